@@ -1,0 +1,131 @@
+package domain
+
+import "strings"
+
+// Limits of an e-mail address in bytes (RFC 5321 section 4.5.3.1, with the
+// erratum that caps a forward path at 254).
+const (
+	MaxEmailLength      = 254
+	MaxEmailLocalLength = 64
+	maxEmailLabelLength = 63
+)
+
+// Email is an e-mail address in its one canonical form: lower-case ASCII,
+// dot-atom local part, host name of at least two labels. Two spellings of an
+// address are the same account exactly when their Emails are equal.
+type Email struct{ value string }
+
+// ParseEmail reads an address as a person types it: surrounding ASCII white
+// space is trimmed and letters are lower-cased. It refuses everything that is
+// not a plain local@domain: non-ASCII text (checked before any case folding, so
+// that look-alikes never fold onto a real address), quoted local parts, comments,
+// display names, domain literals, control characters, a second @.
+// Internationalised domains are given as A-labels (xn--…).
+// Errors: ErrInvalidEmail with the reason as its detail.
+func ParseEmail(raw string) (Email, error) {
+	s := strings.Trim(raw, " \t\r\n")
+	if s == "" {
+		return Email{}, ErrInvalidEmail.WithDetail("The e-mail address is missing.")
+	}
+	if len(s) > MaxEmailLength {
+		return Email{}, ErrInvalidEmail.WithDetail("The e-mail address is longer than 254 characters.")
+	}
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return Email{}, ErrInvalidEmail.WithDetail("The e-mail address may hold ASCII characters only; write an internationalised domain as xn--….")
+		}
+		if s[i] < 0x20 || s[i] == 0x7f {
+			return Email{}, ErrInvalidEmail.WithDetail("The e-mail address must not hold control characters.")
+		}
+	}
+	local, host, found := strings.Cut(s, "@")
+	if !found {
+		return Email{}, ErrInvalidEmail.WithDetail("The e-mail address has no @.")
+	}
+	if strings.Contains(host, "@") {
+		return Email{}, ErrInvalidEmail.WithDetail("The e-mail address has more than one @.")
+	}
+	if reason := checkLocalPart(local); reason != "" {
+		return Email{}, ErrInvalidEmail.WithDetail(reason)
+	}
+	if reason := checkHost(host); reason != "" {
+		return Email{}, ErrInvalidEmail.WithDetail(reason)
+	}
+	return Email{strings.ToLower(s)}, nil
+}
+
+// String returns the canonical form.
+func (e Email) String() string { return e.value }
+
+// IsZero reports whether the address is unset.
+func (e Email) IsZero() bool { return e.value == "" }
+
+// Local returns the part before the @.
+func (e Email) Local() string {
+	local, _, _ := strings.Cut(e.value, "@")
+	return local
+}
+
+// Domain returns the part after the @.
+func (e Email) Domain() string {
+	_, host, _ := strings.Cut(e.value, "@")
+	return host
+}
+
+// checkLocalPart returns why local is no dot-atom (RFC 5322 section 3.2.3), or "".
+func checkLocalPart(local string) string {
+	if local == "" {
+		return "The part before the @ is missing."
+	}
+	if len(local) > MaxEmailLocalLength {
+		return "The part before the @ is longer than 64 characters."
+	}
+	for atom := range strings.SplitSeq(local, ".") {
+		if atom == "" {
+			return "The part before the @ must not begin or end with a dot or hold two in a row."
+		}
+		for i := range len(atom) {
+			if !isAtext(atom[i]) {
+				return "The part before the @ holds a character that is not allowed there."
+			}
+		}
+	}
+	return ""
+}
+
+// checkHost returns why host is no host name of two labels or more (RFC 1123
+// section 2.1), or "".
+func checkHost(host string) string {
+	labels := strings.Split(host, ".")
+	if host == "" || len(labels) < 2 {
+		return "The part after the @ must be a full domain name, such as example.com."
+	}
+	for _, label := range labels {
+		if label == "" {
+			return "The domain must not begin or end with a dot or hold two in a row."
+		}
+		if len(label) > maxEmailLabelLength {
+			return "A label of the domain is longer than 63 characters."
+		}
+		if label[0] == '-' || label[len(label)-1] == '-' {
+			return "A label of the domain must not begin or end with a hyphen."
+		}
+		for i := range len(label) {
+			if !isAlphanumeric(label[i]) && label[i] != '-' {
+				return "The domain holds a character that is not allowed there."
+			}
+		}
+	}
+	if strings.Trim(labels[len(labels)-1], "0123456789") == "" {
+		return "The domain must be a name, not an IP address."
+	}
+	return ""
+}
+
+func isAtext(c byte) bool {
+	return isAlphanumeric(c) || strings.IndexByte("!#$%&'*+-/=?^_`{|}~", c) >= 0
+}
+
+func isAlphanumeric(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}

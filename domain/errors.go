@@ -1,0 +1,166 @@
+package domain
+
+import (
+	"errors"
+	"time"
+)
+
+// Kind says what sort of refusal an Error is. Transports map kinds to their own
+// status codes.
+type Kind int
+
+// The kinds of refusal.
+const (
+	// KindInvalid is input that breaks a rule; Field says where.
+	KindInvalid Kind = iota + 1
+	// KindUnauthenticated is a missing, wrong or ended proof of identity.
+	KindUnauthenticated
+	// KindForbidden is a known caller that may not do this.
+	KindForbidden
+	// KindNotFound is something that does not exist for this caller.
+	KindNotFound
+	// KindConflict is a change that contradicts the stored state.
+	KindConflict
+	// KindExpired is a one-time token or cursor that is not usable: never
+	// issued, used, replaced by a change, or past its time.
+	KindExpired
+	// KindUnavailable is a refusal for lack of a resource: try again after
+	// RetryAfter.
+	KindUnavailable
+)
+
+// Error is a refusal by a rule of the domain. Any other error is internal by
+// definition: its text must not reach a client.
+type Error struct {
+	// Kind is the sort of refusal.
+	Kind Kind
+	// Code is the stable, machine-readable name, such as "email_taken".
+	Code string
+	// Detail is one sentence for a person. It never repeats a secret.
+	Detail string
+	// Field is the JSON pointer (RFC 6901) of the offending input, or empty.
+	Field string
+	// RetryAfter is how long to wait before trying again; zero if waiting
+	// does not help.
+	RetryAfter time.Duration
+}
+
+// Error returns the code and the detail.
+func (e *Error) Error() string { return e.Code + ": " + e.Detail }
+
+// Is reports whether target is an *Error of the same code, so that
+// errors.Is(err, ErrEmailTaken) holds whatever the detail or field says.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	return ok && t.Code == e.Code
+}
+
+// WithDetail returns a copy that says detail.
+func (e *Error) WithDetail(detail string) *Error {
+	c := *e
+	c.Detail = detail
+	return &c
+}
+
+// WithField returns a copy that points at field, a JSON pointer.
+func (e *Error) WithField(field string) *Error {
+	c := *e
+	c.Field = field
+	return &c
+}
+
+// WithRetryAfter returns a copy that asks to wait for d.
+func (e *Error) WithRetryAfter(d time.Duration) *Error {
+	c := *e
+	c.RetryAfter = d
+	return &c
+}
+
+// AtField moves a domain error to field, a JSON pointer, and leaves every other
+// error as it is. Interactors use it where one rule serves several inputs.
+func AtField(err error, field string) error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.WithField(field)
+	}
+	return err
+}
+
+func newError(kind Kind, code, detail string) *Error {
+	return &Error{Kind: kind, Code: code, Detail: detail}
+}
+
+// The sentinels are the complete list of error codes. A code never changes its
+// meaning once released.
+var (
+	// ErrInvalidEmail is an address the service does not accept.
+	ErrInvalidEmail = newError(KindInvalid, "invalid_email", "The e-mail address is not valid.").WithField("/email")
+	// ErrPasswordTooShort is a password below the policy's minimum.
+	ErrPasswordTooShort = newError(KindInvalid, "password_too_short", "The password is too short.").WithField("/password")
+	// ErrPasswordTooLong is a password above the policy's maximum.
+	ErrPasswordTooLong = newError(KindInvalid, "password_too_long", "The password is too long.").WithField("/password")
+	// ErrPasswordUnreadable is a password that holds NUL or is not valid UTF-8.
+	ErrPasswordUnreadable = newError(KindInvalid, "password_unreadable", "The password must be valid UTF-8 text without NUL characters.").WithField("/password")
+	// ErrPasswordCommon is a password that attackers try first.
+	ErrPasswordCommon = newError(KindInvalid, "password_common", "This password is among the most commonly used ones. Choose another.").WithField("/password")
+	// ErrPasswordFromContext is a password built from the account's own e-mail
+	// address or the name of the service.
+	ErrPasswordFromContext = newError(KindInvalid, "password_from_context", "The password must not be built from your e-mail address or the name of this service.").WithField("/password")
+	// ErrWrongPassword is a wrong current password given inside a session.
+	ErrWrongPassword = newError(KindInvalid, "wrong_password", "The current password is not right.").WithField("/current_password")
+	// ErrInvalidRole is a role other than user and admin.
+	ErrInvalidRole = newError(KindInvalid, "invalid_role", "The role must be \"user\" or \"admin\".").WithField("/role")
+	// ErrInvalidStatus is a status other than active and disabled.
+	ErrInvalidStatus = newError(KindInvalid, "invalid_status", "The status must be \"active\" or \"disabled\".").WithField("/status")
+	// ErrInvalidParameter is any other parameter that breaks its rule.
+	ErrInvalidParameter = newError(KindInvalid, "invalid_parameter", "A parameter is not valid.")
+
+	// ErrInvalidCursor is a page cursor that this service did not issue for
+	// this very query.
+	ErrInvalidCursor = newError(KindExpired, "invalid_cursor", "The cursor does not belong to this query. Start again without a cursor.")
+	// ErrInvalidToken is a one-time token that cannot be redeemed. One code for
+	// every cause, so that it tells nothing about the account.
+	ErrInvalidToken = newError(KindExpired, "invalid_or_expired_token", "The link is not valid any more. Request a new one.")
+
+	// ErrInvalidCredentials is a login that is refused; one code for an unknown
+	// address, a wrong password and an account without a password.
+	ErrInvalidCredentials = newError(KindUnauthenticated, "invalid_credentials", "The e-mail address or the password is not right.")
+	// ErrUnauthenticated is a protected request without a usable access token.
+	ErrUnauthenticated = newError(KindUnauthenticated, "unauthenticated", "This request needs a valid access token.")
+	// ErrTokenExpired is a token of ours whose time is over.
+	ErrTokenExpired = newError(KindUnauthenticated, "token_expired", "The token has expired.")
+	// ErrSessionEnded is a genuine token whose session is over.
+	ErrSessionEnded = newError(KindUnauthenticated, "session_ended", "The session has ended. Sign in again.")
+	// ErrInvalidRefreshToken is a refresh token this service does not accept.
+	ErrInvalidRefreshToken = newError(KindUnauthenticated, "invalid_refresh_token", "The refresh token is not valid. Sign in again.")
+	// ErrRefreshTokenReused is a refresh token that was used before its
+	// successor; the session has been revoked (RFC 9700 section 4.14.2).
+	ErrRefreshTokenReused = newError(KindUnauthenticated, "refresh_token_reused", "This refresh token was used before. The session has been ended for safety; sign in again.")
+
+	// ErrEmailNotVerified is a right password for an address nobody confirmed.
+	ErrEmailNotVerified = newError(KindForbidden, "email_not_verified", "Confirm your e-mail address first: follow the link in the mail, or request another.")
+	// ErrAccountDisabled is a right password for a disabled account.
+	ErrAccountDisabled = newError(KindForbidden, "account_disabled", "This account is disabled.")
+	// ErrForbidden is a caller whose role does not allow the operation.
+	ErrForbidden = newError(KindForbidden, "forbidden", "Your role does not allow this.")
+
+	// ErrUserNotFound is an unknown user.
+	ErrUserNotFound = newError(KindNotFound, "user_not_found", "There is no such user.")
+	// ErrSessionNotFound is an unknown or ended session, or one of another user.
+	ErrSessionNotFound = newError(KindNotFound, "session_not_found", "There is no such session.")
+	// ErrTokenNotFound is an unknown one-time token; interactors answer
+	// ErrInvalidToken instead.
+	ErrTokenNotFound = newError(KindNotFound, "token_not_found", "There is no such token.")
+
+	// ErrEmailTaken is an address that another account has.
+	ErrEmailTaken = newError(KindConflict, "email_taken", "An account with this e-mail address exists.").WithField("/email")
+	// ErrLastAdmin protects the last active administrator.
+	ErrLastAdmin = newError(KindConflict, "last_admin", "The last active administrator cannot be demoted, disabled or deleted.")
+	// ErrConflict is a save of a stale version: somebody else changed it first.
+	ErrConflict = newError(KindConflict, "conflict", "Somebody else changed this at the same moment. Try again.")
+
+	// ErrUnavailable is a dependency that does not answer.
+	ErrUnavailable = newError(KindUnavailable, "unavailable", "The service is temporarily unavailable. Try again shortly.").WithRetryAfter(time.Second)
+	// ErrOverloaded is a request refused because too many are waiting.
+	ErrOverloaded = newError(KindUnavailable, "overloaded", "The service is busy. Try again shortly.").WithRetryAfter(time.Second)
+)

@@ -1,0 +1,120 @@
+package domain
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Bounds of a password in code points. NIST SP 800-63B-4 section 3.1.1.2 asks
+// for at least 15 where a password is the only factor, and for room for at
+// least 64; OWASP ASVS 5.0 6.2.1 for at least 8.
+const (
+	DefaultPasswordMinLength = 8
+	MaxPasswordLength        = 256
+)
+
+// PasswordHash is a stored password hash. The domain does not look inside; the
+// zero value means that the account has no password and none can match.
+type PasswordHash struct{ encoded string }
+
+// NewPasswordHash wraps an encoded hash.
+func NewPasswordHash(encoded string) PasswordHash { return PasswordHash{encoded} }
+
+// Encoded returns the encoded hash.
+func (h PasswordHash) Encoded() string { return h.encoded }
+
+// IsZero reports whether there is no password.
+func (h PasswordHash) IsZero() bool { return h.encoded == "" }
+
+// String returns a placeholder: a hash does not belong into a log either.
+func (h PasswordHash) String() string { return redacted }
+
+// Format prints a placeholder for every verb and flag.
+func (h PasswordHash) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
+
+// PasswordPolicy decides which new passwords are admitted. It has no rules of
+// composition and changes nothing: no trimming, no case folding, no Unicode
+// normalisation (NIST SP 800-63B-4 section 3.1.1.2).
+type PasswordPolicy struct {
+	// MinLength is in code points; zero means DefaultPasswordMinLength.
+	MinLength int
+	// ServiceName is a word that passwords must not be built from.
+	ServiceName string
+}
+
+// Check tells whether password may be set for the account of email. Errors:
+// ErrPasswordUnreadable, ErrPasswordTooShort, ErrPasswordTooLong,
+// ErrPasswordFromContext.
+func (p PasswordPolicy) Check(password Secret, email Email) error {
+	text := password.Reveal()
+	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+		return ErrPasswordUnreadable
+	}
+	minimum := p.MinLength
+	if minimum == 0 {
+		minimum = DefaultPasswordMinLength
+	}
+	n := utf8.RuneCountInString(text)
+	if n < minimum {
+		return ErrPasswordTooShort.WithDetail(fmt.Sprintf("The password must have at least %d characters.", minimum))
+	}
+	if n > MaxPasswordLength {
+		return ErrPasswordTooLong.WithDetail(fmt.Sprintf("The password must have at most %d characters.", MaxPasswordLength))
+	}
+	if builtFrom(text, p.contextWords(email)) {
+		return ErrPasswordFromContext
+	}
+	return nil
+}
+
+// contextWords are what ASVS 5.0 6.2.11 calls context-specific words, longest
+// first, folded to letters and digits.
+func (p PasswordPolicy) contextWords(email Email) []string {
+	host := email.Domain()
+	name, _, _ := strings.Cut(host, ".")
+	words := []string{email.String(), host, email.Local(), name, p.ServiceName}
+	folded := words[:0]
+	for _, w := range words {
+		if f := foldWord(w); len(f) >= minContextWord {
+			folded = append(folded, f)
+		}
+	}
+	return folded
+}
+
+// Thresholds of builtFrom, in folded code points: a context word shorter than
+// minContextWord is too common to mean anything, and a password needs
+// minOwnPart of its own beside the words, or minOwnDigits if those are digits
+// only.
+const (
+	minContextWord = 3
+	minOwnPart     = 5
+	minOwnDigits   = 9
+)
+
+// builtFrom reports whether text is one of words with little of its own added.
+func builtFrom(text string, words []string) bool {
+	rest := foldWord(text)
+	before := len(rest)
+	for _, w := range words {
+		rest = strings.ReplaceAll(rest, w, "")
+	}
+	if len(rest) == before {
+		return false
+	}
+	n := utf8.RuneCountInString(rest)
+	onlyDigits := strings.Trim(rest, "0123456789") == ""
+	return n < minOwnPart || onlyDigits && n < minOwnDigits
+}
+
+// foldWord keeps letters and digits, in lower case.
+func foldWord(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
+}

@@ -1,0 +1,199 @@
+package domain
+
+import (
+	"errors"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Session is one signed-in device. However often its refresh token rotates, it
+// stays one session with a generation that counts the rotations.
+type Session struct{ s SessionSnapshot }
+
+// SessionSnapshot is a session's stored form.
+type SessionSnapshot struct {
+	ID     SessionID
+	UserID UserID
+	// Epoch is the user's session epoch that was read together with the
+	// password hash the login was checked against.
+	Epoch int64
+	// Generation counts the refresh tokens of the session, beginning with 1;
+	// only the newest is good.
+	Generation int64
+	// RotatedAt is when the newest refresh token was issued.
+	RotatedAt  time.Time
+	CreatedAt  time.Time
+	LastSeenAt time.Time
+	// ExpiresAt moves ahead with each refresh, up to AbsoluteExpiresAt.
+	ExpiresAt         time.Time
+	AbsoluteExpiresAt time.Time
+	// RevokedAt is zero while the session has not been revoked.
+	RevokedAt    time.Time
+	RevokeReason string
+	ClientIP     string
+	UserAgent    string
+	// Version counts saves, beginning with 1; see ports.SessionRepository.
+	Version int64
+}
+
+// Client says where a login came from, for the owner to recognise it.
+type Client struct {
+	// IP is the address in text form, at most 45 bytes; empty if unknown.
+	IP string
+	// UserAgent is the browser's or program's own name for itself.
+	UserAgent string
+}
+
+// MaxUserAgentLength is how much of a User-Agent is kept, in bytes.
+const MaxUserAgentLength = 512
+
+// SessionLimits are how long sessions last.
+type SessionLimits struct {
+	// Idle is the life after a login or refresh: 7 days by default.
+	Idle time.Duration
+	// Absolute is the life after the login, never extended: 30 days by
+	// default (NIST SP 800-63B-4 section 2.1.3 for a single factor).
+	Absolute time.Duration
+	// Grace is how long the predecessor of the newest refresh token still
+	// gets that newest one again: 10 seconds by default, zero for never.
+	Grace time.Duration
+}
+
+// RevokeReason says why a session ended early.
+type RevokeReason string
+
+// The reasons.
+const (
+	RevokedByLogout  RevokeReason = "logout"
+	RevokedByOwner   RevokeReason = "revoked"
+	RevokedByAdmin   RevokeReason = "admin"
+	RevokedByReuse   RevokeReason = "refresh_token_reused"
+	RevokedByTooMany RevokeReason = "too_many_sessions"
+)
+
+// SessionState says whether a session can be used.
+type SessionState string
+
+// The states.
+const (
+	SessionActive  SessionState = "active"
+	SessionExpired SessionState = "expired"
+	SessionRevoked SessionState = "revoked"
+)
+
+// StartSession signs user in. The user must be as read together with the hash
+// the password was checked against: its epoch becomes the session's.
+func StartSession(id SessionID, user *User, client Client, limits SessionLimits, now time.Time) *Session {
+	s := SessionSnapshot{
+		ID:                id,
+		UserID:            user.ID(),
+		Epoch:             user.SessionEpoch(),
+		Generation:        1,
+		CreatedAt:         now,
+		AbsoluteExpiresAt: now.Add(limits.Absolute),
+		ClientIP:          client.IP,
+		UserAgent:         printable(client.UserAgent, MaxUserAgentLength),
+		Version:           1,
+	}
+	session := &Session{s}
+	session.seen(limits, now)
+	return session
+}
+
+// RestoreSession rebuilds a stored session. It checks the structure only.
+// Errors: an internal error that names the broken field.
+func RestoreSession(s SessionSnapshot) (*Session, error) {
+	switch {
+	case s.ID.IsZero() || s.UserID.IsZero():
+		return nil, errors.New("domain: restoring a session: no id")
+	case s.Generation < 1:
+		return nil, errors.New("domain: restoring a session: generation below 1")
+	case s.Version < 1:
+		return nil, errors.New("domain: restoring a session: version below 1")
+	case s.CreatedAt.IsZero() || s.RotatedAt.IsZero() || s.LastSeenAt.IsZero() ||
+		s.ExpiresAt.IsZero() || s.AbsoluteExpiresAt.IsZero():
+		return nil, errors.New("domain: restoring a session: no time")
+	case s.RevokedAt.IsZero() != (s.RevokeReason == ""):
+		return nil, errors.New("domain: restoring a session: a revocation needs a time and a reason")
+	}
+	return &Session{s}, nil
+}
+
+// Snapshot returns the session's stored form.
+func (s *Session) Snapshot() SessionSnapshot { return s.s }
+
+// ID returns the identifier.
+func (s *Session) ID() SessionID { return s.s.ID }
+
+// UserID returns whose session it is.
+func (s *Session) UserID() UserID { return s.s.UserID }
+
+// Generation returns the number of the newest refresh token.
+func (s *Session) Generation() int64 { return s.s.Generation }
+
+// RotatedAt returns when the newest refresh token was issued.
+func (s *Session) RotatedAt() time.Time { return s.s.RotatedAt }
+
+// CreatedAt returns when the login was.
+func (s *Session) CreatedAt() time.Time { return s.s.CreatedAt }
+
+// LastSeenAt returns when the login or the last refresh was.
+func (s *Session) LastSeenAt() time.Time { return s.s.LastSeenAt }
+
+// ExpiresAt returns when the session ends unless it is refreshed before.
+func (s *Session) ExpiresAt() time.Time { return s.s.ExpiresAt }
+
+// AbsoluteExpiresAt returns when the session ends in any case.
+func (s *Session) AbsoluteExpiresAt() time.Time { return s.s.AbsoluteExpiresAt }
+
+// Client returns where the login came from.
+func (s *Session) Client() Client { return Client{IP: s.s.ClientIP, UserAgent: s.s.UserAgent} }
+
+// State tells whether the session can be used at now, given its user's present
+// epoch. A session of another epoch was ended together with all others.
+func (s *Session) State(userEpoch int64, now time.Time) SessionState {
+	switch {
+	case !s.s.RevokedAt.IsZero() || s.s.Epoch != userEpoch:
+		return SessionRevoked
+	case !now.Before(s.s.ExpiresAt) || !now.Before(s.s.AbsoluteExpiresAt):
+		return SessionExpired
+	}
+	return SessionActive
+}
+
+// Revoke ends the session; the first reason stays.
+func (s *Session) Revoke(reason RevokeReason, now time.Time) {
+	if s.s.RevokedAt.IsZero() {
+		s.s.RevokedAt, s.s.RevokeReason = now, string(reason)
+	}
+}
+
+// Follow moves the session along to its user's new epoch, so that the session
+// that changed the password outlives the change.
+func (s *Session) Follow(user *User) { s.s.Epoch = user.SessionEpoch() }
+
+// seen issues the token of the present generation.
+func (s *Session) seen(limits SessionLimits, now time.Time) {
+	s.s.RotatedAt, s.s.LastSeenAt = now, now
+	s.s.ExpiresAt = now.Add(limits.Idle)
+	if s.s.ExpiresAt.After(s.s.AbsoluteExpiresAt) {
+		s.s.ExpiresAt = s.s.AbsoluteExpiresAt
+	}
+}
+
+// printable keeps what can be shown in one line, at most limit bytes of it.
+func printable(s string, limit int) string {
+	s = strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, s)
+	for len(s) > limit {
+		_, size := utf8.DecodeLastRuneInString(s)
+		s = s[:len(s)-size]
+	}
+	return s
+}

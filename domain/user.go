@@ -1,0 +1,167 @@
+package domain
+
+import (
+	"errors"
+	"time"
+)
+
+// User is an account. It changes through its verbs only; each takes the time
+// of the change.
+type User struct{ s UserSnapshot }
+
+// UserSnapshot is a user's stored form.
+type UserSnapshot struct {
+	ID UserID
+	// Email is the canonical address.
+	Email string
+	// PasswordHash is the encoded hash; empty means no password.
+	PasswordHash  string
+	Role          string
+	Status        string
+	EmailVerified bool
+	// SessionEpoch rises whenever all sessions of the user end at once: a
+	// session lives only while it carries the same number.
+	SessionEpoch int64
+	// Version counts saves, beginning with 1; see ports.UserRepository.
+	Version   int64
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// NewUser returns an active account that nobody has confirmed yet. A zero hash
+// makes an account without a password, as an invitation needs it.
+func NewUser(id UserID, email Email, hash PasswordHash, role Role, now time.Time) *User {
+	return &User{UserSnapshot{
+		ID:           id,
+		Email:        email.String(),
+		PasswordHash: hash.Encoded(),
+		Role:         role.String(),
+		Status:       StatusActive.String(),
+		SessionEpoch: 1,
+		Version:      1,
+		CreatedAt:    now,
+		UpdatedAt:    now,
+	}}
+}
+
+// RestoreUser rebuilds a stored user. It checks the structure only. Errors: an
+// internal error that names the broken field.
+func RestoreUser(s UserSnapshot) (*User, error) {
+	switch {
+	case s.ID.IsZero():
+		return nil, errors.New("domain: restoring a user: no id")
+	case s.Email == "":
+		return nil, errors.New("domain: restoring a user: no e-mail address")
+	case s.Version < 1:
+		return nil, errors.New("domain: restoring a user: version below 1")
+	case s.CreatedAt.IsZero() || s.UpdatedAt.IsZero():
+		return nil, errors.New("domain: restoring a user: no time")
+	}
+	if _, err := ParseRole(s.Role); err != nil {
+		return nil, errors.New("domain: restoring a user: unknown role")
+	}
+	if _, err := ParseStatus(s.Status); err != nil {
+		return nil, errors.New("domain: restoring a user: unknown status")
+	}
+	return &User{s}, nil
+}
+
+// Snapshot returns the user's stored form.
+func (u *User) Snapshot() UserSnapshot { return u.s }
+
+// ID returns the identifier.
+func (u *User) ID() UserID { return u.s.ID }
+
+// Email returns the address mail goes to.
+func (u *User) Email() Email { return Email{u.s.Email} }
+
+// PasswordHash returns the hash; it is zero for an account without a password.
+func (u *User) PasswordHash() PasswordHash { return PasswordHash{u.s.PasswordHash} }
+
+// Role returns the role.
+func (u *User) Role() Role { return Role(u.s.Role) }
+
+// Status returns the status.
+func (u *User) Status() Status { return Status(u.s.Status) }
+
+// EmailVerified reports whether somebody confirmed the address.
+func (u *User) EmailVerified() bool { return u.s.EmailVerified }
+
+// SessionEpoch returns the number that a session must carry to live.
+func (u *User) SessionEpoch() int64 { return u.s.SessionEpoch }
+
+// CreatedAt returns when the account was made.
+func (u *User) CreatedAt() time.Time { return u.s.CreatedAt }
+
+// UpdatedAt returns when the account changed last.
+func (u *User) UpdatedAt() time.Time { return u.s.UpdatedAt }
+
+// IsActiveAdmin reports whether the user counts as an administrator of service.
+func (u *User) IsActiveAdmin() bool {
+	return u.Role() == RoleAdmin && u.Status() == StatusActive
+}
+
+// CheckSignIn tells whether the account may start a session. Ask only after the
+// password was right. Errors: ErrAccountDisabled, and ErrEmailNotVerified where
+// verification is required.
+func (u *User) CheckSignIn(verificationRequired bool) error {
+	if u.Status() == StatusDisabled {
+		return ErrAccountDisabled
+	}
+	if verificationRequired && !u.s.EmailVerified {
+		return ErrEmailNotVerified
+	}
+	return nil
+}
+
+// VerifyEmail confirms the current address.
+func (u *User) VerifyEmail(now time.Time) {
+	u.s.EmailVerified = true
+	u.s.UpdatedAt = now
+}
+
+// ChangeEmail moves the account to an address its owner has just confirmed.
+func (u *User) ChangeEmail(email Email, now time.Time) {
+	u.s.Email = email.String()
+	u.VerifyEmail(now)
+}
+
+// SetPassword replaces the password and ends all sessions.
+func (u *User) SetPassword(hash PasswordHash, now time.Time) {
+	u.s.PasswordHash = hash.Encoded()
+	u.EndSessions(now)
+}
+
+// DropPassword leaves the account without a password and ends all sessions.
+func (u *User) DropPassword(now time.Time) { u.SetPassword(PasswordHash{}, now) }
+
+// UpgradeHash replaces the hash by a stronger one of the same password. It is
+// no change of the password, so sessions live on.
+func (u *User) UpgradeHash(hash PasswordHash, now time.Time) {
+	u.s.PasswordHash = hash.Encoded()
+	u.s.UpdatedAt = now
+}
+
+// ChangeRole gives the user a role; it holds from the next request on.
+func (u *User) ChangeRole(role Role, now time.Time) {
+	u.s.Role = role.String()
+	u.s.UpdatedAt = now
+}
+
+// Disable closes the account and ends all sessions.
+func (u *User) Disable(now time.Time) {
+	u.s.Status = StatusDisabled.String()
+	u.EndSessions(now)
+}
+
+// Enable opens the account again; the sessions stay ended.
+func (u *User) Enable(now time.Time) {
+	u.s.Status = StatusActive.String()
+	u.s.UpdatedAt = now
+}
+
+// EndSessions ends all sessions of the user by raising the epoch.
+func (u *User) EndSessions(now time.Time) {
+	u.s.SessionEpoch++
+	u.s.UpdatedAt = now
+}

@@ -1,0 +1,59 @@
+package ports
+
+import "github.com/seed543b3b27/auth-service/domain"
+
+// UserResult answers with a user.
+type UserResult struct{ User *domain.User }
+
+// RegisterCommand asks for an account.
+type RegisterCommand struct {
+	Email    string
+	Password domain.Secret
+}
+
+// RegisterResult answers a registration.
+type RegisterResult struct {
+	// User is the new account where verification is optional; nil where it is
+	// required, since the answer must not tell whether the address was taken.
+	User *domain.User
+}
+
+// VerifyEmailCommand confirms an address (the first one, or a changed one) by
+// the secret from its mail.
+type VerifyEmailCommand struct{ Token domain.Secret }
+
+// RequestVerificationCommand asks for the verification mail again.
+type RequestVerificationCommand struct{ Email string }
+
+// ChangeEmailCommand asks to move the caller's account to another address.
+type ChangeEmailCommand struct {
+	Principal       domain.Principal
+	NewEmail        string
+	CurrentPassword domain.Secret
+}
+
+// CurrentUserCommand asks who the caller is.
+type CurrentUserCommand struct{ Principal domain.Principal }
+
+// DeleteAccountCommand deletes the caller's own account.
+type DeleteAccountCommand struct {
+	Principal domain.Principal
+	Password  domain.Secret
+}
+
+// RequestPasswordResetCommand asks for a reset mail.
+type RequestPasswordResetCommand struct{ Email string }
+
+// ConfirmPasswordResetCommand sets a password by the secret from a reset or
+// invitation mail.
+type ConfirmPasswordResetCommand struct {
+	Token       domain.Secret
+	NewPassword domain.Secret
+}
+
+// ChangePasswordCommand replaces the caller's password.
+type ChangePasswordCommand struct {
+	Principal       domain.Principal
+	CurrentPassword domain.Secret
+	NewPassword     domain.Secret
+}

@@ -1,0 +1,76 @@
+package ports
+
+import "github.com/seed543b3b27/auth-service/domain"
+
+// ListUsersCommand asks for a page of users. Every filter is optional and given
+// as it arrived; an empty string means no filter.
+type ListUsersCommand struct {
+	Principal domain.Principal
+	// Limit is the size of the page: 1 to 200, zero for 50.
+	Limit int
+	// Cursor continues after the page whose NextCursor it was. It belongs to
+	// the same filters and order.
+	Cursor string
+	// EmailPrefix is matched literally against canonical addresses.
+	EmailPrefix string
+	Role        string
+	Status      string
+	// Verified is "true" or "false".
+	Verified string
+	// CreatedAfter and CreatedBefore are RFC 3339 times, exclusive.
+	CreatedAfter  string
+	CreatedBefore string
+	// Sort is created_at, -created_at (the default), email or -email.
+	Sort string
+}
+
+// UsersResult is a page of users.
+type UsersResult struct {
+	Users []*domain.User
+	// NextCursor is empty on the last page.
+	NextCursor string
+}
+
+// GetUserCommand asks for one user.
+type GetUserCommand struct {
+	Principal domain.Principal
+	UserID    string
+}
+
+// CreateUserCommand makes an account for somebody else.
+type CreateUserCommand struct {
+	Principal domain.Principal
+	Email     string
+	// Role may be empty for user.
+	Role string
+	// Password may be empty: the user is then invited by mail to choose one.
+	Password domain.Secret
+	// Verified confirms the address without a mail; only with a password.
+	Verified bool
+}
+
+// ChangeUserCommand changes a user's role, status or both; nil leaves it.
+type ChangeUserCommand struct {
+	Principal domain.Principal
+	UserID    string
+	Role      *string
+	Status    *string
+}
+
+// DeleteUserCommand deletes a user with sessions and tokens.
+type DeleteUserCommand struct {
+	Principal domain.Principal
+	UserID    string
+}
+
+// ListUserSessionsCommand asks for a user's live sessions.
+type ListUserSessionsCommand struct {
+	Principal domain.Principal
+	UserID    string
+}
+
+// EndUserSessionsCommand ends all sessions of a user.
+type EndUserSessionsCommand struct {
+	Principal domain.Principal
+	UserID    string
+}

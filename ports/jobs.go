@@ -1,0 +1,67 @@
+package ports
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// Jobs is the durable queue for work that follows a change.
+type Jobs interface {
+	// Enqueue stores the intent to send a mail, in the transaction of the unit
+	// of work it belongs to. Once that commits, the mail is sent at least once
+	// or given up at job.ExpiresAt. Errors: none.
+	Enqueue(ctx context.Context, job MailJob) error
+}
+
+// MailJob is the intent to send one mail. It holds no secret, and an address
+// only where there may be no account to look it up by.
+type MailJob struct {
+	Kind MailJobKind
+	// Use and TokenID name the one-time token to arm and send, for
+	// JobTokenMail.
+	Use     domain.TokenUse
+	TokenID domain.TokenID
+	// Email is the address that was typed, for JobResetRequest and
+	// JobVerificationRequest; for JobNotice where the notice goes if that is
+	// not the user's address any more.
+	Email string
+	// UserID and Notice are for JobNotice.
+	UserID domain.UserID
+	Notice MailKind
+	// AcceptedAt is when the request was accepted; the lives of tokens count
+	// from it.
+	AcceptedAt time.Time
+	// ExpiresAt is when the mail is of no use any more and is given up.
+	ExpiresAt time.Time
+}
+
+// MailJobKind says what a MailJob is to do.
+type MailJobKind string
+
+// The kinds of mail jobs.
+const (
+	// JobTokenMail arms a stored token and sends it.
+	JobTokenMail MailJobKind = "token_mail"
+	// JobResetRequest issues and sends a reset token, if the address has an
+	// active account.
+	JobResetRequest MailJobKind = "reset_request"
+	// JobVerificationRequest issues and sends a verification token, if the
+	// address has an account that is not verified.
+	JobVerificationRequest MailJobKind = "verification_request"
+	// JobNotice tells a user what happened.
+	JobNotice MailJobKind = "notice"
+)
+
+// NoticeLife is how long a notice is tried to be delivered.
+const NoticeLife = 24 * time.Hour
+
+// CleanUpCommand removes what has been over for a while, in small batches.
+type CleanUpCommand struct{}
+
+// CleanUpResult counts the rows removed.
+type CleanUpResult struct {
+	Sessions int
+	Tokens   int
+}

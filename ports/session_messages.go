@@ -1,0 +1,64 @@
+package ports
+
+import (
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// LoginCommand signs in by e-mail address and password.
+type LoginCommand struct {
+	Email    string
+	Password domain.Secret
+	// Client is where the request came from, kept with the session.
+	Client domain.Client
+}
+
+// RefreshCommand asks for the successor of a refresh token.
+type RefreshCommand struct{ RefreshToken domain.Secret }
+
+// TokensResult answers a login or a refresh.
+type TokensResult struct {
+	AccessToken  domain.Secret
+	RefreshToken domain.Secret
+	// ExpiresIn and RefreshExpiresIn are the lives left, in whole seconds
+	// rounded up.
+	ExpiresIn        time.Duration
+	RefreshExpiresIn time.Duration
+	SessionID        domain.SessionID
+}
+
+// AuthenticateCommand asks who may act with an access token.
+type AuthenticateCommand struct{ AccessToken domain.Secret }
+
+// AuthenticateResult answers with who acts.
+type AuthenticateResult struct{ Principal domain.Principal }
+
+// LogoutCommand ends the session of an access or a refresh token, which may
+// have expired.
+type LogoutCommand struct{ Token domain.Secret }
+
+// LogoutEverywhereCommand ends all of the caller's sessions.
+type LogoutEverywhereCommand struct{ Principal domain.Principal }
+
+// LogoutEverywhereResult says how many sessions were ended.
+type LogoutEverywhereResult struct {
+	// Revoked counts the live sessions that ended, the caller's included.
+	Revoked int
+}
+
+// ListSessionsCommand asks for the caller's live sessions.
+type ListSessionsCommand struct{ Principal domain.Principal }
+
+// SessionsResult answers with live sessions, the newest login first.
+type SessionsResult struct {
+	Sessions []*domain.Session
+	// Current is the session that asked; zero for an administrator's view.
+	Current domain.SessionID
+}
+
+// RevokeSessionCommand ends one of the caller's sessions.
+type RevokeSessionCommand struct {
+	Principal domain.Principal
+	SessionID string
+}
