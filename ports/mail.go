@@ -54,3 +54,22 @@ const (
 	// used again.
 	MailSessionReused MailKind = "session_reused"
 )
+
+// CaughtMail is a rendered mail that was kept instead of sent.
+type CaughtMail struct {
+	// At is when it was caught.
+	At      time.Time
+	Kind    MailKind
+	To      string
+	Subject string
+	Text    string
+	HTML    string
+	// Link is the mail's link, or empty.
+	Link string
+}
+
+// Mailbox shows caught mails, where there is no mail server.
+type Mailbox interface {
+	// Mails returns the most recent mails, the newest first. Errors: none.
+	Mails() []CaughtMail
+}
