@@ -1,0 +1,3 @@
+// Package system is what the service takes from the machine it runs on: the
+// time, fresh identifiers and randomness.
+package system
