@@ -132,6 +132,9 @@ func (t *Token) UserID() UserID { return t.s.UserID }
 // Purpose returns what the token may do.
 func (t *Token) Purpose() TokenPurpose { return TokenPurpose(t.s.Purpose) }
 
+// Email returns the address the user had when the token was issued.
+func (t *Token) Email() Email { return Email{t.s.Email} }
+
 // NewEmail returns the address an address change leads to; zero otherwise.
 func (t *Token) NewEmail() Email { return Email{t.s.NewEmail} }
 

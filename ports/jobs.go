@@ -19,15 +19,14 @@ type Jobs interface {
 // only where there may be no account to look it up by.
 type MailJob struct {
 	Kind MailJobKind
-	// Use and TokenID name the one-time token to arm and send, for
-	// JobTokenMail.
+	// Use and TokenID name the one-time token: for JobTokenMail the one to arm
+	// and send, for a JobNotice of MailEmailChanging the change it is about.
 	Use     domain.TokenUse
 	TokenID domain.TokenID
 	// Email is the address that was typed, for JobResetRequest and
-	// JobVerificationRequest; for JobNotice where the notice goes if that is
-	// not the user's address any more.
+	// JobVerificationRequest.
 	Email string
-	// UserID and Notice are for JobNotice.
+	// UserID and Notice are for JobNotice; it goes to the user's address.
 	UserID domain.UserID
 	Notice MailKind
 	// AcceptedAt is when the request was accepted; the lives of tokens count
@@ -44,11 +43,11 @@ type MailJobKind string
 const (
 	// JobTokenMail arms a stored token and sends it.
 	JobTokenMail MailJobKind = "token_mail"
-	// JobResetRequest issues and sends a reset token, if the address has an
-	// active account.
+	// JobResetRequest issues a reset token, if the address has an active
+	// account, and enqueues its JobTokenMail.
 	JobResetRequest MailJobKind = "reset_request"
-	// JobVerificationRequest issues and sends a verification token, if the
-	// address has an account that is not verified.
+	// JobVerificationRequest issues a verification token, if the address has
+	// an active account that is not verified, and enqueues its JobTokenMail.
 	JobVerificationRequest MailJobKind = "verification_request"
 	// JobNotice tells a user what happened.
 	JobNotice MailJobKind = "notice"
