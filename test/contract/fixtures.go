@@ -1,0 +1,187 @@
+package contract
+
+import (
+	"crypto/rand"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// start is when every test begins; its microseconds are part of the test.
+var start = time.Date(2026, time.March, 4, 5, 6, 7, 891_011_000, time.UTC)
+
+// limits are the service's defaults.
+var limits = domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second}
+
+// store is the store under test with shortcuts for its fixtures.
+type store struct{ Stores }
+
+// newID returns a random UUID of version 7's form.
+func newID() (id [16]byte) {
+	_, _ = rand.Read(id[:]) // never returns an error
+	id[6] = id[6]&0x0f | 0x70
+	id[8] = id[8]&0x3f | 0x80
+	return id
+}
+
+// newHash returns what a random secret is found by.
+func newHash() (hash [32]byte) {
+	_, _ = rand.Read(hash[:]) // never returns an error
+	return hash
+}
+
+// email parses an address that is known to be good.
+func email(t testing.TB, text string) domain.Email {
+	t.Helper()
+	e, err := domain.ParseEmail(text)
+	require.NoError(t, err)
+	return e
+}
+
+// newUser returns an active user of the role "user", changed by edits.
+func newUser(t testing.TB, address string, edits ...func(*domain.UserSnapshot)) *domain.User {
+	t.Helper()
+	s := domain.NewUser(newID(), email(t, address), domain.NewPasswordHash("hash of "+address), domain.RoleUser, start).Snapshot()
+	for _, edit := range edits {
+		edit(&s)
+	}
+	u, err := domain.RestoreUser(s)
+	require.NoError(t, err)
+	return u
+}
+
+// admin makes the user an administrator.
+func admin(s *domain.UserSnapshot) { s.Role = domain.RoleAdmin.String() }
+
+// disabled closes the account.
+func disabled(s *domain.UserSnapshot) { s.Status = domain.StatusDisabled.String() }
+
+// verified confirms the address.
+func verified(s *domain.UserSnapshot) { s.EmailVerified = true }
+
+// createdAt sets when the account was made.
+func createdAt(at time.Time) func(*domain.UserSnapshot) {
+	return func(s *domain.UserSnapshot) { s.CreatedAt, s.UpdatedAt = at, at }
+}
+
+// addUser stores a new user.
+func (s store) addUser(t testing.TB, address string, edits ...func(*domain.UserSnapshot)) *domain.User {
+	t.Helper()
+	u := newUser(t, address, edits...)
+	require.NoError(t, s.Repositories.Users.Add(t.Context(), u))
+	return u
+}
+
+// user loads a user.
+func (s store) user(t testing.TB, id domain.UserID) *domain.User {
+	t.Helper()
+	u, err := s.Repositories.Users.ByID(t.Context(), id)
+	require.NoError(t, err)
+	return u
+}
+
+// newSession signs u in at now, changed by edits.
+func newSession(t testing.TB, u *domain.User, now time.Time, edits ...func(*domain.SessionSnapshot)) *domain.Session {
+	t.Helper()
+	client := domain.Client{IP: "192.0.2.7", UserAgent: "Browser/1.0"}
+	s := domain.StartSession(newID(), u, client, limits, now).Snapshot()
+	for _, edit := range edits {
+		edit(&s)
+	}
+	session, err := domain.RestoreSession(s)
+	require.NoError(t, err)
+	return session
+}
+
+// addSession stores a new session.
+func (s store) addSession(t testing.TB, u *domain.User, now time.Time, edits ...func(*domain.SessionSnapshot)) *domain.Session {
+	t.Helper()
+	session := newSession(t, u, now, edits...)
+	require.NoError(t, s.Repositories.Sessions.Add(t.Context(), session))
+	return session
+}
+
+// session loads a session.
+func (s store) session(t testing.TB, id domain.SessionID) *domain.Session {
+	t.Helper()
+	session, err := s.Repositories.Sessions.ByID(t.Context(), id)
+	require.NoError(t, err)
+	return session
+}
+
+// newToken issues an armed token for u, changed by edits.
+func newToken(t testing.TB, purpose domain.TokenPurpose, u *domain.User, edits ...func(*domain.TokenSnapshot)) *domain.Token {
+	t.Helper()
+	s := domain.IssueToken(newID(), purpose, u, start).Snapshot()
+	s.SecretHash = newHash()
+	if purpose == domain.PurposeChangeEmail {
+		s.NewEmail = "new-" + s.Email
+	}
+	for _, edit := range edits {
+		edit(&s)
+	}
+	token, err := domain.RestoreToken(s)
+	require.NoError(t, err)
+	return token
+}
+
+// addToken stores a new token.
+func (s store) addToken(t testing.TB, purpose domain.TokenPurpose, u *domain.User, edits ...func(*domain.TokenSnapshot)) *domain.Token {
+	t.Helper()
+	token := newToken(t, purpose, u, edits...)
+	require.NoError(t, s.Repositories.Tokens.Add(t.Context(), token))
+	return token
+}
+
+// token loads a token.
+func (s store) token(t testing.TB, use domain.TokenUse, id domain.TokenID) *domain.Token {
+	t.Helper()
+	token, err := s.Repositories.Tokens.ByID(t.Context(), use, id)
+	require.NoError(t, err)
+	return token
+}
+
+// newJob returns a notice for a user.
+func newJob(id domain.UserID) ports.MailJob {
+	return ports.MailJob{
+		Kind: ports.JobNotice, UserID: id, Notice: ports.MailPasswordChanged,
+		AcceptedAt: start, ExpiresAt: start.Add(ports.NoticeLife),
+	}
+}
+
+// race runs n calls of fn at once and returns their errors.
+func race(n int, fn func(i int) error) []error {
+	errs := make([]error, n)
+	gate := make(chan struct{})
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			<-gate
+			errs[i] = fn(i)
+		})
+	}
+	close(gate)
+	wg.Wait()
+	return errs
+}
+
+// requireOutcomes demands that each error of a race is nil, wins times, or
+// else loss.
+func requireOutcomes(t testing.TB, errs []error, wins int, loss error) {
+	t.Helper()
+	won := 0
+	for _, err := range errs {
+		if err == nil {
+			won++
+			continue
+		}
+		require.True(t, errors.Is(err, loss), "unexpected error: %v", err)
+	}
+	require.Equal(t, wins, won, "winners of the race")
+}

@@ -1,0 +1,49 @@
+package contract
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Stores is one empty, isolated store with its queue.
+type Stores struct {
+	// Repositories are for calls that stand alone.
+	Repositories ports.Repositories
+	// Work groups calls in units.
+	Work ports.UnitOfWork
+	// Enqueued returns the mail jobs committed so far, in the order in which
+	// they were enqueued. Nothing must be working them off.
+	Enqueued func(t testing.TB) []ports.MailJob
+}
+
+// storeTest is one promise of the stores.
+type storeTest struct {
+	name string
+	run  func(t *testing.T, s store)
+}
+
+// RunStores holds an implementation of ports.Repositories and ports.UnitOfWork
+// to its contract. fresh makes an empty, isolated store; it is called once per
+// test, from parallel tests, and cleans up by t.Cleanup.
+func RunStores(t *testing.T, fresh func(t testing.TB) Stores) {
+	t.Helper()
+	for _, test := range slices.Concat(
+		userTests(),
+		listTests(),
+		sessionTests(),
+		tokenTests(),
+		valueTests(),
+		unitTests(),
+		cancelTests(),
+		jobTests(),
+		raceTests(),
+		ruleRaceTests(),
+	) {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.run(t, store{fresh(t)})
+		})
+	}
+}
