@@ -1,0 +1,75 @@
+package application
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// ChangeEmail asks to move an account to another address. Nothing moves until
+// the new address is confirmed; the old one is told at once.
+type ChangeEmail struct{ d Dependencies }
+
+// NewChangeEmail returns the use case.
+func NewChangeEmail(d Dependencies) *ChangeEmail { return &ChangeEmail{d} }
+
+// Execute accepts the request; the answer is the same for a taken address, whose
+// owner is told instead. Errors: domain.ErrInvalidEmail at /new_email,
+// domain.ErrWrongPassword at /current_password, domain.ErrSessionEnded if the
+// session ended meanwhile, domain.ErrUnauthenticated, domain.ErrOverloaded.
+func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand) (ports.None, error) {
+	checked, _, err := cmd.Principal.SignedIn()
+	if err != nil {
+		return ports.None{}, err
+	}
+	email, err := domain.ParseEmail(cmd.NewEmail)
+	if err != nil {
+		return ports.None{}, domain.AtField(err, "/new_email")
+	}
+	if email == checked.Email() {
+		return ports.None{}, domain.ErrInvalidEmail.
+			WithDetail("This is your address already.").WithField("/new_email")
+	}
+	if err := uc.d.confirmPassword(ctx, checked, cmd.CurrentPassword, "/current_password"); err != nil {
+		return ports.None{}, err
+	}
+	now := uc.d.Clock.Now()
+	return ports.None{}, uc.d.Work.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
+		user, err := sameCredentials(ctx, r, checked, domain.ErrSessionEnded)
+		if err != nil {
+			return err
+		}
+		token := domain.IssueEmailChange(uc.d.IDs.NewTokenID(), user, email, now)
+		if err := uc.tellNewAddress(ctx, r, token, now); err != nil {
+			return err
+		}
+		return r.Jobs.Enqueue(ctx, ports.MailJob{
+			Kind:       ports.JobNotice,
+			UserID:     user.ID(),
+			Notice:     ports.MailEmailChanging,
+			Use:        token.Purpose().Use(),
+			TokenID:    token.ID(),
+			AcceptedAt: now,
+			ExpiresAt:  token.ExpiresAt(),
+		})
+	})
+}
+
+// tellNewAddress mails the token to the new address. If that has an account
+// already, its owner is told instead; the token is stored all the same, but
+// never gets a secret, so nothing can be confirmed.
+func (uc *ChangeEmail) tellNewAddress(ctx context.Context, r ports.Repositories, token *domain.Token, now time.Time) error {
+	owner, err := r.Users.ByEmail(ctx, token.NewEmail())
+	switch {
+	case isNotFound(err):
+		return mailToken(ctx, r, token, now)
+	case err != nil:
+		return err
+	}
+	if err := r.Tokens.Add(ctx, token); err != nil {
+		return err
+	}
+	return notify(ctx, r, owner.ID(), ports.MailEmailTaken, now)
+}

@@ -1,0 +1,64 @@
+package application
+
+import (
+	"context"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// ChangePassword replaces the password of somebody who is signed in and knows
+// the present one.
+type ChangePassword struct{ d Dependencies }
+
+// NewChangePassword returns the use case.
+func NewChangePassword(d Dependencies) *ChangePassword { return &ChangePassword{d} }
+
+// Execute sets the password, ends the other sessions and all reset tokens, and
+// keeps the session that asked. Errors: domain.ErrWrongPassword at
+// /current_password, the refusals of domain.PasswordPolicy and
+// ports.PasswordScreen at /new_password, domain.ErrSessionEnded if it ended
+// meanwhile, domain.ErrUnauthenticated, domain.ErrOverloaded.
+func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordCommand) (ports.None, error) {
+	checked, own, err := cmd.Principal.SignedIn()
+	if err != nil {
+		return ports.None{}, err
+	}
+	if err := uc.d.admitPassword(cmd.NewPassword, checked.Email(), "/new_password"); err != nil {
+		return ports.None{}, err
+	}
+	if err := uc.d.confirmPassword(ctx, checked, cmd.CurrentPassword, "/current_password"); err != nil {
+		return ports.None{}, err
+	}
+	hash, err := uc.d.Hasher.Hash(ctx, cmd.NewPassword)
+	if err != nil {
+		return ports.None{}, err
+	}
+	now := uc.d.Clock.Now()
+	err = uc.d.Work.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
+		user, err := sameCredentials(ctx, r, checked, domain.ErrSessionEnded)
+		if err != nil {
+			return err
+		}
+		session, err := r.Sessions.ByID(ctx, own.ID())
+		if err != nil {
+			return hide(err, domain.ErrSessionEnded)
+		}
+		if _, err := domain.Admit(user, session, now); err != nil {
+			return err
+		}
+		user.SetPassword(hash, now)
+		session.Follow(user)
+		if err := r.Users.Save(ctx, user); err != nil {
+			return err
+		}
+		if err := r.Sessions.Save(ctx, session); err != nil {
+			return err
+		}
+		if err := r.Tokens.DeleteByUser(ctx, domain.UseSetPassword, user.ID()); err != nil {
+			return err
+		}
+		return notify(ctx, r, user.ID(), ports.MailPasswordChanged, now)
+	})
+	return ports.None{}, err
+}

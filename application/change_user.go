@@ -1,0 +1,84 @@
+package application
+
+import (
+	"context"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// ChangeUser lets an administrator change a user's role and status.
+type ChangeUser struct{ d Dependencies }
+
+// NewChangeUser returns the use case.
+func NewChangeUser(d Dependencies) *ChangeUser { return &ChangeUser{d} }
+
+// Execute makes the change; it counts from the user's next request on, and
+// disabling ends all sessions. What is so already is left alone. Errors:
+// domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrInvalidParameter if
+// nothing is to change, domain.ErrUserNotFound, domain.ErrLastAdmin,
+// domain.ErrForbidden, domain.ErrUnauthenticated.
+func (uc *ChangeUser) Execute(ctx context.Context, cmd ports.ChangeUserCommand) (ports.UserResult, error) {
+	id, err := adminTarget(cmd.Principal, cmd.UserID)
+	if err != nil {
+		return ports.UserResult{}, err
+	}
+	role, status, err := parseChange(cmd)
+	if err != nil {
+		return ports.UserResult{}, err
+	}
+	var changed *domain.User
+	err = uc.d.Work.DoSerializable(ctx, func(ctx context.Context, r ports.Repositories) error {
+		user, err := r.Users.ByID(ctx, id)
+		if err != nil {
+			return err
+		}
+		changed = user
+		return uc.apply(ctx, r, user, role, status)
+	})
+	if err != nil {
+		return ports.UserResult{}, err
+	}
+	return ports.UserResult{User: changed}, nil
+}
+
+// parseChange returns the wanted role and status; empty means to leave it.
+func parseChange(cmd ports.ChangeUserCommand) (role domain.Role, status domain.Status, err error) {
+	if cmd.Role == nil && cmd.Status == nil {
+		return "", "", domain.ErrInvalidParameter.WithDetail("Give a role, a status or both.")
+	}
+	if cmd.Role != nil {
+		if role, err = domain.ParseRole(*cmd.Role); err != nil {
+			return "", "", err
+		}
+	}
+	if cmd.Status != nil {
+		if status, err = domain.ParseStatus(*cmd.Status); err != nil {
+			return "", "", err
+		}
+	}
+	return role, status, nil
+}
+
+func (uc *ChangeUser) apply(ctx context.Context, r ports.Repositories, user *domain.User, role domain.Role, status domain.Status) error {
+	newRole := role != "" && role != user.Role()
+	newStatus := status != "" && status != user.Status()
+	if !newRole && !newStatus {
+		return nil
+	}
+	if newRole && role != domain.RoleAdmin || newStatus && status == domain.StatusDisabled {
+		if err := keepAnAdmin(ctx, r, user); err != nil {
+			return err
+		}
+	}
+	now := uc.d.Clock.Now()
+	if newRole {
+		user.ChangeRole(role, now)
+	}
+	if newStatus && status == domain.StatusDisabled {
+		user.Disable(now)
+	} else if newStatus {
+		user.Enable(now)
+	}
+	return r.Users.Save(ctx, user)
+}

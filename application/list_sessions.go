@@ -1,0 +1,26 @@
+package application
+
+import (
+	"context"
+
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// ListSessions shows callers where they are signed in.
+type ListSessions struct{ d Dependencies }
+
+// NewListSessions returns the use case.
+func NewListSessions(d Dependencies) *ListSessions { return &ListSessions{d} }
+
+// Execute lists the live sessions. Errors: domain.ErrUnauthenticated.
+func (uc *ListSessions) Execute(ctx context.Context, cmd ports.ListSessionsCommand) (ports.SessionsResult, error) {
+	user, session, err := cmd.Principal.SignedIn()
+	if err != nil {
+		return ports.SessionsResult{}, err
+	}
+	live, err := uc.d.Stores.Sessions.LiveByUser(ctx, user.ID(), user.SessionEpoch(), uc.d.Clock.Now())
+	if err != nil {
+		return ports.SessionsResult{}, err
+	}
+	return ports.SessionsResult{Sessions: live, Current: session.ID()}, nil
+}

@@ -1,0 +1,128 @@
+package application
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Bounds of a page of users.
+const (
+	defaultPageSize = 50
+	maxPageSize     = 200
+)
+
+// ListUsers shows an administrator the users, page by page.
+type ListUsers struct{ d Dependencies }
+
+// NewListUsers returns the use case.
+func NewListUsers(d Dependencies) *ListUsers { return &ListUsers{d} }
+
+// Execute returns a page. Pages continue after a key, so they cost the same
+// however deep they are. Errors: domain.ErrInvalidParameter,
+// domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrInvalidCursor,
+// domain.ErrForbidden, domain.ErrUnauthenticated.
+func (uc *ListUsers) Execute(ctx context.Context, cmd ports.ListUsersCommand) (ports.UsersResult, error) {
+	if err := cmd.Principal.Require(domain.RoleAdmin); err != nil {
+		return ports.UsersResult{}, err
+	}
+	query, err := parseUserQuery(cmd)
+	if err != nil {
+		return ports.UsersResult{}, err
+	}
+	size := query.Limit
+	query.Limit++ // one more tells whether there is a next page
+	users, err := uc.d.Stores.Users.List(ctx, query)
+	if err != nil {
+		return ports.UsersResult{}, err
+	}
+	if len(users) <= size {
+		return ports.UsersResult{Users: users}, nil
+	}
+	users = users[:size]
+	last := users[size-1]
+	key := ports.UserKey{ID: last.ID(), Email: last.Email().String(), CreatedAt: last.CreatedAt()}
+	return ports.UsersResult{Users: users, NextCursor: encodeCursor(key, queryFingerprint(query))}, nil
+}
+
+func parseUserQuery(cmd ports.ListUsersCommand) (ports.UserQuery, error) {
+	q := ports.UserQuery{Limit: cmd.Limit, EmailPrefix: strings.ToLower(cmd.EmailPrefix)}
+	if q.Limit == 0 {
+		q.Limit = defaultPageSize
+	}
+	if q.Limit < 1 || q.Limit > maxPageSize {
+		return q, invalidParameter("limit", "The limit must be between 1 and 200.")
+	}
+	var err error
+	if cmd.Role != "" {
+		if q.Role, err = domain.ParseRole(cmd.Role); err != nil {
+			return q, domain.AtField(err, "role")
+		}
+	}
+	if cmd.Status != "" {
+		if q.Status, err = domain.ParseStatus(cmd.Status); err != nil {
+			return q, domain.AtField(err, "status")
+		}
+	}
+	if q.Verified, err = parseVerified(cmd.Verified); err != nil {
+		return q, err
+	}
+	if q.CreatedAfter, err = parseTime("created_after", cmd.CreatedAfter); err != nil {
+		return q, err
+	}
+	if q.CreatedBefore, err = parseTime("created_before", cmd.CreatedBefore); err != nil {
+		return q, err
+	}
+	if q.Order, err = parseOrder(cmd.Sort); err != nil {
+		return q, err
+	}
+	if cmd.Cursor == "" {
+		return q, nil
+	}
+	key, err := decodeCursor(cmd.Cursor, queryFingerprint(q))
+	if err != nil {
+		return q, err
+	}
+	q.After = &key
+	return q, nil
+}
+
+func parseVerified(s string) (*bool, error) {
+	switch s {
+	case "":
+		return nil, nil //nolint:nilnil // no filter is a valid outcome
+	case "true", "false":
+		verified := s == "true"
+		return &verified, nil
+	}
+	return nil, invalidParameter("verified", "verified must be true or false.")
+}
+
+func parseTime(name, s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil || t.Year() < 1 || t.Year() > 9999 {
+		return time.Time{}, invalidParameter(name, name+" must be an RFC 3339 time, such as 2026-01-31T12:00:00Z.")
+	}
+	return t.UTC().Truncate(time.Microsecond), nil
+}
+
+func parseOrder(s string) (ports.UserOrder, error) {
+	switch o := ports.UserOrder(s); o {
+	case "":
+		return ports.NewestFirst, nil
+	case ports.NewestFirst, ports.OldestFirst, ports.EmailUp, ports.EmailDown:
+		return o, nil
+	}
+	return "", invalidParameter("sort", "sort must be created_at, -created_at, email or -email.")
+}
+
+// invalidParameter refuses a query parameter by its name.
+func invalidParameter(name, detail string) error {
+	return domain.ErrInvalidParameter.WithDetail(detail).WithField(name)
+}

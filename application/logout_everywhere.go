@@ -1,0 +1,48 @@
+package application
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// LogoutEverywhere ends all of the caller's sessions.
+type LogoutEverywhere struct{ d Dependencies }
+
+// NewLogoutEverywhere returns the use case.
+func NewLogoutEverywhere(d Dependencies) *LogoutEverywhere { return &LogoutEverywhere{d} }
+
+// Execute ends the sessions, the caller's included. Errors:
+// domain.ErrUnauthenticated, domain.ErrSessionEnded if the account is gone.
+func (uc *LogoutEverywhere) Execute(ctx context.Context, cmd ports.LogoutEverywhereCommand) (ports.LogoutEverywhereResult, error) {
+	caller, _, err := cmd.Principal.SignedIn()
+	if err != nil {
+		return ports.LogoutEverywhereResult{}, err
+	}
+	var revoked int
+	err = uc.d.Work.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
+		var err error
+		revoked, err = endSessions(ctx, r, caller.ID(), uc.d.Clock.Now())
+		return err
+	})
+	if err != nil {
+		return ports.LogoutEverywhereResult{}, hide(err, domain.ErrSessionEnded)
+	}
+	return ports.LogoutEverywhereResult{Revoked: revoked}, nil
+}
+
+// endSessions ends all sessions of a user and returns how many were live.
+func endSessions(ctx context.Context, r ports.Repositories, id domain.UserID, now time.Time) (int, error) {
+	user, err := r.Users.ByID(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	live, err := r.Sessions.LiveByUser(ctx, id, user.SessionEpoch(), now)
+	if err != nil {
+		return 0, err
+	}
+	user.EndSessions(now)
+	return len(live), r.Users.Save(ctx, user)
+}

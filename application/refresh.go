@@ -1,0 +1,101 @@
+package application
+
+import (
+	"context"
+	"errors"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Refresh exchanges a refresh token for its successor. An answer that was lost,
+// or a second tab, gets the same successor again within the grace interval.
+type Refresh struct{ d Dependencies }
+
+// NewRefresh returns the use case.
+func NewRefresh(d Dependencies) *Refresh { return &Refresh{d} }
+
+// refreshAttempts bounds how often a refresh looks again after another request
+// changed its session first. Each such request made progress.
+const refreshAttempts = 20
+
+// Execute refreshes, at the cost of one read and one conditional write. Errors:
+// domain.ErrInvalidRefreshToken, domain.ErrTokenExpired, domain.ErrSessionEnded,
+// domain.ErrRefreshTokenReused after the session has been revoked.
+func (uc *Refresh) Execute(ctx context.Context, cmd ports.RefreshCommand) (ports.TokensResult, error) {
+	claims, err := uc.d.Signer.ParseRefresh(cmd.RefreshToken)
+	if err != nil {
+		return ports.TokensResult{}, err
+	}
+	if err := uc.d.Settings.Rules.CheckRefresh(claims, uc.d.Clock.Now()); err != nil {
+		return ports.TokensResult{}, err
+	}
+	for range refreshAttempts {
+		result, err := uc.attempt(ctx, claims)
+		if !errors.Is(err, domain.ErrConflict) {
+			return result, err
+		}
+	}
+	return ports.TokensResult{}, domain.ErrUnavailable
+}
+
+func (uc *Refresh) attempt(ctx context.Context, claims domain.RefreshClaims) (ports.TokensResult, error) {
+	session, user, err := uc.load(ctx, uc.d.Stores, claims)
+	if err != nil {
+		return ports.TokensResult{}, err
+	}
+	now := uc.d.Clock.Now()
+	outcome, err := session.Refresh(claims.Generation, user.SessionEpoch(), uc.d.Settings.Limits, now)
+	if err != nil {
+		return ports.TokensResult{}, err
+	}
+	switch outcome {
+	case domain.RefreshRotated:
+		if err := uc.d.Stores.Sessions.Save(ctx, session); err != nil {
+			return ports.TokensResult{}, err
+		}
+	case domain.RefreshReused:
+		return ports.TokensResult{}, uc.revoke(ctx, claims)
+	case domain.RefreshReplayed:
+	}
+	return uc.d.tokens(session, user, now)
+}
+
+// revoke ends the session of a reused token and tells its owner. The verdict
+// leaves the unit of work in a variable: returning it as an error would roll
+// the revocation back.
+func (uc *Refresh) revoke(ctx context.Context, claims domain.RefreshClaims) error {
+	var verdict error
+	err := uc.d.Work.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
+		session, user, err := uc.load(ctx, r, claims)
+		if err != nil {
+			return err
+		}
+		now := uc.d.Clock.Now()
+		_, verdict = session.Refresh(claims.Generation, user.SessionEpoch(), uc.d.Settings.Limits, now)
+		if verdict != nil {
+			return nil // over already: refuse, and mail nobody again
+		}
+		verdict = domain.ErrRefreshTokenReused
+		if err := r.Sessions.Save(ctx, session); err != nil {
+			return err
+		}
+		return notify(ctx, r, user.ID(), ports.MailSessionReused, now)
+	})
+	if err != nil {
+		return err
+	}
+	return verdict
+}
+
+// load reads the session of the claims with its user.
+func (uc *Refresh) load(ctx context.Context, r ports.Repositories, claims domain.RefreshClaims) (*domain.Session, *domain.User, error) {
+	session, user, err := r.Sessions.WithUser(ctx, claims.SessionID)
+	if err != nil {
+		return nil, nil, hide(err, domain.ErrSessionEnded)
+	}
+	if user.ID() != claims.Subject {
+		return nil, nil, domain.ErrInvalidRefreshToken
+	}
+	return session, user, nil
+}

@@ -1,0 +1,124 @@
+package application
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Register makes an account. Where verification is required the answer is the
+// same whether or not the address was taken, and so is its cost: one hash.
+type Register struct{ d Dependencies }
+
+// NewRegister returns the use case.
+func NewRegister(d Dependencies) *Register { return &Register{d} }
+
+// registerAttempts bounds how often a registration looks again after another
+// one for the same address came in between.
+const registerAttempts = 3
+
+// errRaced says that the account changed while the password was being hashed.
+var errRaced = errors.New("application: the account changed meanwhile")
+
+// Execute registers. Errors: domain.ErrInvalidEmail, the refusals of
+// domain.PasswordPolicy and ports.PasswordScreen, domain.ErrEmailTaken only
+// where verification is optional, domain.ErrOverloaded.
+func (uc *Register) Execute(ctx context.Context, cmd ports.RegisterCommand) (ports.RegisterResult, error) {
+	email, err := domain.ParseEmail(cmd.Email)
+	if err != nil {
+		return ports.RegisterResult{}, err
+	}
+	if err := uc.d.admitPassword(cmd.Password, email, "/password"); err != nil {
+		return ports.RegisterResult{}, err
+	}
+	for range registerAttempts {
+		result, err := uc.attempt(ctx, email, cmd.Password)
+		if !errors.Is(err, errRaced) {
+			return result, err
+		}
+	}
+	return ports.RegisterResult{}, domain.ErrUnavailable
+}
+
+func (uc *Register) attempt(ctx context.Context, email domain.Email, password domain.Secret) (ports.RegisterResult, error) {
+	existing, err := uc.d.Stores.Users.ByEmail(ctx, email)
+	switch {
+	case isNotFound(err):
+		return uc.create(ctx, email, password)
+	case err != nil:
+		return ports.RegisterResult{}, err
+	}
+	// The zero hash costs as much as any and matches nothing.
+	var hash domain.PasswordHash
+	pending := uc.d.Settings.EmailVerificationRequired && !existing.EmailVerified()
+	if pending {
+		hash = existing.PasswordHash()
+	}
+	match, err := uc.d.Hasher.Verify(ctx, hash, password)
+	switch {
+	case err != nil:
+		return ports.RegisterResult{}, err
+	case !uc.d.Settings.EmailVerificationRequired:
+		return ports.RegisterResult{}, domain.ErrEmailTaken
+	case !pending:
+		now := uc.d.Clock.Now()
+		return ports.RegisterResult{}, notify(ctx, uc.d.Stores, existing.ID(), ports.MailEmailTaken, now)
+	}
+	return ports.RegisterResult{}, uc.again(ctx, existing, match.Matches)
+}
+
+func (uc *Register) create(ctx context.Context, email domain.Email, password domain.Secret) (ports.RegisterResult, error) {
+	hash, err := uc.d.Hasher.Hash(ctx, password)
+	if err != nil {
+		return ports.RegisterResult{}, err
+	}
+	now := uc.d.Clock.Now()
+	user := domain.NewUser(uc.d.IDs.NewUserID(), email, hash, domain.RoleUser, now)
+	err = uc.d.Work.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
+		if err := r.Users.Add(ctx, user); err != nil {
+			return err
+		}
+		return uc.mailVerification(ctx, r, user, now)
+	})
+	switch {
+	case errors.Is(err, domain.ErrEmailTaken):
+		return ports.RegisterResult{}, errRaced
+	case err != nil:
+		return ports.RegisterResult{}, err
+	case uc.d.Settings.EmailVerificationRequired:
+		return ports.RegisterResult{}, nil
+	}
+	return ports.RegisterResult{User: user}, nil
+}
+
+// again handles a registration over an account nobody has confirmed. The same
+// password gets the mail again, so double submits work. Another password could
+// be anybody's: the account then keeps none, and whoever confirms the address
+// gets a mail to choose one. So nobody's password rides on somebody else's click.
+func (uc *Register) again(ctx context.Context, checked *domain.User, samePassword bool) error {
+	now := uc.d.Clock.Now()
+	return uc.d.Work.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
+		user, err := sameCredentials(ctx, r, checked, errRaced)
+		if err != nil {
+			return err
+		}
+		if user.EmailVerified() {
+			return errRaced
+		}
+		if !samePassword {
+			user.DropPassword(now)
+			if err := r.Users.Save(ctx, user); err != nil {
+				return err
+			}
+		}
+		return uc.mailVerification(ctx, r, user, now)
+	})
+}
+
+func (uc *Register) mailVerification(ctx context.Context, r ports.Repositories, user *domain.User, now time.Time) error {
+	token := domain.IssueToken(uc.d.IDs.NewTokenID(), domain.PurposeVerifyEmail, user, now)
+	return mailToken(ctx, r, token, now)
+}

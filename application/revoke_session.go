@@ -1,0 +1,39 @@
+package application
+
+import (
+	"context"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// RevokeSession ends one of the caller's sessions.
+type RevokeSession struct{ d Dependencies }
+
+// NewRevokeSession returns the use case.
+func NewRevokeSession(d Dependencies) *RevokeSession { return &RevokeSession{d} }
+
+// Execute ends the session. Errors: domain.ErrSessionNotFound for one that is
+// unknown, over or another user's, always the same; domain.ErrUnauthenticated.
+func (uc *RevokeSession) Execute(ctx context.Context, cmd ports.RevokeSessionCommand) (ports.None, error) {
+	caller, _, err := cmd.Principal.SignedIn()
+	if err != nil {
+		return ports.None{}, err
+	}
+	id, err := domain.ParseSessionID(cmd.SessionID)
+	if err != nil {
+		return ports.None{}, err
+	}
+	return ports.None{}, uc.d.Work.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
+		session, user, err := r.Sessions.WithUser(ctx, id)
+		if err != nil {
+			return err
+		}
+		now := uc.d.Clock.Now()
+		if user.ID() != caller.ID() || session.State(user.SessionEpoch(), now) != domain.SessionActive {
+			return domain.ErrSessionNotFound
+		}
+		session.Revoke(domain.RevokedByOwner, now)
+		return r.Sessions.Save(ctx, session)
+	})
+}
