@@ -1,0 +1,43 @@
+package memory
+
+import (
+	"encoding/binary"
+	"sync/atomic"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// IDs counts: the n-th identifier of every instance is the same, each is
+// greater than the one before it, and all have the form of UUID version 7
+// (RFC 9562 section 5.7). Two instances on one store would collide.
+type IDs struct{ last atomic.Uint64 }
+
+var _ ports.IDs = (*IDs)(nil)
+
+// NewIDs returns a counter at its beginning.
+func NewIDs() *IDs { return &IDs{} }
+
+// NewUserID returns the next identifier. Errors: none.
+func (i *IDs) NewUserID() domain.UserID { return i.next() }
+
+// NewSessionID returns the next identifier. Errors: none.
+func (i *IDs) NewSessionID() domain.SessionID { return i.next() }
+
+// NewTokenID returns the next identifier. Errors: none.
+func (i *IDs) NewTokenID() domain.TokenID { return i.next() }
+
+// firstMillisecond is the time within the identifiers: the first of January
+// 2026, in Unix milliseconds.
+const firstMillisecond = 1_767_225_600_000
+
+// next writes the count as the identifier's milliseconds and, to be easy on the
+// eye in a test's output, once more as its last digits.
+func (i *IDs) next() (id [16]byte) {
+	n := i.last.Add(1)
+	binary.BigEndian.PutUint64(id[:], (firstMillisecond+n)<<16)
+	binary.BigEndian.PutUint64(id[8:], n)
+	id[6] = 0x70
+	id[8] = 0x80
+	return id
+}

@@ -1,0 +1,163 @@
+package memory
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Queue keeps mail jobs. Once Deliver has named who does them, each job is done
+// at once: synchronously, right after the commit of its unit of work, before
+// that unit's Do returns. After Pause, jobs wait for RunAll. A job that fails
+// stays pending and is no failure of the request that enqueued it; one that
+// fails with ports.ErrMailRejected is given up.
+type Queue struct {
+	mu      sync.Mutex
+	deliver ports.UseCase[ports.MailJob, ports.None]
+	paused  bool
+	// entries are the jobs that are not done, in the order of commits.
+	entries []*entry
+}
+
+var _ ports.Jobs = (*Queue)(nil)
+
+// entry is a job with its state.
+type entry struct {
+	job     ports.MailJob
+	running bool
+}
+
+// errNobodyDelivers is a queue that was told to run without Deliver.
+var errNobodyDelivers = errors.New("memory: nobody delivers the jobs; call Queue.Deliver")
+
+// NewQueue returns an empty queue that keeps its jobs until Deliver is called.
+func NewQueue() *Queue { return &Queue{} }
+
+// Deliver names who does the jobs from now on. Those that are pending wait for
+// RunAll.
+func (q *Queue) Deliver(deliver ports.UseCase[ports.MailJob, ports.None]) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.deliver = deliver
+}
+
+// Pause makes new jobs wait for RunAll.
+func (q *Queue) Pause() { q.setPaused(true) }
+
+// Resume does new jobs at once again. Those that are pending wait for RunAll.
+func (q *Queue) Resume() { q.setPaused(false) }
+
+func (q *Queue) setPaused(paused bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.paused = paused
+}
+
+// Enqueue takes a job outside of a unit of work. Errors: none but for a
+// cancelled context.
+func (q *Queue) Enqueue(ctx context.Context, job ports.MailJob) error {
+	if inUnit(ctx) {
+		return errWithinUnit
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	q.runAtOnce(ctx, q.publish(job))
+	return nil
+}
+
+// Pending returns the jobs that are not done, in the order in which they were
+// committed.
+func (q *Queue) Pending() []ports.MailJob {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	jobs := make([]ports.MailJob, 0, len(q.entries))
+	for _, e := range q.entries {
+		jobs = append(jobs, e.job)
+	}
+	return jobs
+}
+
+// RunAll does each pending job once, those that come up meanwhile included. It
+// goes on after a failure. Errors: the first failure.
+func (q *Queue) RunAll(ctx context.Context) error {
+	var first error
+	tried := map[*entry]bool{}
+	for {
+		e := q.claim(func(e *entry) bool { return !tried[e] })
+		if e == nil {
+			return first
+		}
+		tried[e] = true
+		err := q.run(ctx, e)
+		if first == nil {
+			first = err
+		}
+	}
+}
+
+// publish makes committed jobs visible.
+func (q *Queue) publish(jobs ...ports.MailJob) []*entry {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	published := make([]*entry, 0, len(jobs))
+	for _, job := range jobs {
+		published = append(published, &entry{job: job})
+	}
+	q.entries = append(q.entries, published...)
+	return published
+}
+
+// runAtOnce does jobs that were just published, unless they have to wait. The
+// request that enqueued them may be over by now, so its end doesn't matter.
+func (q *Queue) runAtOnce(ctx context.Context, published []*entry) {
+	for _, e := range published {
+		q.mu.Lock()
+		waits := q.paused || q.deliver == nil
+		q.mu.Unlock()
+		if waits {
+			return
+		}
+		if q.claim(func(c *entry) bool { return c == e }) != nil {
+			_ = q.run(context.WithoutCancel(ctx), e) // it stays pending
+		}
+	}
+}
+
+// claim takes the first job that is wanted and not running; nil if none is.
+func (q *Queue) claim(wanted func(*entry) bool) *entry {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, e := range q.entries {
+		if !e.running && wanted(e) {
+			e.running = true
+			return e
+		}
+	}
+	return nil
+}
+
+// run does a claimed job, and forgets it unless it may succeed later.
+func (q *Queue) run(ctx context.Context, e *entry) (err error) {
+	q.mu.Lock()
+	deliver := q.deliver
+	q.mu.Unlock()
+	keep := true
+	defer func() { // also when the delivery panics
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		e.running = false
+		if !keep {
+			q.entries = slices.DeleteFunc(q.entries, func(other *entry) bool { return other == e })
+		}
+	}()
+	if deliver == nil {
+		return errNobodyDelivers
+	}
+	_, err = deliver.Execute(ctx, e.job)
+	keep = err != nil && !errors.Is(err, ports.ErrMailRejected)
+	return err
+}

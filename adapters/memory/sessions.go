@@ -1,0 +1,110 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+type sessions struct{ in scope }
+
+var _ ports.SessionRepository = sessions{}
+
+func (r sessions) ByID(ctx context.Context, id domain.SessionID) (*domain.Session, error) {
+	session, _, err := r.WithUser(ctx, id)
+	return session, err
+}
+
+func (r sessions) WithUser(ctx context.Context, id domain.SessionID) (session *domain.Session, user *domain.User, err error) {
+	err = r.in.call(ctx, func(u *unit) error {
+		row, found := u.data.sessions[id]
+		if !found {
+			return domain.ErrSessionNotFound
+		}
+		if session, err = domain.RestoreSession(row); err != nil {
+			return err
+		}
+		user, err = domain.RestoreUser(u.data.users[row.UserID])
+		return err
+	})
+	return session, user, err
+}
+
+func (r sessions) LiveByUser(ctx context.Context, id domain.UserID, epoch int64, now time.Time) (live []*domain.Session, err error) {
+	err = r.in.call(ctx, func(u *unit) error {
+		var rows []domain.SessionSnapshot
+		for _, row := range u.data.sessions {
+			if row.UserID == id && row.Epoch == epoch && row.RevokedAt.IsZero() && now.Before(endOf(row)) {
+				rows = append(rows, row)
+			}
+		}
+		slices.SortFunc(rows, func(a, b domain.SessionSnapshot) int {
+			return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), slices.Compare(b.ID[:], a.ID[:]))
+		})
+		live, err = restoreAll(rows, domain.RestoreSession)
+		return err
+	})
+	return live, err
+}
+
+func (r sessions) Add(ctx context.Context, session *domain.Session) error {
+	row := storedSession(session)
+	return r.in.call(ctx, func(u *unit) error {
+		if _, found := u.data.users[row.UserID]; !found {
+			return u.refuse(domain.ErrUserNotFound)
+		}
+		if _, found := u.data.sessions[row.ID]; found {
+			return u.refuse(errDuplicateID)
+		}
+		set(u, u.data.sessions, row.ID, row)
+		return nil
+	})
+}
+
+func (r sessions) Save(ctx context.Context, session *domain.Session) error {
+	row := storedSession(session)
+	return r.in.call(ctx, func(u *unit) error {
+		if before, found := u.data.sessions[row.ID]; !found || before.Version != row.Version {
+			return domain.ErrConflict
+		}
+		row.Version++
+		set(u, u.data.sessions, row.ID, row)
+		return nil
+	})
+}
+
+func (r sessions) DeleteEnded(ctx context.Context, t time.Time, limit int) (removed int, err error) {
+	err = r.in.call(ctx, func(u *unit) error {
+		over := func(row domain.SessionSnapshot) bool {
+			return endOf(row).Before(t) ||
+				!row.RevokedAt.IsZero() && row.RevokedAt.Before(t) ||
+				row.Epoch != u.data.users[row.UserID].SessionEpoch && row.LastSeenAt.Before(t)
+		}
+		removed = removeWhere(u, u.data.sessions, limit, over)
+		return nil
+	})
+	return removed, err
+}
+
+// endOf returns when a session ends by its age.
+func endOf(row domain.SessionSnapshot) time.Time {
+	if row.AbsoluteExpiresAt.Before(row.ExpiresAt) {
+		return row.AbsoluteExpiresAt
+	}
+	return row.ExpiresAt
+}
+
+// storedSession returns a copy as it is kept.
+func storedSession(session *domain.Session) domain.SessionSnapshot {
+	row := session.Snapshot()
+	for _, t := range []*time.Time{
+		&row.RotatedAt, &row.CreatedAt, &row.LastSeenAt, &row.ExpiresAt, &row.AbsoluteExpiresAt, &row.RevokedAt,
+	} {
+		*t = stored(*t)
+	}
+	return row
+}

@@ -1,0 +1,98 @@
+package memory
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+type tokens struct{ in scope }
+
+var _ ports.TokenRepository = tokens{}
+
+func (r tokens) ByID(ctx context.Context, use domain.TokenUse, id domain.TokenID) (token *domain.Token, err error) {
+	err = r.in.call(ctx, func(u *unit) error {
+		row, found := u.data.tokens[id]
+		if !found || useOf(row) != use {
+			return domain.ErrTokenNotFound
+		}
+		token, err = domain.RestoreToken(row)
+		return err
+	})
+	return token, err
+}
+
+func (r tokens) BySecretHash(ctx context.Context, use domain.TokenUse, hash [32]byte) (token *domain.Token, err error) {
+	err = r.in.call(ctx, func(u *unit) error {
+		if hash == [32]byte{} { // a token whose mail was not sent has no secret
+			return domain.ErrTokenNotFound
+		}
+		for _, row := range u.data.tokens {
+			if row.SecretHash == hash && useOf(row) == use {
+				token, err = domain.RestoreToken(row)
+				return err
+			}
+		}
+		return domain.ErrTokenNotFound
+	})
+	return token, err
+}
+
+func (r tokens) Add(ctx context.Context, token *domain.Token) error {
+	row := storedToken(token)
+	return r.in.call(ctx, func(u *unit) error {
+		if _, found := u.data.users[row.UserID]; !found {
+			return u.refuse(domain.ErrUserNotFound)
+		}
+		if _, found := u.data.tokens[row.ID]; found {
+			return u.refuse(errDuplicateID)
+		}
+		set(u, u.data.tokens, row.ID, row)
+		return nil
+	})
+}
+
+func (r tokens) Save(ctx context.Context, token *domain.Token) error {
+	row := storedToken(token)
+	return r.in.call(ctx, func(u *unit) error {
+		if before, found := u.data.tokens[row.ID]; !found || before.Version != row.Version {
+			return domain.ErrConflict
+		}
+		row.Version++
+		set(u, u.data.tokens, row.ID, row)
+		return nil
+	})
+}
+
+func (r tokens) DeleteByUser(ctx context.Context, use domain.TokenUse, id domain.UserID) error {
+	return r.in.call(ctx, func(u *unit) error {
+		removeWhere(u, u.data.tokens, math.MaxInt, func(row domain.TokenSnapshot) bool {
+			return row.UserID == id && useOf(row) == use
+		})
+		return nil
+	})
+}
+
+func (r tokens) DeleteEnded(ctx context.Context, t time.Time, limit int) (removed int, err error) {
+	err = r.in.call(ctx, func(u *unit) error {
+		removed = removeWhere(u, u.data.tokens, limit, func(row domain.TokenSnapshot) bool {
+			return row.ExpiresAt.Before(t) || !row.UsedAt.IsZero() && row.UsedAt.Before(t)
+		})
+		return nil
+	})
+	return removed, err
+}
+
+func useOf(row domain.TokenSnapshot) domain.TokenUse {
+	return domain.TokenPurpose(row.Purpose).Use()
+}
+
+// storedToken returns a copy as it is kept.
+func storedToken(token *domain.Token) domain.TokenSnapshot {
+	row := token.Snapshot()
+	row.CreatedAt, row.ExpiresAt, row.UsedAt = stored(row.CreatedAt), stored(row.ExpiresAt), stored(row.UsedAt)
+	return row
+}

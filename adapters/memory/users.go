@@ -1,0 +1,156 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// errDuplicateID is a programming error: identifiers are made fresh.
+var errDuplicateID = errors.New("memory: the identifier is in use")
+
+type users struct{ in scope }
+
+var _ ports.UserRepository = users{}
+
+func (r users) ByID(ctx context.Context, id domain.UserID) (user *domain.User, err error) {
+	err = r.in.call(ctx, func(u *unit) error {
+		row, found := u.data.users[id]
+		if !found {
+			return domain.ErrUserNotFound
+		}
+		user, err = domain.RestoreUser(row)
+		return err
+	})
+	return user, err
+}
+
+func (r users) ByEmail(ctx context.Context, email domain.Email) (user *domain.User, err error) {
+	err = r.in.call(ctx, func(u *unit) error {
+		id, found := u.data.emails[email.String()]
+		if !found {
+			return domain.ErrUserNotFound
+		}
+		user, err = domain.RestoreUser(u.data.users[id])
+		return err
+	})
+	return user, err
+}
+
+func (r users) Add(ctx context.Context, user *domain.User) error {
+	row := storedUser(user)
+	return r.in.call(ctx, func(u *unit) error {
+		if _, found := u.data.users[row.ID]; found {
+			return u.refuse(errDuplicateID)
+		}
+		if _, taken := u.data.emails[row.Email]; taken {
+			return u.refuse(domain.ErrEmailTaken)
+		}
+		set(u, u.data.users, row.ID, row)
+		set(u, u.data.emails, row.Email, row.ID)
+		return nil
+	})
+}
+
+func (r users) Save(ctx context.Context, user *domain.User) error {
+	row := storedUser(user)
+	return r.in.call(ctx, func(u *unit) error {
+		before, found := u.data.users[row.ID]
+		if !found || before.Version != row.Version {
+			return domain.ErrConflict
+		}
+		if owner, taken := u.data.emails[row.Email]; taken && owner != row.ID {
+			return u.refuse(domain.ErrEmailTaken)
+		}
+		row.Version++
+		remove(u, u.data.emails, before.Email)
+		set(u, u.data.emails, row.Email, row.ID)
+		set(u, u.data.users, row.ID, row)
+		return nil
+	})
+}
+
+func (r users) Delete(ctx context.Context, user *domain.User) error {
+	id, version := user.ID(), user.Snapshot().Version
+	return r.in.call(ctx, func(u *unit) error {
+		before, found := u.data.users[id]
+		if !found || before.Version != version {
+			return domain.ErrConflict
+		}
+		removeWhere(u, u.data.sessions, math.MaxInt, func(s domain.SessionSnapshot) bool { return s.UserID == id })
+		removeWhere(u, u.data.tokens, math.MaxInt, func(t domain.TokenSnapshot) bool { return t.UserID == id })
+		remove(u, u.data.emails, before.Email)
+		remove(u, u.data.users, id)
+		return nil
+	})
+}
+
+func (r users) HasOtherActiveAdmin(ctx context.Context, id domain.UserID) (has bool, err error) {
+	err = r.in.call(ctx, func(u *unit) error {
+		for _, row := range u.data.users {
+			if row.ID != id && row.Role == domain.RoleAdmin.String() && row.Status == domain.StatusActive.String() {
+				has = true
+			}
+		}
+		return nil
+	})
+	return has, err
+}
+
+func (r users) List(ctx context.Context, q ports.UserQuery) (page []*domain.User, err error) {
+	err = r.in.call(ctx, func(u *unit) error {
+		var rows []domain.UserSnapshot
+		for _, row := range u.data.users {
+			if matches(q, row) && (q.After == nil || compare(q.Order, row, keyRow(*q.After)) > 0) {
+				rows = append(rows, row)
+			}
+		}
+		slices.SortFunc(rows, func(a, b domain.UserSnapshot) int { return compare(q.Order, a, b) })
+		page, err = restoreAll(rows[:min(len(rows), max(q.Limit, 0))], domain.RestoreUser)
+		return err
+	})
+	return page, err
+}
+
+// matches tells whether a user passes the filters of q.
+func matches(q ports.UserQuery, row domain.UserSnapshot) bool {
+	return strings.HasPrefix(row.Email, q.EmailPrefix) &&
+		(q.Role == "" || row.Role == q.Role.String()) &&
+		(q.Status == "" || row.Status == q.Status.String()) &&
+		(q.Verified == nil || row.EmailVerified == *q.Verified) &&
+		(q.CreatedAfter.IsZero() || row.CreatedAt.After(q.CreatedAfter)) &&
+		(q.CreatedBefore.IsZero() || row.CreatedAt.Before(q.CreatedBefore))
+}
+
+// keyRow is a row that has the place of key in every order.
+func keyRow(key ports.UserKey) domain.UserSnapshot {
+	return domain.UserSnapshot{ID: key.ID, Email: key.Email, CreatedAt: stored(key.CreatedAt)}
+}
+
+// compare orders two users: negative if a comes first. The identifier runs the
+// same way as the time does.
+func compare(order ports.UserOrder, a, b domain.UserSnapshot) int {
+	switch order {
+	case ports.EmailUp:
+		return strings.Compare(a.Email, b.Email)
+	case ports.EmailDown:
+		return strings.Compare(b.Email, a.Email)
+	case ports.OldestFirst:
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), slices.Compare(a.ID[:], b.ID[:]))
+	default:
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), slices.Compare(b.ID[:], a.ID[:]))
+	}
+}
+
+// storedUser returns a copy as it is kept.
+func storedUser(user *domain.User) domain.UserSnapshot {
+	row := user.Snapshot()
+	row.CreatedAt, row.UpdatedAt = stored(row.CreatedAt), stored(row.UpdatedAt)
+	return row
+}
