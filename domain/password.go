@@ -1,10 +1,13 @@
 package domain
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+	"unique"
 )
 
 // Bounds of a password in code points. NIST SP 800-63B-4 section 3.1.1.2 asks
@@ -16,17 +19,32 @@ const (
 )
 
 // PasswordHash is a stored password hash. The domain does not look inside; the
-// zero value means that the account has no password and none can match.
-type PasswordHash struct{ encoded string }
+// zero value means that the account has no password and none can match. Two
+// hashes are == exactly when their encodings are the same text.
+type PasswordHash struct {
+	// handle is a pointer inside, so that neither fmt nor reflection through
+	// an unexported field prints more than an address.
+	handle unique.Handle[string]
+}
 
-// NewPasswordHash wraps an encoded hash.
-func NewPasswordHash(encoded string) PasswordHash { return PasswordHash{encoded} }
+// NewPasswordHash wraps an encoded hash; an empty one gives the zero value.
+func NewPasswordHash(encoded string) PasswordHash {
+	if encoded == "" {
+		return PasswordHash{}
+	}
+	return PasswordHash{unique.Make(encoded)}
+}
 
-// Encoded returns the encoded hash.
-func (h PasswordHash) Encoded() string { return h.encoded }
+// Encoded returns the encoded hash; empty for the zero value.
+func (h PasswordHash) Encoded() string {
+	if h.IsZero() {
+		return ""
+	}
+	return h.handle.Value()
+}
 
 // IsZero reports whether there is no password.
-func (h PasswordHash) IsZero() bool { return h.encoded == "" }
+func (h PasswordHash) IsZero() bool { return h == PasswordHash{} }
 
 // String returns a placeholder: a hash does not belong into a log either.
 func (h PasswordHash) String() string { return redacted }
@@ -69,18 +87,20 @@ func (p PasswordPolicy) Check(password Secret, email Email) error {
 	return nil
 }
 
-// contextWords are what ASVS 5.0 6.2.11 calls context-specific words, longest
-// first, folded to letters and digits.
+// contextWords are what ASVS 5.0 6.2.11 calls context-specific words, folded to
+// letters and digits. The longest come first: taking a short one out of a longer
+// one would leave a rest that looks like a part of its own.
 func (p PasswordPolicy) contextWords(email Email) []string {
 	host := email.Domain()
 	name, _, _ := strings.Cut(host, ".")
 	words := []string{email.String(), host, email.Local(), name, p.ServiceName}
 	folded := words[:0]
 	for _, w := range words {
-		if f := foldWord(w); len(f) >= minContextWord {
+		if f := foldWord(w); utf8.RuneCountInString(f) >= minContextWord {
 			folded = append(folded, f)
 		}
 	}
+	slices.SortStableFunc(folded, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	return folded
 }
 

@@ -110,6 +110,8 @@ func RestoreSession(s SessionSnapshot) (*Session, error) {
 		return nil, errors.New("domain: restoring a session: no id")
 	case s.Generation < 1:
 		return nil, errors.New("domain: restoring a session: generation below 1")
+	case s.Epoch < 1:
+		return nil, errors.New("domain: restoring a session: epoch below 1")
 	case s.Version < 1:
 		return nil, errors.New("domain: restoring a session: version below 1")
 	case s.CreatedAt.IsZero() || s.RotatedAt.IsZero() || s.LastSeenAt.IsZero() ||

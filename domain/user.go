@@ -7,7 +7,12 @@ import (
 
 // User is an account. It changes through its verbs only; each takes the time
 // of the change.
-type User struct{ s UserSnapshot }
+type User struct {
+	// s is everything but the hash, which is kept apart so that printing a
+	// user cannot print it.
+	s    UserSnapshot
+	hash PasswordHash
+}
 
 // UserSnapshot is a user's stored form.
 type UserSnapshot struct {
@@ -20,7 +25,7 @@ type UserSnapshot struct {
 	Status        string
 	EmailVerified bool
 	// SessionEpoch rises whenever all sessions of the user end at once: a
-	// session lives only while it carries the same number.
+	// session lives only while it carries the same number. It begins with 1.
 	SessionEpoch int64
 	// Version counts saves, beginning with 1; see ports.UserRepository.
 	Version   int64
@@ -31,10 +36,9 @@ type UserSnapshot struct {
 // NewUser returns an active account that nobody has confirmed yet. A zero hash
 // makes an account without a password, as an invitation needs it.
 func NewUser(id UserID, email Email, hash PasswordHash, role Role, now time.Time) *User {
-	return &User{UserSnapshot{
+	return &User{hash: hash, s: UserSnapshot{
 		ID:           id,
 		Email:        email.String(),
-		PasswordHash: hash.Encoded(),
 		Role:         role.String(),
 		Status:       StatusActive.String(),
 		SessionEpoch: 1,
@@ -54,6 +58,8 @@ func RestoreUser(s UserSnapshot) (*User, error) {
 		return nil, errors.New("domain: restoring a user: no e-mail address")
 	case s.Version < 1:
 		return nil, errors.New("domain: restoring a user: version below 1")
+	case s.SessionEpoch < 1:
+		return nil, errors.New("domain: restoring a user: session epoch below 1")
 	case s.CreatedAt.IsZero() || s.UpdatedAt.IsZero():
 		return nil, errors.New("domain: restoring a user: no time")
 	}
@@ -63,11 +69,17 @@ func RestoreUser(s UserSnapshot) (*User, error) {
 	if _, err := ParseStatus(s.Status); err != nil {
 		return nil, errors.New("domain: restoring a user: unknown status")
 	}
-	return &User{s}, nil
+	hash := NewPasswordHash(s.PasswordHash)
+	s.PasswordHash = ""
+	return &User{s: s, hash: hash}, nil
 }
 
 // Snapshot returns the user's stored form.
-func (u *User) Snapshot() UserSnapshot { return u.s }
+func (u *User) Snapshot() UserSnapshot {
+	s := u.s
+	s.PasswordHash = u.hash.Encoded()
+	return s
+}
 
 // ID returns the identifier.
 func (u *User) ID() UserID { return u.s.ID }
@@ -76,7 +88,7 @@ func (u *User) ID() UserID { return u.s.ID }
 func (u *User) Email() Email { return Email{u.s.Email} }
 
 // PasswordHash returns the hash; it is zero for an account without a password.
-func (u *User) PasswordHash() PasswordHash { return PasswordHash{u.s.PasswordHash} }
+func (u *User) PasswordHash() PasswordHash { return u.hash }
 
 // Role returns the role.
 func (u *User) Role() Role { return Role(u.s.Role) }
@@ -96,7 +108,8 @@ func (u *User) CreatedAt() time.Time { return u.s.CreatedAt }
 // UpdatedAt returns when the account changed last.
 func (u *User) UpdatedAt() time.Time { return u.s.UpdatedAt }
 
-// IsActiveAdmin reports whether the user counts as an administrator of service.
+// IsActiveAdmin reports whether the user counts as an administrator: by
+// role, and not disabled.
 func (u *User) IsActiveAdmin() bool {
 	return u.Role() == RoleAdmin && u.Status() == StatusActive
 }
@@ -128,7 +141,7 @@ func (u *User) ChangeEmail(email Email, now time.Time) {
 
 // SetPassword replaces the password and ends all sessions.
 func (u *User) SetPassword(hash PasswordHash, now time.Time) {
-	u.s.PasswordHash = hash.Encoded()
+	u.hash = hash
 	u.EndSessions(now)
 }
 
@@ -138,7 +151,7 @@ func (u *User) DropPassword(now time.Time) { u.SetPassword(PasswordHash{}, now) 
 // UpgradeHash replaces the hash by a stronger one of the same password. It is
 // no change of the password, so sessions live on.
 func (u *User) UpgradeHash(hash PasswordHash, now time.Time) {
-	u.s.PasswordHash = hash.Encoded()
+	u.hash = hash
 	u.s.UpdatedAt = now
 }
 
