@@ -30,7 +30,9 @@ type UnitOfWork interface {
 	// the context it is given, and has no other side effects, since Do runs
 	// it again after domain.ErrConflict, a serialization failure or a deadlock
 	// (a bounded number of times, with jitter). To refuse and still keep what
-	// was written, return nil and carry the verdict out in a variable.
+	// was written, return nil and carry the verdict out in a variable; but once
+	// a write was refused by ErrEmailTaken or ErrUserNotFound, fn returns that
+	// error, since some databases can't go on in the same transaction.
 	// Errors: fn's error; domain.ErrUnavailable when the conflicts do not end.
 	Do(ctx context.Context, fn func(ctx context.Context, r Repositories) error) error
 	// DoSerializable is Do for rules that span rows: what fn reads stays true
