@@ -1,0 +1,133 @@
+package tokens
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"math"
+	"strings"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// MinKeySize is the least size of a signing key in bytes: that of the hash's
+// output (RFC 7518 section 3.2).
+const MinKeySize = 32
+
+// minKeyBits is how much entropy the bytes of a key must show. Random keys in
+// hexadecimal or base64 show well over a hundred bits; what falls below has few
+// different characters.
+const minKeyBits = 80
+
+// Reasons for refusing a key. They say what to set and never what was set.
+var (
+	errKeyMissing   = errors.New("set it to at least 32 random bytes, such as the output of: openssl rand -base64 48")
+	errKeyShort     = errors.New("the key is shorter than 32 bytes; set it to at least 32 random bytes, such as the output of: openssl rand -base64 48")
+	errKeyKnown     = errors.New("the key is a well-known default or placeholder; set it to at least 32 random bytes, such as the output of: openssl rand -base64 48")
+	errKeyGuessable = errors.New("the key is easy to guess; set it to at least 32 random bytes, such as the output of: openssl rand -base64 48")
+)
+
+// knownKeys are parts of keys that documentation, tutorials and templates show,
+// folded to lower-case letters and digits. Each is long enough not to turn up in
+// a random key.
+var knownKeys = []string{
+	"changeme", "changethis", "changeit", "changein", "replaceme", "replacethis", "replacewith",
+	"yoursecret", "yourkey", "yourjwt", "yoursuper", "mysecret", "mysupersecret", "supersecret", "topsecret", "verysecret",
+	"secretkey", "jwtsecret", "stringsecret", "thisisa", "placeholder", "insecure", "notsecure", "unsafe", "default",
+	"password", "example", "256bit", "atleast32", "32bytes", "32characters", "minimum32", "development", "testsecret", "testkey",
+	"09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7", // FastAPI's tutorial
+}
+
+// CheckKey tells whether secret, taken as raw bytes, can sign tokens: at least
+// MinKeySize bytes, no well-known default, not easy to guess (RFC 8725 section
+// 3.5). Errors: one that says what to set, without the name of the setting and
+// without any part of the key.
+func CheckKey(secret domain.Secret) error {
+	text := secret.Reveal()
+	switch {
+	case text == "":
+		return errKeyMissing
+	case isKnown(text):
+		return errKeyKnown
+	case len(text) < MinKeySize:
+		return errKeyShort
+	case isRepetitive(text) || isSequential(text) || shownBits(text) < minKeyBits:
+		return errKeyGuessable
+	}
+	return nil
+}
+
+func isKnown(text string) bool {
+	folded := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			return r + 'a' - 'A'
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			return r
+		}
+		return -1
+	}, text)
+	if folded == "secret" {
+		return true
+	}
+	for _, known := range knownKeys {
+		if strings.Contains(folded, known) {
+			return true
+		}
+	}
+	return false
+}
+
+// isRepetitive reports whether text is one short piece again and again.
+func isRepetitive(text string) bool {
+	for period := 1; period < MinKeySize; period++ {
+		if text[period:] == text[:len(text)-period] {
+			return true
+		}
+	}
+	return false
+}
+
+// isSequential reports whether most bytes follow their neighbour in the alphabet,
+// up or down, or repeat it.
+func isSequential(text string) bool {
+	steps := 0
+	for i := 1; i < len(text); i++ {
+		if d := int(text[i]) - int(text[i-1]); d >= -1 && d <= 1 {
+			steps++
+		}
+	}
+	return 2*steps > len(text)
+}
+
+// shownBits is the entropy of text in bits, as far as the frequencies of its
+// bytes show it.
+func shownBits(text string) float64 {
+	var counts [256]int
+	for i := range len(text) {
+		counts[text[i]]++
+	}
+	bits := 0.0
+	for _, n := range counts {
+		if n > 0 {
+			bits += float64(n) * math.Log2(float64(len(text))/float64(n))
+		}
+	}
+	return bits
+}
+
+// key is a signing key and the identifier that tokens name it by.
+type key struct {
+	id     string
+	secret []byte
+}
+
+// newKey derives the identifier, 64 bits, from the key by a one-way function, so
+// that it needs no configuration and is the same on every replica.
+func newKey(secret domain.Secret) key {
+	raw := []byte(secret.Reveal())
+	mac := hmac.New(sha256.New, raw)
+	mac.Write([]byte("auth-service: identifier of this key"))
+	return key{id: base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:8]), secret: raw}
+}
