@@ -45,10 +45,15 @@ type TokenRules struct {
 	Leeway time.Duration
 }
 
-// Access returns the claims of the session's present access token. They come
-// from the stored session alone, so asking again gives the same token.
+// Access returns the claims of the session's present access token, which never
+// outlives the session. They come from the stored session alone, so asking again
+// gives the same token.
 func (r TokenRules) Access(s *Session, role Role) AccessClaims {
 	issued := s.RotatedAt().Truncate(time.Second)
+	expires := issued.Add(r.AccessLife)
+	if end := s.ExpiresAt().Truncate(time.Second); expires.After(end) {
+		expires = end
+	}
 	return AccessClaims{
 		ID:        fmt.Sprintf("%s.%d.at", s.ID(), s.Generation()),
 		Issuer:    r.Issuer,
@@ -58,7 +63,7 @@ func (r TokenRules) Access(s *Session, role Role) AccessClaims {
 		Role:      role,
 		IssuedAt:  issued,
 		NotBefore: issued,
-		ExpiresAt: issued.Add(r.AccessLife),
+		ExpiresAt: expires,
 	}
 }
 

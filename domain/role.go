@@ -18,9 +18,16 @@ func ParseRole(s string) (Role, error) {
 	return "", ErrInvalidRole
 }
 
-// Includes reports whether r may do what needed may.
+// Includes reports whether r may do what needed may. An unknown role includes
+// nothing and is included by none.
 func (r Role) Includes(needed Role) bool {
-	return r == needed || r == RoleAdmin && needed == RoleUser
+	switch needed {
+	case RoleUser:
+		return r == RoleUser || r == RoleAdmin
+	case RoleAdmin:
+		return r == RoleAdmin
+	}
+	return false
 }
 
 // String returns the name.

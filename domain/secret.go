@@ -13,7 +13,8 @@ var errSecretMarshal = errors.New("domain: a Secret must not be marshalled; call
 
 // Secret holds a password, a token or a key. It cannot print, log or marshal
 // itself; Reveal is the only way to its text, so that every use can be found by
-// searching for that name. The zero Secret is empty.
+// searching for that name. Compare secrets with Equal: == does not look at the
+// text. The zero Secret is empty.
 type Secret struct {
 	// text is a pointer so that even reflection through an unexported field
 	// of another struct (where fmt cannot call methods) prints an address.

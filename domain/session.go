@@ -2,6 +2,7 @@ package domain
 
 import (
 	"errors"
+	"net/netip"
 	"strings"
 	"time"
 	"unicode"
@@ -32,15 +33,17 @@ type SessionSnapshot struct {
 	// RevokedAt is zero while the session has not been revoked.
 	RevokedAt    time.Time
 	RevokeReason string
-	ClientIP     string
-	UserAgent    string
+	// ClientIP is an address in canonical text form, at most 39 bytes, or empty.
+	ClientIP string
+	// UserAgent is printable text, at most MaxUserAgentLength bytes.
+	UserAgent string
 	// Version counts saves, beginning with 1; see ports.SessionRepository.
 	Version int64
 }
 
 // Client says where a login came from, for the owner to recognise it.
 type Client struct {
-	// IP is the address in text form, at most 45 bytes; empty if unknown.
+	// IP is the address in text form; empty if unknown.
 	IP string
 	// UserAgent is the browser's or program's own name for itself.
 	UserAgent string
@@ -93,7 +96,7 @@ func StartSession(id SessionID, user *User, client Client, limits SessionLimits,
 		Generation:        1,
 		CreatedAt:         now,
 		AbsoluteExpiresAt: now.Add(limits.Absolute),
-		ClientIP:          client.IP,
+		ClientIP:          canonicalIP(client.IP),
 		UserAgent:         printable(client.UserAgent, MaxUserAgentLength),
 		Version:           1,
 	}
@@ -183,6 +186,16 @@ func (s *Session) seen(limits SessionLimits, now time.Time) {
 	if s.s.ExpiresAt.After(s.s.AbsoluteExpiresAt) {
 		s.s.ExpiresAt = s.s.AbsoluteExpiresAt
 	}
+}
+
+// canonicalIP gives every address one spelling: no zone, no IPv4 inside IPv6. What
+// is no address becomes empty.
+func canonicalIP(s string) string {
+	addr, err := netip.ParseAddr(s)
+	if err != nil {
+		return ""
+	}
+	return addr.Unmap().WithZone("").String()
 }
 
 // printable keeps what can be shown in one line, at most limit bytes of it.

@@ -79,7 +79,8 @@ type TokenSnapshot struct {
 	Version int64
 }
 
-// IssueToken makes a token for user's present address. Its life counts from
+// IssueToken makes a token for user's present address, of any purpose but
+// PurposeChangeEmail, for which there is IssueEmailChange. Its life counts from
 // acceptedAt, when the request was accepted.
 func IssueToken(id TokenID, purpose TokenPurpose, user *User, acceptedAt time.Time) *Token {
 	return &Token{TokenSnapshot{
