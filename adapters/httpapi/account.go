@@ -1,0 +1,44 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+type deleteAccountInput struct{ Body deleteAccountRequest }
+
+type deleteAccountRequest struct {
+	Password string `json:"password" example:"correct horse battery staple"`
+}
+
+func (s *Server) accountRoutes() {
+	protected(s, domain.RoleUser, endpoint{
+		id: "currentUser", method: http.MethodGet, path: "/me", tag: tagAccount,
+		summary: "Show the account",
+	}, s.currentUser)
+	protected(s, domain.RoleUser, endpoint{
+		id: "deleteAccount", method: http.MethodDelete, path: "/me", tag: tagAccount,
+		summary:     "Delete the account",
+		description: "Needs the password, and ends everything: the account, its sessions and its tokens. Not for the last active administrator.",
+		refusals:    []error{domain.ErrWrongPassword.WithField("/password"), domain.ErrLastAdmin, domain.ErrOverloaded},
+	}, s.deleteAccount)
+}
+
+func (s *Server) currentUser(ctx context.Context, p domain.Principal, _ *none) (*userOutput, error) {
+	result, err := s.useCases.CurrentUser.Execute(ctx, ports.CurrentUserCommand{Principal: p})
+	if err != nil {
+		return nil, err
+	}
+	return userOutputOf(result), nil
+}
+
+func (s *Server) deleteAccount(ctx context.Context, p domain.Principal, in *deleteAccountInput) (*none, error) {
+	_, err := s.useCases.DeleteAccount.Execute(ctx, ports.DeleteAccountCommand{
+		Principal: p,
+		Password:  domain.NewSecret(in.Body.Password),
+	})
+	return nil, err
+}

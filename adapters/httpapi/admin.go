@@ -1,0 +1,170 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+type listUsersInput struct {
+	Limit         int    `query:"limit" minimum:"1" maximum:"200" doc:"How many users at most; 50 if left out." example:"50"`
+	Cursor        string `query:"cursor" doc:"The next_cursor of the page before, with the same filters and order."`
+	EmailPrefix   string `query:"q" doc:"How the address begins, taken literally." example:"ada@"`
+	Role          string `query:"role" enum:"user,admin"`
+	Status        string `query:"status" enum:"active,disabled"`
+	Verified      string `query:"verified" enum:"true,false" doc:"Whether the address is confirmed."`
+	CreatedAfter  string `query:"created_after" doc:"RFC 3339 time, exclusive." example:"2026-01-01T00:00:00Z"`
+	CreatedBefore string `query:"created_before" doc:"RFC 3339 time, exclusive." example:"2026-02-01T00:00:00Z"`
+	Sort          string `query:"sort" enum:"created_at,-created_at,email,-email" doc:"The order; -created_at if left out."`
+}
+
+type usersOutput struct{ Body usersBody }
+
+type usersBody struct {
+	Users      []userBody `json:"users"`
+	NextCursor string     `json:"next_cursor,omitempty" doc:"Asks for the next page; absent on the last one." example:"eyJrIjoiMjAyNi0wMS0xNSJ9"`
+}
+
+type userIDInput struct {
+	UserID string `path:"user_id" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10"`
+}
+
+type createUserInput struct{ Body createUserRequest }
+
+type createUserRequest struct {
+	Email    string `json:"email" example:"grace@example.com"`
+	Role     string `json:"role,omitempty" enum:"user,admin" doc:"user if left out." example:"user"`
+	Password string `json:"password,omitempty" doc:"Left out, the user is invited by mail to choose one." example:"correct horse battery staple"`
+	Verified bool   `json:"email_verified,omitempty" doc:"Confirm the address without a mail; only with a password." example:"true"`
+}
+
+type changeUserInput struct {
+	userIDInput
+	Body changeUserRequest
+}
+
+type changeUserRequest struct {
+	Role   *string `json:"role,omitempty" enum:"user,admin" example:"admin"`
+	Status *string `json:"status,omitempty" enum:"active,disabled" doc:"A disabled user's sessions end at once." example:"active"`
+}
+
+func (s *Server) adminUserRoutes() {
+	protected(s, domain.RoleAdmin, endpoint{
+		id: "listUsers", method: http.MethodGet, path: "/admin/users", tag: tagAdministration,
+		summary:     "List users",
+		description: "In pages: ask again with the answer's `next_cursor` until there is none.",
+		refusals:    []error{domain.ErrInvalidCursor, domain.ErrInvalidRole, domain.ErrInvalidStatus, errValidation},
+	}, s.listUsers)
+	protected(s, domain.RoleAdmin, endpoint{
+		id: "createUser", method: http.MethodPost, path: "/admin/users", tag: tagAdministration, status: http.StatusCreated,
+		summary:  "Create a user",
+		refusals: append(passwordRefusals(), domain.ErrInvalidEmail, domain.ErrInvalidRole, domain.ErrInvalidParameter, domain.ErrEmailTaken, domain.ErrOverloaded),
+	}, s.createUser)
+	protected(s, domain.RoleAdmin, endpoint{
+		id: "getUser", method: http.MethodGet, path: "/admin/users/{user_id}", tag: tagAdministration,
+		summary:  "Show a user",
+		refusals: []error{domain.ErrUserNotFound},
+	}, s.getUser)
+	protected(s, domain.RoleAdmin, endpoint{
+		id: "changeUser", method: http.MethodPatch, path: "/admin/users/{user_id}", tag: tagAdministration,
+		summary:     "Change a user's role or status",
+		description: "Holds from the user's next request on. The last active administrator can't be demoted or disabled.",
+		refusals:    []error{domain.ErrUserNotFound, domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrLastAdmin},
+	}, s.changeUser)
+	protected(s, domain.RoleAdmin, endpoint{
+		id: "deleteUser", method: http.MethodDelete, path: "/admin/users/{user_id}", tag: tagAdministration,
+		summary:  "Delete a user with sessions and tokens",
+		refusals: []error{domain.ErrUserNotFound, domain.ErrLastAdmin},
+	}, s.deleteUser)
+}
+
+func (s *Server) adminSessionRoutes() {
+	protected(s, domain.RoleAdmin, endpoint{
+		id: "listUserSessions", method: http.MethodGet, path: "/admin/users/{user_id}/sessions", tag: tagAdministration,
+		summary:  "List a user's live sessions",
+		refusals: []error{domain.ErrUserNotFound},
+	}, s.listUserSessions)
+	protected(s, domain.RoleAdmin, endpoint{
+		id: "endUserSessions", method: http.MethodDelete, path: "/admin/users/{user_id}/sessions", tag: tagAdministration,
+		summary:  "End all sessions of a user",
+		refusals: []error{domain.ErrUserNotFound},
+	}, s.endUserSessions)
+}
+
+func (s *Server) listUsers(ctx context.Context, p domain.Principal, in *listUsersInput) (*usersOutput, error) {
+	result, err := s.useCases.ListUsers.Execute(ctx, ports.ListUsersCommand{
+		Principal:     p,
+		Limit:         in.Limit,
+		Cursor:        in.Cursor,
+		EmailPrefix:   in.EmailPrefix,
+		Role:          in.Role,
+		Status:        in.Status,
+		Verified:      in.Verified,
+		CreatedAfter:  in.CreatedAfter,
+		CreatedBefore: in.CreatedBefore,
+		Sort:          in.Sort,
+	})
+	if err != nil {
+		return nil, err
+	}
+	users := make([]userBody, 0, len(result.Users))
+	for _, u := range result.Users {
+		users = append(users, userOf(u))
+	}
+	return &usersOutput{Body: usersBody{Users: users, NextCursor: result.NextCursor}}, nil
+}
+
+func (s *Server) createUser(ctx context.Context, p domain.Principal, in *createUserInput) (*userOutput, error) {
+	result, err := s.useCases.CreateUser.Execute(ctx, ports.CreateUserCommand{
+		Principal: p,
+		Email:     in.Body.Email,
+		Role:      in.Body.Role,
+		Password:  domain.NewSecret(in.Body.Password),
+		Verified:  in.Body.Verified,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return userOutputOf(result), nil
+}
+
+func (s *Server) getUser(ctx context.Context, p domain.Principal, in *userIDInput) (*userOutput, error) {
+	result, err := s.useCases.GetUser.Execute(ctx, ports.GetUserCommand{Principal: p, UserID: in.UserID})
+	if err != nil {
+		return nil, err
+	}
+	return userOutputOf(result), nil
+}
+
+func (s *Server) changeUser(ctx context.Context, p domain.Principal, in *changeUserInput) (*userOutput, error) {
+	result, err := s.useCases.ChangeUser.Execute(ctx, ports.ChangeUserCommand{
+		Principal: p,
+		UserID:    in.UserID,
+		Role:      in.Body.Role,
+		Status:    in.Body.Status,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return userOutputOf(result), nil
+}
+
+func (s *Server) deleteUser(ctx context.Context, p domain.Principal, in *userIDInput) (*none, error) {
+	_, err := s.useCases.DeleteUser.Execute(ctx, ports.DeleteUserCommand{Principal: p, UserID: in.UserID})
+	return nil, err
+}
+
+func (s *Server) listUserSessions(ctx context.Context, p domain.Principal, in *userIDInput) (*sessionsOutput, error) {
+	result, err := s.useCases.ListUserSessions.Execute(ctx, ports.ListUserSessionsCommand{Principal: p, UserID: in.UserID})
+	if err != nil {
+		return nil, err
+	}
+	return sessionsOf(result), nil
+}
+
+func (s *Server) endUserSessions(ctx context.Context, p domain.Principal, in *userIDInput) (*none, error) {
+	_, err := s.useCases.EndUserSessions.Execute(ctx, ports.EndUserSessionsCommand{Principal: p, UserID: in.UserID})
+	return nil, err
+}

@@ -1,0 +1,61 @@
+package httpapi
+
+import (
+	"bytes"
+	"regexp"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/valyala/fasthttp"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// token68 is the form of a bearer token (RFC 6750 section 2.1).
+var token68 = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
+
+// bearer returns the token of the Authorization header: exactly one header, the
+// scheme in any case, one space, one token. An absent header gives an empty
+// token. Tokens in the address are never looked at (RFC 9700 section 4.3.2).
+// Errors: domain.ErrUnauthenticated for any other header.
+func bearer(fctx *fasthttp.RequestCtx) (domain.Secret, error) {
+	headers := fctx.Request.Header.PeekAll(fasthttp.HeaderAuthorization)
+	if len(headers) == 0 {
+		return domain.Secret{}, nil
+	}
+	exchangeOf(fctx).bearer = true
+	scheme, token, found := bytes.Cut(headers[0], []byte(" "))
+	if len(headers) > 1 || !found || !bytes.EqualFold(scheme, []byte("Bearer")) || !token68.Match(token) {
+		return domain.Secret{}, domain.ErrUnauthenticated
+	}
+	return domain.NewSecret(string(token)), nil
+}
+
+// authenticate is the middleware of a protected operation. It runs before the
+// body is looked at: who is not signed in, or not an administrator, learns
+// nothing from how bodies are judged.
+func (s *Server) authenticate(role domain.Role) func(huma.Context, func(huma.Context)) {
+	return func(hctx huma.Context, next func(huma.Context)) {
+		fctx := humafiber.Unwrap(hctx).Context()
+		x := exchangeOf(fctx)
+		token, err := bearer(fctx)
+		if err == nil && token.IsEmpty() {
+			err = domain.ErrUnauthenticated
+		}
+		if err != nil {
+			s.refuse(fctx, err)
+			return
+		}
+		result, err := s.useCases.Authenticate.Execute(x.ctx, ports.AuthenticateCommand{AccessToken: token})
+		if err == nil {
+			err = result.Principal.Require(role)
+		}
+		if err != nil {
+			s.refuse(fctx, err)
+			return
+		}
+		x.principal = result.Principal
+		next(hctx)
+	}
+}

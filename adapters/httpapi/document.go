@@ -1,0 +1,101 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+const (
+	// apiVersion is the version of the contract. It changes with the contract,
+	// not with the build.
+	apiVersion    = "1.0.0"
+	bearerScheme  = "bearer"
+	problemSchema = "#/components/schemas/Problem"
+)
+
+// The groups of operations.
+const (
+	tagRegistration   = "Registration"
+	tagSignIn         = "Sign in and out"
+	tagPasswords      = "Passwords"
+	tagAccount        = "Account"
+	tagSessions       = "Sessions"
+	tagAdministration = "Administration"
+	tagGateway        = "Gateway"
+)
+
+const apiDescription = `Register, sign in, refresh, sign out; look after sessions, passwords and accounts.
+
+**Tokens.** ` + "`POST /login`" + ` answers an access token and a refresh token. Send the access token as
+` + "`Authorization: Bearer …`" + `. Before it expires, exchange the refresh token at ` + "`POST /refresh`" + `
+for a new pair; each refresh token is good once. A lost answer may be asked for again within a few seconds, but
+a token used later than that ends the session.
+
+**Changes take effect at once.** Signing out, revoking a session, disabling a user or changing a role holds from the next request on.
+
+**Requests.** Bodies are JSON in UTF-8, at most 64 KiB, without unknown or repeated members. Where parameters are read from the
+query, unknown, repeated and empty ones are refused; other operations ignore the query. Identifiers are lower-case UUIDs; a
+malformed one is unknown (404). HEAD answers as GET.
+
+**Answers.** Times are RFC 3339 in UTC. Every answer has ` + "`X-Request-ID`" + ` (yours, if it matches
+` + "`^[A-Za-z0-9._-]{1,64}$`" + `) and ` + "`Cache-Control: no-store`" + `. Refusals are problem details (RFC 9457) with a stable
+` + "`code`" + `. A 503 says in ` + "`Retry-After`" + ` when to try again.`
+
+func newDocument() *huma.OpenAPI {
+	return &huma.OpenAPI{
+		OpenAPI: "3.1.0",
+		Info: &huma.Info{
+			Title:       "Auth Service",
+			Version:     apiVersion,
+			Description: apiDescription,
+		},
+		Servers: []*huma.Server{{URL: "/", Description: "The server this document came from."}},
+		Tags: []*huma.Tag{
+			{Name: tagRegistration, Description: "Make an account and prove that the address is yours."},
+			{Name: tagSignIn, Description: "Get tokens, renew them, give them up."},
+			{Name: tagPasswords, Description: "Change a password, or choose a new one by mail."},
+			{Name: tagAccount, Description: "The account one is signed in to."},
+			{Name: tagSessions, Description: "The devices one is signed in on."},
+			{Name: tagAdministration, Description: "Other people's accounts; for administrators."},
+			{Name: tagGateway, Description: "Checks for gateways and for trying things out."},
+		},
+		Components: &huma.Components{
+			Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
+			SecuritySchemes: map[string]*huma.SecurityScheme{bearerScheme: {
+				Type:         "http",
+				Scheme:       "bearer",
+				BearerFormat: "JWT",
+				Description:  "The access token from POST /api/auth/login.",
+			}},
+		},
+	}
+}
+
+// schemaName names a schema after its Go type, in the manner of the exported
+// names that readers of the document expect.
+func schemaName(t reflect.Type, hint string) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	name := t.Name()
+	if name == "" {
+		name = hint
+	}
+	return strings.ToUpper(name[:1]) + name[1:]
+}
+
+// OpenAPI returns the OpenAPI 3.1 document of the API as indented JSON. Errors:
+// none in practice; those of encoding.
+func (s *Server) OpenAPI() ([]byte, error) { return s.document() }
+
+func (s *Server) renderDocument() ([]byte, error) {
+	text, err := json.MarshalIndent(s.api.OpenAPI(), "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("encoding the OpenAPI document: %w", err)
+	}
+	return append(text, '\n'), nil
+}

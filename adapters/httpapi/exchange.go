@@ -1,0 +1,94 @@
+package httpapi
+
+import (
+	"context"
+	"crypto/rand"
+	"net"
+	"net/netip"
+	"regexp"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+const headerRequestID = "X-Request-ID"
+
+// unmatched is the route of requests that no route takes: in metrics and logs
+// a path chosen by the client would be an unbounded label.
+const unmatched = "unmatched"
+
+// exchange is what is known about one request and its answer.
+type exchange struct {
+	id    string
+	start time.Time
+	// route is the pattern that took the request.
+	route string
+	// ctx ends when the request's time is over. It is not fasthttp's own
+	// context, which ends for all requests when a shutdown begins.
+	ctx    context.Context
+	cancel context.CancelFunc
+	// bearer is whether the client sent a token, which decides how a 401
+	// challenges it (RFC 6750 section 3.1).
+	bearer bool
+	// principal is who acts, once authenticated.
+	principal domain.Principal
+}
+
+type exchangeKey struct{}
+
+// begin opens the exchange of a request.
+func (s *Server) begin(fctx *fasthttp.RequestCtx) *exchange {
+	x := &exchange{
+		id:    requestID(fctx.Request.Header.Peek(headerRequestID)),
+		start: time.Now(),
+		route: unmatched,
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), s.config.RequestTimeout)
+	x.ctx, x.cancel = context.WithValue(ctx, exchangeKey{}, x), cancel
+	fctx.SetUserValue(exchangeKey{}, x)
+	return x
+}
+
+// exchangeOf returns the exchange that ctx belongs to; both a request's own
+// context and fasthttp's carry it.
+func exchangeOf(ctx context.Context) *exchange {
+	x, ok := ctx.Value(exchangeKey{}).(*exchange)
+	if !ok {
+		// Only requests that could not be read have none.
+		return &exchange{id: rand.Text(), start: time.Now(), route: unmatched, ctx: ctx}
+	}
+	return x
+}
+
+var goodRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// requestID takes over the client's id if it is harmless in logs and headers.
+func requestID(given []byte) string {
+	if goodRequestID.Match(given) {
+		return string(given)
+	}
+	return rand.Text()
+}
+
+// clientOf says where the request came from. The address is the TCP peer's;
+// headers that claim another are anybody's to write.
+func clientOf(fctx *fasthttp.RequestCtx) domain.Client {
+	return domain.Client{
+		IP:        clientIP(fctx),
+		UserAgent: string(fctx.UserAgent()), // copied: the buffer is reused
+	}
+}
+
+func clientIP(fctx *fasthttp.RequestCtx) string {
+	tcp, ok := fctx.RemoteAddr().(*net.TCPAddr)
+	if !ok {
+		return ""
+	}
+	addr, ok := netip.AddrFromSlice(tcp.IP)
+	if !ok {
+		return ""
+	}
+	return addr.Unmap().String()
+}

@@ -1,0 +1,58 @@
+package httpapi
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/valyala/fasthttp"
+	"github.com/valyala/fasthttp/fasthttpadaptor"
+)
+
+// metrics counts requests. Labels are bounded: the route's pattern, a known
+// method, the class of the status.
+type metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+}
+
+func newMetrics(version string) *metrics {
+	labels := []string{"method", "route", "status"}
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "auth_http_requests_total",
+			Help: "Requests answered, by method, route pattern and class of the status.",
+		}, labels),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "auth_http_request_duration_seconds",
+			Help:    "Time from the request read to the answer ready, by method, route pattern and class of the status.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
+		}, labels),
+	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name:        "auth_build_info",
+		Help:        "Always 1; the version of the build is its label.",
+		ConstLabels: prometheus.Labels{"version": version},
+	})
+	build.Set(1)
+	m.registry.MustRegister(
+		m.requests, m.duration, build,
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	return m
+}
+
+func (m *metrics) observe(route, method string, status int, took time.Duration) {
+	class := strconv.Itoa(status/100) + "xx"
+	m.requests.WithLabelValues(method, route, class).Inc()
+	m.duration.WithLabelValues(method, route, class).Observe(took.Seconds())
+}
+
+func (m *metrics) handler() fasthttp.RequestHandler {
+	return fasthttpadaptor.NewFastHTTPHandler(promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
+}

@@ -1,0 +1,252 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"mime"
+	"net/http"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/valyala/fasthttp"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+const (
+	basePath        = "/api/auth"
+	contentTypeJSON = "application/json"
+)
+
+// endpoint describes one operation, as far as the Go types don't.
+type endpoint struct {
+	id          string
+	method      string
+	path        string // below basePath
+	tag         string
+	summary     string
+	description string
+	// status of success; zero means 200 with a body and 204 without.
+	status int
+	// responses are described by hand where one type can't.
+	responses map[string]*huma.Response
+	// refusals that are particular to the operation.
+	refusals []error
+	// security is what the document says of tokens; protected sets it.
+	security []map[string][]string
+}
+
+// none is the input or the output of an operation that has none.
+type none struct{}
+
+// public adds an operation that anybody may call.
+func public[I, O any](s *Server, e endpoint, handle func(context.Context, *I) (*O, error)) {
+	register(s, e, nil, handle)
+}
+
+// protected adds an operation for those who are signed in and have the role.
+func protected[I, O any](s *Server, role domain.Role, e endpoint, handle func(context.Context, domain.Principal, *I) (*O, error)) {
+	e.refusals = append(e.refusals, domain.ErrUnauthenticated, domain.ErrTokenExpired, domain.ErrSessionEnded)
+	if role == domain.RoleAdmin {
+		e.refusals = append(e.refusals, domain.ErrForbidden)
+	}
+	e.security = []map[string][]string{{bearerScheme: {}}}
+	register(s, e, huma.Middlewares{s.authenticate(role)}, func(ctx context.Context, in *I) (*O, error) {
+		return handle(ctx, exchangeOf(ctx).principal, in)
+	})
+}
+
+func register[I, O any](s *Server, e endpoint, first huma.Middlewares, handle func(context.Context, *I) (*O, error)) {
+	op := huma.Operation{
+		OperationID:   e.id,
+		Method:        e.method,
+		Path:          basePath + e.path,
+		Tags:          []string{e.tag},
+		Summary:       e.summary,
+		Description:   e.description,
+		DefaultStatus: e.status,
+		MaxBodyBytes:  maxBodyBytes + 1, // fasthttp refuses what is larger; huma refuses at the limit
+		Security:      e.security,
+		Responses:     e.responses,
+	}
+	if op.Responses == nil {
+		op.Responses = map[string]*huma.Response{}
+	}
+	op.Middlewares = append(first, s.checkQuery, s.checkBody)
+	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := handle(ctx, in)
+		if err != nil {
+			return nil, s.problem(ctx, err)
+		}
+		return out, nil
+	})
+	s.describeRefusals(s.api.OpenAPI().Paths[op.Path], e)
+}
+
+// enter is the first middleware of every operation.
+func (s *Server) enter(hctx huma.Context, next func(huma.Context)) {
+	fctx := humafiber.Unwrap(hctx).Context()
+	x := exchangeOf(fctx)
+	x.route = hctx.Operation().Path
+	fctx.Request.Header.Del(fasthttp.HeaderAccept) // the API speaks JSON only
+	next(huma.WithContext(hctx, x.ctx))
+}
+
+// checkBody refuses bodies of another kind than JSON, before anything looks
+// inside. Without a Content-Type a body is nothing: a browser can send one to
+// another site without asking (S-40).
+func (s *Server) checkBody(hctx huma.Context, next func(huma.Context)) {
+	fctx := humafiber.Unwrap(hctx).Context()
+	h := &fctx.Request.Header
+	if len(h.Peek(fasthttp.HeaderContentEncoding)) > 0 {
+		s.refuse(fctx, errMediaType)
+		return
+	}
+	if hctx.Operation().RequestBody != nil && len(fctx.Request.Body()) > 0 {
+		if !isJSON(h.PeekAll(fasthttp.HeaderContentType)) {
+			s.refuse(fctx, errMediaType)
+			return
+		}
+		h.SetContentType(contentTypeJSON) // in huma's spelling
+	}
+	next(hctx)
+}
+
+func isJSON(contentTypes [][]byte) bool {
+	if len(contentTypes) != 1 {
+		return false
+	}
+	mediaType, params, err := mime.ParseMediaType(string(contentTypes[0]))
+	if err != nil || mediaType != contentTypeJSON {
+		return false
+	}
+	for name, value := range params {
+		if name != "charset" || !strings.EqualFold(value, "utf-8") {
+			return false
+		}
+	}
+	return true
+}
+
+var canonicalInteger = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
+
+// checkQuery is strict for operations that read the query: a misspelt filter
+// that is ignored would show what was to be hidden. Others ignore the query.
+func (s *Server) checkQuery(hctx huma.Context, next func(huma.Context)) {
+	known := map[string]*huma.Param{}
+	for _, p := range hctx.Operation().Parameters {
+		if p.In == "query" {
+			known[p.Name] = p
+		}
+	}
+	fctx := humafiber.Unwrap(hctx).Context()
+	if wrong := wrongParameters(fctx.QueryArgs(), known); len(wrong) > 0 {
+		p := *errValidation
+		p.Errors = wrong
+		s.refuse(fctx, &p)
+		return
+	}
+	next(hctx)
+}
+
+func wrongParameters(args *fasthttp.Args, known map[string]*huma.Param) (wrong []fieldError) {
+	if len(known) == 0 {
+		return nil
+	}
+	seen := map[string]bool{}
+	for key, value := range args.All() {
+		name := string(key)
+		var detail string
+		switch param := known[name]; {
+		case param == nil:
+			detail = "There is no such parameter."
+		case seen[name]:
+			detail = "Give it once."
+		case len(value) == 0:
+			detail = "It has no value. Leave it out instead."
+		case bytes.IndexByte(value, 0) >= 0:
+			detail = "It holds a NUL character."
+		case param.Schema.Type == huma.TypeInteger && !canonicalInteger.Match(value):
+			detail = "Expected integer."
+		default:
+			seen[name] = true
+			continue
+		}
+		if len(wrong) == maxFieldErrors {
+			break
+		}
+		wrong = append(wrong, fieldError{Pointer: pointerTo(name), Detail: detail})
+	}
+	return wrong
+}
+
+// describeRefusals documents what an operation answers besides success: each
+// named refusal with an example, everything else as the default.
+func (s *Server) describeRefusals(path *huma.PathItem, e endpoint) {
+	op := map[string]*huma.Operation{
+		http.MethodGet: path.Get, http.MethodPost: path.Post, http.MethodPatch: path.Patch, http.MethodDelete: path.Delete,
+	}[e.method]
+	refusals := append(e.refusals, domain.ErrUnavailable)
+	if op.RequestBody != nil {
+		refusals = append(refusals, errInvalidJSON, errMediaType, errValidation)
+		if op.RequestBody.Required {
+			refusals = append(refusals, errBodyMissing)
+		}
+	}
+	for _, err := range refusals {
+		s.describe(op, problemOf(err))
+	}
+	op.Responses["default"] = s.problemResponse("Any other refusal, such as 404, 405, 413, 431 or 500, in the same form.", nil)
+}
+
+func (s *Server) describe(op *huma.Operation, p *problem) {
+	status := strconv.Itoa(p.Status)
+	r := op.Responses[status]
+	if r == nil {
+		r = s.problemResponse(http.StatusText(p.Status)+".", p)
+		op.Responses[status] = r
+	}
+	example := *p
+	example.RequestID = "01JZ3V7K2M"
+	r.Content[contentTypeProblem].Examples[p.Code] = &huma.Example{Summary: p.Title, Value: &example}
+	r.Description += " `" + p.Code + "`: " + p.Detail
+}
+
+func (s *Server) problemResponse(description string, p *problem) *huma.Response {
+	r := &huma.Response{
+		Description: description,
+		Content: map[string]*huma.MediaType{contentTypeProblem: {
+			Schema:   &huma.Schema{Ref: problemSchema},
+			Examples: map[string]*huma.Example{},
+		}},
+	}
+	if p == nil {
+		return r
+	}
+	switch p.Status {
+	case http.StatusUnauthorized:
+		r.Headers = map[string]*huma.Param{fasthttp.HeaderWWWAuthenticate: {
+			Description: "What to authenticate with (RFC 6750 section 3).",
+			Schema:      &huma.Schema{Type: huma.TypeString},
+		}}
+	case http.StatusServiceUnavailable:
+		r.Headers = map[string]*huma.Param{fasthttp.HeaderRetryAfter: {
+			Description: "Seconds to wait before trying again.",
+			Schema:      &huma.Schema{Type: huma.TypeInteger},
+		}}
+	}
+	return r
+}
+
+// jsonResponse describes one of several answers of success.
+func (s *Server) jsonResponse(description string, body reflect.Type) *huma.Response {
+	schema := s.api.OpenAPI().Components.Schemas.Schema(body, true, "")
+	return &huma.Response{
+		Description: description,
+		Content:     map[string]*huma.MediaType{contentTypeJSON: {Schema: schema}},
+	}
+}

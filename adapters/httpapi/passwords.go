@@ -1,0 +1,78 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+type confirmResetInput struct{ Body confirmResetRequest }
+
+type confirmResetRequest struct {
+	Token       string `json:"token" example:"q3Zl0cXv1f8mVtO5wYp7eHk2sRbNdJgA9uTi6xLyC4o" doc:"The token from the mail's link."`
+	NewPassword string `json:"new_password" example:"correct horse battery staple"`
+}
+
+type changePasswordInput struct{ Body changePasswordRequest }
+
+type changePasswordRequest struct {
+	CurrentPassword string `json:"current_password" example:"correct horse battery staple"`
+	NewPassword     string `json:"new_password" example:"seven ravens under the bridge"`
+}
+
+func (s *Server) passwordRoutes() {
+	public(s, endpoint{
+		id: "requestPasswordReset", method: http.MethodPost, path: "/password/reset/request", tag: tagPasswords, status: http.StatusAccepted,
+		summary:     "Send a mail for choosing a new password",
+		description: "The answer is the same whether or not the address has an account.",
+		refusals:    []error{domain.ErrInvalidEmail},
+	}, s.requestPasswordReset)
+	public(s, endpoint{
+		id: "confirmPasswordReset", method: http.MethodPost, path: "/password/reset/confirm", tag: tagPasswords,
+		summary: "Choose a new password",
+		description: "Redeems the token of a reset mail (good once, for an hour) or of an invitation (72 hours). All sessions and other tokens of the " +
+			"user end, and the address counts as confirmed. A password that is refused leaves the token usable.",
+		refusals: append(newPasswordRefusals(), domain.ErrInvalidToken, domain.ErrOverloaded),
+	}, s.confirmPasswordReset)
+	protected(s, domain.RoleUser, endpoint{
+		id: "changePassword", method: http.MethodPost, path: "/password/change", tag: tagPasswords,
+		summary:     "Change the password",
+		description: "Other sessions and all reset tokens end; this session lives on.",
+		refusals:    append(newPasswordRefusals(), domain.ErrWrongPassword, domain.ErrOverloaded),
+	}, s.changePassword)
+}
+
+func newPasswordRefusals() []error {
+	refusals := passwordRefusals()
+	for i, err := range refusals {
+		refusals[i] = domain.AtField(err, "/new_password")
+	}
+	return refusals
+}
+
+func (s *Server) requestPasswordReset(ctx context.Context, in *emailInput) (*messageOutput, error) {
+	_, err := s.useCases.RequestPasswordReset.Execute(ctx, ports.RequestPasswordResetCommand{Email: in.Body.Email})
+	if err != nil {
+		return nil, err
+	}
+	return message(messageRequested), nil
+}
+
+func (s *Server) confirmPasswordReset(ctx context.Context, in *confirmResetInput) (*none, error) {
+	_, err := s.useCases.ConfirmPasswordReset.Execute(ctx, ports.ConfirmPasswordResetCommand{
+		Token:       domain.NewSecret(in.Body.Token),
+		NewPassword: domain.NewSecret(in.Body.NewPassword),
+	})
+	return nil, err
+}
+
+func (s *Server) changePassword(ctx context.Context, p domain.Principal, in *changePasswordInput) (*none, error) {
+	_, err := s.useCases.ChangePassword.Execute(ctx, ports.ChangePasswordCommand{
+		Principal:       p,
+		CurrentPassword: domain.NewSecret(in.Body.CurrentPassword),
+		NewPassword:     domain.NewSecret(in.Body.NewPassword),
+	})
+	return nil, err
+}

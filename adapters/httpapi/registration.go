@@ -1,0 +1,133 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+type registerInput struct{ Body registerRequest }
+
+type registerRequest struct {
+	Email    string `json:"email" example:"ada@example.com" doc:"An address of the form local@domain, ASCII, at most 254 characters."`
+	Password string `json:"password" example:"correct horse battery staple" doc:"8 to 256 characters by default; no rules of composition, but not one of the common ones."`
+}
+
+// registerOutput has one of two bodies, by the configuration.
+type registerOutput struct {
+	Status int
+	Body   any
+}
+
+type tokenInput struct{ Body tokenRequest }
+
+type tokenRequest struct {
+	Token string `json:"token" example:"q3Zl0cXv1f8mVtO5wYp7eHk2sRbNdJgA9uTi6xLyC4o" doc:"The token from the mail's link."`
+}
+
+type emailInput struct{ Body emailRequest }
+
+type emailRequest struct {
+	Email string `json:"email" example:"ada@example.com"`
+}
+
+type changeEmailInput struct{ Body changeEmailRequest }
+
+type changeEmailRequest struct {
+	NewEmail        string `json:"new_email" example:"ada.lovelace@example.org"`
+	CurrentPassword string `json:"current_password" example:"correct horse battery staple"`
+}
+
+const (
+	messageRegistered = "A mail is on its way to this address. Follow its link to confirm the address."
+	messageRequested  = "If there is an account for this address, a mail is on its way to it."
+	messageChanging   = "A mail is on its way to the new address. Follow its link to make the change."
+)
+
+func (s *Server) registrationRoutes() {
+	public(s, endpoint{
+		id: "register", method: http.MethodPost, path: "/email/register", tag: tagRegistration, status: http.StatusAccepted,
+		summary: "Register an account",
+		description: "Where addresses must be confirmed, the answer is 202 and the same for a taken address, whose owner gets a mail instead. " +
+			"Where confirming is optional, the answer is 201 with the user, and 409 for a taken address.",
+		responses: map[string]*huma.Response{
+			"201": s.jsonResponse("Registered; confirming the address is optional.", reflect.TypeFor[userBody]()),
+			"202": s.jsonResponse("Accepted; a mail is on its way.", reflect.TypeFor[messageBody]()),
+		},
+		refusals: append(passwordRefusals(), domain.ErrInvalidEmail, domain.ErrEmailTaken, domain.ErrOverloaded),
+	}, s.register)
+	public(s, endpoint{
+		id: "verifyEmail", method: http.MethodPost, path: "/email/verify", tag: tagRegistration,
+		summary:     "Confirm an address",
+		description: "Redeems the token of a verification mail, or of the mail to a new address. A token is good once, for 24 hours.",
+		refusals:    []error{domain.ErrInvalidToken},
+	}, s.verifyEmail)
+	public(s, endpoint{
+		id: "requestVerification", method: http.MethodPost, path: "/email/verify/request", tag: tagRegistration, status: http.StatusAccepted,
+		summary:     "Send the verification mail again",
+		description: "The answer is the same whether or not the address has an account.",
+		refusals:    []error{domain.ErrInvalidEmail},
+	}, s.requestVerification)
+	protected(s, domain.RoleUser, endpoint{
+		id: "changeEmail", method: http.MethodPost, path: "/email/change", tag: tagAccount, status: http.StatusAccepted,
+		summary: "Change the address",
+		description: "Sends a link to the new address, which confirms the change at `/email/verify`, and a notice to the old one. " +
+			"The answer is the same for a taken address; nothing can be confirmed then.",
+		refusals: []error{domain.ErrInvalidEmail.WithField("/new_email"), domain.ErrWrongPassword, domain.ErrOverloaded},
+	}, s.changeEmail)
+}
+
+// passwordRefusals are the reasons for which a new password is refused.
+func passwordRefusals() []error {
+	return []error{
+		domain.ErrPasswordTooShort, domain.ErrPasswordTooLong, domain.ErrPasswordUnreadable,
+		domain.ErrPasswordCommon, domain.ErrPasswordFromContext,
+	}
+}
+
+func (s *Server) register(ctx context.Context, in *registerInput) (*registerOutput, error) {
+	result, err := s.useCases.Register.Execute(ctx, ports.RegisterCommand{
+		Email:    in.Body.Email,
+		Password: domain.NewSecret(in.Body.Password),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if s.config.EmailVerificationRequired || result.User == nil {
+		return &registerOutput{Status: http.StatusAccepted, Body: messageBody{Message: messageRegistered}}, nil
+	}
+	return &registerOutput{Status: http.StatusCreated, Body: userOf(result.User)}, nil
+}
+
+func (s *Server) verifyEmail(ctx context.Context, in *tokenInput) (*userOutput, error) {
+	result, err := s.useCases.VerifyEmail.Execute(ctx, ports.VerifyEmailCommand{Token: domain.NewSecret(in.Body.Token)})
+	if err != nil {
+		return nil, err
+	}
+	return userOutputOf(result), nil
+}
+
+func (s *Server) requestVerification(ctx context.Context, in *emailInput) (*messageOutput, error) {
+	_, err := s.useCases.RequestVerification.Execute(ctx, ports.RequestVerificationCommand{Email: in.Body.Email})
+	if err != nil {
+		return nil, err
+	}
+	return message(messageRequested), nil
+}
+
+func (s *Server) changeEmail(ctx context.Context, p domain.Principal, in *changeEmailInput) (*messageOutput, error) {
+	_, err := s.useCases.ChangeEmail.Execute(ctx, ports.ChangeEmailCommand{
+		Principal:       p,
+		NewEmail:        in.Body.NewEmail,
+		CurrentPassword: domain.NewSecret(in.Body.CurrentPassword),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return message(messageChanging), nil
+}

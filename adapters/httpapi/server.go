@@ -1,0 +1,202 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+	"github.com/valyala/fasthttp/fasthttputil"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Limits of a request, in bytes and seconds. Whatever is larger is refused
+// before it is read to its end.
+const (
+	// DefaultRequestTimeout is how long a request may take in all.
+	DefaultRequestTimeout = 5 * time.Second
+
+	maxBodyBytes   = 64 << 10
+	maxURIBytes    = 8 << 10
+	maxHeaderBytes = 24 << 10
+	readTimeout    = 10 * time.Second
+	writeTimeout   = 15 * time.Second
+	// idleTimeout is longer than the minute for which common gateways keep a
+	// connection, so that it is they who close it.
+	idleTimeout = 75 * time.Second
+)
+
+// Config says how the service is seen from outside.
+type Config struct {
+	// PublicURL is the base URL that clients use, such as
+	// https://auth.example.com. With https, answers carry HSTS.
+	PublicURL string
+	// Version is the build's version, shown as a metric only.
+	Version string
+	// CORSAllowedOrigins are the origins whose pages may call the API from a
+	// browser, compared exactly. None by default.
+	CORSAllowedOrigins []string
+	// RequestTimeout bounds the work on one request; zero means
+	// DefaultRequestTimeout.
+	RequestTimeout time.Duration
+	// EmailVerificationRequired decides what a registration answers.
+	EmailVerificationRequired bool
+	// PasswordMinLength is told to people choosing a password, in code points;
+	// zero means domain.DefaultPasswordMinLength.
+	PasswordMinLength int
+	// Mailbox shows caught mails to who knows MailboxKey; nil for none.
+	Mailbox    ports.Mailbox
+	MailboxKey domain.Secret
+	// Checks decide whether the service is ready.
+	Checks []Check
+	// Logger gets a line per request and each internal error once; nil for
+	// slog's default.
+	Logger *slog.Logger
+}
+
+// Check is one thing the service cannot work without.
+type Check struct {
+	// Name is shown in the answer of /readyz.
+	Name string
+	// Check returns why the thing is not usable. The error is logged, never
+	// shown.
+	Check func(ctx context.Context) error
+}
+
+// Server is the HTTP side of the service.
+type Server struct {
+	config   Config
+	useCases ports.UseCases
+	log      *slog.Logger
+	host     string
+	secure   bool
+	cors     cors
+	metrics  *metrics
+
+	app    *fiber.App
+	api    huma.API
+	router fasthttp.RequestHandler
+	http   *fasthttp.Server
+
+	document func() ([]byte, error)
+	client   func() *http.Client
+	draining atomic.Bool
+}
+
+// New builds the server; nothing listens yet. Errors: a PublicURL or an origin
+// that is not one, or a mailbox without a key.
+func New(config Config, useCases ports.UseCases) (*Server, error) {
+	public, err := url.Parse(config.PublicURL)
+	if err != nil || public.Host == "" || public.Scheme != "http" && public.Scheme != "https" {
+		return nil, errors.New("httpapi: PublicURL must be an absolute http or https URL")
+	}
+	if config.Mailbox != nil && config.MailboxKey.IsEmpty() {
+		return nil, errors.New("httpapi: a mailbox needs a key")
+	}
+	allowed, err := newCORS(config.CORSAllowedOrigins)
+	if err != nil {
+		return nil, err
+	}
+	if config.RequestTimeout == 0 {
+		config.RequestTimeout = DefaultRequestTimeout
+	}
+	if config.PasswordMinLength == 0 {
+		config.PasswordMinLength = domain.DefaultPasswordMinLength
+	}
+	if config.Logger == nil {
+		config.Logger = slog.Default()
+	}
+	s := &Server{
+		config:   config,
+		useCases: useCases,
+		log:      config.Logger,
+		host:     public.Host,
+		secure:   public.Scheme == "https",
+		cors:     allowed,
+		metrics:  newMetrics(config.Version),
+	}
+	s.document = sync.OnceValues(s.renderDocument)
+	s.client = sync.OnceValue(s.startClient)
+	if err := s.route(); err != nil {
+		return nil, err
+	}
+	s.http = &fasthttp.Server{
+		Handler:                      s.serve,
+		ErrorHandler:                 s.refuseUnreadable,
+		Logger:                       connectionLog{s.log},
+		ReadBufferSize:               maxHeaderBytes,
+		MaxRequestBodySize:           maxBodyBytes,
+		ReadTimeout:                  readTimeout,
+		WriteTimeout:                 writeTimeout,
+		IdleTimeout:                  idleTimeout,
+		ReduceMemoryUsage:            true, // idle connections hold no buffers
+		CloseOnShutdown:              true,
+		NoDefaultServerHeader:        true,
+		NoDefaultContentType:         true,
+		DisablePreParseMultipartForm: true,
+		SecureErrorLogMessage:        true,
+	}
+	return s, nil
+}
+
+// Serve answers requests from the listener until Shutdown is called; it may be
+// called for several listeners. Errors: those of the listener.
+func (s *Server) Serve(ln net.Listener) error {
+	if err := s.http.Serve(ln); err != nil {
+		return fmt.Errorf("serving HTTP: %w", err)
+	}
+	return nil
+}
+
+// Drain makes /readyz answer 503 and ends connections after their next answer,
+// so that gateways turn to other replicas. Requests are still answered.
+func (s *Server) Drain() { s.draining.Store(true) }
+
+// Shutdown drains, closes listeners and idle connections, and waits for the
+// requests in flight. Errors: the context's, if it ends before they do.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.Drain()
+	if err := s.http.ShutdownWithContext(ctx); err != nil {
+		return fmt.Errorf("shutting down the HTTP server: %w", err)
+	}
+	return nil
+}
+
+// Client returns a client whose requests reach this server in-process, whatever
+// host their URL names. It follows no redirects. It works until Shutdown.
+func (s *Server) Client() *http.Client { return s.client() }
+
+func (s *Server) startClient() *http.Client {
+	ln := fasthttputil.NewInmemoryListener()
+	go func() {
+		if err := s.Serve(ln); err != nil {
+			s.log.Error("the in-process listener failed", "error", err)
+		}
+	}()
+	return &http.Client{
+		Transport: &http.Transport{
+			DialContext:        func(context.Context, string, string) (net.Conn, error) { return ln.Dial() },
+			DisableCompression: true,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// connectionLog passes what fasthttp has to say about connections to slog.
+// Clients cause most of it, so it is of the lowest level.
+type connectionLog struct{ log *slog.Logger }
+
+func (l connectionLog) Printf(format string, args ...any) {
+	l.log.Debug("connection", "message", fmt.Sprintf(format, args...))
+}
