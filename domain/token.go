@@ -155,10 +155,11 @@ func (t *Token) ExpiresAt() time.Time { return t.s.ExpiresAt }
 func HashTokenSecret(secret Secret) [32]byte { return sha256.Sum256([]byte(secret.Reveal())) }
 
 // CheckUsable tells whether the token could be redeemed by user at now: unused,
-// in time, and issued for the address the user still has. Errors: ErrInvalidToken.
+// in time, issued for the address the user still has, and the account not
+// disabled. Errors: ErrInvalidToken.
 func (t *Token) CheckUsable(user *User, now time.Time) error {
 	if !t.s.UsedAt.IsZero() || !now.Before(t.s.ExpiresAt) ||
-		t.s.UserID != user.ID() || t.s.Email != user.Email().String() {
+		t.s.UserID != user.ID() || t.s.Email != user.Email().String() || user.Status() != StatusActive {
 		return ErrInvalidToken
 	}
 	return nil
