@@ -1,0 +1,104 @@
+package contract
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+func cancelTests() []storeTest {
+	return []storeTest{
+		{"Cancelled_EveryCallFailsAndWritesNothing", cancelledCalls},
+		{"Cancelled_AUnitFailsAndWritesNothing", cancelledUnit},
+		{"Cancelled_WithinAUnitNothingIsCommitted", cancelledWithinUnit},
+	}
+}
+
+func cancelledCalls(t *testing.T, s store) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	u := s.addUser(t, "ada@example.com")
+	session, token := s.addSession(t, u, start), s.addToken(t, domain.PurposeResetPassword, u)
+	changed := s.user(t, u.ID())
+	changed.Disable(start)
+	used := s.token(t, domain.UseSetPassword, token.ID())
+	require.NoError(t, used.Redeem(u, start))
+	revoked := s.session(t, session.ID())
+	revoked.Revoke(domain.RevokedByLogout, start)
+	added, addedSession, addedToken := newUser(t, "new@example.com"), newSession(t, u, start), newToken(t, domain.PurposeInvitation, u)
+	far := start.AddDate(10, 0, 0)
+
+	r := s.Repositories
+	for name, call := range map[string]func() error{
+		"Users.ByID":                func() error { _, err := r.Users.ByID(ctx, u.ID()); return err },
+		"Users.ByEmail":             func() error { _, err := r.Users.ByEmail(ctx, u.Email()); return err },
+		"Users.Add":                 func() error { return r.Users.Add(ctx, added) },
+		"Users.Save":                func() error { return r.Users.Save(ctx, changed) },
+		"Users.Delete":              func() error { return r.Users.Delete(ctx, changed) },
+		"Users.List":                func() error { _, err := r.Users.List(ctx, ports.UserQuery{Limit: 1, Order: ports.NewestFirst}); return err },
+		"Users.HasOtherActiveAdmin": func() error { _, err := r.Users.HasOtherActiveAdmin(ctx, u.ID()); return err },
+		"Sessions.ByID":             func() error { _, err := r.Sessions.ByID(ctx, session.ID()); return err },
+		"Sessions.WithUser":         func() error { _, _, err := r.Sessions.WithUser(ctx, session.ID()); return err },
+		"Sessions.LiveByUser":       func() error { _, err := r.Sessions.LiveByUser(ctx, u.ID(), 1, start); return err },
+		"Sessions.Add":              func() error { return r.Sessions.Add(ctx, addedSession) },
+		"Sessions.Save":             func() error { return r.Sessions.Save(ctx, revoked) },
+		"Sessions.DeleteEnded":      func() error { _, err := r.Sessions.DeleteEnded(ctx, far, 10); return err },
+		"Tokens.ByID":               func() error { _, err := r.Tokens.ByID(ctx, domain.UseSetPassword, token.ID()); return err },
+		"Tokens.BySecretHash": func() error {
+			_, err := r.Tokens.BySecretHash(ctx, domain.UseSetPassword, token.Snapshot().SecretHash)
+			return err
+		},
+		"Tokens.Add":          func() error { return r.Tokens.Add(ctx, addedToken) },
+		"Tokens.Save":         func() error { return r.Tokens.Save(ctx, used) },
+		"Tokens.DeleteByUser": func() error { return r.Tokens.DeleteByUser(ctx, domain.UseSetPassword, u.ID()) },
+		"Tokens.DeleteEnded":  func() error { _, err := r.Tokens.DeleteEnded(ctx, far, 10); return err },
+		"Jobs.Enqueue":        func() error { return r.Jobs.Enqueue(ctx, newJob(u.ID())) },
+	} {
+		assert.Error(t, call(), name)
+	}
+
+	assert.Equal(t, u.Snapshot(), s.user(t, u.ID()).Snapshot())
+	assert.Equal(t, session.Snapshot(), s.session(t, session.ID()).Snapshot())
+	assert.Equal(t, token.Snapshot(), s.token(t, domain.UseSetPassword, token.ID()).Snapshot())
+	assert.Equal(t, []string{"ada@example.com"}, s.list(t, ports.UserQuery{Limit: 10, Order: ports.EmailUp}))
+	_, err := r.Sessions.ByID(t.Context(), addedSession.ID())
+	require.ErrorIs(t, err, domain.ErrSessionNotFound)
+	_, err = r.Tokens.ByID(t.Context(), domain.UseSetPassword, addedToken.ID())
+	require.ErrorIs(t, err, domain.ErrTokenNotFound)
+	assert.Empty(t, s.Enqueued(t))
+}
+
+func cancelledUnit(t *testing.T, s store) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	u := newUser(t, "ada@example.com")
+	for _, do := range []work{s.Work.Do, s.Work.DoSerializable} {
+		require.Error(t, do(ctx, func(ctx context.Context, r ports.Repositories) error {
+			return writeAll(t, ctx, r, u)
+		}))
+		s.requireAbsent(t, u)
+	}
+}
+
+// cancelledWithinUnit is a client that leaves, or a deadline that passes, between
+// the last write and the commit.
+func cancelledWithinUnit(t *testing.T, s store) {
+	u := newUser(t, "ada@example.com")
+	for _, do := range []work{s.Work.Do, s.Work.DoSerializable} {
+		ctx, cancel := context.WithCancel(t.Context())
+		require.Error(t, do(ctx, func(ctx context.Context, r ports.Repositories) error {
+			defer cancel()
+			return writeAll(t, ctx, r, u)
+		}))
+		s.requireAbsent(t, u)
+	}
+	require.NoError(t, s.Work.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
+		return writeAll(t, ctx, r, u)
+	}), "the store works on")
+	s.requirePresent(t, u)
+}

@@ -1,0 +1,186 @@
+package contract
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+func listTests() []storeTest {
+	return []storeTest{
+		{"List_EveryOrderAndPageSizeShowsEachUserOnce", listPages},
+		{"List_PagesGoOnWhenTheirLastUserIsGone", listGone},
+		{"List_EveryFilter", listFilters},
+		{"List_EmailPrefixIsLiteral", listPrefix},
+		{"List_FiltersAndPagesCombine", listCombined},
+	}
+}
+
+// list returns the addresses of one page.
+func (s store) list(t testing.TB, q ports.UserQuery) []string {
+	t.Helper()
+	page, err := s.Repositories.Users.List(t.Context(), q)
+	require.NoError(t, err)
+	return addresses(page)
+}
+
+func addresses(users []*domain.User) []string {
+	all := make([]string, 0, len(users))
+	for _, u := range users {
+		all = append(all, u.Email().String())
+	}
+	return all
+}
+
+// pages walks through all pages of q.
+func (s store) pages(t testing.TB, q ports.UserQuery) []*domain.User {
+	t.Helper()
+	var all []*domain.User
+	for {
+		page, err := s.Repositories.Users.List(t.Context(), q)
+		require.NoError(t, err)
+		require.LessOrEqual(t, len(page), q.Limit)
+		all = append(all, page...)
+		if len(page) < q.Limit {
+			return all
+		}
+		q.After = keyOf(page[len(page)-1])
+	}
+}
+
+func keyOf(u *domain.User) *ports.UserKey {
+	return &ports.UserKey{ID: u.ID(), Email: u.Email().String(), CreatedAt: u.CreatedAt()}
+}
+
+// listPages has ties in the time, and addresses that a locale would sort in
+// another way than their bytes.
+func listPages(t *testing.T, s store) {
+	assert.Empty(t, s.list(t, ports.UserQuery{Limit: 10, Order: ports.NewestFirst}))
+	for i, address := range []string{
+		"ab@example.com", "a-c@example.com", "a.d@example.com", "a_b@example.com", "a@example.com",
+		"b@example.com", "ab@example.org", "0@example.com", "~z@example.com", "a+b@example.com", "aa@example.com",
+	} {
+		s.addUser(t, address, createdAt(start.Add(time.Duration(i/4)*time.Microsecond)))
+	}
+	orders := map[ports.UserOrder]func(a, b *domain.User) int{
+		ports.OldestFirst: func(a, b *domain.User) int {
+			if c := a.CreatedAt().Compare(b.CreatedAt()); c != 0 {
+				return c
+			}
+			return strings.Compare(a.ID().String(), b.ID().String())
+		},
+		ports.EmailUp: func(a, b *domain.User) int { return strings.Compare(a.Email().String(), b.Email().String()) },
+	}
+	orders[ports.NewestFirst] = func(a, b *domain.User) int { return orders[ports.OldestFirst](b, a) }
+	orders[ports.EmailDown] = func(a, b *domain.User) int { return orders[ports.EmailUp](b, a) }
+	for order, compare := range orders {
+		for _, limit := range []int{1, 2, 3, 4, 11, 200} {
+			all := s.pages(t, ports.UserQuery{Limit: limit, Order: order})
+			assert.Len(t, all, 11, "%s by %d", order, limit)
+			assert.True(t, slices.IsSortedFunc(all, compare), "%s by %d: %v", order, limit, addresses(all))
+		}
+	}
+}
+
+func listGone(t *testing.T, s store) {
+	for i := range 4 {
+		s.addUser(t, fmt.Sprintf("user%d@example.com", i), createdAt(start.Add(time.Duration(i)*time.Second)))
+	}
+	for _, order := range []ports.UserOrder{ports.OldestFirst, ports.EmailUp} {
+		gone := s.addUser(t, "user1-gone@example.com", createdAt(start.Add(1500*time.Millisecond)))
+		require.NoError(t, s.Repositories.Users.Delete(t.Context(), gone))
+		rest := s.list(t, ports.UserQuery{Limit: 10, Order: order, After: keyOf(gone)})
+		if order == ports.OldestFirst {
+			assert.Equal(t, []string{"user2@example.com", "user3@example.com"}, rest)
+		} else { // '-' sorts before '@'
+			assert.Equal(t, []string{"user1@example.com", "user2@example.com", "user3@example.com"}, rest)
+		}
+	}
+}
+
+func listFilters(t *testing.T, s store) {
+	s.addUser(t, "a@example.com")
+	s.addUser(t, "b@example.com", admin, createdAt(start.Add(1*time.Second)))
+	s.addUser(t, "c@example.com", disabled, createdAt(start.Add(2*time.Second)))
+	s.addUser(t, "d@example.com", verified, admin, disabled, createdAt(start.Add(3*time.Second)))
+	yes, no := true, false
+	for name, test := range map[string]struct {
+		q    ports.UserQuery
+		want string
+	}{
+		"none":           {ports.UserQuery{}, "abcd"},
+		"user":           {ports.UserQuery{Role: domain.RoleUser}, "ac"},
+		"admin":          {ports.UserQuery{Role: domain.RoleAdmin}, "bd"},
+		"active":         {ports.UserQuery{Status: domain.StatusActive}, "ab"},
+		"disabled":       {ports.UserQuery{Status: domain.StatusDisabled}, "cd"},
+		"verified":       {ports.UserQuery{Verified: &yes}, "d"},
+		"not verified":   {ports.UserQuery{Verified: &no}, "abc"},
+		"after":          {ports.UserQuery{CreatedAfter: start.Add(time.Second)}, "cd"},
+		"just after":     {ports.UserQuery{CreatedAfter: start.Add(time.Second - time.Microsecond)}, "bcd"},
+		"before":         {ports.UserQuery{CreatedBefore: start.Add(2 * time.Second)}, "ab"},
+		"just before":    {ports.UserQuery{CreatedBefore: start.Add(2*time.Second + time.Microsecond)}, "abc"},
+		"another zone":   {ports.UserQuery{CreatedAfter: start.Add(time.Second).In(time.FixedZone("east", 5*3600))}, "cd"},
+		"between":        {ports.UserQuery{CreatedAfter: start, CreatedBefore: start.Add(3 * time.Second)}, "bc"},
+		"all at once":    {ports.UserQuery{Role: domain.RoleAdmin, Status: domain.StatusDisabled, Verified: &yes, EmailPrefix: "d@", CreatedAfter: start}, "d"},
+		"contradictions": {ports.UserQuery{Role: domain.RoleUser, Verified: &yes}, ""},
+	} {
+		test.q.Limit, test.q.Order = 10, ports.EmailUp
+		got := ""
+		for _, address := range s.list(t, test.q) {
+			got += address[:1]
+		}
+		assert.Equal(t, test.want, got, name)
+	}
+}
+
+// B-26: wildcards of LIKE and GLOB stand for themselves, and letters are not folded.
+func listPrefix(t *testing.T, s store) {
+	for _, address := range []string{"a%b@example.com", "a_b@example.com", "a*b@example.com", "axb@example.com", "a?b@example.com"} {
+		s.addUser(t, address)
+	}
+	for prefix, want := range map[string][]string{
+		"a%":              {"a%b@example.com"},
+		"a_":              {"a_b@example.com"},
+		"a*":              {"a*b@example.com"},
+		"a?":              {"a?b@example.com"},
+		"ax":              {"axb@example.com"},
+		"axb@example.com": {"axb@example.com"},
+		"a":               {"a%b@example.com", "a*b@example.com", "a?b@example.com", "a_b@example.com", "axb@example.com"},
+		"%":               {},
+		"_":               {},
+		"xb":              {},
+		`a\`:              {},
+		`\`:               {},
+		`a\%`:             {},
+		"[a-z]":           {},
+		"A":               {},
+		"a'":              {},
+		"à":               {},
+		"a\U0010ffff":     {},
+	} {
+		assert.Equal(t, want, s.list(t, ports.UserQuery{Limit: 10, Order: ports.EmailUp, EmailPrefix: prefix}), "%q", prefix)
+	}
+}
+
+func listCombined(t *testing.T, s store) {
+	for i := range 9 {
+		edits := []func(*domain.UserSnapshot){createdAt(start)}
+		if i%3 == 0 {
+			edits = append(edits, admin)
+		}
+		s.addUser(t, fmt.Sprintf("user%d@example.com", i), edits...)
+	}
+	s.addUser(t, "other@example.com", createdAt(start), admin)
+	for _, order := range []ports.UserOrder{ports.NewestFirst, ports.OldestFirst, ports.EmailUp, ports.EmailDown} {
+		got := addresses(s.pages(t, ports.UserQuery{Limit: 1, Order: order, EmailPrefix: "user", Role: domain.RoleAdmin}))
+		assert.ElementsMatch(t, []string{"user0@example.com", "user3@example.com", "user6@example.com"}, got, "%s", order)
+	}
+}

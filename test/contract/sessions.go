@@ -1,0 +1,199 @@
+package contract
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+func sessionTests() []storeTest {
+	return []storeTest{
+		{"Sessions_RoundTripEveryField", sessionsRoundTrip},
+		{"Sessions_SaveStoresEveryField", sessionsSave},
+		{"Sessions_UnknownOnesAreNotFound", sessionsUnknown},
+		{"Sessions_WithUserGivesTheSessionsOwnUser", sessionsWithUser},
+		{"Sessions_AddNeedsTheUser", sessionsNeedUser},
+		{"Sessions_AnIdentifierIsStoredOnce", sessionsUniqueID},
+		{"Sessions_AStaleVersionConflicts", sessionsStale},
+		{"Sessions_LiveByUserOmitsEndedOnesAndBeginsWithTheNewest", sessionsLive},
+		{"Sessions_DeleteEndedRemovesInBatches", sessionsDeleteEnded},
+		{"Sessions_ALoginThatReadAnOldEpochIsNotLive", sessionsOldEpoch},
+	}
+}
+
+func sessionsRoundTrip(t *testing.T, s store) {
+	u := s.addUser(t, "ada@example.com")
+	for _, session := range []*domain.Session{
+		newSession(t, u, start),
+		newSession(t, u, start, func(s *domain.SessionSnapshot) { s.ClientIP, s.UserAgent = "", "" }),
+		newSession(t, u, start, func(s *domain.SessionSnapshot) {
+			s.Epoch, s.Generation = 7_000_000_000, 8_000_000_000
+			s.CreatedAt = start.Add(1 * time.Microsecond)
+			s.RotatedAt = start.Add(2 * time.Microsecond)
+			s.LastSeenAt = start.Add(3 * time.Microsecond)
+			s.ExpiresAt = start.Add(4 * time.Microsecond)
+			s.AbsoluteExpiresAt = start.Add(5 * time.Microsecond)
+			s.RevokedAt = start.Add(6 * time.Microsecond)
+			s.RevokeReason = string(domain.RevokedByReuse)
+			s.ClientIP = "2001:0db8:0000:0000:0000:ffff:192.000.002.001"
+			s.UserAgent = "Бraüser/🦊 '\"%_\\;--"
+		}),
+	} {
+		require.NoError(t, s.Repositories.Sessions.Add(t.Context(), session))
+		assert.Equal(t, session.Snapshot(), s.session(t, session.ID()).Snapshot())
+	}
+}
+
+func sessionsSave(t *testing.T, s store) {
+	u := s.addUser(t, "ada@example.com")
+	session := s.addSession(t, u, start)
+	later := start.Add(time.Hour)
+	_, err := session.Refresh(1, u.SessionEpoch(), limits, later)
+	require.NoError(t, err)
+	u.EndSessions(later)
+	session.Follow(u)
+	session.Revoke(domain.RevokedByLogout, later)
+	want := session.Snapshot()
+	require.NoError(t, s.Repositories.Sessions.Save(t.Context(), session))
+	want.Version++
+	assert.Equal(t, want, s.session(t, session.ID()).Snapshot())
+}
+
+func sessionsUnknown(t *testing.T, s store) {
+	s.addSession(t, s.addUser(t, "ada@example.com"), start)
+	for _, id := range []domain.SessionID{newID(), {}} {
+		_, err := s.Repositories.Sessions.ByID(t.Context(), id)
+		require.ErrorIs(t, err, domain.ErrSessionNotFound)
+		_, _, err = s.Repositories.Sessions.WithUser(t.Context(), id)
+		require.ErrorIs(t, err, domain.ErrSessionNotFound)
+	}
+	live, err := s.Repositories.Sessions.LiveByUser(t.Context(), newID(), 1, start)
+	require.NoError(t, err)
+	assert.Empty(t, live)
+}
+
+func sessionsWithUser(t *testing.T, s store) {
+	for _, address := range []string{"ada@example.com", "bob@example.com"} {
+		u := s.addUser(t, address, verified, func(s *domain.UserSnapshot) { s.SessionEpoch = 9 })
+		session := s.addSession(t, u, start)
+		gotSession, gotUser, err := s.Repositories.Sessions.WithUser(t.Context(), session.ID())
+		require.NoError(t, err)
+		assert.Equal(t, session.Snapshot(), gotSession.Snapshot())
+		assert.Equal(t, u.Snapshot(), gotUser.Snapshot())
+
+		u.Disable(start.Add(time.Second))
+		require.NoError(t, s.Repositories.Users.Save(t.Context(), u))
+		_, gotUser, err = s.Repositories.Sessions.WithUser(t.Context(), session.ID())
+		require.NoError(t, err)
+		assert.Equal(t, domain.StatusDisabled, gotUser.Status(), "the user as it is now") // S-29
+	}
+}
+
+func sessionsNeedUser(t *testing.T, s store) {
+	session := newSession(t, newUser(t, "nobody@example.com"), start)
+	require.ErrorIs(t, s.Repositories.Sessions.Add(t.Context(), session), domain.ErrUserNotFound)
+	_, err := s.Repositories.Sessions.ByID(t.Context(), session.ID())
+	require.ErrorIs(t, err, domain.ErrSessionNotFound)
+}
+
+func sessionsUniqueID(t *testing.T, s store) {
+	first := s.addSession(t, s.addUser(t, "ada@example.com"), start)
+	other := s.addUser(t, "bob@example.com")
+	require.Error(t, s.Repositories.Sessions.Add(t.Context(), newSession(t, other, start, func(s *domain.SessionSnapshot) { s.ID = first.ID() })))
+	assert.Equal(t, first.Snapshot(), s.session(t, first.ID()).Snapshot())
+}
+
+func sessionsStale(t *testing.T, s store) {
+	sessions, ctx := s.Repositories.Sessions, t.Context()
+	session := s.addSession(t, s.addUser(t, "ada@example.com"), start)
+	stale := s.session(t, session.ID())
+	session.Revoke(domain.RevokedByLogout, start)
+	require.NoError(t, sessions.Save(ctx, session))
+	want := s.session(t, session.ID()).Snapshot()
+
+	_, err := stale.Refresh(1, 1, limits, start)
+	require.NoError(t, err)
+	require.ErrorIs(t, sessions.Save(ctx, stale), domain.ErrConflict)
+	require.ErrorIs(t, sessions.Save(ctx, session), domain.ErrConflict, "an aggregate is spent by its save")
+	require.ErrorIs(t, sessions.Save(ctx, newSession(t, s.addUser(t, "bob@example.com"), start)), domain.ErrConflict)
+	assert.Equal(t, want, s.session(t, session.ID()).Snapshot(), "a revocation is not undone") // V-08
+}
+
+func sessionsLive(t *testing.T, s store) {
+	u := s.addUser(t, "ada@example.com", func(s *domain.UserSnapshot) { s.SessionEpoch = 5 })
+	now := start.Add(time.Hour)
+	s.addSession(t, s.addUser(t, "other@example.com", func(s *domain.UserSnapshot) { s.SessionEpoch = 5 }), start)
+	old := s.addSession(t, u, start.Add(1*time.Second))
+	newest := s.addSession(t, u, start.Add(3*time.Second))
+	middle := s.addSession(t, u, start.Add(2*time.Second), func(s *domain.SessionSnapshot) {
+		s.LastSeenAt, s.RotatedAt = now, now // seen last, but not the newest login
+	})
+	lastMoment := s.addSession(t, u, start, func(s *domain.SessionSnapshot) { s.ExpiresAt = now.Add(time.Microsecond) })
+	s.addSession(t, u, start, func(s *domain.SessionSnapshot) { s.ExpiresAt = now })
+	s.addSession(t, u, start, func(s *domain.SessionSnapshot) { s.ExpiresAt, s.AbsoluteExpiresAt = now, now })
+	s.addSession(t, u, start, func(s *domain.SessionSnapshot) { s.Epoch = 4 })
+	revoked := s.session(t, s.addSession(t, u, start).ID())
+	revoked.Revoke(domain.RevokedByOwner, now)
+	require.NoError(t, s.Repositories.Sessions.Save(t.Context(), revoked))
+
+	live, err := s.Repositories.Sessions.LiveByUser(t.Context(), u.ID(), 5, now)
+	require.NoError(t, err)
+	var got []domain.SessionSnapshot
+	for _, session := range live {
+		got = append(got, session.Snapshot())
+		assert.Equal(t, domain.SessionActive, session.State(5, now))
+	}
+	assert.Equal(t, []domain.SessionSnapshot{newest.Snapshot(), middle.Snapshot(), old.Snapshot(), lastMoment.Snapshot()}, got)
+}
+
+func sessionsDeleteEnded(t *testing.T, s store) {
+	u := s.addUser(t, "ada@example.com", func(s *domain.UserSnapshot) { s.SessionEpoch = 5 })
+	cut := start.Add(100 * 24 * time.Hour)
+	before, after := cut.Add(-time.Second), cut.Add(time.Second)
+	expires := func(at time.Time) func(*domain.SessionSnapshot) {
+		return func(s *domain.SessionSnapshot) { s.ExpiresAt, s.AbsoluteExpiresAt = at, cut.Add(time.Hour) }
+	}
+	revoked := func(at time.Time) func(*domain.SessionSnapshot) {
+		return func(s *domain.SessionSnapshot) { s.RevokedAt, s.RevokeReason = at, string(domain.RevokedByLogout) }
+	}
+	oldEpoch := func(s *domain.SessionSnapshot) { s.Epoch = 4 }
+	stay := []*domain.Session{
+		s.addSession(t, u, start, expires(after)),
+		s.addSession(t, u, start, expires(after), revoked(after)),
+		s.addSession(t, u, after, expires(cut.Add(time.Hour)), oldEpoch),
+	}
+	for range 2 {
+		s.addSession(t, u, start, expires(before))
+		s.addSession(t, u, start, expires(after), revoked(before))
+		s.addSession(t, u, before, expires(after), oldEpoch)
+	}
+	var removed []int
+	for range 4 {
+		n, err := s.Repositories.Sessions.DeleteEnded(t.Context(), cut, 4)
+		require.NoError(t, err)
+		removed = append(removed, n)
+	}
+	assert.Equal(t, []int{4, 2, 0, 0}, removed)
+	for _, session := range stay {
+		assert.Equal(t, session.Snapshot(), s.session(t, session.ID()).Snapshot())
+	}
+}
+
+func sessionsOldEpoch(t *testing.T, s store) {
+	u := s.addUser(t, "ada@example.com")
+	asRead := s.user(t, u.ID()) // the login hashes the password meanwhile
+	u.SetPassword(domain.NewPasswordHash("another"), start)
+	require.NoError(t, s.Repositories.Users.Save(t.Context(), u))
+	session := s.addSession(t, asRead, start)
+
+	session, now, err := s.Repositories.Sessions.WithUser(t.Context(), session.ID())
+	require.NoError(t, err)
+	assert.Equal(t, domain.SessionRevoked, session.State(now.SessionEpoch(), start))
+	live, err := s.Repositories.Sessions.LiveByUser(t.Context(), u.ID(), now.SessionEpoch(), start)
+	require.NoError(t, err)
+	assert.Empty(t, live)
+}

@@ -1,0 +1,214 @@
+package contract
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+func tokenTests() []storeTest {
+	return []storeTest{
+		{"Tokens_RoundTripEveryField", tokensRoundTrip},
+		{"Tokens_SaveStoresEveryField", tokensSave},
+		{"Tokens_UnknownOnesAreNotFound", tokensUnknown},
+		{"Tokens_AUseSeesItsOwnTokensOnly", tokensByUse},
+		{"Tokens_WithoutASecretAreFoundByNone", tokensUnarmed},
+		{"Tokens_ArmingAgainReplacesTheSecret", tokensRearmed},
+		{"Tokens_AddNeedsTheUser", tokensNeedUser},
+		{"Tokens_AnIdentifierIsStoredOnce", tokensUniqueID},
+		{"Tokens_AStaleVersionConflicts", tokensStale},
+		{"Tokens_DeleteByUserRemovesOneUseOfOneUser", tokensDeleteByUser},
+		{"Tokens_DeleteEndedRemovesInBatches", tokensDeleteEnded},
+	}
+}
+
+// purposes are all purposes of tokens.
+var purposes = []domain.TokenPurpose{
+	domain.PurposeVerifyEmail, domain.PurposeChangeEmail, domain.PurposeResetPassword, domain.PurposeInvitation,
+}
+
+func tokensRoundTrip(t *testing.T, s store) {
+	u := s.addUser(t, "o'brien+%_tag@sub.example.org")
+	for _, purpose := range purposes {
+		for _, token := range []*domain.Token{
+			newToken(t, purpose, u),
+			newToken(t, purpose, u, func(s *domain.TokenSnapshot) { s.SecretHash = [32]byte{} }),
+			newToken(t, purpose, u, func(s *domain.TokenSnapshot) {
+				s.Email = "former@example.com"
+				s.SecretHash[0], s.SecretHash[31] = 0, 0
+				s.CreatedAt = start.Add(1 * time.Microsecond)
+				s.ExpiresAt = start.Add(3 * time.Microsecond)
+				s.UsedAt = start.Add(2 * time.Microsecond)
+			}),
+		} {
+			require.NoError(t, s.Repositories.Tokens.Add(t.Context(), token))
+			assert.Equal(t, token.Snapshot(), s.token(t, purpose.Use(), token.ID()).Snapshot(), "%s", purpose)
+			if hash := token.Snapshot().SecretHash; hash != [32]byte{} {
+				found, err := s.Repositories.Tokens.BySecretHash(t.Context(), purpose.Use(), hash)
+				require.NoError(t, err)
+				assert.Equal(t, token.Snapshot(), found.Snapshot(), "%s", purpose)
+			}
+		}
+	}
+}
+
+func tokensSave(t *testing.T, s store) {
+	u := s.addUser(t, "ada@example.com")
+	for _, purpose := range purposes {
+		token := s.addToken(t, purpose, u, func(s *domain.TokenSnapshot) { s.SecretHash = [32]byte{} })
+		token.Arm(domain.NewSecret("secret of " + string(purpose)))
+		require.NoError(t, token.Redeem(u, start.Add(time.Minute)))
+		want := token.Snapshot()
+		require.NoError(t, s.Repositories.Tokens.Save(t.Context(), token))
+		want.Version++
+		assert.Equal(t, want, s.token(t, purpose.Use(), token.ID()).Snapshot(), "%s", purpose)
+	}
+}
+
+func tokensUnknown(t *testing.T, s store) {
+	u := s.addUser(t, "ada@example.com")
+	for _, purpose := range purposes {
+		s.addToken(t, purpose, u)
+		_, err := s.Repositories.Tokens.ByID(t.Context(), purpose.Use(), newID())
+		require.ErrorIs(t, err, domain.ErrTokenNotFound)
+		_, err = s.Repositories.Tokens.ByID(t.Context(), purpose.Use(), domain.TokenID{})
+		require.ErrorIs(t, err, domain.ErrTokenNotFound)
+		_, err = s.Repositories.Tokens.BySecretHash(t.Context(), purpose.Use(), newHash())
+		require.ErrorIs(t, err, domain.ErrTokenNotFound)
+	}
+}
+
+func tokensByUse(t *testing.T, s store) {
+	u := s.addUser(t, "ada@example.com")
+	other := map[domain.TokenUse]domain.TokenUse{
+		domain.UseConfirmEmail: domain.UseSetPassword,
+		domain.UseSetPassword:  domain.UseConfirmEmail,
+	}
+	for _, purpose := range purposes {
+		token := s.addToken(t, purpose, u)
+		_, err := s.Repositories.Tokens.ByID(t.Context(), other[purpose.Use()], token.ID())
+		require.ErrorIs(t, err, domain.ErrTokenNotFound, "%s", purpose)
+		_, err = s.Repositories.Tokens.BySecretHash(t.Context(), other[purpose.Use()], token.Snapshot().SecretHash)
+		require.ErrorIs(t, err, domain.ErrTokenNotFound, "%s", purpose)
+	}
+}
+
+// B-20: an empty secret is nobody's, however many tokens wait for their mail.
+func tokensUnarmed(t *testing.T, s store) {
+	u := s.addUser(t, "ada@example.com")
+	unarmed := func(s *domain.TokenSnapshot) { s.SecretHash = [32]byte{} }
+	for _, purpose := range purposes {
+		s.addToken(t, purpose, u, unarmed)
+		s.addToken(t, purpose, u, unarmed)
+		_, err := s.Repositories.Tokens.BySecretHash(t.Context(), purpose.Use(), [32]byte{})
+		require.ErrorIs(t, err, domain.ErrTokenNotFound, "%s", purpose)
+	}
+}
+
+func tokensRearmed(t *testing.T, s store) {
+	u := s.addUser(t, "ada@example.com")
+	for _, purpose := range purposes {
+		token := s.addToken(t, purpose, u)
+		first := token.Snapshot().SecretHash
+		second := domain.NewSecret("second secret of " + string(purpose))
+		token.Arm(second)
+		require.NoError(t, s.Repositories.Tokens.Save(t.Context(), token))
+		_, err := s.Repositories.Tokens.BySecretHash(t.Context(), purpose.Use(), first)
+		require.ErrorIs(t, err, domain.ErrTokenNotFound)
+		found, err := s.Repositories.Tokens.BySecretHash(t.Context(), purpose.Use(), domain.HashTokenSecret(second))
+		require.NoError(t, err)
+		assert.Equal(t, token.ID(), found.ID())
+	}
+}
+
+func tokensNeedUser(t *testing.T, s store) {
+	nobody := newUser(t, "nobody@example.com")
+	for _, purpose := range purposes {
+		token := newToken(t, purpose, nobody)
+		require.ErrorIs(t, s.Repositories.Tokens.Add(t.Context(), token), domain.ErrUserNotFound)
+		_, err := s.Repositories.Tokens.ByID(t.Context(), purpose.Use(), token.ID())
+		require.ErrorIs(t, err, domain.ErrTokenNotFound)
+	}
+}
+
+func tokensUniqueID(t *testing.T, s store) {
+	u := s.addUser(t, "ada@example.com")
+	for _, purpose := range purposes {
+		first := s.addToken(t, purpose, u)
+		again := newToken(t, purpose, u, func(s *domain.TokenSnapshot) { s.ID = first.ID() })
+		require.Error(t, s.Repositories.Tokens.Add(t.Context(), again))
+		assert.Equal(t, first.Snapshot(), s.token(t, purpose.Use(), first.ID()).Snapshot())
+	}
+}
+
+func tokensStale(t *testing.T, s store) {
+	tokens, ctx := s.Repositories.Tokens, t.Context()
+	u := s.addUser(t, "ada@example.com")
+	for _, purpose := range purposes {
+		token := s.addToken(t, purpose, u)
+		stale := s.token(t, purpose.Use(), token.ID())
+		require.NoError(t, token.Redeem(u, start))
+		require.NoError(t, tokens.Save(ctx, token))
+		want := s.token(t, purpose.Use(), token.ID()).Snapshot()
+
+		stale.Arm(domain.NewSecret("a retry of the mail"))
+		require.ErrorIs(t, tokens.Save(ctx, stale), domain.ErrConflict)
+		require.ErrorIs(t, tokens.Save(ctx, token), domain.ErrConflict, "an aggregate is spent by its save")
+		require.ErrorIs(t, tokens.Save(ctx, newToken(t, purpose, u)), domain.ErrConflict)
+		assert.Equal(t, want, s.token(t, purpose.Use(), token.ID()).Snapshot())
+	}
+}
+
+func tokensDeleteByUser(t *testing.T, s store) {
+	ada, bob := s.addUser(t, "ada@example.com"), s.addUser(t, "bob@example.com")
+	kept := map[domain.TokenID]domain.TokenUse{}
+	var gone []domain.TokenID
+	for _, purpose := range purposes {
+		token := s.addToken(t, purpose, ada)
+		if purpose.Use() == domain.UseSetPassword {
+			gone = append(gone, token.ID())
+		} else {
+			kept[token.ID()] = purpose.Use()
+		}
+		kept[s.addToken(t, purpose, bob).ID()] = purpose.Use()
+	}
+	for range 2 { // nothing to remove is no error
+		require.NoError(t, s.Repositories.Tokens.DeleteByUser(t.Context(), domain.UseSetPassword, ada.ID()))
+	}
+	for _, id := range gone {
+		_, err := s.Repositories.Tokens.ByID(t.Context(), domain.UseSetPassword, id)
+		require.ErrorIs(t, err, domain.ErrTokenNotFound)
+	}
+	for id, use := range kept {
+		s.token(t, use, id)
+	}
+}
+
+func tokensDeleteEnded(t *testing.T, s store) {
+	u := s.addUser(t, "ada@example.com")
+	cut := start.Add(100 * 24 * time.Hour)
+	before, after := cut.Add(-time.Second), cut.Add(time.Second)
+	kept := map[domain.TokenID]domain.TokenUse{}
+	for _, purpose := range purposes {
+		lives := s.addToken(t, purpose, u, func(s *domain.TokenSnapshot) { s.ExpiresAt = after })
+		usedLater := s.addToken(t, purpose, u, func(s *domain.TokenSnapshot) { s.ExpiresAt, s.UsedAt = after, after })
+		kept[lives.ID()], kept[usedLater.ID()] = purpose.Use(), purpose.Use()
+		s.addToken(t, purpose, u, func(s *domain.TokenSnapshot) { s.ExpiresAt = before })
+		s.addToken(t, purpose, u, func(s *domain.TokenSnapshot) { s.ExpiresAt, s.UsedAt = after, before })
+	}
+	total := 0
+	for range 8 {
+		n, err := s.Repositories.Tokens.DeleteEnded(t.Context(), cut, 3)
+		require.NoError(t, err)
+		require.LessOrEqual(t, n, 3)
+		total += n
+	}
+	assert.Equal(t, 8, total)
+	for id, use := range kept {
+		s.token(t, use, id)
+	}
+}

@@ -1,0 +1,198 @@
+package contract
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+func userTests() []storeTest {
+	return []storeTest{
+		{"Users_RoundTripEveryField", usersRoundTrip},
+		{"Users_SaveStoresEveryField", usersSave},
+		{"Users_UnknownOnesAreNotFound", usersUnknown},
+		{"Users_EmailsCompareByteByByte", usersEmailBytes},
+		{"Users_AnAddressBelongsToOneAccount", usersUniqueEmail},
+		{"Users_AnIdentifierIsStoredOnce", usersUniqueID},
+		{"Users_AStaleVersionConflicts", usersStale},
+		{"Users_DeleteTakesSessionsAndTokensAlong", usersDelete},
+		{"Users_HasOtherActiveAdminCountsActiveAdminsOnly", usersOtherAdmin},
+	}
+}
+
+func usersRoundTrip(t *testing.T, s store) {
+	for _, u := range []*domain.User{
+		newUser(t, "plain@example.com"),
+		newUser(t, "o'brien+%_tag@sub.example.org", admin, disabled, verified, func(s *domain.UserSnapshot) {
+			s.PasswordHash = "$scheme$v=1$sält🔑/+=$"
+			s.SessionEpoch = 7_000_000_000
+			s.UpdatedAt = start.Add(time.Microsecond)
+		}),
+		newUser(t, "nopassword@example.com", func(s *domain.UserSnapshot) { s.PasswordHash = "" }),
+	} {
+		require.NoError(t, s.Repositories.Users.Add(t.Context(), u))
+		byID := s.user(t, u.ID())
+		byEmail, err := s.Repositories.Users.ByEmail(t.Context(), u.Email())
+		require.NoError(t, err)
+		assert.Equal(t, u.Snapshot(), byID.Snapshot())
+		assert.Equal(t, u.Snapshot(), byEmail.Snapshot())
+	}
+}
+
+func usersSave(t *testing.T, s store) {
+	u := s.addUser(t, "before@example.com")
+	later := start.Add(time.Hour)
+	u.ChangeEmail(email(t, "after@example.com"), later)
+	u.SetPassword(domain.NewPasswordHash("another hash"), later)
+	u.ChangeRole(domain.RoleAdmin, later)
+	u.Disable(later)
+	want := u.Snapshot()
+	require.NoError(t, s.Repositories.Users.Save(t.Context(), u))
+	want.Version++
+	assert.Equal(t, want, s.user(t, u.ID()).Snapshot())
+
+	again := s.user(t, u.ID())
+	again.DropPassword(later)
+	again.Enable(later)
+	again.ChangeRole(domain.RoleUser, later)
+	want = again.Snapshot()
+	require.NoError(t, s.Repositories.Users.Save(t.Context(), again))
+	want.Version++
+	assert.Equal(t, want, s.user(t, u.ID()).Snapshot(), "values go back to empty and false, too")
+}
+
+func usersUnknown(t *testing.T, s store) {
+	s.addUser(t, "known@example.com")
+	_, err := s.Repositories.Users.ByID(t.Context(), newID())
+	require.ErrorIs(t, err, domain.ErrUserNotFound)
+	_, err = s.Repositories.Users.ByID(t.Context(), domain.UserID{})
+	require.ErrorIs(t, err, domain.ErrUserNotFound)
+	_, err = s.Repositories.Users.ByEmail(t.Context(), email(t, "unknown@example.com"))
+	require.ErrorIs(t, err, domain.ErrUserNotFound)
+	_, err = s.Repositories.Users.ByEmail(t.Context(), domain.Email{})
+	require.ErrorIs(t, err, domain.ErrUserNotFound, "an empty address is nobody's") // T-10, B-20
+}
+
+// V-13: no spelling of an address finds another address's account.
+func usersEmailBytes(t *testing.T, s store) {
+	s.addUser(t, "axb@example.com")
+	s.addUser(t, "ada@example.com")
+	for _, other := range []string{
+		"a_b@example.com", "a%@example.com", "%@example.com",
+		"ADA@example.com", "ada@EXAMPLE.com", "ada@example.com ", " ada@example.com",
+		"ada@example.co", "ada@example.comm", "àda@example.com", "ada\u200b@example.com",
+	} {
+		// The aggregate is the one way to an Email that no admission rule has seen.
+		stranger := newUser(t, "stranger@example.com", func(s *domain.UserSnapshot) { s.Email = other })
+		_, err := s.Repositories.Users.ByEmail(t.Context(), stranger.Email())
+		require.ErrorIs(t, err, domain.ErrUserNotFound, "%q", other)
+	}
+	s.addUser(t, "a_b@example.com")
+	s.addUser(t, "a%b@example.com")
+	u, err := s.Repositories.Users.ByEmail(t.Context(), email(t, "a_b@example.com"))
+	require.NoError(t, err)
+	assert.Equal(t, "a_b@example.com", u.Email().String())
+}
+
+func usersUniqueEmail(t *testing.T, s store) {
+	users, ctx := s.Repositories.Users, t.Context()
+	first := s.addUser(t, "taken@example.com")
+	second := s.addUser(t, "second@example.com")
+
+	require.ErrorIs(t, users.Add(ctx, newUser(t, "taken@example.com")), domain.ErrEmailTaken)
+	second.ChangeEmail(first.Email(), start)
+	require.ErrorIs(t, users.Save(ctx, second), domain.ErrEmailTaken)
+	assert.Equal(t, "second@example.com", s.user(t, second.ID()).Email().String())
+
+	moved := s.user(t, first.ID())
+	moved.ChangeEmail(email(t, "moved@example.com"), start)
+	require.NoError(t, users.Save(ctx, moved))
+	require.NoError(t, users.Add(ctx, newUser(t, "taken@example.com")), "an address that was left is free")
+
+	require.NoError(t, users.Delete(ctx, s.user(t, first.ID())))
+	require.NoError(t, users.Add(ctx, newUser(t, "moved@example.com")), "a deleted account's address is free")
+}
+
+func usersUniqueID(t *testing.T, s store) {
+	first := s.addUser(t, "first@example.com")
+	err := s.Repositories.Users.Add(t.Context(), newUser(t, "other@example.com", func(s *domain.UserSnapshot) { s.ID = first.ID() }))
+	require.Error(t, err)
+	assert.Equal(t, first.Snapshot(), s.user(t, first.ID()).Snapshot())
+	_, err = s.Repositories.Users.ByEmail(t.Context(), email(t, "other@example.com"))
+	require.ErrorIs(t, err, domain.ErrUserNotFound)
+}
+
+func usersStale(t *testing.T, s store) {
+	users, ctx := s.Repositories.Users, t.Context()
+	u := s.addUser(t, "ada@example.com")
+	stale := s.user(t, u.ID())
+	u.VerifyEmail(start)
+	require.NoError(t, users.Save(ctx, u))
+	want := s.user(t, u.ID()).Snapshot()
+
+	stale.ChangeRole(domain.RoleAdmin, start)
+	require.ErrorIs(t, users.Save(ctx, stale), domain.ErrConflict)
+	require.ErrorIs(t, users.Delete(ctx, stale), domain.ErrConflict)
+	require.ErrorIs(t, users.Save(ctx, u), domain.ErrConflict, "an aggregate is spent by its save")
+	assert.Equal(t, want, s.user(t, u.ID()).Snapshot())
+
+	gone := s.user(t, u.ID())
+	require.NoError(t, users.Delete(ctx, s.user(t, u.ID())))
+	require.ErrorIs(t, users.Save(ctx, gone), domain.ErrConflict)
+	require.ErrorIs(t, users.Delete(ctx, gone), domain.ErrConflict)
+	_, err := users.ByID(ctx, u.ID())
+	require.ErrorIs(t, err, domain.ErrUserNotFound, "a save brings nobody back")
+}
+
+func usersDelete(t *testing.T, s store) {
+	ctx := t.Context()
+	gone, stays := s.addUser(t, "gone@example.com"), s.addUser(t, "stays@example.com")
+	var sessions []*domain.Session
+	for _, u := range []*domain.User{gone, stays} {
+		sessions = append(sessions, s.addSession(t, u, start))
+		s.addToken(t, domain.PurposeVerifyEmail, u)
+		s.addToken(t, domain.PurposeResetPassword, u)
+	}
+	goneToken := s.addToken(t, domain.PurposeInvitation, gone)
+	staysToken := s.addToken(t, domain.PurposeChangeEmail, stays)
+
+	require.NoError(t, s.Repositories.Users.Delete(ctx, gone))
+	_, err := s.Repositories.Users.ByID(ctx, gone.ID())
+	require.ErrorIs(t, err, domain.ErrUserNotFound)
+	_, err = s.Repositories.Sessions.ByID(ctx, sessions[0].ID())
+	require.ErrorIs(t, err, domain.ErrSessionNotFound)
+	_, _, err = s.Repositories.Sessions.WithUser(ctx, sessions[0].ID())
+	require.ErrorIs(t, err, domain.ErrSessionNotFound) // V-09
+	require.ErrorIs(t, s.Repositories.Sessions.Save(ctx, sessions[0]), domain.ErrConflict)
+	_, err = s.Repositories.Tokens.ByID(ctx, domain.UseSetPassword, goneToken.ID())
+	require.ErrorIs(t, err, domain.ErrTokenNotFound)
+	require.ErrorIs(t, s.Repositories.Tokens.Save(ctx, goneToken), domain.ErrConflict)
+
+	assert.Equal(t, stays.Snapshot(), s.user(t, stays.ID()).Snapshot())
+	assert.Equal(t, sessions[1].Snapshot(), s.session(t, sessions[1].ID()).Snapshot())
+	s.token(t, domain.UseConfirmEmail, staysToken.ID())
+}
+
+func usersOtherAdmin(t *testing.T, s store) {
+	has := func(id domain.UserID) bool {
+		answer, err := s.Repositories.Users.HasOtherActiveAdmin(t.Context(), id)
+		require.NoError(t, err)
+		return answer
+	}
+	assert.False(t, has(newID()), "an empty store has none")
+	user := s.addUser(t, "user@example.com")
+	s.addUser(t, "disabled@example.com", admin, disabled)
+	one := s.addUser(t, "one@example.com", admin)
+	assert.False(t, has(one.ID()))
+	assert.True(t, has(user.ID()))
+	two := s.addUser(t, "two@example.com", admin)
+	assert.True(t, has(one.ID()))
+	two.ChangeRole(domain.RoleUser, start)
+	require.NoError(t, s.Repositories.Users.Save(t.Context(), two))
+	assert.False(t, has(one.ID()))
+	assert.True(t, has(two.ID()))
+}
