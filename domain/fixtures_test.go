@@ -1,0 +1,60 @@
+package domain_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// start is when every test begins; its microseconds are part of the test.
+var start = time.Date(2026, time.March, 4, 5, 6, 7, 891_011_000, time.UTC)
+
+// limits are the service's defaults.
+var limits = domain.SessionLimits{Idle: 7 * day, Absolute: 30 * day, Grace: 10 * time.Second}
+
+// rules are the service's defaults with a leeway.
+var rules = domain.TokenRules{
+	Issuer:     "auth-service",
+	Audience:   "shop",
+	AccessLife: 30 * time.Minute,
+	Leeway:     30 * time.Second,
+}
+
+const day = 24 * time.Hour
+
+var (
+	aliceID   = domain.UserID{1}
+	bobID     = domain.UserID{2}
+	sessionID = domain.SessionID{3}
+	tokenID   = domain.TokenID{4}
+)
+
+// email parses an address that is known to be good.
+func email(t testing.TB, text string) domain.Email {
+	t.Helper()
+	e, err := domain.ParseEmail(text)
+	require.NoError(t, err)
+	return e
+}
+
+// newAlice returns an active user.
+func newAlice(t testing.TB) *domain.User {
+	t.Helper()
+	return domain.NewUser(aliceID, email(t, "alice@example.com"), domain.NewPasswordHash("alice's hash"), domain.RoleUser, start)
+}
+
+// newSession returns a session of user that began at start.
+func newSession(user *domain.User) *domain.Session {
+	return domain.StartSession(sessionID, user, domain.Client{IP: "192.0.2.7", UserAgent: "Browser/1.0"}, limits, start)
+}
+
+// newToken returns a token of user that was accepted at start.
+func newToken(user *domain.User, purpose domain.TokenPurpose) *domain.Token {
+	return domain.IssueToken(tokenID, purpose, user, start)
+}
+
+// later is a time after start at which something is changed.
+var later = start.Add(time.Hour)
