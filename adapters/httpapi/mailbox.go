@@ -1,3 +1,87 @@
 package httpapi
 
-func (s *Server) mailboxRoutes() {}
+import (
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+const mailboxPath = basePath + "/dev/mailbox"
+
+// mailboxPolicy is the Content-Security-Policy of the page of caught mails. The
+// frames that show them inherit it, so a mail can run and load nothing either.
+const mailboxPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// mailBody is a caught mail for programs.
+type mailBody struct {
+	At      time.Time `json:"at"`
+	Kind    string    `json:"kind"`
+	To      string    `json:"to"`
+	Subject string    `json:"subject"`
+	Text    string    `json:"text"`
+	HTML    string    `json:"html"`
+	Link    string    `json:"link,omitempty"`
+}
+
+type mailsBody struct {
+	Mails []mailBody `json:"mails"`
+}
+
+// framedMail is a caught mail for people.
+type framedMail struct{ ports.CaughtMail }
+
+// Framed is the mail's HTML for a frame of its own, in which links open outside.
+func (m framedMail) Framed() string { return `<base target="_blank">` + m.HTML }
+
+// mailboxRoutes shows caught mails where mails are caught. They hold tokens, so
+// it takes the key that was printed at the start, and the host must be ours,
+// which keeps other sites from reading it through a name that resolves here.
+func (s *Server) mailboxRoutes() error {
+	if s.config.Mailbox == nil {
+		return nil
+	}
+	page, err := template.ParseFS(web, "web/mailbox.html")
+	if err != nil {
+		return fmt.Errorf("parsing the page of caught mails: %w", err)
+	}
+	s.get(mailboxPath, func(fctx *fasthttp.RequestCtx) {
+		key := domain.NewSecret(string(fctx.QueryArgs().Peek("key")))
+		if !strings.EqualFold(string(fctx.Host()), s.host) || !key.Equal(s.config.MailboxKey) {
+			s.refuse(fctx, errNotFound)
+			return
+		}
+		mails := s.config.Mailbox.Mails()
+		if strings.Contains(string(fctx.Request.Header.Peek(fasthttp.HeaderAccept)), contentTypeJSON) {
+			fctx.SetContentType(contentTypeJSON)
+			s.encode(fctx, mailsOf(mails))
+			return
+		}
+		framed := make([]framedMail, 0, len(mails))
+		for _, m := range mails {
+			framed = append(framed, framedMail{m})
+		}
+		fctx.SetContentType("text/html; charset=utf-8")
+		fctx.Response.Header.Set(fasthttp.HeaderContentSecurityPolicy, mailboxPolicy)
+		if err := page.Execute(fctx, framed); err != nil {
+			s.refuse(fctx, fmt.Errorf("rendering the page of caught mails: %w", err))
+		}
+	})
+	return nil
+}
+
+func mailsOf(mails []ports.CaughtMail) mailsBody {
+	body := mailsBody{Mails: make([]mailBody, 0, len(mails))}
+	for _, m := range mails {
+		body.Mails = append(body.Mails, mailBody{
+			At: m.At.UTC(), Kind: string(m.Kind), To: m.To, Subject: m.Subject, Text: m.Text, HTML: m.HTML, Link: m.Link,
+		})
+	}
+	return body
+}

@@ -67,7 +67,7 @@ var (
 	errMediaType        = newProblem(http.StatusUnsupportedMediaType, "unsupported_media_type", "Send the body as application/json in UTF-8, without a Content-Encoding.")
 	errExpectation      = newProblem(http.StatusExpectationFailed, "expectation_failed", "The only expectation understood is 100-continue.")
 	errValidation       = newProblem(http.StatusUnprocessableEntity, "validation_failed", "The request does not have the expected form.")
-	errHeadersTooLarge  = newProblem(http.StatusRequestHeaderFieldsTooLarge, "headers_too_large", "The request's header is larger than 24 KiB.")
+	errHeadersTooLarge  = newProblem(http.StatusRequestHeaderFieldsTooLarge, "headers_too_large", "The request line and the headers are larger than 24 KiB.")
 	errInternal         = newProblem(http.StatusInternalServerError, "internal_error", "Something went wrong on our side. The request_id helps to find out what.")
 	errHTTPVersion      = newProblem(http.StatusHTTPVersionNotSupported, "http_version_not_supported", "Speak HTTP/1.1.")
 )
@@ -84,7 +84,7 @@ func newProblem(status int, code, detail string) *problem {
 
 // title turns a code into words. One title per code, as RFC 9457 asks.
 func title(code string) string {
-	words := strings.ReplaceAll(code, "_", " ")
+	words := strings.NewReplacer("_", " ", "json", "JSON", "uri", "URI", "http", "HTTP").Replace(code)
 	return strings.ToUpper(words[:1]) + words[1:]
 }
 

@@ -43,7 +43,9 @@ func (s *Server) route() error {
 	if err := s.pageRoutes(); err != nil {
 		return err
 	}
-	s.mailboxRoutes()
+	if err := s.mailboxRoutes(); err != nil {
+		return err
+	}
 	s.router = s.app.Handler()
 	return nil
 }

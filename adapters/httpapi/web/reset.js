@@ -1,0 +1,40 @@
+import { onSubmit, say } from "./ui.js";
+
+const password = document.getElementById("password");
+const show = document.getElementById("show");
+const minLength = Number(password.dataset.minLength);
+
+show.addEventListener("change", () => {
+  password.type = show.checked ? "text" : "password";
+});
+
+password.addEventListener("input", () => password.removeAttribute("aria-invalid"));
+
+function refuse(reason) {
+  password.setAttribute("aria-invalid", "true");
+  say("bad", reason);
+  password.focus();
+}
+
+onSubmit({
+  url: "../password/reset/confirm",
+  body: (token) => {
+    // The service counts code points, and so does the spread.
+    if ([...password.value].length < minLength) {
+      refuse(`The password must have at least ${minLength} characters.`);
+      return null;
+    }
+    return { token, new_password: password.value };
+  },
+  done: () => {
+    password.value = "";
+    say("good", "Your password is set, and you have been signed out everywhere. You can close this page and sign in.");
+  },
+  failed: (problem) => {
+    if (problem.errors?.some((error) => error.pointer === "/new_password")) {
+      refuse(problem.detail);
+    } else {
+      say("bad", problem.detail);
+    }
+  },
+});
