@@ -101,14 +101,19 @@ func (uc *Register) create(ctx context.Context, email domain.Email, password dom
 func (uc *Register) again(ctx context.Context, checked *domain.User, samePassword bool) error {
 	now := uc.d.Clock.Now()
 	return uc.d.Work.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
-		user, err := sameCredentials(ctx, r, checked, errRaced)
+		user, err := r.Users.ByID(ctx, checked.ID())
 		if err != nil {
-			return err
+			return hide(err, errRaced)
 		}
 		if user.EmailVerified() {
 			return errRaced
 		}
-		if !samePassword {
+		// An account that has lost its password already stays as it is, so
+		// that any number of registrations at once come to an end.
+		if !samePassword && !user.PasswordHash().IsZero() {
+			if user.PasswordHash() != checked.PasswordHash() {
+				return errRaced
+			}
 			user.DropPassword(now)
 			if err := r.Users.Save(ctx, user); err != nil {
 				return err
