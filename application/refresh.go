@@ -3,6 +3,7 @@ package application
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -55,23 +56,23 @@ func (uc *Refresh) attempt(ctx context.Context, claims domain.RefreshClaims) (po
 			return ports.TokensResult{}, err
 		}
 	case domain.RefreshReused:
-		return ports.TokensResult{}, uc.revoke(ctx, claims)
+		return ports.TokensResult{}, uc.revoke(ctx, claims, now)
 	case domain.RefreshReplayed:
 	}
 	return uc.d.tokens(session, user, now)
 }
 
-// revoke ends the session of a reused token and tells its owner. The verdict
-// leaves the unit of work in a variable: returning it as an error would roll
-// the revocation back.
-func (uc *Refresh) revoke(ctx context.Context, claims domain.RefreshClaims) error {
+// revoke ends the session of a token that was found reused at now, and tells
+// its owner. The verdict leaves the unit of work in a variable: returning it as
+// an error would roll the revocation back.
+func (uc *Refresh) revoke(ctx context.Context, claims domain.RefreshClaims, now time.Time) error {
 	var verdict error
 	err := uc.d.Work.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
 		session, user, err := uc.load(ctx, r, claims)
 		if err != nil {
 			return err
 		}
-		now := uc.d.Clock.Now()
+		// At the same now the outcome is the same, since generations only grow.
 		_, verdict = session.Refresh(claims.Generation, user.SessionEpoch(), uc.d.Settings.Limits, now)
 		if verdict != nil {
 			return nil // over already: refuse, and mail nobody again
@@ -88,7 +89,7 @@ func (uc *Refresh) revoke(ctx context.Context, claims domain.RefreshClaims) erro
 	return verdict
 }
 
-// load reads the session of the claims with its user.
+// load reads the session of the claims with its user, who must not be disabled.
 func (uc *Refresh) load(ctx context.Context, r ports.Repositories, claims domain.RefreshClaims) (*domain.Session, *domain.User, error) {
 	session, user, err := r.Sessions.WithUser(ctx, claims.SessionID)
 	if err != nil {
@@ -96,6 +97,9 @@ func (uc *Refresh) load(ctx context.Context, r ports.Repositories, claims domain
 	}
 	if user.ID() != claims.Subject {
 		return nil, nil, domain.ErrInvalidRefreshToken
+	}
+	if user.Status() != domain.StatusActive {
+		return nil, nil, domain.ErrSessionEnded
 	}
 	return session, user, nil
 }
