@@ -50,8 +50,9 @@ func decodeCursor(s, fingerprint string) (ports.UserKey, error) {
 	if len(s) > maxCursorLength {
 		return ports.UserKey{}, domain.ErrInvalidCursor
 	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	if err != nil || len(raw) <= cursorFixed {
+	raw, err := base64.RawURLEncoding.DecodeString(s)
+	// One spelling only: decoding skips line breaks and spare bits.
+	if err != nil || len(raw) <= cursorFixed || base64.RawURLEncoding.EncodeToString(raw) != s {
 		return ports.UserKey{}, domain.ErrInvalidCursor
 	}
 	body := raw[cursorChecksum:]

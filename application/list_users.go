@@ -49,7 +49,7 @@ func (uc *ListUsers) Execute(ctx context.Context, cmd ports.ListUsersCommand) (p
 }
 
 func parseUserQuery(cmd ports.ListUsersCommand) (ports.UserQuery, error) {
-	q := ports.UserQuery{Limit: cmd.Limit, EmailPrefix: strings.ToLower(cmd.EmailPrefix)}
+	q := ports.UserQuery{Limit: cmd.Limit}
 	if q.Limit == 0 {
 		q.Limit = defaultPageSize
 	}
@@ -57,6 +57,9 @@ func parseUserQuery(cmd ports.ListUsersCommand) (ports.UserQuery, error) {
 		return q, invalidParameter("limit", "The limit must be between 1 and 200.")
 	}
 	var err error
+	if q.EmailPrefix, err = parsePrefix(cmd.EmailPrefix); err != nil {
+		return q, err
+	}
 	if cmd.Role != "" {
 		if q.Role, err = domain.ParseRole(cmd.Role); err != nil {
 			return q, domain.AtField(err, "role")
@@ -90,6 +93,21 @@ func parseUserQuery(cmd ports.ListUsersCommand) (ports.UserQuery, error) {
 	return q, nil
 }
 
+// parsePrefix admits what an address may begin with. Everything else is refused
+// before any case folding, as domain.ParseEmail does, and because some
+// databases cannot even be asked for it.
+func parsePrefix(s string) (string, error) {
+	if len(s) > domain.MaxEmailLength {
+		return "", invalidParameter("q", "The beginning of an address must not be longer than 254 characters.")
+	}
+	for i := range len(s) {
+		if s[i] < 0x20 || s[i] >= 0x7f {
+			return "", invalidParameter("q", "The beginning of an address may hold printable ASCII characters only.")
+		}
+	}
+	return strings.ToLower(s), nil
+}
+
 func parseVerified(s string) (*bool, error) {
 	switch s {
 	case "":
@@ -106,10 +124,11 @@ func parseTime(name, s string) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil || t.Year() < 1 || t.Year() > 9999 {
+	t = t.UTC().Truncate(time.Microsecond) // which may leave the years that have four digits
+	if err != nil || t.IsZero() || t.Year() < 1 || t.Year() > 9999 {
 		return time.Time{}, invalidParameter(name, name+" must be an RFC 3339 time, such as 2026-01-31T12:00:00Z.")
 	}
-	return t.UTC().Truncate(time.Microsecond), nil
+	return t, nil
 }
 
 func parseOrder(s string) (ports.UserOrder, error) {
