@@ -37,7 +37,7 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 	}
 	now := uc.d.Clock.Now()
 	return ports.None{}, uc.d.Work.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
-		user, err := sameCredentials(ctx, r, checked, domain.ErrSessionEnded)
+		user, _, err := stillSignedIn(ctx, r, cmd.Principal, now)
 		if err != nil {
 			return err
 		}

@@ -3,7 +3,6 @@ package application
 import (
 	"context"
 
-	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
@@ -14,13 +13,13 @@ type ChangePassword struct{ d Dependencies }
 // NewChangePassword returns the use case.
 func NewChangePassword(d Dependencies) *ChangePassword { return &ChangePassword{d} }
 
-// Execute sets the password, ends the other sessions and all reset tokens, and
-// keeps the session that asked. Errors: domain.ErrWrongPassword at
+// Execute sets the password, ends the other sessions and all one-time tokens,
+// and keeps the session that asked. Errors: domain.ErrWrongPassword at
 // /current_password, the refusals of domain.PasswordPolicy and
 // ports.PasswordScreen at /new_password, domain.ErrSessionEnded if it ended
 // meanwhile, domain.ErrUnauthenticated, domain.ErrOverloaded.
 func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordCommand) (ports.None, error) {
-	checked, own, err := cmd.Principal.SignedIn()
+	checked, _, err := cmd.Principal.SignedIn()
 	if err != nil {
 		return ports.None{}, err
 	}
@@ -36,15 +35,8 @@ func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordC
 	}
 	now := uc.d.Clock.Now()
 	err = uc.d.Work.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
-		user, err := sameCredentials(ctx, r, checked, domain.ErrSessionEnded)
+		user, session, err := stillSignedIn(ctx, r, cmd.Principal, now)
 		if err != nil {
-			return err
-		}
-		session, err := r.Sessions.ByID(ctx, own.ID())
-		if err != nil {
-			return hide(err, domain.ErrSessionEnded)
-		}
-		if _, err := domain.Admit(user, session, now); err != nil {
 			return err
 		}
 		user.SetPassword(hash, now)
@@ -55,7 +47,7 @@ func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordC
 		if err := r.Sessions.Save(ctx, session); err != nil {
 			return err
 		}
-		if err := r.Tokens.DeleteByUser(ctx, domain.UseSetPassword, user.ID()); err != nil {
+		if err := voidTokens(ctx, r, user.ID()); err != nil {
 			return err
 		}
 		return notify(ctx, r, user.ID(), ports.MailPasswordChanged, now)

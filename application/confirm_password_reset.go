@@ -51,12 +51,22 @@ func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPa
 		if err := r.Users.Save(ctx, user); err != nil {
 			return err
 		}
-		for _, use := range []domain.TokenUse{domain.UseSetPassword, domain.UseConfirmEmail} {
-			if err := r.Tokens.DeleteByUser(ctx, use, user.ID()); err != nil {
-				return err
-			}
+		if err := voidTokens(ctx, r, user.ID()); err != nil {
+			return err
 		}
 		return notify(ctx, r, user.ID(), ports.MailPasswordChanged, now)
 	})
 	return ports.None{}, err
+}
+
+// voidTokens ends every one-time token of a user whose password changes. The
+// pending change of an address is one of them: whoever else knew the password
+// may have asked for it.
+func voidTokens(ctx context.Context, r ports.Repositories, id domain.UserID) error {
+	for _, use := range []domain.TokenUse{domain.UseSetPassword, domain.UseConfirmEmail} {
+		if err := r.Tokens.DeleteByUser(ctx, use, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }

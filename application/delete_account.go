@@ -25,7 +25,7 @@ func (uc *DeleteAccount) Execute(ctx context.Context, cmd ports.DeleteAccountCom
 		return ports.None{}, err
 	}
 	return ports.None{}, uc.d.Work.DoSerializable(ctx, func(ctx context.Context, r ports.Repositories) error {
-		user, err := sameCredentials(ctx, r, checked, domain.ErrSessionEnded)
+		user, _, err := stillSignedIn(ctx, r, cmd.Principal, uc.d.Clock.Now())
 		if err != nil {
 			return err
 		}

@@ -42,7 +42,7 @@ func (uc *Login) Execute(ctx context.Context, cmd ports.LoginCommand) (ports.Tok
 	// sessions together.
 	err = uc.d.Work.DoSerializable(ctx, func(ctx context.Context, r ports.Repositories) error {
 		var err error
-		user, err = sameCredentials(ctx, r, checked, domain.ErrInvalidCredentials)
+		user, err = sameCredentials(ctx, r, checked)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package application
 
 import (
 	"context"
+	"time"
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -40,21 +41,39 @@ func (d Dependencies) confirmPassword(ctx context.Context, user *domain.User, pa
 	return nil
 }
 
-// sameCredentials loads the user again and tells whether a password check made
-// against user still counts. Every change of a password, and whatever else ends
-// all sessions, raises the epoch; the upgrade of a hash does not, since the
-// password stays the same. If it does not count any more the write is refused
-// with refusal and never tried again.
-func sameCredentials(ctx context.Context, r ports.Repositories, user *domain.User, refusal error) (*domain.User, error) {
-	current, err := r.Users.ByID(ctx, user.ID())
-	if isNotFound(err) {
-		return nil, refusal
-	}
+// stillSignedIn loads the acting user and session again and tells whether they
+// may still act at now: the session lives, and the password that was checked is
+// still the one. Errors: domain.ErrSessionEnded.
+func stillSignedIn(ctx context.Context, r ports.Repositories, p domain.Principal, now time.Time) (*domain.User, *domain.Session, error) {
+	checked, own, err := p.SignedIn()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	session, user, err := r.Sessions.WithUser(ctx, own.ID())
+	if err != nil {
+		return nil, nil, hide(err, domain.ErrSessionEnded)
+	}
+	if _, err := domain.Admit(user, session, now); err != nil {
+		return nil, nil, err
+	}
+	if user.SessionEpoch() != checked.SessionEpoch() {
+		return nil, nil, domain.ErrSessionEnded // this very session changed the password
+	}
+	return user, session, nil
+}
+
+// sameCredentials loads the user again and tells whether a login's password
+// check, made against user, still counts. Every change of a password, and
+// whatever else ends all sessions, raises the epoch; the upgrade of a hash does
+// not, since the password stays the same. If it does not count any more the
+// login is refused and never tried again. Errors: domain.ErrInvalidCredentials.
+func sameCredentials(ctx context.Context, r ports.Repositories, user *domain.User) (*domain.User, error) {
+	current, err := r.Users.ByID(ctx, user.ID())
+	if err != nil {
+		return nil, hide(err, domain.ErrInvalidCredentials)
 	}
 	if current.SessionEpoch() != user.SessionEpoch() {
-		return nil, refusal
+		return nil, domain.ErrInvalidCredentials
 	}
 	return current, nil
 }
