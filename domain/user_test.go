@@ -1,0 +1,186 @@
+package domain_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+func TestNewUser_IsActiveAndUnconfirmed(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, domain.UserSnapshot{
+		ID:           aliceID,
+		Email:        "alice@example.com",
+		PasswordHash: "alice's hash",
+		Role:         "user",
+		Status:       "active",
+		SessionEpoch: 1,
+		Version:      1,
+		CreatedAt:    start,
+		UpdatedAt:    start,
+	}, newAlice(t).Snapshot())
+}
+
+func TestUser_TellsItsState(t *testing.T) {
+	t.Parallel()
+	s := newAlice(t).Snapshot()
+	s.EmailVerified, s.SessionEpoch, s.UpdatedAt, s.Role = true, 7, later, "admin"
+	u, err := domain.RestoreUser(s)
+	require.NoError(t, err)
+	assert.Equal(t, aliceID, u.ID())
+	assert.Equal(t, email(t, "alice@example.com"), u.Email())
+	assert.Equal(t, domain.NewPasswordHash("alice's hash"), u.PasswordHash())
+	assert.Equal(t, domain.RoleAdmin, u.Role())
+	assert.Equal(t, domain.StatusActive, u.Status())
+	assert.True(t, u.EmailVerified())
+	assert.Equal(t, int64(7), u.SessionEpoch())
+	assert.Equal(t, start, u.CreatedAt())
+	assert.Equal(t, later, u.UpdatedAt())
+}
+
+// Every verb changes exactly what it says; what ends all sessions raises the epoch.
+func TestUser_VerbsChangeWhatTheySay(t *testing.T) {
+	t.Parallel()
+	hash := domain.NewPasswordHash("new hash")
+	for name, c := range map[string]struct {
+		do   func(*domain.User)
+		want func(*domain.UserSnapshot)
+	}{
+		"VerifyEmail": {
+			func(u *domain.User) { u.VerifyEmail(later) },
+			func(s *domain.UserSnapshot) { s.EmailVerified = true },
+		},
+		"ChangeEmail confirms the new address": {
+			func(u *domain.User) { u.ChangeEmail(email(t, "alice@example.org"), later) },
+			func(s *domain.UserSnapshot) { s.Email, s.EmailVerified = "alice@example.org", true },
+		},
+		"SetPassword ends all sessions": {
+			func(u *domain.User) { u.SetPassword(hash, later) },
+			func(s *domain.UserSnapshot) { s.PasswordHash, s.SessionEpoch = "new hash", 2 },
+		},
+		"DropPassword ends all sessions": {
+			func(u *domain.User) { u.DropPassword(later) },
+			func(s *domain.UserSnapshot) { s.PasswordHash, s.SessionEpoch = "", 2 },
+		},
+		"UpgradeHash ends none": {
+			func(u *domain.User) { u.UpgradeHash(hash, later) },
+			func(s *domain.UserSnapshot) { s.PasswordHash = "new hash" },
+		},
+		"ChangeRole ends none": {
+			func(u *domain.User) { u.ChangeRole(domain.RoleAdmin, later) },
+			func(s *domain.UserSnapshot) { s.Role = "admin" },
+		},
+		"Disable ends all sessions": {
+			func(u *domain.User) { u.Disable(later) },
+			func(s *domain.UserSnapshot) { s.Status, s.SessionEpoch = "disabled", 2 },
+		},
+		"Enable leaves them ended": {
+			func(u *domain.User) { u.Disable(start); u.Enable(later) },
+			func(s *domain.UserSnapshot) { s.SessionEpoch = 2 },
+		},
+		"EndSessions": {
+			func(u *domain.User) { u.EndSessions(later) },
+			func(s *domain.UserSnapshot) { s.SessionEpoch = 2 },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u := newAlice(t)
+			want := u.Snapshot()
+			want.UpdatedAt = later
+			c.want(&want)
+			c.do(u)
+			assert.Equal(t, want, u.Snapshot())
+		})
+	}
+}
+
+func TestUser_CheckSignIn(t *testing.T) {
+	t.Parallel()
+	u := newAlice(t)
+	require.ErrorIs(t, u.CheckSignIn(true), domain.ErrEmailNotVerified)
+	require.NoError(t, u.CheckSignIn(false))
+	u.VerifyEmail(later)
+	require.NoError(t, u.CheckSignIn(true))
+	u.Disable(later)
+	require.ErrorIs(t, u.CheckSignIn(true), domain.ErrAccountDisabled)
+	require.ErrorIs(t, u.CheckSignIn(false), domain.ErrAccountDisabled)
+}
+
+func TestUser_DisabledAdminsDoNotCount(t *testing.T) {
+	t.Parallel()
+	u := newAlice(t)
+	assert.False(t, u.IsActiveAdmin())
+	u.ChangeRole(domain.RoleAdmin, later)
+	assert.True(t, u.IsActiveAdmin())
+	u.Disable(later)
+	assert.False(t, u.IsActiveAdmin())
+}
+
+func TestPrincipal_AdmitsActiveUsersThroughTheirOwnLiveSessions(t *testing.T) {
+	t.Parallel()
+	alice := newAlice(t)
+	session := newSession(alice)
+	p, err := domain.Admit(alice, session, later)
+	require.NoError(t, err)
+	user, acting, err := p.SignedIn()
+	require.NoError(t, err)
+	assert.Same(t, alice, user)
+	assert.Same(t, session, acting)
+
+	bob := domain.NewUser(bobID, email(t, "bob@example.com"), domain.PasswordHash{}, domain.RoleAdmin, start)
+	disabled := newAlice(t)
+	disabled.Disable(later)
+	followed := newSession(disabled) // of the new epoch, so only the status refuses
+	ended := newAlice(t)
+	ended.EndSessions(later)
+	revoked := newSession(alice)
+	revoked.Revoke(domain.RevokedByLogout, later)
+	for name, c := range map[string]struct {
+		user    *domain.User
+		session *domain.Session
+		now     time.Time
+	}{
+		"another user's session": {bob, session, later},
+		"disabled":               {disabled, followed, later},
+		"all sessions ended":     {ended, session, later},
+		"session revoked":        {alice, revoked, later},
+		"session expired":        {alice, session, start.Add(limits.Idle)},
+	} {
+		p, err := domain.Admit(c.user, c.session, c.now)
+		require.ErrorIs(t, err, domain.ErrSessionEnded, name)
+		assert.ErrorIs(t, p.Require(domain.RoleUser), domain.ErrUnauthenticated, name)
+	}
+}
+
+func TestPrincipal_Require(t *testing.T) {
+	t.Parallel()
+	alice := newAlice(t)
+	user, err := domain.Admit(alice, newSession(alice), later)
+	require.NoError(t, err)
+	boss := newAlice(t)
+	boss.ChangeRole(domain.RoleAdmin, start)
+	admin, err := domain.Admit(boss, newSession(boss), later)
+	require.NoError(t, err)
+
+	require.NoError(t, user.Require(domain.RoleUser))
+	require.ErrorIs(t, user.Require(domain.RoleAdmin), domain.ErrForbidden)
+	require.NoError(t, admin.Require(domain.RoleAdmin))
+	require.NoError(t, admin.Require(domain.RoleUser))
+	require.NoError(t, domain.Operator().Require(domain.RoleAdmin))
+	require.ErrorIs(t, domain.Principal{}.Require(domain.RoleUser), domain.ErrUnauthenticated)
+	require.ErrorIs(t, admin.Require(""), domain.ErrForbidden)
+	require.ErrorIs(t, domain.Operator().Require("root"), domain.ErrForbidden)
+}
+
+func TestPrincipal_OperatorHasNoAccount(t *testing.T) {
+	t.Parallel()
+	for _, p := range []domain.Principal{domain.Operator(), {}} {
+		_, _, err := p.SignedIn()
+		assert.ErrorIs(t, err, domain.ErrUnauthenticated)
+	}
+}
