@@ -1,0 +1,11 @@
+// Package postgrestest gives tests empty PostgreSQL databases.
+//
+// NewDatabase and NewDatabaseFrom never skip. They use the server that the
+// environment variable AUTH_TEST_POSTGRES_URL names, if it is set; its role must
+// be allowed to create databases. Else the first call of a test process starts
+// one private server from the installed binaries, which ends with the process,
+// however that ends. The command in the folder "with" starts one such server for
+// a whole run of go test, so that packages share it:
+//
+//	go run ./test/postgrestest/with -- go test ./...
+package postgrestest

@@ -1,0 +1,73 @@
+package postgrestest
+
+import (
+	"context"
+	"reflect"
+	"sync"
+	"testing"
+)
+
+// shared is the server of this process, found or started on first use.
+var shared = sync.OnceValues(func() (*cluster, error) { return connect(context.Background()) })
+
+// NewDatabase returns the URL of a fresh, empty database, which is dropped when
+// the test ends. Without a server it fails the test and says what to install.
+func NewDatabase(t testing.TB) string {
+	t.Helper()
+	return newDatabase(t, "template0")
+}
+
+// templates holds the template database of every function, by its address.
+var templates sync.Map
+
+// template is a database to copy, made once.
+type template struct {
+	once sync.Once
+	name string
+}
+
+// NewDatabaseFrom returns the URL of a fresh copy of the database that fill
+// filled, which is much faster than filling each. fill runs once per process,
+// with an empty database, and must have closed its connections when it returns.
+// It must be a declared function, not one that captures variables: it is known
+// by its address.
+func NewDatabaseFrom(t testing.TB, fill func(t testing.TB, url string)) string {
+	t.Helper()
+	entry, _ := templates.LoadOrStore(reflect.ValueOf(fill).Pointer(), &template{})
+	made := entry.(*template)
+	made.once.Do(func() {
+		c, name := create(t, "template0")
+		fill(t, c.urlOf(name))
+		if !t.Failed() {
+			made.name = name
+		}
+	})
+	if made.name == "" {
+		t.Fatal("the template database could not be filled; the first test that needed it says why")
+	}
+	return newDatabase(t, made.name)
+}
+
+func newDatabase(t testing.TB, template string) string {
+	t.Helper()
+	c, name := create(t, template)
+	t.Cleanup(func() {
+		if err := c.drop(context.Background(), name); err != nil {
+			t.Error(err)
+		}
+	})
+	return c.urlOf(name)
+}
+
+func create(t testing.TB, template string) (*cluster, string) {
+	t.Helper()
+	c, err := shared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, err := c.create(context.Background(), template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, name
+}
