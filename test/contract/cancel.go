@@ -35,12 +35,15 @@ func cancelledCalls(t *testing.T, s store) {
 
 	r := s.Repositories
 	for name, call := range map[string]func() error{
-		"Users.ByID":                func() error { _, err := r.Users.ByID(ctx, u.ID()); return err },
-		"Users.ByEmail":             func() error { _, err := r.Users.ByEmail(ctx, u.Email()); return err },
-		"Users.Add":                 func() error { return r.Users.Add(ctx, added) },
-		"Users.Save":                func() error { return r.Users.Save(ctx, changed) },
-		"Users.Delete":              func() error { return r.Users.Delete(ctx, changed) },
-		"Users.List":                func() error { _, err := r.Users.List(ctx, ports.UserQuery{Limit: 1, Order: ports.NewestFirst}); return err },
+		"Users.ByID":    func() error { _, err := r.Users.ByID(ctx, u.ID()); return err },
+		"Users.ByEmail": func() error { _, err := r.Users.ByEmail(ctx, u.Email()); return err },
+		"Users.Add":     func() error { return r.Users.Add(ctx, added) },
+		"Users.Save":    func() error { return r.Users.Save(ctx, changed) },
+		"Users.Delete":  func() error { return r.Users.Delete(ctx, changed) },
+		"Users.List": func() error {
+			_, err := r.Users.List(ctx, ports.UserQuery{Limit: 1, Order: ports.NewestFirst})
+			return err
+		},
 		"Users.HasOtherActiveAdmin": func() error { _, err := r.Users.HasOtherActiveAdmin(ctx, u.ID()); return err },
 		"Sessions.ByID":             func() error { _, err := r.Sessions.ByID(ctx, session.ID()); return err },
 		"Sessions.WithUser":         func() error { _, _, err := r.Sessions.WithUser(ctx, session.ID()); return err },

@@ -84,7 +84,7 @@ func valuesAliasAfterRead(t *testing.T, s store) {
 }
 
 // valuesTimes stores times in a zone with half hours, and around a change to
-// summer time; == also holds the location to be UTC.
+// summer time. Equal also demands the location to be UTC.
 func valuesTimes(t *testing.T, s store) {
 	zone := time.FixedZone("Half", 5*3600+1800)
 	for i, at := range []time.Time{
@@ -94,19 +94,17 @@ func valuesTimes(t *testing.T, s store) {
 		time.Date(2001, time.January, 1, 0, 0, 0, 0, time.UTC),
 	} {
 		u := s.addUser(t, string(rune('a'+i))+"@example.com", createdAt(at.In(zone)))
-		got := s.user(t, u.ID()).Snapshot()
-		assert.True(t, got.CreatedAt == at && got.UpdatedAt == at, "%v became %v", at, got.CreatedAt)
+		gotUser := s.user(t, u.ID()).Snapshot()
+		assert.Equal(t, []time.Time{at, at}, []time.Time{gotUser.CreatedAt, gotUser.UpdatedAt})
 
-		session := s.addSession(t, u, at.In(zone))
-		stored := s.session(t, session.ID()).Snapshot()
-		assert.True(t, stored.CreatedAt == at && stored.RotatedAt == at && stored.LastSeenAt == at, "%v became %v", at, stored.CreatedAt)
-		assert.True(t, stored.ExpiresAt == at.Add(limits.Idle), "%v became %v", at, stored.ExpiresAt)
-		assert.True(t, stored.RevokedAt.IsZero(), "no time stays no time")
+		got := s.session(t, s.addSession(t, u, at.In(zone)).ID()).Snapshot()
+		assert.Equal(t, []time.Time{at, at, at, at.Add(limits.Idle), at.Add(limits.Absolute), {}},
+			[]time.Time{got.CreatedAt, got.RotatedAt, got.LastSeenAt, got.ExpiresAt, got.AbsoluteExpiresAt, got.RevokedAt})
 
 		token := s.addToken(t, domain.PurposeResetPassword, u, func(s *domain.TokenSnapshot) {
 			s.CreatedAt, s.ExpiresAt, s.UsedAt = at.In(zone), at.In(zone), at.In(zone)
 		})
-		kept := s.token(t, domain.UseSetPassword, token.ID()).Snapshot()
-		assert.True(t, kept.CreatedAt == at && kept.ExpiresAt == at && kept.UsedAt == at, "%v became %v", at, kept.UsedAt)
+		gotToken := s.token(t, domain.UseSetPassword, token.ID()).Snapshot()
+		assert.Equal(t, []time.Time{at, at, at}, []time.Time{gotToken.CreatedAt, gotToken.ExpiresAt, gotToken.UsedAt})
 	}
 }
