@@ -1,0 +1,62 @@
+package smtp
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+)
+
+// maxAnswers bounds what a server may say during one delivery, in bytes: enough
+// for any certificate chain, too little for an endless line to fill the memory.
+const maxAnswers = 256 << 10
+
+// errTalkative is a server that says more than maxAnswers.
+var errTalkative = errors.New("smtp: the server says too much")
+
+// line is the connection of one delivery.
+type line struct {
+	tls      *tls.Config
+	implicit bool
+	conn     net.Conn
+}
+
+// dial opens the connection; in the implicit mode go-mail gets it in TLS.
+func (l *line) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	raw, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	l.conn = raw
+	bounded := &boundedConn{Conn: raw, left: maxAnswers}
+	if !l.implicit {
+		return bounded, nil
+	}
+	secure := tls.Client(bounded, l.tls)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		return nil, err
+	}
+	return secure, nil
+}
+
+// close closes the connection, if there is one and it is still open.
+func (l *line) close() {
+	if l.conn != nil {
+		_ = l.conn.Close()
+	}
+}
+
+// boundedConn fails once more than left bytes were read from it.
+type boundedConn struct {
+	net.Conn
+	left int
+}
+
+func (c *boundedConn) Read(p []byte) (int, error) {
+	if c.left <= 0 {
+		return 0, errTalkative
+	}
+	n, err := c.Conn.Read(p[:min(len(p), c.left)])
+	c.left -= n
+	return n, err
+}

@@ -1,0 +1,144 @@
+package smtp
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	htmltemplate "html/template"
+	"strings"
+	texttemplate "text/template"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+//go:embed templates/mail.html.tmpl templates/mail.txt.tmpl
+var templates embed.FS
+
+// Options are what mails say about the service.
+type Options struct {
+	// ProductName is how mails call the service.
+	ProductName string
+	// PublicURL is where people reach the service (PUBLIC_URL), without
+	// /api/auth; links lead to its own small pages.
+	PublicURL string
+	// VerifyURL is a page of another front end for the links that confirm an
+	// address; may be empty (EMAIL_VERIFY_URL).
+	VerifyURL string
+	// ResetURL is such a page for the links that set a password; may be empty
+	// (PASSWORD_RESET_URL).
+	ResetURL string
+}
+
+// Validate returns every problem, each naming its variable and never a value.
+func (o Options) Validate() []error {
+	var problems []error
+	if strings.TrimSpace(o.ProductName) == "" || strings.ContainsFunc(o.ProductName, isControl) {
+		problems = append(problems, errors.New("PRODUCT_NAME must be a name without control characters"))
+	}
+	if err := checkURL("PUBLIC_URL", o.PublicURL, false); err != nil {
+		problems = append(problems, err)
+	}
+	if o.VerifyURL != "" {
+		if err := checkURL("EMAIL_VERIFY_URL", o.VerifyURL, true); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	if o.ResetURL != "" {
+		if err := checkURL("PASSWORD_RESET_URL", o.ResetURL, true); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	return problems
+}
+
+// Renderer writes mails. It is safe for concurrent use.
+type Renderer struct {
+	product string
+	links   links
+	clock   ports.Clock
+	html    *htmltemplate.Template
+	text    *texttemplate.Template
+}
+
+// NewRenderer returns a renderer; clock tells how long a link still works.
+// Errors: the problems of Options.Validate.
+func NewRenderer(o Options, clock ports.Clock) (*Renderer, error) {
+	if problems := o.Validate(); len(problems) > 0 {
+		return nil, errors.Join(problems...)
+	}
+	html, err := htmltemplate.ParseFS(templates, "templates/mail.html.tmpl")
+	if err != nil {
+		return nil, fmt.Errorf("smtp: the layout of HTML mails: %w", err)
+	}
+	text, err := texttemplate.ParseFS(templates, "templates/mail.txt.tmpl")
+	if err != nil {
+		return nil, fmt.Errorf("smtp: the layout of text mails: %w", err)
+	}
+	return &Renderer{product: o.ProductName, links: newLinks(o), clock: clock, html: html, text: text}, nil
+}
+
+// page is what the layouts show.
+type page struct {
+	words
+	Product string
+	To      string
+	Link    string
+	// Until and Within tell when the link ends; empty without a link.
+	Until  string
+	Within string
+}
+
+// Render writes a mail as it is now: At is the present time. Errors: an unknown
+// kind, or a mail whose kind needs a recipient, a token or a new address that
+// it doesn't have.
+func (r *Renderer) Render(mail ports.Mail) (ports.CaughtMail, error) {
+	now := r.clock.Now()
+	w, known := wordsOf(mail, r.product)
+	if !known {
+		return ports.CaughtMail{}, fmt.Errorf("smtp: unknown kind of mail %q", mail.Kind)
+	}
+	if mail.To.IsZero() {
+		return ports.CaughtMail{}, fmt.Errorf("smtp: a %s mail without a recipient", mail.Kind)
+	}
+	p := page{words: w, Product: r.product, To: mail.To.String(), Link: r.links.link(mail.Kind, mail.Token)}
+	if p.Link != "" {
+		if mail.Token.IsEmpty() {
+			return ports.CaughtMail{}, fmt.Errorf("smtp: a %s mail without a token", mail.Kind)
+		}
+		p.Until = mail.ExpiresAt.UTC().Format("2 January 2006, 15:04 UTC")
+		p.Within = plainDuration(mail.ExpiresAt.Sub(now))
+	}
+	var html, text bytes.Buffer
+	if err := r.html.Execute(&html, p); err != nil {
+		return ports.CaughtMail{}, fmt.Errorf("smtp: rendering the HTML of a %s mail: %w", mail.Kind, err)
+	}
+	if err := r.text.Execute(&text, p); err != nil {
+		return ports.CaughtMail{}, fmt.Errorf("smtp: rendering the text of a %s mail: %w", mail.Kind, err)
+	}
+	return ports.CaughtMail{
+		At: now, Kind: mail.Kind, To: p.To, Subject: w.Subject,
+		Text: text.String(), HTML: html.String(), Link: p.Link,
+	}, nil
+}
+
+// plainDuration says d as a person would. Up to five minutes short of a full
+// hour count as that hour: the mail has been on its way.
+func plainDuration(d time.Duration) string {
+	hours := int((d + 5*time.Minute).Hours())
+	switch {
+	case hours >= 48 && hours%24 == 0:
+		return count(hours/24, "day")
+	case hours >= 1:
+		return count(hours, "hour")
+	}
+	return count(max(1, int(d.Minutes())), "minute")
+}
+
+func count(n int, unit string) string {
+	if n == 1 {
+		return "1 " + unit
+	}
+	return fmt.Sprintf("%d %ss", n, unit)
+}
