@@ -1,0 +1,341 @@
+package application_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/adapters/memory"
+	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Fixtures of most tests.
+const (
+	ada      = "ada@example.com"
+	bob      = "bob@example.com"
+	password = "correct horse battery"
+	another  = "staple the horse twice"
+)
+
+// start is when every test begins, in the middle of a second.
+var start = time.Date(2026, time.May, 6, 7, 8, 9, 123_456_000, time.UTC)
+
+// bundle is every use case over memory adapters.
+type bundle struct {
+	ports.UseCases
+	t       testing.TB
+	deps    application.Dependencies
+	store   *memory.Store
+	queue   *memory.Queue
+	mailbox *memory.Mailbox
+	clock   *memory.Clock
+	hasher  *countingHasher
+}
+
+// newBundle returns a bundle in which verification is required, changed by
+// edits.
+func newBundle(t testing.TB, edits ...func(*application.Settings)) *bundle {
+	t.Helper()
+	b := &bundle{
+		t:       t,
+		queue:   memory.NewQueue(),
+		mailbox: memory.NewMailbox(),
+		clock:   memory.NewClock(start),
+		hasher:  &countingHasher{},
+	}
+	b.store = memory.NewStore(b.queue)
+	settings := application.Settings{
+		EmailVerificationRequired: true,
+		Limits:                    domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second},
+		Rules:                     domain.TokenRules{Issuer: "issuer", Audience: "audience", AccessLife: 30 * time.Minute},
+		MaxSessionsPerUser:        100,
+	}
+	for _, edit := range edits {
+		edit(&settings)
+	}
+	b.deps = application.Dependencies{
+		Stores: b.store.Repositories(), Work: b.store,
+		Hasher: b.hasher, Screen: memory.PasswordScreen{}, Signer: memory.NewTokenSigner(), Mailer: b.mailbox,
+		Clock: b.clock, IDs: memory.NewIDs(), Random: memory.NewRandom(), Settings: settings,
+	}
+	b.UseCases = application.NewUseCases(b.deps)
+	b.queue.Deliver(b.DeliverMail)
+	return b
+}
+
+// optional makes the verification of addresses optional.
+func optional(s *application.Settings) { s.EmailVerificationRequired = false }
+
+// noGrace turns the grace interval off.
+func noGrace(s *application.Settings) { s.Limits.Grace = 0 }
+
+// countingHasher counts what costs a hash.
+type countingHasher struct {
+	memory.PasswordHasher
+	calls atomic.Int64
+	// beforeVerify, if set, runs before a password is checked: what happens
+	// meanwhile.
+	beforeVerify func()
+}
+
+func (h *countingHasher) Hash(ctx context.Context, password domain.Secret) (domain.PasswordHash, error) {
+	h.calls.Add(1)
+	return h.PasswordHasher.Hash(ctx, password)
+}
+
+func (h *countingHasher) Verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (ports.PasswordMatch, error) {
+	h.calls.Add(1)
+	if meanwhile := h.beforeVerify; meanwhile != nil {
+		h.beforeVerify = nil
+		meanwhile()
+	}
+	return h.PasswordHasher.Verify(ctx, hash, password)
+}
+
+// hashes returns how many hashes fn costs.
+func (b *bundle) hashes(fn func()) int {
+	before := b.hasher.calls.Load()
+	fn()
+	return int(b.hasher.calls.Load() - before)
+}
+
+// state is what a refused request must not change.
+type state struct {
+	Users    []domain.UserSnapshot
+	Sessions []domain.SessionSnapshot
+	Mails    []string
+	Pending  int
+}
+
+func (b *bundle) state() state {
+	b.t.Helper()
+	s := state{Mails: b.mails(), Pending: len(b.queue.Pending())}
+	for _, u := range b.users() {
+		s.Users = append(s.Users, u.Snapshot())
+		for _, session := range b.live(u) {
+			s.Sessions = append(s.Sessions, session.Snapshot())
+		}
+	}
+	return s
+}
+
+func (b *bundle) users() []*domain.User {
+	b.t.Helper()
+	users, err := b.deps.Stores.Users.List(b.t.Context(), ports.UserQuery{Limit: math.MaxInt, Order: ports.OldestFirst})
+	require.NoError(b.t, err)
+	return users
+}
+
+func (b *bundle) live(u *domain.User) []*domain.Session {
+	b.t.Helper()
+	live, err := b.deps.Stores.Sessions.LiveByUser(b.t.Context(), u.ID(), u.SessionEpoch(), b.clock.Now())
+	require.NoError(b.t, err)
+	return live
+}
+
+// mails returns every mail as "kind address", the oldest first.
+func (b *bundle) mails() []string {
+	all := []string{}
+	for _, mail := range b.mailbox.All() {
+		all = append(all, string(mail.Kind)+" "+mail.To.String())
+	}
+	return all
+}
+
+// mailed returns the mails that fn causes, as mails does.
+func (b *bundle) mailed(fn func()) []string {
+	before := len(b.mailbox.All())
+	fn()
+	return b.mails()[before:]
+}
+
+// refused demands that fn is refused with want, changes nothing and mails
+// nobody. It returns the refusal.
+func (b *bundle) refused(want error, fn func() error) *domain.Error {
+	b.t.Helper()
+	before := b.state()
+	err := fn()
+	require.ErrorIs(b.t, err, want)
+	assert.Equal(b.t, before, b.state(), "a refused request changes nothing")
+	var refusal *domain.Error
+	require.True(b.t, errors.As(err, &refusal))
+	return refusal
+}
+
+func secret(text string) domain.Secret { return domain.NewSecret(text) }
+
+// email parses an address that is known to be good.
+func email(t testing.TB, text string) domain.Email {
+	t.Helper()
+	e, err := domain.ParseEmail(text)
+	require.NoError(t, err)
+	return e
+}
+
+// user loads the account of an address.
+func (b *bundle) user(address string) *domain.User {
+	b.t.Helper()
+	u, err := b.deps.Stores.Users.ByEmail(b.t.Context(), email(b.t, address))
+	require.NoError(b.t, err)
+	return u
+}
+
+// change changes a stored user past the use cases.
+func (b *bundle) change(address string, edit func(s *domain.UserSnapshot)) *domain.User {
+	b.t.Helper()
+	s := b.user(address).Snapshot()
+	edit(&s)
+	u, err := domain.RestoreUser(s)
+	require.NoError(b.t, err)
+	require.NoError(b.t, b.deps.Stores.Users.Save(b.t.Context(), u))
+	return b.user(u.Email().String())
+}
+
+// lastSecret returns the secret of the newest mail to an address.
+func (b *bundle) lastSecret(to string) domain.Secret {
+	b.t.Helper()
+	mail, found := b.mailbox.Last(to)
+	require.True(b.t, found, "a mail to %s", to)
+	require.False(b.t, mail.Token.IsEmpty(), "the mail %s has a link", mail.Kind)
+	return mail.Token
+}
+
+func (b *bundle) register(address, pass string) error {
+	_, err := b.Register.Execute(b.t.Context(), ports.RegisterCommand{Email: address, Password: secret(pass)})
+	return err
+}
+
+func (b *bundle) verify(token domain.Secret) error {
+	_, err := b.VerifyEmail.Execute(b.t.Context(), ports.VerifyEmailCommand{Token: token})
+	return err
+}
+
+// account makes an account with a verified address, by registering.
+func (b *bundle) account(address, pass string) *domain.User {
+	b.t.Helper()
+	require.NoError(b.t, b.register(address, pass))
+	require.NoError(b.t, b.verify(b.lastSecret(address)))
+	return b.user(address)
+}
+
+// admin makes an administrator and signs in.
+func (b *bundle) admin(address string) domain.Principal {
+	b.t.Helper()
+	b.account(address, password)
+	b.change(address, func(s *domain.UserSnapshot) { s.Role = domain.RoleAdmin.String() })
+	return b.signIn(address, password)
+}
+
+func (b *bundle) tryLogin(address, pass string) (ports.TokensResult, error) {
+	client := domain.Client{IP: "192.0.2.1", UserAgent: "Browser/1.0"}
+	return b.Login.Execute(b.t.Context(), ports.LoginCommand{Email: address, Password: secret(pass), Client: client})
+}
+
+func (b *bundle) login(address, pass string) ports.TokensResult {
+	b.t.Helper()
+	tokens, err := b.tryLogin(address, pass)
+	require.NoError(b.t, err)
+	return tokens
+}
+
+func (b *bundle) authenticate(access domain.Secret) (domain.Principal, error) {
+	result, err := b.Authenticate.Execute(b.t.Context(), ports.AuthenticateCommand{AccessToken: access})
+	return result.Principal, err
+}
+
+// principal returns who acts with tokens.
+func (b *bundle) principal(tokens ports.TokensResult) domain.Principal {
+	b.t.Helper()
+	p, err := b.authenticate(tokens.AccessToken)
+	require.NoError(b.t, err)
+	return p
+}
+
+func (b *bundle) signIn(address, pass string) domain.Principal {
+	b.t.Helper()
+	return b.principal(b.login(address, pass))
+}
+
+func (b *bundle) refresh(token domain.Secret) (ports.TokensResult, error) {
+	return b.Refresh.Execute(b.t.Context(), ports.RefreshCommand{RefreshToken: token})
+}
+
+// requireEnded demands that neither token of a session is any good.
+func (b *bundle) requireEnded(tokens ports.TokensResult) {
+	b.t.Helper()
+	_, err := b.authenticate(tokens.AccessToken)
+	require.ErrorIs(b.t, err, domain.ErrSessionEnded)
+	_, err = b.refresh(tokens.RefreshToken)
+	require.ErrorIs(b.t, err, domain.ErrSessionEnded)
+}
+
+// requireLive demands that the session's access token is good.
+func (b *bundle) requireLive(tokens ports.TokensResult) {
+	b.t.Helper()
+	_, err := b.authenticate(tokens.AccessToken)
+	require.NoError(b.t, err)
+}
+
+func (b *bundle) requestReset(address string) error {
+	_, err := b.RequestPasswordReset.Execute(b.t.Context(), ports.RequestPasswordResetCommand{Email: address})
+	return err
+}
+
+func (b *bundle) reset(token domain.Secret, pass string) error {
+	cmd := ports.ConfirmPasswordResetCommand{Token: token, NewPassword: secret(pass)}
+	_, err := b.ConfirmPasswordReset.Execute(b.t.Context(), cmd)
+	return err
+}
+
+// resetSecret asks for a reset and returns the secret from the mail.
+func (b *bundle) resetSecret(address string) domain.Secret {
+	b.t.Helper()
+	require.NoError(b.t, b.requestReset(address))
+	return b.lastSecret(address)
+}
+
+func (b *bundle) changePassword(p domain.Principal, current, next string) error {
+	cmd := ports.ChangePasswordCommand{Principal: p, CurrentPassword: secret(current), NewPassword: secret(next)}
+	_, err := b.ChangePassword.Execute(b.t.Context(), cmd)
+	return err
+}
+
+func (b *bundle) changeEmail(p domain.Principal, address, pass string) error {
+	cmd := ports.ChangeEmailCommand{Principal: p, NewEmail: address, CurrentPassword: secret(pass)}
+	_, err := b.ChangeEmail.Execute(b.t.Context(), cmd)
+	return err
+}
+
+func (b *bundle) deleteAccount(p domain.Principal, pass string) error {
+	_, err := b.DeleteAccount.Execute(b.t.Context(), ports.DeleteAccountCommand{Principal: p, Password: secret(pass)})
+	return err
+}
+
+func (b *bundle) logout(token domain.Secret) error {
+	_, err := b.Logout.Execute(b.t.Context(), ports.LogoutCommand{Token: token})
+	return err
+}
+
+// setRole and setStatus change a user as an administrator.
+func (b *bundle) setRole(p domain.Principal, id, role string) error {
+	_, err := b.ChangeUser.Execute(b.t.Context(), ports.ChangeUserCommand{Principal: p, UserID: id, Role: &role})
+	return err
+}
+
+func (b *bundle) setStatus(p domain.Principal, id, status string) error {
+	_, err := b.ChangeUser.Execute(b.t.Context(), ports.ChangeUserCommand{Principal: p, UserID: id, Status: &status})
+	return err
+}
+
+func (b *bundle) deleteUser(p domain.Principal, id string) error {
+	_, err := b.DeleteUser.Execute(b.t.Context(), ports.DeleteUserCommand{Principal: p, UserID: id})
+	return err
+}
