@@ -1,0 +1,82 @@
+package jobs
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// The kinds of rows. They and the JSON names below are read by the release
+// before and the one after: change them by adding only.
+const (
+	mailKind    = "mail"
+	cleanUpKind = "clean_up"
+)
+
+// mailArgs is a ports.MailJob as it is stored: identifiers in text form, empty
+// ones left out.
+type mailArgs struct {
+	Job        string    `json:"job"`
+	Use        string    `json:"use,omitempty"`
+	TokenID    string    `json:"token_id,omitempty"`
+	Email      string    `json:"email,omitempty"`
+	UserID     string    `json:"user_id,omitempty"`
+	Notice     string    `json:"notice,omitempty"`
+	AcceptedAt time.Time `json:"accepted_at"`
+	ExpiresAt  time.Time `json:"expires_at"`
+}
+
+// Kind names the row's kind to River.
+func (mailArgs) Kind() string { return mailKind }
+
+func argsOf(job ports.MailJob) mailArgs {
+	args := mailArgs{
+		Job:        string(job.Kind),
+		Use:        string(job.Use),
+		Email:      job.Email,
+		Notice:     string(job.Notice),
+		AcceptedAt: job.AcceptedAt.UTC(),
+		ExpiresAt:  job.ExpiresAt.UTC(),
+	}
+	if !job.TokenID.IsZero() {
+		args.TokenID = job.TokenID.String()
+	}
+	if !job.UserID.IsZero() {
+		args.UserID = job.UserID.String()
+	}
+	return args
+}
+
+// mailJob reads the stored form. Errors: an identifier that is none.
+func (a mailArgs) mailJob() (ports.MailJob, error) {
+	job := ports.MailJob{
+		Kind:       ports.MailJobKind(a.Job),
+		Use:        domain.TokenUse(a.Use),
+		Email:      a.Email,
+		Notice:     ports.MailKind(a.Notice),
+		AcceptedAt: a.AcceptedAt.UTC(),
+		ExpiresAt:  a.ExpiresAt.UTC(),
+	}
+	var err error
+	if a.TokenID != "" {
+		job.TokenID, err = domain.ParseTokenID(a.TokenID)
+		if err != nil {
+			return ports.MailJob{}, fmt.Errorf("jobs: reading token_id: %w", err)
+		}
+	}
+	if a.UserID != "" {
+		job.UserID, err = domain.ParseUserID(a.UserID)
+		if err != nil {
+			return ports.MailJob{}, fmt.Errorf("jobs: reading user_id: %w", err)
+		}
+	}
+	return job, nil
+}
+
+// cleanUpArgs is the stored form of a clean-up: nothing.
+type cleanUpArgs struct{}
+
+// Kind names the row's kind to River.
+func (cleanUpArgs) Kind() string { return cleanUpKind }

@@ -1,0 +1,149 @@
+package jobs
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Options are what a Queue needs besides its database.
+type Options struct {
+	// Logger gets what goes wrong; no line holds an address or a secret.
+	Logger *slog.Logger
+	// Clock tells when jobs expire.
+	Clock ports.Clock
+}
+
+// Queue keeps jobs in the database and, once started, works on them. It is
+// safe for concurrent use.
+type Queue struct {
+	driver   riverdriver.Driver[*sql.Tx]
+	logger   *slog.Logger
+	clock    ports.Clock
+	pace     pace
+	inserter *river.Client[*sql.Tx]
+	counts   counters
+
+	mu     sync.Mutex
+	worker *river.Client[*sql.Tx]
+}
+
+var _ ports.Jobs = (*Queue)(nil)
+
+// New returns a queue that takes jobs and does not work on them yet. dialect is
+// "postgres" or "sqlite". db is shared, not owned: the queue opens no connection
+// of its own, so that a SQLite database with one writing connection will do;
+// there, never call Enqueue within an open transaction. Errors: an unknown dialect.
+func New(db *sql.DB, dialect string, options Options) (*Queue, error) {
+	q := &Queue{logger: options.Logger, clock: options.Clock, pace: usualPace()}
+	switch dialect {
+	case "postgres":
+		q.driver = riverdatabasesql.New(db)
+	case "sqlite":
+		q.driver = riversqlite.New(db)
+	default:
+		return nil, fmt.Errorf("jobs: unknown dialect %q", dialect)
+	}
+	inserter, err := river.NewClient(q.driver, &river.Config{Logger: riverLogger(options.Logger)})
+	if err != nil {
+		return nil, fmt.Errorf("jobs: setting up the queue: %w", err)
+	}
+	q.inserter = inserter
+	return q, nil
+}
+
+// mailOptions let a mail survive about any number of crashes: what ends it is
+// its own ExpiresAt.
+func mailOptions() *river.InsertOpts { return &river.InsertOpts{MaxAttempts: maxMailAttempts} }
+
+// Enqueue stores a job by itself, outside of any unit of work. Errors: those of
+// the database.
+func (q *Queue) Enqueue(ctx context.Context, job ports.MailJob) error {
+	if _, err := q.inserter.Insert(ctx, argsOf(job), mailOptions()); err != nil {
+		return fmt.Errorf("jobs: storing a mail job: %w", err)
+	}
+	return nil
+}
+
+// InTx returns the queue as seen from within tx: what it enqueues exists once
+// tx commits, and never if it rolls back.
+func (q *Queue) InTx(tx *sql.Tx) ports.Jobs { return txQueue{queue: q, tx: tx} }
+
+// txQueue enqueues in one transaction.
+type txQueue struct {
+	queue *Queue
+	tx    *sql.Tx
+}
+
+// Enqueue stores a job in the transaction. Errors: those of the database.
+func (t txQueue) Enqueue(ctx context.Context, job ports.MailJob) error {
+	if _, err := t.queue.inserter.InsertTx(ctx, t.tx, argsOf(job), mailOptions()); err != nil {
+		return fmt.Errorf("jobs: storing a mail job: %w", err)
+	}
+	return nil
+}
+
+// errStarted is a second Start.
+var errStarted = errors.New("jobs: the queue was started already")
+
+// Start begins to work in the background: deliver is run for every job, cleanUp
+// at once and then every hour, by one of the processes that share the database.
+// The work goes on after ctx ends; only Stop ends it. Errors: the database does
+// not answer or lacks River's tables; the queue can then be started again.
+func (q *Queue) Start(ctx context.Context, deliver ports.UseCase[ports.MailJob, ports.None], cleanUp ports.UseCase[ports.CleanUpCommand, ports.CleanUpResult]) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.worker != nil {
+		return errStarted
+	}
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &mailWorker{queue: q, deliver: deliver})
+	river.AddWorker(workers, &cleanUpWorker{queue: q, cleanUp: cleanUp})
+	worker, err := river.NewClient(q.driver, q.config(workers))
+	if err != nil {
+		return fmt.Errorf("jobs: setting up the workers: %w", err)
+	}
+	if err := worker.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("jobs: starting the workers: %w", err)
+	}
+	q.worker = worker
+	return nil
+}
+
+// Stop takes no more jobs and waits for the running ones; those that still run
+// when most of the time until ctx's deadline is over are interrupted, and done
+// by the next process to start. A queue that was not started is stopped already;
+// a stopped one can be started again. Errors: ctx ended before they had.
+func (q *Queue) Stop(ctx context.Context) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.worker == nil {
+		return nil
+	}
+	patience := ctx
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		patience, cancel = context.WithTimeout(ctx, time.Until(deadline)*3/4)
+		defer cancel()
+	}
+	err := q.worker.Stop(patience)
+	if err != nil {
+		err = q.worker.StopAndCancel(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("jobs: waiting for running jobs: %w", err)
+	}
+	q.worker = nil
+	return nil
+}

@@ -1,0 +1,131 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// What is stored with a job that is given up. Errors themselves are logged and
+// never stored: rows outlive the moment, and errors may quote anything.
+var (
+	errRejected   = errors.New("rejected for good")
+	errExpired    = errors.New("expired")
+	errUnreadable = errors.New("unreadable")
+)
+
+// mailWorker does mail jobs.
+type mailWorker struct {
+	river.WorkerDefaults[mailArgs]
+	queue   *Queue
+	deliver ports.UseCase[ports.MailJob, ports.None]
+}
+
+// Work delivers a job. A failure is answered with a snooze, which uses up no
+// attempt and stores no error.
+func (w *mailWorker) Work(ctx context.Context, row *river.Job[mailArgs]) error {
+	q := w.queue
+	logger := q.logger.With("job_id", row.ID, "job", row.Args.Job)
+	job, err := row.Args.mailJob()
+	if err != nil {
+		q.counts.rejected.Add(1)
+		logger.ErrorContext(ctx, "a mail job is given up: it cannot be read", "error", err)
+		return river.JobCancel(errUnreadable)
+	}
+	if !q.clock.Now().Before(job.ExpiresAt) {
+		q.counts.expired.Add(1)
+		logger.ErrorContext(ctx, "a mail is given up: it could not be sent while it was of use", "failures", failures(row))
+		return river.JobCancel(errExpired)
+	}
+	err = guard(ctx, logger, func() error {
+		_, err := w.deliver.Execute(ctx, job)
+		return err
+	})
+	switch {
+	case err == nil:
+		q.counts.delivered.Add(1)
+		return nil
+	case errors.Is(ctx.Err(), context.Canceled):
+		return ctx.Err() // the process stops; River hands the job to the next one
+	case errors.Is(err, ports.ErrMailRejected):
+		q.counts.rejected.Add(1)
+		logger.ErrorContext(ctx, "a mail is given up: it was rejected for good", "error", err)
+		return river.JobCancel(errRejected)
+	}
+	q.counts.retried.Add(1)
+	failed := failures(row) + 1
+	now := q.clock.Now()
+	// The last try comes when the job expires, and finds that it has.
+	pause := min(q.pace.pause(failed, now.Sub(job.AcceptedAt)), max(0, job.ExpiresAt.Sub(now)))
+	logger.WarnContext(ctx, "a mail could not be sent yet", "error", err, "failures", failed, "next_in", pause.Round(time.Millisecond).String())
+	return river.JobSnooze(pause)
+}
+
+// NextRetry is when a job is taken up again whose process died: at once.
+func (w *mailWorker) NextRetry(*river.Job[mailArgs]) time.Time { return time.Now() }
+
+// failures is how often the job has failed before: River counts its snoozes.
+func failures(row *river.Job[mailArgs]) int {
+	var metadata struct {
+		Snoozes int `json:"snoozes"`
+	}
+	if err := json.Unmarshal(row.Metadata, &metadata); err != nil {
+		return 0 // metadata is River's own; a wrong count only changes the pace
+	}
+	return max(0, metadata.Snoozes)
+}
+
+// cleanUpWorker does the periodic clean-up.
+type cleanUpWorker struct {
+	river.WorkerDefaults[cleanUpArgs]
+	queue   *Queue
+	cleanUp ports.UseCase[ports.CleanUpCommand, ports.CleanUpResult]
+}
+
+// Timeout bounds one clean-up; the next one goes on where it ended.
+func (w *cleanUpWorker) Timeout(*river.Job[cleanUpArgs]) time.Duration {
+	return w.queue.pace.cleanUpTimeout
+}
+
+// Work cleans up. A failure waits for the next hour.
+func (w *cleanUpWorker) Work(ctx context.Context, row *river.Job[cleanUpArgs]) error {
+	logger := w.queue.logger.With("job_id", row.ID)
+	var result ports.CleanUpResult
+	err := guard(ctx, logger, func() (err error) {
+		result, err = w.cleanUp.Execute(ctx, ports.CleanUpCommand{})
+		return err
+	})
+	if err != nil && !errors.Is(ctx.Err(), context.Canceled) {
+		logger.ErrorContext(ctx, "cleaning up failed; the next run goes on", "error", err)
+	}
+	if result != (ports.CleanUpResult{}) {
+		logger.InfoContext(ctx, "cleaned up", "sessions", result.Sessions, "tokens", result.Tokens)
+	}
+	return nil
+}
+
+// guard runs work and turns a panic into an error, so that River stores neither
+// its value nor its stack with the job.
+func guard(ctx context.Context, logger *slog.Logger, work func() error) (err error) {
+	defer func() {
+		recovered := recover()
+		if recovered == nil {
+			return
+		}
+		err = fmt.Errorf("jobs: a panic of type %T", recovered)
+		if fault, ok := recovered.(runtime.Error); ok {
+			err = fmt.Errorf("jobs: a panic: %w", fault)
+		}
+		logger.ErrorContext(ctx, "a job panicked", "error", err, "stack", string(debug.Stack()))
+	}()
+	return work()
+}
