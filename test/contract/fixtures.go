@@ -3,6 +3,7 @@ package contract
 import (
 	"crypto/rand"
 	"errors"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -152,6 +153,16 @@ func newJob(id domain.UserID) ports.MailJob {
 	return ports.MailJob{
 		Kind: ports.JobNotice, UserID: id, Notice: ports.MailPasswordChanged,
 		AcceptedAt: start, ExpiresAt: start.Add(ports.NoticeLife),
+	}
+}
+
+// requireEveryField demands that no field is zero, so that a field which is new
+// cannot be left out of its round trip.
+func requireEveryField(t testing.TB, snapshot any) {
+	t.Helper()
+	v := reflect.ValueOf(snapshot)
+	for i := range v.NumField() {
+		require.False(t, v.Field(i).IsZero(), "%s.%s is not tried", v.Type(), v.Type().Field(i).Name)
 	}
 }
 

@@ -23,7 +23,7 @@ func jobTests() []storeTest {
 	}
 }
 
-// jobs are one of each kind.
+// jobs are one of each kind, and one with everything.
 func jobs() []ports.MailJob {
 	accepted, expires := start.Add(time.Microsecond), start.Add(time.Hour)
 	return []ports.MailJob{
@@ -32,7 +32,11 @@ func jobs() []ports.MailJob {
 		{Kind: ports.JobResetRequest, Email: "o'brien+%_tag@sub.example.org", AcceptedAt: accepted, ExpiresAt: expires},
 		{Kind: ports.JobVerificationRequest, Email: "ada@example.com", AcceptedAt: accepted, ExpiresAt: expires},
 		{Kind: ports.JobNotice, UserID: newID(), Notice: ports.MailSessionReused, AcceptedAt: accepted, ExpiresAt: expires},
-		{Kind: ports.JobNotice, UserID: newID(), Notice: ports.MailEmailChanging, Email: "old@example.com", AcceptedAt: accepted, ExpiresAt: expires},
+		{Kind: ports.JobNotice, UserID: newID(), Notice: ports.MailEmailChanging, Use: domain.UseConfirmEmail, TokenID: newID(), AcceptedAt: accepted, ExpiresAt: expires},
+		{
+			Kind: ports.JobNotice, Use: domain.UseConfirmEmail, TokenID: newID(), Email: "ada@example.com",
+			UserID: newID(), Notice: ports.MailEmailTaken, AcceptedAt: accepted, ExpiresAt: expires,
+		},
 	}
 }
 
@@ -48,6 +52,7 @@ func enqueueAll(ctx context.Context, queue ports.Jobs, jobs []ports.MailJob) err
 func jobsRoundTrip(t *testing.T, s store) {
 	assert.Empty(t, s.Enqueued(t))
 	want := jobs()
+	requireEveryField(t, want[len(want)-1])
 	require.NoError(t, enqueueAll(t.Context(), s.Repositories.Jobs, want))
 	assert.Equal(t, want, s.Enqueued(t))
 }

@@ -27,7 +27,7 @@ func sessionTests() []storeTest {
 
 func sessionsRoundTrip(t *testing.T, s store) {
 	u := s.addUser(t, "ada@example.com")
-	for _, session := range []*domain.Session{
+	all := []*domain.Session{
 		newSession(t, u, start),
 		newSession(t, u, start, func(s *domain.SessionSnapshot) { s.ClientIP, s.UserAgent = "", "" }),
 		newSession(t, u, start, func(s *domain.SessionSnapshot) {
@@ -39,10 +39,12 @@ func sessionsRoundTrip(t *testing.T, s store) {
 			s.AbsoluteExpiresAt = start.Add(5 * time.Microsecond)
 			s.RevokedAt = start.Add(6 * time.Microsecond)
 			s.RevokeReason = string(domain.RevokedByReuse)
-			s.ClientIP = "2001:0db8:0000:0000:0000:ffff:192.000.002.001"
+			s.ClientIP = "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff"
 			s.UserAgent = "Бraüser/🦊 '\"%_\\;--"
 		}),
-	} {
+	}
+	requireEveryField(t, all[len(all)-1].Snapshot())
+	for _, session := range all {
 		require.NoError(t, s.Repositories.Sessions.Add(t.Context(), session))
 		assert.Equal(t, session.Snapshot(), s.session(t, session.ID()).Snapshot())
 	}

@@ -34,7 +34,7 @@ var purposes = []domain.TokenPurpose{
 func tokensRoundTrip(t *testing.T, s store) {
 	u := s.addUser(t, "o'brien+%_tag@sub.example.org")
 	for _, purpose := range purposes {
-		for _, token := range []*domain.Token{
+		all := []*domain.Token{
 			newToken(t, purpose, u),
 			newToken(t, purpose, u, func(s *domain.TokenSnapshot) { s.SecretHash = [32]byte{} }),
 			newToken(t, purpose, u, func(s *domain.TokenSnapshot) {
@@ -44,7 +44,11 @@ func tokensRoundTrip(t *testing.T, s store) {
 				s.ExpiresAt = start.Add(3 * time.Microsecond)
 				s.UsedAt = start.Add(2 * time.Microsecond)
 			}),
-		} {
+		}
+		if purpose == domain.PurposeChangeEmail { // the one with another address
+			requireEveryField(t, all[len(all)-1].Snapshot())
+		}
+		for _, token := range all {
 			require.NoError(t, s.Repositories.Tokens.Add(t.Context(), token))
 			assert.Equal(t, token.Snapshot(), s.token(t, purpose.Use(), token.ID()).Snapshot(), "%s", purpose)
 			if hash := token.Snapshot().SecretHash; hash != [32]byte{} {

@@ -25,15 +25,17 @@ func userTests() []storeTest {
 }
 
 func usersRoundTrip(t *testing.T, s store) {
-	for _, u := range []*domain.User{
+	all := []*domain.User{
 		newUser(t, "plain@example.com"),
+		newUser(t, "nopassword@example.com", func(s *domain.UserSnapshot) { s.PasswordHash = "" }),
 		newUser(t, "o'brien+%_tag@sub.example.org", admin, disabled, verified, func(s *domain.UserSnapshot) {
 			s.PasswordHash = "$scheme$v=1$sält🔑/+=$"
 			s.SessionEpoch = 7_000_000_000
 			s.UpdatedAt = start.Add(time.Microsecond)
 		}),
-		newUser(t, "nopassword@example.com", func(s *domain.UserSnapshot) { s.PasswordHash = "" }),
-	} {
+	}
+	requireEveryField(t, all[len(all)-1].Snapshot())
+	for _, u := range all {
 		require.NoError(t, s.Repositories.Users.Add(t.Context(), u))
 		byID := s.user(t, u.ID())
 		byEmail, err := s.Repositories.Users.ByEmail(t.Context(), u.Email())
