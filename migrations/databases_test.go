@@ -1,0 +1,129 @@
+package migrations_test
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/glebarez/sqlite"
+	"github.com/stretchr/testify/require"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+
+	"github.com/seed543b3b27/auth-service/migrations"
+	"github.com/seed543b3b27/auth-service/test/postgrestest"
+)
+
+// database is an empty database that can be opened more than once.
+type database struct {
+	dialect, dsn string
+}
+
+// onBoth runs a test on a fresh database of each kind.
+func onBoth(t *testing.T, test func(t *testing.T, d database)) {
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, newSQLite(t))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, newPostgres(t))
+	})
+}
+
+func newSQLite(t testing.TB) database {
+	return database{"sqlite", filepath.Join(t.TempDir(), "auth.db") +
+		"?_pragma=journal_mode(wal)&_pragma=foreign_keys(1)&_pragma=busy_timeout(1000)"}
+}
+
+func newPostgres(t testing.TB) database {
+	return database{"postgres", postgrestest.NewDatabase(t)}
+}
+
+// open returns a connection pool of its own, as another process would have.
+func (d database) open(t testing.TB) *gorm.DB {
+	t.Helper()
+	db, err := d.connect()
+	require.NoError(t, err)
+	pool, err := db.DB()
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = pool.Close() })
+	return db
+}
+
+func (d database) connect() (*gorm.DB, error) {
+	dialector := sqlite.Open(d.dsn)
+	if d.dialect == "postgres" {
+		dialector = postgres.Open(d.dsn)
+	}
+	return gorm.Open(dialector, &gorm.Config{Logger: logger.Discard})
+}
+
+func (d database) migrator(t testing.TB) *migrations.Migrator {
+	t.Helper()
+	m, err := migrations.New(d.open(t))
+	require.NoError(t, err)
+	return m
+}
+
+// pool returns a plain connection pool.
+func (d database) pool(t testing.TB) *sql.DB {
+	t.Helper()
+	pool, err := d.open(t).DB()
+	require.NoError(t, err)
+	return pool
+}
+
+// exec runs statements without arguments.
+func (d database) exec(t testing.TB, query string) {
+	t.Helper()
+	_, err := d.pool(t).ExecContext(t.Context(), query)
+	require.NoError(t, err)
+}
+
+// text returns the first column of the first row as text.
+func (d database) text(t testing.TB, query string) string {
+	t.Helper()
+	var s string
+	require.NoError(t, d.pool(t).QueryRowContext(t.Context(), query).Scan(&s))
+	return s
+}
+
+// schema describes every object of the database, for comparing.
+func (d database) schema(t testing.TB) []string {
+	t.Helper()
+	query := `SELECT type || ' ' || name || ' on ' || tbl_name || ': ' || coalesce(sql, '') FROM sqlite_master ORDER BY 1`
+	if d.dialect == "postgres" {
+		query = `
+			SELECT format('index %s: %s', indexname, indexdef) FROM pg_indexes WHERE schemaname = 'public'
+			UNION ALL SELECT format('constraint %s on %s: %s', conname, conrelid::regclass, pg_get_constraintdef(oid))
+				FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+			UNION ALL SELECT format('column %s.%s %s %s %s %s', table_name, column_name, data_type, collation_name, is_nullable, column_default)
+				FROM information_schema.columns WHERE table_schema = 'public'
+			UNION ALL SELECT format('%s %s', relkind, relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace
+			UNION ALL SELECT format('type %s', typname) FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype = 'e'
+			UNION ALL SELECT format('function %s', proname) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+			ORDER BY 1`
+	}
+	rows, err := d.pool(t).QueryContext(t.Context(), query)
+	require.NoError(t, err)
+	defer func() { _ = rows.Close() }()
+	var list []string
+	for rows.Next() {
+		var s string
+		require.NoError(t, rows.Scan(&s))
+		list = append(list, s)
+	}
+	require.NoError(t, rows.Err())
+	return list
+}
+
+// within bounds what should not take long, so that a test cannot hang.
+func within(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}

@@ -1,0 +1,133 @@
+package migrations
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// adopter copies the users of an older service, a batch at a time, and collects
+// what keeps users from being adopted.
+type adopter struct {
+	w        *work
+	shape    *legacyShape
+	problems []AdoptionProblem
+	result   Adoption
+}
+
+func (a *adopter) copyUsers(ctx context.Context) error {
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	place := ""
+	for {
+		rows, err := a.readBatch(ctx, place)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		place = rows[len(rows)-1].place
+		users := make([]*adopted, 0, len(rows))
+		for _, row := range rows {
+			user, err := row.user(a.shape, now)
+			if err != nil {
+				a.problems = append(a.problems, AdoptionProblem{row.id.String, row.email.String, reason(err)})
+				continue
+			}
+			if role := row.demoted(); role != "" {
+				a.result.Demoted[role]++
+			}
+			users = append(users, user)
+		}
+		if len(a.problems) > 0 {
+			continue // nothing will be kept: only look for the other problems
+		}
+		if err := a.insert(ctx, users); err != nil {
+			return err
+		}
+		a.result.Users += len(users)
+	}
+}
+
+// readBatch reads the rows that follow place, or the first ones.
+func (a *adopter) readBatch(ctx context.Context, place string) ([]*legacyRow, error) {
+	query, err := a.w.store.page(ctx, a.w.tx, "legacy_users", a.shape.expressions(a.w.store), place != "", adoptionBatch)
+	if err != nil {
+		return nil, err
+	}
+	var args []any
+	if place != "" {
+		args = append(args, place)
+	}
+	rows, err := a.w.tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var batch []*legacyRow
+	for rows.Next() {
+		row := newLegacyRow(a.shape)
+		if err := rows.Scan(row.targets()...); err != nil {
+			return nil, err
+		}
+		batch = append(batch, row)
+	}
+	return batch, rows.Err()
+}
+
+const adoptedColumns = "id, email, password_hash, role, status, email_verified, session_epoch, version, created_at, updated_at, legacy_id"
+
+func (a *adopter) insert(ctx context.Context, users []*adopted) error {
+	var args []any
+	tuples := make([]string, len(users))
+	for i, u := range users {
+		row := []any{u.id, u.email, u.hash, u.role, u.status, u.verified, 1, 1,
+			a.w.store.timestamp(u.createdAt), a.w.store.timestamp(u.updatedAt), u.legacyID}
+		places := make([]string, len(row))
+		for j := range row {
+			places[j] = a.w.store.placeholder(len(args) + j + 1)
+		}
+		tuples[i] = "(" + strings.Join(places, ", ") + ")"
+		args = append(args, row...)
+	}
+	_, err := a.w.tx.ExecContext(ctx, "INSERT INTO users ("+adoptedColumns+") VALUES "+strings.Join(tuples, ", "), args...)
+	return err
+}
+
+// collisions lists the users of legacy_users whose addresses are one and the
+// same in canonical form. Those that are no addresses at all are left to the
+// copying to report.
+func collisions(ctx context.Context, w *work) ([]AdoptionProblem, error) {
+	canonical := w.store.canonicalEmail("email")
+	query := fmt.Sprintf(`SELECT %s, %s FROM legacy_users
+		WHERE %s IN (SELECT %s FROM legacy_users GROUP BY 1 HAVING count(*) > 1) ORDER BY %s, id`,
+		w.store.asText("id"), w.store.asText("email"), canonical, canonical, canonical)
+	rows, err := w.tx.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var problems []AdoptionProblem
+	for rows.Next() {
+		var id, raw sql.NullString
+		if err := rows.Scan(&id, &raw); err != nil {
+			return nil, err
+		}
+		if email, err := domain.ParseEmail(raw.String); err == nil {
+			problems = append(problems, AdoptionProblem{id.String, raw.String,
+				fmt.Sprintf("More than one user has the address %s.", email)})
+		}
+	}
+	return problems, rows.Err()
+}
+
+// reason puts an error in words without its code.
+func reason(err error) string {
+	var refusal *domain.Error
+	if errors.As(err, &refusal) {
+		return refusal.Detail
+	}
+	return err.Error()
+}

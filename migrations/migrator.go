@@ -1,0 +1,220 @@
+package migrations
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-gormigrate/gormigrate/v2"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// stepsTable is where gormigrate notes the steps that ran.
+const stepsTable = "schema_migrations"
+
+var (
+	// ErrOutdated is a schema that lacks steps this release needs; its text
+	// names them and says what to run.
+	ErrOutdated = errors.New("the database schema is not up to date")
+	// ErrWouldLoseData is a step back that is refused, since it would destroy
+	// accounts.
+	ErrWouldLoseData = errors.New("stepping back would lose accounts")
+	// ErrNewerSchema is a step back on a schema that a newer release has
+	// changed: only that release knows how to undo its steps.
+	ErrNewerSchema = errors.New("the database schema is newer than this release")
+	// ErrBlocked is giving up on a lock; its text says who holds it.
+	ErrBlocked = errors.New("the database is held by somebody else")
+)
+
+// Migrator moves one database between versions of the schema.
+type Migrator struct {
+	gorm  *gorm.DB
+	store database
+	steps []step
+}
+
+// Report is what a run of Up did.
+type Report struct {
+	// Applied are the steps that this run applied, in order.
+	Applied []string
+	// Newer are steps in the database that this release does not know: a newer
+	// release has migrated it. That is no error, since every step leaves the
+	// previous release working.
+	Newer []string
+	// Adoption tells of the older database that was adopted; nil if none was.
+	Adoption *Adoption
+}
+
+// StepStatus is one step and whether the database has it.
+type StepStatus struct {
+	ID      string
+	Applied bool
+	// Known is false for a step of a newer release.
+	Known bool
+}
+
+// New returns a migrator for db, which must be PostgreSQL or SQLite. Errors:
+// for any other database.
+func New(db *gorm.DB) (*Migrator, error) {
+	pool, err := db.DB()
+	if err != nil {
+		return nil, fmt.Errorf("migrations: reaching the connection pool: %w", err)
+	}
+	var store database
+	switch name := db.Name(); name {
+	case "postgres":
+		store = postgres{pool}
+	case "sqlite":
+		store = sqlite{pool}
+	default:
+		return nil, fmt.Errorf("migrations: no schema for the database %q", name)
+	}
+	return &Migrator{gorm: db, store: store, steps: allSteps()}, nil
+}
+
+// Up applies every step that the database lacks. Where another process is
+// migrating, or something else holds a table that a step changes, it waits as
+// long as ctx allows, but no more than five minutes. A step that fails changes
+// nothing; those before it stay. Errors: *AdoptionError for an older database
+// whose users cannot all be adopted; ErrBlocked, whose text says who was in the
+// way; any other names the step.
+func (m *Migrator) Up(ctx context.Context) (Report, error) {
+	var report Report
+	applied, err := m.applied(ctx)
+	if err != nil {
+		return report, err
+	}
+	report.Newer = m.unknown(applied)
+	for _, s := range m.steps {
+		if slices.Contains(applied, s.id) {
+			continue
+		}
+		w, err := m.transact(ctx, func(g *gormigrate.Gormigrate) error { return g.MigrateTo(s.id) })
+		if err != nil {
+			return report, fmt.Errorf("migrations: applying %s: %w", s.id, err)
+		}
+		report.Applied = append(report.Applied, w.ran...)
+		if w.adoption != nil {
+			report.Adoption = w.adoption
+		}
+	}
+	return report, nil
+}
+
+// Down undoes the newest step and returns its name; empty if there is none.
+// Undoing the first step brings back the tables of an adopted database. Errors:
+// ErrNewerSchema; ErrWouldLoseData when accounts exist that the step back would
+// destroy; ErrBlocked as Up.
+func (m *Migrator) Down(ctx context.Context) (string, error) {
+	applied, err := m.applied(ctx)
+	if err != nil || len(applied) == 0 {
+		return "", err
+	}
+	if newer := m.unknown(applied); len(newer) > 0 {
+		return "", fmt.Errorf("migrations: %w: use the release that knows %s", ErrNewerSchema, strings.Join(newer, ", "))
+	}
+	w, err := m.transact(ctx, (*gormigrate.Gormigrate).RollbackLast)
+	if err != nil {
+		return "", fmt.Errorf("migrations: stepping back: %w", err)
+	}
+	return strings.Join(w.ran, ", "), nil
+}
+
+// Status lists this release's steps in order, then those of newer releases that
+// the database has. Errors: when the database cannot be read.
+func (m *Migrator) Status(ctx context.Context) ([]StepStatus, error) {
+	applied, err := m.applied(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []StepStatus
+	for _, s := range m.steps {
+		list = append(list, StepStatus{ID: s.id, Applied: slices.Contains(applied, s.id), Known: true})
+	}
+	for _, id := range m.unknown(applied) {
+		list = append(list, StepStatus{ID: id, Applied: true})
+	}
+	return list, nil
+}
+
+// Check tells whether this release can work on the database. It only reads. A
+// newer schema is fine. Errors: ErrOutdated, whose text names the missing steps
+// and what to run; any other when the database cannot be read.
+func (m *Migrator) Check(ctx context.Context) error {
+	applied, err := m.applied(ctx)
+	if err != nil {
+		return err
+	}
+	var missing []string
+	for _, s := range m.steps {
+		if !slices.Contains(applied, s.id) {
+			missing = append(missing, s.id)
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf(`%w: it lacks %s; run "auth-service migrate up"`, ErrOutdated, strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+// applied returns the steps that the database says it has, by name.
+func (m *Migrator) applied(ctx context.Context) ([]string, error) {
+	var ids []string
+	err := patiently(ctx, m.store, func() (err error) {
+		ids, err = appliedSteps(ctx, m.store)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("migrations: reading which steps the database has: %w", err)
+	}
+	return ids, nil
+}
+
+// unknown returns the steps among applied that this release does not know.
+func (m *Migrator) unknown(applied []string) []string {
+	var ids []string
+	for _, id := range applied {
+		if !slices.ContainsFunc(m.steps, func(s step) bool { return s.id == id }) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// transact runs fn on gormigrate in one locked transaction, again if something
+// was in the way. It returns what was done. The transaction is ours and not
+// gormigrate's for the reasons in ADR 0030.
+func (m *Migrator) transact(ctx context.Context, fn func(*gormigrate.Gormigrate) error) (*work, error) {
+	var w *work
+	err := patiently(ctx, m.store, func() error {
+		tx, err := m.store.begin(ctx)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = tx.Rollback() }() // a no-op after the commit
+		w = &work{store: m.store, tx: tx}
+		if err := fn(m.gormigrate(ctx, w)); err != nil {
+			return err
+		}
+		return tx.Commit()
+	})
+	return w, err
+}
+
+// gormigrate returns the steps bound to the transaction of w.
+func (m *Migrator) gormigrate(ctx context.Context, w *work) *gormigrate.Gormigrate {
+	db := m.gorm.Session(&gorm.Session{NewDB: true, Context: ctx, SkipDefaultTransaction: true, Logger: logger.Discard})
+	db.Statement.ConnPool = w.tx
+	list := make([]*gormigrate.Migration, 0, len(m.steps))
+	for _, s := range m.steps {
+		list = append(list, &gormigrate.Migration{
+			ID:       s.id,
+			Migrate:  func(*gorm.DB) error { return w.run(ctx, s.id, s.up) },
+			Rollback: func(*gorm.DB) error { return w.run(ctx, s.id, s.down) },
+		})
+	}
+	return gormigrate.New(db, &gormigrate.Options{TableName: stepsTable}, list)
+}

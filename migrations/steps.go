@@ -1,0 +1,77 @@
+package migrations
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+)
+
+// step is one change of the schema. Once released it never changes.
+type step struct {
+	id   string
+	up   func(ctx context.Context, w *work) error
+	down func(ctx context.Context, w *work) error
+}
+
+// allSteps returns the schema's history, the oldest first.
+func allSteps() []step {
+	return []step{
+		{id: "0001_initial", up: createInitial, down: dropInitial},
+		{id: "0002_river_v5", up: createRiver5, down: dropRiver5},
+		{id: "0003_river_v8", up: createRiver8, down: dropRiver8},
+	}
+}
+
+// work is one transaction and what was done in it.
+type work struct {
+	store    database
+	tx       *sql.Tx
+	ran      []string
+	adoption *Adoption
+}
+
+func (w *work) run(ctx context.Context, id string, change func(context.Context, *work) error) error {
+	if err := change(ctx, w); err != nil {
+		return err
+	}
+	w.ran = append(w.ran, id)
+	return nil
+}
+
+// exec runs SQL without arguments, which may be several statements.
+func (w *work) exec(ctx context.Context, query string) error {
+	_, err := w.tx.ExecContext(ctx, query)
+	return err
+}
+
+// querier reads, in a transaction or without one.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// stringsOf returns the one text column of a query's rows.
+func stringsOf(ctx context.Context, q querier, query string, args ...any) ([]string, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var list []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, rows.Err()
+}
+
+// appliedSteps returns the noted steps by name; none where nothing was noted.
+func appliedSteps(ctx context.Context, store database) ([]string, error) {
+	tables, err := store.tables(ctx, store.pool())
+	if err != nil || !slices.Contains(tables, stepsTable) {
+		return nil, err
+	}
+	return stringsOf(ctx, store.pool(), "SELECT id FROM "+stepsTable+" ORDER BY id")
+}
