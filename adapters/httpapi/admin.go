@@ -9,14 +9,14 @@ import (
 )
 
 type listUsersInput struct {
-	Limit         int    `query:"limit" minimum:"1" maximum:"200" doc:"How many users at most; 50 if left out." example:"50"`
+	Limit         int    `query:"limit" minimum:"1" maximum:"200" doc:"How many users at most; 50 if left out."`
 	Cursor        string `query:"cursor" doc:"The next_cursor of the page before, with the same filters and order."`
-	EmailPrefix   string `query:"q" doc:"How the address begins, taken literally." example:"ada@"`
+	EmailPrefix   string `query:"q" doc:"How the address begins, taken literally."`
 	Role          string `query:"role" enum:"user,admin"`
 	Status        string `query:"status" enum:"active,disabled"`
 	Verified      string `query:"verified" enum:"true,false" doc:"Whether the address is confirmed."`
-	CreatedAfter  string `query:"created_after" doc:"RFC 3339 time, exclusive." example:"2026-01-01T00:00:00Z"`
-	CreatedBefore string `query:"created_before" doc:"RFC 3339 time, exclusive." example:"2026-02-01T00:00:00Z"`
+	CreatedAfter  string `query:"created_after" doc:"RFC 3339 time, exclusive, such as 2026-01-01T00:00:00Z."`
+	CreatedBefore string `query:"created_before" doc:"RFC 3339 time, exclusive, such as 2026-01-01T00:00:00Z."`
 	Sort          string `query:"sort" enum:"created_at,-created_at,email,-email" doc:"The order; -created_at if left out."`
 }
 
@@ -41,8 +41,8 @@ type createUserRequest struct {
 }
 
 type changeUserInput struct {
-	userIDInput
-	Body changeUserRequest
+	UserID string `path:"user_id" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10"`
+	Body   changeUserRequest
 }
 
 type changeUserRequest struct {

@@ -85,6 +85,7 @@ func schemaName(t reflect.Type, hint string) string {
 	if name == "" {
 		name = hint
 	}
+	name = strings.TrimSuffix(name, "Body")
 	return strings.ToUpper(name[:1]) + name[1:]
 }
 

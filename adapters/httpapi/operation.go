@@ -231,11 +231,13 @@ func (s *Server) problemResponse(description string, p *problem) *huma.Response 
 	case http.StatusUnauthorized:
 		r.Headers = map[string]*huma.Param{fasthttp.HeaderWWWAuthenticate: {
 			Description: "What to authenticate with (RFC 6750 section 3).",
+			Required:    true,
 			Schema:      &huma.Schema{Type: huma.TypeString},
 		}}
 	case http.StatusServiceUnavailable:
 		r.Headers = map[string]*huma.Param{fasthttp.HeaderRetryAfter: {
 			Description: "Seconds to wait before trying again.",
+			Required:    true,
 			Schema:      &huma.Schema{Type: huma.TypeInteger},
 		}}
 	}

@@ -1,0 +1,147 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"flag"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/test/openapicheck"
+)
+
+// go test ./adapters/httpapi -update writes the golden files and the committed
+// OpenAPI document anew.
+var update = flag.Bool("update", false, "write golden files anew")
+
+// golden compares got with a file, or writes the file.
+func golden(t *testing.T, file string, got []byte) {
+	t.Helper()
+	if *update {
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+		require.NoError(t, os.WriteFile(file, got, 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err, "run: go test ./adapters/httpapi -update")
+	assert.Equal(t, string(want), string(got), "if this is meant, run: go test ./adapters/httpapi -update")
+}
+
+func TestOpenAPI_CommittedDocumentIsTheServedOne(t *testing.T) {
+	t.Parallel()
+	b := started(t)
+	served := b.do(request{method: http.MethodGet, path: "/api/auth/openapi.json"})
+	require.Equal(t, http.StatusOK, served.StatusCode)
+	golden(t, "../../docs/openapi.json", []byte(served.body))
+	document, err := b.server.OpenAPI()
+	require.NoError(t, err)
+	assert.Equal(t, string(document), served.body)
+}
+
+// The document must not depend on how a server is configured.
+func TestOpenAPI_IsTheSameUnderAnyConfiguration(t *testing.T) {
+	t.Parallel()
+	one, err := New(testConfig(), goodUseCases())
+	require.NoError(t, err)
+	other, err := New(Config{PublicURL: "https://other.example.org", Version: "v9", PasswordMinLength: 15}, goodUseCases())
+	require.NoError(t, err)
+	a, err := one.OpenAPI()
+	require.NoError(t, err)
+	b, err := other.OpenAPI()
+	require.NoError(t, err)
+	assert.Equal(t, string(a), string(b))
+}
+
+func TestOpenAPI_IsValidAndComplete(t *testing.T) {
+	t.Parallel()
+	server, err := New(testConfig(), goodUseCases())
+	require.NoError(t, err)
+	text, err := server.OpenAPI()
+	require.NoError(t, err)
+	_, err = openapicheck.New(text)
+	require.NoError(t, err)
+	assert.NotContains(t, string(text), "$schema")
+
+	var doc struct {
+		Paths map[string]map[string]struct {
+			OperationID string         `json:"operationId"`
+			Summary     string         `json:"summary"`
+			Tags        []string       `json:"tags"`
+			Responses   map[string]any `json:"responses"`
+		} `json:"paths"`
+	}
+	require.NoError(t, json.Unmarshal(text, &doc))
+	ids := map[string]bool{}
+	for path, operations := range doc.Paths {
+		assert.True(t, strings.HasPrefix(path, "/api/auth/"), path)
+		for method, op := range operations {
+			name := method + " " + path
+			assert.NotEmpty(t, op.Summary, name)
+			assert.Len(t, op.Tags, 1, name)
+			assert.Contains(t, op.Responses, "default", name)
+			assert.Contains(t, op.Responses, "503", name)
+			assert.False(t, ids[op.OperationID], "operationId twice: %s", op.OperationID)
+			ids[op.OperationID] = true
+		}
+	}
+	assert.Len(t, ids, len(operations()))
+}
+
+// operation is one row of the contract: how to call it and what it answers when
+// all goes well.
+type operation struct {
+	method, path, body string
+	role               domain.Role // that it takes, empty for none
+	status             int
+}
+
+func operations() []operation {
+	const (
+		user, admin = domain.RoleUser, domain.RoleAdmin
+		id          = "/01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10"
+	)
+	return []operation{
+		{"POST", "/email/register", `{"email":"ada@example.com","password":"correct horse"}`, "", 202},
+		{"POST", "/email/verify", `{"token":"t"}`, "", 200},
+		{"POST", "/email/verify/request", `{"email":"ada@example.com"}`, "", 202},
+		{"POST", "/email/change", `{"new_email":"ada@example.org","current_password":"p"}`, user, 202},
+		{"POST", "/login", `{"email":"ada@example.com","password":"p"}`, "", 200},
+		{"POST", "/refresh", `{"refresh_token":"a.b.c"}`, "", 200},
+		{"POST", "/password/reset/request", `{"email":"ada@example.com"}`, "", 202},
+		{"POST", "/password/reset/confirm", `{"token":"t","new_password":"p"}`, "", 204},
+		{"POST", "/password/change", `{"current_password":"p","new_password":"q"}`, user, 204},
+		{"GET", "/me", "", user, 200},
+		{"DELETE", "/me", `{"password":"p"}`, user, 204},
+		{"POST", "/logout", "", user, 204},
+		{"POST", "/logout-all", "", user, 200},
+		{"GET", "/sessions", "", user, 200},
+		{"DELETE", "/sessions/01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11", "", user, 204},
+		{"GET", "/test/public", "", "", 200},
+		{"GET", "/test/protected", "", user, 200},
+		{"GET", "/admin/users", "", admin, 200},
+		{"POST", "/admin/users", `{"email":"ada@example.com"}`, admin, 201},
+		{"GET", "/admin/users" + id, "", admin, 200},
+		{"PATCH", "/admin/users" + id, `{"role":"admin"}`, admin, 200},
+		{"DELETE", "/admin/users" + id, "", admin, 204},
+		{"GET", "/admin/users" + id + "/sessions", "", admin, 200},
+		{"DELETE", "/admin/users" + id + "/sessions", "", admin, 204},
+		{"GET", "/forward-auth", "", user, 204},
+	}
+}
+
+// request returns the call with a token of the role that is needed.
+func (o operation) request() request {
+	r := request{method: o.method, path: basePath + o.path, body: o.body}
+	switch o.role {
+	case domain.RoleUser:
+		r.token = userToken
+	case domain.RoleAdmin:
+		r.token = adminToken
+	}
+	return r
+}

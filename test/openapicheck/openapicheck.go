@@ -1,0 +1,108 @@
+// Package openapicheck tells whether answers seen in tests are what the OpenAPI
+// document promises.
+package openapicheck
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+)
+
+const problemType = "application/problem+json"
+
+// Checker holds answers against one document. It is safe for concurrent use.
+type Checker struct {
+	router routers.Router
+	prefix string
+}
+
+// New reads an OpenAPI 3.1 document in JSON. Errors: a document that is not
+// valid, its examples included.
+func New(document []byte) (*Checker, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(document)
+	if err != nil {
+		return nil, fmt.Errorf("openapicheck: reading the document: %w", err)
+	}
+	if err := doc.Validate(context.Background()); err != nil {
+		return nil, fmt.Errorf("openapicheck: the document is not valid: %w", err)
+	}
+	router, err := gorillamux.NewRouter(doc)
+	if err != nil {
+		return nil, fmt.Errorf("openapicheck: routing by the document: %w", err)
+	}
+	return &Checker{router: router, prefix: commonPrefix(doc)}, nil
+}
+
+// Check compares an answer with what the document says of its request: status,
+// media type, required headers and every field of the body. body is the answer's
+// body, read to its end. Where no operation is documented, the answer must not
+// look like one: below the API's paths it must be a page or a problem. Errors:
+// what differs.
+func (c *Checker) Check(req *http.Request, resp *http.Response, body []byte) error {
+	asked := req.Clone(req.Context())
+	if asked.Method == http.MethodHead {
+		asked.Method = http.MethodGet
+	}
+	route, params, err := c.router.FindRoute(asked)
+	if err != nil {
+		return c.checkUndocumented(req, resp, err)
+	}
+	err = openapi3filter.ValidateResponse(req.Context(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: asked, Route: route, PathParams: params},
+		Status:                 resp.StatusCode,
+		Header:                 resp.Header,
+		Body:                   io.NopCloser(bytes.NewReader(body)),
+		Options: &openapi3filter.Options{
+			IncludeResponseStatus: true,
+			ExcludeResponseBody:   req.Method == http.MethodHead,
+			MultiError:            true,
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("openapicheck: %s %s answered %d: %w", req.Method, req.URL.Path, resp.StatusCode, err)
+	}
+	if resp.StatusCode == http.StatusNoContent && len(body) > 0 {
+		return fmt.Errorf("openapicheck: %s %s answered 204 with a body", req.Method, req.URL.Path)
+	}
+	return nil
+}
+
+func (c *Checker) checkUndocumented(req *http.Request, resp *http.Response, cause error) error {
+	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	switch {
+	case errors.Is(cause, routers.ErrMethodNotAllowed):
+		if resp.StatusCode == http.StatusMethodNotAllowed && mediaType == problemType {
+			return nil
+		}
+	case !strings.HasPrefix(req.URL.Path, c.prefix):
+		return nil
+	case resp.StatusCode < http.StatusBadRequest || mediaType == problemType:
+		return nil
+	}
+	return fmt.Errorf("openapicheck: %s %s answered %d %s: %w", req.Method, req.URL.Path, resp.StatusCode, mediaType, cause)
+}
+
+// commonPrefix returns what all paths of the document begin with.
+func commonPrefix(doc *openapi3.T) string {
+	prefix, first := "", true
+	for path := range doc.Paths.Map() {
+		if first {
+			prefix, first = path, false
+			continue
+		}
+		for !strings.HasPrefix(path, prefix) {
+			prefix = prefix[:len(prefix)-1]
+		}
+	}
+	return prefix
+}
