@@ -79,6 +79,8 @@ func TestToken_DiesByTimeUserOrAddress(t *testing.T) {
 	alice := newAlice(t)
 	moved := newAlice(t)
 	moved.ChangeEmail(email(t, "alice@example.org"), start)
+	disabled := newAlice(t)
+	disabled.Disable(start)
 	bob := domain.NewUser(bobID, alice.Email(), domain.PasswordHash{}, domain.RoleUser, start)
 	for name, c := range map[string]struct {
 		user *domain.User
@@ -88,6 +90,7 @@ func TestToken_DiesByTimeUserOrAddress(t *testing.T) {
 		"S-18 past its end":   {alice, start.Add(2 * time.Hour)},
 		"the address changed": {moved, start},
 		"another user":        {bob, start},
+		"a disabled account":  {disabled, start},
 	} {
 		token := newToken(alice, domain.PurposeResetPassword)
 		before := token.Snapshot()

@@ -1,0 +1,284 @@
+package domain_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// law is RestoreX(x.Snapshot()) == x: storing and loading loses nothing.
+func law[X any, S comparable](t require.TestingT, restore func(S) (X, error), snapshot func(X) S, s S) {
+	x, err := restore(s)
+	require.NoError(t, err)
+	require.Equal(t, s, snapshot(x))
+	again, err := restore(snapshot(x))
+	require.NoError(t, err)
+	require.Equal(t, x, again)
+}
+
+// restored is the law for snapshots that may be broken: they load unchanged, or
+// are refused by an internal error.
+func restored[X any, S comparable](t *testing.T, restore func(S) (*X, error), snapshot func(*X) S, s S) {
+	t.Helper()
+	x, err := restore(s)
+	if err == nil {
+		require.Equal(t, s, snapshot(x))
+		law(t, restore, snapshot, s)
+		return
+	}
+	require.Nil(t, x)
+	requireInternal(t, err)
+}
+
+// requireInternal fails for errors that a client would get to see.
+func requireInternal(t *testing.T, err error) {
+	t.Helper()
+	var refusal *domain.Error
+	require.NotErrorAs(t, err, &refusal)
+	require.ErrorContains(t, err, "domain: restoring a ")
+}
+
+func userLaw(t require.TestingT, s domain.UserSnapshot) {
+	law(t, domain.RestoreUser, (*domain.User).Snapshot, s)
+}
+
+func sessionLaw(t require.TestingT, s domain.SessionSnapshot) {
+	law(t, domain.RestoreSession, (*domain.Session).Snapshot, s)
+}
+
+func tokenLaw(t require.TestingT, s domain.TokenSnapshot) {
+	law(t, domain.RestoreToken, (*domain.Token).Snapshot, s)
+}
+
+func TestRestore_GivesBackWhatWasStored(t *testing.T) {
+	t.Parallel()
+	alice := newAlice(t)
+	userLaw(t, alice.Snapshot())
+	alice.VerifyEmail(later)
+	alice.ChangeRole(domain.RoleAdmin, later)
+	alice.Disable(later)
+	userLaw(t, alice.Snapshot())
+	alice.DropPassword(later)
+	userLaw(t, alice.Snapshot())
+
+	s := newSession(alice)
+	sessionLaw(t, s.Snapshot())
+	_, err := s.Refresh(1, alice.SessionEpoch(), limits, later)
+	require.NoError(t, err)
+	sessionLaw(t, s.Snapshot())
+	s.Revoke(domain.RevokedByTooMany, later)
+	sessionLaw(t, s.Snapshot())
+
+	alice.Enable(later)
+	for _, purpose := range []domain.TokenPurpose{domain.PurposeVerifyEmail, domain.PurposeResetPassword, domain.PurposeInvitation} {
+		token := newToken(alice, purpose)
+		tokenLaw(t, token.Snapshot())
+		token.Arm(domain.NewSecret("secret"))
+		require.NoError(t, token.Redeem(alice, start))
+		tokenLaw(t, token.Snapshot())
+	}
+	tokenLaw(t, domain.IssueEmailChange(tokenID, alice, email(t, "alice@example.org"), start).Snapshot())
+}
+
+// Yesterday's row loads under today's rules: restoring checks the structure only.
+func TestRestore_IgnoresAdmissionRules(t *testing.T) {
+	t.Parallel()
+	u := newAlice(t).Snapshot()
+	u.Email = `"Quoted Alice"@localhost`
+	u.UpdatedAt = u.CreatedAt.Add(-time.Hour)
+	userLaw(t, u)
+	s := newSession(newAlice(t)).Snapshot()
+	s.ClientIP, s.UserAgent, s.RevokedAt, s.RevokeReason = "unknown", strings.Repeat("\x01", 2000), start, "a reason of old"
+	s.ExpiresAt = s.CreatedAt.Add(-time.Hour)
+	sessionLaw(t, s)
+	token := newToken(newAlice(t), domain.PurposeVerifyEmail).Snapshot()
+	token.Email = "alice@localhost"
+	tokenLaw(t, token)
+}
+
+func TestRestoreUser_RefusesBrokenRows(t *testing.T) {
+	t.Parallel()
+	for reason, breakIt := range map[string]func(*domain.UserSnapshot){
+		"no id":                 func(s *domain.UserSnapshot) { s.ID = domain.UserID{} },
+		"no e-mail address":     func(s *domain.UserSnapshot) { s.Email = "" },
+		"version below 1":       func(s *domain.UserSnapshot) { s.Version = 0 },
+		"session epoch below 1": func(s *domain.UserSnapshot) { s.SessionEpoch = 0 },
+		"no time":               func(s *domain.UserSnapshot) { s.CreatedAt = time.Time{} },
+		"no time ":              func(s *domain.UserSnapshot) { s.UpdatedAt = time.Time{} },
+		"unknown role":          func(s *domain.UserSnapshot) { s.Role = "Admin" },
+		"unknown status":        func(s *domain.UserSnapshot) { s.Status = "" },
+	} {
+		s := newAlice(t).Snapshot()
+		breakIt(&s)
+		_, err := domain.RestoreUser(s)
+		require.ErrorContains(t, err, strings.TrimSpace(reason))
+		requireInternal(t, err)
+		assert.NotContains(t, err.Error(), "alice", "an error never repeats what is stored")
+	}
+}
+
+func TestRestoreSession_RefusesBrokenRows(t *testing.T) {
+	t.Parallel()
+	for reason, breakIt := range map[string]func(*domain.SessionSnapshot){
+		"no id":                               func(s *domain.SessionSnapshot) { s.ID = domain.SessionID{} },
+		"no id ":                              func(s *domain.SessionSnapshot) { s.UserID = domain.UserID{} },
+		"generation below 1":                  func(s *domain.SessionSnapshot) { s.Generation = 0 },
+		"epoch below 1":                       func(s *domain.SessionSnapshot) { s.Epoch = 0 },
+		"version below 1":                     func(s *domain.SessionSnapshot) { s.Version = -1 },
+		"no time":                             func(s *domain.SessionSnapshot) { s.CreatedAt = time.Time{} },
+		"no time ":                            func(s *domain.SessionSnapshot) { s.RotatedAt = time.Time{} },
+		"no time  ":                           func(s *domain.SessionSnapshot) { s.LastSeenAt = time.Time{} },
+		"no time   ":                          func(s *domain.SessionSnapshot) { s.ExpiresAt = time.Time{} },
+		"no time    ":                         func(s *domain.SessionSnapshot) { s.AbsoluteExpiresAt = time.Time{} },
+		"a revocation needs a time":           func(s *domain.SessionSnapshot) { s.RevokeReason = "logout" },
+		"a revocation needs a time and a rea": func(s *domain.SessionSnapshot) { s.RevokedAt = start },
+	} {
+		s := newSession(newAlice(t)).Snapshot()
+		breakIt(&s)
+		_, err := domain.RestoreSession(s)
+		require.ErrorContains(t, err, strings.TrimSpace(reason))
+		requireInternal(t, err)
+	}
+}
+
+func TestRestoreToken_RefusesBrokenRows(t *testing.T) {
+	t.Parallel()
+	for reason, breakIt := range map[string]func(*domain.TokenSnapshot){
+		"no id":                 func(s *domain.TokenSnapshot) { s.ID = domain.TokenID{} },
+		"no id ":                func(s *domain.TokenSnapshot) { s.UserID = domain.UserID{} },
+		"unknown purpose":       func(s *domain.TokenSnapshot) { s.Purpose = "" },
+		"no e-mail address":     func(s *domain.TokenSnapshot) { s.Email = "" },
+		"a new address belongs": func(s *domain.TokenSnapshot) { s.NewEmail = "alice@example.org" },
+		"a new address ":        func(s *domain.TokenSnapshot) { s.Purpose = string(domain.PurposeChangeEmail) },
+		"version below 1":       func(s *domain.TokenSnapshot) { s.Version = 0 },
+		"no time":               func(s *domain.TokenSnapshot) { s.CreatedAt = time.Time{} },
+		"no time ":              func(s *domain.TokenSnapshot) { s.ExpiresAt = time.Time{} },
+	} {
+		s := newToken(newAlice(t), domain.PurposeVerifyEmail).Snapshot()
+		breakIt(&s)
+		_, err := domain.RestoreToken(s)
+		require.ErrorContains(t, err, strings.TrimSpace(reason))
+		requireInternal(t, err)
+	}
+}
+
+// somewhen draws a time as stores keep it: UTC, whole microseconds, never zero.
+func somewhen(t *rapid.T, name string) time.Time {
+	return time.UnixMicro(rapid.Int64Range(0, 253402300799999999).Draw(t, name)).UTC()
+}
+
+func someBytes(t *rapid.T, name string) (id [16]byte) {
+	copy(id[:], rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, name))
+	id[0] |= 1
+	return id
+}
+
+func TestRestore_LawHoldsForEveryWellFormedRow(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		userLaw(t, domain.UserSnapshot{
+			ID:            someBytes(t, "id"),
+			Email:         rapid.StringN(1, -1, -1).Draw(t, "email"),
+			PasswordHash:  rapid.String().Draw(t, "hash"),
+			Role:          rapid.SampledFrom([]string{"user", "admin"}).Draw(t, "role"),
+			Status:        rapid.SampledFrom([]string{"active", "disabled"}).Draw(t, "status"),
+			EmailVerified: rapid.Bool().Draw(t, "verified"),
+			SessionEpoch:  rapid.Int64Min(1).Draw(t, "epoch"),
+			Version:       rapid.Int64Min(1).Draw(t, "version"),
+			CreatedAt:     somewhen(t, "created"),
+			UpdatedAt:     somewhen(t, "updated"),
+		})
+		session := domain.SessionSnapshot{
+			ID:                someBytes(t, "id"),
+			UserID:            someBytes(t, "user"),
+			Epoch:             rapid.Int64Min(1).Draw(t, "epoch"),
+			Generation:        rapid.Int64Min(1).Draw(t, "generation"),
+			RotatedAt:         somewhen(t, "rotated"),
+			CreatedAt:         somewhen(t, "created"),
+			LastSeenAt:        somewhen(t, "seen"),
+			ExpiresAt:         somewhen(t, "expires"),
+			AbsoluteExpiresAt: somewhen(t, "end"),
+			ClientIP:          rapid.String().Draw(t, "ip"),
+			UserAgent:         rapid.String().Draw(t, "user agent"),
+			Version:           rapid.Int64Min(1).Draw(t, "version"),
+		}
+		if rapid.Bool().Draw(t, "revoked") {
+			session.RevokedAt, session.RevokeReason = somewhen(t, "revoked at"), rapid.StringN(1, -1, -1).Draw(t, "reason")
+		}
+		sessionLaw(t, session)
+		token := domain.TokenSnapshot{
+			ID:         someBytes(t, "id"),
+			UserID:     someBytes(t, "user"),
+			Purpose:    rapid.SampledFrom([]string{"verify_email", "change_email", "reset_password", "invitation"}).Draw(t, "purpose"),
+			Email:      rapid.StringN(1, -1, -1).Draw(t, "email"),
+			SecretHash: [32]byte(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "hash")),
+			CreatedAt:  somewhen(t, "created"),
+			ExpiresAt:  somewhen(t, "expires"),
+			Version:    rapid.Int64Min(1).Draw(t, "version"),
+		}
+		if token.Purpose == "change_email" {
+			token.NewEmail = rapid.StringN(1, -1, -1).Draw(t, "new email")
+		}
+		if rapid.Bool().Draw(t, "used") {
+			token.UsedAt = somewhen(t, "used at")
+		}
+		tokenLaw(t, token)
+	})
+}
+
+// storedTime reads a fuzzed number as a time; zero is the zero time.
+func storedTime(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(n).UTC()
+}
+
+func FuzzRestoreUser(f *testing.F) {
+	f.Add([]byte("0123456789abcdef"), "alice@example.com", "hash", "user", "active", true, int64(1), int64(1), int64(1), int64(2))
+	f.Add([]byte{}, "", "", "", "", false, int64(0), int64(-1), int64(0), int64(0))
+	f.Fuzz(func(t *testing.T, id []byte, address, hash, role, status string, verified bool, epoch, version, created, updated int64) {
+		s := domain.UserSnapshot{
+			Email: address, PasswordHash: hash, Role: role, Status: status, EmailVerified: verified,
+			SessionEpoch: epoch, Version: version, CreatedAt: storedTime(created), UpdatedAt: storedTime(updated),
+		}
+		copy(s.ID[:], id)
+		restored(t, domain.RestoreUser, (*domain.User).Snapshot, s)
+	})
+}
+
+func FuzzRestoreSession(f *testing.F) {
+	f.Add([]byte("0123456789abcdef"), []byte("fedcba9876543210"), int64(1), int64(1), int64(1), int64(2), int64(3), int64(4), int64(5), int64(0), "", "192.0.2.7", "Browser/1.0", int64(1))
+	f.Add([]byte{1}, []byte{2}, int64(1), int64(9), int64(1), int64(2), int64(3), int64(4), int64(5), int64(6), "logout", "", "\xff", int64(7))
+	f.Fuzz(func(t *testing.T, id, user []byte, epoch, generation, rotated, created, seen, expires, end, revoked int64, reason, ip, agent string, version int64) {
+		s := domain.SessionSnapshot{
+			Epoch: epoch, Generation: generation, RotatedAt: storedTime(rotated), CreatedAt: storedTime(created),
+			LastSeenAt: storedTime(seen), ExpiresAt: storedTime(expires), AbsoluteExpiresAt: storedTime(end),
+			RevokedAt: storedTime(revoked), RevokeReason: reason, ClientIP: ip, UserAgent: agent, Version: version,
+		}
+		copy(s.ID[:], id)
+		copy(s.UserID[:], user)
+		restored(t, domain.RestoreSession, (*domain.Session).Snapshot, s)
+	})
+}
+
+func FuzzRestoreToken(f *testing.F) {
+	f.Add([]byte("0123456789abcdef"), []byte("fedcba9876543210"), "verify_email", "alice@example.com", "", []byte("hash"), int64(1), int64(2), int64(0), int64(1))
+	f.Add([]byte{1}, []byte{2}, "change_email", "a@example.com", "b@example.com", []byte{}, int64(1), int64(2), int64(3), int64(1))
+	f.Fuzz(func(t *testing.T, id, user []byte, purpose, address, newAddress string, hash []byte, created, expires, used, version int64) {
+		s := domain.TokenSnapshot{
+			Purpose: purpose, Email: address, NewEmail: newAddress, CreatedAt: storedTime(created),
+			ExpiresAt: storedTime(expires), UsedAt: storedTime(used), Version: version,
+		}
+		copy(s.ID[:], id)
+		copy(s.UserID[:], user)
+		copy(s.SecretHash[:], hash)
+		restored(t, domain.RestoreToken, (*domain.Token).Snapshot, s)
+	})
+}
