@@ -81,13 +81,17 @@ func noGrace(s *application.Settings) { s.Limits.Grace = 0 }
 type countingHasher struct {
 	memory.PasswordHasher
 	calls atomic.Int64
-	// beforeVerify, if set, runs before a password is checked: what happens
-	// meanwhile.
-	beforeVerify func()
+	// beforeHash and beforeVerify, if set, run once before a password is
+	// hashed or checked: what happens meanwhile.
+	beforeHash, beforeVerify func()
 }
 
 func (h *countingHasher) Hash(ctx context.Context, password domain.Secret) (domain.PasswordHash, error) {
 	h.calls.Add(1)
+	if meanwhile := h.beforeHash; meanwhile != nil {
+		h.beforeHash = nil
+		meanwhile()
+	}
 	return h.PasswordHasher.Hash(ctx, password)
 }
 
