@@ -158,9 +158,10 @@ func (p postgres) page(ctx context.Context, q querier, table string, exprs []str
 		if err != nil {
 			return "", err
 		}
-		where = "WHERE id > CAST($1::text AS " + strings.Join(types, "") + ")"
+		where = "WHERE t.id > CAST($1::text AS " + strings.Join(types, "") + ")"
 	}
-	return fmt.Sprintf("SELECT id::text, %s FROM %s %s ORDER BY id LIMIT %d", strings.Join(exprs, ", "), quoted(table), where, limit), nil
+	// Without the t., the order would be that of the text.
+	return fmt.Sprintf("SELECT t.id::text, %s FROM %s t %s ORDER BY t.id LIMIT %d", strings.Join(exprs, ", "), quoted(table), where, limit), nil
 }
 
 func (p postgres) placeholder(n int) string { return fmt.Sprintf("$%d", n) }

@@ -1,0 +1,273 @@
+package migrations_test
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/seed543b3b27/auth-service/migrations"
+)
+
+// legacy is a database of the older service.
+type legacy struct {
+	dialect, file string
+	// ids are the users' old identifiers; uuids tells whether they stay.
+	ids   [4]string
+	uuids bool
+	// leftBehind and demoted are what the report is to say.
+	leftBehind []string
+	demoted    map[string]int
+}
+
+var uuids = [4]string{
+	"6f1c1f0e-58a5-4b2e-9d0b-0c6b3a0f4a01", "a3b7c2d4-1e5f-4a6b-8c7d-9e0f1a2b3c02",
+	"0d9e8f7a-6b5c-4d3e-2f1a-0b9c8d7e6f03", "f0e1d2c3-b4a5-4968-8778-695a4b3c2d04",
+}
+
+var legacies = []legacy{
+	{dialect: "postgres", file: "postgres_integer", ids: [4]string{"1", "2", "5", "7"}, leftBehind: []string{"full_name"}},
+	{dialect: "postgres", file: "postgres_uuid", ids: uuids, uuids: true, demoted: map[string]int{"MODERATOR": 1}},
+	{dialect: "sqlite", file: "sqlite_integer", ids: [4]string{"1", "2", "5", "7"}},
+	{dialect: "sqlite", file: "sqlite_uuid", ids: [4]string{
+		strings.ReplaceAll(uuids[0], "-", ""), strings.ReplaceAll(uuids[1], "-", ""),
+		strings.ReplaceAll(uuids[2], "-", ""), strings.ReplaceAll(uuids[3], "-", ""),
+	}, uuids: true, demoted: map[string]int{"moderator": 1}},
+}
+
+// onLegacies runs a test on a copy of every database of the older service.
+func onLegacies(t *testing.T, test func(t *testing.T, d database, l legacy)) {
+	for _, l := range legacies {
+		t.Run(l.file, func(t *testing.T) {
+			t.Parallel()
+			d := newSQLite(t)
+			if l.dialect == "postgres" {
+				d = newPostgres(t)
+			}
+			dump, err := os.ReadFile("testdata/legacy/" + l.file + ".sql")
+			require.NoError(t, err)
+			d.exec(t, string(dump))
+			test(t, d, l)
+		})
+	}
+}
+
+func TestAdoption_UsersKeepWhoTheyAre(t *testing.T) {
+	t.Parallel()
+	onLegacies(t, func(t *testing.T, d database, l legacy) {
+		ctx := within(t)
+		m := d.migrator(t)
+		err := m.Check(ctx)
+		require.ErrorIs(t, err, migrations.ErrOutdated)
+		report, err := m.Up(ctx)
+		require.NoError(t, err)
+		assert.Equal(t, everyStep, report.Applied)
+		want := migrations.Adoption{Users: 4, LeftBehind: l.leftBehind, Demoted: l.demoted}
+		if want.Demoted == nil {
+			want.Demoted = map[string]int{}
+		}
+		assert.Equal(t, &want, report.Adoption)
+		require.NoError(t, m.Check(ctx))
+
+		users := []struct{ email, is, password, createdAt, updatedAt string }{
+			{"admin@example.com", "admin active 1", "first-legacy-password", "2023-01-15T08:30:00.123456Z", "2024-01-20T08:00:00.000000Z"},
+			{"member@example.com", "user active 1", "second-legacy-password", "2023-02-15T08:30:00.123456Z", "2024-02-20T08:00:00.000000Z"},
+			{"unverified@example.com", "user active 0", "third-legacy-password", "2023-03-15T08:30:00.123456Z", "2023-03-15T08:30:00.123456Z"},
+			{"disabled@example.com", "user disabled 1", "fourth-legacy-password", "2023-04-15T08:30:00.123456Z", "2024-04-20T08:00:00.000000Z"},
+		}
+		for i, u := range users {
+			where := " FROM users WHERE legacy_id = '" + l.ids[i] + "'"
+			assert.Equal(t, u.email, d.text(t, "SELECT email"+where))
+			assert.Equal(t, u.is, d.text(t, "SELECT role || ' ' || status || ' ' || CAST(email_verified AS integer)"+where))
+			assert.Equal(t, "1 1", d.text(t, "SELECT session_epoch || ' ' || version"+where))
+			assert.Equal(t, u.createdAt, d.text(t, "SELECT "+d.isoTime("created_at")+where))
+			assert.Equal(t, u.updatedAt, d.text(t, "SELECT "+d.isoTime("updated_at")+where))
+			hash := d.text(t, "SELECT password_hash"+where)
+			require.True(t, strings.HasPrefix(hash, "$2b$12$"), hash)
+			require.NoError(t, bcrypt.CompareHashAndPassword([]byte(hash), []byte(u.password)))
+			id := d.text(t, "SELECT CAST(id AS text)"+where)
+			if l.uuids {
+				assert.Equal(t, uuids[i], id)
+			} else {
+				assert.Regexp(t, "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", id)
+			}
+		}
+		assert.Equal(t, "4", d.text(t, "SELECT count(*) FROM legacy_users"), "the old tables are kept")
+		for _, table := range []string{"user_sessions", "password_reset_tokens", "email_verification_tokens"} {
+			assert.Equal(t, "0", d.text(t, "SELECT count(*) FROM "+table), "sessions and tokens end")
+			assert.NotEqual(t, "0", d.text(t, "SELECT count(*) FROM legacy_"+table), "the old tables are kept")
+		}
+
+		before := d.text(t, "SELECT id FROM users WHERE email = 'admin@example.com'")
+		again, err := m.Up(ctx)
+		require.NoError(t, err)
+		assert.Equal(t, migrations.Report{}, again, "adopted once")
+		assert.Equal(t, before, d.text(t, "SELECT id FROM users WHERE email = 'admin@example.com'"))
+	})
+}
+
+// isoTime returns an expression for a time in UTC, to the microsecond.
+func (d database) isoTime(column string) string {
+	if d.dialect == "sqlite" {
+		return column
+	}
+	return "to_char(" + column + ` AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+}
+
+// ourSchema leaves out what belongs to the older service.
+func ourSchema(objects []string) []string {
+	var ours []string
+	for _, object := range objects {
+		if !strings.Contains(object, "legacy_") && !strings.Contains(object, "alembic") && !strings.Contains(object, "userrole") {
+			ours = append(ours, object)
+		}
+	}
+	return ours
+}
+
+func TestAdoption_GivesTheSameSchemaAsAnEmptyDatabase(t *testing.T) {
+	t.Parallel()
+	onLegacies(t, func(t *testing.T, d database, l legacy) {
+		ctx := within(t)
+		fresh := newSQLite(t)
+		if l.dialect == "postgres" {
+			fresh = newPostgres(t)
+		}
+		_, err := fresh.migrator(t).Up(ctx)
+		require.NoError(t, err)
+		_, err = d.migrator(t).Up(ctx)
+		require.NoError(t, err)
+		assert.Equal(t, ourSchema(fresh.schema(t)), ourSchema(d.schema(t)))
+	})
+}
+
+func TestAdoption_SteppingBackBringsTheOldTablesBack(t *testing.T) {
+	t.Parallel()
+	onLegacies(t, func(t *testing.T, d database, _ legacy) {
+		ctx := within(t)
+		before := withoutNotes(d.schema(t))
+		m := d.migrator(t)
+		_, err := m.Up(ctx)
+		require.NoError(t, err)
+		for range everyStep {
+			_, err = m.Down(ctx)
+			require.NoError(t, err)
+		}
+		assert.Equal(t, before, withoutNotes(d.schema(t)))
+		assert.Equal(t, "4", d.text(t, "SELECT count(*) FROM users"))
+		assert.Equal(t, "1", d.text(t, "SELECT count(*) FROM password_reset_tokens"))
+
+		report, err := m.Up(ctx)
+		require.NoError(t, err)
+		assert.Equal(t, 4, report.Adoption.Users, "and they can be adopted again")
+	})
+}
+
+// withoutNotes leaves out the table of the steps, and SQLite's quoting, which a
+// renaming changes.
+func withoutNotes(objects []string) []string {
+	var others []string
+	for _, object := range objects {
+		if !strings.Contains(object, "schema_migrations") && !strings.Contains(object, "sqlite_sequence") {
+			others = append(others, strings.ReplaceAll(object, `"`, ""))
+		}
+	}
+	return others
+}
+
+func TestAdoption_SteppingBackRefusesToLoseChanges(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]struct{ statement, says string }{
+		"changed": {"UPDATE users SET version = 2 WHERE email = 'member@example.com'", "1 were made or changed"},
+		"deleted": {"DELETE FROM users WHERE email = 'member@example.com'", "1 that were deleted"},
+		"new":     {"", "1 were made or changed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			onLegacies(t, func(t *testing.T, d database, _ legacy) {
+				ctx := within(t)
+				m := d.migrator(t)
+				_, err := m.Up(ctx)
+				require.NoError(t, err)
+				statement := change.statement
+				if statement == "" {
+					statement = insertUser(d, nil)
+				}
+				d.exec(t, statement)
+				for range len(everyStep) - 1 {
+					_, err = m.Down(ctx)
+					require.NoError(t, err)
+				}
+				before := d.schema(t)
+				_, err = m.Down(ctx)
+				require.ErrorIs(t, err, migrations.ErrWouldLoseData)
+				require.ErrorContains(t, err, change.says)
+				assert.Equal(t, before, d.schema(t))
+			})
+		})
+	}
+}
+
+func TestAdoption_ListsEveryProblemAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	onLegacies(t, func(t *testing.T, d database, l legacy) {
+		ctx := within(t)
+		d.exec(t, "UPDATE users SET email = ' MEMBER@example.com ' WHERE email = 'unverified@example.com'")
+		d.exec(t, "UPDATE users SET email = 'no address' WHERE email = 'disabled@example.com'")
+		before := d.schema(t)
+		m := d.migrator(t)
+		report, err := m.Up(ctx)
+		var refused *migrations.AdoptionError
+		require.True(t, errors.As(err, &refused), "%v", err)
+		assert.Empty(t, report.Applied)
+		assert.ElementsMatch(t, []migrations.AdoptionProblem{
+			{LegacyID: l.ids[1], Email: "member@example.com", Reason: "More than one user has the address member@example.com."},
+			{LegacyID: l.ids[2], Email: " MEMBER@example.com ", Reason: "More than one user has the address member@example.com."},
+			{LegacyID: l.ids[3], Email: "no address", Reason: "The e-mail address has no @."},
+		}, refused.Problems)
+		for _, p := range refused.Problems {
+			assert.ErrorContains(t, err, "id "+p.LegacyID)
+		}
+		assert.Equal(t, before, d.schema(t), "nothing has changed")
+
+		d.exec(t, "UPDATE users SET email = 'third@example.com' WHERE email = ' MEMBER@example.com '")
+		d.exec(t, "UPDATE users SET email = 'fourth@example.com' WHERE email = 'no address'")
+		report, err = m.Up(ctx)
+		require.NoError(t, err, "resolved")
+		assert.Equal(t, 4, report.Adoption.Users)
+	})
+}
+
+func TestAdoption_CopiesMoreThanOneBatch(t *testing.T) {
+	t.Parallel()
+	onLegacies(t, func(t *testing.T, d database, l legacy) {
+		if l.uuids {
+			d.exec(t, "DELETE FROM users WHERE email <> 'member@example.com'")
+		}
+		d.exec(t, manyUsers(l))
+		report, err := d.migrator(t).Up(within(t))
+		require.NoError(t, err)
+		total := d.text(t, "SELECT count(*) FROM legacy_users")
+		assert.Equal(t, total, d.text(t, "SELECT count(*) FROM users"))
+		assert.Greater(t, report.Adoption.Users, 1200)
+	})
+}
+
+// manyUsers returns a statement that adds 1,200 users like the second.
+func manyUsers(l legacy) string {
+	const series = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) "
+	switch l.file {
+	case "postgres_integer":
+		return series + "INSERT INTO users (email, hashed_password) SELECT 'user' || i || '@example.com', hashed_password FROM n, users u WHERE u.email = 'member@example.com'"
+	case "postgres_uuid":
+		return series + "INSERT INTO users (email, password_hash) SELECT 'user' || i || '@example.com', password_hash FROM n, users u WHERE u.email = 'member@example.com'"
+	case "sqlite_integer":
+		return series + "INSERT INTO users (email, hashed_password, is_active, is_verified) SELECT 'user' || i || '@example.com', hashed_password, 1, 1 FROM n, users u WHERE u.email = 'member@example.com'"
+	default:
+		return series + "INSERT INTO users (id, email, password_hash, role) SELECT lower(hex(randomblob(16))), 'user' || i || '@example.com', password_hash, 'user' FROM n, users u WHERE u.email = 'member@example.com'"
+	}
+}
