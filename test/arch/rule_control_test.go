@@ -1,0 +1,71 @@
+package arch
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// The rule is of no use unless it can fail.
+func TestRule_FindsEveryKindOfViolation(t *testing.T) {
+	t.Parallel()
+	const m = module + "/"
+	for name, c := range map[string]struct {
+		bad  listed
+		want string
+	}{
+		"domain on ports":          {listed{ImportPath: m + "domain", Imports: []string{m + "ports"}}, "must not import " + m + "ports"},
+		"domain on a third party":  {listed{ImportPath: m + "domain", Imports: []string{"github.com/google/uuid"}}, "third party github.com/google/uuid"},
+		"domain transitively":      {listed{ImportPath: m + "domain", Deps: []string{"time", "golang.org/x/sys/unix"}}, "must not depend on golang.org/x/sys/unix"},
+		"domain on our own below":  {listed{ImportPath: m + "domain", Deps: []string{m + "ports"}}, "must not depend on " + m + "ports"},
+		"domain tests on adapters": {listed{ImportPath: m + "domain", XTestImports: []string{m + "adapters/memory"}}, "in its tests"},
+		"domain tests on a party":  {listed{ImportPath: m + "domain", TestImports: []string{"github.com/google/uuid"}}, "in its tests"},
+		"ports on application":     {listed{ImportPath: m + "ports", Imports: []string{m + "application"}}, "must not import " + m + "application"},
+		"ports on a third party":   {listed{ImportPath: m + "ports", Imports: []string{"github.com/google/uuid"}}, "third party"},
+		"application on adapters":  {listed{ImportPath: m + "application", Imports: []string{m + "adapters/memory"}}, "must not import " + m + "adapters/memory"},
+		"application on a party":   {listed{ImportPath: m + "application", Imports: []string{"github.com/google/uuid"}}, "third party"},
+		"adapter on another":       {listed{ImportPath: m + "adapters/httpapi", Imports: []string{m + "adapters/memory"}}, "must not import " + m + "adapters/memory"},
+		"adapter on application":   {listed{ImportPath: m + "adapters/httpapi", Imports: []string{m + "application"}}, "must not import " + m + "application"},
+		"adapter on bootstrap":     {listed{ImportPath: m + "adapters/jobs", Imports: []string{m + "bootstrap"}}, "must not import " + m + "bootstrap"},
+		"adapter's inner package":  {listed{ImportPath: m + "adapters/smtp/templates", Imports: []string{m + "adapters/jobs"}}, "must not import " + m + "adapters/jobs"},
+		"code on test helpers":     {listed{ImportPath: m + "adapters/memory", Imports: []string{m + "test/contract"}}, "must not import " + m + "test/contract"},
+		"bootstrap on helpers":     {listed{ImportPath: m + "bootstrap", Imports: []string{m + "test/authtest"}}, "must not import " + m + "test/authtest"},
+		"migrations on adapters":   {listed{ImportPath: m + "migrations", Imports: []string{m + "adapters/database"}}, "must not import " + m + "adapters/database"},
+		"main on application":      {listed{ImportPath: module, Imports: []string{m + "application"}}, "must not import " + m + "application"},
+		"fx elsewhere":             {listed{ImportPath: m + "adapters/memory", Imports: []string{"go.uber.org/fx/fxevent"}}, "belongs to bootstrap and test/authtest"},
+		"fx in other tests":        {listed{ImportPath: m + "application", XTestImports: []string{"go.uber.org/fx"}}, "belongs to bootstrap and test/authtest"},
+		"gorm elsewhere":           {listed{ImportPath: m + "bootstrap", Imports: []string{"gorm.io/gorm"}}, "must not import gorm.io/gorm"},
+		"a driver elsewhere":       {listed{ImportPath: m + "bootstrap", Imports: []string{"gorm.io/driver/postgres"}}, "must not import gorm.io/driver/postgres"},
+		"fiber elsewhere":          {listed{ImportPath: m + "bootstrap", Imports: []string{"github.com/gofiber/fiber/v2/middleware/cors"}}, "belongs to adapters/httpapi"},
+		"huma elsewhere":           {listed{ImportPath: m + "adapters/tokens", Imports: []string{"github.com/danielgtaylor/huma/v2"}}, "belongs to adapters/httpapi"},
+		"a namesake of a folder":   {listed{ImportPath: m + "adapters/httpapi2", Imports: []string{"github.com/gofiber/fiber/v2"}}, "belongs to adapters/httpapi"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			found := violations([]listed{c.bad})
+			if assert.NotEmpty(t, found) {
+				assert.Contains(t, found[0], c.bad.ImportPath+" must not ")
+				assert.Contains(t, found[0], c.want)
+			}
+		})
+	}
+}
+
+func TestRule_AllowsWhatTheLayoutNeeds(t *testing.T) {
+	t.Parallel()
+	const m = module + "/"
+	assert.Empty(t, violations([]listed{
+		{ImportPath: m + "domain", Imports: []string{"time"}, Deps: []string{"time", "internal/cpu", "vendor/golang.org/x/net/idna"},
+			XTestImports: []string{m + "domain", "github.com/stretchr/testify/assert", "pgregory.net/rapid"}},
+		{ImportPath: m + "ports", Imports: []string{"context", m + "domain"}},
+		{ImportPath: m + "application", Imports: []string{m + "domain", m + "ports"}, XTestImports: []string{m + "adapters/memory"}},
+		{ImportPath: m + "adapters/memory", Imports: []string{m + "domain", m + "ports"}, TestImports: []string{m + "test/contract"}},
+		{ImportPath: m + "adapters/smtp", Imports: []string{m + "adapters/smtp/templates", "github.com/wneessen/go-mail"}},
+		{ImportPath: m + "adapters/database", Imports: []string{"gorm.io/gorm", "github.com/glebarez/sqlite"}},
+		{ImportPath: m + "adapters/httpapi", Imports: []string{"github.com/gofiber/fiber/v2", "github.com/danielgtaylor/huma/v2"}},
+		{ImportPath: m + "migrations", Imports: []string{"gorm.io/gorm", "github.com/go-gormigrate/gormigrate/v2"}},
+		{ImportPath: m + "bootstrap", Imports: []string{m + "adapters/memory", m + "application", "go.uber.org/fx"}},
+		{ImportPath: m + "test/authtest", Imports: []string{m + "bootstrap", "go.uber.org/fx"}},
+		{ImportPath: module, Imports: []string{m + "bootstrap"}},
+	}))
+}

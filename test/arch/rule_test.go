@@ -1,0 +1,137 @@
+package arch
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// module is the path of this module.
+const module = "github.com/seed543b3b27/auth-service"
+
+// listed is a package as go list describes it.
+type listed struct {
+	ImportPath   string
+	Imports      []string
+	TestImports  []string
+	XTestImports []string
+	Deps         []string
+}
+
+// mayImport says which of our own folders the code of a folder may import,
+// besides itself. The rest of the service is closed to it. Folders that are not
+// named here (bootstrap, test) may import everything.
+var mayImport = map[string][]string{
+	"domain":      {},
+	"ports":       {"domain"},
+	"application": {"domain", "ports"},
+	"adapters":    {"domain", "ports"},
+	"migrations":  {"domain", "ports"},
+	"":            {"bootstrap"}, // main.go
+}
+
+// standardOnly are folders whose code imports no third party.
+var standardOnly = []string{"domain", "ports", "application", ""}
+
+// domainTestTools are what the domain's tests may use.
+var domainTestTools = []string{"github.com/stretchr/testify", "pgregory.net/rapid"}
+
+// confined are third parties and the only folders that may import them, tests
+// included.
+var confined = map[string][]string{
+	"go.uber.org/fx":                {"bootstrap", "test/authtest"},
+	"gorm.io":                       {"adapters/database", "adapters/jobs", "migrations"}, // jobs join its transactions
+	"github.com/gofiber":            {"adapters/httpapi"},
+	"github.com/danielgtaylor/huma": {"adapters/httpapi"},
+}
+
+// violations returns a sentence for every import that breaks the dependency rule.
+func violations(packages []listed) []string {
+	var found []string
+	for _, p := range packages {
+		report := func(format string, args ...any) {
+			found = append(found, p.ImportPath+" "+fmt.Sprintf(format, args...))
+		}
+		from := folder(p.ImportPath)
+		for _, imported := range p.Imports {
+			if own(imported) && !ownAllowed(from, folder(imported)) {
+				report("must not import %s", imported)
+			}
+			if thirdParty(imported) && slices.Contains(standardOnly, top(from)) {
+				report("must not import the third party %s", imported)
+			}
+		}
+		tests := slices.Concat(p.TestImports, p.XTestImports)
+		for _, imported := range slices.Concat(p.Imports, tests) {
+			for party, homes := range confined {
+				if within(imported, party) && !slices.ContainsFunc(homes, func(home string) bool { return within(from, home) }) {
+					report("must not import %s, which belongs to %s", imported, strings.Join(homes, " and "))
+				}
+			}
+		}
+		if top(from) != "domain" {
+			continue
+		}
+		for _, imported := range tests {
+			tool := slices.ContainsFunc(domainTestTools, func(tool string) bool { return within(imported, tool) })
+			if imported != p.ImportPath && !tool && (own(imported) || thirdParty(imported)) {
+				report("must not import %s in its tests", imported)
+			}
+		}
+		for _, dep := range p.Deps {
+			if thirdParty(dep) || own(dep) && top(folder(dep)) != "domain" {
+				report("must not depend on %s", dep)
+			}
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// ownAllowed tells whether code in one of our folders may import another one.
+func ownAllowed(from, to string) bool {
+	if unit(from) == unit(to) {
+		return true
+	}
+	if top(to) == "test" {
+		return top(from) == "test" // production code knows no test helpers
+	}
+	allowed, limited := mayImport[top(from)]
+	return !limited || slices.Contains(allowed, top(to))
+}
+
+// own tells whether path is in this module.
+func own(path string) bool { return within(path, module) }
+
+// thirdParty tells whether path is neither ours nor in the standard library,
+// whose paths have no dot in their first element.
+func thirdParty(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !own(path) && strings.Contains(first, ".")
+}
+
+// folder returns where in this module a package is; "" is the root.
+func folder(path string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(path, module), "/")
+}
+
+// top returns the first element of a folder.
+func top(folder string) string {
+	first, _, _ := strings.Cut(folder, "/")
+	return first
+}
+
+// unit returns the part of a folder within which imports are free: one adapter,
+// else the top folder.
+func unit(folder string) string {
+	parts := strings.SplitN(folder, "/", 3)
+	if parts[0] == "adapters" && len(parts) > 1 {
+		return parts[0] + "/" + parts[1]
+	}
+	return parts[0]
+}
+
+// within tells whether path is parent or below it.
+func within(path, parent string) bool {
+	return path == parent || strings.HasPrefix(path, parent+"/")
+}

@@ -1,0 +1,46 @@
+// Package consumer stands for another team's service. It lives in a module of
+// its own that imports the domain and nothing else, so building it proves that
+// the domain needs no more than the standard library.
+package consumer
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// Verifier checks the signature of a request's access token and returns its claims.
+type Verifier func(*http.Request) (domain.AccessClaims, error)
+
+// Guard lets requests through to next whose access token allows what needs role.
+// It answers 401 or 403 to all others.
+func Guard(rules domain.TokenRules, verify Verifier, now func() time.Time, role domain.Role, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		claims, err := verify(r)
+		if err == nil {
+			err = rules.CheckAccess(claims, now())
+		}
+		if err == nil {
+			err = claims.Require(role)
+		}
+		if err != nil {
+			http.Error(w, http.StatusText(status(err)), status(err))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// status maps a refusal to a status code; what is no refusal is a failure.
+func status(err error) int {
+	var refusal *domain.Error
+	if !errors.As(err, &refusal) {
+		return http.StatusInternalServerError
+	}
+	if refusal.Kind == domain.KindForbidden {
+		return http.StatusForbidden
+	}
+	return http.StatusUnauthorized
+}
