@@ -1,0 +1,151 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// errTransient is a failure that running the same again can cure: a
+// serialization failure, a deadlock, a lock of another process.
+var errTransient = errors.New("a conflict with another transaction")
+
+// class is what an error of a database means here.
+type class int
+
+const (
+	unexpected class = iota
+	unavailable
+	transient
+	emailTaken
+	userMissing
+)
+
+// translate turns an error of the database into one of the ports: a domain error
+// as it is, domain.ErrUnavailable or errTransient around the cause, the context's
+// own error, or an internal one. doing says what failed.
+func translate(ctx context.Context, doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	switch ctxErr := ctx.Err(); {
+	case errors.Is(ctxErr, context.Canceled):
+		return fmt.Errorf("database: %s: %w", doing, ctxErr)
+	case ctxErr != nil:
+		return fmt.Errorf("database: %s: %w: %w", doing, domain.ErrUnavailable, ctxErr)
+	}
+	switch classify(err) {
+	case emailTaken:
+		return domain.ErrEmailTaken
+	case userMissing:
+		return domain.ErrUserNotFound
+	case unavailable:
+		return fmt.Errorf("database: %s: %w: %w", doing, domain.ErrUnavailable, err)
+	case transient:
+		return fmt.Errorf("database: %s: %w: %w", doing, errTransient, err)
+	}
+	return fmt.Errorf("database: %s: %w", doing, err)
+}
+
+// classify is the one place that knows the codes of both databases.
+func classify(err error) class {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return classifyPostgreSQL(pg)
+	}
+	var lite interface {
+		error
+		Code() int
+	}
+	if errors.As(err, &lite) {
+		return classifySQLite(lite.Code(), lite.Error())
+	}
+	var connect *pgconn.ConnectError
+	var network net.Error
+	switch {
+	case errors.As(err, &connect), errors.As(err, &network), pgconn.Timeout(err),
+		errors.Is(err, context.DeadlineExceeded), // a timeout of the driver's own
+		errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), errors.Is(err, net.ErrClosed),
+		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), pgconn.SafeToRetry(err):
+		return unavailable
+	}
+	return unexpected
+}
+
+// classifyPostgreSQL goes by the SQLSTATE; see PostgreSQL's appendix A.
+func classifyPostgreSQL(err *pgconn.PgError) class {
+	switch err.Code {
+	case "23505": // unique_violation
+		if err.ConstraintName == "users_email_key" {
+			return emailTaken
+		}
+		return unexpected
+	case "23503": // foreign_key_violation
+		if strings.HasSuffix(err.ConstraintName, "_user_id_fkey") {
+			return userMissing
+		}
+		return unexpected
+	case "40001", "40P01": // serialization_failure, deadlock_detected
+		return transient
+	case "25006", // read_only_sql_transaction: a standby
+		"25P03",                            // idle_in_transaction_session_timeout
+		"55P03",                            // lock_not_available
+		"57014",                            // query_canceled, by statement_timeout
+		"57P01", "57P02", "57P03", "57P05", // shut down, crashed, starting, idle timeout
+		"58030": // io_error
+		return unavailable
+	}
+	switch {
+	case strings.HasPrefix(err.Code, "08"), // connection exceptions
+		strings.HasPrefix(err.Code, "28"), // invalid authorization, as while a password is replaced
+		strings.HasPrefix(err.Code, "53"): // insufficient resources: disk, memory, connections
+		return unavailable
+	}
+	return unexpected
+}
+
+// SQLite's result codes (sqlite.org/rescode.html).
+const (
+	sqliteBusy          = 5
+	sqliteLocked        = 6
+	sqliteNoMem         = 7
+	sqliteReadOnly      = 8
+	sqliteInterrupt     = 9
+	sqliteIOErr         = 10
+	sqliteFull          = 13
+	sqliteCantOpen      = 14
+	sqliteProtocol      = 15
+	sqliteForeignKey    = 787
+	sqliteUnique        = 2067
+	sqlitePrimaryResult = 0xff
+)
+
+// classifySQLite goes by the code, and for the column by the text, which is all
+// that SQLite tells of it.
+func classifySQLite(code int, text string) class {
+	switch code {
+	case sqliteUnique:
+		if strings.Contains(text, "constraint failed: users.email ") {
+			return emailTaken
+		}
+		return unexpected
+	case sqliteForeignKey:
+		return userMissing
+	}
+	switch code & sqlitePrimaryResult {
+	case sqliteBusy, sqliteLocked:
+		return transient
+	case sqliteNoMem, sqliteReadOnly, sqliteInterrupt, sqliteIOErr, sqliteFull, sqliteCantOpen, sqliteProtocol:
+		return unavailable
+	}
+	return unexpected
+}

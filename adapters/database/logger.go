@@ -1,0 +1,55 @@
+package database
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// gormLogger passes on what nobody expects. Refusals, conflicts and outages are
+// the callers' to judge.
+type gormLogger struct{ log *slog.Logger }
+
+var (
+	_ logger.Interface  = gormLogger{}
+	_ gorm.ParamsFilter = gormLogger{}
+)
+
+// LogMode changes nothing: the level is the logger's own.
+func (l gormLogger) LogMode(logger.LogLevel) logger.Interface { return l }
+
+// Info logs what GORM has to say.
+func (l gormLogger) Info(ctx context.Context, format string, args ...any) {
+	l.log.DebugContext(ctx, "database: "+fmt.Sprintf(format, args...))
+}
+
+// Warn logs what GORM has to say.
+func (l gormLogger) Warn(ctx context.Context, format string, args ...any) {
+	l.log.WarnContext(ctx, "database: "+fmt.Sprintf(format, args...))
+}
+
+// Error logs what GORM has to say.
+func (l gormLogger) Error(ctx context.Context, format string, args ...any) {
+	l.log.ErrorContext(ctx, "database: "+fmt.Sprintf(format, args...))
+}
+
+// Trace logs a statement that failed in a way that points to a bug or a damaged
+// database.
+func (l gormLogger) Trace(ctx context.Context, _ time.Time, statement func() (sql string, rows int64), err error) {
+	if err == nil || ctx.Err() != nil || errors.Is(err, gorm.ErrRecordNotFound) || classify(err) != unexpected {
+		return
+	}
+	text, _ := statement()
+	l.log.ErrorContext(ctx, "database: a statement failed", "error", err, "sql", text)
+}
+
+// ParamsFilter keeps every value out of the text that Trace gets: among them are
+// addresses and hashes.
+func (l gormLogger) ParamsFilter(_ context.Context, sql string, _ ...any) (string, []any) {
+	return sql, nil
+}

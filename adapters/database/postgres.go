@@ -1,0 +1,34 @@
+package database
+
+import (
+	"database/sql"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+)
+
+func openPostgreSQL(source Source, options Options) (*DB, error) {
+	config, err := pgx.ParseConfig(source.dsn.Reveal())
+	if err != nil {
+		return nil, errors.New("the PostgreSQL URL or a file it names cannot be read any more")
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = options.ConnectTimeout
+	}
+	if _, set := config.RuntimeParams["application_name"]; !set {
+		config.RuntimeParams["application_name"] = "auth-service"
+	}
+	pool := stdlib.OpenDB(*config)
+	pool.SetMaxOpenConns(options.MaxOpenConns)
+	pool.SetMaxIdleConns(options.MaxOpenConns)
+	pool.SetConnMaxLifetime(options.ConnMaxLifetime)
+	handle, err := gorm.Open(postgres.New(postgres.Config{Conn: pool}), gormConfig(options))
+	if err != nil {
+		_ = pool.Close()
+		return nil, err
+	}
+	return &DB{dialect: PostgreSQL, writer: handle, reader: handle, pools: []*sql.DB{pool}}, nil
+}

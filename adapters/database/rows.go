@@ -1,0 +1,153 @@
+package database
+
+import (
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// userRow is a row of users.
+type userRow struct {
+	ID            string
+	Email         string
+	PasswordHash  string
+	Role          string
+	Status        string
+	EmailVerified bool
+	SessionEpoch  int64
+	Version       int64
+	CreatedAt     timestamp `gorm:"autoCreateTime:false"`
+	UpdatedAt     timestamp `gorm:"autoUpdateTime:false"`
+}
+
+// TableName names the table to GORM.
+func (userRow) TableName() string { return "users" }
+
+func newUserRow(u *domain.User) userRow {
+	s := u.Snapshot()
+	return userRow{
+		ID:            s.ID.String(),
+		Email:         s.Email,
+		PasswordHash:  s.PasswordHash,
+		Role:          s.Role,
+		Status:        s.Status,
+		EmailVerified: s.EmailVerified,
+		SessionEpoch:  s.SessionEpoch,
+		Version:       s.Version,
+		CreatedAt:     timestamp{s.CreatedAt},
+		UpdatedAt:     timestamp{s.UpdatedAt},
+	}
+}
+
+// changes are the columns that a save stores.
+func (r userRow) changes() map[string]any {
+	return map[string]any{
+		"email":          r.Email,
+		"password_hash":  r.PasswordHash,
+		"role":           r.Role,
+		"status":         r.Status,
+		"email_verified": r.EmailVerified,
+		"session_epoch":  r.SessionEpoch,
+		"updated_at":     r.UpdatedAt,
+		"version":        r.Version + 1,
+	}
+}
+
+func (r userRow) user() (*domain.User, error) {
+	id, err := domain.ParseUserID(r.ID)
+	if err != nil {
+		return nil, errStoredID
+	}
+	return domain.RestoreUser(domain.UserSnapshot{
+		ID:            id,
+		Email:         r.Email,
+		PasswordHash:  r.PasswordHash,
+		Role:          r.Role,
+		Status:        r.Status,
+		EmailVerified: r.EmailVerified,
+		SessionEpoch:  r.SessionEpoch,
+		Version:       r.Version,
+		CreatedAt:     r.CreatedAt.time,
+		UpdatedAt:     r.UpdatedAt.time,
+	})
+}
+
+// sessionRow is a row of user_sessions.
+type sessionRow struct {
+	ID                string
+	UserID            string
+	Epoch             int64
+	Generation        int64
+	RotatedAt         timestamp
+	CreatedAt         timestamp `gorm:"autoCreateTime:false"`
+	LastSeenAt        timestamp
+	ExpiresAt         timestamp
+	AbsoluteExpiresAt timestamp
+	RevokedAt         timestamp
+	RevokeReason      string
+	ClientIP          string
+	UserAgent         string
+	Version           int64
+}
+
+// TableName names the table to GORM.
+func (sessionRow) TableName() string { return "user_sessions" }
+
+func newSessionRow(session *domain.Session) sessionRow {
+	s := session.Snapshot()
+	return sessionRow{
+		ID:                s.ID.String(),
+		UserID:            s.UserID.String(),
+		Epoch:             s.Epoch,
+		Generation:        s.Generation,
+		RotatedAt:         timestamp{s.RotatedAt},
+		CreatedAt:         timestamp{s.CreatedAt},
+		LastSeenAt:        timestamp{s.LastSeenAt},
+		ExpiresAt:         timestamp{s.ExpiresAt},
+		AbsoluteExpiresAt: timestamp{s.AbsoluteExpiresAt},
+		RevokedAt:         timestamp{s.RevokedAt},
+		RevokeReason:      s.RevokeReason,
+		ClientIP:          cleaned(s.ClientIP),
+		UserAgent:         cleaned(s.UserAgent),
+		Version:           s.Version,
+	}
+}
+
+// changes are the columns that a save stores.
+func (r sessionRow) changes() map[string]any {
+	return map[string]any{
+		"epoch":         r.Epoch,
+		"generation":    r.Generation,
+		"rotated_at":    r.RotatedAt,
+		"last_seen_at":  r.LastSeenAt,
+		"expires_at":    r.ExpiresAt,
+		"revoked_at":    r.RevokedAt,
+		"revoke_reason": r.RevokeReason,
+		"version":       r.Version + 1,
+	}
+}
+
+func (r sessionRow) session() (*domain.Session, error) {
+	id, err := domain.ParseSessionID(r.ID)
+	if err != nil {
+		return nil, errStoredID
+	}
+	userID, err := domain.ParseUserID(r.UserID)
+	if err != nil {
+		return nil, errStoredID
+	}
+	return domain.RestoreSession(domain.SessionSnapshot{
+		ID:                id,
+		UserID:            userID,
+		Epoch:             r.Epoch,
+		Generation:        r.Generation,
+		RotatedAt:         r.RotatedAt.time,
+		CreatedAt:         r.CreatedAt.time,
+		LastSeenAt:        r.LastSeenAt.time,
+		ExpiresAt:         r.ExpiresAt.time,
+		AbsoluteExpiresAt: r.AbsoluteExpiresAt.time,
+		RevokedAt:         r.RevokedAt.time,
+		RevokeReason:      r.RevokeReason,
+		ClientIP:          r.ClientIP,
+		UserAgent:         r.UserAgent,
+		Version:           r.Version,
+	})
+}

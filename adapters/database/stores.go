@@ -1,0 +1,103 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// JobQueue is a queue that lives in the same database.
+type JobQueue interface {
+	ports.Jobs
+	// InTx returns the queue as a part of tx: what is enqueued exists once tx
+	// has committed.
+	InTx(tx *sql.Tx) ports.Jobs
+}
+
+// Stores implements ports.UnitOfWork and gives the repositories.
+type Stores struct {
+	db   *DB
+	jobs JobQueue
+}
+
+var _ ports.UnitOfWork = (*Stores)(nil)
+
+// NewStores returns the stores of an open, migrated database.
+func NewStores(db *DB, jobs JobQueue) *Stores { return &Stores{db: db, jobs: jobs} }
+
+// Repositories returns the repositories for calls that stand alone: each is one
+// statement, durable when it returns.
+func (s *Stores) Repositories() ports.Repositories {
+	return repositories(access{read: s.db.reader, write: s.db.writer}, s.jobs)
+}
+
+func repositories(a access, jobs ports.Jobs) ports.Repositories {
+	return ports.Repositories{Users: users{a}, Sessions: sessions{a}, Tokens: tokens{a}, Jobs: jobs}
+}
+
+// access runs the statements of repositories: alone, or in the transaction of a
+// unit of work.
+type access struct {
+	read, write *gorm.DB
+	inUnit      bool
+}
+
+// reading runs statements that change nothing.
+func (a access) reading(ctx context.Context, doing string, fn func(db *gorm.DB) error) error {
+	return a.run(ctx, a.read, doing, fn)
+}
+
+// writing runs statements that change something.
+func (a access) writing(ctx context.Context, doing string, fn func(db *gorm.DB) error) error {
+	if !a.inUnit && ctx.Value(unitKey{}) != nil {
+		// It would wait for the unit that it is called from.
+		return fmt.Errorf("database: %s: a unit of work must write through its own repositories", doing)
+	}
+	return a.run(ctx, a.write, doing, fn)
+}
+
+// run runs fn and translates its error. What is transient is tried again here
+// if the call stands alone, and by Do, as a whole, if it is part of a unit.
+func (a access) run(ctx context.Context, db *gorm.DB, doing string, fn func(db *gorm.DB) error) error {
+	once := func() error { return translate(ctx, doing, fn(db.WithContext(ctx))) }
+	if a.inUnit {
+		return once()
+	}
+	return repeat(ctx, once, func(err error) bool { return errors.Is(err, errTransient) })
+}
+
+// How often and how slowly something is tried again.
+const (
+	maxAttempts  = 25
+	firstBackoff = time.Millisecond
+	maxBackoff   = 50 * time.Millisecond
+)
+
+// repeat runs fn until it succeeds or fails in a way that again does not call
+// for. Errors: fn's; domain.ErrUnavailable when the attempts are used up.
+func repeat(ctx context.Context, fn func() error, again func(error) bool) error {
+	backoff := firstBackoff
+	var err error
+	for range maxAttempts {
+		if err = fn(); err == nil || !again(err) {
+			return err
+		}
+		wait := time.NewTimer(rand.N(backoff) + 1) //nolint:gosec // jitter, no secret
+		select {
+		case <-ctx.Done():
+			wait.Stop()
+			return translate(ctx, "trying again", err)
+		case <-wait.C:
+		}
+		backoff = min(2*backoff, maxBackoff)
+	}
+	return fmt.Errorf("database: gave up after %d attempts: %w: %v", maxAttempts, domain.ErrUnavailable, err) //nolint:errorlint // not a conflict any more
+}

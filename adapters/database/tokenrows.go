@@ -1,0 +1,105 @@
+package database
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// errStoredID is a stored identifier that is no UUID in lower case.
+var errStoredID = errors.New("database: a stored identifier is malformed")
+
+// tokenTable is a table of one-time tokens, and says how they differ.
+type tokenTable struct {
+	name string
+	// newEmail is whether tokens hold a second address.
+	newEmail bool
+}
+
+var (
+	confirmationTable = tokenTable{"email_verification_tokens", true}
+	passwordTable     = tokenTable{"password_reset_tokens", false}
+)
+
+// tokenTableOf returns the table of a use. Errors: an unknown use.
+func tokenTableOf(use domain.TokenUse) (tokenTable, error) {
+	switch use {
+	case domain.UseConfirmEmail:
+		return confirmationTable, nil
+	case domain.UseSetPassword:
+		return passwordTable, nil
+	}
+	return tokenTable{}, fmt.Errorf("database: tokens have no use %q", use)
+}
+
+// tokenRow is a row of either table.
+type tokenRow struct {
+	ID         string
+	UserID     string
+	Purpose    string
+	Email      string
+	NewEmail   string
+	SecretHash secretHash
+	CreatedAt  timestamp `gorm:"autoCreateTime:false"`
+	ExpiresAt  timestamp
+	UsedAt     timestamp
+	Version    int64
+}
+
+// columns are the table's columns that a row holds.
+func (t tokenTable) columns() []string {
+	all := []string{"id", "user_id", "purpose", "email", "secret_hash", "created_at", "expires_at", "used_at", "version"}
+	if t.newEmail {
+		all = append(all, "new_email")
+	}
+	return all
+}
+
+func newTokenRow(token *domain.Token) tokenRow {
+	s := token.Snapshot()
+	return tokenRow{
+		ID:         s.ID.String(),
+		UserID:     s.UserID.String(),
+		Purpose:    s.Purpose,
+		Email:      s.Email,
+		NewEmail:   s.NewEmail,
+		SecretHash: s.SecretHash,
+		CreatedAt:  timestamp{s.CreatedAt},
+		ExpiresAt:  timestamp{s.ExpiresAt},
+		UsedAt:     timestamp{s.UsedAt},
+		Version:    s.Version,
+	}
+}
+
+// changes are the columns that a save stores.
+func (r tokenRow) changes() map[string]any {
+	return map[string]any{
+		"secret_hash": r.SecretHash,
+		"used_at":     r.UsedAt,
+		"version":     r.Version + 1,
+	}
+}
+
+func (r tokenRow) token() (*domain.Token, error) {
+	id, err := domain.ParseTokenID(r.ID)
+	if err != nil {
+		return nil, errStoredID
+	}
+	userID, err := domain.ParseUserID(r.UserID)
+	if err != nil {
+		return nil, errStoredID
+	}
+	return domain.RestoreToken(domain.TokenSnapshot{
+		ID:         id,
+		UserID:     userID,
+		Purpose:    r.Purpose,
+		Email:      r.Email,
+		NewEmail:   r.NewEmail,
+		SecretHash: r.SecretHash,
+		CreatedAt:  r.CreatedAt.time,
+		ExpiresAt:  r.ExpiresAt.time,
+		UsedAt:     r.UsedAt.time,
+		Version:    r.Version,
+	})
+}

@@ -1,0 +1,106 @@
+package database
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// tokens implements ports.TokenRepository.
+type tokens struct{ access }
+
+var _ ports.TokenRepository = tokens{}
+
+func (r tokens) ByID(ctx context.Context, use domain.TokenUse, id domain.TokenID) (*domain.Token, error) {
+	return r.one(ctx, use, "id = ?", id.String())
+}
+
+func (r tokens) BySecretHash(ctx context.Context, use domain.TokenUse, hash [32]byte) (*domain.Token, error) {
+	return r.one(ctx, use, "secret_hash = ?", secretHash(hash))
+}
+
+// one loads the token of a condition on one column.
+func (r tokens) one(ctx context.Context, use domain.TokenUse, condition string, value any) (*domain.Token, error) {
+	table, err := tokenTableOf(use)
+	if err != nil {
+		return nil, err
+	}
+	var row tokenRow
+	err = r.reading(ctx, "reading a token", func(db *gorm.DB) error {
+		return db.Table(table.name).Select(table.columns()).Where(condition, value).Take(&row).Error
+	})
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, domain.ErrTokenNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return row.token()
+}
+
+func (r tokens) Add(ctx context.Context, token *domain.Token) error {
+	table, err := tokenTableOf(token.Purpose().Use())
+	if err != nil {
+		return err
+	}
+	row := newTokenRow(token)
+	return r.writing(ctx, "adding a token", func(db *gorm.DB) error {
+		return db.Table(table.name).Select(table.columns()).Create(&row).Error
+	})
+}
+
+func (r tokens) Save(ctx context.Context, token *domain.Token) error {
+	table, err := tokenTableOf(token.Purpose().Use())
+	if err != nil {
+		return err
+	}
+	row := newTokenRow(token)
+	return r.writing(ctx, "saving a token", func(db *gorm.DB) error {
+		return oneRow(db.Table(table.name).Where("id = ? AND version = ?", row.ID, row.Version).UpdateColumns(row.changes()))
+	})
+}
+
+func (r tokens) DeleteByUser(ctx context.Context, use domain.TokenUse, id domain.UserID) error {
+	table, err := tokenTableOf(use)
+	if err != nil {
+		return err
+	}
+	return r.writing(ctx, "deleting tokens", func(db *gorm.DB) error {
+		return db.Table(table.name).Where("user_id = ?", id.String()).Delete(&tokenRow{}).Error
+	})
+}
+
+// deleteEndedTokens is as deleteEndedSessions.
+const deleteEndedTokens = `DELETE FROM @table WHERE id IN (SELECT id FROM (
+ SELECT id FROM (SELECT id FROM @table WHERE expires_at < @t LIMIT @limit) AS expired
+ UNION
+ SELECT id FROM (SELECT id FROM @table WHERE used_at < @t LIMIT @limit) AS used
+) AS ended LIMIT @limit)`
+
+func (r tokens) DeleteEnded(ctx context.Context, t time.Time, limit int) (int, error) {
+	removed := 0
+	for _, table := range []tokenTable{confirmationTable, passwordTable} {
+		err := r.writing(ctx, "removing ended tokens", func(db *gorm.DB) error {
+			result := db.Exec(deleteEndedTokens, map[string]any{
+				"table": clause.Table{Name: table.name}, "t": timestamp{t}, "limit": literal(limit - removed),
+			})
+			removed += int(result.RowsAffected)
+			return result.Error
+		})
+		if err != nil || removed >= limit {
+			return removed, err
+		}
+	}
+	return removed, nil
+}
+
+// literal writes a number into the statement itself, where PostgreSQL plans by
+// it: a prepared plan for any limit would read the whole table.
+func literal(n int) clause.Expr { return clause.Expr{SQL: strconv.Itoa(n)} }

@@ -1,0 +1,108 @@
+package database
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// List reads one page along the index of its order, beginning behind the last
+// user of the page before.
+func (r users) List(ctx context.Context, q ports.UserQuery) ([]*domain.User, error) {
+	if !canBeginAddress(q.EmailPrefix) {
+		return []*domain.User{}, nil
+	}
+	var rows []userRow
+	err := r.reading(ctx, "listing users", func(db *gorm.DB) error {
+		page, err := ordered(filtered(db, q), q)
+		if err != nil {
+			return err
+		}
+		return page.Limit(q.Limit).Find(&rows).Error
+	})
+	if err != nil {
+		return nil, err
+	}
+	return restoreAll(rows, userRow.user)
+}
+
+func filtered(db *gorm.DB, q ports.UserQuery) *gorm.DB {
+	if q.EmailPrefix != "" {
+		// A range of bytes and not LIKE: nothing to escape, and an index for it.
+		db = db.Where("email >= ? AND email < ?", q.EmailPrefix, afterPrefix(q.EmailPrefix))
+	}
+	if q.Role != "" {
+		db = db.Where("role = ?", string(q.Role))
+	}
+	if q.Status != "" {
+		db = db.Where("status = ?", string(q.Status))
+	}
+	if q.Verified != nil {
+		db = db.Where("email_verified = ?", *q.Verified)
+	}
+	if !q.CreatedAfter.IsZero() {
+		db = db.Where("created_at > ?", timestamp{q.CreatedAfter})
+	}
+	if !q.CreatedBefore.IsZero() {
+		db = db.Where("created_at < ?", timestamp{q.CreatedBefore})
+	}
+	return db
+}
+
+func ordered(db *gorm.DB, q ports.UserQuery) (*gorm.DB, error) {
+	after := q.After
+	switch q.Order {
+	case ports.OldestFirst:
+		if after != nil {
+			db = db.Where("(created_at, id) > (?, ?)", timestamp{after.CreatedAt}, after.ID.String())
+		}
+		return db.Order("created_at, id"), nil
+	case ports.NewestFirst:
+		if after != nil {
+			db = db.Where("(created_at, id) < (?, ?)", timestamp{after.CreatedAt}, after.ID.String())
+		}
+		return db.Order("created_at DESC, id DESC"), nil
+	case ports.EmailUp:
+		if after != nil {
+			db = db.Where("email > ?", after.Email)
+		}
+		return db.Order("email"), nil
+	case ports.EmailDown:
+		if after != nil {
+			db = db.Where("email < ?", after.Email)
+		}
+		return db.Order("email DESC"), nil
+	}
+	return nil, fmt.Errorf("no such order: %q", q.Order)
+}
+
+// canBeginAddress tells whether a canonical address may begin with prefix: it is
+// printable ASCII.
+func canBeginAddress(prefix string) bool {
+	return !strings.ContainsFunc(prefix, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// afterPrefix returns the least text above all that begin with prefix, which is
+// printable ASCII and not empty.
+func afterPrefix(prefix string) string {
+	last := len(prefix) - 1
+	return prefix[:last] + string(rune(prefix[last]+1))
+}
+
+// restoreAll turns rows into aggregates.
+func restoreAll[R, A any](rows []R, restore func(R) (A, error)) ([]A, error) {
+	all := make([]A, 0, len(rows))
+	for _, row := range rows {
+		a, err := restore(row)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, a)
+	}
+	return all, nil
+}

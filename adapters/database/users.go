@@ -1,0 +1,80 @@
+package database
+
+import (
+	"context"
+	"errors"
+
+	"gorm.io/gorm"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// users implements ports.UserRepository.
+type users struct{ access }
+
+var _ ports.UserRepository = users{}
+
+func (r users) ByID(ctx context.Context, id domain.UserID) (*domain.User, error) {
+	return r.one(ctx, "id = ?", id.String())
+}
+
+func (r users) ByEmail(ctx context.Context, email domain.Email) (*domain.User, error) {
+	if !storable(email.String()) {
+		return nil, domain.ErrUserNotFound
+	}
+	return r.one(ctx, "email = ?", email.String())
+}
+
+// one loads the user of a condition on one column.
+func (r users) one(ctx context.Context, condition, value string) (*domain.User, error) {
+	var row userRow
+	err := r.reading(ctx, "reading a user", func(db *gorm.DB) error {
+		return db.Where(condition, value).Take(&row).Error
+	})
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, domain.ErrUserNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return row.user()
+}
+
+func (r users) Add(ctx context.Context, user *domain.User) error {
+	row := newUserRow(user)
+	return r.writing(ctx, "adding a user", func(db *gorm.DB) error { return db.Create(&row).Error })
+}
+
+func (r users) Save(ctx context.Context, user *domain.User) error {
+	row := newUserRow(user)
+	return r.writing(ctx, "saving a user", func(db *gorm.DB) error {
+		return oneRow(db.Model(&userRow{}).Where("id = ? AND version = ?", row.ID, row.Version).UpdateColumns(row.changes()))
+	})
+}
+
+// Delete relies on the foreign keys to take sessions and tokens along.
+func (r users) Delete(ctx context.Context, user *domain.User) error {
+	row := newUserRow(user)
+	return r.writing(ctx, "deleting a user", func(db *gorm.DB) error {
+		return oneRow(db.Where("id = ? AND version = ?", row.ID, row.Version).Delete(&userRow{}))
+	})
+}
+
+func (r users) HasOtherActiveAdmin(ctx context.Context, id domain.UserID) (bool, error) {
+	var found []string
+	err := r.reading(ctx, "looking for an administrator", func(db *gorm.DB) error {
+		return db.Model(&userRow{}).
+			Where("role = ? AND status = ? AND id <> ?", string(domain.RoleAdmin), string(domain.StatusActive), id.String()).
+			Limit(1).Pluck("id", &found).Error
+	})
+	return len(found) > 0, err
+}
+
+// oneRow is the outcome of a conditional write: of one row, or a conflict.
+func oneRow(result *gorm.DB) error {
+	if result.Error == nil && result.RowsAffected == 0 {
+		return domain.ErrConflict
+	}
+	return result.Error
+}

@@ -1,0 +1,84 @@
+package database
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// timeLayout has a fixed width, so that SQLite's text sorts as its time does.
+// PostgreSQL reads it as a timestamptz, whatever its time zone is.
+const timeLayout = "2006-01-02T15:04:05.000000Z"
+
+// timestamp is a time in UTC at microseconds on both databases; the zero time is
+// NULL.
+type timestamp struct{ time time.Time }
+
+// Value implements driver.Valuer.
+func (t timestamp) Value() (driver.Value, error) {
+	if t.time.IsZero() {
+		return nil, nil
+	}
+	return t.time.UTC().Format(timeLayout), nil
+}
+
+// Scan implements sql.Scanner: PostgreSQL gives a time, SQLite its text.
+func (t *timestamp) Scan(value any) error {
+	switch v := value.(type) {
+	case nil:
+		t.time = time.Time{}
+	case time.Time:
+		t.time = v.UTC()
+	case string:
+		parsed, err := time.Parse(timeLayout, v)
+		if err != nil {
+			return fmt.Errorf("a stored time has another form than %s", timeLayout)
+		}
+		t.time = parsed
+	default:
+		return fmt.Errorf("a stored time is a %T", value)
+	}
+	return nil
+}
+
+// secretHash is a SHA-256 hash; the zero hash, of a token whose mail was not sent
+// yet, is NULL and so equals no other.
+type secretHash [32]byte
+
+// Value implements driver.Valuer.
+func (h secretHash) Value() (driver.Value, error) {
+	if h == (secretHash{}) {
+		return nil, nil
+	}
+	return h[:], nil
+}
+
+// Scan implements sql.Scanner.
+func (h *secretHash) Scan(value any) error {
+	if value == nil {
+		*h = secretHash{}
+		return nil
+	}
+	stored, ok := value.([]byte)
+	if !ok || len(stored) != len(h) {
+		return fmt.Errorf("a stored hash is no 32 bytes but a %T", value)
+	}
+	copy(h[:], stored)
+	return nil
+}
+
+// storable tells whether text can be stored: PostgreSQL refuses NUL and invalid
+// UTF-8. What is not storable equals nothing that is stored.
+func storable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsRune(text, 0)
+}
+
+// cleaned removes what cannot be stored from text that is only shown to people.
+func cleaned(text string) string {
+	if storable(text) {
+		return text
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
+}
