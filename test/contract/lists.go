@@ -49,6 +49,7 @@ func (s store) pages(t testing.TB, q ports.UserQuery) []*domain.User {
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(page), q.Limit)
 		all = append(all, page...)
+		require.LessOrEqual(t, len(all), 100, "the pages don't end")
 		if len(page) < q.Limit {
 			return all
 		}

@@ -44,8 +44,9 @@ func raceLastAdmin(t *testing.T, s store) {
 		for i := range 2 + round%2 {
 			admins = append(admins, s.addUser(t, fmt.Sprintf("admin%d-%d@example.com", round, i), admin))
 		}
+		all := newMeeting(len(admins))
 		errs := race(len(admins), func(i int) error {
-			return s.removeAdmin(t.Context(), admins[i].ID(), ways[(round+i*(1+round/3))%len(ways)])
+			return s.removeAdmin(t.Context(), admins[i].ID(), all, ways[(round+i*(1+round/3))%len(ways)])
 		})
 		for _, err := range errs {
 			if err == nil {
@@ -65,7 +66,7 @@ func raceLastAdmin(t *testing.T, s store) {
 }
 
 // removeAdmin lowers the number of administrators, unless it is the last one.
-func (s store) removeAdmin(ctx context.Context, id domain.UserID, way func(ctx context.Context, r ports.Repositories, u *domain.User) error) error {
+func (s store) removeAdmin(ctx context.Context, id domain.UserID, all *meeting, way func(ctx context.Context, r ports.Repositories, u *domain.User) error) error {
 	return s.Work.DoSerializable(ctx, func(ctx context.Context, r ports.Repositories) error {
 		u, err := r.Users.ByID(ctx, id)
 		if err != nil {
@@ -78,6 +79,7 @@ func (s store) removeAdmin(ctx context.Context, id domain.UserID, way func(ctx c
 		if !other {
 			return domain.ErrLastAdmin
 		}
+		all.meet()
 		return way(ctx, r, u)
 	})
 }
@@ -89,11 +91,12 @@ func raceSessionCap(t *testing.T, s store) {
 		live, err := s.Repositories.Sessions.LiveByUser(t.Context(), u.ID(), u.SessionEpoch(), start)
 		return len(live), err
 	}
+	all := newMeeting(logins)
 	errs := race(logins, func(i int) error {
 		session := newSession(t, u, start.Add(time.Duration(i)*time.Microsecond))
-		err := s.signIn(t.Context(), session, u.SessionEpoch(), limit)
+		err := s.signIn(t.Context(), session, u.SessionEpoch(), limit, all)
 		for n := 0; errors.Is(err, domain.ErrUnavailable) && n < logins; n++ {
-			err = s.signIn(t.Context(), session, u.SessionEpoch(), limit)
+			err = s.signIn(t.Context(), session, u.SessionEpoch(), limit, all)
 		}
 		if err != nil {
 			return err
@@ -111,12 +114,13 @@ func raceSessionCap(t *testing.T, s store) {
 }
 
 // signIn adds a session and ends the oldest ones beyond limit.
-func (s store) signIn(ctx context.Context, session *domain.Session, epoch int64, limit int) error {
+func (s store) signIn(ctx context.Context, session *domain.Session, epoch int64, limit int, all *meeting) error {
 	return s.Work.DoSerializable(ctx, func(ctx context.Context, r ports.Repositories) error {
 		live, err := r.Sessions.LiveByUser(ctx, session.UserID(), epoch, start)
 		if err != nil {
 			return err
 		}
+		all.meet()
 		for len(live) >= limit {
 			oldest := live[len(live)-1]
 			live = live[:len(live)-1]
