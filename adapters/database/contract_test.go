@@ -1,0 +1,38 @@
+package database_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/seed543b3b27/auth-service/test/contract"
+)
+
+func TestStores_KeepTheContract(t *testing.T) {
+	t.Parallel()
+	for dialect, fresh := range dialects {
+		t.Run(string(dialect), func(t *testing.T) {
+			t.Parallel()
+			contract.RunStores(t, func(t testing.TB) contract.Stores {
+				f := fresh(t)
+				return contract.Stores{Repositories: f.Repositories(), Work: f.Stores, Enqueued: f.queue.enqueued}
+			})
+		})
+	}
+}
+
+// migratedFile is a migrated SQLite database, to be copied.
+var migratedFile = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "authsqlite")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	path := filepath.Join(dir, "template.db")
+	if err := prepare(context.Background(), "sqlite://"+path); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path) //nolint:gosec // just made
+})

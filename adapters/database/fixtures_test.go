@@ -1,0 +1,140 @@
+package database_test
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/adapters/database"
+	"github.com/seed543b3b27/auth-service/migrations"
+	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/postgrestest"
+)
+
+// fixture is an open, migrated database with a queue in it.
+type fixture struct {
+	*database.Stores
+	db    *database.DB
+	queue *tableQueue
+	url   string
+}
+
+// dialects are the databases under test, by a factory of empty ones.
+var dialects = map[database.Dialect]func(t testing.TB) fixture{
+	database.PostgreSQL: newPostgreSQL,
+	database.SQLite:     newSQLite,
+}
+
+// onEach runs a test on both databases.
+func onEach(t *testing.T, test func(t *testing.T, f fixture)) {
+	t.Helper()
+	for dialect, fresh := range dialects {
+		t.Run(string(dialect), func(t *testing.T) {
+			t.Parallel()
+			test(t, fresh(t))
+		})
+	}
+}
+
+func newPostgreSQL(t testing.TB) fixture {
+	t.Helper()
+	return open(t, postgrestest.NewDatabaseFrom(t, migrate), database.Options{})
+}
+
+// newSQLite copies a migrated file, which is made once.
+func newSQLite(t testing.TB) fixture {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "test.db")
+	template, err := migratedFile()
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, template, 0o600))
+	return open(t, "sqlite://"+path, database.Options{})
+}
+
+func open(t testing.TB, url string, options database.Options) fixture {
+	t.Helper()
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	source, err := database.ParseURL(url)
+	require.NoError(t, err)
+	db, err := database.Open(t.Context(), source, options)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	queue := &tableQueue{db.SQL()}
+	return fixture{Stores: database.NewStores(db, queue), db: db, queue: queue, url: url}
+}
+
+// migrate fills PostgreSQL's template.
+func migrate(t testing.TB, url string) {
+	t.Helper()
+	require.NoError(t, prepare(t.Context(), url))
+}
+
+// prepare migrates a database and adds the table of tableQueue.
+func prepare(ctx context.Context, url string) error {
+	source, err := database.ParseURL(url)
+	if err != nil {
+		return err
+	}
+	db, err := database.Open(ctx, source, database.Options{})
+	if err != nil {
+		return err
+	}
+	migrator, err := migrations.New(db.GORM())
+	if err == nil {
+		_, err = migrator.Up(ctx)
+	}
+	if err == nil {
+		_, err = db.SQL().ExecContext(ctx, "CREATE TABLE test_jobs (position bigint NOT NULL, job text NOT NULL)")
+	}
+	if err != nil {
+		return err
+	}
+	return db.Close()
+}
+
+// tableQueue is the simplest queue in a database.
+type tableQueue struct {
+	db interface {
+		ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	}
+}
+
+var _ database.JobQueue = (*tableQueue)(nil)
+
+func (q *tableQueue) InTx(tx *sql.Tx) ports.Jobs { return &tableQueue{tx} }
+
+func (q *tableQueue) Enqueue(ctx context.Context, job ports.MailJob) error {
+	text, err := json.Marshal(job)
+	if err != nil {
+		return err
+	}
+	_, err = q.db.ExecContext(ctx, "INSERT INTO test_jobs SELECT count(*), $1 FROM test_jobs", string(text))
+	return err
+}
+
+func (q *tableQueue) enqueued(t testing.TB) []ports.MailJob {
+	t.Helper()
+	rows, err := q.db.QueryContext(t.Context(), "SELECT job FROM test_jobs ORDER BY position")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, rows.Close()) }()
+	var jobs []ports.MailJob
+	for rows.Next() {
+		var text string
+		require.NoError(t, rows.Scan(&text))
+		var job ports.MailJob
+		require.NoError(t, json.Unmarshal([]byte(text), &job))
+		jobs = append(jobs, job)
+	}
+	require.NoError(t, rows.Err())
+	return jobs
+}
