@@ -1,10 +1,12 @@
 package httpapi
 
 import (
+	"bytes"
 	"errors"
 	"log/slog"
 	"net"
 	"net/url"
+	"regexp"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -78,11 +80,23 @@ func precheck(fctx *fasthttp.RequestCtx) *problem {
 	if u, err := url.ParseRequestURI(string(uri)); err != nil || !goodEscapes(u.RawQuery) {
 		return errMalformedRequest
 	}
+	if host := h.Host(); len(host) > 0 && !goodHost.Match(host) {
+		return errMalformedRequest
+	}
+	// Folded headers are obsolete (RFC 9112 section 5.2), and a proxy that
+	// unfolds them differently would see another request.
+	if raw := h.RawHeaders(); bytes.Contains(raw, []byte("\n ")) || bytes.Contains(raw, []byte("\n\t")) {
+		return errMalformedRequest
+	}
 	if expect := h.Peek(fasthttp.HeaderExpect); len(expect) > 0 && !strings.EqualFold(string(expect), "100-continue") {
 		return errExpectation
 	}
 	return nil
 }
+
+// goodHost is a name or address with an optional port (RFC 3986 section 3.2.2,
+// without the delimiters that no real name has).
+var goodHost = regexp.MustCompile(`^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?$`)
 
 // goodEscapes reports whether every percent sign begins an escape.
 func goodEscapes(query string) bool {
@@ -101,14 +115,30 @@ func isHex(c byte) bool {
 // refuseUnreadable answers bytes that fasthttp could not read as a request. The
 // connection is closed after it, since nobody knows where a next one begins.
 func (s *Server) refuseUnreadable(fctx *fasthttp.RequestCtx, cause error) {
+	linger(fctx.Conn())
+	s.refuseEarly(fctx, unreadable(cause))
+}
+
+// expect answers a client that waits for leave to send its body: at once, if
+// the body would be refused anyway.
+func (s *Server) expect(fctx *fasthttp.RequestCtx) int {
+	if fctx.Request.Header.ContentLength() <= maxBodyBytes {
+		return fasthttp.StatusContinue
+	}
+	s.refuseEarly(fctx, errBodyTooLarge)
+	return errBodyTooLarge.Status
+}
+
+// refuseEarly answers a request that the pipeline never sees.
+func (s *Server) refuseEarly(fctx *fasthttp.RequestCtx, p *problem) {
 	x := s.begin(fctx)
 	defer x.cancel()
-	s.refuse(fctx, unreadable(fctx, cause))
+	s.refuse(fctx, p)
 	s.finish(fctx, x)
 	s.observe(fctx, x, string(fctx.Method()))
 }
 
-func unreadable(fctx *fasthttp.RequestCtx, cause error) *problem {
+func unreadable(cause error) *problem {
 	var network net.Error
 	switch {
 	case errors.As(cause, new(*fasthttp.ErrSmallBuffer)):

@@ -134,6 +134,7 @@ func New(config Config, useCases ports.UseCases) (*Server, error) {
 	s.http = &fasthttp.Server{
 		Handler:                      s.serve,
 		ErrorHandler:                 s.refuseUnreadable,
+		ExpectHandler:                s.expect,
 		Logger:                       connectionLog{s.log},
 		ReadBufferSize:               maxHeaderBytes,
 		MaxRequestBodySize:           maxBodyBytes,
@@ -153,7 +154,7 @@ func New(config Config, useCases ports.UseCases) (*Server, error) {
 // Serve answers requests from the listener until Shutdown is called; it may be
 // called for several listeners. Errors: those of the listener.
 func (s *Server) Serve(ln net.Listener) error {
-	if err := s.http.Serve(ln); err != nil {
+	if err := s.http.Serve(lingeringListener{ln}); err != nil {
 		return fmt.Errorf("serving HTTP: %w", err)
 	}
 	return nil

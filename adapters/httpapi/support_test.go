@@ -163,15 +163,25 @@ func testConfig() Config {
 
 func start(t *testing.T, config Config, useCases ports.UseCases) *bench {
 	t.Helper()
+	b := unstarted(t, config, useCases)
+	b.client = b.server.Client()
+	return b
+}
+
+// unstarted is a server that nothing reaches yet.
+func unstarted(t *testing.T, config Config, useCases ports.UseCases) *bench {
+	t.Helper()
 	logs := &logBuffer{}
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.NewJSONHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	server, err := New(config, useCases)
 	require.NoError(t, err)
-	b := &bench{T: t, server: server, client: server.Client(), logs: logs}
+	b := &bench{T: t, server: server, logs: logs}
 	t.Cleanup(func() {
-		b.client.CloseIdleConnections()
+		if b.client != nil {
+			b.client.CloseIdleConnections()
+		}
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		require.NoError(t, server.Shutdown(ctx))
