@@ -1,0 +1,173 @@
+package mailpit
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// startTries is how often a start is tried: another program may take a free
+// port before mailpit does.
+const startTries = 5
+
+// Server is a running mailpit.
+type Server struct {
+	// SMTPHost and SMTPPort are where it takes mails.
+	SMTPHost string
+	SMTPPort int
+	// CAFile is the certificate to trust; empty without TLS.
+	CAFile string
+
+	api string
+}
+
+// Option changes how a server runs.
+type Option func(t testing.TB, folder string, s *Server) (arguments []string)
+
+// WithSTARTTLS insists on STARTTLS, with a certificate for SMTPHost by CAFile.
+func WithSTARTTLS() Option { return withTLS("--smtp-require-starttls") }
+
+// WithImplicitTLS speaks TLS from the first byte, with such a certificate.
+func WithImplicitTLS() Option { return withTLS("--smtp-require-tls") }
+
+func withTLS(mode string) Option {
+	return func(t testing.TB, folder string, s *Server) []string {
+		certificate, key := selfSigned(t, folder, s.SMTPHost)
+		s.CAFile = certificate
+		return []string{mode, "--smtp-tls-cert", certificate, "--smtp-tls-key", key}
+	}
+}
+
+// WithLogin insists on a login. Without TLS the server takes it in clear.
+func WithLogin(username, password string) Option {
+	return func(t testing.TB, folder string, _ *Server) []string {
+		t.Helper()
+		file := filepath.Join(folder, "logins")
+		if err := os.WriteFile(file, []byte(username+":"+password+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return []string{"--smtp-auth-file", file, "--smtp-auth-allow-insecure"}
+	}
+}
+
+// Start runs a server until the test ends. It fails the test, with the reason,
+// if there is no way to.
+func Start(t testing.TB, options ...Option) *Server {
+	t.Helper()
+	program, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	s := &Server{SMTPHost: "127.0.0.1"}
+	var arguments []string
+	for _, option := range options {
+		arguments = append(arguments, option(t, folder, s)...)
+	}
+	for try := range startTries {
+		err = s.run(t, program, folder, arguments)
+		if err == nil {
+			return s
+		}
+		t.Logf("mailpit: start %d: %v", try+1, err)
+	}
+	t.Fatalf("mailpit: it does not start: %v", err)
+	return nil
+}
+
+// guard ends mailpit when standard input does, that is with the test's process.
+const guard = `"$@" & child=$!; trap 'kill "$child"' EXIT; cat >/dev/null`
+
+// run starts the program on free ports and waits until it answers.
+func (s *Server) run(t testing.TB, program, folder string, arguments []string) error {
+	smtp, err := freePort()
+	if err != nil {
+		return err
+	}
+	web, err := freePort()
+	if err != nil {
+		return err
+	}
+	s.SMTPPort, s.api = smtp, "http://"+net.JoinHostPort(s.SMTPHost, strconv.Itoa(web))
+	log, err := os.Create(filepath.Join(folder, "mailpit.log"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = log.Close() }()
+	command := exec.Command("sh", append([]string{
+		"-c", guard, "sh", program,
+		"--smtp", net.JoinHostPort(s.SMTPHost, strconv.Itoa(smtp)), "--listen", net.JoinHostPort(s.SMTPHost, strconv.Itoa(web)),
+		"--database", filepath.Join(folder, "mails.db"), "--max", "0", "--disable-version-check", "--smtp-disable-rdns",
+	}, arguments...)...)
+	command.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + folder} // no MP_* of the caller
+	command.Stdout, command.Stderr = log, log
+	input, err := command.StdinPipe()
+	if err != nil {
+		return err
+	}
+	if err := command.Start(); err != nil {
+		return err
+	}
+	stop := func() { _ = input.Close(); _ = command.Wait() }
+	if err := s.awaitReady(t.Context(), smtp); err != nil {
+		stop()
+		text, _ := os.ReadFile(log.Name())
+		return fmt.Errorf("%w\n%s", err, text)
+	}
+	t.Cleanup(stop)
+	return nil
+}
+
+func (s *Server) awaitReady(ctx context.Context, smtp int) error {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	for {
+		_, err := s.get(ctx, "/readyz")
+		if err == nil {
+			var conn net.Conn
+			conn, err = (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort(s.SMTPHost, strconv.Itoa(smtp)))
+			if err == nil {
+				return conn.Close()
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for an answer: %w", err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// get reads from the server's HTTP interface.
+func (s *Server) get(ctx context.Context, path string) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.api+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	request.Close = true // leaves no idle connection behind for leak checks
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("mailpit: GET %s: %s", path, response.Status)
+	}
+	return io.ReadAll(response.Body)
+}
+
+func freePort() (int, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
+}
