@@ -1,0 +1,144 @@
+package races
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/contract"
+)
+
+func refreshRaces() []race {
+	return []race{
+		{"Refresh_AHundredAtOnceGetTheOneChild", refreshWithGrace},
+		{"Refresh_AHundredAtOnceWithoutGraceEndTheSession", refreshWithoutGrace},
+		{"Refresh_NothingRefreshesAfterALogout", refreshAgainstLogout},
+		{"Refresh_MeetsAPasswordChangeOfItsOwnSession", refreshAgainstChange},
+	}
+}
+
+func noGrace(s *application.Settings) { s.Limits.Grace = 0 }
+
+// V-01: two tabs, or a hundred.
+func refreshWithGrace(t *testing.T, fresh func(t testing.TB) contract.Stores) {
+	a := newArena(t, fresh(t))
+	a.account(ada, "")
+	first := a.mustLogin(ada, password)
+	parent := first.RefreshToken
+	for generation := int64(2); generation < 5; generation++ {
+		answers := make([]ports.TokensResult, 100)
+		for _, err := range together(len(answers), func(i int) (err error) {
+			answers[i], err = a.refresh(parent)
+			return err
+		}) {
+			require.NoError(t, err)
+		}
+		for _, answer := range answers {
+			assert.Equal(t, answers[0].RefreshToken.Reveal(), answer.RefreshToken.Reveal())
+			assert.Equal(t, answers[0].AccessToken.Reveal(), answer.AccessToken.Reveal())
+		}
+		session, err := a.stores.Repositories.Sessions.ByID(t.Context(), first.SessionID)
+		require.NoError(t, err)
+		assert.Equal(t, generation, session.Generation(), "one step, however many asked")
+		a.principal(answers[0])
+		parent = answers[0].RefreshToken
+	}
+	assert.Zero(t, a.mailed(ports.MailSessionReused))
+}
+
+func refreshWithoutGrace(t *testing.T, fresh func(t testing.TB) contract.Stores) {
+	a := newArena(t, fresh(t), noGrace)
+	a.account(ada, "")
+	first := a.mustLogin(ada, password)
+	answers := make([]ports.TokensResult, 100)
+	errs := together(len(answers), func(i int) (err error) {
+		answers[i], err = a.refresh(first.RefreshToken)
+		return err
+	})
+	assert.Equal(t, 1, count(t, errs, nil, domain.ErrRefreshTokenReused, domain.ErrSessionEnded), "one child at most")
+	assert.Equal(t, 1, count(t, errs, domain.ErrRefreshTokenReused, domain.ErrRefreshTokenReused, domain.ErrSessionEnded))
+	for i, err := range errs {
+		if err == nil {
+			a.requireDead(answers[i])
+		}
+	}
+	a.requireDead(first)
+	assert.Equal(t, 1, a.mailed(ports.MailSessionReused), "the owner is told once")
+}
+
+// refreshAgainstLogout: whoever got a token before, during or after.
+func refreshAgainstLogout(t *testing.T, fresh func(t testing.TB) contract.Stores) {
+	ends := map[string]func(a *arena, tokens ports.TokensResult) func() error{
+		"logout": func(a *arena, tokens ports.TokensResult) func() error {
+			return func() error {
+				_, err := a.Logout.Execute(a.t.Context(), ports.LogoutCommand{Token: tokens.RefreshToken})
+				return err
+			}
+		},
+		"revocation": func(a *arena, tokens ports.TokensResult) func() error {
+			p := a.principal(tokens)
+			return func() error {
+				_, err := a.RevokeSession.Execute(a.t.Context(), ports.RevokeSessionCommand{Principal: p, SessionID: tokens.SessionID.String()})
+				return err
+			}
+		},
+	}
+	for _, e := range endings() {
+		if e.name != "password change" { // which keeps the session that asked
+			ends[e.name] = func(a *arena, tokens ports.TokensResult) func() error { return e.prepare(a, a.principal(tokens)) }
+		}
+	}
+	for name, prepare := range ends {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newArena(t, fresh(t))
+			a.account(ada, "")
+			first := a.mustLogin(ada, password)
+			end := prepare(a, first)
+			answers := make([]ports.TokensResult, 10)
+			errs := together(len(answers), func(i int) (err error) {
+				if i == 0 {
+					return end()
+				}
+				answers[i], err = a.refresh(first.RefreshToken)
+				return err
+			})
+			require.NoError(t, errs[0])
+			count(t, errs, nil, domain.ErrSessionEnded)
+			a.requireDead(first)
+			for i, err := range errs {
+				if i > 0 && err == nil {
+					a.requireDead(answers[i])
+				}
+			}
+			assert.Zero(t, a.mailed(ports.MailSessionReused))
+		})
+	}
+}
+
+// Neither disturbs the other: the session goes on with the new password.
+func refreshAgainstChange(t *testing.T, fresh func(t testing.TB) contract.Stores) {
+	a := newArena(t, fresh(t))
+	a.account(ada, "")
+	first, bystander := a.mustLogin(ada, password), a.mustLogin(ada, password)
+	p := a.principal(first)
+	var next ports.TokensResult
+	for _, err := range together(2, func(i int) (err error) {
+		if i == 0 {
+			return a.changePassword(p, another)
+		}
+		next, err = a.refresh(first.RefreshToken)
+		return err
+	}) {
+		require.NoError(t, err)
+	}
+	a.principal(next)
+	again, err := a.refresh(next.RefreshToken)
+	require.NoError(t, err)
+	a.principal(again)
+	a.requireDead(bystander)
+}

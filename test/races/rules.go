@@ -1,0 +1,112 @@
+package races
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/contract"
+)
+
+func ruleRaces() []race {
+	return []race{
+		{"Register_FiftyPasswordsForOneAddressLeaveNone", registerDifferent},
+		{"Register_FiftyDoubleSubmitsMakeOneAccount", registerSame},
+		{"Register_WithOptionalVerificationOneGetsTheAddress", registerOptional},
+		{"LastAdmin_OneIsLeftHoweverTheyGo", lastAdmin},
+	}
+}
+
+func (a *arena) register(address, pass string) error {
+	_, err := a.Register.Execute(a.t.Context(), ports.RegisterCommand{Email: address, Password: domain.NewSecret(pass)})
+	return err
+}
+
+func (a *arena) accounts() []*domain.User {
+	a.t.Helper()
+	users, err := a.stores.Repositories.Users.List(a.t.Context(), ports.UserQuery{Limit: 200, Order: ports.OldestFirst})
+	require.NoError(a.t, err)
+	return users
+}
+
+// R-35, V-11: the account belongs to whoever reads its mails, with a password
+// that nobody else chose.
+func registerDifferent(t *testing.T, fresh func(t testing.TB) contract.Stores) {
+	a := newArena(t, fresh(t))
+	all := passwords(50)
+	for _, err := range together(len(all), func(i int) error { return a.register(ada, all[i]) }) {
+		require.NoError(t, err, "everybody gets the one answer")
+	}
+	require.Len(t, a.accounts(), 1)
+	_, err := a.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{Token: a.lastSecret(ada)})
+	require.NoError(t, err)
+	a.requireOnlyPassword(ada, "", all)
+	require.NoError(t, a.reset(a.lastSecret(ada), another))
+	a.requireOnlyPassword(ada, another, append(all, another))
+}
+
+func registerSame(t *testing.T, fresh func(t testing.TB) contract.Stores) {
+	a := newArena(t, fresh(t))
+	for _, err := range together(50, func(int) error { return a.register(ada, password) }) {
+		require.NoError(t, err)
+	}
+	require.Len(t, a.accounts(), 1)
+	_, err := a.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{Token: a.lastSecret(ada)})
+	require.NoError(t, err)
+	a.mustLogin(ada, password)
+	assert.Equal(t, 50, a.mailed(ports.MailVerifyEmail), "each request is answered by a mail")
+}
+
+func registerOptional(t *testing.T, fresh func(t testing.TB) contract.Stores) {
+	a := newArena(t, fresh(t), func(s *application.Settings) { s.EmailVerificationRequired = false })
+	all := passwords(50)
+	errs := together(len(all), func(i int) error { return a.register(ada, all[i]) })
+	won := winner(t, errs, domain.ErrEmailTaken)
+	require.Len(t, a.accounts(), 1)
+	a.requireOnlyPassword(ada, all[won], all)
+}
+
+// lastAdmin lets all administrators go at once, each in another way.
+func lastAdmin(t *testing.T, fresh func(t testing.TB) contract.Stores) {
+	a := newArena(t, fresh(t))
+	user := domain.RoleUser.String()
+	ways := []func(id domain.UserID, p domain.Principal) error{
+		func(id domain.UserID, _ domain.Principal) error { return a.changeUser(id, &user, nil) },
+		func(id domain.UserID, _ domain.Principal) error { return a.disable(id) },
+		func(id domain.UserID, _ domain.Principal) error { return a.deleteUser(id) },
+		func(_ domain.UserID, p domain.Principal) error {
+			_, err := a.DeleteAccount.Execute(t.Context(), ports.DeleteAccountCommand{Principal: p, Password: domain.NewSecret(password)})
+			return err
+		},
+	}
+	for round := range 5 {
+		ids := make([]domain.UserID, len(ways))
+		principals := make([]domain.Principal, len(ways))
+		for i := range ways {
+			address := fmt.Sprintf("admin%d-%d@example.com", round, i)
+			ids[i] = a.account(address, domain.RoleAdmin.String()).ID()
+			principals[i] = a.principal(a.mustLogin(address, password))
+		}
+		for _, u := range a.accounts() { // the one that was left before makes way
+			if u.IsActiveAdmin() && !slices.Contains(ids, u.ID()) {
+				require.NoError(t, a.deleteUser(u.ID()))
+			}
+		}
+		errs := together(len(ways), func(i int) error { return ways[i](ids[i], principals[i]) })
+		gone := count(t, errs, nil, domain.ErrLastAdmin, domain.ErrUnavailable)
+		left := 0
+		for _, u := range a.accounts() {
+			if u.IsActiveAdmin() {
+				left++
+			}
+		}
+		assert.Equal(t, len(ways)-gone, left)
+		assert.NotZero(t, left, "somebody can still administrate")
+	}
+}

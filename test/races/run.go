@@ -1,0 +1,27 @@
+package races
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/seed543b3b27/auth-service/test/contract"
+)
+
+// race is one promise about requests that meet.
+type race struct {
+	name string
+	run  func(t *testing.T, fresh func(t testing.TB) contract.Stores)
+}
+
+// Run holds use cases over the stores to what they promise under concurrency.
+// fresh makes an empty, isolated store whose queue nothing works off; it is
+// called from parallel tests and cleans up by t.Cleanup.
+func Run(t *testing.T, fresh func(t testing.TB) contract.Stores) {
+	t.Helper()
+	for _, r := range slices.Concat(loginRaces(), refreshRaces(), tokenRaces(), ruleRaces()) {
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			r.run(t, fresh)
+		})
+	}
+}
