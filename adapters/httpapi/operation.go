@@ -107,7 +107,7 @@ func (s *Server) checkBody(hctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	if hctx.Operation().RequestBody != nil && len(fctx.Request.Body()) > 0 {
-		if !isJSON(h.PeekAll(fasthttp.HeaderContentType)) {
+		if !isJSON(h) {
 			s.refuse(fctx, errMediaType)
 			return
 		}
@@ -116,11 +116,11 @@ func (s *Server) checkBody(hctx huma.Context, next func(huma.Context)) {
 	next(hctx)
 }
 
-func isJSON(contentTypes [][]byte) bool {
-	if len(contentTypes) != 1 {
+func isJSON(h *fasthttp.RequestHeader) bool {
+	if occurrences(h.RawHeaders(), fasthttp.HeaderContentType) != 1 {
 		return false
 	}
-	mediaType, params, err := mime.ParseMediaType(string(contentTypes[0]))
+	mediaType, params, err := mime.ParseMediaType(string(h.ContentType()))
 	if err != nil || mediaType != contentTypeJSON {
 		return false
 	}
@@ -130,6 +130,18 @@ func isJSON(contentTypes [][]byte) bool {
 		}
 	}
 	return true
+}
+
+// occurrences counts a header in the text of the request: of those it knows,
+// fasthttp keeps the last only.
+func occurrences(raw []byte, name string) (n int) {
+	for line := range bytes.Lines(raw) {
+		field, _, _ := bytes.Cut(line, []byte(":"))
+		if bytes.EqualFold(field, []byte(name)) {
+			n++
+		}
+	}
+	return n
 }
 
 var canonicalInteger = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/openapicheck"
 )
 
 // does is a use case made of a function.
@@ -229,8 +229,26 @@ func (b *bench) do(r request) answer {
 	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(resp.Body)
 	require.NoError(b, err)
+	require.NoError(b, promises().Check(req, resp, text))
 	return answer{Response: resp, body: string(text)}
 }
+
+// promises checks each answer the tests see against the OpenAPI document.
+var promises = sync.OnceValue(func() *openapicheck.Checker {
+	server, err := New(testConfig(), goodUseCases())
+	if err != nil {
+		panic(err)
+	}
+	document, err := server.OpenAPI()
+	if err != nil {
+		panic(err)
+	}
+	checker, err := openapicheck.New(document)
+	if err != nil {
+		panic(err)
+	}
+	return checker
+})
 
 // listen serves on a loopback port too and returns its address.
 func (b *bench) listen() string {
@@ -240,5 +258,3 @@ func (b *bench) listen() string {
 	go func() { _ = b.server.Serve(ln) }()
 	return ln.Addr().String()
 }
-
-var errSecretCause = errors.New("pq: relation \"users\" does not exist, password=hunter2")

@@ -1,0 +1,148 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// everyProblem is all that the API ever refuses with.
+func everyProblem() map[string]error {
+	all := map[string]error{}
+	for _, e := range []*domain.Error{
+		domain.ErrInvalidEmail, domain.ErrPasswordTooShort, domain.ErrPasswordTooLong, domain.ErrPasswordUnreadable, domain.ErrPasswordCommon,
+		domain.ErrPasswordFromContext, domain.ErrWrongPassword, domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrInvalidParameter,
+		domain.ErrInvalidCursor, domain.ErrInvalidToken, domain.ErrInvalidCredentials, domain.ErrUnauthenticated, domain.ErrTokenExpired,
+		domain.ErrSessionEnded, domain.ErrInvalidRefreshToken, domain.ErrRefreshTokenReused, domain.ErrEmailNotVerified, domain.ErrAccountDisabled,
+		domain.ErrForbidden, domain.ErrUserNotFound, domain.ErrSessionNotFound, domain.ErrTokenNotFound, domain.ErrEmailTaken, domain.ErrLastAdmin,
+		domain.ErrConflict, domain.ErrUnavailable, domain.ErrOverloaded,
+	} {
+		all[e.Code] = e
+	}
+	for _, p := range []*problem{
+		errMalformedRequest, errInvalidJSON, errBodyMissing, errTokenMismatch, errNotFound, errMethodNotAllowed, errRequestTimeout, errBodyTooLarge,
+		errURITooLong, errMediaType, errExpectation, errValidation, errHeadersTooLarge, errInternal, errHTTPVersion,
+	} {
+		all[p.Code] = p
+	}
+	return all
+}
+
+func TestProblem_EveryBodyIsGolden(t *testing.T) {
+	t.Parallel()
+	for code, refusal := range everyProblem() {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			useCases := goodUseCases()
+			useCases.RequestPasswordReset = says[ports.RequestPasswordResetCommand](ports.None{}, fmt.Errorf("wrapped: %w", refusal))
+			b := start(t, testConfig(), useCases)
+			a := b.do(request{
+				method: http.MethodPost, path: "/api/auth/password/reset/request", body: `{"email":"ada@example.com"}`,
+				header: http.Header{"X-Request-Id": {"golden"}},
+			})
+			isProblem(t, a, a.StatusCode, code)
+			text := fmt.Sprintf("HTTP/1.1 %d\nWWW-Authenticate: %s\nRetry-After: %s\n\n%s\n",
+				a.StatusCode, a.Header.Get("WWW-Authenticate"), a.Header.Get("Retry-After"), a.body)
+			golden(t, filepath.Join("testdata", "problems", code+".golden"), []byte(text))
+		})
+	}
+}
+
+// A new sentinel needs a golden file; the catalogue is read from its source.
+func TestProblem_TableCoversTheWholeCatalogue(t *testing.T) {
+	t.Parallel()
+	file, err := parser.ParseFile(token.NewFileSet(), "../../domain/errors.go", nil, 0)
+	require.NoError(t, err)
+	known := everyProblem()
+	found := 0
+	ast.Inspect(file, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		if name, ok := call.Fun.(*ast.Ident); !ok || name.Name != "newError" {
+			return true
+		}
+		code, err := strconv.Unquote(call.Args[1].(*ast.BasicLit).Value)
+		require.NoError(t, err)
+		assert.Contains(t, known, code)
+		found++
+		return true
+	})
+	assert.Greater(t, found, 20)
+}
+
+// S-48, T-08, V-40: what went wrong inside is logged once and told to nobody.
+func TestProblem_InternalErrorsStayInside(t *testing.T) {
+	t.Parallel()
+	cause := errors.New(`ERROR: relation "users" does not exist at db.internal:5432`)
+	for name, fails := range map[string]func(context.Context, ports.LoginCommand) (ports.TokensResult, error){
+		"error": func(context.Context, ports.LoginCommand) (ports.TokensResult, error) {
+			return ports.TokensResult{}, cause
+		},
+		"panic": func(context.Context, ports.LoginCommand) (ports.TokensResult, error) { panic(cause) },
+		"unknown kind": func(context.Context, ports.LoginCommand) (ports.TokensResult, error) {
+			return ports.TokensResult{}, &domain.Error{Code: "users", Detail: cause.Error()}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			useCases := goodUseCases()
+			useCases.Login = does[ports.LoginCommand, ports.TokensResult](fails)
+			b := start(t, testConfig(), useCases)
+			a := b.do(request{method: http.MethodPost, path: "/api/auth/login", body: `{"email":"ada@example.com","password":"hunter2hunter2"}`})
+			isProblem(t, a, http.StatusInternalServerError, "internal_error")
+			for _, inside := range []string{"users", "relation", "5432", "hunter2", ".go", "goroutine"} {
+				assert.NotContains(t, a.body, inside)
+			}
+			logs := b.logs.String()
+			assert.Equal(t, 1, strings.Count(logs, `"level":"ERROR"`), logs)
+			assert.Contains(t, logs, `db.internal:5432`)
+			assert.Contains(t, logs, `"request_id":"`+a.Header.Get("X-Request-Id")+`"`)
+			assert.NotContains(t, logs, "hunter2")
+			next := b.do(request{method: http.MethodGet, path: "/api/auth/test/public"})
+			assert.Equal(t, http.StatusOK, next.StatusCode)
+		})
+	}
+}
+
+// R-01, R-02: a request has its time, and then it is 503.
+func TestProblem_OutOfTimeIsUnavailable(t *testing.T) {
+	t.Parallel()
+	useCases := goodUseCases()
+	useCases.Login = does[ports.LoginCommand, ports.TokensResult](func(ctx context.Context, _ ports.LoginCommand) (ports.TokensResult, error) {
+		<-ctx.Done()
+		return ports.TokensResult{}, fmt.Errorf("querying: %w", ctx.Err())
+	})
+	config := testConfig()
+	config.RequestTimeout = 1
+	a := start(t, config, useCases).do(request{method: http.MethodPost, path: "/api/auth/login", body: `{"email":"a","password":"b"}`})
+	isProblem(t, a, http.StatusServiceUnavailable, "unavailable")
+	assert.Equal(t, "1", a.Header.Get("Retry-After"))
+}
+
+// RFC 6750 section 3.1: who sent no token is told what to send, who sent a bad
+// one that it is bad.
+func TestProblem_ChallengesFitTheRequest(t *testing.T) {
+	t.Parallel()
+	b := started(t)
+	none := b.do(request{method: http.MethodGet, path: "/api/auth/me"})
+	assert.Equal(t, `Bearer realm="auth-service"`, none.Header.Get("WWW-Authenticate"))
+	bad := b.do(request{method: http.MethodGet, path: "/api/auth/me", token: "expired"})
+	isProblem(t, bad, http.StatusUnauthorized, "token_expired")
+	assert.Equal(t, `Bearer realm="auth-service", error="invalid_token", error_description="The token has expired."`, bad.Header.Get("WWW-Authenticate"))
+}
