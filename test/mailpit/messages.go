@@ -21,15 +21,13 @@ type Message struct {
 	HTML string
 	// Raw is the mail as it came, after the server's own header lines.
 	Raw string
-	// Username is who was logged in, or empty.
-	Username string
 }
 
 // stored is a message as the server describes it.
 type stored struct {
-	ID, Subject, Text, HTML, Username string
-	From                              *mail.Address
-	To, Cc, Bcc                       []*mail.Address
+	ID, Subject, Text, HTML string
+	From                    *mail.Address
+	To, Cc, Bcc             []*mail.Address
 }
 
 // Messages returns the mails to an address, whatever its case, the oldest first.
@@ -77,7 +75,7 @@ func (s *Server) message(t testing.TB, id string) Message {
 	}
 	return Message{
 		To: m.recipients(), From: from, Subject: m.Subject,
-		Text: m.Text, HTML: m.HTML, Raw: string(raw), Username: m.Username,
+		Text: m.Text, HTML: m.HTML, Raw: string(raw),
 	}
 }
 

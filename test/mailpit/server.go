@@ -2,6 +2,8 @@ package mailpit
 
 import (
 	"context"
+	"crypto/sha1" //nolint:gosec // the htpasswd file of a test server
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net"
@@ -51,7 +53,9 @@ func WithLogin(username, password string) Option {
 	return func(t testing.TB, folder string, _ *Server) []string {
 		t.Helper()
 		file := filepath.Join(folder, "logins")
-		if err := os.WriteFile(file, []byte(username+":"+password+"\n"), 0o600); err != nil {
+		sum := sha1.Sum([]byte(password)) // the form of htpasswd that can hold any password
+		line := username + ":{SHA}" + base64.StdEncoding.EncodeToString(sum[:]) + "\n"
+		if err := os.WriteFile(file, []byte(line), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return []string{"--smtp-auth-file", file, "--smtp-auth-allow-insecure"}
@@ -84,7 +88,7 @@ func Start(t testing.TB, options ...Option) *Server {
 }
 
 // guard ends mailpit when standard input does, that is with the test's process.
-const guard = `"$@" & child=$!; trap 'kill "$child"' EXIT; cat >/dev/null`
+const guard = `"$@" & child=$!; trap 'kill "$child"; wait "$child"' EXIT; cat >/dev/null`
 
 // run starts the program on free ports and waits until it answers.
 func (s *Server) run(t testing.TB, program, folder string, arguments []string) error {
