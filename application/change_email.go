@@ -20,7 +20,7 @@ func NewChangeEmail(d Dependencies) *ChangeEmail { return &ChangeEmail{d} }
 // domain.ErrWrongPassword at /current_password, domain.ErrSessionEnded if the
 // session ended meanwhile, domain.ErrUnauthenticated, domain.ErrOverloaded.
 func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand) (ports.None, error) {
-	checked, _, err := cmd.Principal.SignedIn()
+	checked, own, err := cmd.Principal.SignedIn()
 	if err != nil {
 		return ports.None{}, err
 	}
@@ -37,7 +37,7 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 	}
 	now := uc.d.Clock.Now()
 	return ports.None{}, uc.d.Work.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
-		user, _, err := stillSignedIn(ctx, r, cmd.Principal, now)
+		user, _, err := stillSignedIn(ctx, r, checked, own, now)
 		if err != nil {
 			return err
 		}

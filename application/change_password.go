@@ -19,7 +19,7 @@ func NewChangePassword(d Dependencies) *ChangePassword { return &ChangePassword{
 // ports.PasswordScreen at /new_password, domain.ErrSessionEnded if it ended
 // meanwhile, domain.ErrUnauthenticated, domain.ErrOverloaded.
 func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordCommand) (ports.None, error) {
-	checked, _, err := cmd.Principal.SignedIn()
+	checked, own, err := cmd.Principal.SignedIn()
 	if err != nil {
 		return ports.None{}, err
 	}
@@ -35,7 +35,7 @@ func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordC
 	}
 	now := uc.d.Clock.Now()
 	err = uc.d.Work.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
-		user, session, err := stillSignedIn(ctx, r, cmd.Principal, now)
+		user, session, err := stillSignedIn(ctx, r, checked, own, now)
 		if err != nil {
 			return err
 		}

@@ -17,7 +17,7 @@ func NewDeleteAccount(d Dependencies) *DeleteAccount { return &DeleteAccount{d} 
 // domain.ErrLastAdmin, domain.ErrSessionEnded if the session ended meanwhile,
 // domain.ErrUnauthenticated, domain.ErrOverloaded.
 func (uc *DeleteAccount) Execute(ctx context.Context, cmd ports.DeleteAccountCommand) (ports.None, error) {
-	checked, _, err := cmd.Principal.SignedIn()
+	checked, own, err := cmd.Principal.SignedIn()
 	if err != nil {
 		return ports.None{}, err
 	}
@@ -25,7 +25,7 @@ func (uc *DeleteAccount) Execute(ctx context.Context, cmd ports.DeleteAccountCom
 		return ports.None{}, err
 	}
 	return ports.None{}, uc.d.Work.DoSerializable(ctx, func(ctx context.Context, r ports.Repositories) error {
-		user, _, err := stillSignedIn(ctx, r, cmd.Principal, uc.d.Clock.Now())
+		user, _, err := stillSignedIn(ctx, r, checked, own, uc.d.Clock.Now())
 		if err != nil {
 			return err
 		}

@@ -146,6 +146,19 @@ func TestLogin_IsRefusedForAnAccountThatIsDeletedMeanwhile(t *testing.T) {
 	assert.Empty(t, b.users())
 }
 
+// However the account was closed: by hand in the database, too.
+func TestLogin_IsRefusedForAnAccountThatIsDisabledInTheStoreMeanwhile(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	user := b.account(ada, password)
+	b.hasher.beforeVerify = func() {
+		b.change(ada, func(s *domain.UserSnapshot) { s.Status = domain.StatusDisabled.String() })
+	}
+	_, err := b.tryLogin(ada, password)
+	require.ErrorIs(t, err, domain.ErrAccountDisabled)
+	assert.Empty(t, b.live(user))
+}
+
 // A change of the role alone ends no login; the tokens carry the new one.
 func TestLogin_TakesTheRoleAsItIsWhenTheSessionStarts(t *testing.T) {
 	t.Parallel()

@@ -41,14 +41,10 @@ func (d Dependencies) confirmPassword(ctx context.Context, user *domain.User, pa
 	return nil
 }
 
-// stillSignedIn loads the acting user and session again and tells whether they
-// may still act at now: the session lives, and the password that was checked is
-// still the one. Errors: domain.ErrSessionEnded.
-func stillSignedIn(ctx context.Context, r ports.Repositories, p domain.Principal, now time.Time) (*domain.User, *domain.Session, error) {
-	checked, own, err := p.SignedIn()
-	if err != nil {
-		return nil, nil, err
-	}
+// stillSignedIn loads the acting session and its user again and tells whether
+// they may still act at now: the session lives, and the password that was
+// checked against the user is still the one. Errors: domain.ErrSessionEnded.
+func stillSignedIn(ctx context.Context, r ports.Repositories, checked *domain.User, own *domain.Session, now time.Time) (*domain.User, *domain.Session, error) {
 	session, user, err := r.Sessions.WithUser(ctx, own.ID())
 	if err != nil {
 		return nil, nil, hide(err, domain.ErrSessionEnded)

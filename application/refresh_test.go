@@ -1,6 +1,7 @@
 package application_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -192,4 +193,39 @@ func TestRefresh_RefusesClaimsThatDoNotHold(t *testing.T) {
 	token, err := b.deps.Signer.SignRefresh(claims)
 	require.NoError(t, err)
 	b.refused(domain.ErrSessionEnded, func() error { _, err := b.refresh(token); return err })
+}
+
+// meanwhileWork runs something once before a unit of work begins.
+type meanwhileWork struct {
+	ports.UnitOfWork
+	before func()
+}
+
+func (w *meanwhileWork) Do(ctx context.Context, fn func(context.Context, ports.Repositories) error) error {
+	if before := w.before; before != nil {
+		w.before = nil
+		before()
+	}
+	return w.UnitOfWork.Do(ctx, fn)
+}
+
+// Two find out at the same moment: one ends the session, one mail goes out.
+func TestRefresh_AReuseFoundTwiceIsToldOnce(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, noGrace)
+	b.account(ada, password)
+	first := b.login(ada, password)
+	b.mustRefresh(first.RefreshToken)
+	work := &meanwhileWork{UnitOfWork: b.deps.Work}
+	b.deps.Work = work
+	b.UseCases = application.NewUseCases(b.deps)
+	work.before = func() {
+		_, err := b.refresh(first.RefreshToken)
+		require.ErrorIs(t, err, domain.ErrRefreshTokenReused)
+	}
+	mails := b.mailed(func() {
+		_, err := b.refresh(first.RefreshToken)
+		require.ErrorIs(t, err, domain.ErrSessionEnded)
+	})
+	assert.Equal(t, []string{"session_reused " + ada}, mails)
 }

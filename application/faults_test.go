@@ -1,0 +1,469 @@
+package application_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+var errFault = errors.New("the disk is on fire")
+
+// faults makes the n-th call of a driven port fail, counted from 1; it never
+// does while failAt is zero.
+type faults struct{ calls, failAt int }
+
+func (f *faults) next() error {
+	f.calls++
+	if f.calls == f.failAt {
+		return errFault
+	}
+	return nil
+}
+
+// try runs fn unless this call is to fail.
+func try[T any](f *faults, fn func() (T, error)) (T, error) {
+	if err := f.next(); err != nil {
+		var none T
+		return none, err
+	}
+	return fn()
+}
+
+func (f *faults) repositories(r ports.Repositories) ports.Repositories {
+	return ports.Repositories{
+		Users: faultyUsers{r.Users, f}, Sessions: faultySessions{r.Sessions, f}, Tokens: faultyTokens{r.Tokens, f}, Jobs: faultyJobs{r.Jobs, f},
+	}
+}
+
+type faultyUsers struct {
+	ports.UserRepository
+	f *faults
+}
+
+func (r faultyUsers) ByID(ctx context.Context, id domain.UserID) (*domain.User, error) {
+	return try(r.f, func() (*domain.User, error) { return r.UserRepository.ByID(ctx, id) })
+}
+
+func (r faultyUsers) ByEmail(ctx context.Context, e domain.Email) (*domain.User, error) {
+	return try(r.f, func() (*domain.User, error) { return r.UserRepository.ByEmail(ctx, e) })
+}
+
+func (r faultyUsers) Add(ctx context.Context, u *domain.User) error {
+	return errors.Join(r.f.next(), r.UserRepository.Add(ctx, u)) // done, but the answer is lost
+}
+
+func (r faultyUsers) Save(ctx context.Context, u *domain.User) error {
+	return errors.Join(r.f.next(), r.UserRepository.Save(ctx, u))
+}
+
+func (r faultyUsers) Delete(ctx context.Context, u *domain.User) error {
+	return errors.Join(r.f.next(), r.UserRepository.Delete(ctx, u))
+}
+
+func (r faultyUsers) List(ctx context.Context, q ports.UserQuery) ([]*domain.User, error) {
+	return try(r.f, func() ([]*domain.User, error) { return r.UserRepository.List(ctx, q) })
+}
+
+func (r faultyUsers) HasOtherActiveAdmin(ctx context.Context, id domain.UserID) (bool, error) {
+	return try(r.f, func() (bool, error) { return r.UserRepository.HasOtherActiveAdmin(ctx, id) })
+}
+
+type faultySessions struct {
+	ports.SessionRepository
+	f *faults
+}
+
+func (r faultySessions) WithUser(ctx context.Context, id domain.SessionID) (*domain.Session, *domain.User, error) {
+	if err := r.f.next(); err != nil {
+		return nil, nil, err
+	}
+	return r.SessionRepository.WithUser(ctx, id)
+}
+
+func (r faultySessions) LiveByUser(ctx context.Context, id domain.UserID, epoch int64, now time.Time) ([]*domain.Session, error) {
+	return try(r.f, func() ([]*domain.Session, error) { return r.SessionRepository.LiveByUser(ctx, id, epoch, now) })
+}
+
+func (r faultySessions) Add(ctx context.Context, s *domain.Session) error {
+	return errors.Join(r.f.next(), r.SessionRepository.Add(ctx, s))
+}
+
+func (r faultySessions) Save(ctx context.Context, s *domain.Session) error {
+	if err := r.f.next(); err != nil {
+		return err // a refresh saves outside of a unit: what fails there is not stored
+	}
+	return r.SessionRepository.Save(ctx, s)
+}
+
+type faultyTokens struct {
+	ports.TokenRepository
+	f *faults
+}
+
+func (r faultyTokens) ByID(ctx context.Context, use domain.TokenUse, id domain.TokenID) (*domain.Token, error) {
+	return try(r.f, func() (*domain.Token, error) { return r.TokenRepository.ByID(ctx, use, id) })
+}
+
+func (r faultyTokens) BySecretHash(ctx context.Context, use domain.TokenUse, hash [32]byte) (*domain.Token, error) {
+	return try(r.f, func() (*domain.Token, error) { return r.TokenRepository.BySecretHash(ctx, use, hash) })
+}
+
+func (r faultyTokens) Add(ctx context.Context, t *domain.Token) error {
+	return errors.Join(r.f.next(), r.TokenRepository.Add(ctx, t))
+}
+
+func (r faultyTokens) Save(ctx context.Context, t *domain.Token) error {
+	return errors.Join(r.f.next(), r.TokenRepository.Save(ctx, t))
+}
+
+func (r faultyTokens) DeleteByUser(ctx context.Context, use domain.TokenUse, id domain.UserID) error {
+	return errors.Join(r.f.next(), r.TokenRepository.DeleteByUser(ctx, use, id))
+}
+
+type faultyJobs struct {
+	ports.Jobs
+	f *faults
+}
+
+func (j faultyJobs) Enqueue(ctx context.Context, job ports.MailJob) error {
+	if err := j.f.next(); err != nil {
+		return err
+	}
+	return j.Jobs.Enqueue(ctx, job)
+}
+
+// faultyWork hands out faulty repositories; its commit may fail, too.
+type faultyWork struct {
+	ports.UnitOfWork
+	f *faults
+}
+
+func (w faultyWork) wrap(fn func(context.Context, ports.Repositories) error) func(context.Context, ports.Repositories) error {
+	return func(ctx context.Context, r ports.Repositories) error {
+		if err := fn(ctx, w.f.repositories(r)); err != nil {
+			return err
+		}
+		return w.f.next()
+	}
+}
+
+func (w faultyWork) Do(ctx context.Context, fn func(context.Context, ports.Repositories) error) error {
+	return w.UnitOfWork.Do(ctx, w.wrap(fn))
+}
+
+func (w faultyWork) DoSerializable(ctx context.Context, fn func(context.Context, ports.Repositories) error) error {
+	return w.UnitOfWork.DoSerializable(ctx, w.wrap(fn))
+}
+
+type faultyHasher struct {
+	ports.PasswordHasher
+	f *faults
+}
+
+func (h faultyHasher) Hash(ctx context.Context, p domain.Secret) (domain.PasswordHash, error) {
+	return try(h.f, func() (domain.PasswordHash, error) { return h.PasswordHasher.Hash(ctx, p) })
+}
+
+func (h faultyHasher) Verify(ctx context.Context, hash domain.PasswordHash, p domain.Secret) (ports.PasswordMatch, error) {
+	return try(h.f, func() (ports.PasswordMatch, error) { return h.PasswordHasher.Verify(ctx, hash, p) })
+}
+
+// withFaults makes the bundle's use cases run into faults.
+func (b *bundle) withFaults() *faults {
+	f := &faults{}
+	d := b.deps
+	d.Stores, d.Work, d.Hasher = f.repositories(d.Stores), faultyWork{d.Work, f}, faultyHasher{d.Hasher, f}
+	b.UseCases = application.NewUseCases(d)
+	return f
+}
+
+// S-48, V-03, V-05: whichever call of a store or the hasher fails, the request
+// fails with it, nothing has changed, nobody is mailed, and the same request
+// works once the fault is gone.
+func TestFaults_AFailedRequestChangesNothingAndWorksLater(t *testing.T) {
+	t.Parallel()
+	type request func() error
+	register := func(b *bundle) request { return func() error { return b.register(ada, password) } }
+	for name, prepare := range map[string]func(b *bundle) request{
+		"register": register,
+		"register again": func(b *bundle) request {
+			require.NoError(b.t, b.register(ada, password))
+			return register(b)
+		},
+		"register with another password": func(b *bundle) request {
+			require.NoError(b.t, b.register(ada, another))
+			return register(b)
+		},
+		"register a taken address": func(b *bundle) request { b.account(ada, another); return register(b) },
+		"request verification":     func(b *bundle) request { return func() error { return b.requestVerification(ada) } },
+		"request reset":            func(b *bundle) request { return func() error { return b.requestReset(ada) } },
+		"verify": func(b *bundle) request {
+			require.NoError(b.t, b.register(ada, password))
+			link := b.lastSecret(ada)
+			return func() error { return b.verify(link) }
+		},
+		"verify without a password": func(b *bundle) request {
+			require.NoError(b.t, b.register(ada, password))
+			require.NoError(b.t, b.register(ada, another))
+			link := b.lastSecret(ada)
+			return func() error { return b.verify(link) }
+		},
+		"login": func(b *bundle) request {
+			b.account(ada, password)
+			return func() error { _, err := b.tryLogin(ada, password); return err }
+		},
+		"login over the limit with an outdated hash": func(b *bundle) request {
+			b.account(ada, password)
+			b.login(ada, password)
+			b.login(ada, password)
+			b.change(ada, func(s *domain.UserSnapshot) {
+				s.PasswordHash = b.hasher.HashOutdated(secret(password)).Encoded()
+			})
+			return func() error { _, err := b.tryLogin(ada, password); return err }
+		},
+		"refresh": func(b *bundle) request {
+			b.account(ada, password)
+			tokens := b.login(ada, password)
+			return func() error { _, err := b.refresh(tokens.RefreshToken); return err }
+		},
+		"authenticate": func(b *bundle) request {
+			b.account(ada, password)
+			tokens := b.login(ada, password)
+			return func() error { _, err := b.authenticate(tokens.AccessToken); return err }
+		},
+		"logout": func(b *bundle) request {
+			b.account(ada, password)
+			tokens := b.login(ada, password)
+			return func() error { return b.logout(tokens.AccessToken) }
+		},
+		"logout everywhere": func(b *bundle) request {
+			b.account(ada, password)
+			p := b.signIn(ada, password)
+			return func() error {
+				_, err := b.LogoutEverywhere.Execute(b.t.Context(), ports.LogoutEverywhereCommand{Principal: p})
+				return err
+			}
+		},
+		"list sessions": func(b *bundle) request {
+			b.account(ada, password)
+			p := b.signIn(ada, password)
+			return func() error {
+				_, err := b.ListSessions.Execute(b.t.Context(), ports.ListSessionsCommand{Principal: p})
+				return err
+			}
+		},
+		"revoke session": func(b *bundle) request {
+			b.account(ada, password)
+			p, other := b.signIn(ada, password), b.login(ada, password)
+			return func() error { return b.revoke(p, other.SessionID.String()) }
+		},
+		"confirm reset": func(b *bundle) request {
+			b.account(ada, password)
+			link := b.resetSecret(ada)
+			return func() error { return b.reset(link, another) }
+		},
+		"change password": func(b *bundle) request {
+			b.account(ada, password)
+			p := b.signIn(ada, password)
+			return func() error { return b.changePassword(p, password, another) }
+		},
+		"change e-mail": func(b *bundle) request {
+			b.account(ada, password)
+			p := b.signIn(ada, password)
+			return func() error { return b.changeEmail(p, moved, password) }
+		},
+		"change e-mail onto a taken one": func(b *bundle) request {
+			b.account(ada, password)
+			b.account(bob, password)
+			p := b.signIn(ada, password)
+			return func() error { return b.changeEmail(p, bob, password) }
+		},
+		"delete account": func(b *bundle) request {
+			b.admin(bob)
+			p := b.admin(ada)
+			return func() error { return b.deleteAccount(p, password) }
+		},
+		"list users": func(b *bundle) request { return b.adminRequests(domain.Operator(), "")["list"] },
+		"get user": func(b *bundle) request {
+			return b.adminRequests(domain.Operator(), b.account(bob, password).ID().String())["get"]
+		},
+		"create user": func(b *bundle) request {
+			cmd := ports.CreateUserCommand{Principal: domain.Operator(), Email: bob, Password: secret(password)}
+			return func() error { _, err := b.createUser(cmd); return err }
+		},
+		"invite user": func(b *bundle) request { return b.adminRequests(domain.Operator(), "")["create"] },
+		"disable user": func(b *bundle) request {
+			b.admin(ada)
+			b.admin(bob)
+			id := b.user(bob).ID().String()
+			return func() error { return b.setStatus(domain.Operator(), id, "disabled") }
+		},
+		"delete user": func(b *bundle) request {
+			b.admin(ada)
+			b.admin(bob)
+			return b.adminRequests(domain.Operator(), b.user(bob).ID().String())["delete"]
+		},
+		"list user sessions": func(b *bundle) request {
+			return b.adminRequests(domain.Operator(), b.account(bob, password).ID().String())["list sessions"]
+		},
+		"end user sessions": func(b *bundle) request {
+			id := b.account(bob, password).ID().String()
+			b.login(bob, password)
+			return b.adminRequests(domain.Operator(), id)["end sessions"]
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBundle(t, func(s *application.Settings) { s.MaxSessionsPerUser = 2 })
+			execute := prepare(b)
+			b.queue.Pause() // what a mail needs is a request of its own
+			before := b.state()
+			f := b.withFaults()
+			for n := 1; ; n++ {
+				require.Less(t, n, 100)
+				*f = faults{failAt: n}
+				err := execute()
+				if f.calls < n {
+					require.NoError(t, err)
+					require.Greater(t, n, 1, "something can fail")
+					return
+				}
+				require.ErrorIs(t, err, errFault, "call %d", n)
+				require.Equal(t, before, b.state(), "call %d", n)
+			}
+		})
+	}
+}
+
+// A reused token whose session could not be ended is not told to be reused.
+func TestFaults_ARevocationThatFailsIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, noGrace)
+	b.account(ada, password)
+	first := b.login(ada, password)
+	b.mustRefresh(first.RefreshToken)
+	before := b.state()
+	f := b.withFaults()
+	for n := 1; ; n++ {
+		*f = faults{failAt: n}
+		_, err := b.refresh(first.RefreshToken)
+		if f.calls < n {
+			require.ErrorIs(t, err, domain.ErrRefreshTokenReused)
+			break
+		}
+		require.ErrorIs(t, err, errFault)
+		require.Equal(t, before, b.state())
+	}
+	assert.Contains(t, b.mails(), "session_reused "+ada)
+}
+
+// A mail job that fails at any point is done by a retry.
+func TestFaults_ADeliveryThatFailsIsDoneByARetry(t *testing.T) {
+	t.Parallel()
+	for name, request := range map[string]func(b *bundle){
+		"token":  func(b *bundle) { require.NoError(b.t, b.register(bob, password)) },
+		"reset":  func(b *bundle) { require.NoError(b.t, b.requestReset(ada)) },
+		"notice": func(b *bundle) { require.NoError(b.t, b.register(ada, password)) },
+		"change": func(b *bundle) {
+			p := b.signIn(ada, password)
+			require.NoError(b.t, b.changeEmail(p, moved, password))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBundle(t)
+			b.account(ada, password)
+			b.queue.Pause()
+			request(b)
+			jobs := b.queue.Pending()
+			job := jobs[len(jobs)-1]
+			f := b.withFaults()
+			mails := b.mails()
+			for n := 1; ; n++ {
+				*f = faults{failAt: n}
+				err := b.deliver(job)
+				if f.calls < n {
+					require.NoError(t, err)
+					break
+				}
+				require.ErrorIs(t, err, errFault)
+				require.Equal(t, mails, b.mails())
+			}
+		})
+	}
+}
+
+// failingSigner cannot sign one kind of token.
+type failingSigner struct {
+	ports.TokenSigner
+	access, refresh error
+}
+
+func (s failingSigner) SignAccess(c domain.AccessClaims) (domain.Secret, error) {
+	if s.access != nil {
+		return domain.Secret{}, s.access
+	}
+	return s.TokenSigner.SignAccess(c)
+}
+
+func (s failingSigner) SignRefresh(c domain.RefreshClaims) (domain.Secret, error) {
+	if s.refresh != nil {
+		return domain.Secret{}, s.refresh
+	}
+	return s.TokenSigner.SignRefresh(c)
+}
+
+func TestFaults_ALoginThatCannotBeSignedFails(t *testing.T) {
+	t.Parallel()
+	for _, signer := range []failingSigner{{access: errFault}, {refresh: errFault}} {
+		b := newBundle(t)
+		b.account(ada, password)
+		signer.TokenSigner = b.deps.Signer
+		b.deps.Signer = signer
+		b.UseCases = application.NewUseCases(b.deps)
+		tokens, err := b.tryLogin(ada, password)
+		require.ErrorIs(t, err, errFault)
+		assert.Equal(t, ports.TokensResult{}, tokens)
+	}
+}
+
+// restless is a store in which another request always comes in between.
+type restless struct{ ports.SessionRepository }
+
+func (restless) Save(context.Context, *domain.Session) error { return domain.ErrConflict }
+
+// An end to the attempts: better to refuse than to go round for ever.
+func TestFaults_EndlessConflictsAreRefused(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	b.account(ada, password)
+	tokens := b.login(ada, password)
+	b.deps.Stores.Sessions = restless{b.deps.Stores.Sessions}
+	b.UseCases = application.NewUseCases(b.deps)
+	b.refused(domain.ErrUnavailable, func() error { _, err := b.refresh(tokens.RefreshToken); return err })
+}
+
+// flicker hides an account from those who look it up by its address.
+type flicker struct{ ports.UserRepository }
+
+func (flicker) ByEmail(context.Context, domain.Email) (*domain.User, error) {
+	return nil, domain.ErrUserNotFound
+}
+
+func TestFaults_ARegistrationThatIsAlwaysOvertakenIsRefused(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	b.account(ada, password)
+	b.deps.Stores.Users = flicker{b.deps.Stores.Users}
+	b.UseCases = application.NewUseCases(b.deps)
+	require.ErrorIs(t, b.register(ada, password), domain.ErrUnavailable)
+	assert.Len(t, b.users(), 1)
+}
