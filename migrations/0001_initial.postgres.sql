@@ -23,6 +23,7 @@ CREATE INDEX users_created_at_idx ON users (created_at, id);
 CREATE INDEX users_role_idx ON users (role, created_at, id);
 CREATE INDEX users_status_idx ON users (status, created_at, id);
 CREATE INDEX users_email_verified_idx ON users (email_verified, created_at, id);
+CREATE INDEX users_session_epoch_idx ON users (id) WHERE session_epoch > 1;
 CREATE UNIQUE INDEX users_legacy_id_key ON users (legacy_id) WHERE legacy_id IS NOT NULL;
 
 CREATE TABLE user_sessions (
