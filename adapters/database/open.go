@@ -55,9 +55,11 @@ type DB struct {
 	pools          []*sql.DB // the writer's first
 }
 
-// Open connects to the database and makes sure that it answers. A missing SQLite
-// file is created with mode 0600, its folder with 0700. The caller closes the DB.
-// Errors: the file or server cannot be used, and why; never the password.
+// Open opens the database. A missing SQLite file is created with mode 0600, its
+// folder with 0700. PostgreSQL is connected to when it is needed, so that a
+// service can start before its database; Ping tells whether it answers. The
+// caller closes the DB. Errors: the file cannot be used, and why; never the
+// password.
 func Open(ctx context.Context, source Source, options Options) (*DB, error) {
 	options = options.withDefaults()
 	var db *DB
@@ -70,7 +72,7 @@ func Open(ctx context.Context, source Source, options Options) (*DB, error) {
 	default:
 		err = errors.New("no source")
 	}
-	if err == nil {
+	if err == nil && source.dialect == SQLite {
 		err = db.Ping(ctx)
 	}
 	if err != nil {

@@ -35,6 +35,9 @@ type Source struct {
 // Dialect returns the kind of database.
 func (s Source) Dialect() Dialect { return s.dialect }
 
+// Path returns the path of the SQLite file; empty for PostgreSQL.
+func (s Source) Path() string { return s.path }
+
 // String returns the source's URL without password and parameters.
 func (s Source) String() string { return s.shown }
 
