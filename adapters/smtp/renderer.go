@@ -102,6 +102,9 @@ func (r *Renderer) Render(mail ports.Mail) (ports.CaughtMail, error) {
 	if mail.To.IsZero() {
 		return ports.CaughtMail{}, fmt.Errorf("smtp: a %s mail without a recipient", mail.Kind)
 	}
+	if mail.Kind == ports.MailEmailChanging && mail.NewEmail.IsZero() {
+		return ports.CaughtMail{}, fmt.Errorf("smtp: a %s mail without the new address", mail.Kind)
+	}
 	p := page{words: w, Product: r.product, To: mail.To.String(), Link: r.links.link(mail.Kind, mail.Token)}
 	if p.Link != "" {
 		if mail.Token.IsEmpty() {

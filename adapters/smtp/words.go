@@ -48,7 +48,7 @@ func tokenWords(mail ports.Mail, product string) words {
 	case ports.MailResetPassword:
 		return words{
 			Subject: "Reset your " + product + " password",
-			Heading: "Choose a new password",
+			Heading: "Reset your password",
 			Lead:    []string{"A new password was requested for your " + product + " account. Setting it signs you out everywhere."},
 			Action:  "Choose a new password",
 			NotYou:  "If you didn't ask for this, ignore this mail: your password stays as it is.",

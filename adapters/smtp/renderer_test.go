@@ -1,0 +1,234 @@
+package smtp
+
+import (
+	"flag"
+	"html"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var noon = fixedClock{time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+
+type fixedClock struct{ now time.Time }
+
+func (c fixedClock) Now() time.Time { return c.now }
+
+const secret = "Zm9yLXRlc3RzLW9ubHktMzItYnl0ZXMtb2YtbWFpbC4"
+
+func options() Options {
+	return Options{ProductName: "Example Shop", PublicURL: "https://auth.example.com"}
+}
+
+func newRenderer(t testing.TB, o Options) *Renderer {
+	t.Helper()
+	r, err := NewRenderer(o, noon)
+	require.NoError(t, err)
+	return r
+}
+
+func email(t testing.TB, text string) domain.Email {
+	t.Helper()
+	e, err := domain.ParseEmail(text)
+	require.NoError(t, err)
+	return e
+}
+
+// mails are one of each kind.
+func mails(t testing.TB) []ports.Mail {
+	t.Helper()
+	to := email(t, "ann@example.com")
+	withToken := func(kind ports.MailKind, life time.Duration) ports.Mail {
+		return ports.Mail{Kind: kind, To: to, Token: domain.NewSecret(secret), ExpiresAt: noon.now.Add(life)}
+	}
+	return []ports.Mail{
+		withToken(ports.MailVerifyEmail, domain.PurposeVerifyEmail.Life()),
+		withToken(ports.MailChangeEmail, domain.PurposeChangeEmail.Life()),
+		withToken(ports.MailResetPassword, domain.PurposeResetPassword.Life()),
+		withToken(ports.MailInvitation, domain.PurposeInvitation.Life()),
+		{Kind: ports.MailPasswordChanged, To: to},
+		{Kind: ports.MailEmailTaken, To: to},
+		{Kind: ports.MailEmailChanging, To: to, NewEmail: email(t, "ann.new@example.org")},
+		{Kind: ports.MailSessionReused, To: to},
+	}
+}
+
+func TestRender_MatchesTheGoldenFiles(t *testing.T) {
+	t.Parallel()
+	r := newRenderer(t, options())
+	for _, mail := range mails(t) {
+		t.Run(string(mail.Kind), func(t *testing.T) {
+			t.Parallel()
+			got, err := r.Render(mail)
+			require.NoError(t, err)
+			golden(t, string(mail.Kind)+".txt", "Subject: "+got.Subject+"\n\n"+got.Text)
+			golden(t, string(mail.Kind)+".html", got.HTML)
+			require.Equal(t, mail.Kind, got.Kind)
+			require.Equal(t, "ann@example.com", got.To)
+			require.Equal(t, noon.now, got.At)
+		})
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err, "write it with: go test ./adapters/smtp -update")
+	require.Equal(t, string(want), got)
+}
+
+var address = regexp.MustCompile(`https?://[^\s"<]+`)
+
+// V-10, S-16: the only addresses in a mail are its link and what HTML needs, and
+// a notice holds no token.
+func TestRender_HoldsNoAddressButTheLink(t *testing.T) {
+	t.Parallel()
+	r := newRenderer(t, options())
+	for _, mail := range mails(t) {
+		got, err := r.Render(mail)
+		require.NoError(t, err)
+		for _, found := range address.FindAllString(got.Text+got.HTML, -1) {
+			if found != "http://www.w3.org/1999/xhtml" {
+				require.Equal(t, got.Link, html.UnescapeString(found))
+			}
+		}
+		require.NotContains(t, got.HTML, "src=")
+		require.NotContains(t, got.HTML, "url(")
+		if mail.Token.IsEmpty() {
+			require.Empty(t, got.Link)
+			require.NotContains(t, got.Text+got.HTML, "token=")
+		} else {
+			require.Equal(t, 1, strings.Count(got.Text, got.Link))
+		}
+	}
+}
+
+// V-10.
+func TestRender_LinksComeFromTheConfiguration(t *testing.T) {
+	t.Parallel()
+	own := options()
+	own.VerifyURL, own.ResetURL = "https://www.example.com/confirm?lang=en&v=2", "https://www.example.com/new-password"
+	slash := options()
+	slash.PublicURL = "https://example.com/prefix/"
+	for name, test := range map[string]struct {
+		options       Options
+		verify, reset string
+	}{
+		"own pages":         {options(), "https://auth.example.com/api/auth/ui/verify", "https://auth.example.com/api/auth/ui/reset"},
+		"below a path":      {slash, "https://example.com/prefix/api/auth/ui/verify", "https://example.com/prefix/api/auth/ui/reset"},
+		"another front end": {own, own.VerifyURL, own.ResetURL},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRenderer(t, test.options)
+			want := map[ports.MailKind]string{
+				ports.MailVerifyEmail: test.verify, ports.MailChangeEmail: test.verify,
+				ports.MailResetPassword: test.reset, ports.MailInvitation: test.reset,
+			}
+			for _, mail := range mails(t)[:4] {
+				got, err := r.Render(mail)
+				require.NoError(t, err)
+				require.Equal(t, want[mail.Kind]+"#token="+secret, got.Link)
+				require.Contains(t, got.Text, got.Link+"\n")
+				require.Contains(t, html.UnescapeString(got.HTML), `href="`+got.Link+`"`)
+			}
+		})
+	}
+}
+
+// V-31.
+func TestRender_EscapesWhatPeopleChose(t *testing.T) {
+	t.Parallel()
+	o := options()
+	o.ProductName = `Shop <img src=x onerror=alert(1)> & "Co"`
+	r := newRenderer(t, o)
+	for _, mail := range mails(t) {
+		mail.To = email(t, `a&b'c#{d}@example.com`)
+		if !mail.NewEmail.IsZero() {
+			mail.NewEmail = email(t, `x&y'z@example.com`)
+		}
+		got, err := r.Render(mail)
+		require.NoError(t, err)
+		require.NotContains(t, got.HTML, "<img")
+		require.NotContains(t, got.HTML, "b'c")
+		require.NotContains(t, got.HTML, "y'z")
+		require.Contains(t, got.Text, o.ProductName)
+	}
+}
+
+func TestRender_RefusesWhatMakesNoMail(t *testing.T) {
+	t.Parallel()
+	r := newRenderer(t, options())
+	to := email(t, "ann@example.com")
+	for _, mail := range []ports.Mail{
+		{Kind: "newsletter", To: to},
+		{Kind: ports.MailPasswordChanged},
+		{Kind: ports.MailVerifyEmail, To: to, ExpiresAt: noon.now.Add(time.Hour)},
+		{Kind: ports.MailEmailChanging, To: to},
+	} {
+		_, err := r.Render(mail)
+		require.Error(t, err, mail.Kind)
+	}
+}
+
+func TestPlainDuration_SaysItAsAPersonWould(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		72 * time.Hour:                   "3 days",
+		72*time.Hour - 2*time.Minute:     "3 days",
+		50 * time.Hour:                   "50 hours",
+		24*time.Hour - 3*time.Second:     "24 hours",
+		24*time.Hour - 6*time.Minute:     "23 hours",
+		time.Hour - 299*time.Second:      "1 hour",
+		time.Hour - 301*time.Second:      "54 minutes",
+		90 * time.Second:                 "1 minute",
+		time.Second:                      "1 minute",
+		-time.Hour:                       "1 minute",
+		26*time.Hour + 30*time.Minute:    "26 hours",
+		48*time.Hour + 20*time.Minute:    "2 days",
+		119*time.Minute + 30*time.Second: "2 hours",
+	} {
+		require.Equal(t, want, plainDuration(d), d.String())
+	}
+}
+
+func TestOptions_ReportEveryProblemByVariableAndNeverAValue(t *testing.T) {
+	t.Parallel()
+	bad := Options{
+		ProductName: "Shop\r\nBcc: value@example.com",
+		PublicURL:   "ftp://value.example.com",
+		VerifyURL:   "https://app.example.com/#/value",
+		ResetURL:    "https://user:value@example.com/",
+	}
+	problems := bad.Validate()
+	require.Len(t, problems, 4)
+	for i, variable := range []string{"PRODUCT_NAME", "PUBLIC_URL", "EMAIL_VERIFY_URL", "PASSWORD_RESET_URL"} {
+		require.True(t, strings.HasPrefix(problems[i].Error(), variable+" "), problems[i])
+		require.NotContains(t, problems[i].Error(), "value")
+	}
+	_, err := NewRenderer(bad, noon)
+	for _, problem := range problems {
+		require.ErrorContains(t, err, problem.Error())
+	}
+	for _, public := range []string{"", "auth.example.com", "https://", "https://example.com/?a=b", "//example.com", "https://exa mple.com"} {
+		o := options()
+		o.PublicURL = public
+		require.Len(t, o.Validate(), 1, public)
+	}
+	require.Empty(t, options().Validate())
+}
