@@ -1,0 +1,148 @@
+package races_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/adapters/database"
+	"github.com/seed543b3b27/auth-service/adapters/jobs"
+	"github.com/seed543b3b27/auth-service/adapters/system"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/migrations"
+	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/contract"
+	"github.com/seed543b3b27/auth-service/test/postgrestest"
+	"github.com/seed543b3b27/auth-service/test/races"
+)
+
+func TestRaces_OnPostgreSQL(t *testing.T) {
+	t.Parallel()
+	races.Run(t, func(t testing.TB) contract.Stores {
+		return open(t, postgrestest.NewDatabaseFrom(t, func(t testing.TB, url string) {
+			t.Helper()
+			require.NoError(t, migrate(url))
+		}))
+	})
+}
+
+func TestRaces_OnSQLite(t *testing.T) {
+	t.Parallel()
+	races.Run(t, func(t testing.TB) contract.Stores {
+		template, err := migratedFile()
+		require.NoError(t, err)
+		path := filepath.Join(t.TempDir(), "test.db")
+		require.NoError(t, os.WriteFile(path, template, 0o600))
+		return open(t, "sqlite://"+path)
+	})
+}
+
+// migratedFile is a migrated SQLite database, to be copied.
+var migratedFile = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "races")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	path := filepath.Join(dir, "template.db")
+	if err := migrate("sqlite://" + path); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path) //nolint:gosec // just made
+})
+
+func migrate(url string) error {
+	ctx := context.Background()
+	source, err := database.ParseURL(url)
+	if err != nil {
+		return err
+	}
+	db, err := database.Open(ctx, source, database.Options{})
+	if err != nil {
+		return err
+	}
+	migrator, err := migrations.New(db.GORM())
+	if err != nil {
+		return err
+	}
+	if _, err := migrator.Up(ctx); err != nil {
+		return err
+	}
+	return db.Close()
+}
+
+// open opens a migrated database, with the durable queue in its transactions.
+func open(t testing.TB, url string) contract.Stores {
+	t.Helper()
+	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
+	source, err := database.ParseURL(url)
+	require.NoError(t, err)
+	db, err := database.Open(t.Context(), source, database.Options{Logger: logger})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	queue, err := jobs.New(db.SQL(), string(db.Dialect()), jobs.Options{Logger: logger, Clock: system.Clock{}})
+	require.NoError(t, err)
+	stores := database.NewStores(db, queue)
+	return contract.Stores{
+		Repositories: stores.Repositories(),
+		Work:         stores,
+		Enqueued:     func(t testing.TB) []ports.MailJob { return enqueued(t, db) },
+	}
+}
+
+// enqueued reads the queue's table, in which a job has its own form.
+func enqueued(t testing.TB, db *database.DB) []ports.MailJob {
+	t.Helper()
+	text := "args::text"
+	if db.Dialect() == database.SQLite {
+		text = "json(args)"
+	}
+	rows, err := db.SQL().QueryContext(t.Context(), "SELECT "+text+" FROM river_job ORDER BY id")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, rows.Close()) }()
+	var all []ports.MailJob
+	for rows.Next() {
+		var args string
+		require.NoError(t, rows.Scan(&args))
+		all = append(all, parseJob(t, args))
+	}
+	require.NoError(t, rows.Err())
+	return all
+}
+
+func parseJob(t testing.TB, args string) ports.MailJob {
+	t.Helper()
+	var fields struct {
+		Job        string    `json:"job"`
+		Use        string    `json:"use"`
+		TokenID    string    `json:"token_id"`
+		Email      string    `json:"email"`
+		UserID     string    `json:"user_id"`
+		Notice     string    `json:"notice"`
+		AcceptedAt time.Time `json:"accepted_at"`
+		ExpiresAt  time.Time `json:"expires_at"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(args), &fields))
+	job := ports.MailJob{
+		Kind: ports.MailJobKind(fields.Job), Use: domain.TokenUse(fields.Use), Email: fields.Email,
+		Notice: ports.MailKind(fields.Notice), AcceptedAt: fields.AcceptedAt, ExpiresAt: fields.ExpiresAt,
+	}
+	var err error
+	if fields.TokenID != "" {
+		job.TokenID, err = domain.ParseTokenID(fields.TokenID)
+		require.NoError(t, err)
+	}
+	if fields.UserID != "" {
+		job.UserID, err = domain.ParseUserID(fields.UserID)
+		require.NoError(t, err)
+	}
+	return job
+}
