@@ -1,0 +1,119 @@
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// The exit codes of the command line.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	// exitUsage is a wrong command line or configuration: trying again
+	// without changing it cannot help.
+	exitUsage = 2
+)
+
+// IO is what a command reads and writes.
+type IO struct {
+	In       io.Reader
+	Out, Err io.Writer
+	// Environment are the variables of the configuration.
+	Environment map[string]string
+}
+
+// ProcessIO is the IO of the running process.
+func ProcessIO() IO { return IO{os.Stdin, os.Stdout, os.Stderr, Environ()} }
+
+// cli carries what every command needs.
+type cli struct{ io IO }
+
+// usageError is a wrong command line.
+type usageError struct{ error }
+
+// Main runs the command line and returns its exit code: 0 for success, 1 for a
+// failure, 2 for a wrong command line or configuration.
+func Main(args []string, io IO) int {
+	root := (&cli{io}).root()
+	root.SetArgs(args)
+	root.SetIn(io.In)
+	root.SetOut(io.Out)
+	root.SetErr(io.Err)
+	err := root.ExecuteContext(context.Background())
+	if err == nil {
+		return exitOK
+	}
+	fmt.Fprintln(io.Err, "error:", plainText(err))
+	var usage usageError
+	var problems Problems
+	if errors.As(err, &usage) || errors.As(err, &problems) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// plainText is what a person at the command line reads of an error: the detail
+// of a refusal without its code.
+func plainText(err error) string {
+	var refusal *domain.Error
+	if errors.As(err, &refusal) && refusal.Kind != domain.KindUnavailable {
+		return refusal.Detail
+	}
+	return err.Error()
+}
+
+func (c *cli) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "auth-service",
+		Short: "Signs users in by e-mail address and password",
+		Long: `Auth Service signs users in by e-mail address and password.
+
+Without a command it serves. With nothing configured it keeps users in ./data,
+catches mails and listens on 127.0.0.1:8000; the README lists the environment
+variables that change that.
+
+Exit codes: 0 success, 1 failure, 2 wrong command line or configuration.`,
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          c.serve,
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(c.serveCommand(), c.migrateCommand(), c.userCommand(), c.healthcheckCommand(),
+		c.openAPICommand(), c.configCommand(), c.versionCommand())
+	return root
+}
+
+// group makes a command that only holds others.
+func group(use, short string, commands ...*cobra.Command) *cobra.Command {
+	g := &cobra.Command{
+		Use:   use,
+		Short: short,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("unknown command %q for %q; see %s --help", args[0], cmd.CommandPath(), cmd.CommandPath())}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	g.AddCommand(commands...)
+	return g
+}
+
+// exactArgs demands n arguments.
+func exactArgs(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := cobra.ExactArgs(n)(cmd, args); err != nil {
+			return usageError{fmt.Errorf("%w; usage: %s", err, cmd.UseLine())}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,135 @@
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed543b3b27/auth-service/adapters/database"
+	"github.com/seed543b3b27/auth-service/migrations"
+)
+
+// migrateTimeout bounds a migration; adopting a million users takes a while.
+const migrateTimeout = time.Hour
+
+func (c *cli) migrateCommand() *cobra.Command {
+	return group("migrate", "Make, change and look at the database schema",
+		&cobra.Command{
+			Use:   "up",
+			Short: "Bring the schema up to date; adopts a database of the Python service",
+			Args:  cobra.NoArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				return c.withMigrator(cmd.Context(), c.migrateUp)
+			},
+		},
+		&cobra.Command{
+			Use:   "down",
+			Short: "Undo the newest step of the schema",
+			Args:  cobra.NoArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				return c.withMigrator(cmd.Context(), c.migrateDown)
+			},
+		},
+		&cobra.Command{
+			Use:   "status",
+			Short: "List the steps of the schema and whether the database has them",
+			Args:  cobra.NoArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				return c.withMigrator(cmd.Context(), c.migrateStatus)
+			},
+		})
+}
+
+// withMigrator needs nothing of the configuration but the database, so that an
+// init container needs no other secret.
+func (c *cli) withMigrator(ctx context.Context, f func(context.Context, *migrations.Migrator) error) error {
+	cfg, err := LoadConfig(c.io.Environment)
+	var problems Problems
+	if errors.As(err, &problems) {
+		problems = slices.DeleteFunc(problems, func(p Problem) bool { return !strings.HasPrefix(p.Variable, "DATABASE_") })
+		if len(problems) > 0 {
+			return problems
+		}
+	}
+	return within(ctx, migrateTimeout, func(ctx context.Context) error {
+		source, err := database.ParseURL(cfg.Database.URL.Reveal())
+		if err != nil {
+			return err
+		}
+		db, err := database.Open(ctx, source, database.Options{Logger: newLogger(cfg.Log, c.io.Err)})
+		if err != nil {
+			return err
+		}
+		defer db.Close() //nolint:errcheck // the work is done
+		migrator, err := migrations.New(db.GORM())
+		if err != nil {
+			return err
+		}
+		return f(ctx, migrator)
+	})
+}
+
+func (c *cli) migrateUp(ctx context.Context, m *migrations.Migrator) error {
+	report, err := m.Up(ctx)
+	if err != nil {
+		return err
+	}
+	for _, step := range report.Applied {
+		fmt.Fprintln(c.io.Out, "applied", step)
+	}
+	if a := report.Adoption; a != nil {
+		fmt.Fprintf(c.io.Out, "adopted %d users; the old tables are kept as legacy_*\n", a.Users)
+		for role, n := range a.Demoted {
+			fmt.Fprintf(c.io.Out, "  %d users had the role %q, which does not exist here, and are users now\n", n, role)
+		}
+		if len(a.LeftBehind) > 0 {
+			fmt.Fprintf(c.io.Out, "  not taken over, but kept in legacy_users: %s\n", strings.Join(a.LeftBehind, ", "))
+		}
+	}
+	switch {
+	case len(report.Newer) > 0:
+		fmt.Fprintf(c.io.Out, "the schema is newer than this release (%s); this release works on it\n", strings.Join(report.Newer, ", "))
+	case len(report.Applied) == 0:
+		fmt.Fprintln(c.io.Out, "the schema is up to date")
+	}
+	return nil
+}
+
+func (c *cli) migrateDown(ctx context.Context, m *migrations.Migrator) error {
+	step, err := m.Down(ctx)
+	if err != nil {
+		return err
+	}
+	if step == "" {
+		fmt.Fprintln(c.io.Out, "there is nothing to undo")
+		return nil
+	}
+	fmt.Fprintln(c.io.Out, "undid", step)
+	return nil
+}
+
+func (c *cli) migrateStatus(ctx context.Context, m *migrations.Migrator) error {
+	steps, err := m.Status(ctx)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(c.io.Out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "STEP\tSTATE")
+	for _, step := range steps {
+		state := "missing"
+		switch {
+		case !step.Known:
+			state = "applied by a newer release"
+		case step.Applied:
+			state = "applied"
+		}
+		fmt.Fprintf(w, "%s\t%s\n", step.ID, state)
+	}
+	return w.Flush()
+}

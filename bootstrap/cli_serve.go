@@ -1,0 +1,96 @@
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/dig"
+	"go.uber.org/fx"
+)
+
+func (c *cli) serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the API (the default command)",
+		Long: `Serves the API until it is interrupted, then finishes the requests and mails in
+hand and exits. A second interrupt exits at once.
+
+On SQLite it brings the schema up to date by itself; on PostgreSQL run
+"auth-service migrate up" first.`,
+		Args: cobra.NoArgs,
+		RunE: c.serve,
+	}
+}
+
+// startTimeout bounds the start; a database that does not answer does not count,
+// the service waits for it while it is up.
+const startTimeout = 60 * time.Second
+
+func (c *cli) serve(cmd *cobra.Command, _ []string) error {
+	cfg, err := LoadConfig(c.io.Environment)
+	if err != nil {
+		return err
+	}
+	logger := newLogger(cfg.Log, c.io.Err)
+	for _, name := range cfg.Unknown {
+		logger.Warn("a variable looks like one of this service but is not known; is it misspelt?", "variable", name)
+	}
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+
+	failed := make(chan error, 1)
+	app := fx.New(Service(cfg, logger, c.io.Out), fx.Supply(failures(failed)))
+	if err := app.Err(); err != nil {
+		return rootCause(err)
+	}
+	if err := within(cmd.Context(), startTimeout, app.Start); err != nil {
+		return rootCause(err)
+	}
+	var failure error
+	select {
+	case failure = <-failed:
+	case sig := <-signals:
+		logger.Info("stopping; another signal exits at once", "signal", sig.String())
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- within(context.Background(), cfg.HTTP.stopTimeout(), app.Stop) }()
+	select {
+	case err := <-stopped:
+		return errors.Join(failure, err)
+	case <-signals:
+		return errors.New("interrupted while stopping")
+	}
+}
+
+// failures takes what makes the running service give up.
+type failures chan<- error
+
+// report hands over the first failure; later ones are of no interest.
+func (f failures) report(err error) {
+	select {
+	case f <- err:
+	default:
+	}
+}
+
+// stopMargin is added to the time for requests and jobs, to close what is left.
+const stopMargin = 5 * time.Second
+
+func (h HTTP) stopTimeout() time.Duration {
+	return time.Duration(h.ShutdownDelaySecs+h.ShutdownTimeoutSecs)*time.Second + stopMargin
+}
+
+func within(ctx context.Context, d time.Duration, f func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	return f(ctx)
+}
+
+// rootCause strips what the container adds about its own wiring.
+func rootCause(err error) error { return dig.RootCause(err) }

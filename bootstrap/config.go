@@ -1,0 +1,119 @@
+package bootstrap
+
+import (
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// Config is the service's configuration as read from the environment. The
+// README's table is checked against its tags.
+type Config struct {
+	Database Database
+	Tokens   Tokens
+	Mail     Mail
+	HTTP     HTTP
+	Accounts Accounts
+	Log      Log
+
+	// Local says which local defaults hold, and why the service is not in
+	// production.
+	Local Local `env:"-"`
+	// Unknown are set variables that look like ours and are not.
+	Unknown []string `env:"-"`
+}
+
+// Database says where users are stored.
+type Database struct {
+	URL            domain.Secret `env:"DATABASE_URL"`
+	MaxConnections int           `env:"DATABASE_MAX_CONNECTIONS" envDefault:"10"`
+}
+
+// Tokens are the keys and lives of tokens and sessions.
+type Tokens struct {
+	SecretKey          domain.Secret   `env:"JWT_SECRET_KEY"`
+	PreviousSecretKeys []domain.Secret `env:"JWT_PREVIOUS_SECRET_KEYS"`
+	Issuer             string          `env:"JWT_ISSUER" envDefault:"auth-service"`
+	Audience           string          `env:"JWT_AUDIENCE" envDefault:"auth-service"`
+	AccessMinutes      int             `env:"JWT_ACCESS_TOKEN_EXPIRE_MINUTES" envDefault:"30"`
+	RefreshDays        int             `env:"JWT_REFRESH_TOKEN_EXPIRE_DAYS" envDefault:"7"`
+	MaxLifetimeDays    int             `env:"SESSION_MAX_LIFETIME_DAYS"`
+	GraceSeconds       int             `env:"REFRESH_GRACE_SECONDS" envDefault:"10"`
+	MaxSessionsPerUser int             `env:"MAX_SESSIONS_PER_USER" envDefault:"100"`
+}
+
+// Mail says how mails leave and where their links lead.
+type Mail struct {
+	Host        string        `env:"SMTP_HOST"`
+	Port        int           `env:"SMTP_PORT" envDefault:"587"`
+	Username    string        `env:"SMTP_USERNAME"`
+	Password    domain.Secret `env:"SMTP_PASSWORD"`
+	TLS         string        `env:"SMTP_TLS" envDefault:"starttls"`
+	CAFile      string        `env:"SMTP_CA_FILE"`
+	From        string        `env:"SMTP_FROM"`
+	ProductName string        `env:"PRODUCT_NAME" envDefault:"Auth Service"`
+	VerifyURL   string        `env:"EMAIL_VERIFY_URL"`
+	ResetURL    string        `env:"PASSWORD_RESET_URL"`
+}
+
+// HTTP says where and for whom the service listens.
+type HTTP struct {
+	Addr                string   `env:"HTTP_ADDR"`
+	ListenPort          int      `env:"PORT"`
+	PublicURL           string   `env:"PUBLIC_URL"`
+	CORSAllowedOrigins  []string `env:"CORS_ALLOWED_ORIGINS"`
+	ShutdownDelaySecs   int      `env:"SHUTDOWN_DELAY_SECONDS" envDefault:"0"`
+	ShutdownTimeoutSecs int      `env:"SHUTDOWN_TIMEOUT_SECONDS" envDefault:"20"`
+}
+
+// Accounts are the rules for addresses and passwords.
+type Accounts struct {
+	VerificationRequired bool `env:"EMAIL_VERIFICATION_REQUIRED" envDefault:"true"`
+	PasswordMinLength    int  `env:"PASSWORD_MIN_LENGTH" envDefault:"8"`
+	BcryptCost           int  `env:"BCRYPT_COST" envDefault:"12"`
+	HashWorkers          int  `env:"HASH_WORKERS"`
+	HashQueue            int  `env:"HASH_QUEUE"`
+}
+
+// Log says what is logged and how.
+type Log struct {
+	Level  string `env:"LOG_LEVEL" envDefault:"info"`
+	Format string `env:"LOG_FORMAT"`
+}
+
+// Local are the three independent defaults that make the service run with
+// nothing configured. None of them is allowed with PostgreSQL.
+type Local struct {
+	// Database: no DATABASE_URL, so users are kept in ./data/.
+	Database bool
+	// Key: no JWT_SECRET_KEY, so one is generated beside the SQLite file.
+	Key bool
+	// Mailbox: no SMTP_HOST, so mails are caught.
+	Mailbox bool
+}
+
+// Any reports whether one of the local defaults holds.
+func (l Local) Any() bool { return l.Database || l.Key || l.Mailbox }
+
+// sessionLimits converts the lives of sessions.
+func (t Tokens) sessionLimits() domain.SessionLimits {
+	return domain.SessionLimits{
+		Idle:     days(t.RefreshDays),
+		Absolute: days(t.MaxLifetimeDays),
+		Grace:    time.Duration(t.GraceSeconds) * time.Second,
+	}
+}
+
+// clockLeeway is how far the clocks of two replicas may differ.
+const clockLeeway = 30 * time.Second
+
+func (t Tokens) rules() domain.TokenRules {
+	return domain.TokenRules{
+		Issuer:     t.Issuer,
+		Audience:   t.Audience,
+		AccessLife: time.Duration(t.AccessMinutes) * time.Minute,
+		Leeway:     clockLeeway,
+	}
+}
+
+func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }

@@ -1,0 +1,141 @@
+package bootstrap
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seed543b3b27/auth-service/adapters/database"
+	"github.com/seed543b3b27/auth-service/adapters/passwords"
+	"github.com/seed543b3b27/auth-service/adapters/tokens"
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// The formats of the log.
+const (
+	logJSON = "json"
+	logText = "text"
+)
+
+// validate adds every problem of the configuration to problems.
+func (c *Config) validate(problems *Problems) {
+	c.validateDatabase(problems)
+	c.validateTokens(problems)
+	c.validateMail(problems)
+	c.validateHTTP(problems)
+	c.validateRanges(problems)
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, strings.ToLower(c.Log.Level)) {
+		problems.add("LOG_LEVEL", "must be debug, info, warn or error")
+	}
+	if c.Log.Format != logJSON && c.Log.Format != logText {
+		problems.add("LOG_FORMAT", "must be json or text")
+	}
+}
+
+func (c *Config) validateDatabase(problems *Problems) {
+	if _, err := database.ParseURL(c.Database.URL.Reveal()); err != nil {
+		problems.add("DATABASE_URL", err.Error())
+	}
+}
+
+func (c *Config) validateTokens(problems *Problems) {
+	switch {
+	case !c.Tokens.SecretKey.IsEmpty():
+		if err := tokens.CheckKey(c.Tokens.SecretKey); err != nil {
+			problems.add("JWT_SECRET_KEY", err.Error())
+		}
+	case c.onPostgreSQL() && !problems.mention("JWT_SECRET_KEY"):
+		problems.add("JWT_SECRET_KEY", "is required with PostgreSQL: set at least 32 random bytes (openssl rand -base64 48)")
+	}
+	for _, key := range c.Tokens.PreviousSecretKeys {
+		if err := tokens.CheckKey(key); err != nil {
+			problems.add("JWT_PREVIOUS_SECRET_KEYS", "holds a key that "+err.Error())
+		}
+	}
+	if c.Tokens.Issuer == "" {
+		problems.add("JWT_ISSUER", "must not be empty")
+	}
+	if c.Tokens.Audience == "" {
+		problems.add("JWT_AUDIENCE", "must not be empty")
+	}
+	if c.Tokens.MaxLifetimeDays < c.Tokens.RefreshDays {
+		problems.add("SESSION_MAX_LIFETIME_DAYS", "must not be smaller than JWT_REFRESH_TOKEN_EXPIRE_DAYS")
+	}
+}
+
+func (c *Config) validateMail(problems *Problems) {
+	if c.onPostgreSQL() && c.Mail.Host == "" {
+		problems.add("SMTP_HOST", "is required with PostgreSQL: set the mail server that sends for you")
+	}
+	if c.Mail.Host != "" {
+		for _, err := range c.smtpConfig().Validate() {
+			problems.addNamed(err)
+		}
+	}
+}
+
+func (c *Config) validateHTTP(problems *Problems) {
+	if _, port, err := net.SplitHostPort(c.HTTP.Addr); err != nil || !validPort(port) {
+		problems.add("HTTP_ADDR", "must be host:port or :port, such as :8000")
+	}
+	if c.HTTP.PublicURL == "" {
+		problems.add("PUBLIC_URL", "is required with PostgreSQL: set the address that people reach the service at, such as https://auth.example.com")
+	} else {
+		for _, err := range c.linkOptions().Validate() {
+			problems.addNamed(err)
+		}
+	}
+	for _, origin := range c.HTTP.CORSAllowedOrigins {
+		u, err := url.Parse(origin)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || origin != u.Scheme+"://"+u.Host {
+			problems.add("CORS_ALLOWED_ORIGINS", "must list origins such as https://app.example.com, separated by commas; * is not supported")
+			break
+		}
+	}
+}
+
+func (c *Config) validateRanges(problems *Problems) {
+	for _, r := range []struct {
+		variable      string
+		value         int
+		minimum, most int
+	}{
+		{"DATABASE_MAX_CONNECTIONS", c.Database.MaxConnections, 2, 1000},
+		{"JWT_ACCESS_TOKEN_EXPIRE_MINUTES", c.Tokens.AccessMinutes, 1, 24 * 60},
+		{"JWT_REFRESH_TOKEN_EXPIRE_DAYS", c.Tokens.RefreshDays, 1, 365},
+		{"SESSION_MAX_LIFETIME_DAYS", c.Tokens.MaxLifetimeDays, 1, 3650},
+		{"REFRESH_GRACE_SECONDS", c.Tokens.GraceSeconds, 0, 300},
+		{"MAX_SESSIONS_PER_USER", c.Tokens.MaxSessionsPerUser, 1, 10000},
+		{"SMTP_PORT", c.Mail.Port, 1, 65535},
+		{"PORT", c.HTTP.ListenPort, 0, 65535},
+		{"SHUTDOWN_DELAY_SECONDS", c.HTTP.ShutdownDelaySecs, 0, 300},
+		{"SHUTDOWN_TIMEOUT_SECONDS", c.HTTP.ShutdownTimeoutSecs, 1, 300},
+		{"PASSWORD_MIN_LENGTH", c.Accounts.PasswordMinLength, domain.DefaultPasswordMinLength, 128},
+		{"BCRYPT_COST", c.Accounts.BcryptCost, passwords.MinCost, passwords.MaxCost},
+		{"HASH_WORKERS", c.Accounts.HashWorkers, 0, 1024},
+		{"HASH_QUEUE", c.Accounts.HashQueue, 0, 100000},
+	} {
+		if (r.value < r.minimum || r.value > r.most) && !problems.mention(r.variable) {
+			problems.add(r.variable, fmt.Sprintf("must be between %d and %d", r.minimum, r.most))
+		}
+	}
+}
+
+// mention tells whether variable has a problem already.
+func (p *Problems) mention(variable string) bool {
+	return slices.ContainsFunc(*p, func(one Problem) bool { return one.Variable == variable })
+}
+
+// addNamed adds an error whose text begins with the name of its variable.
+func (p *Problems) addNamed(err error) {
+	variable, message, _ := strings.Cut(err.Error(), " ")
+	p.add(strings.TrimSuffix(variable, ":"), message)
+}
+
+func validPort(s string) bool {
+	n, err := strconv.Atoi(s)
+	return err == nil && n >= 0 && n <= 65535
+}

@@ -1,0 +1,104 @@
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"go.uber.org/fx"
+
+	"github.com/seed543b3b27/auth-service/adapters/database"
+	"github.com/seed543b3b27/auth-service/adapters/passwords"
+	"github.com/seed543b3b27/auth-service/adapters/system"
+	"github.com/seed543b3b27/auth-service/adapters/tokens"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Crypto is the module of hashing, signing, time, identifiers and randomness.
+func Crypto() fx.Option {
+	return fx.Module("crypto", fx.Provide(
+		newHasher,
+		newSigner,
+		func() ports.PasswordScreen { return passwords.NewScreen() },
+		func() ports.Clock { return system.Clock{} },
+		func() ports.IDs { return system.IDs{} },
+		func() ports.Random { return system.Random{} },
+	))
+}
+
+func newHasher(lc fx.Lifecycle, cfg Config) (ports.PasswordHasher, error) {
+	hasher, err := passwords.New(passwords.Options{
+		Cost:    cfg.Accounts.BcryptCost,
+		Workers: cfg.Accounts.HashWorkers,
+		Queue:   cfg.Accounts.HashQueue,
+	})
+	if err != nil {
+		return nil, err
+	}
+	lc.Append(fx.StopHook(func(context.Context) { hasher.Close() }))
+	return hasher, nil
+}
+
+func newSigner(cfg Config) (ports.TokenSigner, error) {
+	key := cfg.Tokens.SecretKey
+	if cfg.Local.Key {
+		var err error
+		if key, err = localKey(cfg); err != nil {
+			return nil, err
+		}
+	}
+	return tokens.New(key, cfg.Tokens.PreviousSecretKeys)
+}
+
+// localKeyFile is the name of the generated key beside the SQLite file.
+const localKeyFile = "jwt-secret.key"
+
+// localKey reads the key beside the SQLite file, and generates it first if there
+// is none. Creating is exclusive, so of two processes one generates it.
+func localKey(cfg Config) (domain.Secret, error) {
+	source, err := database.ParseURL(cfg.Database.URL.Reveal())
+	if err != nil {
+		return domain.Secret{}, Problems{{"DATABASE_URL", err.Error()}}
+	}
+	path := filepath.Join(filepath.Dir(source.Path()), localKeyFile)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return domain.Secret{}, fmt.Errorf("making the folder of the token key: %w", err)
+	}
+	fresh := system.Random{}.Secret()
+	err = writeExclusive(path, fresh.Reveal()+"\n")
+	switch {
+	case err == nil:
+		return fresh, nil
+	case !errors.Is(err, fs.ErrExist):
+		return domain.Secret{}, fmt.Errorf("writing the token key: %w", err)
+	}
+	content, err := os.ReadFile(path) //nolint:gosec // the path is made of the operator's own setting
+	if err != nil {
+		return domain.Secret{}, fmt.Errorf("reading the token key: %w", err)
+	}
+	key := domain.NewSecret(strings.TrimSuffix(string(content), "\n"))
+	if err := tokens.CheckKey(key); err != nil {
+		return domain.Secret{}, fmt.Errorf("the token key in %s is damaged (%w); delete the file to have a new one, which signs everybody out", path, err)
+	}
+	return key, nil
+}
+
+// writeExclusive creates a file that only its owner may read, all or nothing:
+// the content is complete before the name appears.
+func writeExclusive(path, content string) error {
+	temporary, err := os.CreateTemp(filepath.Dir(path), localKeyFile+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temporary.Name()) //nolint:errcheck // a leftover is harmless
+	_, err = temporary.WriteString(content)
+	if err := errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
+		return err
+	}
+	return os.Link(temporary.Name(), path)
+}

@@ -1,0 +1,111 @@
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/fx"
+
+	"github.com/seed543b3b27/auth-service/adapters/database"
+	"github.com/seed543b3b27/auth-service/adapters/jobs"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/migrations"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Durable is the module of stores and queue that survive a restart: PostgreSQL
+// or SQLite, as DATABASE_URL says.
+func Durable() fx.Option {
+	return fx.Module("durable", fx.Provide(openDatabase, newQueue, newStores, newSchema))
+}
+
+func openDatabase(lc fx.Lifecycle, cfg Config, logger *slog.Logger) (*database.DB, error) {
+	source, err := database.ParseURL(cfg.Database.URL.Reveal())
+	if err != nil {
+		return nil, Problems{{"DATABASE_URL", err.Error()}}
+	}
+	db, err := database.Open(context.Background(), source, database.Options{
+		MaxOpenConns: cfg.Database.MaxConnections,
+		Logger:       logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	lc.Append(fx.StopHook(db.Close))
+	return db, nil
+}
+
+func newQueue(db *database.DB, clock ports.Clock, logger *slog.Logger) (*jobs.Queue, error) {
+	return jobs.New(db.SQL(), string(db.Dialect()), jobs.Options{Logger: logger, Clock: clock})
+}
+
+func newStores(db *database.DB, queue *jobs.Queue) (ports.Repositories, ports.UnitOfWork) {
+	stores := database.NewStores(db, queue)
+	return stores.Repositories(), stores
+}
+
+// schema brings the tables up to date, or waits until somebody did.
+type schema struct {
+	db       *database.DB
+	migrator *migrations.Migrator
+	logger   *slog.Logger
+	ready    atomic.Bool
+}
+
+func newSchema(db *database.DB, logger *slog.Logger) (*schema, error) {
+	migrator, err := migrations.New(db.GORM())
+	if err != nil {
+		return nil, err
+	}
+	return &schema{db: db, migrator: migrator, logger: logger}, nil
+}
+
+// prepare migrates SQLite, which belongs to this process alone; on PostgreSQL,
+// where replicas share the schema, it only checks. Errors: domain.ErrUnavailable
+// if the database does not answer.
+func (s *schema) prepare(ctx context.Context) error {
+	if err := s.db.Ping(ctx); err != nil {
+		return err
+	}
+	if s.db.Dialect() == database.PostgreSQL {
+		if err := s.migrator.Check(ctx); err != nil {
+			return err
+		}
+	} else if _, err := s.migrator.Up(ctx); err != nil {
+		return err
+	}
+	s.ready.Store(true)
+	return nil
+}
+
+// check is the readiness check of the schema.
+func (s *schema) check(context.Context) error {
+	if !s.ready.Load() {
+		return errors.New("the schema has not been checked yet")
+	}
+	return nil
+}
+
+// retryInterval is how often a database that does not answer at the start is
+// tried again.
+const retryInterval = time.Second
+
+// await prepares the schema as soon as the database answers. Errors: a schema
+// that is not right, or the context's.
+func (s *schema) await(ctx context.Context) error {
+	for {
+		err := within(ctx, startTimeout, s.prepare)
+		if !errors.Is(err, domain.ErrUnavailable) {
+			return err
+		}
+		s.logger.Warn("the database does not answer; waiting for it", "error", err)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(retryInterval):
+		}
+	}
+}

@@ -1,0 +1,28 @@
+package bootstrap
+
+import (
+	"io"
+	"log/slog"
+	"strings"
+)
+
+// newLogger builds the logger of the configuration. Times are in UTC.
+func newLogger(l Log, out io.Writer) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(strings.ToUpper(l.Level))); err != nil {
+		level = slog.LevelInfo
+	}
+	options := &slog.HandlerOptions{
+		Level: level,
+		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Value.Kind() == slog.KindTime {
+				a.Value = slog.TimeValue(a.Value.Time().UTC())
+			}
+			return a
+		},
+	}
+	if l.Format == logText {
+		return slog.New(slog.NewTextHandler(out, options))
+	}
+	return slog.New(slog.NewJSONHandler(out, options))
+}

@@ -1,0 +1,194 @@
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"time"
+
+	"go.uber.org/fx"
+	"go.uber.org/fx/fxevent"
+
+	"github.com/seed543b3b27/auth-service/adapters/database"
+	"github.com/seed543b3b27/auth-service/adapters/httpapi"
+	"github.com/seed543b3b27/auth-service/adapters/jobs"
+	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Service is the whole service as it runs in production or, with nothing
+// configured, on a developer's machine. out is where it talks to a person.
+func Service(cfg Config, logger *slog.Logger, out io.Writer) fx.Option {
+	return fx.Options(
+		Backend(cfg, logger, out),
+		fx.Provide(newServer, newService),
+		fx.Invoke(func(lc fx.Lifecycle, s *service) {
+			lc.Append(fx.Hook{OnStart: s.start, OnStop: s.stop})
+		}),
+	)
+}
+
+// Backend is the service without its HTTP side and without background work, as
+// the command line uses it.
+func Backend(cfg Config, logger *slog.Logger, out io.Writer) fx.Option {
+	return fx.Options(
+		fx.WithLogger(func() fxevent.Logger { return fxevent.NopLogger }),
+		fx.StartTimeout(startTimeout),
+		fx.StopTimeout(cfg.HTTP.stopTimeout()),
+		fx.Supply(cfg, logger, cfg.settings(), console{out}),
+		Durable(), Crypto(), Mailing(), UseCases(),
+	)
+}
+
+// settings are the choices that the application knows of.
+func (c *Config) settings() application.Settings {
+	return application.Settings{
+		EmailVerificationRequired: c.Accounts.VerificationRequired,
+		Policy: domain.PasswordPolicy{
+			MinLength:   c.Accounts.PasswordMinLength,
+			ServiceName: c.Mail.ProductName,
+		},
+		Limits:             c.Tokens.sessionLimits(),
+		Rules:              c.Tokens.rules(),
+		MaxSessionsPerUser: c.Tokens.MaxSessionsPerUser,
+	}
+}
+
+func newServer(cfg Config, useCases ports.UseCases, db *database.DB, schema *schema, mails caught, logger *slog.Logger) (*httpapi.Server, error) {
+	return httpapi.New(httpapi.Config{
+		PublicURL:                 cfg.HTTP.PublicURL,
+		Version:                   Version(),
+		CORSAllowedOrigins:        cfg.HTTP.CORSAllowedOrigins,
+		EmailVerificationRequired: cfg.Accounts.VerificationRequired,
+		PasswordMinLength:         cfg.Accounts.PasswordMinLength,
+		Mailbox:                   mails.box,
+		MailboxKey:                mails.key,
+		Checks: []httpapi.Check{
+			{Name: "schema", Check: schema.check},
+			{Name: "database", Check: db.Ping},
+		},
+		Logger: logger,
+	}, useCases)
+}
+
+// service starts and stops what runs: the HTTP side and the queue.
+type service struct {
+	cfg      Config
+	server   *httpapi.Server
+	schema   *schema
+	queue    *jobs.Queue
+	useCases ports.UseCases
+	running  running
+
+	// background ends with the service.
+	background context.Context
+	cancel     context.CancelFunc
+	waiting    chan struct{}
+}
+
+// running is what a running service reports to.
+type running struct {
+	fx.In
+
+	Logger   *slog.Logger
+	Console  console
+	Mails    caught
+	Failures failures
+}
+
+func newService(cfg Config, server *httpapi.Server, schema *schema, queue *jobs.Queue, useCases ports.UseCases, r running) *service {
+	background, cancel := context.WithCancel(context.Background())
+	return &service{
+		cfg: cfg, server: server, schema: schema, queue: queue, useCases: useCases, running: r,
+		background: background, cancel: cancel, waiting: make(chan struct{}),
+	}
+}
+
+// start listens at once, so that probes get answers, and begins to work when
+// the schema is there. A database that does not answer is waited for.
+func (s *service) start(ctx context.Context) error {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", s.cfg.HTTP.Addr)
+	if err != nil {
+		return fmt.Errorf("listening (HTTP_ADDR, PORT): %w", err)
+	}
+	err = s.schema.prepare(ctx)
+	switch {
+	case err == nil:
+		close(s.waiting)
+		if err := s.work(); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	case errors.Is(err, domain.ErrUnavailable):
+		s.running.Logger.Warn("the database does not answer; waiting for it", "error", err)
+		go s.workLater()
+	default:
+		return errors.Join(err, listener.Close())
+	}
+	go func() {
+		if err := s.server.Serve(listener); err != nil {
+			s.running.Failures.report(fmt.Errorf("serving HTTP: %w", err))
+		}
+	}()
+	s.announce(listener.Addr())
+	return nil
+}
+
+func (s *service) work() error {
+	if err := s.queue.Start(s.background, s.useCases.DeliverMail, s.useCases.CleanUp); err != nil {
+		return fmt.Errorf("starting the mail queue: %w", err)
+	}
+	return nil
+}
+
+// workLater begins to work once the database answers.
+func (s *service) workLater() {
+	defer close(s.waiting)
+	err := s.schema.await(s.background)
+	if err == nil {
+		err = s.work()
+	}
+	switch {
+	case err == nil:
+		s.running.Logger.Info("the database answers; ready")
+	case s.background.Err() == nil:
+		s.running.Failures.report(err)
+	}
+}
+
+// stop tells gateways first, then finishes what is in hand: requests, then mails.
+func (s *service) stop(ctx context.Context) error {
+	s.server.Drain()
+	select {
+	case <-time.After(time.Duration(s.cfg.HTTP.ShutdownDelaySecs) * time.Second):
+	case <-ctx.Done():
+	}
+	err := s.server.Shutdown(ctx)
+	s.schema.ready.Store(false)
+	s.cancelWaiting()
+	return errors.Join(err, s.queue.Stop(ctx))
+}
+
+// cancelWaiting ends the wait for a database.
+func (s *service) cancelWaiting() {
+	select {
+	case <-s.waiting:
+	default:
+		s.cancel()
+		<-s.waiting
+	}
+}
+
+// announce says where everything is: to a person while a local default holds,
+// else to the log.
+func (s *service) announce(addr net.Addr) {
+	if !s.cfg.Local.Any() {
+		s.running.Logger.Info("serving", "addr", addr.String(), "public_url", s.cfg.HTTP.PublicURL, "version", Version())
+		return
+	}
+	writeBanner(s.running.Console, s.cfg, s.running.Mails)
+}

@@ -1,0 +1,12 @@
+// Package authtest starts the whole Auth Service in memory, in one call, for
+// tests of services that rely on it:
+//
+//	auth := authtest.New(t)
+//	alice := auth.SignedInUser(t, "alice@example.com")
+//	request.Header.Set("Authorization", "Bearer "+alice.AccessToken)
+//
+// It is the real service: real use cases and the real HTTP side, on in-memory
+// stores, with a clock that the test moves, a mailbox that it reads, and stores
+// that fail when it wants them to. Mails are delivered at once, within the
+// request that causes them.
+package authtest

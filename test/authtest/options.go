@@ -1,0 +1,122 @@
+package authtest
+
+import (
+	"log/slog"
+	"time"
+
+	"go.uber.org/fx"
+
+	"github.com/seed543b3b27/auth-service/adapters/memory"
+	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Option changes how a service is put together.
+type Option func(*composition)
+
+// composition is a service to be: a module for every port.
+type composition struct {
+	settings application.Settings
+	faults   *Faults
+	logger   *slog.Logger
+	stores   fx.Option
+	hasher   fx.Option
+	screen   fx.Option
+	signer   fx.Option
+	mailer   fx.Option
+	random   fx.Option
+}
+
+func newComposition(options []Option) *composition {
+	c := &composition{
+		settings: defaultSettings(),
+		faults:   &Faults{},
+		logger:   slog.New(slog.DiscardHandler),
+		stores:   fx.Provide(newMemoryStores),
+		hasher:   supply[ports.PasswordHasher](memory.PasswordHasher{}),
+		screen:   supply[ports.PasswordScreen](memory.PasswordScreen{}),
+		signer:   supply[ports.TokenSigner](memory.NewTokenSigner()),
+		mailer:   fx.Provide(func(m *memory.Mailbox) ports.Mailer { return m }),
+		random:   supply[ports.Random](memory.NewRandom()),
+	}
+	for _, option := range options {
+		option(c)
+	}
+	return c
+}
+
+func (c *composition) modules() fx.Option {
+	return fx.Options(
+		fx.Supply(c.settings, c.faults),
+		fx.Provide(
+			memory.NewQueue, memory.NewStore, memory.NewMailbox,
+			func() *memory.Clock { return memory.NewClock(StartTime) },
+			func(clock *memory.Clock) ports.Clock { return clock },
+			func() ports.IDs { return memory.NewIDs() },
+		),
+		c.stores, c.hasher, c.screen, c.signer, c.mailer, c.random,
+	)
+}
+
+// supply makes a module of one value for one port.
+func supply[P any](value P) fx.Option { return fx.Provide(func() P { return value }) }
+
+func newMemoryStores(store *memory.Store, faults *Faults) (ports.Repositories, ports.UnitOfWork) {
+	return faults.repositories(store.Repositories()), faults.unitOfWork(store)
+}
+
+// defaultSettings are those of the service with nothing configured.
+func defaultSettings() application.Settings {
+	return application.Settings{
+		EmailVerificationRequired: true,
+		Limits:                    domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second},
+		Rules:                     domain.TokenRules{Issuer: "auth-service", Audience: "auth-service", AccessLife: 30 * time.Minute, Leeway: 30 * time.Second},
+		MaxSessionsPerUser:        100,
+	}
+}
+
+// WithSettings changes the settings of the service, such as the lives of
+// sessions or whether an address has to be verified.
+func WithSettings(change func(*application.Settings)) Option {
+	return func(c *composition) { change(&c.settings) }
+}
+
+// WithLogger logs what the service logs; without it nothing is.
+func WithLogger(logger *slog.Logger) Option {
+	return func(c *composition) { c.logger = logger }
+}
+
+// WithStores keeps users elsewhere, such as in a database. Faults work as well.
+func WithStores(repositories ports.Repositories, work ports.UnitOfWork) Option {
+	return func(c *composition) {
+		c.stores = fx.Provide(func(faults *Faults) (ports.Repositories, ports.UnitOfWork) {
+			return faults.repositories(repositories), faults.unitOfWork(work)
+		})
+	}
+}
+
+// WithPasswordHasher hashes passwords with h.
+func WithPasswordHasher(h ports.PasswordHasher) Option {
+	return func(c *composition) { c.hasher = supply(h) }
+}
+
+// WithPasswordScreen screens new passwords with s.
+func WithPasswordScreen(s ports.PasswordScreen) Option {
+	return func(c *composition) { c.screen = supply(s) }
+}
+
+// WithTokenSigner signs tokens with s.
+func WithTokenSigner(s ports.TokenSigner) Option {
+	return func(c *composition) { c.signer = supply(s) }
+}
+
+// WithMailer sends mails with m; the mailbox stays empty then.
+func WithMailer(m ports.Mailer) Option {
+	return func(c *composition) { c.mailer = supply(m) }
+}
+
+// WithRandom makes secrets with r.
+func WithRandom(r ports.Random) Option {
+	return func(c *composition) { c.random = supply(r) }
+}

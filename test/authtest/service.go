@@ -1,0 +1,94 @@
+package authtest
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"go.uber.org/fx"
+	"go.uber.org/fx/fxevent"
+
+	"github.com/seed543b3b27/auth-service/adapters/httpapi"
+	"github.com/seed543b3b27/auth-service/adapters/memory"
+	"github.com/seed543b3b27/auth-service/bootstrap"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Service is a running service. It stops when its test ends.
+type Service struct {
+	// URL is the base of the service's addresses, such as
+	// http://127.0.0.1:41234, without a trailing slash.
+	URL string
+	// UseCases are the service's use cases, to call in-process.
+	UseCases ports.UseCases
+	// Clock is the service's clock. It begins at StartTime and stands still
+	// until the test moves it.
+	Clock *memory.Clock
+	// Queue holds the mails that are still to be delivered. Pause it to keep
+	// them, and run them by hand.
+	Queue *memory.Queue
+	// Faults makes the stores fail.
+	Faults *Faults
+
+	mailbox *memory.Mailbox
+	server  *httpapi.Server
+}
+
+// StartTime is when the clock of every service begins.
+var StartTime = time.Date(2026, time.January, 1, 12, 0, 0, 0, time.UTC)
+
+// New starts a service and stops it when the test ends. A service that does not
+// start fails the test.
+func New(t testing.TB, options ...Option) *Service {
+	t.Helper()
+	c := newComposition(options)
+	s := &Service{Faults: c.faults}
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("authtest: listening on loopback: %v", err)
+	}
+	s.URL = "http://" + listener.Addr().String()
+	app := fx.New(
+		fx.WithLogger(func() fxevent.Logger { return fxevent.NopLogger }),
+		c.modules(),
+		bootstrap.UseCases(),
+		fx.Supply(httpapi.Config{
+			PublicURL:                 s.URL,
+			Version:                   "test",
+			EmailVerificationRequired: c.settings.EmailVerificationRequired,
+			PasswordMinLength:         c.settings.Policy.MinLength,
+			Checks:                    []httpapi.Check{{Name: "store", Check: s.Faults.check}},
+			Logger:                    c.logger,
+		}),
+		fx.Provide(httpapi.New),
+		fx.Populate(&s.UseCases, &s.Clock, &s.Queue, &s.mailbox, &s.server),
+	)
+	if err := app.Err(); err != nil {
+		t.Fatalf("authtest: wiring the service: %v", err)
+	}
+	s.Queue.Deliver(s.UseCases.DeliverMail)
+	s.serve(t, listener)
+	return s
+}
+
+// serve answers requests until the test ends.
+func (s *Service) serve(t testing.TB, listener net.Listener) {
+	done := make(chan error, 1)
+	go func() { done <- s.server.Serve(listener) }()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := s.server.Shutdown(ctx); err != nil {
+			t.Errorf("authtest: stopping the service: %v", err)
+		}
+		if err := <-done; err != nil {
+			t.Errorf("authtest: serving: %v", err)
+		}
+	})
+}
+
+// Client returns an HTTP client that reaches the service without a network, for
+// any host name.
+func (s *Service) Client() *http.Client { return s.server.Client() }
