@@ -138,6 +138,7 @@ type bench struct {
 	server *Server
 	client *http.Client
 	logs   *logBuffer
+	addr   string
 }
 
 type logBuffer struct {
@@ -249,6 +250,15 @@ var promises = sync.OnceValue(func() *openapicheck.Checker {
 	}
 	return checker
 })
+
+// address is where the server listens on a loopback port, from the first call on.
+func (b *bench) address() string {
+	b.Helper()
+	if b.addr == "" {
+		b.addr = b.listen()
+	}
+	return b.addr
+}
 
 // listen serves on a loopback port too and returns its address.
 func (b *bench) listen() string {
