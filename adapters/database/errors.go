@@ -58,6 +58,10 @@ func translate(ctx context.Context, doing string, err error) error {
 
 // classify is the one place that knows the codes of both databases.
 func classify(err error) class {
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) {
+		return unavailable // whatever the server said at the door
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		return classifyPostgreSQL(pg)
@@ -69,10 +73,9 @@ func classify(err error) class {
 	if errors.As(err, &lite) {
 		return classifySQLite(lite.Code(), lite.Error())
 	}
-	var connect *pgconn.ConnectError
 	var network net.Error
 	switch {
-	case errors.As(err, &connect), errors.As(err, &network), pgconn.Timeout(err),
+	case errors.As(err, &network), pgconn.Timeout(err),
 		errors.Is(err, context.DeadlineExceeded), // a timeout of the driver's own
 		errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), errors.Is(err, net.ErrClosed),
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), pgconn.SafeToRetry(err):

@@ -2,6 +2,7 @@ package database_test
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"encoding/json"
 	"io"
@@ -9,10 +10,12 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/adapters/database"
+	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/migrations"
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/postgrestest"
@@ -137,4 +140,41 @@ func (q *tableQueue) enqueued(t testing.TB) []ports.MailJob {
 	}
 	require.NoError(t, rows.Err())
 	return jobs
+}
+
+// newID returns a random UUID of version 7's form.
+func newID() (id [16]byte) {
+	_, _ = rand.Read(id[:]) // never returns an error
+	id[6] = id[6]&0x0f | 0x70
+	id[8] = id[8]&0x3f | 0x80
+	return id
+}
+
+// start is when every test begins.
+var start = time.Date(2026, time.March, 4, 5, 6, 7, 891_011_000, time.UTC)
+
+// limits are the service's defaults.
+var limits = domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second}
+
+func newUser(t testing.TB, address string) *domain.User {
+	t.Helper()
+	email, err := domain.ParseEmail(address)
+	require.NoError(t, err)
+	return domain.NewUser(newID(), email, domain.NewPasswordHash("hash of "+address), domain.RoleUser, start)
+}
+
+// addUser stores a new user.
+func addUser(t testing.TB, f fixture, address string) *domain.User {
+	t.Helper()
+	user := newUser(t, address)
+	require.NoError(t, f.Repositories().Users.Add(t.Context(), user))
+	return user
+}
+
+// addSession signs user in.
+func addSession(t testing.TB, f fixture, user *domain.User) *domain.Session {
+	t.Helper()
+	session := domain.StartSession(newID(), user, domain.Client{IP: "192.0.2.7", UserAgent: "Browser/1.0"}, limits, start)
+	require.NoError(t, f.Repositories().Sessions.Add(t.Context(), session))
+	return session
 }

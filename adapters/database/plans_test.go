@@ -1,0 +1,230 @@
+package database_test
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gorm.io/gorm"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// seed fills the tables so far that reading all of one is the dearer way, with
+// rare values where the service has them.
+const seed = `
+INSERT INTO users (id, email, password_hash, role, status, email_verified, session_epoch, version, created_at, updated_at)
+ SELECT gen_random_uuid(), 'user' || lpad(n::text, 6, '0') || '@example.com', 'hash',
+  CASE WHEN n % 1000 = 0 THEN 'admin' ELSE 'user' END, CASE WHEN n % 200 = 0 THEN 'disabled' ELSE 'active' END,
+  n % 20 <> 0, CASE WHEN n % 100 = 0 THEN 2 ELSE 1 END, 1,
+  timestamptz '2026-01-01 UTC' + n * interval '1 minute', timestamptz '2026-01-01 UTC' + n * interval '1 minute'
+ FROM generate_series(1, 10000) AS n;
+INSERT INTO user_sessions (id, user_id, epoch, generation, rotated_at, created_at, last_seen_at, expires_at, absolute_expires_at,
+  revoked_at, revoke_reason, client_ip, user_agent, version)
+ SELECT gen_random_uuid(), id, 1, 1, created_at, created_at, created_at, created_at + interval '7 days', created_at + interval '30 days',
+  CASE WHEN n = 3 AND email_verified THEN created_at END, CASE WHEN n = 3 AND email_verified THEN 'logout' ELSE '' END,
+  '192.0.2.1', 'Browser/1.0', 1
+ FROM users, generate_series(1, 3) AS n;
+INSERT INTO email_verification_tokens (id, user_id, purpose, email, secret_hash, created_at, expires_at, version)
+ SELECT gen_random_uuid(), id, 'verify_email', email, sha256(email::bytea), created_at, created_at + interval '1 day', 1 FROM users;
+INSERT INTO password_reset_tokens (id, user_id, purpose, email, secret_hash, created_at, expires_at, version)
+ SELECT gen_random_uuid(), id, 'reset_password', email, sha256(email::bytea), created_at, created_at + interval '1 hour', 1 FROM users;
+ANALYZE;`
+
+// statements collects what GORM sends, once per text.
+type statements struct {
+	mu   sync.Mutex
+	vars map[string][]any
+}
+
+func collect(t *testing.T, handles ...*gorm.DB) *statements {
+	t.Helper()
+	s := &statements{vars: map[string][]any{}}
+	note := func(tx *gorm.DB) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.vars[tx.Statement.SQL.String()] = tx.Statement.Vars
+	}
+	for _, db := range handles {
+		callbacks := db.Callback()
+		require.NoError(t, callbacks.Query().After("*").Register("test:note", note))
+		require.NoError(t, callbacks.Update().After("*").Register("test:note", note))
+		require.NoError(t, callbacks.Delete().After("*").Register("test:note", note))
+		require.NoError(t, callbacks.Raw().After("*").Register("test:note", note))
+	}
+	return s
+}
+
+// wholeTable matches SQLite's plan of reading all of a table, be it along an index.
+var wholeTable = regexp.MustCompile(`SCAN (users|u|user_sessions|s|email_verification_tokens|password_reset_tokens)\b`)
+
+var usedIndex = regexp.MustCompile(`(?:Index (?:Only )?Scan(?: Backward)? using|Bitmap Index Scan on) (\w+)`)
+
+func TestQueriesOnPostgreSQL_UseAnIndexEach(t *testing.T) {
+	t.Parallel()
+	f := newPostgreSQL(t)
+	_, err := f.db.SQL().ExecContext(t.Context(), seed)
+	require.NoError(t, err)
+	sent := collect(t, f.db.GORM())
+	session, err := domain.ParseSessionID(f.strings(t, "SELECT id FROM user_sessions WHERE revoked_at IS NULL AND user_id = "+
+		"(SELECT id FROM users WHERE email = 'user000701@example.com') LIMIT 1")[0])
+	require.NoError(t, err)
+	useEverything(t, f, session)
+	require.Greater(t, len(sent.vars), 500)
+
+	used := map[string]bool{}
+	for text, vars := range sent.vars {
+		plan := explain(t, f, "EXPLAIN ", text, vars)
+		// T-16, R-35 and a table that grows: none reads a whole one.
+		assert.NotRegexp(t, `Seq Scan on (users|user_sessions|email_verification_tokens|password_reset_tokens)`, plan, text)
+		for _, match := range usedIndex.FindAllStringSubmatch(plan, -1) {
+			used[match[1]] = true
+		}
+	}
+	for _, name := range f.strings(t, `SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+		WHERE NOT indisunique AND relname IN ('users', 'user_sessions', 'email_verification_tokens', 'password_reset_tokens')`) {
+		assert.True(t, used[name], "no query uses %s", name)
+	}
+}
+
+func TestQueriesOnSQLite_UseAnIndexEach(t *testing.T) {
+	t.Parallel()
+	f := newSQLite(t)
+	var user *domain.User
+	for i := range 60 { // some to list, and one to use up
+		user = addUser(t, f, fmt.Sprintf("user%02d@example.com", i))
+	}
+	session := addSession(t, f, user)
+	sent := collect(t, f.db.GORM(), f.db.Reader())
+	useEverything(t, f, session.ID())
+	require.Greater(t, len(sent.vars), 500)
+	for text, vars := range sent.vars {
+		for line := range strings.Lines(explain(t, f, "EXPLAIN QUERY PLAN ", text, vars)) {
+			if wholeTable.MatchString(line) {
+				assert.Contains(t, line, " USING ", text)
+			}
+		}
+	}
+}
+
+// The statements by which a foreign key deletes are not GORM's.
+func TestForeignKeys_HaveAnIndexEach(t *testing.T) {
+	t.Parallel()
+	f := newPostgreSQL(t)
+	keys := `SELECT conname FROM pg_constraint WHERE contype = 'f' AND confrelid = 'users'::regclass`
+	assert.Len(t, f.strings(t, keys), 3)
+	assert.Empty(t, f.strings(t, keys+` AND NOT EXISTS (SELECT FROM pg_index
+		WHERE indrelid = conrelid AND indpred IS NULL AND indkey[0] = conkey[1])`))
+}
+
+func (f fixture) strings(t *testing.T, query string) []string {
+	t.Helper()
+	var all []string
+	require.NoError(t, f.db.GORM().WithContext(t.Context()).Raw(query).Scan(&all).Error)
+	return all
+}
+
+func explain(t *testing.T, f fixture, how, text string, vars []any) string {
+	t.Helper()
+	rows, err := f.db.SQL().QueryContext(t.Context(), how+text, vars...)
+	require.NoError(t, err, text)
+	defer func() { require.NoError(t, rows.Close()) }()
+	var plan strings.Builder
+	columns, err := rows.Columns()
+	require.NoError(t, err)
+	line := make([]any, len(columns))
+	for i := range line {
+		line[i] = new(any)
+	}
+	for rows.Next() {
+		require.NoError(t, rows.Scan(line...))
+		_, _ = fmt.Fprintln(&plan, *line[len(line)-1].(*any)) // the text comes last
+	}
+	require.NoError(t, rows.Err())
+	return plan.String()
+}
+
+// useEverything calls every method of every repository, and List in each order
+// with each set of filters, on the first page and on a later one.
+func useEverything(t *testing.T, f fixture, id domain.SessionID) {
+	t.Helper()
+	ctx, r := t.Context(), f.Repositories()
+	now := time.Date(2026, time.January, 6, 0, 0, 0, 0, time.UTC)
+	session, user, err := r.Sessions.WithUser(ctx, id)
+	require.NoError(t, err)
+	_, err = r.Sessions.LiveByUser(ctx, user.ID(), user.SessionEpoch(), now)
+	require.NoError(t, err)
+	_, err = r.Sessions.ByID(ctx, session.ID())
+	require.NoError(t, err)
+	require.NoError(t, r.Sessions.Save(ctx, session))
+	_, err = r.Users.ByID(ctx, user.ID())
+	require.NoError(t, err)
+	_, err = r.Users.ByEmail(ctx, user.Email())
+	require.NoError(t, err)
+	_, err = r.Users.HasOtherActiveAdmin(ctx, user.ID())
+	require.NoError(t, err)
+	for _, purpose := range []domain.TokenPurpose{domain.PurposeVerifyEmail, domain.PurposeResetPassword} {
+		useTokens(t, ctx, r.Tokens, domain.IssueToken(newID(), purpose, user, now))
+		require.NoError(t, r.Tokens.DeleteByUser(ctx, purpose.Use(), user.ID()))
+	}
+	// Times before which a few rows ended, and batches as small beside these
+	// tables as the service's are beside large ones.
+	_, err = r.Tokens.DeleteEnded(ctx, now.AddDate(0, 0, -4).Add(10*time.Minute), 30)
+	require.NoError(t, err)
+	_, err = r.Sessions.DeleteEnded(ctx, now.AddDate(0, 0, 2).Add(10*time.Minute), 30)
+	require.NoError(t, err)
+	eachQuery(user, now, func(q ports.UserQuery) {
+		_, err := r.Users.List(ctx, q)
+		require.NoError(t, err)
+	})
+	require.NoError(t, r.Users.Save(ctx, user))
+	user, err = r.Users.ByID(ctx, user.ID())
+	require.NoError(t, err)
+	require.NoError(t, r.Users.Delete(ctx, user))
+}
+
+func useTokens(t *testing.T, ctx context.Context, tokens ports.TokenRepository, token *domain.Token) {
+	t.Helper()
+	secret := domain.NewSecret(fmt.Sprint(token.ID()))
+	token.Arm(secret)
+	require.NoError(t, tokens.Add(ctx, token))
+	_, err := tokens.BySecretHash(ctx, token.Purpose().Use(), domain.HashTokenSecret(secret))
+	require.NoError(t, err)
+	token, err = tokens.ByID(ctx, token.Purpose().Use(), token.ID())
+	require.NoError(t, err)
+	require.NoError(t, tokens.Save(ctx, token))
+}
+
+// eachQuery visits each order with each set of filters.
+func eachQuery(user *domain.User, now time.Time, visit func(q ports.UserQuery)) {
+	verified := false
+	filters := []func(q *ports.UserQuery){
+		func(q *ports.UserQuery) { q.EmailPrefix = "user00" },
+		func(q *ports.UserQuery) { q.Role = domain.RoleAdmin },
+		func(q *ports.UserQuery) { q.Status = domain.StatusDisabled },
+		func(q *ports.UserQuery) { q.Verified = &verified },
+		func(q *ports.UserQuery) { q.CreatedAfter = now },
+		func(q *ports.UserQuery) { q.CreatedBefore = now.Add(time.Hour) },
+		func(q *ports.UserQuery) {
+			q.After = &ports.UserKey{ID: user.ID(), Email: user.Email().String(), CreatedAt: user.CreatedAt()}
+		},
+	}
+	for _, order := range []ports.UserOrder{ports.NewestFirst, ports.OldestFirst, ports.EmailUp, ports.EmailDown} {
+		for set := range 1 << len(filters) {
+			q := ports.UserQuery{Limit: 51, Order: order}
+			for i, filter := range filters {
+				if set&(1<<i) != 0 {
+					filter(&q)
+				}
+			}
+			visit(q)
+		}
+	}
+}
