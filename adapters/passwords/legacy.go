@@ -1,0 +1,97 @@
+package passwords
+
+import (
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/crypto/bcrypt"
+)
+
+// bcryptSize is the length of an encoded bcrypt hash in bytes.
+const bcryptSize = 60
+
+// maxBcryptInput is how many bytes of a password bcrypt looks at.
+const maxBcryptInput = 72
+
+// bcryptHash is a plain bcrypt hash, as passlib and many others store it.
+type bcryptHash struct {
+	cost    int
+	encoded string
+}
+
+// parseBcrypt reads a hash whose check ends in the time of a request.
+func parseBcrypt(encoded string) (bcryptHash, bool) {
+	if len(encoded) != bcryptSize {
+		return bcryptHash{}, false
+	}
+	switch encoded[:4] {
+	case "$2a$", "$2b$", "$2y$":
+	default:
+		return bcryptHash{}, false
+	}
+	cost, err := bcrypt.Cost([]byte(encoded))
+	if err != nil || cost > MaxCost {
+		return bcryptHash{}, false
+	}
+	return bcryptHash{cost: cost, encoded: encoded}, true
+}
+
+// ambiguous reports whether bcrypt would take password for another one: it
+// ignores what follows byte 72, and NUL joins the repetitions of its key.
+func (bcryptHash) ambiguous(password string) bool {
+	return len(password) > maxBcryptInput || strings.IndexByte(password, 0) >= 0
+}
+
+func (h bcryptHash) check(password string) bool {
+	return bcrypt.CompareHashAndPassword([]byte(h.encoded), []byte(password)) == nil
+}
+
+// Bounds of argon2id's parameters: a stored hash must not be able to take the
+// memory or the time of the whole service. They hold every common setting
+// (RFC 9106 section 4 recommends 64 MiB with 3 passes, OWASP less).
+const (
+	maxArgonMemory  = 256 * 1024 // KiB
+	maxArgonWork    = 512 * 1024 // KiB times passes
+	maxArgonThreads = 16
+	minArgonSalt    = 8  // bytes
+	minArgonKey     = 16 // bytes
+	maxArgonField   = 64 // bytes
+)
+
+// argonHash is an argon2id hash in the PHC string format.
+type argonHash struct {
+	memory, passes uint32
+	threads        uint8
+	salt, key      []byte
+}
+
+// parseArgon2id reads $argon2id$v=19$m=<KiB>,t=<passes>,p=<threads>$<salt>$<key>.
+func parseArgon2id(encoded string) (argonHash, bool) {
+	parts := strings.Split(encoded, "$")
+	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
+		return argonHash{}, false
+	}
+	var h argonHash
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &h.memory, &h.passes, &h.threads); err != nil ||
+		fmt.Sprintf("m=%d,t=%d,p=%d", h.memory, h.passes, h.threads) != parts[3] {
+		return argonHash{}, false
+	}
+	if h.passes < 1 || h.threads < 1 || h.threads > maxArgonThreads ||
+		h.memory < 8*uint32(h.threads) || h.memory > maxArgonMemory || uint64(h.memory)*uint64(h.passes) > maxArgonWork {
+		return argonHash{}, false
+	}
+	var errSalt, errKey error
+	h.salt, errSalt = base64.RawStdEncoding.Strict().DecodeString(parts[4])
+	h.key, errKey = base64.RawStdEncoding.Strict().DecodeString(parts[5])
+	ok := errSalt == nil && errKey == nil &&
+		len(h.salt) >= minArgonSalt && len(h.salt) <= maxArgonField && len(h.key) >= minArgonKey && len(h.key) <= maxArgonField
+	return h, ok
+}
+
+func (h argonHash) check(password string) bool {
+	key := argon2.IDKey([]byte(password), h.salt, h.passes, h.memory, h.threads, uint32(len(h.key)))
+	return subtle.ConstantTimeCompare(key, h.key) == 1
+}

@@ -1,0 +1,143 @@
+package passwords
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// Limits of the pool's size.
+const (
+	maxWorkers = 256
+	maxQueue   = 1 << 16
+)
+
+// drainTime is about how long a full queue of the default length takes, and so
+// when it is worth to come back.
+const drainTime = 2 * time.Second
+
+// queuePerWorker is how many hashes of a cost a worker makes in drainTime, on a
+// machine that takes a quarter of a second for one of cost 12.
+func queuePerWorker(cost int) int { return max(2, 1<<15>>cost) }
+
+// pool runs heavy work on a fixed number of threads of the lowest priority.
+//
+// A goroutine that hashes holds its processor for the whole quarter of a second,
+// and even preempted it takes its fair share of the cores; the light requests
+// queue behind it. So every worker owns a thread that the operating system runs
+// when no other thread of the service wants the core, and GOMAXPROCS is raised by
+// the number of workers so that the Go scheduler always has processors left for
+// everything else.
+type pool struct {
+	workers int
+	jobs    chan *job
+	done    sync.WaitGroup
+
+	mu     sync.RWMutex // held for writing only to close jobs
+	closed bool
+}
+
+// job is one piece of work. The worker closes done when it has run or skipped it.
+type job struct {
+	ctx  context.Context
+	run  func()
+	err  error
+	done chan struct{}
+}
+
+func newPool(workers, queue int) *pool {
+	p := &pool{workers: workers, jobs: make(chan *job, queue)}
+	addProcessors(workers)
+	for range workers {
+		p.done.Go(p.work)
+	}
+	return p
+}
+
+// do runs run on a worker and waits for it, or for ctx to end. Errors:
+// domain.ErrOverloaded if the queue is full, domain.ErrUnavailable after close,
+// the context's. After an error run may still be running: do not look at what
+// it writes.
+func (p *pool) do(ctx context.Context, run func()) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	j := &job{ctx: ctx, run: run, done: make(chan struct{})}
+	if err := p.enqueue(j); err != nil {
+		return err
+	}
+	select {
+	case <-j.done:
+		return j.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (p *pool) enqueue(j *job) error {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if p.closed {
+		return domain.ErrUnavailable
+	}
+	select {
+	case p.jobs <- j:
+		return nil
+	default:
+		return domain.ErrOverloaded.WithRetryAfter(drainTime)
+	}
+}
+
+// work is the life of a worker. Its thread is never unlocked: it has lost its
+// priority for good, and ends with the goroutine. It may happen to be the main
+// thread, and tools that look at that one alone then call the process nice.
+func (p *pool) work() {
+	runtime.LockOSThread()
+	lowerThreadPriority()
+	for j := range p.jobs {
+		// Nobody waits any more: the core is worth more to the next one.
+		if j.err = j.ctx.Err(); j.err == nil {
+			j.run()
+		}
+		close(j.done)
+	}
+}
+
+// close refuses new jobs, finishes the queued ones and ends the workers.
+func (p *pool) close() {
+	p.mu.Lock()
+	first := !p.closed
+	if first {
+		p.closed = true
+		close(p.jobs)
+	}
+	p.mu.Unlock()
+	p.done.Wait()
+	if first {
+		addProcessors(-p.workers)
+	}
+}
+
+// added is by how much the pools of this process have raised GOMAXPROCS, which
+// is itself one setting of the whole process.
+var added struct {
+	sync.Mutex
+	processors int
+}
+
+func addProcessors(n int) {
+	added.Lock()
+	defer added.Unlock()
+	added.processors += n
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + n)
+}
+
+// cores is what GOMAXPROCS would be without any pool.
+func cores() int {
+	added.Lock()
+	defer added.Unlock()
+	return runtime.GOMAXPROCS(0) - added.processors
+}

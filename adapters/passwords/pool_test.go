@@ -1,0 +1,168 @@
+package passwords
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// busyPool returns a pool whose workers are all held until release is called.
+func busyPool(t *testing.T, workers, queue int) (p *pool, release func()) {
+	t.Helper()
+	p = newPool(workers, queue)
+	held := make(chan struct{})
+	release = sync.OnceFunc(func() { close(held) })
+	t.Cleanup(func() { release(); p.close() })
+	var started, ended sync.WaitGroup
+	t.Cleanup(ended.Wait)
+	t.Cleanup(release)
+	for range workers {
+		started.Add(1)
+		ended.Go(func() {
+			assert.NoError(t, p.do(context.WithoutCancel(t.Context()), func() { started.Done(); <-held }))
+		})
+		started.Wait() // one by one: the queue may be shorter than the workers are many
+	}
+	return p, release
+}
+
+func TestPool_RefusesAtOnceWhatDoesNotFit(t *testing.T) {
+	t.Parallel()
+	p, release := busyPool(t, 2, 3)
+	var waiting sync.WaitGroup
+	var ran atomic.Int32
+	for range 3 {
+		waiting.Go(func() { assert.NoError(t, p.do(context.WithoutCancel(t.Context()), func() { ran.Add(1) })) })
+	}
+	require.Eventually(t, func() bool { return len(p.jobs) == 3 }, time.Minute, time.Millisecond)
+	err := p.do(t.Context(), func() { t.Error("a refused job ran") })
+	require.ErrorIs(t, err, domain.ErrOverloaded)
+	var refusal *domain.Error
+	require.ErrorAs(t, err, &refusal)
+	assert.Equal(t, drainTime, refusal.RetryAfter)
+	release()
+	waiting.Wait()
+	assert.EqualValues(t, 3, ran.Load())
+	assert.NoError(t, p.do(t.Context(), func() {}), "it takes work again once there is room")
+}
+
+func TestPool_SkipsWhatNobodyWaitsForAnyMore(t *testing.T) {
+	t.Parallel()
+	p, release := busyPool(t, 1, 8)
+	ctx, cancel := context.WithCancel(t.Context())
+	var gone sync.WaitGroup
+	for range 4 {
+		gone.Go(func() {
+			assert.ErrorIs(t, p.do(ctx, func() { t.Error("an abandoned job ran") }), context.Canceled)
+		})
+	}
+	require.Eventually(t, func() bool { return len(p.jobs) == 4 }, time.Minute, time.Millisecond)
+	cancel()
+	gone.Wait() // they leave while the worker is still busy
+	release()
+	assert.NoError(t, p.do(t.Context(), func() {}))
+}
+
+func TestPool_DoesNotTakeWorkOfAnEndedContext(t *testing.T) {
+	t.Parallel()
+	p := newPool(1, 1)
+	defer p.close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	assert.ErrorIs(t, p.do(ctx, func() { t.Error("it ran") }), context.Canceled)
+}
+
+func TestPool_CloseFinishesWhatWaitsAndRefusesMore(t *testing.T) {
+	t.Parallel()
+	p, release := busyPool(t, 1, 8)
+	var ran atomic.Int32
+	var waiting sync.WaitGroup
+	for range 5 {
+		waiting.Go(func() { assert.NoError(t, p.do(context.WithoutCancel(t.Context()), func() { ran.Add(1) })) })
+	}
+	require.Eventually(t, func() bool { return len(p.jobs) == 5 }, time.Minute, time.Millisecond)
+	closed := make(chan struct{})
+	go func() { p.close(); close(closed) }()
+	require.Eventually(t, func() bool { p.mu.RLock(); defer p.mu.RUnlock(); return p.closed }, time.Minute, time.Millisecond)
+	assert.ErrorIs(t, p.do(t.Context(), func() {}), domain.ErrUnavailable)
+	release()
+	<-closed
+	waiting.Wait()
+	assert.EqualValues(t, 5, ran.Load())
+	p.close() // again does nothing
+}
+
+func TestPool_ManyCallersWhileItCloses(t *testing.T) {
+	t.Parallel()
+	p := newPool(2, 4)
+	var callers sync.WaitGroup
+	for range 32 {
+		callers.Go(func() {
+			for range 50 {
+				if err := p.do(context.WithoutCancel(t.Context()), func() {}); err != nil {
+					var refusal *domain.Error
+					assert.ErrorAs(t, err, &refusal)
+				}
+			}
+		})
+	}
+	p.close()
+	callers.Wait()
+}
+
+// Not parallel: GOMAXPROCS belongs to the whole process.
+//
+//nolint:paralleltest // see above
+func TestPool_RaisesGOMAXPROCSWhileItIsOpen(t *testing.T) {
+	before, usable := runtime.GOMAXPROCS(0), cores()
+	one := newPool(3, 1)
+	two := newPool(2, 1)
+	assert.Equal(t, before+5, runtime.GOMAXPROCS(0))
+	assert.Equal(t, usable, cores(), "another pool's processors are not counted as cores")
+	one.close()
+	one.close()
+	assert.Equal(t, before+2, runtime.GOMAXPROCS(0))
+	two.close()
+	assert.Equal(t, before, runtime.GOMAXPROCS(0))
+}
+
+func TestOptions_DefaultQueueIsTwoSecondsOfWork(t *testing.T) {
+	t.Parallel()
+	for cost, perWorker := range map[int]int{10: 32, 11: 16, 12: 8, 13: 4, 14: 2, 15: 2} {
+		o := Options{Cost: cost, Workers: 3}
+		require.NoError(t, o.complete())
+		assert.Equal(t, 3*perWorker, o.Queue)
+	}
+	var o Options
+	require.NoError(t, o.complete())
+	assert.Equal(t, DefaultCost, o.Cost)
+	assert.Positive(t, o.Workers)
+}
+
+// An unknown account costs the same hash as a known one: bcrypt does as many
+// rounds for the dummy.
+func TestDummy_IsAHashOfTheConfiguredCost(t *testing.T) {
+	t.Parallel()
+	for _, cost := range []int{bcrypt.MinCost, MinCost, DefaultCost, MaxCost} {
+		salted, ok := parseSalted(dummyHash(cost))
+		require.True(t, ok)
+		got, err := bcrypt.Cost([]byte(salted.bcrypt))
+		require.NoError(t, err)
+		assert.Equal(t, cost, got)
+	}
+	salted, _ := parseSalted(dummyHash(bcrypt.MinCost))
+	assert.ErrorIs(t, bcrypt.CompareHashAndPassword([]byte(salted.bcrypt), digest(salted.salt, "x")),
+		bcrypt.ErrMismatchedHashAndPassword, "it is computed to the end")
+}

@@ -1,0 +1,13 @@
+package passwords
+
+import "golang.org/x/sys/unix"
+
+// lowestPriority is the greatest nice value.
+const lowestPriority = 19
+
+// lowerThreadPriority gives the calling thread the lowest priority. On Linux nice
+// values belong to threads, and lowering needs no privilege. Should a sandbox
+// forbid the call, hashing still works, only less politely.
+func lowerThreadPriority() {
+	_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), lowestPriority)
+}

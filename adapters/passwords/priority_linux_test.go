@@ -1,0 +1,27 @@
+package passwords
+
+import (
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+func TestPool_WorkersHaveTheLowestPriority(t *testing.T) {
+	t.Parallel()
+	p := newPool(1, 1)
+	defer p.close()
+	nice := 0
+	require.NoError(t, p.do(t.Context(), func() { nice, _ = unix.Getpriority(unix.PRIO_PROCESS, unix.Gettid()) }))
+	// The system call, unlike the C function, answers 20 minus the nice value.
+	assert.Equal(t, 20-lowestPriority, nice)
+	// Threads inherit the priority of the one that starts them; the Go runtime
+	// starts none from a locked thread.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	own, err := unix.Getpriority(unix.PRIO_PROCESS, unix.Gettid())
+	require.NoError(t, err)
+	assert.Greater(t, own, nice, "every other thread keeps its priority")
+}
