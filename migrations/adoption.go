@@ -47,7 +47,7 @@ func (e *AdoptionError) Error() string {
 	fmt.Fprintf(&b, "adopting the users of the older service: %d cannot be adopted and nothing was changed; "+
 		"correct these rows of the users table and run this again:", len(e.Problems))
 	for _, p := range e.Problems {
-		fmt.Fprintf(&b, "\n  id %s, email %q: %s", p.LegacyID, p.Email, p.Reason)
+		fmt.Fprintf(&b, "\n  id %q, email %q: %s", p.LegacyID, p.Email, p.Reason)
 	}
 	return b.String()
 }

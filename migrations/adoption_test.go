@@ -1,7 +1,6 @@
 package migrations_test
 
 import (
-	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -39,19 +38,22 @@ var legacies = []legacy{
 	}, uuids: true, demoted: map[string]int{"moderator": 1}},
 }
 
+// load returns a database that holds a copy of it.
+func (l legacy) load(t testing.TB) database {
+	t.Helper()
+	d := newDatabase(t, l.dialect)
+	dump, err := os.ReadFile("testdata/legacy/" + l.file + ".sql")
+	require.NoError(t, err)
+	d.exec(t, string(dump))
+	return d
+}
+
 // onLegacies runs a test on a copy of every database of the older service.
 func onLegacies(t *testing.T, test func(t *testing.T, d database, l legacy)) {
 	for _, l := range legacies {
 		t.Run(l.file, func(t *testing.T) {
 			t.Parallel()
-			d := newSQLite(t)
-			if l.dialect == "postgres" {
-				d = newPostgres(t)
-			}
-			dump, err := os.ReadFile("testdata/legacy/" + l.file + ".sql")
-			require.NoError(t, err)
-			d.exec(t, string(dump))
-			test(t, d, l)
+			test(t, l.load(t), l)
 		})
 	}
 }
@@ -133,10 +135,7 @@ func TestAdoption_GivesTheSameSchemaAsAnEmptyDatabase(t *testing.T) {
 	t.Parallel()
 	onLegacies(t, func(t *testing.T, d database, l legacy) {
 		ctx := within(t)
-		fresh := newSQLite(t)
-		if l.dialect == "postgres" {
-			fresh = newPostgres(t)
-		}
+		fresh := newDatabase(t, l.dialect)
 		_, err := fresh.migrator(t).Up(ctx)
 		require.NoError(t, err)
 		_, err = d.migrator(t).Up(ctx)
@@ -222,7 +221,7 @@ func TestAdoption_ListsEveryProblemAndChangesNothing(t *testing.T) {
 		m := d.migrator(t)
 		report, err := m.Up(ctx)
 		var refused *migrations.AdoptionError
-		require.True(t, errors.As(err, &refused), "%v", err)
+		require.ErrorAs(t, err, &refused)
 		assert.Empty(t, report.Applied)
 		assert.ElementsMatch(t, []migrations.AdoptionProblem{
 			{LegacyID: l.ids[1], Email: "member@example.com", Reason: "More than one user has the address member@example.com."},
@@ -230,7 +229,7 @@ func TestAdoption_ListsEveryProblemAndChangesNothing(t *testing.T) {
 			{LegacyID: l.ids[3], Email: "no address", Reason: "The e-mail address has no @."},
 		}, refused.Problems)
 		for _, p := range refused.Problems {
-			assert.ErrorContains(t, err, "id "+p.LegacyID)
+			assert.ErrorContains(t, err, `id "`+p.LegacyID+`", email "`+p.Email+`"`)
 		}
 		assert.Equal(t, before, d.schema(t), "nothing has changed")
 
@@ -239,6 +238,48 @@ func TestAdoption_ListsEveryProblemAndChangesNothing(t *testing.T) {
 		report, err = m.Up(ctx)
 		require.NoError(t, err, "resolved")
 		assert.Equal(t, 4, report.Adoption.Users)
+	})
+}
+
+func TestAdoption_RefusesWhatItDoesNotUnderstand(t *testing.T) {
+	t.Parallel()
+	const users = "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT, hashed_password TEXT);"
+	for says, tables := range map[string]string{
+		"it lacks the columns email, hashed_password or password_hash": "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)",
+		"has user_sessions but no users table":                         "CREATE TABLE user_sessions (id INTEGER PRIMARY KEY)",
+		"the names legacy_users are taken":                             users + "CREATE TABLE legacy_users (id INTEGER PRIMARY KEY)",
+		"but schema_migrations does not say so":                        "CREATE TABLE users (id INTEGER PRIMARY KEY, session_epoch INTEGER)",
+		`id "", email "a@example.com": the row has no id`:              "CREATE TABLE users (id TEXT, email TEXT, hashed_password TEXT); INSERT INTO users (email) VALUES ('a@example.com')",
+		`created_at: "soon" is not a time`: "CREATE TABLE users (id INTEGER, email TEXT, hashed_password TEXT, created_at TEXT);" +
+			"INSERT INTO users (id, email, created_at) VALUES (1, 'a@example.com', 'soon')",
+	} {
+		t.Run(says, func(t *testing.T) {
+			t.Parallel()
+			onBoth(t, func(t *testing.T, d database) {
+				d.exec(t, tables)
+				before := d.schema(t)
+				_, err := d.migrator(t).Up(within(t))
+				require.ErrorContains(t, err, says)
+				assert.Equal(t, before, d.schema(t))
+			})
+		})
+	}
+}
+
+// Tables that only refer to users stay, and refer to the kept table.
+func TestAdoption_LeavesOtherTablesInPeace(t *testing.T) {
+	t.Parallel()
+	onLegacies(t, func(t *testing.T, d database, l legacy) {
+		kind := map[string]string{"postgres_uuid": "uuid", "sqlite_uuid": "CHAR(32)"}[l.file]
+		if kind == "" {
+			kind = "INTEGER"
+		}
+		d.exec(t, "CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id "+kind+" REFERENCES users (id))")
+		d.exec(t, "INSERT INTO orders VALUES (1, '"+l.ids[1]+"')")
+		_, err := d.migrator(t).Up(within(t))
+		require.NoError(t, err)
+		assert.Equal(t, "member@example.com", d.text(t, `SELECT u.email FROM orders o
+			JOIN users u ON u.legacy_id = CAST(o.user_id AS text) OR CAST(u.id AS text) = CAST(o.user_id AS text)`))
 	})
 }
 

@@ -24,23 +24,21 @@ type database struct {
 
 // onBoth runs a test on a fresh database of each kind.
 func onBoth(t *testing.T, test func(t *testing.T, d database)) {
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		test(t, newSQLite(t))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		test(t, newPostgres(t))
-	})
+	for _, dialect := range []string{"sqlite", "postgres"} {
+		t.Run(dialect, func(t *testing.T) {
+			t.Parallel()
+			test(t, newDatabase(t, dialect))
+		})
+	}
 }
 
-func newSQLite(t testing.TB) database {
-	return database{"sqlite", filepath.Join(t.TempDir(), "auth.db") +
+func newDatabase(t testing.TB, dialect string) database {
+	t.Helper()
+	if dialect == "postgres" {
+		return database{dialect, postgrestest.NewDatabase(t)}
+	}
+	return database{dialect, filepath.Join(t.TempDir(), "auth.db") +
 		"?_pragma=journal_mode(wal)&_pragma=foreign_keys(1)&_pragma=busy_timeout(1000)"}
-}
-
-func newPostgres(t testing.TB) database {
-	return database{"postgres", postgrestest.NewDatabase(t)}
 }
 
 // open returns a connection pool of its own, as another process would have.

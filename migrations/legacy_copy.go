@@ -22,44 +22,67 @@ type adopter struct {
 
 func (a *adopter) copyUsers(ctx context.Context) error {
 	now := time.Now().UTC().Truncate(time.Microsecond)
-	place := ""
+	seen := 0
+	place := sql.NullString{}
 	for {
 		rows, err := a.readBatch(ctx, place)
-		if err != nil || len(rows) == 0 {
+		if err != nil {
 			return err
 		}
-		place = rows[len(rows)-1].place
-		users := make([]*adopted, 0, len(rows))
-		for _, row := range rows {
-			user, err := row.user(a.shape, now)
-			if err != nil {
-				a.problems = append(a.problems, AdoptionProblem{row.id.String, row.email.String, reason(err)})
-				continue
+		users := a.convert(rows, now)
+		if len(users) > 0 && len(a.problems) == 0 { // else nothing will be kept
+			if err := a.insert(ctx, users); err != nil {
+				return err
 			}
-			if role := row.demoted(); role != "" {
-				a.result.Demoted[role]++
-			}
-			users = append(users, user)
-		}
-		if len(a.problems) > 0 {
-			continue // nothing will be kept: only look for the other problems
-		}
-		if err := a.insert(ctx, users); err != nil {
-			return err
 		}
 		a.result.Users += len(users)
+		seen += len(rows)
+		if len(rows) < adoptionBatch || !rows[len(rows)-1].place.Valid {
+			return a.checkAllSeen(ctx, seen)
+		}
+		place = rows[len(rows)-1].place
 	}
 }
 
-// readBatch reads the rows that follow place, or the first ones.
-func (a *adopter) readBatch(ctx context.Context, place string) ([]*legacyRow, error) {
-	query, err := a.w.store.page(ctx, a.w.tx, "legacy_users", a.shape.expressions(a.w.store), place != "", adoptionBatch)
+// convert returns what the rows become, and notes what keeps them from it.
+func (a *adopter) convert(rows []*legacyRow, now time.Time) []*adopted {
+	users := make([]*adopted, 0, len(rows))
+	for _, row := range rows {
+		user, err := row.user(a.shape, now)
+		if err != nil {
+			a.problems = append(a.problems, AdoptionProblem{row.id.String, row.email.String, reason(err)})
+			continue
+		}
+		if role := row.demoted(); role != "" {
+			a.result.Demoted[role]++
+		}
+		users = append(users, user)
+	}
+	return users
+}
+
+// checkAllSeen guards against an id that is no key: rows that share one, or have
+// none, could be skipped between two batches.
+func (a *adopter) checkAllSeen(ctx context.Context, seen int) error {
+	var total int
+	if err := a.w.tx.QueryRowContext(ctx, "SELECT count(*) FROM legacy_users").Scan(&total); err != nil {
+		return err
+	}
+	if seen != total {
+		return fmt.Errorf("of %d users only %d have an id of their own", total, seen)
+	}
+	return nil
+}
+
+// readBatch reads the rows that follow place, or the first ones for null.
+func (a *adopter) readBatch(ctx context.Context, place sql.NullString) ([]*legacyRow, error) {
+	query, err := a.w.store.page(ctx, a.w.tx, "legacy_users", a.shape.expressions(a.w.store), place.Valid, adoptionBatch)
 	if err != nil {
 		return nil, err
 	}
 	var args []any
-	if place != "" {
-		args = append(args, place)
+	if place.Valid {
+		args = append(args, place.String)
 	}
 	rows, err := a.w.tx.QueryContext(ctx, query, args...)
 	if err != nil {
@@ -92,7 +115,8 @@ func (a *adopter) insert(ctx context.Context, users []*adopted) error {
 		tuples[i] = "(" + strings.Join(places, ", ") + ")"
 		args = append(args, row...)
 	}
-	_, err := a.w.tx.ExecContext(ctx, "INSERT INTO users ("+adoptedColumns+") VALUES "+strings.Join(tuples, ", "), args...)
+	query := "INSERT INTO users (" + adoptedColumns + ") VALUES " + strings.Join(tuples, ", ")
+	_, err := a.w.tx.ExecContext(ctx, query, args...)
 	return err
 }
 
@@ -101,9 +125,8 @@ func (a *adopter) insert(ctx context.Context, users []*adopted) error {
 // copying to report.
 func collisions(ctx context.Context, w *work) ([]AdoptionProblem, error) {
 	canonical := w.store.canonicalEmail("email")
-	query := fmt.Sprintf(`SELECT %s, %s FROM legacy_users
-		WHERE %s IN (SELECT %s FROM legacy_users GROUP BY 1 HAVING count(*) > 1) ORDER BY %s, id`,
-		w.store.asText("id"), w.store.asText("email"), canonical, canonical, canonical)
+	query := "SELECT " + w.store.asText("id") + ", " + w.store.asText("email") + " FROM legacy_users WHERE " + canonical +
+		" IN (SELECT " + canonical + " FROM legacy_users GROUP BY 1 HAVING count(*) > 1) ORDER BY " + canonical + ", 1"
 	rows, err := w.tx.QueryContext(ctx, query)
 	if err != nil {
 		return nil, err

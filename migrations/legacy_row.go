@@ -14,7 +14,8 @@ import (
 
 // legacyRow is a row of an older users table, all as text.
 type legacyRow struct {
-	place                                               string
+	// place is null only where id is: at the end of the order.
+	place                                               sql.NullString
 	id, email, hash, role, status, createdAt, updatedAt sql.NullString
 	active, verified                                    sql.NullString
 	admin, barring                                      []sql.NullString

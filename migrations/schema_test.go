@@ -137,7 +137,7 @@ func (d database) says(constraint string) string {
 
 func TestSchema_SQLiteKeepsIDsAndTimesInOneForm(t *testing.T) {
 	t.Parallel()
-	d := newSQLite(t)
+	d := newDatabase(t, "sqlite")
 	_, err := d.migrator(t).Up(within(t))
 	require.NoError(t, err)
 	for constraint, changes := range map[string]row{
