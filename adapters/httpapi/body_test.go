@@ -67,6 +67,7 @@ func TestBody_IsReadStrictly(t *testing.T) {
 		"long unknown name isn't echoed": {`{"email":"a","password":"b","` + strings.Repeat("hunter2", 1000) + `":1}`, 422, "validation_failed", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			a := b.do(request{method: http.MethodPost, path: "/api/auth/login", body: tc.body})
 			isProblem(t, a, tc.status, tc.code)
 			assert.Contains(t, a.body, tc.says)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -76,7 +77,7 @@ func register[I, O any](s *Server, e endpoint, first huma.Middlewares, handle fu
 	if op.Responses == nil {
 		op.Responses = map[string]*huma.Response{}
 	}
-	op.Middlewares = append(first, s.checkQuery, s.checkBody)
+	op.Middlewares = slices.Concat(first, huma.Middlewares{s.checkQuery, s.checkBody})
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
 		if err != nil {
@@ -144,7 +145,7 @@ func occurrences(raw []byte, name string) (n int) {
 	return n
 }
 
-var canonicalInteger = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
+var canonicalInteger = regexp.MustCompile(`^(0|-?[1-9]\d*)$`)
 
 // checkQuery is strict for operations that read the query: a misspelt filter
 // that is ignored would show what was to be hidden. Others ignore the query.
@@ -202,7 +203,7 @@ func (s *Server) describeRefusals(path *huma.PathItem, e endpoint) {
 	op := map[string]*huma.Operation{
 		http.MethodGet: path.Get, http.MethodPost: path.Post, http.MethodPatch: path.Patch, http.MethodDelete: path.Delete,
 	}[e.method]
-	refusals := append(e.refusals, domain.ErrUnavailable)
+	refusals := slices.Concat(e.refusals, []error{domain.ErrUnavailable})
 	if op.RequestBody != nil {
 		refusals = append(refusals, errInvalidJSON, errMediaType, errValidation)
 		if op.RequestBody.Required {

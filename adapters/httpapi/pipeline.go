@@ -96,7 +96,7 @@ func precheck(fctx *fasthttp.RequestCtx) *problem {
 
 // goodHost is a name or address with an optional port (RFC 3986 section 3.2.2,
 // without the delimiters that no real name has).
-var goodHost = regexp.MustCompile(`^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?$`)
+var goodHost = regexp.MustCompile(`^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$`)
 
 // goodEscapes reports whether every percent sign begins an escape.
 func goodEscapes(query string) bool {

@@ -77,7 +77,9 @@ func TestProblem_TableCoversTheWholeCatalogue(t *testing.T) {
 		if name, ok := call.Fun.(*ast.Ident); !ok || name.Name != "newError" {
 			return true
 		}
-		code, err := strconv.Unquote(call.Args[1].(*ast.BasicLit).Value)
+		literal, ok := call.Args[1].(*ast.BasicLit)
+		require.True(t, ok, "a code is a plain string")
+		code, err := strconv.Unquote(literal.Value)
 		require.NoError(t, err)
 		assert.Contains(t, known, code)
 		found++

@@ -198,6 +198,7 @@ func (s *Server) startClient() *http.Client {
 // Clients cause most of it, so it is of the lowest level.
 type connectionLog struct{ log *slog.Logger }
 
+// Printf is how fasthttp logs.
 func (l connectionLog) Printf(format string, args ...any) {
 	l.log.Debug("connection", "message", fmt.Sprintf(format, args...))
 }
