@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/seed543b3b27/auth-service/adapters/passwords/internal/wordset"
+	"github.com/seed543b3b27/auth-service/adapters/passwords/internal/wordset" //nolint:depguard // an inner package of this very adapter
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )

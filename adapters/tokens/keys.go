@@ -109,7 +109,7 @@ func shownBits(text string) float64 {
 		counts[text[i]]++
 	}
 	bits := 0.0
-	for _, n := range counts {
+	for _, n := range &counts {
 		if n > 0 {
 			bits += float64(n) * math.Log2(float64(len(text))/float64(n))
 		}

@@ -3,6 +3,7 @@ package tokens_test
 import (
 	"crypto/sha512"
 	"encoding/base64"
+	"fmt"
 	"hash"
 	"strings"
 	"testing"
@@ -179,7 +180,7 @@ func TestParse_TrustsNoKeyFromTheHeader(t *testing.T) {
 		head, claims := take(t, token)
 		for _, kid := range []any{
 			"", "../../dev/null", "' OR 1=1--", strings.Repeat("k", 8192), "\x00", "/proc/self/environ", currentKey,
-			nil, 0, true, []any{head["kid"]}, object{"kid": head["kid"]}, " " + head["kid"].(string),
+			nil, 0, true, []any{head["kid"]}, object{"kid": head["kid"]}, fmt.Sprint(" ", head["kid"]),
 		} {
 			refuseBoth(t, forge(t, currentKey, head.with("kid", kid), claims), "kid")
 			refuseBoth(t, forge(t, "", head.with("kid", kid), claims), "kid, empty key")
