@@ -56,7 +56,7 @@ func TestStop_InterruptsAJobThatTakesTooLongAndTheNextStartDoesIt(t *testing.T) 
 			return ctx.Err()
 		}), cleanUpFunc(noCleanUp)))
 		<-running
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
 		require.NoError(t, b.Stop(ctx))
 		require.Equal(t, []string{"available"}, b.states(t))

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"sync"
 )
 
 // maxAnswers bounds what a server may say during one delivery, in bytes: enough
@@ -18,7 +19,10 @@ var errTalkative = errors.New("smtp: the server says too much")
 type line struct {
 	tls      *tls.Config
 	implicit bool
-	conn     net.Conn
+
+	mu     sync.Mutex
+	conn   net.Conn
+	closed bool
 }
 
 // dial opens the connection; in the implicit mode go-mail gets it in TLS.
@@ -27,7 +31,9 @@ func (l *line) dial(ctx context.Context, network, address string) (net.Conn, err
 	if err != nil {
 		return nil, err
 	}
-	l.conn = raw
+	if !l.open(raw) {
+		return nil, net.ErrClosed
+	}
 	bounded := &boundedConn{Conn: raw, left: maxAnswers}
 	if !l.implicit {
 		return bounded, nil
@@ -39,8 +45,23 @@ func (l *line) dial(ctx context.Context, network, address string) (net.Conn, err
 	return secure, nil
 }
 
-// close closes the connection, if there is one and it is still open.
+// open takes the connection; false if the delivery is over already.
+func (l *line) open(conn net.Conn) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		_ = conn.Close()
+		return false
+	}
+	l.conn = conn
+	return true
+}
+
+// close ends the delivery: it closes the connection there is or will be.
 func (l *line) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
 	if l.conn != nil {
 		_ = l.conn.Close()
 	}

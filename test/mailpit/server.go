@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha1" //nolint:gosec // the htpasswd file of a test server
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -48,7 +49,8 @@ func withTLS(mode string) Option {
 	}
 }
 
-// WithLogin insists on a login. Without TLS the server takes it in clear.
+// WithLogin insists on a login. Without one of the options of TLS the server
+// takes it in clear.
 func WithLogin(username, password string) Option {
 	return func(t testing.TB, folder string, _ *Server) []string {
 		t.Helper()
@@ -58,7 +60,7 @@ func WithLogin(username, password string) Option {
 		if err := os.WriteFile(file, []byte(line), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		return []string{"--smtp-auth-file", file, "--smtp-auth-allow-insecure"}
+		return []string{"--smtp-auth-file", file}
 	}
 }
 
@@ -76,6 +78,9 @@ func Start(t testing.TB, options ...Option) *Server {
 	for _, option := range options {
 		arguments = append(arguments, option(t, folder, s)...)
 	}
+	if s.CAFile == "" {
+		arguments = append(arguments, "--smtp-auth-allow-insecure")
+	}
 	for try := range startTries {
 		err = s.run(t, program, folder, arguments)
 		if err == nil {
@@ -87,8 +92,10 @@ func Start(t testing.TB, options ...Option) *Server {
 	return nil
 }
 
-// guard ends mailpit when standard input does, that is with the test's process.
-const guard = `"$@" & child=$!; trap 'kill "$child"; wait "$child"' EXIT; cat >/dev/null`
+// guard runs mailpit and ends it when standard input does, that is with the
+// test's process.
+const guard = `exec 3<&0; "$@" & mailpit=$!
+{ cat <&3 >/dev/null; kill "$mailpit" 2>/dev/null; } & wait "$mailpit"`
 
 // run starts the program on free ports and waits until it answers.
 func (s *Server) run(t testing.TB, program, folder string, arguments []string) error {
@@ -120,8 +127,10 @@ func (s *Server) run(t testing.TB, program, folder string, arguments []string) e
 	if err := command.Start(); err != nil {
 		return err
 	}
-	stop := func() { _ = input.Close(); _ = command.Wait() }
-	if err := s.awaitReady(t.Context(), smtp); err != nil {
+	exited := make(chan struct{})
+	go func() { defer close(exited); _ = command.Wait() }()
+	stop := func() { _ = input.Close(); <-exited }
+	if err := s.awaitReady(t.Context(), exited); err != nil {
 		stop()
 		text, _ := os.ReadFile(log.Name())
 		return fmt.Errorf("%w\n%s", err, text)
@@ -130,19 +139,22 @@ func (s *Server) run(t testing.TB, program, folder string, arguments []string) e
 	return nil
 }
 
-func (s *Server) awaitReady(ctx context.Context, smtp int) error {
+// awaitReady waits until both interfaces answer.
+func (s *Server) awaitReady(ctx context.Context, exited <-chan struct{}) error {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	for {
 		_, err := s.get(ctx, "/readyz")
 		if err == nil {
 			var conn net.Conn
-			conn, err = (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort(s.SMTPHost, strconv.Itoa(smtp)))
+			conn, err = (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort(s.SMTPHost, strconv.Itoa(s.SMTPPort)))
 			if err == nil {
 				return conn.Close()
 			}
 		}
 		select {
+		case <-exited:
+			return errors.New("it has ended")
 		case <-ctx.Done():
 			return fmt.Errorf("waiting for an answer: %w", err)
 		case <-time.After(20 * time.Millisecond):

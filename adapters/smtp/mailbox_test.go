@@ -1,0 +1,41 @@
+package smtp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+func TestMailbox_KeepsTheNewestMailsAndShowsEach(t *testing.T) {
+	t.Parallel()
+	var shown []ports.CaughtMail
+	box := NewMailbox(newRenderer(t, options()), func(m ports.CaughtMail) { shown = append(shown, m) })
+	for i := range mailboxSize + 5 {
+		mail := mails(t)[i%8]
+		mail.To = email(t, fmt.Sprintf("user%d@example.com", i))
+		require.NoError(t, box.Send(t.Context(), mail))
+	}
+	kept := box.Mails()
+	require.Len(t, kept, mailboxSize)
+	require.Len(t, shown, mailboxSize+5)
+	for i, mail := range kept {
+		require.Equal(t, shown[len(shown)-1-i], mail)
+	}
+	kept[0].Subject = "changed by the reader"
+	require.NotEqual(t, kept[0], box.Mails()[0])
+}
+
+func TestMailbox_RefusesWhatMakesNoMail(t *testing.T) {
+	t.Parallel()
+	box := NewMailbox(newRenderer(t, options()), nil)
+	require.Error(t, box.Send(t.Context(), ports.Mail{Kind: "newsletter"}))
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("over"))
+	require.ErrorIs(t, box.Send(ctx, mails(t)[0]), context.Canceled)
+	require.Empty(t, box.Mails())
+}
