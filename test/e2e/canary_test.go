@@ -1,0 +1,114 @@
+package e2e
+
+import (
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	// The drivers the service itself uses.
+	_ "github.com/glebarez/go-sqlite"
+	_ "github.com/jackc/pgx/v5/stdlib"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// canary holds every secret that a target was given or gave out (S-46).
+type canary struct {
+	mu   sync.Mutex
+	seen map[string]bool
+}
+
+func newCanary() *canary { return &canary{seen: map[string]bool{}} }
+
+func (c *canary) add(secrets ...string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, secret := range secrets {
+		c.seen[secret] = true
+	}
+}
+
+// spellings are the forms in which a secret could be written down.
+func spellings(secret string) []string {
+	raw := []byte(secret)
+	return []string{
+		secret,
+		url.QueryEscape(secret),
+		hex.EncodeToString(raw),
+		base64.RawStdEncoding.EncodeToString(raw),
+		base64.RawURLEncoding.EncodeToString(raw),
+	}
+}
+
+// assertAbsent fails the test if a secret is found in text, in any spelling.
+func (c *canary) assertAbsent(t testing.TB, where, text string) {
+	t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	assert.Greater(t, len(c.seen), 1, "a search for nothing finds nothing")
+	for secret := range c.seen {
+		for _, spelling := range spellings(secret) {
+			if at := strings.Index(text, spelling); at >= 0 {
+				around := text[max(0, at-120):min(len(text), at+len(spelling)+40)]
+				t.Errorf("S-46: %s holds the secret %q: …%s…", where, secret, around)
+				break
+			}
+		}
+	}
+}
+
+// dump returns all rows of all tables of a database as text; bytes also in hex.
+func dump(t testing.TB, driver, dsn string) string {
+	t.Helper()
+	db, err := sql.Open(driver, dsn)
+	require.NoError(t, err)
+	defer func() { _ = db.Close() }()
+	tables := `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`
+	if driver == "sqlite" {
+		tables = `SELECT name FROM sqlite_master WHERE type = 'table'`
+	}
+	var text strings.Builder
+	for _, table := range rowsOf(t, db, tables) {
+		fmt.Fprintln(&text, "table", table)
+		for _, row := range rowsOf(t, db, `SELECT * FROM "`+table+`"`) {
+			fmt.Fprintln(&text, row)
+		}
+	}
+	return text.String()
+}
+
+// rowsOf returns the rows of a query, each as one text.
+func rowsOf(t testing.TB, db *sql.DB, query string) []string {
+	t.Helper()
+	rows, err := db.QueryContext(context.Background(), query)
+	require.NoError(t, err)
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	require.NoError(t, err)
+	var list []string
+	for rows.Next() {
+		values := make([]any, len(columns))
+		for i := range values {
+			values[i] = new(any)
+		}
+		require.NoError(t, rows.Scan(values...))
+		cells := make([]string, len(columns))
+		for i, value := range values {
+			switch v := (*value.(*any)).(type) { //nolint:forcetypeassert,errcheck // made above
+			case []byte:
+				cells[i] = string(v) + " " + hex.EncodeToString(v)
+			default:
+				cells[i] = fmt.Sprint(v)
+			}
+		}
+		list = append(list, strings.Join(cells, " | "))
+	}
+	require.NoError(t, rows.Err())
+	return list
+}

@@ -1,0 +1,154 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/seed543b3b27/auth-service/test/openapicheck"
+)
+
+// promises is the committed OpenAPI document.
+var promises = sync.OnceValue(func() *openapicheck.Checker {
+	document, err := os.ReadFile("../../docs/openapi.json")
+	if err != nil {
+		panic(err)
+	}
+	checker, err := openapicheck.New(document)
+	if err != nil {
+		panic(err)
+	}
+	return checker
+})
+
+// secretMembers are the members of JSON bodies that nobody else may see.
+var secretMembers = []string{
+	"password", "new_password", "current_password", "token", "access_token", "refresh_token",
+}
+
+// checkedTransport passes requests on and holds every answer against the OpenAPI
+// document and against what all answers have in common. It notes each secret
+// that passes.
+type checkedTransport struct {
+	t       testing.TB
+	secrets *canary
+}
+
+// RoundTrip is that of http.RoundTripper.
+func (c checkedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	c.t.Helper()
+	var sent []byte
+	if req.Body != nil {
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			return nil, err
+		}
+		sent = body
+		req.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	if err != nil {
+		return nil, fmt.Errorf("reading the answer: %w", err)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	what := fmt.Sprintf("%s %s: %d %s", req.Method, req.URL.Path, resp.StatusCode, body)
+	assert.NoError(c.t, promises().Check(req, resp, body), what)
+	checkHeaders(c.t, req, resp, what)
+	if resp.StatusCode >= http.StatusBadRequest && req.Method != http.MethodHead && req.URL.Path != "/readyz" {
+		checkProblem(c.t, resp, body, what)
+	}
+	brought := secretsIn(sent)
+	if bearer, found := strings.CutPrefix(req.Header.Get("Authorization"), "Bearer "); found {
+		brought = append(brought, bearer)
+	}
+	for _, secret := range brought {
+		assert.NotContains(c.t, string(body)+fmt.Sprint(resp.Header), secret, "an answer repeats a secret of its request")
+	}
+	c.secrets.add(brought...)
+	c.secrets.add(secretsIn(body)...)
+	return resp, nil
+}
+
+var requestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// checkHeaders checks what every answer has.
+func checkHeaders(t testing.TB, req *http.Request, resp *http.Response, what string) {
+	t.Helper()
+	h := resp.Header
+	assert.Regexp(t, requestID, h.Get("X-Request-Id"), what)
+	assert.Equal(t, "nosniff", h.Get("X-Content-Type-Options"), what)
+	assert.Equal(t, "no-referrer", h.Get("Referrer-Policy"), what)
+	assert.NotEmpty(t, h.Get("Content-Security-Policy"), what)
+	if !strings.HasPrefix(req.URL.Path, "/api/auth/docs/") {
+		assert.Equal(t, "no-store", h.Get("Cache-Control"), what)
+	}
+	assert.Empty(t, h.Get("Server"), what)
+	assert.Empty(t, h.Get("Set-Cookie"), what)
+	if resp.StatusCode == http.StatusUnauthorized {
+		assert.Contains(t, h.Get("WWW-Authenticate"), "Bearer", what)
+	}
+	if resp.StatusCode == http.StatusServiceUnavailable {
+		assert.NotEmpty(t, h.Get("Retry-After"), what)
+	}
+}
+
+// problem is a refusal (RFC 9457).
+type problem struct {
+	Type      string `json:"type"`
+	Title     string `json:"title"`
+	Status    int    `json:"status"`
+	Detail    string `json:"detail"`
+	Code      string `json:"code"`
+	RequestID string `json:"request_id"`
+	Errors    []struct {
+		Pointer string `json:"pointer"`
+		Detail  string `json:"detail"`
+	} `json:"errors"`
+}
+
+// checkProblem checks what every refusal has.
+func checkProblem(t testing.TB, resp *http.Response, body []byte, what string) {
+	t.Helper()
+	assert.Equal(t, "application/problem+json", resp.Header.Get("Content-Type"), what)
+	var p problem
+	if !assert.NoError(t, json.Unmarshal(body, &p), what) {
+		return
+	}
+	assert.Equal(t, resp.Header.Get("X-Request-Id"), p.RequestID, what)
+	assert.Equal(t, resp.StatusCode, p.Status, what)
+	assert.Equal(t, "urn:auth-service:error:"+p.Code, p.Type, what)
+	assert.NotEmpty(t, p.Title, what)
+	assert.NotEmpty(t, p.Detail, what)
+	for _, inside := range []string{"SQL", "pgx", "gorm", "fiber", ".go:", "goroutine", "huma"} {
+		assert.NotContains(t, string(body), inside)
+	}
+}
+
+// secretsIn returns the secrets of a JSON body.
+func secretsIn(body []byte) []string {
+	var members map[string]any
+	if json.Unmarshal(body, &members) != nil {
+		return nil
+	}
+	var secrets []string
+	for _, name := range secretMembers {
+		if value, ok := members[name].(string); ok && len(value) >= 8 {
+			secrets = append(secrets, value)
+		}
+	}
+	return secrets
+}
