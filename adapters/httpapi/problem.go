@@ -163,12 +163,16 @@ func (p *problem) GetHeaders() http.Header {
 }
 
 // problem turns the error of a use case into the answer to the request of ctx.
-// What is not a refusal is logged here, once, and said to nobody.
+// What is not a refusal is logged here, once, and said to nobody; so is why
+// something is unavailable.
 func (s *Server) problem(ctx context.Context, err error) *problem {
 	x := exchangeOf(ctx)
 	p := problemOf(err)
-	if p == errInternal {
+	switch {
+	case p == errInternal:
 		s.log.ErrorContext(ctx, "internal error", "request_id", x.id, "route", x.route, "error", err)
+	case p.Code == domain.ErrUnavailable.Code:
+		s.log.WarnContext(ctx, "unavailable", "request_id", x.id, "route", x.route, "error", err)
 	}
 	return p.forRequest(x)
 }

@@ -132,9 +132,11 @@ func TestProblem_OutOfTimeIsUnavailable(t *testing.T) {
 	})
 	config := testConfig()
 	config.RequestTimeout = 1
-	a := start(t, config, useCases).do(request{method: http.MethodPost, path: "/api/auth/login", body: `{"email":"a","password":"b"}`})
+	b := start(t, config, useCases)
+	a := b.do(request{method: http.MethodPost, path: "/api/auth/login", body: `{"email":"a","password":"b"}`})
 	isProblem(t, a, http.StatusServiceUnavailable, "unavailable")
 	assert.Equal(t, "1", a.Header.Get("Retry-After"))
+	assert.Contains(t, b.logs.String(), "querying: context deadline exceeded")
 }
 
 // RFC 6750 section 3.1: who sent no token is told what to send, who sent a bad

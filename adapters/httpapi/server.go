@@ -185,6 +185,10 @@ func (s *Server) startClient() *http.Client {
 			s.log.Error("the in-process listener failed", "error", err)
 		}
 	}()
+	// Once a first connection is accepted, Shutdown knows of the listener.
+	if conn, err := ln.Dial(); err == nil {
+		_ = conn.Close()
+	}
 	return &http.Client{
 		Transport: &http.Transport{
 			DialContext:        func(context.Context, string, string) (net.Conn, error) { return ln.Dial() },

@@ -1,0 +1,82 @@
+package httpapi
+
+import (
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/valyala/fasthttp"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// describeRefusals documents what an operation answers besides success: each
+// named refusal with an example, everything else as the default.
+func (s *Server) describeRefusals(path *huma.PathItem, e endpoint) {
+	op := map[string]*huma.Operation{
+		http.MethodGet: path.Get, http.MethodPost: path.Post, http.MethodPatch: path.Patch, http.MethodDelete: path.Delete,
+	}[e.method]
+	refusals := slices.Concat(e.refusals, []error{domain.ErrUnavailable})
+	if op.RequestBody != nil {
+		refusals = append(refusals, errInvalidJSON, errMediaType, errValidation)
+		if op.RequestBody.Required {
+			refusals = append(refusals, errBodyMissing)
+		}
+	}
+	for _, err := range refusals {
+		s.describe(op, problemOf(err))
+	}
+	op.Responses["default"] = s.problemResponse("Any other refusal, such as 404, 405, 413, 431 or 500, in the same form.", nil)
+}
+
+func (s *Server) describe(op *huma.Operation, p *problem) {
+	status := strconv.Itoa(p.Status)
+	r := op.Responses[status]
+	if r == nil {
+		r = s.problemResponse(http.StatusText(p.Status)+".", p)
+		op.Responses[status] = r
+	}
+	example := *p
+	example.RequestID = "01JZ3V7K2M"
+	r.Content[contentTypeProblem].Examples[p.Code] = &huma.Example{Summary: p.Title, Value: &example}
+	r.Description += " `" + p.Code + "`: " + p.Detail
+}
+
+func (s *Server) problemResponse(description string, p *problem) *huma.Response {
+	r := &huma.Response{
+		Description: description,
+		Content: map[string]*huma.MediaType{contentTypeProblem: {
+			Schema:   &huma.Schema{Ref: problemSchema},
+			Examples: map[string]*huma.Example{},
+		}},
+	}
+	if p == nil {
+		return r
+	}
+	switch p.Status {
+	case http.StatusUnauthorized:
+		r.Headers = map[string]*huma.Param{fasthttp.HeaderWWWAuthenticate: {
+			Description: "What to authenticate with (RFC 6750 section 3).",
+			Required:    true,
+			Schema:      &huma.Schema{Type: huma.TypeString},
+		}}
+	case http.StatusServiceUnavailable:
+		r.Headers = map[string]*huma.Param{fasthttp.HeaderRetryAfter: {
+			Description: "Seconds to wait before trying again.",
+			Required:    true,
+			Schema:      &huma.Schema{Type: huma.TypeInteger},
+		}}
+	}
+	return r
+}
+
+// jsonResponse describes one of several answers of success.
+func (s *Server) jsonResponse(description string, body reflect.Type) *huma.Response {
+	schema := s.api.OpenAPI().Components.Schemas.Schema(body, true, "")
+	return &huma.Response{
+		Description: description,
+		Content:     map[string]*huma.MediaType{contentTypeJSON: {Schema: schema}},
+	}
+}
