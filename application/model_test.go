@@ -207,7 +207,7 @@ func (m *model) refresh(s *modelSession, i int, grace time.Duration) (rotates bo
 		return false, domain.ErrSessionEnded
 	case i == newest:
 		return true, nil
-	case i == newest-1 && m.now.Sub(s.rotated) <= grace:
+	case i == newest-1 && grace > 0 && m.now.Sub(s.rotated) <= grace:
 		return false, nil
 	}
 	s.ended = true
