@@ -16,6 +16,7 @@ func TestStores_KeepTheContract(t *testing.T) {
 		t.Run(string(dialect), func(t *testing.T) {
 			t.Parallel()
 			contract.RunStores(t, func(t testing.TB) contract.Stores {
+				t.Helper()
 				f := fresh(t)
 				return contract.Stores{Repositories: f.Repositories(), Work: f.Stores, Enqueued: f.queue.enqueued}
 			})
@@ -34,5 +35,5 @@ var migratedFile = sync.OnceValues(func() ([]byte, error) {
 	if err := prepare(context.Background(), "sqlite://"+path); err != nil {
 		return nil, err
 	}
-	return os.ReadFile(path) //nolint:gosec // just made
+	return os.ReadFile(path)
 })

@@ -52,8 +52,9 @@ func translate(ctx context.Context, doing string, err error) error {
 		return fmt.Errorf("database: %s: %w: %w", doing, domain.ErrUnavailable, err)
 	case transient:
 		return fmt.Errorf("database: %s: %w: %w", doing, errTransient, err)
+	default:
+		return fmt.Errorf("database: %s: %w", doing, err)
 	}
-	return fmt.Errorf("database: %s: %w", doing, err)
 }
 
 // classify is the one place that knows the codes of both databases.

@@ -19,31 +19,35 @@ import (
 // T-16: what PostgreSQL refuses as text finds nothing, or is cleaned.
 func TestText_ThatCannotBeStoredIsNoError(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, f fixture) {
-		ctx, r := t.Context(), f.Repositories()
-		user := addUser(t, f, "ada@example.com")
-		for _, bad := range []string{"a\x00da@example.com", "ada\xff@example.com", "\xed\xa0\x80@example.com"} {
-			page, err := r.Users.List(ctx, ports.UserQuery{Limit: 10, Order: ports.EmailUp, EmailPrefix: bad})
-			require.NoError(t, err)
-			assert.Empty(t, page)
+	for dialect, fresh := range dialects {
+		t.Run(string(dialect), func(t *testing.T) {
+			t.Parallel()
+			f := fresh(t)
+			ctx, r := t.Context(), f.Repositories()
+			user := addUser(t, f, "ada@example.com")
+			for _, bad := range []string{"a\x00da@example.com", "ada\xff@example.com", "\xed\xa0\x80@example.com"} {
+				page, err := r.Users.List(ctx, ports.UserQuery{Limit: 10, Order: ports.EmailUp, EmailPrefix: bad})
+				require.NoError(t, err)
+				assert.Empty(t, page)
 
-			s := user.Snapshot()
-			s.Email = bad
-			stranger, err := domain.RestoreUser(s)
-			require.NoError(t, err)
-			_, err = r.Users.ByEmail(ctx, stranger.Email())
-			require.ErrorIs(t, err, domain.ErrUserNotFound)
+				s := user.Snapshot()
+				s.Email = bad
+				stranger, err := domain.RestoreUser(s)
+				require.NoError(t, err)
+				_, err = r.Users.ByEmail(ctx, stranger.Email())
+				require.ErrorIs(t, err, domain.ErrUserNotFound)
 
-			session := domain.StartSession(newID(), user, domain.Client{}, limits, start).Snapshot()
-			session.UserAgent = "Browser/" + bad
-			restored, err := domain.RestoreSession(session)
-			require.NoError(t, err)
-			require.NoError(t, r.Sessions.Add(ctx, restored))
-			stored, err := r.Sessions.ByID(ctx, restored.ID())
-			require.NoError(t, err)
-			assert.Contains(t, stored.Client().UserAgent, "@example.com")
-		}
-	})
+				session := domain.StartSession(newID(), user, domain.Client{}, limits, start).Snapshot()
+				session.UserAgent = "Browser/" + bad
+				restored, err := domain.RestoreSession(session)
+				require.NoError(t, err)
+				require.NoError(t, r.Sessions.Add(ctx, restored))
+				stored, err := r.Sessions.ByID(ctx, restored.ID())
+				require.NoError(t, err)
+				assert.Contains(t, stored.Client().UserAgent, "@example.com")
+			}
+		})
+	}
 }
 
 // while the server is away everything is unavailable, and nothing but its
@@ -101,44 +105,52 @@ func TestPostgreSQL_AStatementTimeoutIsUnavailable(t *testing.T) {
 // T-11, S-46: a failing statement is logged with its text, never with its values.
 func TestLog_ShowsUnexpectedErrorsWithoutValues(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, f fixture) {
-		var log bytes.Buffer
-		noisy := open(t, f.url, database.Options{Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
-		r := noisy.Repositories()
-		user := newUser(t, "ada@example.com")
-		require.NoError(t, r.Users.Add(t.Context(), user))
-		_, err := r.Users.ByID(t.Context(), newID())
-		require.ErrorIs(t, err, domain.ErrUserNotFound)
-		require.ErrorIs(t, r.Users.Add(t.Context(), newUser(t, "ada@example.com")), domain.ErrEmailTaken)
-		stale := user.Snapshot()
-		stale.Version = 7
-		gone, err := domain.RestoreUser(stale)
-		require.NoError(t, err)
-		require.ErrorIs(t, r.Users.Save(t.Context(), gone), domain.ErrConflict)
-		assert.Empty(t, log.String(), "refusals are nobody's alarm")
+	for dialect, fresh := range dialects {
+		t.Run(string(dialect), func(t *testing.T) {
+			t.Parallel()
+			f := fresh(t)
+			var log bytes.Buffer
+			noisy := open(t, f.url, database.Options{Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+			r := noisy.Repositories()
+			user := newUser(t, "ada@example.com")
+			require.NoError(t, r.Users.Add(t.Context(), user))
+			_, err := r.Users.ByID(t.Context(), newID())
+			require.ErrorIs(t, err, domain.ErrUserNotFound)
+			require.ErrorIs(t, r.Users.Add(t.Context(), newUser(t, "ada@example.com")), domain.ErrEmailTaken)
+			stale := user.Snapshot()
+			stale.Version = 7
+			gone, err := domain.RestoreUser(stale)
+			require.NoError(t, err)
+			require.ErrorIs(t, r.Users.Save(t.Context(), gone), domain.ErrConflict)
+			assert.Empty(t, log.String(), "refusals are nobody's alarm")
 
-		_, err = f.db.SQL().ExecContext(t.Context(), "ALTER TABLE users RENAME TO elsewhere")
-		require.NoError(t, err)
-		err = r.Users.Add(t.Context(), newUser(t, "bob@example.com"))
-		require.Error(t, err)
-		require.NotErrorIs(t, err, domain.ErrUnavailable)
-		assert.Contains(t, log.String(), "a statement failed")
-		assert.Contains(t, log.String(), "INSERT INTO")
-		assert.NotContains(t, log.String(), "bob@example.com")
-		assert.NotContains(t, log.String(), "hash of")
-	})
+			_, err = f.db.SQL().ExecContext(t.Context(), "ALTER TABLE users RENAME TO elsewhere")
+			require.NoError(t, err)
+			err = r.Users.Add(t.Context(), newUser(t, "bob@example.com"))
+			require.Error(t, err)
+			require.NotErrorIs(t, err, domain.ErrUnavailable)
+			assert.Contains(t, log.String(), "a statement failed")
+			assert.Contains(t, log.String(), "INSERT INTO")
+			assert.NotContains(t, log.String(), "bob@example.com")
+			assert.NotContains(t, log.String(), "hash of")
+		})
+	}
 }
 
 func TestTimes_AreReadAsUTCWhateverTheServersZone(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, f fixture) {
-		user := addUser(t, f, "ada@example.com")
-		found, err := f.Repositories().Users.List(t.Context(), ports.UserQuery{
-			Limit: 10, Order: ports.NewestFirst,
-			CreatedAfter: start.Add(-time.Microsecond), CreatedBefore: start.Add(time.Microsecond),
+	for dialect, fresh := range dialects {
+		t.Run(string(dialect), func(t *testing.T) {
+			t.Parallel()
+			f := fresh(t)
+			user := addUser(t, f, "ada@example.com")
+			found, err := f.Repositories().Users.List(t.Context(), ports.UserQuery{
+				Limit: 10, Order: ports.NewestFirst,
+				CreatedAfter: start.Add(-time.Microsecond), CreatedBefore: start.Add(time.Microsecond),
+			})
+			require.NoError(t, err)
+			require.Len(t, found, 1)
+			assert.Equal(t, user.Snapshot(), found[0].Snapshot())
 		})
-		require.NoError(t, err)
-		require.Len(t, found, 1)
-		assert.Equal(t, user.Snapshot(), found[0].Snapshot())
-	})
+	}
 }

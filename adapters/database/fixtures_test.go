@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -35,17 +36,6 @@ var dialects = map[database.Dialect]func(t testing.TB) fixture{
 	database.SQLite:     newSQLite,
 }
 
-// onEach runs a test on both databases.
-func onEach(t *testing.T, test func(t *testing.T, f fixture)) {
-	t.Helper()
-	for dialect, fresh := range dialects {
-		t.Run(string(dialect), func(t *testing.T) {
-			t.Parallel()
-			test(t, fresh(t))
-		})
-	}
-}
-
 func newPostgreSQL(t testing.TB) fixture {
 	t.Helper()
 	return open(t, postgrestest.NewDatabaseFrom(t, migrate), database.Options{})
@@ -58,32 +48,32 @@ func newSQLite(t testing.TB) fixture {
 	template, err := migratedFile()
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(path, template, 0o600))
-	return open(t, "sqlite://"+path, database.Options{})
+	return open(t, "sqlite://"+escape(path), database.Options{})
 }
 
-func open(t testing.TB, url string, options database.Options) fixture {
+func open(t testing.TB, address string, options database.Options) fixture {
 	t.Helper()
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
-	source, err := database.ParseURL(url)
+	source, err := database.ParseURL(address)
 	require.NoError(t, err)
 	db, err := database.Open(t.Context(), source, options)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	queue := &tableQueue{db.SQL()}
-	return fixture{Stores: database.NewStores(db, queue), db: db, queue: queue, url: url}
+	return fixture{Stores: database.NewStores(db, queue), db: db, queue: queue, url: address}
 }
 
 // migrate fills PostgreSQL's template.
-func migrate(t testing.TB, url string) {
+func migrate(t testing.TB, address string) {
 	t.Helper()
-	require.NoError(t, prepare(t.Context(), url))
+	require.NoError(t, prepare(t.Context(), address))
 }
 
 // prepare migrates a database and adds the table of tableQueue.
-func prepare(ctx context.Context, url string) error {
-	source, err := database.ParseURL(url)
+func prepare(ctx context.Context, address string) error {
+	source, err := database.ParseURL(address)
 	if err != nil {
 		return err
 	}
@@ -178,3 +168,6 @@ func addSession(t testing.TB, f fixture, user *domain.User) *domain.Session {
 	require.NoError(t, f.Repositories().Sessions.Add(t.Context(), session))
 	return session
 }
+
+// escape writes a path as it stands in a URL.
+func escape(path string) string { return (&url.URL{Path: path}).EscapedPath() }

@@ -55,6 +55,7 @@ func collect(t *testing.T, handles ...*gorm.DB) *statements {
 	for _, db := range handles {
 		callbacks := db.Callback()
 		require.NoError(t, callbacks.Query().After("*").Register("test:note", note))
+		require.NoError(t, callbacks.Row().After("*").Register("test:note", note))
 		require.NoError(t, callbacks.Update().After("*").Register("test:note", note))
 		require.NoError(t, callbacks.Delete().After("*").Register("test:note", note))
 		require.NoError(t, callbacks.Raw().After("*").Register("test:note", note))
@@ -145,7 +146,9 @@ func explain(t *testing.T, f fixture, how, text string, vars []any) string {
 	}
 	for rows.Next() {
 		require.NoError(t, rows.Scan(line...))
-		_, _ = fmt.Fprintln(&plan, *line[len(line)-1].(*any)) // the text comes last
+		text, isAny := line[len(line)-1].(*any) // it comes last
+		require.True(t, isAny)
+		_, _ = fmt.Fprintln(&plan, *text)
 	}
 	require.NoError(t, rows.Err())
 	return plan.String()
@@ -171,7 +174,7 @@ func useEverything(t *testing.T, f fixture, id domain.SessionID) {
 	_, err = r.Users.HasOtherActiveAdmin(ctx, user.ID())
 	require.NoError(t, err)
 	for _, purpose := range []domain.TokenPurpose{domain.PurposeVerifyEmail, domain.PurposeResetPassword} {
-		useTokens(t, ctx, r.Tokens, domain.IssueToken(newID(), purpose, user, now))
+		useTokens(ctx, t, r.Tokens, domain.IssueToken(newID(), purpose, user, now))
 		require.NoError(t, r.Tokens.DeleteByUser(ctx, purpose.Use(), user.ID()))
 	}
 	// Times before which a few rows ended, and batches as small beside these
@@ -190,9 +193,9 @@ func useEverything(t *testing.T, f fixture, id domain.SessionID) {
 	require.NoError(t, r.Users.Delete(ctx, user))
 }
 
-func useTokens(t *testing.T, ctx context.Context, tokens ports.TokenRepository, token *domain.Token) {
+func useTokens(ctx context.Context, t *testing.T, tokens ports.TokenRepository, token *domain.Token) {
 	t.Helper()
-	secret := domain.NewSecret(fmt.Sprint(token.ID()))
+	secret := domain.NewSecret(token.ID().String())
 	token.Arm(secret)
 	require.NoError(t, tokens.Add(ctx, token))
 	_, err := tokens.BySecretHash(ctx, token.Purpose().Use(), domain.HashTokenSecret(secret))

@@ -65,7 +65,7 @@ func ParseURL(raw string) (Source, error) {
 	raw = strings.TrimSpace(raw)
 	match := scheme.FindStringSubmatch(raw)
 	if match == nil {
-		return Source{}, errors.New("a database URL begins with postgres://, postgresql:// or sqlite:")
+		return Source{}, errors.New("write a database URL as postgres://…, postgresql://… or sqlite:path")
 	}
 	rest := raw[len(match[0]):]
 	if match[1] == string(SQLite) {
@@ -141,7 +141,7 @@ func hostPort(host string, port uint16) string {
 // parseSQLite reads what follows "sqlite:".
 func parseSQLite(rest string) (Source, error) {
 	if strings.ContainsAny(rest, "?#") {
-		return Source{}, errors.New("a SQLite URL takes no parameters; write ? and # of a path as %3F and %23")
+		return Source{}, errors.New("the URL of SQLite takes no parameters; write ? and # in a path as %3F and %23")
 	}
 	path, err := url.PathUnescape(rest)
 	if err != nil {

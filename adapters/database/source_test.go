@@ -15,20 +15,20 @@ import (
 func TestParseURL_Understands(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]string{
-		"sqlite:data/auth.db":                                                   "sqlite:data/auth.db",
-		"sqlite:./data/auth.db":                                                 "sqlite:data/auth.db",
-		"sqlite:///var/lib/auth.db":                                             "sqlite:/var/lib/auth.db",
-		"sqlite:/var/lib/auth.db":                                               "sqlite:/var/lib/auth.db",
-		"sqlite:////var/lib/auth.db":                                            "sqlite:/var/lib/auth.db",
-		"sqlite:///./data/auth.db":                                              "sqlite:data/auth.db",
-		"sqlite:///../auth.db":                                                  "sqlite:../auth.db",
-		"sqlite+aiosqlite:///./auth.db":                                         "sqlite:auth.db",
-		"sqlite+aiosqlite:////srv/auth.db":                                      "sqlite:/srv/auth.db",
-		"sqlite:odd%20%3Fname%25.db":                                            "sqlite:odd ?name%.db",
-		" postgres://u:pw@db:5433/auth\n":                                       "postgres://u@db:5433/auth",
-		"postgresql://u:pw@db/auth":                                             "postgres://u@db:5432/auth",
-		"postgresql+psycopg2://u:pw@db/auth":                                    "postgres://u@db:5432/auth",
-		"postgres://u:p%40w@[::1]:5432/a%20b":                                   "postgres://u@[::1]:5432/a%20b",
+		"sqlite:data/auth.db":                 "sqlite:data/auth.db",
+		"sqlite:./data/auth.db":               "sqlite:data/auth.db",
+		"sqlite:///var/lib/auth.db":           "sqlite:/var/lib/auth.db",
+		"sqlite:/var/lib/auth.db":             "sqlite:/var/lib/auth.db",
+		"sqlite:////var/lib/auth.db":          "sqlite:/var/lib/auth.db",
+		"sqlite:///./data/auth.db":            "sqlite:data/auth.db",
+		"sqlite:///../auth.db":                "sqlite:../auth.db",
+		"sqlite+aiosqlite:///./auth.db":       "sqlite:auth.db",
+		"sqlite+aiosqlite:////srv/auth.db":    "sqlite:/srv/auth.db",
+		"sqlite:odd%20%3Fname%25.db":          "sqlite:odd ?name%.db",
+		"postgres://u:pw@db:5433/auth":        "postgres://u@db:5433/auth",
+		"postgresql://u:pw@db/auth":           "postgres://u@db:5432/auth",
+		"postgresql+psycopg2://u:pw@db/auth":  "postgres://u@db:5432/auth",
+		"postgres://u:p%40w@[::1]:5432/a%20b": "postgres://u@[::1]:5432/a%20b",
 		"postgres://u:pw@h1:5432,h2:5433/auth?target_session_attrs=read-write":  "postgres://u@h1:5432,h2:5433/auth",
 		"postgresql+asyncpg://u:pw@db/auth?ssl=require":                         "postgres://u@db:5432/auth",
 		"postgresql+asyncpg://u:pw@db/auth?ssl=true":                            "postgres://u@db:5432/auth",
@@ -43,9 +43,9 @@ func TestParseURL_Understands(t *testing.T) {
 func TestParseURL_RefusesWithoutRepeatingThePassword(t *testing.T) {
 	t.Parallel()
 	for raw, reason := range map[string]string{
-		"":                                             "begins with",
-		"mysql://u:hunter2@db/auth":                    "begins with",
-		"host=db password=hunter2":                     "begins with",
+		"":                                             "write a database URL",
+		"mysql://u:hunter2@db/auth":                    "write a database URL",
+		"host=db password=hunter2":                     "write a database URL",
 		"postgres:u:hunter2@db/auth":                   "two slashes",
 		"postgres://u:hunter2%zz@db/auth":              "percent-encoded",
 		"postgres://u:hunter2@db:port/auth":            "percent-encoded",
@@ -74,7 +74,7 @@ func TestSource_NeverShowsThePassword(t *testing.T) {
 	encoded, err := json.Marshal(source)
 	require.NoError(t, err)
 	for _, text := range []string{
-		fmt.Sprint(source), fmt.Sprintf("%+v %#v %s %q", source, source, source, source),
+		fmt.Sprintln(source), fmt.Sprintf("%+v %#v %s %q", source, source, source, source),
 		fmt.Sprintf("%+v %#v", &source, []any{source}), string(encoded),
 	} {
 		assert.Contains(t, text, "u@127.0.0.1:1/auth")

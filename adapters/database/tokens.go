@@ -18,10 +18,12 @@ type tokens struct{ access }
 
 var _ ports.TokenRepository = tokens{}
 
+// ByID implements ports.TokenRepository.
 func (r tokens) ByID(ctx context.Context, use domain.TokenUse, id domain.TokenID) (*domain.Token, error) {
 	return r.one(ctx, use, "id = ?", id.String())
 }
 
+// BySecretHash implements ports.TokenRepository.
 func (r tokens) BySecretHash(ctx context.Context, use domain.TokenUse, hash [32]byte) (*domain.Token, error) {
 	return r.one(ctx, use, "secret_hash = ?", secretHash(hash))
 }
@@ -45,6 +47,7 @@ func (r tokens) one(ctx context.Context, use domain.TokenUse, condition string, 
 	return row.token()
 }
 
+// Add implements ports.TokenRepository.
 func (r tokens) Add(ctx context.Context, token *domain.Token) error {
 	table, err := tokenTableOf(token.Purpose().Use())
 	if err != nil {
@@ -56,6 +59,7 @@ func (r tokens) Add(ctx context.Context, token *domain.Token) error {
 	})
 }
 
+// Save implements ports.TokenRepository.
 func (r tokens) Save(ctx context.Context, token *domain.Token) error {
 	table, err := tokenTableOf(token.Purpose().Use())
 	if err != nil {
@@ -67,6 +71,7 @@ func (r tokens) Save(ctx context.Context, token *domain.Token) error {
 	})
 }
 
+// DeleteByUser implements ports.TokenRepository.
 func (r tokens) DeleteByUser(ctx context.Context, use domain.TokenUse, id domain.UserID) error {
 	table, err := tokenTableOf(use)
 	if err != nil {
@@ -84,6 +89,7 @@ const deleteEndedTokens = `DELETE FROM @table WHERE id IN (SELECT id FROM (
  SELECT id FROM (SELECT id FROM @table WHERE used_at < @t LIMIT @limit) AS used
 ) AS ended LIMIT @limit)`
 
+// DeleteEnded implements ports.TokenRepository.
 func (r tokens) DeleteEnded(ctx context.Context, t time.Time, limit int) (int, error) {
 	removed := 0
 	for _, table := range []tokenTable{confirmationTable, passwordTable} {

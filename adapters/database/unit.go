@@ -53,7 +53,10 @@ func (s *Stores) attempt(ctx context.Context, level sql.IsolationLevel, fn func(
 		}
 	}()
 	unit := access{read: tx, write: tx, inUnit: true}
-	sqlTx := tx.Statement.ConnPool.(*sql.Tx) //nolint:forcetypeassert // what Begin makes without PrepareStmt
+	sqlTx, ok := tx.Statement.ConnPool.(*sql.Tx)
+	if !ok {
+		return errors.New("database: GORM began something else than a *sql.Tx")
+	}
 	if err := fn(context.WithValue(ctx, unitKey{}, true), repositories(unit, s.jobs.InTx(sqlTx))); err != nil {
 		return err
 	}

@@ -17,81 +17,97 @@ import (
 
 func TestUnit_InsideOfAnotherFailsAtOnce(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, f fixture) {
-		outside := f.Repositories()
-		err := f.Do(t.Context(), func(ctx context.Context, _ ports.Repositories) error {
-			require.ErrorContains(t, f.Do(ctx, func(context.Context, ports.Repositories) error { return nil }), "inside of another")
-			return outside.Users.Add(ctx, newUser(t, "ada@example.com"))
+	for dialect, fresh := range dialects {
+		t.Run(string(dialect), func(t *testing.T) {
+			t.Parallel()
+			f := fresh(t)
+			outside := f.Repositories()
+			err := f.Do(t.Context(), func(ctx context.Context, _ ports.Repositories) error {
+				require.ErrorContains(t, f.Do(ctx, func(context.Context, ports.Repositories) error { return nil }), "inside of another")
+				return outside.Users.Add(ctx, newUser(t, "ada@example.com"))
+			})
+			require.ErrorContains(t, err, "its own repositories")
 		})
-		require.ErrorContains(t, err, "its own repositories")
-	})
+	}
 }
 
 func TestUnit_ARepositoryKeptBeyondItsEndFails(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, f fixture) {
-		var kept ports.Repositories
-		require.NoError(t, f.Do(t.Context(), func(_ context.Context, r ports.Repositories) error {
-			kept = r
-			return nil
-		}))
-		require.ErrorIs(t, kept.Users.Add(t.Context(), newUser(t, "ada@example.com")), sql.ErrTxDone)
-	})
+	for dialect, fresh := range dialects {
+		t.Run(string(dialect), func(t *testing.T) {
+			t.Parallel()
+			f := fresh(t)
+			var kept ports.Repositories
+			require.NoError(t, f.Do(t.Context(), func(_ context.Context, r ports.Repositories) error {
+				kept = r
+				return nil
+			}))
+			require.ErrorIs(t, kept.Users.Add(t.Context(), newUser(t, "ada@example.com")), sql.ErrTxDone)
+		})
+	}
 }
 
 // A write that waits for another's ends with its deadline, as unavailable, and
 // the database works on.
 func TestWrite_HeedsTheDeadlineWhileItWaits(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, f fixture) {
-		user := addUser(t, f, "ada@example.com")
-		waiting, release := make(chan struct{}), make(chan struct{})
-		holder := make(chan error, 1)
-		go func() {
-			holder <- f.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
-				held, err := r.Users.ByID(ctx, user.ID())
-				if err == nil {
-					held.VerifyEmail(start)
-					err = r.Users.Save(ctx, held)
-				}
-				close(waiting)
-				<-release
-				return err
-			})
-		}()
-		<-waiting
-		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-		defer cancel()
-		user.ChangeRole(domain.RoleAdmin, start)
-		err := f.Repositories().Users.Save(ctx, user)
-		require.ErrorIs(t, err, domain.ErrUnavailable)
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		err = f.DoSerializable(ctx, func(ctx context.Context, r ports.Repositories) error { return r.Users.Save(ctx, user) })
-		require.ErrorIs(t, err, domain.ErrUnavailable)
-		close(release)
-		require.NoError(t, <-holder)
+	for dialect, fresh := range dialects {
+		t.Run(string(dialect), func(t *testing.T) {
+			t.Parallel()
+			f := fresh(t)
+			user := addUser(t, f, "ada@example.com")
+			waiting, release := make(chan struct{}), make(chan struct{})
+			holder := make(chan error, 1)
+			go func() {
+				holder <- f.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
+					held, err := r.Users.ByID(ctx, user.ID())
+					if err == nil {
+						held.VerifyEmail(start)
+						err = r.Users.Save(ctx, held)
+					}
+					close(waiting)
+					<-release
+					return err
+				})
+			}()
+			<-waiting
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			defer cancel()
+			user.ChangeRole(domain.RoleAdmin, start)
+			err := f.Repositories().Users.Save(ctx, user)
+			require.ErrorIs(t, err, domain.ErrUnavailable)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			err = f.DoSerializable(ctx, func(ctx context.Context, r ports.Repositories) error { return r.Users.Save(ctx, user) })
+			require.ErrorIs(t, err, domain.ErrUnavailable)
+			close(release)
+			require.NoError(t, <-holder)
 
-		now, err := f.Repositories().Users.ByID(t.Context(), user.ID())
-		require.NoError(t, err)
-		assert.True(t, now.EmailVerified())
-		assert.Equal(t, domain.RoleUser, now.Role())
-	})
+			now, err := f.Repositories().Users.ByID(t.Context(), user.ID())
+			require.NoError(t, err)
+			assert.True(t, now.EmailVerified())
+			assert.Equal(t, domain.RoleUser, now.Role())
+		})
+	}
 }
 
 func TestCancelled_StaysItself(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, f fixture) {
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		for _, err := range []error{
-			f.Repositories().Users.Add(ctx, newUser(t, "ada@example.com")),
-			f.Do(ctx, func(context.Context, ports.Repositories) error { return nil }),
-			f.db.Ping(ctx),
-		} {
-			require.ErrorIs(t, err, context.Canceled)
-			assert.NotErrorIs(t, err, domain.ErrUnavailable)
-		}
-	})
+	for dialect, fresh := range dialects {
+		t.Run(string(dialect), func(t *testing.T) {
+			t.Parallel()
+			f := fresh(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			for _, err := range []error{
+				f.Repositories().Users.Add(ctx, newUser(t, "ada@example.com")),
+				f.Do(ctx, func(context.Context, ports.Repositories) error { return nil }),
+				f.db.Ping(ctx),
+			} {
+				require.ErrorIs(t, err, context.Canceled)
+				assert.NotErrorIs(t, err, domain.ErrUnavailable)
+			}
+		})
+	}
 }
 
 // brokenCommit is a queue whose jobs make the commit fail: by a foreign key that
@@ -113,22 +129,26 @@ func (b brokenTx) Enqueue(ctx context.Context, _ ports.MailJob) error {
 
 func TestUnit_AFailedCommitLeavesTheConnectionUsable(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, f fixture) {
-		_, err := f.db.SQL().ExecContext(t.Context(), "CREATE TABLE users_text (id text PRIMARY KEY)")
-		require.NoError(t, err)
-		broken := database.NewStores(f.db, brokenCommit{f.queue})
-		user := newUser(t, "ada@example.com")
-		require.Error(t, broken.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
-			return errors.Join(r.Users.Add(ctx, user), r.Jobs.Enqueue(ctx, ports.MailJob{}))
-		}))
-		_, err = f.Repositories().Users.ByID(t.Context(), user.ID())
-		require.ErrorIs(t, err, domain.ErrUserNotFound)
-		for range 3 {
-			require.NoError(t, f.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
-				_, err := r.Users.HasOtherActiveAdmin(ctx, user.ID())
-				return err
+	for dialect, fresh := range dialects {
+		t.Run(string(dialect), func(t *testing.T) {
+			t.Parallel()
+			f := fresh(t)
+			_, err := f.db.SQL().ExecContext(t.Context(), "CREATE TABLE users_text (id text PRIMARY KEY)")
+			require.NoError(t, err)
+			broken := database.NewStores(f.db, brokenCommit{f.queue})
+			user := newUser(t, "ada@example.com")
+			require.Error(t, broken.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
+				return errors.Join(r.Users.Add(ctx, user), r.Jobs.Enqueue(ctx, ports.MailJob{}))
 			}))
-		}
-		addUser(t, f, "ada@example.com")
-	})
+			_, err = f.Repositories().Users.ByID(t.Context(), user.ID())
+			require.ErrorIs(t, err, domain.ErrUserNotFound)
+			for range 3 {
+				require.NoError(t, f.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
+					_, err := r.Users.HasOtherActiveAdmin(ctx, user.ID())
+					return err
+				}))
+			}
+			addUser(t, f, "ada@example.com")
+		})
+	}
 }

@@ -15,10 +15,12 @@ type users struct{ access }
 
 var _ ports.UserRepository = users{}
 
+// ByID implements ports.UserRepository.
 func (r users) ByID(ctx context.Context, id domain.UserID) (*domain.User, error) {
 	return r.one(ctx, "id = ?", id.String())
 }
 
+// ByEmail implements ports.UserRepository.
 func (r users) ByEmail(ctx context.Context, email domain.Email) (*domain.User, error) {
 	if !storable(email.String()) {
 		return nil, domain.ErrUserNotFound
@@ -41,11 +43,13 @@ func (r users) one(ctx context.Context, condition, value string) (*domain.User, 
 	return row.user()
 }
 
+// Add implements ports.UserRepository.
 func (r users) Add(ctx context.Context, user *domain.User) error {
 	row := newUserRow(user)
 	return r.writing(ctx, "adding a user", func(db *gorm.DB) error { return db.Create(&row).Error })
 }
 
+// Save implements ports.UserRepository.
 func (r users) Save(ctx context.Context, user *domain.User) error {
 	row := newUserRow(user)
 	return r.writing(ctx, "saving a user", func(db *gorm.DB) error {
@@ -53,7 +57,8 @@ func (r users) Save(ctx context.Context, user *domain.User) error {
 	})
 }
 
-// Delete relies on the foreign keys to take sessions and tokens along.
+// Delete implements ports.UserRepository. It relies on the foreign keys to take
+// sessions and tokens along.
 func (r users) Delete(ctx context.Context, user *domain.User) error {
 	row := newUserRow(user)
 	return r.writing(ctx, "deleting a user", func(db *gorm.DB) error {
@@ -61,6 +66,7 @@ func (r users) Delete(ctx context.Context, user *domain.User) error {
 	})
 }
 
+// HasOtherActiveAdmin implements ports.UserRepository.
 func (r users) HasOtherActiveAdmin(ctx context.Context, id domain.UserID) (bool, error) {
 	var found []string
 	err := r.reading(ctx, "looking for an administrator", func(db *gorm.DB) error {

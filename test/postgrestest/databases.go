@@ -56,7 +56,8 @@ func connect(ctx context.Context) (*cluster, error) {
 	var number [4]byte
 	_, _ = rand.Read(number[:]) // never returns an error
 	c := &cluster{url: u, process: binary.BigEndian.Uint32(number[:]), server: server, conn: conn}
-	return c, c.sweep(ctx)
+	err = c.sweep(ctx)
+	return c, err
 }
 
 // sweep marks this process as alive and drops the databases of dead ones. The

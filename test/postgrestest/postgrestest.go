@@ -18,12 +18,25 @@ func NewDatabase(t testing.TB) string {
 }
 
 // templates holds the template database of every function, by its address.
-var templates sync.Map
+var templates = struct {
+	mu sync.Mutex
+	by map[uintptr]*template
+}{by: map[uintptr]*template{}}
 
 // template is a database to copy, made once.
 type template struct {
 	once sync.Once
 	name string
+}
+
+func templateOf(fill func(t testing.TB, url string)) *template {
+	templates.mu.Lock()
+	defer templates.mu.Unlock()
+	address := reflect.ValueOf(fill).Pointer()
+	if templates.by[address] == nil {
+		templates.by[address] = &template{}
+	}
+	return templates.by[address]
 }
 
 // NewDatabaseFrom returns the URL of a fresh copy of the database that fill
@@ -33,8 +46,7 @@ type template struct {
 // by its address.
 func NewDatabaseFrom(t testing.TB, fill func(t testing.TB, url string)) string {
 	t.Helper()
-	entry, _ := templates.LoadOrStore(reflect.ValueOf(fill).Pointer(), &template{})
-	made := entry.(*template)
+	made := templateOf(fill)
 	made.once.Do(func() {
 		c, name := create(t, "template0")
 		fill(t, c.urlOf(name))

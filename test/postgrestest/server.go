@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -83,7 +82,7 @@ func start(ctx context.Context, bin string) (*Server, error) {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	password := rand.Text()
-	cmd := exec.Command("/bin/sh", "-c", guard, "guard", bin, dir, port) //nolint:gosec // binaries and folder of our own choosing
+	cmd := exec.Command("/bin/sh", "-c", guard, "guard", bin, dir, port)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "AUTH_TEST_POSTGRES_PASSWORD="+password)
 	// Its own process group, so that Ctrl-C reaches the tests but not the guard.
@@ -127,6 +126,6 @@ func freePort() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("looking for a free port: %w", err)
 	}
-	port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
-	return port, l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	return port, errors.Join(err, l.Close())
 }
