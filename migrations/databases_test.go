@@ -121,7 +121,8 @@ func (d database) schema(t testing.TB) []string {
 
 // within bounds what should not take long, so that a test cannot hang.
 func within(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -115,7 +115,7 @@ func (a *adopter) insert(ctx context.Context, users []*adopted) error {
 		tuples[i] = "(" + strings.Join(places, ", ") + ")"
 		args = append(args, row...)
 	}
-	query := "INSERT INTO users (" + adoptedColumns + ") VALUES " + strings.Join(tuples, ", ")
+	query := "INSERT INTO users (" + adoptedColumns + ") VALUES " + strings.Join(tuples, ", ") //nolint:gosec // placeholders only
 	_, err := a.w.tx.ExecContext(ctx, query, args...)
 	return err
 }
@@ -125,6 +125,7 @@ func (a *adopter) insert(ctx context.Context, users []*adopted) error {
 // copying to report.
 func collisions(ctx context.Context, w *work) ([]AdoptionProblem, error) {
 	canonical := w.store.canonicalEmail("email")
+	//nolint:gosec // columns by their fixed names only
 	query := "SELECT " + w.store.asText("id") + ", " + w.store.asText("email") + " FROM legacy_users WHERE " + canonical +
 		" IN (SELECT " + canonical + " FROM legacy_users GROUP BY 1 HAVING count(*) > 1) ORDER BY " + canonical + ", 1"
 	rows, err := w.tx.QueryContext(ctx, query)

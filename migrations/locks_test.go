@@ -30,6 +30,7 @@ func (d database) hold(t testing.TB, statements ...string) (release func()) {
 
 // holdMigrationLock takes the lock on migrating as a second migrator does.
 func (d database) holdMigrationLock(t testing.TB) (release func()) {
+	t.Helper()
 	if d.dialect == "postgres" {
 		return d.hold(t, "SET application_name = 'another migrator'", "BEGIN", "SELECT pg_advisory_xact_lock(x'61757468'::int, x'6d696772'::int)")
 	}
