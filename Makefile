@@ -1,0 +1,101 @@
+# Everything one does with the sources. `make` or `make help` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+GO ?= go
+MODULE := github.com/seed543b3b27/auth-service
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+# How long each fuzz target runs in `make fuzz`, and each benchmark in `make bench`.
+FUZZTIME ?= 10s
+BENCHTIME ?= 1s
+# Narrows bench and fuzz to some packages: make fuzz PACKAGES=./domain
+PACKAGES ?= ./...
+# More flags for go test: make test TESTFLAGS='-run Refresh -v'
+TESTFLAGS ?=
+
+# Starts one private PostgreSQL for all packages, unless AUTH_TEST_POSTGRES_URL
+# names a server.
+WITH_POSTGRES := $(GO) run ./test/postgrestest/with --
+# golangci-lint as tools/go.mod pins it, so that the service's own go.mod stays its own.
+LINT := $(GO) tool -modfile=tools/go.mod golangci-lint
+# Packages whose tests are quick even under the race detector: those without a database.
+RACE_PACKAGES = $(addsuffix /...,$(wildcard ./domain ./ports ./application \
+	./adapters/memory ./adapters/tokens ./adapters/system ./adapters/httpapi ./adapters/passwords ./adapters/ratelimit))
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## Run the service on http://127.0.0.1:8000, with SQLite and caught mails
+	$(GO) run .
+
+.PHONY: build
+build: ## Build bin/auth-service, static and without debug information
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X $(MODULE)/bootstrap.version=$(VERSION)' -o bin/auth-service .
+
+.PHONY: test
+test: ## Test everything, PostgreSQL included
+	$(WITH_POSTGRES) $(GO) test $(TESTFLAGS) ./...
+
+.PHONY: check
+check: format vet lint consumer arch race ## Run everything that is quick: format, vet, lint, architecture, races
+
+.PHONY: format
+format: ## Fail if a file is not formatted
+	@files=$$(gofmt -l .); \
+	if [ -n "$$files" ]; then printf 'not formatted, run gofmt -w:\n%s\n' "$$files"; exit 1; fi
+
+.PHONY: vet
+vet: ## Run go vet
+	$(GO) vet ./...
+
+.PHONY: lint
+lint: ## Run golangci-lint; the first time it is built, which takes minutes
+	$(LINT) run ./...
+	cd test/consumer && $(GO) tool -modfile=../../tools/go.mod golangci-lint run --config ../../.golangci.yml ./...
+
+.PHONY: arch
+arch: ## Prove the dependency rule
+	$(GO) test ./test/arch
+
+.PHONY: consumer
+consumer: ## Prove that another module can use the domain with the standard library alone
+	cd test/consumer && GOPROXY=off $(GO) vet ./... && GOPROXY=off $(GO) test ./...
+
+.PHONY: race
+race: ## Run the packages without a database under the race detector
+	$(GO) test -race $(RACE_PACKAGES)
+
+.PHONY: race-all
+race-all: ## Run everything under the race detector; takes long
+	$(WITH_POSTGRES) $(GO) test -race -timeout 30m $(TESTFLAGS) ./...
+
+.PHONY: e2e
+e2e: ## Run the end-to-end suites with the real binary
+	$(WITH_POSTGRES) $(GO) test -count=1 $(TESTFLAGS) ./test/...
+
+.PHONY: bench
+bench: ## Run the benchmarks
+	$(WITH_POSTGRES) $(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) $(PACKAGES)
+
+.PHONY: fuzz
+fuzz: ## Fuzz every target for a moment (FUZZTIME=10s)
+	@for package in $$($(GO) list $(PACKAGES)); do \
+		list=$$($(GO) test -list '^Fuzz' "$$package"); \
+		for target in $$(grep '^Fuzz' <<<"$$list" || true); do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) "$$package"; \
+		done; \
+	done
+
+.PHONY: openapi
+openapi: ## Write docs/openapi.json anew
+	$(GO) test ./adapters/httpapi -run 'TestOpenAPI_CommittedDocumentIsTheServedOne' -update
+
+.PHONY: golden
+golden: ## Write all golden files anew; look at the difference before you commit it
+	$(GO) test $$(git grep -l 'flag.Bool("update"' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
