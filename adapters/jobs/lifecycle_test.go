@@ -20,63 +20,75 @@ import (
 
 func TestStop_WaitsForTheRunningJob(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, db source) {
-		b := newBench(t, db)
-		running, finish := make(chan struct{}), make(chan struct{})
-		require.NoError(t, b.Enqueue(t.Context(), tokenMail(1)))
-		b.start(t, func(context.Context, ports.MailJob) error {
-			close(running)
-			<-finish
-			return nil
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			db := newSource(t, kind)
+			b := newBench(t, db)
+			running, finish := make(chan struct{}), make(chan struct{})
+			require.NoError(t, b.Enqueue(t.Context(), tokenMail(1)))
+			b.start(t, func(context.Context, ports.MailJob) error {
+				close(running)
+				<-finish
+				return nil
+			})
+			<-running
+			stopped := make(chan error, 1)
+			go func() { stopped <- b.Stop(context.Background()) }()
+			select {
+			case err := <-stopped:
+				require.Fail(t, "stopped under a running job", err)
+			case <-time.After(50 * time.Millisecond):
+			}
+			close(finish)
+			require.NoError(t, <-stopped)
+			require.Equal(t, []string{"completed"}, b.states(t))
+			require.NoError(t, b.Stop(t.Context()), "stopping again is no error")
 		})
-		<-running
-		stopped := make(chan error, 1)
-		go func() { stopped <- b.Stop(context.Background()) }()
-		select {
-		case <-stopped:
-			require.Fail(t, "stopped under a running job")
-		case <-time.After(50 * time.Millisecond):
-		}
-		close(finish)
-		require.NoError(t, <-stopped)
-		require.Equal(t, []string{"completed"}, b.states(t))
-		require.NoError(t, b.Stop(t.Context()), "stopping again is no error")
-	})
+	}
 }
 
 func TestStop_InterruptsAJobThatTakesTooLongAndTheNextStartDoesIt(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, db source) {
-		b := newBench(t, db)
-		running := make(chan struct{})
-		require.NoError(t, b.Enqueue(t.Context(), tokenMail(1)))
-		require.NoError(t, b.Start(t.Context(), deliverFunc(func(ctx context.Context, _ ports.MailJob) error {
-			close(running)
-			<-ctx.Done()
-			return ctx.Err()
-		}), cleanUpFunc(noCleanUp)))
-		<-running
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-		defer cancel()
-		require.NoError(t, b.Stop(ctx))
-		require.Equal(t, []string{"available"}, b.states(t))
-		b.start(t, func(context.Context, ports.MailJob) error { return nil })
-		eventually(t, "the job is done", func() bool { return b.Counts().Delivered == 1 })
-	})
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			db := newSource(t, kind)
+			b := newBench(t, db)
+			running := make(chan struct{})
+			require.NoError(t, b.Enqueue(t.Context(), tokenMail(1)))
+			require.NoError(t, b.Start(t.Context(), deliverFunc(func(ctx context.Context, _ ports.MailJob) error {
+				close(running)
+				<-ctx.Done()
+				return ctx.Err()
+			}), cleanUpFunc(noCleanUp)))
+			<-running
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			defer cancel()
+			require.NoError(t, b.Stop(ctx))
+			require.Equal(t, []string{"available"}, b.states(t))
+			b.start(t, func(context.Context, ports.MailJob) error { return nil })
+			eventually(t, "the job is done", func() bool { return b.Counts().Delivered == 1 })
+		})
+	}
 }
 
 func TestStart_OutlivesItsContextAndRefusesTwice(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, db source) {
-		b := newBench(t, db)
-		ctx, cancel := context.WithCancel(t.Context())
-		require.NoError(t, b.Start(ctx, deliverFunc(func(context.Context, ports.MailJob) error { return nil }), cleanUpFunc(noCleanUp)))
-		cancel()
-		require.ErrorIs(t, b.Start(t.Context(), nil, nil), errStarted)
-		require.NoError(t, b.Enqueue(t.Context(), tokenMail(1)))
-		eventually(t, "the job is done", func() bool { return b.Counts().Delivered == 1 })
-		require.NoError(t, b.Stop(t.Context()))
-	})
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			db := newSource(t, kind)
+			b := newBench(t, db)
+			ctx, cancel := context.WithCancel(t.Context())
+			require.NoError(t, b.Start(ctx, deliverFunc(func(context.Context, ports.MailJob) error { return nil }), cleanUpFunc(noCleanUp)))
+			cancel()
+			require.ErrorIs(t, b.Start(t.Context(), nil, nil), errStarted)
+			require.NoError(t, b.Enqueue(t.Context(), tokenMail(1)))
+			eventually(t, "the job is done", func() bool { return b.Counts().Delivered == 1 })
+			require.NoError(t, b.Stop(t.Context()))
+		})
+	}
 }
 
 func TestStart_FailsWithoutTablesAndCanBeRepeated(t *testing.T) {
@@ -90,70 +102,82 @@ func TestStart_FailsWithoutTablesAndCanBeRepeated(t *testing.T) {
 
 func TestQueue_CleansUpOnStartAndPeriodically(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, db source) {
-		b := newBench(t, db)
-		b.pace.cleanUpEvery = 200 * time.Millisecond
-		var runs atomic.Int64
-		cleanUp := cleanUpFunc(func(context.Context) (ports.CleanUpResult, error) {
-			if runs.Add(1) == 1 {
-				return ports.CleanUpResult{}, errors.New("the first run fails")
-			}
-			return ports.CleanUpResult{Sessions: 2, Tokens: 3}, nil
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			db := newSource(t, kind)
+			b := newBench(t, db)
+			b.pace.cleanUpEvery = 200 * time.Millisecond
+			var runs atomic.Int64
+			cleanUp := cleanUpFunc(func(context.Context) (ports.CleanUpResult, error) {
+				if runs.Add(1) == 1 {
+					return ports.CleanUpResult{}, errors.New("the first run fails")
+				}
+				return ports.CleanUpResult{Sessions: 2, Tokens: 3}, nil
+			})
+			require.NoError(t, b.Start(t.Context(), deliverFunc(nil), cleanUp))
+			eventually(t, "it has run again", func() bool { return strings.Contains(b.logs.String(), `"sessions":2,"tokens":3`) })
+			require.NoError(t, b.Stop(t.Context()))
+			require.Contains(t, b.logs.String(), "the first run fails")
 		})
-		require.NoError(t, b.Start(t.Context(), deliverFunc(nil), cleanUp))
-		eventually(t, "it has run again", func() bool { return strings.Contains(b.logs.String(), `"sessions":2,"tokens":3`) })
-		require.NoError(t, b.Stop(t.Context()))
-		require.Contains(t, b.logs.String(), "the first run fails")
-	})
+	}
 }
 
 func TestQueue_ForgetsFinishedJobs(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, db source) {
-		b := newBench(t, db)
-		b.pace.retention = time.Millisecond
-		rejected, expired := tokenMail(2), tokenMail(3)
-		expired.ExpiresAt = expired.AcceptedAt
-		for _, job := range []ports.MailJob{tokenMail(1), rejected, expired} {
-			require.NoError(t, b.Enqueue(t.Context(), job))
-		}
-		deliver := func(_ context.Context, job ports.MailJob) error {
-			if job.TokenID == rejected.TokenID {
-				return ports.ErrMailRejected
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			db := newSource(t, kind)
+			b := newBench(t, db)
+			b.pace.retention = time.Millisecond
+			rejected, expired := tokenMail(2), tokenMail(3)
+			expired.ExpiresAt = expired.AcceptedAt
+			for _, job := range []ports.MailJob{tokenMail(1), rejected, expired} {
+				require.NoError(t, b.Enqueue(t.Context(), job))
 			}
-			return nil
-		}
-		// River looks when it begins to lead, then every 30 seconds.
-		require.NoError(t, b.Start(t.Context(), deliverFunc(deliver), cleanUpFunc(noCleanUp)))
-		eventually(t, "all jobs are finished", func() bool { return b.Counts() == Counts{Delivered: 1, Rejected: 1, Expired: 1} })
-		require.NoError(t, b.Stop(t.Context()))
-		b.start(t, deliver)
-		eventually(t, "no row is left", func() bool { return len(b.states(t)) == 0 })
-	})
+			deliver := func(_ context.Context, job ports.MailJob) error {
+				if job.TokenID == rejected.TokenID {
+					return ports.ErrMailRejected
+				}
+				return nil
+			}
+			// River looks when it begins to lead, then every 30 seconds.
+			require.NoError(t, b.Start(t.Context(), deliverFunc(deliver), cleanUpFunc(noCleanUp)))
+			eventually(t, "all jobs are finished", func() bool { return b.Counts() == Counts{Delivered: 1, Rejected: 1, Expired: 1} })
+			require.NoError(t, b.Stop(t.Context()))
+			b.start(t, deliver)
+			eventually(t, "no row is left", func() bool { return len(b.states(t)) == 0 })
+		})
+	}
 }
 
 // R-26: a process is killed between taking a job and sending its mail.
 func TestQueue_TakesUpTheJobOfAKilledProcess(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, db source) {
-		b := newBench(t, db)
-		require.NoError(t, b.Enqueue(t.Context(), tokenMail(1)))
-		executable, err := os.Executable()
-		require.NoError(t, err)
-		child := exec.CommandContext(t.Context(), executable)
-		child.Env = append(os.Environ(), childVariable+"="+strings.Join([]string{db.dialect, db.driver, db.url}, "|"))
-		output, err := child.CombinedOutput()
-		var exit *exec.ExitError
-		require.ErrorAs(t, err, &exit, string(output))
-		require.False(t, exit.Exited(), "it was killed: %s", output)
-		require.Equal(t, []string{"running"}, b.states(t))
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			db := newSource(t, kind)
+			b := newBench(t, db)
+			require.NoError(t, b.Enqueue(t.Context(), tokenMail(1)))
+			executable, err := os.Executable()
+			require.NoError(t, err)
+			child := exec.CommandContext(t.Context(), executable)
+			child.Env = append(os.Environ(), childVariable+"="+strings.Join([]string{db.dialect, db.driver, db.url}, "|"))
+			output, err := child.CombinedOutput()
+			var exit *exec.ExitError
+			require.ErrorAs(t, err, &exit, string(output))
+			require.False(t, exit.Exited(), "it was killed: %s", output)
+			require.Equal(t, []string{"running"}, b.states(t))
 
-		b.pace.timeout = time.Second
-		b.pace.rescueAfter = time.Second
-		var done journal
-		b.start(t, func(_ context.Context, job ports.MailJob) error { done.note(job); return nil })
-		require.Eventually(t, func() bool { return done.of(domain.TokenID{1}) == 1 }, time.Minute, 50*time.Millisecond)
-	})
+			b.pace.timeout = time.Second
+			b.pace.rescueAfter = time.Second
+			var done journal
+			b.start(t, func(_ context.Context, job ports.MailJob) error { done.note(job); return nil })
+			require.Eventually(t, func() bool { return done.of(domain.TokenID{1}) == 1 }, time.Minute, 50*time.Millisecond)
+		})
+	}
 }
 
 const childVariable = "AUTH_SERVICE_TEST_KILLED_WORKER"

@@ -34,24 +34,23 @@ func TestMain(m *testing.M) {
 // source is a database with River's tables.
 type source struct{ dialect, driver, url string }
 
-// onBoth runs a test on a fresh database of either kind.
-func onBoth(t *testing.T, test func(t *testing.T, db source)) {
+// kinds are the databases that each test runs on.
+var kinds = []string{"sqlite", "postgres"}
+
+// newSource returns a fresh database.
+func newSource(t *testing.T, kind string) source {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		file := filepath.Join(t.TempDir(), "jobs.db")
-		db := source{"sqlite", "sqlite", "file:" + file + "?_pragma=journal_mode(WAL)&_pragma=busy_timeout(5000)&_txlock=immediate"}
-		pool := db.open(t)
-		migrate(t, riversqlite.New(pool))
-		test(t, db)
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		test(t, source{"postgres", "pgx", postgrestest.NewDatabaseFrom(t, migratePostgres)})
-	})
+	if kind == "postgres" {
+		return source{kind, "pgx", postgrestest.NewDatabaseFrom(t, migratePostgres)}
+	}
+	file := filepath.Join(t.TempDir(), "jobs.db")
+	db := source{kind, "sqlite", "file:" + file + "?_pragma=journal_mode(WAL)&_pragma=busy_timeout(5000)&_txlock=immediate"}
+	migrate(t, riversqlite.New(db.open(t)))
+	return db
 }
 
 func migratePostgres(t testing.TB, url string) {
+	t.Helper()
 	pool, err := sql.Open("pgx", url)
 	require.NoError(t, err)
 	migrate(t, riverdatabasesql.New(pool))
@@ -59,6 +58,7 @@ func migratePostgres(t testing.TB, url string) {
 }
 
 func migrate(t testing.TB, driver riverdriver.Driver[*sql.Tx]) {
+	t.Helper()
 	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	_, err = migrator.Migrate(context.Background(), rivermigrate.DirectionUp, nil)
@@ -171,11 +171,10 @@ type journal struct {
 	jobs []ports.MailJob
 }
 
-func (j *journal) note(job ports.MailJob) int {
+func (j *journal) note(job ports.MailJob) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.jobs = append(j.jobs, job)
-	return len(j.jobs)
 }
 
 // of returns how often the job of a token was delivered.

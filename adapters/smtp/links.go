@@ -39,6 +39,7 @@ func (l links) link(kind ports.MailKind, secret domain.Secret) string {
 		return l.verify + "#token=" + url.QueryEscape(secret.Reveal())
 	case ports.MailResetPassword, ports.MailInvitation:
 		return l.reset + "#token=" + url.QueryEscape(secret.Reveal())
+	case ports.MailPasswordChanged, ports.MailEmailTaken, ports.MailEmailChanging, ports.MailSessionReused:
 	}
 	return ""
 }

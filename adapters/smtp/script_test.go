@@ -50,7 +50,9 @@ func newServer(t *testing.T, s script, host string) *server {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	srv := &server{script: s, port: listener.Addr().(*net.TCPAddr).Port}
+	address, ok := listener.Addr().(*net.TCPAddr)
+	require.True(t, ok)
+	srv := &server{script: s, port: address.Port}
 	srv.tls, srv.caFile = certificate(t, host)
 	var group sync.WaitGroup
 	group.Go(func() {
@@ -152,8 +154,8 @@ func (s *server) readContent(reader *bufio.Reader) bool {
 		}
 		if line == ".\r\n" {
 			s.mu.Lock()
-			defer s.mu.Unlock()
 			s.taken = append(s.taken, content.String())
+			s.mu.Unlock()
 			return true
 		}
 		content.WriteString(line)

@@ -2,7 +2,7 @@ package mailpit
 
 import (
 	"context"
-	"crypto/sha1" //nolint:gosec // the htpasswd file of a test server
+	"crypto/sha1" //nolint:gosec // as htpasswd has it
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -43,6 +43,7 @@ func WithImplicitTLS() Option { return withTLS("--smtp-require-tls") }
 
 func withTLS(mode string) Option {
 	return func(t testing.TB, folder string, s *Server) []string {
+		t.Helper()
 		certificate, key := selfSigned(t, folder, s.SMTPHost)
 		s.CAFile = certificate
 		return []string{mode, "--smtp-tls-cert", certificate, "--smtp-tls-key", key}
@@ -55,7 +56,8 @@ func WithLogin(username, password string) Option {
 	return func(t testing.TB, folder string, _ *Server) []string {
 		t.Helper()
 		file := filepath.Join(folder, "logins")
-		sum := sha1.Sum([]byte(password)) // the form of htpasswd that can hold any password
+		// The form of htpasswd that can hold any password.
+		sum := sha1.Sum([]byte(password)) //nolint:gosec // the htpasswd file of a test server
 		line := username + ":{SHA}" + base64.StdEncoding.EncodeToString(sum[:]) + "\n"
 		if err := os.WriteFile(file, []byte(line), 0o600); err != nil {
 			t.Fatal(err)
@@ -99,6 +101,7 @@ const guard = `exec 3<&0; "$@" & mailpit=$!
 
 // run starts the program on free ports and waits until it answers.
 func (s *Server) run(t testing.TB, program, folder string, arguments []string) error {
+	t.Helper()
 	smtp, err := freePort()
 	if err != nil {
 		return err
@@ -164,7 +167,7 @@ func (s *Server) awaitReady(ctx context.Context, exited <-chan struct{}) error {
 
 // get reads from the server's HTTP interface.
 func (s *Server) get(ctx context.Context, path string) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.api+path, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.api+path, http.NoBody)
 	if err != nil {
 		return nil, err
 	}
@@ -185,5 +188,9 @@ func freePort() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
+	address, ok := listener.Addr().(*net.TCPAddr)
+	if !ok {
+		return 0, errors.Join(errors.New("a TCP listener without a port"), listener.Close())
+	}
+	return address.Port, listener.Close()
 }
