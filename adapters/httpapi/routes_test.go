@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -35,6 +36,9 @@ func TestRoutes_EveryAnswerCarriesTheHeaders(t *testing.T) {
 			assert.Equal(t, "max-age=31536000", a.Header.Get("Strict-Transport-Security"), name)
 			assert.Regexp(t, goodRequestID, a.Header.Get("X-Request-Id"), name)
 			assert.Empty(t, a.Header.Get("Server"), name)
+			sent, err := http.ParseTime(a.Header.Get("Date"))
+			require.NoError(t, err, name)
+			assert.WithinDuration(t, time.Now(), sent, time.Minute, name)
 			assert.Empty(t, a.Header.Get("Access-Control-Allow-Origin"), name)
 			assert.Empty(t, a.Header.Get("Location"), name) // V-36
 			if a.StatusCode >= 400 {

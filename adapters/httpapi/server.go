@@ -145,6 +145,7 @@ func New(config Config, useCases ports.UseCases) (*Server, error) {
 		CloseOnShutdown:              true,
 		NoDefaultServerHeader:        true,
 		NoDefaultContentType:         true,
+		NoDefaultDate:                true, // fasthttp's own needs a goroutine that never ends
 		DisablePreParseMultipartForm: true,
 		SecureErrorLogMessage:        true,
 	}
