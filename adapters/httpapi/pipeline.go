@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/url"
 	"regexp"
 	"runtime/debug"
@@ -155,7 +154,6 @@ func unreadable(cause error) *problem {
 // finish gives the answer the headers that all answers have.
 func (s *Server) finish(fctx *fasthttp.RequestCtx, x *exchange) {
 	h := &fctx.Response.Header
-	h.Set(fasthttp.HeaderDate, time.Now().UTC().Format(http.TimeFormat))
 	h.Set(headerRequestID, x.id)
 	h.Set(fasthttp.HeaderXContentTypeOptions, "nosniff")
 	h.Set(fasthttp.HeaderReferrerPolicy, "no-referrer")

@@ -92,6 +92,8 @@ type Server struct {
 	document func() ([]byte, error)
 	client   func() *http.Client
 	draining atomic.Bool
+
+	listeners listeners
 }
 
 // New builds the server; nothing listens yet. Errors: a PublicURL or an origin
@@ -145,7 +147,6 @@ func New(config Config, useCases ports.UseCases) (*Server, error) {
 		CloseOnShutdown:              true,
 		NoDefaultServerHeader:        true,
 		NoDefaultContentType:         true,
-		NoDefaultDate:                true, // fasthttp's own needs a goroutine that never ends
 		DisablePreParseMultipartForm: true,
 		SecureErrorLogMessage:        true,
 	}
@@ -155,7 +156,10 @@ func New(config Config, useCases ports.UseCases) (*Server, error) {
 // Serve answers requests from the listener until Shutdown is called; it may be
 // called for several listeners. Errors: those of the listener.
 func (s *Server) Serve(ln net.Listener) error {
-	if err := s.http.Serve(lingeringListener{ln}); err != nil {
+	if !s.listeners.add(ln) {
+		return nil
+	}
+	if err := s.http.Serve(lingeringListener{ln}); err != nil && !s.listeners.isClosed() {
 		return fmt.Errorf("serving HTTP: %w", err)
 	}
 	return nil
@@ -169,6 +173,7 @@ func (s *Server) Drain() { s.draining.Store(true) }
 // requests in flight. Errors: the context's, if it ends before they do.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.Drain()
+	s.listeners.close()
 	if err := s.http.ShutdownWithContext(ctx); err != nil {
 		return fmt.Errorf("shutting down the HTTP server: %w", err)
 	}
