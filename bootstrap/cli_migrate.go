@@ -23,7 +23,7 @@ func (c *cli) migrateCommand() *cobra.Command {
 		&cobra.Command{
 			Use:   "up",
 			Short: "Bring the schema up to date; adopts a database of the Python service",
-			Args:  cobra.NoArgs,
+			Args:  noArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				return c.withMigrator(cmd.Context(), c.migrateUp)
 			},
@@ -31,7 +31,7 @@ func (c *cli) migrateCommand() *cobra.Command {
 		&cobra.Command{
 			Use:   "down",
 			Short: "Undo the newest step of the schema",
-			Args:  cobra.NoArgs,
+			Args:  noArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				return c.withMigrator(cmd.Context(), c.migrateDown)
 			},
@@ -39,7 +39,7 @@ func (c *cli) migrateCommand() *cobra.Command {
 		&cobra.Command{
 			Use:   "status",
 			Short: "List the steps of the schema and whether the database has them",
-			Args:  cobra.NoArgs,
+			Args:  noArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				return c.withMigrator(cmd.Context(), c.migrateStatus)
 			},

@@ -22,7 +22,7 @@ hand and exits. A second interrupt exits at once.
 
 On SQLite it brings the schema up to date by itself; on PostgreSQL run
 "auth-service migrate up" first.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: c.serve,
 	}
 }

@@ -47,7 +47,7 @@ func (c *cli) healthcheckCommand() *cobra.Command {
 		Use:   "healthcheck",
 		Short: "Ask the running service on this host whether it is alive",
 		Long:  "Asks /healthz at the address that the configuration says the service listens on, for container health checks.",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := LoadConfig(c.io.Environment)
 			if err != nil {
@@ -88,7 +88,7 @@ func (c *cli) openAPICommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "openapi",
 		Short: "Print the OpenAPI 3.1 document",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			server, err := httpapi.New(httpapi.Config{PublicURL: "http://localhost:8000", EmailVerificationRequired: true}, ports.UseCases{})
 			if err != nil {
@@ -98,8 +98,8 @@ func (c *cli) openAPICommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(c.io.Out, "%s\n", document)
-			return nil
+			_, err = c.io.Out.Write(document)
+			return err
 		},
 	}
 }
@@ -109,7 +109,7 @@ func (c *cli) configCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Report every problem of the configuration at once",
 		Long:  "Reports every problem of the configuration at once, by the name of the variable and never by its value. It connects to nothing.",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			cfg, err := LoadConfig(c.io.Environment)
 			if err != nil {

@@ -39,8 +39,11 @@ The address counts as verified unless --unverified is given; then the user gets 
 mail to confirm it as soon as the service runs.`,
 		Example: `  auth-service user create --email admin@example.com --role admin
   auth-service user create --email admin@example.com --role admin --password-file /run/secrets/admin`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if email == "" {
+				return usageError{errors.New("--email is missing; whose account is it?")}
+			}
 			password, err := c.readPassword(passwordFile)
 			if err != nil {
 				return err
@@ -61,7 +64,6 @@ mail to confirm it as soon as the service runs.`,
 	cmd.Flags().StringVar(&role, "role", "user", "`role`: user or admin")
 	cmd.Flags().BoolVar(&unverified, "unverified", false, "mail the user to confirm the address first")
 	cmd.Flags().StringVar(&passwordFile, "password-file", "", "read the password from the first line of this `file`")
-	must(cmd.MarkFlagRequired("email"))
 	return cmd
 }
 
@@ -122,7 +124,7 @@ func (c *cli) userListCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List users, the newest first",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return c.withUseCases(cmd.Context(), func(ctx context.Context, u ports.UseCases) error {
 				q.Principal = domain.Operator()
@@ -216,11 +218,4 @@ func findUser(ctx context.Context, u ports.UseCases, who string) (string, error)
 		return "", domain.ErrUserNotFound
 	}
 	return page.Users[0].ID().String(), nil
-}
-
-// must is for what only a mistake in this package can make fail.
-func must(err error) {
-	if err != nil {
-		panic(err)
-	}
 }
