@@ -173,8 +173,9 @@ func (s *Server) Drain() { s.draining.Store(true) }
 // requests in flight. Errors: the context's, if it ends before they do.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.Drain()
+	err := s.http.ShutdownWithContext(ctx)
 	s.listeners.close()
-	if err := s.http.ShutdownWithContext(ctx); err != nil {
+	if err != nil {
 		return fmt.Errorf("shutting down the HTTP server: %w", err)
 	}
 	return nil

@@ -1,0 +1,73 @@
+package authtest_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+
+	"github.com/seed543b3b27/auth-service/test/authtest"
+)
+
+// ordersHandler is a handler of another team: it asks the Auth Service who is
+// calling, as a gateway would.
+func ordersHandler(authURL string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		check, err := http.NewRequestWithContext(r.Context(), http.MethodGet, authURL+"/api/auth/forward-auth", http.NoBody)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		check.Header.Set("Authorization", r.Header.Get("Authorization"))
+		answer, err := http.DefaultClient.Do(check)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadGateway)
+			return
+		}
+		defer answer.Body.Close() //nolint:errcheck // it has none
+		if answer.StatusCode != http.StatusNoContent {
+			w.WriteHeader(answer.StatusCode)
+			return
+		}
+		fmt.Fprintf(w, "the orders of %s", answer.Header.Get("X-Auth-User-Email"))
+	})
+}
+
+// A test of a handler that needs a signed-in user. In your own test, t is the
+// one that the testing package hands in.
+func Example() {
+	runTest(func(t testing.TB) {
+		auth := authtest.New(t)
+		alice := auth.SignedInUser(t, "alice@example.com")
+
+		request := httptest.NewRequest(http.MethodGet, "/orders", http.NoBody)
+		request.Header.Set("Authorization", "Bearer "+alice.AccessToken)
+		answer := httptest.NewRecorder()
+		ordersHandler(auth.URL).ServeHTTP(answer, request)
+
+		fmt.Println(answer.Code, answer.Body)
+	})
+	// Output: 200 the orders of alice@example.com
+}
+
+// runTest hands f what the testing package would.
+func runTest(f func(t testing.TB)) {
+	t := &exampleTB{}
+	f(t)
+	for _, cleanUp := range slices.Backward(t.cleanups) {
+		cleanUp()
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
+
+// exampleTB is as much of a testing.TB as a test without failures needs.
+type exampleTB struct {
+	testing.TB
+	cleanups []func()
+}
+
+func (t *exampleTB) Helper()                  {}
+func (t *exampleTB) Context() context.Context { return context.Background() }
+func (t *exampleTB) Cleanup(f func())         { t.cleanups = append(t.cleanups, f) }
