@@ -13,8 +13,8 @@ import (
 // sqlite is an SQLite database.
 type sqlite struct{ db *sql.DB }
 
-// SQLiteTime is how the schema stores a time on SQLite: UTC, of fixed width.
-const SQLiteTime = "2006-01-02T15:04:05.000000Z"
+// sqliteTime is how the schema stores a time on SQLite: UTC, of fixed width.
+const sqliteTime = "2006-01-02T15:04:05.000000Z"
 
 func (s sqlite) pool() *sql.DB { return s.db }
 
@@ -119,4 +119,4 @@ func (s sqlite) page(_ context.Context, _ querier, table string, exprs []string,
 
 func (s sqlite) placeholder(int) string { return "?" }
 
-func (s sqlite) timestamp(t time.Time) any { return t.UTC().Format(SQLiteTime) }
+func (s sqlite) timestamp(t time.Time) any { return t.UTC().Format(sqliteTime) }
