@@ -2,7 +2,6 @@ package application_test
 
 import (
 	"context"
-	"errors"
 	"math"
 	"sync/atomic"
 	"testing"
@@ -170,7 +169,7 @@ func (b *bundle) refused(want error, fn func() error) *domain.Error {
 	require.ErrorIs(b.t, err, want)
 	assert.Equal(b.t, before, b.state(), "a refused request changes nothing")
 	var refusal *domain.Error
-	require.True(b.t, errors.As(err, &refusal))
+	require.ErrorAs(b.t, err, &refusal)
 	return refusal
 }
 

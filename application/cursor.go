@@ -1,6 +1,7 @@
 package application
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -38,7 +39,7 @@ func queryFingerprint(q ports.UserQuery) string {
 }
 
 func encodeCursor(key ports.UserKey, fingerprint string) string {
-	body := binary.BigEndian.AppendUint64(nil, uint64(key.CreatedAt.UnixMicro())) //nolint:gosec // decodeCursor converts it back bit by bit
+	body := binary.BigEndian.AppendUint64(nil, uint64(key.CreatedAt.UnixMicro()))
 	body = append(body, key.ID[:]...)
 	body = append(body, key.Email...)
 	sum := cursorSum(body, fingerprint)
@@ -56,7 +57,7 @@ func decodeCursor(s, fingerprint string) (ports.UserKey, error) {
 		return ports.UserKey{}, domain.ErrInvalidCursor
 	}
 	body := raw[cursorChecksum:]
-	if sum := cursorSum(body, fingerprint); string(sum[:cursorChecksum]) != string(raw[:cursorChecksum]) {
+	if sum := cursorSum(body, fingerprint); !bytes.Equal(sum[:cursorChecksum], raw[:cursorChecksum]) {
 		return ports.UserKey{}, domain.ErrInvalidCursor
 	}
 	key := ports.UserKey{

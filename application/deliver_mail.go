@@ -46,7 +46,7 @@ func (uc *DeliverMail) sendToken(ctx context.Context, job ports.MailJob) error {
 		return err
 	}
 	if token.CheckUsable(user, uc.d.Clock.Now()) != nil {
-		return nil
+		return nil //nolint:nilerr // used, expired or void meanwhile: there is nothing left to send
 	}
 	secret := uc.d.Random.Secret()
 	token.Arm(secret)

@@ -146,7 +146,7 @@ func TestRequestPasswordReset_MailsActiveAccountsOnly(t *testing.T) {
 	b.account("disabled@example.com", password)
 	b.change("disabled@example.com", func(s *domain.UserSnapshot) { s.Status = domain.StatusDisabled.String() })
 	for address, want := range map[string][]string{
-		" ADA@Example.com ":      {"reset_password " + ada},
+		"ADA@Example.com":        {"reset_password " + ada},
 		"unverified@example.com": {"reset_password unverified@example.com"},
 		"disabled@example.com":   {},
 		"unknown@example.com":    {},

@@ -75,7 +75,7 @@ func (uc *Refresh) revoke(ctx context.Context, claims domain.RefreshClaims, now 
 		// At the same now the outcome is the same, since generations only grow.
 		_, verdict = session.Refresh(claims.Generation, user.SessionEpoch(), uc.d.Settings.Limits, now)
 		if verdict != nil {
-			return nil // over already: refuse, and mail nobody again
+			return nil //nolint:nilerr // over already: refuse, and mail nobody again
 		}
 		verdict = domain.ErrRefreshTokenReused
 		if err := r.Sessions.Save(ctx, session); err != nil {
