@@ -1,0 +1,215 @@
+package bootstrap
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/fx"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// The graph is complete for production and for a machine with nothing
+// configured; no database is needed to see that.
+func TestService_GraphIsComplete(t *testing.T) {
+	t.Parallel()
+	for name, variables := range map[string]map[string]string{"production": production(), "nothing configured": nil} {
+		cfg, err := LoadConfig(variables)
+		require.NoError(t, err, name)
+		logger := slog.New(slog.DiscardHandler)
+		require.NoError(t, fx.ValidateApp(Service(cfg, logger, io.Discard), fx.Supply(failures(nil))), name)
+		require.NoError(t, fx.ValidateApp(Backend(cfg, logger, io.Discard)), name)
+		require.Error(t, fx.ValidateApp(Service(cfg, logger, io.Discard)), "a part that is missing is noticed")
+	}
+}
+
+func TestLocalKey_IsMadeOnceAndReadable_ByItsOwnerOnly(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	cfg, err := LoadConfig(map[string]string{"DATABASE_URL": "sqlite://" + filepath.Join("/", dir, "auth.db")})
+	require.NoError(t, err)
+
+	keys := make([]domain.Secret, 8)
+	var all sync.WaitGroup
+	for i := range keys {
+		all.Go(func() {
+			var err error
+			keys[i], err = localKey(cfg)
+			assert.NoError(t, err)
+		})
+	}
+	all.Wait()
+	for _, key := range keys {
+		assert.True(t, key.Equal(keys[0]), "processes that start at once agree on one key")
+		assert.GreaterOrEqual(t, len(key.Reveal()), 32)
+	}
+	info, err := os.Stat(filepath.Join(dir, localKeyFile))
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Len(t, left, 1, "no temporary file is left")
+
+	require.NoError(t, os.WriteFile(filepath.Join(dir, localKeyFile), []byte("short\n"), 0o600))
+	_, err = localKey(cfg)
+	require.ErrorContains(t, err, "damaged")
+	assert.NotContains(t, err.Error(), "short\n")
+}
+
+func TestBanner_SaysWhereEverythingIsAndWhichDefaultsHold(t *testing.T) {
+	t.Parallel()
+	cfg, err := LoadConfig(map[string]string{"PORT": "9100"})
+	require.NoError(t, err)
+	var out strings.Builder
+	writeBanner(&out, cfg, caught{key: domain.NewSecret("mailbox-key")})
+	for _, line := range []string{
+		"http://localhost:9100/api/auth/docs", "http://localhost:9100/api/auth/dev/mailbox?key=mailbox-key",
+		"data/auth.db", "DATABASE_URL is not set", "JWT_SECRET_KEY is not set", "SMTP_HOST is not set", "user create",
+	} {
+		assert.Contains(t, out.String(), line)
+	}
+
+	cfg, err = LoadConfig(map[string]string{"JWT_SECRET_KEY": goodKey, "DATABASE_URL": "sqlite:auth.db"})
+	require.NoError(t, err)
+	out.Reset()
+	writeBanner(&out, cfg, caught{key: domain.NewSecret("mailbox-key")})
+	assert.NotContains(t, out.String(), "JWT_SECRET_KEY")
+	assert.NotContains(t, out.String(), "DATABASE_URL")
+}
+
+func TestLogger_WritesUTCInTheChosenForm(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	logger := newLogger(Log{Level: "warn", Format: logJSON}, &out)
+	logger.Info("quiet")
+	logger.Warn("loud", "name", "value")
+	assert.Equal(t, 1, strings.Count(out.String(), "\n"))
+	assert.Regexp(t, `^\{"time":"[^"]+Z","level":"WARN","msg":"loud","name":"value"\}\n$`, out.String())
+
+	out.Reset()
+	newLogger(Log{Level: "info", Format: logText}, &out).Info("plain")
+	assert.Contains(t, out.String(), "level=INFO msg=plain")
+}
+
+// run calls the command line as a process would.
+func run(t *testing.T, environment map[string]string, input string, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code = Main(args, IO{In: strings.NewReader(input), Out: &stdout, Err: &stderr, Environment: environment})
+	return code, stdout.String(), stderr.String()
+}
+
+func TestMain_ConfigCheckReportsEveryProblem(t *testing.T) {
+	t.Parallel()
+	code, out, _ := run(t, production(), "", "config", "check")
+	assert.Equal(t, exitOK, code)
+	assert.Contains(t, out, "the configuration is good")
+
+	code, _, errs := run(t, map[string]string{"DATABASE_URL": "postgres://u:secret-canary@db/auth", "JWT_TYPO": "x"}, "", "config", "check")
+	assert.Equal(t, exitUsage, code)
+	assert.Contains(t, errs, "3 problems")
+	assert.NotContains(t, errs, "secret-canary")
+
+	code, _, errs = run(t, map[string]string{"JWT_TYPO": "x"}, "", "config", "check")
+	assert.Equal(t, exitOK, code)
+	assert.Contains(t, errs, "JWT_TYPO")
+}
+
+func TestMain_UsersAreManagedFromTheCommandLine(t *testing.T) {
+	t.Parallel()
+	environment := map[string]string{
+		"DATABASE_URL": "sqlite://" + filepath.Join("/", t.TempDir(), "auth.db"), "BCRYPT_COST": "10",
+	}
+	code, out, errs := run(t, environment, "a long pass phrase\n", "user", "create", "--email", "Admin@Example.com", "--role", "admin")
+	require.Equal(t, exitOK, code, errs)
+	assert.Contains(t, out, "created admin@example.com (admin)")
+
+	code, _, errs = run(t, environment, "a long pass phrase\n", "user", "create", "--email", "admin@example.com")
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, errs, "exists")
+
+	code, _, errs = run(t, environment, "password1\n", "user", "create", "--email", "other@example.com")
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, errs, "commonly used")
+
+	code, _, errs = run(t, environment, "\n", "user", "create", "--email", "other@example.com")
+	assert.Equal(t, exitUsage, code)
+	assert.Contains(t, errs, "--password-file")
+
+	code, out, errs = run(t, environment, "", "user", "list")
+	require.Equal(t, exitOK, code, errs)
+	assert.Contains(t, out, "admin@example.com")
+
+	code, _, errs = run(t, environment, "", "user", "disable", "admin@example.com")
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, errs, "last active administrator")
+
+	code, _, errs = run(t, environment, "", "user", "set-role", "nobody@example.com", "admin")
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, errs, "no such user")
+}
+
+func TestMain_MigrateNeedsNothingButTheDatabase(t *testing.T) {
+	t.Parallel()
+	environment := map[string]string{
+		"DATABASE_URL": "sqlite://" + filepath.Join("/", t.TempDir(), "auth.db"), "SMTP_PORT": "nonsense",
+	}
+	code, out, errs := run(t, environment, "", "migrate", "up")
+	require.Equal(t, exitOK, code, errs)
+	assert.Contains(t, out, "applied 0001")
+	code, out, _ = run(t, environment, "", "migrate", "up")
+	assert.Equal(t, exitOK, code)
+	assert.Contains(t, out, "up to date")
+	code, out, _ = run(t, environment, "", "migrate", "status")
+	assert.Equal(t, exitOK, code)
+	assert.NotContains(t, out, "missing")
+	code, _, errs = run(t, map[string]string{"DATABASE_URL": "mysql://x"}, "", "migrate", "up")
+	assert.Equal(t, exitUsage, code)
+	assert.Contains(t, errs, "DATABASE_URL")
+}
+
+func TestMain_WrongCommandLinesSayWhatToDo(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"sreve"}, {"migrate", "sideways"}, {"user", "create"}, {"user", "set-role", "one"}, {"serve", "--fast"}} {
+		code, _, errs := run(t, nil, "", args...)
+		assert.Equal(t, exitUsage, code, args)
+		assert.True(t, strings.HasPrefix(errs, "error: "), errs)
+	}
+	code, out, _ := run(t, nil, "", "version")
+	assert.Equal(t, exitOK, code)
+	assert.Contains(t, out, "auth-service "+Version())
+	code, out, _ = run(t, nil, "", "--help")
+	assert.Equal(t, exitOK, code)
+	for _, command := range []string{"serve", "migrate", "user", "healthcheck", "openapi", "config", "version", "completion"} {
+		assert.Contains(t, out, command)
+	}
+}
+
+func TestMain_PrintsTheCommittedOpenAPIDocument(t *testing.T) {
+	t.Parallel()
+	committed, err := os.ReadFile("../docs/openapi.json")
+	require.NoError(t, err)
+	code, out, _ := run(t, nil, "", "openapi")
+	assert.Equal(t, exitOK, code)
+	assert.JSONEq(t, string(committed), out)
+}
+
+func TestMain_HealthcheckFailsWhereNothingListens(t *testing.T) {
+	t.Parallel()
+	code, _, errs := run(t, map[string]string{"HTTP_ADDR": "127.0.0.1:1"}, "", "healthcheck")
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, errs, "does not answer")
+}
+
+func TestPlainText_ShowsTheDetailOfARefusal(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, domain.ErrLastAdmin.Detail, plainText(domain.ErrLastAdmin))
+}
