@@ -1,0 +1,140 @@
+package application_test
+
+import (
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+func (b *bundle) register(address, pass string) error {
+	_, err := b.Register.Execute(b.t.Context(), ports.RegisterCommand{Email: address, Password: secret(pass)})
+	return err
+}
+
+func (b *bundle) verify(token domain.Secret) error {
+	_, err := b.VerifyEmail.Execute(b.t.Context(), ports.VerifyEmailCommand{Token: token})
+	return err
+}
+
+// account makes an account with a verified address, by registering.
+func (b *bundle) account(address, pass string) *domain.User {
+	b.t.Helper()
+	require.NoError(b.t, b.register(address, pass))
+	require.NoError(b.t, b.verify(b.lastSecret(address)))
+	return b.user(address)
+}
+
+// admin makes an administrator and signs in.
+func (b *bundle) admin(address string) domain.Principal {
+	b.t.Helper()
+	b.account(address, password)
+	b.change(address, func(s *domain.UserSnapshot) { s.Role = domain.RoleAdmin.String() })
+	return b.signIn(address, password)
+}
+
+func (b *bundle) tryLogin(address, pass string) (ports.TokensResult, error) {
+	client := domain.Client{IP: "192.0.2.1", UserAgent: "Browser/1.0"}
+	return b.Login.Execute(b.t.Context(), ports.LoginCommand{Email: address, Password: secret(pass), Client: client})
+}
+
+func (b *bundle) login(address, pass string) ports.TokensResult {
+	b.t.Helper()
+	tokens, err := b.tryLogin(address, pass)
+	require.NoError(b.t, err)
+	return tokens
+}
+
+func (b *bundle) authenticate(access domain.Secret) (domain.Principal, error) {
+	result, err := b.Authenticate.Execute(b.t.Context(), ports.AuthenticateCommand{AccessToken: access})
+	return result.Principal, err
+}
+
+// principal returns who acts with tokens.
+func (b *bundle) principal(tokens ports.TokensResult) domain.Principal {
+	b.t.Helper()
+	p, err := b.authenticate(tokens.AccessToken)
+	require.NoError(b.t, err)
+	return p
+}
+
+func (b *bundle) signIn(address, pass string) domain.Principal {
+	b.t.Helper()
+	return b.principal(b.login(address, pass))
+}
+
+func (b *bundle) refresh(token domain.Secret) (ports.TokensResult, error) {
+	return b.Refresh.Execute(b.t.Context(), ports.RefreshCommand{RefreshToken: token})
+}
+
+// requireEnded demands that neither token of a session is any good.
+func (b *bundle) requireEnded(tokens ports.TokensResult) {
+	b.t.Helper()
+	_, err := b.authenticate(tokens.AccessToken)
+	require.ErrorIs(b.t, err, domain.ErrSessionEnded)
+	_, err = b.refresh(tokens.RefreshToken)
+	require.ErrorIs(b.t, err, domain.ErrSessionEnded)
+}
+
+// requireLive demands that the session's access token is good.
+func (b *bundle) requireLive(tokens ports.TokensResult) {
+	b.t.Helper()
+	_, err := b.authenticate(tokens.AccessToken)
+	require.NoError(b.t, err)
+}
+
+func (b *bundle) requestReset(address string) error {
+	_, err := b.RequestPasswordReset.Execute(b.t.Context(), ports.RequestPasswordResetCommand{Email: address})
+	return err
+}
+
+func (b *bundle) reset(token domain.Secret, pass string) error {
+	cmd := ports.ConfirmPasswordResetCommand{Token: token, NewPassword: secret(pass)}
+	_, err := b.ConfirmPasswordReset.Execute(b.t.Context(), cmd)
+	return err
+}
+
+// resetSecret asks for a reset and returns the secret from the mail.
+func (b *bundle) resetSecret(address string) domain.Secret {
+	b.t.Helper()
+	require.NoError(b.t, b.requestReset(address))
+	return b.lastSecret(address)
+}
+
+func (b *bundle) changePassword(p domain.Principal, current, next string) error {
+	cmd := ports.ChangePasswordCommand{Principal: p, CurrentPassword: secret(current), NewPassword: secret(next)}
+	_, err := b.ChangePassword.Execute(b.t.Context(), cmd)
+	return err
+}
+
+func (b *bundle) changeEmail(p domain.Principal, address, pass string) error {
+	cmd := ports.ChangeEmailCommand{Principal: p, NewEmail: address, CurrentPassword: secret(pass)}
+	_, err := b.ChangeEmail.Execute(b.t.Context(), cmd)
+	return err
+}
+
+func (b *bundle) deleteAccount(p domain.Principal, pass string) error {
+	_, err := b.DeleteAccount.Execute(b.t.Context(), ports.DeleteAccountCommand{Principal: p, Password: secret(pass)})
+	return err
+}
+
+func (b *bundle) logout(token domain.Secret) error {
+	_, err := b.Logout.Execute(b.t.Context(), ports.LogoutCommand{Token: token})
+	return err
+}
+
+// setRole and setStatus change a user as an administrator.
+func (b *bundle) setRole(p domain.Principal, id, role string) error {
+	_, err := b.ChangeUser.Execute(b.t.Context(), ports.ChangeUserCommand{Principal: p, UserID: id, Role: &role})
+	return err
+}
+
+func (b *bundle) setStatus(p domain.Principal, id, status string) error {
+	_, err := b.ChangeUser.Execute(b.t.Context(), ports.ChangeUserCommand{Principal: p, UserID: id, Status: &status})
+	return err
+}
+
+func (b *bundle) deleteUser(p domain.Principal, id string) error {
+	_, err := b.DeleteUser.Execute(b.t.Context(), ports.DeleteUserCommand{Principal: p, UserID: id})
+	return err
+}
