@@ -19,8 +19,11 @@ TESTFLAGS ?=
 # Starts one private PostgreSQL for all packages, unless AUTH_TEST_POSTGRES_URL
 # names a server.
 WITH_POSTGRES := $(GO) run ./test/postgrestest/with --
-# golangci-lint as tools/go.mod pins it, so that the service's own go.mod stays its own.
-LINT := $(GO) tool -modfile=tools/go.mod golangci-lint
+# golangci-lint as tools/go.mod pins it, apart from the service's own go.mod. One that
+# is installed is taken if it is that very version; else it is built, once.
+LINT_VERSION = $(shell awk '$$1 == "github.com/golangci/golangci-lint/v2" { print $$2 }' tools/go.mod)
+LINT_INSTALLED = $(or $(shell command -v golangci-lint),$(shell $(GO) env GOPATH)/bin/golangci-lint)
+LINT = $(if $(filter $(LINT_VERSION),v$(shell $(LINT_INSTALLED) version --short 2>/dev/null)),$(LINT_INSTALLED),$(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint)
 # Packages whose tests are quick even under the race detector: those without a database.
 RACE_PACKAGES = $(addsuffix /...,$(wildcard ./domain ./ports ./application \
 	./adapters/memory ./adapters/tokens ./adapters/system ./adapters/httpapi ./adapters/passwords ./adapters/ratelimit))
@@ -54,9 +57,9 @@ vet: ## Run go vet
 	$(GO) vet ./...
 
 .PHONY: lint
-lint: ## Run golangci-lint; the first time it is built, which takes minutes
+lint: ## Run golangci-lint; if it has to be built first, that takes minutes
 	$(LINT) run ./...
-	cd test/consumer && $(GO) tool -modfile=../../tools/go.mod golangci-lint run --config ../../.golangci.yml ./...
+	cd test/consumer && $(LINT) run --config ../../.golangci.yml ./...
 
 .PHONY: arch
 arch: ## Prove the dependency rule
