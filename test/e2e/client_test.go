@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -72,6 +74,22 @@ func (c client) delete(path, token string, body any) answer {
 // do sends a request to a path below the API, with the token as Bearer and the
 // body as JSON; either may be left out.
 func (c client) do(method, path, token string, body any) answer {
+	c.Helper()
+	for tries := 1; ; tries++ {
+		a := c.once(method, path, token, body)
+		if a.status != http.StatusServiceUnavailable || tries == 10 {
+			return a
+		}
+		// The machine is busy; a client does as it is told.
+		wait, err := strconv.Atoi(a.header.Get("Retry-After"))
+		require.NoError(c, err)
+		c.Logf("%s %s: 503, once more in %d s", method, path, wait)
+		<-time.After(time.Duration(wait) * time.Second)
+	}
+}
+
+// once is do without another try after a 503.
+func (c client) once(method, path, token string, body any) answer {
 	c.Helper()
 	header := http.Header{"User-Agent": {"e2e"}}
 	var content io.Reader
@@ -141,12 +159,11 @@ func decode[T any](a answer) T {
 	return v
 }
 
-// tokens is the answer to a login and a refresh.
+// tokens is what has to stay the same of an answer to a login or a refresh.
 type tokens struct {
 	Access    string `json:"access_token"`
 	Refresh   string `json:"refresh_token"`
 	SessionID string `json:"session_id"`
-	ExpiresIn int    `json:"expires_in"`
 }
 
 // user is a user as the API shows it.
@@ -157,6 +174,12 @@ type user struct {
 	Status        string `json:"status"`
 	EmailVerified bool   `json:"email_verified"`
 	CreatedAt     string `json:"created_at"`
+}
+
+// users is a page of users.
+type users struct {
+	Users []user `json:"users"`
+	Next  string `json:"next_cursor"`
 }
 
 // sessions is the answer to a list of sessions.
@@ -228,4 +251,5 @@ func (c client) dead(s tokens) {
 	}
 }
 
+// path joins the parts of a path.
 func path(parts ...string) string { return "/" + strings.Join(parts, "/") }

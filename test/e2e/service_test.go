@@ -1,10 +1,33 @@
 package e2e
 
-import "testing"
+import (
+	"net/http"
+	"testing"
+)
 
 // scenarios are run on every target, all at once.
 var scenarios = map[string]func(client){
-	"a stranger's walk from registering to signing out": strangersWalk,
+	"a stranger's walk":                         strangersWalk,
+	"one refresh token in many hands at once":   refreshAtOnce,
+	"a refresh token that was stolen":           refreshReuse,
+	"signing out everywhere":                    signOutEverywhere,
+	"a forgotten password":                      passwordReset,
+	"one reset token many times at once":        resetAtOnce,
+	"another password":                          changePassword,
+	"another address":                           changeEmail,
+	"somebody else's address":                   changeToTakenEmail,
+	"leaving":                                   deleteAccount,
+	"registering twice":                         registerTwice,
+	"registering over somebody's open account":  registerOverUnverified,
+	"registering with a taken address":          registerTaken,
+	"answers that tell nothing about addresses": answersAlike,
+	"passwords that are refused":                refusedPasswords,
+	"administration":                            administration,
+	"pages of users":                            pagesOfUsers,
+	"a gateway that asks":                       forwardAuth,
+	"requests of the wrong form":                wrongForm,
+	"probes and metrics":                        probes,
+	"documents and pages":                       pages,
 }
 
 func TestService(t *testing.T) {
@@ -23,6 +46,10 @@ func TestService(t *testing.T) {
 					})
 				}
 			})
+			for i, url := range tg.urls {
+				metrics := tg.client(t).on(i).send(http.MethodGet, "/metrics", nil, nil)
+				tg.secrets.assertAbsent(t, "the metrics of "+url, string(metrics.body))
+			}
 			for place, text := range tg.finish(t) {
 				tg.secrets.assertAbsent(t, place, text)
 			}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -38,6 +39,11 @@ type target struct {
 	finish func(t testing.TB) map[string]string
 }
 
+// targetOf is a target of one process.
+func targetOf(p *process) *target {
+	return &target{urls: []string{p.url}, secrets: newCanary()}
+}
+
 // mail is a mail as a person gets it.
 type mail struct {
 	kind string
@@ -46,7 +52,7 @@ type mail struct {
 	token string
 }
 
-// sequence makes addresses and passwords that no other test has.
+// newPerson has an address and a password that nobody else has.
 func newPerson() person {
 	unique := strings.ToLower(rand.Text())
 	return person{email: "p-" + unique[:16] + "@example.com", password: "pass phrase " + unique[16:]}
@@ -116,14 +122,17 @@ var cheap = variables{"BCRYPT_COST": "10"}
 
 // local is the program with nothing configured but a port of its own.
 func local(t testing.TB) *target {
+	t.Helper()
 	folder := t.TempDir()
 	p := startLocal(t, folder, cheap)
-	tg := &target{urls: []string{p.url}, secrets: newCanary()}
+	tg := targetOf(p)
 	mailbox := mailboxOf(t, p)
-	publicURL, _, _ := strings.Cut(mailbox, api)
-	key := mailbox[strings.Index(mailbox, "=")+1:]
-	tg.mails = func(t testing.TB, to string) []mail { return caught(t, mailbox, publicURL, to) }
+	_, key, _ := strings.Cut(mailbox, "key=")
+	tg.mails = mailsIn(mailbox)
 	tg.admin = createAdmin(t, folder, cheap)
+	signingKey, err := os.ReadFile(filepath.Join(folder, "data", "jwt-secret.key"))
+	require.NoError(t, err)
+	tg.secrets.add(strings.TrimSpace(string(signingKey)))
 	tg.finish = func(t testing.TB) map[string]string {
 		p.stop(t)
 		assert.NotContains(t, p.stderr.String(), key, "the key of the mailbox is for the terminal only")
@@ -144,6 +153,15 @@ func mailboxOf(t testing.TB, p *process) string {
 	match := mailboxLine.FindStringSubmatch(p.stdout.String())
 	require.NotNil(t, match, p.stdout.String())
 	return match[1]
+}
+
+// mailsIn reads mails from a mailbox of caught mails.
+func mailsIn(mailbox string) func(testing.TB, string) []mail {
+	publicURL, _, _ := strings.Cut(mailbox, api)
+	return func(t testing.TB, to string) []mail {
+		t.Helper()
+		return caught(t, mailbox, publicURL, to)
+	}
 }
 
 // caught reads the caught mails to an address.
@@ -190,6 +208,7 @@ var kindsBySubject = map[string]string{
 
 // replicas is the program twice on one PostgreSQL, with a mail server.
 func replicas(t testing.TB) *target {
+	t.Helper()
 	url := postgrestest.NewDatabase(t)
 	server := mailpit.Start(t, mailpit.WithLogin("mailer", "smtp-password-canary"))
 	env := production(url, server)
@@ -250,6 +269,7 @@ func received(t testing.TB, server *mailpit.Server, publicURL, to string) []mail
 
 // inMemory is the service as other teams test against it.
 func inMemory(t testing.TB) *target {
+	t.Helper()
 	logs := &output{}
 	service := authtest.New(t, authtest.WithLogger(slog.New(slog.NewJSONHandler(logs, nil))))
 	tg := &target{urls: []string{service.URL}, secrets: newCanary(), admin: newPerson()}

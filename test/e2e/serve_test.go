@@ -1,0 +1,191 @@
+package e2e
+
+import (
+	"context"
+	"database/sql"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/mailpit"
+	"github.com/seed543b3b27/auth-service/test/postgrestest"
+)
+
+// nowhere is a mail server for tests in which no mail matters.
+func nowhere(t testing.TB) *mailpit.Server {
+	t.Helper()
+	return &mailpit.Server{SMTPHost: "127.0.0.1", SMTPPort: newGate(t).port}
+}
+
+func TestServe_RefusesASchemaThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	folder, env := t.TempDir(), production(postgrestest.NewDatabase(t), nowhere(t))
+	refuses := func() {
+		t.Helper()
+		o := run(t, folder, env, "")
+		assert.Equal(t, 1, o.code)
+		assert.Contains(t, o.stderr, "migrate up")
+		assert.NotContains(t, o.stderr, env["DATABASE_URL"])
+	}
+	refuses()
+	assert.Equal(t, 1, run(t, folder, env, "a long pass phrase", "user", "create", "--email", "a@example.com").code)
+	mustRun(t, folder, env, "", "migrate", "up")
+	mustRun(t, folder, env, "", "migrate", "down")
+	refuses()
+}
+
+// R-30: a replica that starts before its database becomes ready by itself.
+func TestServe_WaitsForItsDatabase(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	direct := postgrestest.NewDatabase(t)
+	mustRun(t, folder, variables{"DATABASE_URL": direct}, "", "migrate", "up")
+	address, err := url.Parse(direct)
+	require.NoError(t, err)
+	behind := address.Host
+	way := newGate(t)
+	address.Host = net.JoinHostPort("127.0.0.1", strconv.Itoa(way.port))
+	env := production(address.String(), nowhere(t))
+
+	p := start(t, folder, env)
+	p.awaitListening(t)
+	tg := targetOf(p)
+	c := tg.client(t)
+	assert.Contains(t, string(c.send(http.MethodGet, "/readyz", nil, nil).is(http.StatusServiceUnavailable).body), `"failed"`)
+	c.send(http.MethodGet, "/healthz", nil, nil).is(http.StatusOK)
+	somebody := newPerson()
+	c.once(http.MethodPost, "/login", "", object{"email": somebody.email, "password": somebody.password}).
+		refused(http.StatusServiceUnavailable, "unavailable")
+
+	way.open(behind)
+	p.awaitReady(t)
+	c.tryLogin(somebody).refused(http.StatusUnauthorized, "invalid_credentials")
+	p.stop(t)
+	password, _ := address.User.Password()
+	tg.secrets.add(password, env["JWT_SECRET_KEY"])
+	tg.secrets.assertAbsent(t, "the log", p.stderr.String())
+}
+
+// A replica that is told to stop while it waits for its database obeys.
+func TestServe_StopsWhileItWaits(t *testing.T) {
+	t.Parallel()
+	nobody := "postgres://auth@127.0.0.1:" + strconv.Itoa(newGate(t).port) + "/auth?sslmode=disable"
+	p := start(t, t.TempDir(), production(nobody, nowhere(t)))
+	p.awaitListening(t)
+	p.stop(t)
+}
+
+// R-16, T-05: requests in hand are finished before the process ends, and so are
+// their queries.
+func TestServe_FinishesRequestsBeforeItStops(t *testing.T) {
+	t.Parallel()
+	folder, databaseURL := t.TempDir(), postgrestest.NewDatabase(t)
+	env := production(databaseURL, nowhere(t))
+	mustRun(t, folder, env, "", "migrate", "up")
+	admin := createAdmin(t, folder, env)
+	p := start(t, folder, env)
+	p.awaitReady(t)
+	c := targetOf(p).client(t)
+	access := c.login(admin).Access
+
+	db, err := sql.Open("pgx", databaseURL)
+	require.NoError(t, err)
+	defer func() { _ = db.Close() }()
+	lock, err := db.BeginTx(context.Background(), nil)
+	require.NoError(t, err)
+	defer func() { _ = lock.Rollback() }()
+	_, err = lock.ExecContext(context.Background(), "LOCK TABLE user_sessions IN ACCESS EXCLUSIVE MODE")
+	require.NoError(t, err)
+	const n = 8
+	statuses := make(chan int, n)
+	for range n {
+		go func() { statuses <- c.once(http.MethodGet, "/me", access, nil).status }()
+	}
+	eventually(t, "all requests wait for the database", func() bool {
+		return len(rowsOf(t, db, `SELECT pid FROM pg_stat_activity
+			WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE 'select%'`)) == n
+	})
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
+	eventually(t, "the process is stopping", func() bool { return strings.Contains(p.stderr.String(), "stopping") })
+	require.NoError(t, lock.Rollback())
+	for range n {
+		assert.Equal(t, http.StatusOK, <-statuses)
+	}
+	assert.Equal(t, 0, p.awaitExit(t))
+	assert.Equal(t, 0, status(t, p.url+"/healthz"), "nobody listens any more")
+}
+
+// With nothing configured, users and the key survive a restart.
+func TestServe_SecondStartKeepsUsersAndKey(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	p := startLocal(t, folder, cheap)
+	admin := createAdmin(t, folder, cheap)
+	before := targetOf(p).client(t).login(admin)
+	p.stop(t)
+	key, err := os.Stat(filepath.Join(folder, "data", "jwt-secret.key"))
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), key.Mode().Perm())
+
+	p = startLocal(t, folder, cheap)
+	c := targetOf(p).client(t)
+	c.get("/me", before.Access).is(http.StatusOK)
+	c.get("/me", c.refresh(before.Refresh).Access).is(http.StatusOK)
+	c.login(admin)
+	p.stop(t)
+}
+
+// Where confirming an address is optional, registering tells what it did.
+func TestServe_OptionalVerification(t *testing.T) {
+	t.Parallel()
+	p := startLocal(t, t.TempDir(), cheap.with("EMAIL_VERIFICATION_REQUIRED", "false"))
+	tg := targetOf(p)
+	tg.mails = mailsIn(mailboxOf(t, p))
+	c, somebody := tg.client(t), newPerson()
+	created := decode[user](c.register(somebody).is(http.StatusCreated))
+	assert.False(t, created.EmailVerified)
+	s := c.login(somebody)
+	c.register(somebody).refusedAt(http.StatusConflict, "email_taken", "/email")
+	c.verify(tg.token(t, somebody.email, "verify_email")).is(http.StatusOK)
+	assert.True(t, decode[user](c.get("/me", s.Access).is(http.StatusOK)).EmailVerified, "confirming ends no session")
+	p.stop(t)
+}
+
+// R-23: while the mail server is away, requests are answered and nothing is lost.
+func TestServe_MailsArriveAfterAnOutage(t *testing.T) {
+	t.Parallel()
+	server := mailpit.Start(t)
+	way := newGate(t)
+	folder := t.TempDir()
+	env := production(postgrestest.NewDatabase(t), &mailpit.Server{SMTPHost: "127.0.0.1", SMTPPort: way.port}).
+		with("SMTP_USERNAME", "", "SMTP_PASSWORD", "")
+	mustRun(t, folder, env, "", "migrate", "up")
+	p := start(t, folder, env)
+	p.awaitReady(t)
+	tg := targetOf(p)
+	tg.mails = func(t testing.TB, to string) []mail { return received(t, server, env["PUBLIC_URL"], to) }
+	c := tg.client(t)
+	people := []person{newPerson(), newPerson(), newPerson()}
+	for _, somebody := range people {
+		c.register(somebody).is(http.StatusAccepted)
+	}
+	eventually(t, "a mail was tried in vain", func() bool { return strings.Contains(p.stderr.String(), "mail") })
+	c.send(http.MethodGet, "/readyz", nil, nil).is(http.StatusOK)
+
+	way.open(net.JoinHostPort(server.SMTPHost, strconv.Itoa(server.SMTPPort)))
+	for _, somebody := range people {
+		c.verify(tg.token(t, somebody.email, "verify_email")).is(http.StatusOK)
+		c.login(somebody)
+	}
+	p.stop(t)
+	tg.secrets.assertAbsent(t, "the log", p.stderr.String())
+}
