@@ -210,4 +210,3 @@ func (b *bundle) lastSecret(to string) domain.Secret {
 	require.False(b.t, mail.Token.IsEmpty(), "the mail %s has a link", mail.Kind)
 	return mail.Token
 }
-

@@ -180,4 +180,3 @@ func (b *bundle) withFaults() *faults {
 	b.UseCases = application.NewUseCases(d)
 	return f
 }
-
