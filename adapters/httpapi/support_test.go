@@ -263,7 +263,7 @@ func (b *bench) address() string {
 // listen serves on a loopback port too and returns its address.
 func (b *bench) listen() string {
 	b.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ln, err := new(net.ListenConfig).Listen(b.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(b, err)
 	go func() { _ = b.server.Serve(ln) }()
 	return ln.Addr().String()
