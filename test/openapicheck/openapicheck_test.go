@@ -48,7 +48,7 @@ func TestCheck_ReportsWhatTheDocumentDoesNotPromise(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			req := httptest.NewRequest(tc.method, "http://auth.example.com"+tc.path, http.NoBody)
+			req := httptest.NewRequestWithContext(t.Context(), tc.method, "http://auth.example.com"+tc.path, http.NoBody)
 			header := http.Header{}
 			if tc.contentType != "" {
 				header.Set("Content-Type", tc.contentType)
