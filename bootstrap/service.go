@@ -12,7 +12,6 @@ import (
 	"go.uber.org/fx"
 	"go.uber.org/fx/fxevent"
 
-	"github.com/seed543b3b27/auth-service/adapters/database"
 	"github.com/seed543b3b27/auth-service/adapters/httpapi"
 	"github.com/seed543b3b27/auth-service/adapters/jobs"
 	"github.com/seed543b3b27/auth-service/application"
@@ -58,7 +57,7 @@ func (c *Config) settings() application.Settings {
 	}
 }
 
-func newServer(cfg Config, useCases ports.UseCases, db *database.DB, schema *schema, mails caught, logger *slog.Logger) (*httpapi.Server, error) {
+func newServer(cfg Config, useCases ports.UseCases, schema *schema, queue *jobs.Queue, mails caught, logger *slog.Logger) (*httpapi.Server, error) {
 	return httpapi.New(httpapi.Config{
 		PublicURL:                 cfg.HTTP.PublicURL,
 		Version:                   Version(),
@@ -69,10 +68,21 @@ func newServer(cfg Config, useCases ports.UseCases, db *database.DB, schema *sch
 		MailboxKey:                mails.key,
 		Checks: []httpapi.Check{
 			{Name: "schema", Check: schema.check},
-			{Name: "database", Check: db.Ping},
+			{Name: "database", Check: schema.db.Ping},
 		},
-		Logger: logger,
+		Counters: mailCounters(queue),
+		Logger:   logger,
 	}, useCases)
+}
+
+// mailCounters show how mails fare.
+func mailCounters(queue *jobs.Queue) []httpapi.Counter {
+	return []httpapi.Counter{
+		{Name: "auth_mails_delivered_total", Help: "Mail jobs that are done.", Value: func() uint64 { return queue.Counts().Delivered }},
+		{Name: "auth_mails_retried_total", Help: "Failed attempts at a mail that is tried again.", Value: func() uint64 { return queue.Counts().Retried }},
+		{Name: "auth_mails_rejected_total", Help: "Mails that the mail server refused for good.", Value: func() uint64 { return queue.Counts().Rejected }},
+		{Name: "auth_mails_expired_total", Help: "Mails given up since their time was over.", Value: func() uint64 { return queue.Counts().Expired }},
+	}
 }
 
 // service starts and stops what runs: the HTTP side and the queue.

@@ -19,7 +19,18 @@ type metrics struct {
 	duration *prometheus.HistogramVec
 }
 
-func newMetrics(version string) *metrics {
+// Counter is a number that only rises and that another part of the service
+// keeps, to be shown at /metrics.
+type Counter struct {
+	// Name is the metric's name, such as auth_mails_delivered_total.
+	Name string
+	// Help is one sentence for whoever reads the metric.
+	Help string
+	// Value returns the number as it is now.
+	Value func() uint64
+}
+
+func newMetrics(version string, counters []Counter) *metrics {
 	labels := []string{"method", "route", "status"}
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
@@ -44,6 +55,12 @@ func newMetrics(version string) *metrics {
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
+	for _, c := range counters {
+		m.registry.MustRegister(prometheus.NewCounterFunc(
+			prometheus.CounterOpts{Name: c.Name, Help: c.Help},
+			func() float64 { return float64(c.Value()) },
+		))
+	}
 	return m
 }
 

@@ -60,6 +60,8 @@ type Config struct {
 	MailboxKey domain.Secret
 	// Checks decide whether the service is ready.
 	Checks []Check
+	// Counters are shown at /metrics besides those of requests.
+	Counters []Counter
 	// Logger gets a line per request and each internal error once; nil for
 	// slog's default.
 	Logger *slog.Logger
@@ -126,7 +128,7 @@ func New(config Config, useCases ports.UseCases) (*Server, error) {
 		host:     public.Host,
 		secure:   public.Scheme == "https",
 		cors:     allowed,
-		metrics:  newMetrics(config.Version),
+		metrics:  newMetrics(config.Version, config.Counters),
 	}
 	s.document = sync.OnceValues(s.renderDocument)
 	s.client = sync.OnceValue(s.startClient)
