@@ -18,7 +18,7 @@ import (
 // restore fills a database with what the older service left.
 func restore(t testing.TB, driver, dsn, fixture string) {
 	t.Helper()
-	statements, err := os.ReadFile(filepath.Join("../../migrations/testdata/legacy", fixture))
+	statements, err := os.ReadFile("../../migrations/testdata/legacy/" + fixture)
 	require.NoError(t, err)
 	db, err := sql.Open(driver, dsn)
 	require.NoError(t, err)

@@ -112,18 +112,16 @@ func rowsOf(t testing.TB, db *sql.DB, query string) []string {
 	require.NoError(t, err)
 	var list []string
 	for rows.Next() {
-		values := make([]any, len(columns))
+		values, places := make([]any, len(columns)), make([]any, len(columns))
 		for i := range values {
-			values[i] = new(any)
+			places[i] = &values[i]
 		}
-		require.NoError(t, rows.Scan(values...))
+		require.NoError(t, rows.Scan(places...))
 		cells := make([]string, len(columns))
 		for i, value := range values {
-			switch v := (*value.(*any)).(type) { //nolint:forcetypeassert,errcheck // made above
-			case []byte:
-				cells[i] = string(v) + " " + hex.EncodeToString(v)
-			default:
-				cells[i] = fmt.Sprint(v)
+			cells[i] = fmt.Sprint(value)
+			if raw, ok := value.([]byte); ok {
+				cells[i] = string(raw) + " " + hex.EncodeToString(raw)
 			}
 		}
 		list = append(list, strings.Join(cells, " | "))

@@ -143,7 +143,7 @@ func TestCommandLine(t *testing.T) {
 	assert.Contains(t, mustRun(t, folder, nil, "", "completion", "bash"), "auth-service")
 	committed, err := os.ReadFile("../../docs/openapi.json")
 	require.NoError(t, err)
-	assert.True(t, string(committed) == mustRun(t, folder, nil, "", "openapi"), "auth-service openapi prints something else than docs/openapi.json")
+	assert.Equal(t, string(committed), mustRun(t, folder, nil, "", "openapi"))
 	left, err := os.ReadDir(folder)
 	require.NoError(t, err)
 	assert.Empty(t, left, "none of these touches the disk")

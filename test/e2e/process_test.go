@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"os/exec"
@@ -193,7 +192,7 @@ func (p *process) stop(t testing.TB) {
 }
 
 // serving matches the line of the log, or of the banner, with the address.
-var serving = regexp.MustCompile(`(?:"addr":"|Listens  )(127\.0\.0\.1:\d+)`)
+var serving = regexp.MustCompile(`(?:"addr":"|Listens +)(127\.0\.0\.1:\d+)`)
 
 // awaitListening waits until the process says where it listens.
 func (p *process) awaitListening(t testing.TB) {
@@ -260,6 +259,6 @@ func freePort(t testing.TB) int {
 	_, port, err := net.SplitHostPort(listener.Addr().String())
 	require.NoError(t, err)
 	n, err := strconv.Atoi(port)
-	require.NoError(t, err, fmt.Sprint(port))
+	require.NoError(t, err)
 	return n
 }
