@@ -147,4 +147,3 @@ func received(t testing.TB, server *mailpit.Server, publicURL, to string) []mail
 	}
 	return mails
 }
-
