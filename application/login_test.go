@@ -1,6 +1,7 @@
 package application_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -105,7 +106,7 @@ func TestLogin_OneMoreThanTheLimitEndsTheOldestSession(t *testing.T) {
 	for _, live := range tokens[2:] {
 		b.requireLive(live)
 	}
-	stored, err := b.deps.Stores.Sessions.ByID(t.Context(), tokens[0].SessionID)
+	stored, _, err := b.deps.Stores.Sessions.WithUser(t.Context(), tokens[0].SessionID)
 	require.NoError(t, err)
 	assert.Equal(t, string(domain.RevokedByTooMany), stored.Snapshot().RevokeReason)
 
@@ -134,6 +135,31 @@ func TestLogin_UpgradesAnOutdatedHash(t *testing.T) {
 	}
 	assert.NotEqual(t, old, b.user(ada).PasswordHash())
 	assert.Equal(t, 1, b.hashes(func() { b.login(ada, password) }), "once is enough")
+}
+
+// oneJobHasher has room to check a password, and none to hash it anew.
+type oneJobHasher struct{ ports.PasswordHasher }
+
+func (oneJobHasher) Hash(context.Context, domain.Secret) (domain.PasswordHash, error) {
+	return domain.PasswordHash{}, domain.ErrOverloaded.WithRetryAfter(time.Second)
+}
+
+func TestLogin_LeavesTheUpgradeToALaterLoginUnderLoad(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	b.account(ada, password)
+	old := b.hasher.HashOutdated(secret(password))
+	b.change(ada, func(s *domain.UserSnapshot) { s.PasswordHash = old.Encoded() })
+
+	busy := b.deps
+	busy.Hasher = oneJobHasher{b.hasher}
+	tokens, err := application.NewLogin(busy).Execute(t.Context(), ports.LoginCommand{Email: ada, Password: secret(password)})
+	require.NoError(t, err)
+	b.requireLive(tokens)
+	assert.Equal(t, old, b.user(ada).PasswordHash())
+
+	b.login(ada, password)
+	assert.NotEqual(t, old, b.user(ada).PasswordHash())
 }
 
 func TestLogin_IsRefusedForAnAccountThatIsDeletedMeanwhile(t *testing.T) {

@@ -105,7 +105,7 @@ func TestRefresh_ReuseRevokesTheSessionAndTellsItsOwnerOnce(t *testing.T) {
 				b.refused(domain.ErrSessionEnded, func() error { _, err := b.refresh(first.RefreshToken); return err })
 			}), "a session that is over mails nobody")
 			b.requireLive(bystander)
-			stored, err := b.deps.Stores.Sessions.ByID(t.Context(), first.SessionID)
+			stored, _, err := b.deps.Stores.Sessions.WithUser(t.Context(), first.SessionID)
 			require.NoError(t, err)
 			assert.Equal(t, string(domain.RevokedByReuse), stored.Snapshot().RevokeReason)
 		})

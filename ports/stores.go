@@ -97,8 +97,6 @@ type UserKey struct {
 
 // SessionRepository stores sessions.
 type SessionRepository interface {
-	// ByID loads a session. Errors: domain.ErrSessionNotFound.
-	ByID(ctx context.Context, id domain.SessionID) (*domain.Session, error)
 	// WithUser loads a session and its user in one query. Errors:
 	// domain.ErrSessionNotFound.
 	WithUser(ctx context.Context, id domain.SessionID) (*domain.Session, *domain.User, error)

@@ -45,13 +45,13 @@ func BenchmarkSave(b *testing.B) {
 			f := populated(b, fresh)
 			sessions := f.Repositories().Sessions
 			id := addSession(b, f, addUser(b, f, "ada@example.com")).ID()
-			session, err := sessions.ByID(b.Context(), id)
+			session, _, err := sessions.WithUser(b.Context(), id)
 			require.NoError(b, err)
 			b.ReportAllocs()
 			for b.Loop() {
 				require.NoError(b, sessions.Save(b.Context(), session))
 				b.StopTimer()
-				session, err = sessions.ByID(b.Context(), id)
+				session, _, err = sessions.WithUser(b.Context(), id)
 				require.NoError(b, err)
 				b.StartTimer()
 			}

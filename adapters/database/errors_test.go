@@ -42,7 +42,7 @@ func TestText_ThatCannotBeStoredIsNoError(t *testing.T) {
 				restored, err := domain.RestoreSession(session)
 				require.NoError(t, err)
 				require.NoError(t, r.Sessions.Add(ctx, restored))
-				stored, err := r.Sessions.ByID(ctx, restored.ID())
+				stored, _, err := r.Sessions.WithUser(ctx, restored.ID())
 				require.NoError(t, err)
 				assert.Contains(t, stored.Client().UserAgent, "@example.com")
 			}

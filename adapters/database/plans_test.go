@@ -164,8 +164,6 @@ func useEverything(t *testing.T, f fixture, id domain.SessionID) {
 	require.NoError(t, err)
 	_, err = r.Sessions.LiveByUser(ctx, user.ID(), user.SessionEpoch(), now)
 	require.NoError(t, err)
-	_, err = r.Sessions.ByID(ctx, session.ID())
-	require.NoError(t, err)
 	require.NoError(t, r.Sessions.Save(ctx, session))
 	_, err = r.Users.ByID(ctx, user.ID())
 	require.NoError(t, err)

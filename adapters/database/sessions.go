@@ -17,21 +17,6 @@ type sessions struct{ access }
 
 var _ ports.SessionRepository = sessions{}
 
-// ByID implements ports.SessionRepository.
-func (r sessions) ByID(ctx context.Context, id domain.SessionID) (*domain.Session, error) {
-	var row sessionRow
-	err := r.reading(ctx, "reading a session", func(db *gorm.DB) error {
-		return db.Where("id = ?", id.String()).Take(&row).Error
-	})
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil, domain.ErrSessionNotFound
-	}
-	if err != nil {
-		return nil, err
-	}
-	return row.session()
-}
-
 // withUser runs for every protected request, so it is scanned by hand: through
 // GORM's own way to a joined row it takes twice the memory.
 const withUser = `SELECT s.id, s.user_id, s.epoch, s.generation, s.rotated_at, s.created_at, s.last_seen_at,

@@ -14,11 +14,6 @@ type sessions struct{ in scope }
 
 var _ ports.SessionRepository = sessions{}
 
-func (r sessions) ByID(ctx context.Context, id domain.SessionID) (*domain.Session, error) {
-	session, _, err := r.WithUser(ctx, id)
-	return session, err
-}
-
 func (r sessions) WithUser(ctx context.Context, id domain.SessionID) (session *domain.Session, user *domain.User, err error) {
 	err = r.in.call(ctx, func(u *unit) error {
 		row, found := u.data.sessions[id]

@@ -148,13 +148,6 @@ type faultySessions struct {
 	f     *Faults
 }
 
-func (r faultySessions) ByID(ctx context.Context, id domain.SessionID) (*domain.Session, error) {
-	if err := r.f.read(); err != nil {
-		return nil, err
-	}
-	return r.inner.ByID(ctx, id)
-}
-
 func (r faultySessions) WithUser(ctx context.Context, id domain.SessionID) (*domain.Session, *domain.User, error) {
 	if err := r.f.read(); err != nil {
 		return nil, nil, err

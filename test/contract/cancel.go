@@ -45,7 +45,6 @@ func cancelledCalls(t *testing.T, s store) {
 			return err
 		},
 		"Users.HasOtherActiveAdmin": func() error { _, err := r.Users.HasOtherActiveAdmin(ctx, u.ID()); return err },
-		"Sessions.ByID":             func() error { _, err := r.Sessions.ByID(ctx, session.ID()); return err },
 		"Sessions.WithUser":         func() error { _, _, err := r.Sessions.WithUser(ctx, session.ID()); return err },
 		"Sessions.LiveByUser":       func() error { _, err := r.Sessions.LiveByUser(ctx, u.ID(), 1, start); return err },
 		"Sessions.Add":              func() error { return r.Sessions.Add(ctx, addedSession) },
@@ -69,7 +68,7 @@ func cancelledCalls(t *testing.T, s store) {
 	assert.Equal(t, session.Snapshot(), s.session(t, session.ID()).Snapshot())
 	assert.Equal(t, token.Snapshot(), s.token(t, domain.UseSetPassword, token.ID()).Snapshot())
 	assert.Equal(t, []string{"ada@example.com"}, s.list(t, ports.UserQuery{Limit: 10, Order: ports.EmailUp}))
-	_, err := r.Sessions.ByID(t.Context(), addedSession.ID())
+	_, _, err := r.Sessions.WithUser(t.Context(), addedSession.ID())
 	require.ErrorIs(t, err, domain.ErrSessionNotFound)
 	_, err = r.Tokens.ByID(t.Context(), domain.UseSetPassword, addedToken.ID())
 	require.ErrorIs(t, err, domain.ErrTokenNotFound)

@@ -111,7 +111,7 @@ func (s store) addSession(t testing.TB, u *domain.User, now time.Time, edits ...
 // session loads a session.
 func (s store) session(t testing.TB, id domain.SessionID) *domain.Session {
 	t.Helper()
-	session, err := s.Repositories.Sessions.ByID(t.Context(), id)
+	session, _, err := s.Repositories.Sessions.WithUser(t.Context(), id)
 	require.NoError(t, err)
 	return session
 }

@@ -68,9 +68,7 @@ func sessionsSave(t *testing.T, s store) {
 func sessionsUnknown(t *testing.T, s store) {
 	s.addSession(t, s.addUser(t, "ada@example.com"), start)
 	for _, id := range []domain.SessionID{newID(), {}} {
-		_, err := s.Repositories.Sessions.ByID(t.Context(), id)
-		require.ErrorIs(t, err, domain.ErrSessionNotFound)
-		_, _, err = s.Repositories.Sessions.WithUser(t.Context(), id)
+		_, _, err := s.Repositories.Sessions.WithUser(t.Context(), id)
 		require.ErrorIs(t, err, domain.ErrSessionNotFound)
 	}
 	live, err := s.Repositories.Sessions.LiveByUser(t.Context(), newID(), 1, start)
@@ -98,7 +96,7 @@ func sessionsWithUser(t *testing.T, s store) {
 func sessionsNeedUser(t *testing.T, s store) {
 	session := newSession(t, newUser(t, "nobody@example.com"), start)
 	require.ErrorIs(t, s.Repositories.Sessions.Add(t.Context(), session), domain.ErrUserNotFound)
-	_, err := s.Repositories.Sessions.ByID(t.Context(), session.ID())
+	_, _, err := s.Repositories.Sessions.WithUser(t.Context(), session.ID())
 	require.ErrorIs(t, err, domain.ErrSessionNotFound)
 }
 

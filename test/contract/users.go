@@ -165,8 +165,6 @@ func usersDelete(t *testing.T, s store) {
 	require.NoError(t, s.Repositories.Users.Delete(ctx, gone))
 	_, err := s.Repositories.Users.ByID(ctx, gone.ID())
 	require.ErrorIs(t, err, domain.ErrUserNotFound)
-	_, err = s.Repositories.Sessions.ByID(ctx, sessions[0].ID())
-	require.ErrorIs(t, err, domain.ErrSessionNotFound)
 	_, _, err = s.Repositories.Sessions.WithUser(ctx, sessions[0].ID())
 	require.ErrorIs(t, err, domain.ErrSessionNotFound) // V-09
 	require.ErrorIs(t, s.Repositories.Sessions.Save(ctx, sessions[0]), domain.ErrConflict)

@@ -41,7 +41,7 @@ func refreshWithGrace(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 			assert.Equal(t, answers[0].RefreshToken.Reveal(), answer.RefreshToken.Reveal())
 			assert.Equal(t, answers[0].AccessToken.Reveal(), answer.AccessToken.Reveal())
 		}
-		session, err := a.stores.Repositories.Sessions.ByID(t.Context(), first.SessionID)
+		session, _, err := a.stores.Repositories.Sessions.WithUser(t.Context(), first.SessionID)
 		require.NoError(t, err)
 		assert.Equal(t, generation, session.Generation(), "one step, however many asked")
 		a.principal(answers[0])
