@@ -71,7 +71,6 @@ type RevokeReason string
 const (
 	RevokedByLogout  RevokeReason = "logout"
 	RevokedByOwner   RevokeReason = "revoked"
-	RevokedByAdmin   RevokeReason = "admin"
 	RevokedByReuse   RevokeReason = "refresh_token_reused"
 	RevokedByTooMany RevokeReason = "too_many_sessions"
 )

@@ -92,10 +92,10 @@ func TestSession_AbsoluteEndHoldsForStoredRows(t *testing.T) {
 func TestSession_FirstReasonOfRevocationStays(t *testing.T) {
 	t.Parallel()
 	s := newSession(newAlice(t))
-	s.Revoke(domain.RevokedByAdmin, later)
+	s.Revoke(domain.RevokedByTooMany, later)
 	s.Revoke(domain.RevokedByReuse, later.Add(time.Hour))
 	assert.Equal(t, later, s.Snapshot().RevokedAt)
-	assert.Equal(t, string(domain.RevokedByAdmin), s.Snapshot().RevokeReason)
+	assert.Equal(t, string(domain.RevokedByTooMany), s.Snapshot().RevokeReason)
 }
 
 func TestSession_FollowsAPasswordChangeOfItsOwn(t *testing.T) {

@@ -44,7 +44,7 @@ func valuesAliasAfterWrite(t *testing.T, s store) {
 	require.NoError(t, s.Repositories.Tokens.Save(ctx, token))
 	wantUser.Version, wantSession.Version, wantToken.Version = 2, 2, 2
 	u.ChangeRole(domain.RoleAdmin, later)
-	session.Revoke(domain.RevokedByAdmin, later)
+	session.Revoke(domain.RevokedByReuse, later)
 	token.Arm(domain.NewSecret("another"))
 	check()
 }
