@@ -3,6 +3,7 @@ package bootstrap
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/seed543b3b27/auth-service/adapters/database"
@@ -31,7 +32,17 @@ func writeBanner(out io.Writer, cfg Config, mails caught) {
 	if cfg.Local.Mailbox {
 		fmt.Fprintf(&b, "  - mails are caught, and their links printed here (SMTP_HOST is not set)\n")
 	}
-	fmt.Fprintf(&b, "\n  First administrator:  auth-service user create --email you@example.com --role admin\n")
+	fmt.Fprintf(&b, "\n  First administrator:  %s user create --email you@example.com --role admin\n", programName())
 	fmt.Fprintf(&b, "  Try it:               curl -s %s/test/public\n", base)
 	_, _ = io.WriteString(out, b.String()) // nobody may be listening
+}
+
+// programName is how a person starts this program again: with go run, the binary
+// lies in a folder that is gone soon.
+func programName() string {
+	program := os.Args[0]
+	if strings.HasPrefix(program, os.TempDir()) && strings.Contains(program, "go-build") {
+		return "go run ."
+	}
+	return program
 }

@@ -3,6 +3,7 @@ package bootstrap
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -49,7 +50,7 @@ func (c *cli) serve(cmd *cobra.Command, _ []string) error {
 	if err := app.Err(); err != nil {
 		return rootCause(err)
 	}
-	if err := within(cmd.Context(), startTimeout, app.Start); err != nil {
+	if err := startUnlessSignalled(cmd.Context(), app, signals); err != nil {
 		return rootCause(err)
 	}
 	var failure error
@@ -65,6 +66,22 @@ func (c *cli) serve(cmd *cobra.Command, _ []string) error {
 		return errors.Join(failure, err)
 	case <-signals:
 		return errors.New("interrupted while stopping")
+	}
+}
+
+// startUnlessSignalled starts the service and gives up when a signal comes. It may
+// take as long as migrating SQLite does.
+func startUnlessSignalled(ctx context.Context, app *fx.App, signals <-chan os.Signal) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	started := make(chan error, 1)
+	go func() { started <- within(ctx, migrateTimeout, app.Start) }()
+	select {
+	case err := <-started:
+		return err
+	case sig := <-signals:
+		cancel()
+		return errors.Join(fmt.Errorf("stopped by a signal while starting: %s", sig), <-started)
 	}
 }
 

@@ -90,7 +90,7 @@ func (c *cli) openAPICommand() *cobra.Command {
 		Short: "Print the OpenAPI 3.1 document",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			server, err := httpapi.New(httpapi.Config{PublicURL: "http://localhost:8000", EmailVerificationRequired: true}, ports.UseCases{})
+			server, err := httpapi.New(httpapi.Config{PublicURL: "http://localhost:8000"}, ports.UseCases{})
 			if err != nil {
 				return err
 			}

@@ -78,7 +78,7 @@ func (c *cli) readPassword(file string) (domain.Secret, error) {
 		return firstLine(f)
 	}
 	in, isFile := c.io.In.(*os.File)
-	if !isFile || !term.IsTerminal(int(in.Fd())) { //nolint:gosec // a file descriptor fits an int
+	if !isFile || !term.IsTerminal(int(in.Fd())) {
 		return firstLine(c.io.In)
 	}
 	first, err := c.prompt(in, "Password: ")
@@ -97,7 +97,7 @@ func (c *cli) readPassword(file string) (domain.Secret, error) {
 
 func (c *cli) prompt(in *os.File, text string) (domain.Secret, error) {
 	fmt.Fprint(c.io.Err, text)
-	typed, err := term.ReadPassword(int(in.Fd())) //nolint:gosec // a file descriptor fits an int
+	typed, err := term.ReadPassword(int(in.Fd()))
 	fmt.Fprintln(c.io.Err)
 	if err != nil {
 		return domain.Secret{}, fmt.Errorf("reading the password: %w", err)

@@ -90,7 +90,7 @@ func (c *Config) validateHTTP(problems *Problems) {
 	}
 	for _, origin := range c.HTTP.CORSAllowedOrigins {
 		u, err := url.Parse(origin)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || origin != u.Scheme+"://"+u.Host {
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || origin != strings.ToLower(u.Scheme+"://"+u.Host) {
 			problems.add("CORS_ALLOWED_ORIGINS", "must list origins such as https://app.example.com, separated by commas; * is not supported")
 			break
 		}
@@ -115,8 +115,8 @@ func (c *Config) validateRanges(problems *Problems) {
 		{"SHUTDOWN_TIMEOUT_SECONDS", c.HTTP.ShutdownTimeoutSecs, 1, 300},
 		{"PASSWORD_MIN_LENGTH", c.Accounts.PasswordMinLength, domain.DefaultPasswordMinLength, 128},
 		{"BCRYPT_COST", c.Accounts.BcryptCost, passwords.MinCost, passwords.MaxCost},
-		{"HASH_WORKERS", c.Accounts.HashWorkers, 0, 1024},
-		{"HASH_QUEUE", c.Accounts.HashQueue, 0, 100000},
+		{"HASH_WORKERS", c.Accounts.HashWorkers, 0, 256},
+		{"HASH_QUEUE", c.Accounts.HashQueue, 0, 65536},
 	} {
 		if (r.value < r.minimum || r.value > r.most) && !problems.mention(r.variable) {
 			problems.add(r.variable, fmt.Sprintf("must be between %d and %d", r.minimum, r.most))

@@ -67,7 +67,7 @@ func TestLoadConfig_LocalDefaultsAreIndependent(t *testing.T) {
 	require.NoError(t, err)
 	assert.False(t, cfg.Local.Any())
 	assert.Equal(t, ":8000", cfg.HTTP.Addr)
-	assert.Equal(t, logJSON, cfg.Log.Format)
+	assert.Equal(t, "json", cfg.Log.Format)
 	assert.Equal(t, "auth@example.com", cfg.Mail.From, "a user name that is an address is the sender unless told")
 
 	cfg, err = LoadConfig(map[string]string{"JWT_SECRET_KEY": goodKey, "DATABASE_URL": "sqlite:auth.db"})

@@ -3,9 +3,9 @@ package bootstrap
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
-	"time"
 
 	"go.uber.org/fx"
 
@@ -44,7 +44,8 @@ func newQueue(db *database.DB, clock ports.Clock, logger *slog.Logger) (*jobs.Qu
 
 func newStores(db *database.DB, queue *jobs.Queue) (ports.Repositories, ports.UnitOfWork) {
 	stores := database.NewStores(db, queue)
-	return stores.Repositories(), stores
+	repositories := stores.Repositories()
+	return repositories, stores
 }
 
 // schema brings the tables up to date, or waits until somebody did.
@@ -71,41 +72,20 @@ func (s *schema) prepare(ctx context.Context) error {
 		return err
 	}
 	if s.db.Dialect() == database.PostgreSQL {
-		if err := s.migrator.Check(ctx); err != nil {
-			return err
+		err := s.migrator.Check(ctx)
+		if err != nil && !errors.Is(err, migrations.ErrOutdated) {
+			err = fmt.Errorf("%w: %w", domain.ErrUnavailable, err) // it answered a moment ago
 		}
-	} else if _, err := s.migrator.Up(ctx); err != nil {
 		return err
 	}
-	s.ready.Store(true)
-	return nil
+	_, err := s.migrator.Up(ctx)
+	return err
 }
 
 // check is the readiness check of the schema.
 func (s *schema) check(context.Context) error {
 	if !s.ready.Load() {
-		return errors.New("the schema has not been checked yet")
+		return errors.New("the database has not been prepared yet")
 	}
 	return nil
-}
-
-// retryInterval is how often a database that does not answer at the start is
-// tried again.
-const retryInterval = time.Second
-
-// await prepares the schema as soon as the database answers. Errors: a schema
-// that is not right, or the context's.
-func (s *schema) await(ctx context.Context) error {
-	for {
-		err := within(ctx, startTimeout, s.prepare)
-		if !errors.Is(err, domain.ErrUnavailable) {
-			return err
-		}
-		s.logger.Warn("the database does not answer; waiting for it", "error", err)
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(retryInterval):
-		}
-	}
 }

@@ -119,6 +119,7 @@ func Variables() []Variable {
 var ownPrefixes = []string{
 	"JWT_", "SMTP_", "HASH_", "BCRYPT_", "RATE_LIMIT_", "REFRESH_", "SESSION_MAX_", "EMAIL_VERIF",
 	"PASSWORD_MIN_", "PASSWORD_RESET_", "CORS_ALLOWED_", "SHUTDOWN_", "MAX_SESSIONS_", "DATABASE_", "PUBLIC_URL", "HTTP_ADDR",
+	"TRUSTED_PROX", "REDIS_URL", "LOG_LEVEL", "LOG_FORMAT", "PRODUCT_NAME",
 }
 
 // unknownVariables returns the names of set variables that look like ours.

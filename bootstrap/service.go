@@ -36,11 +36,18 @@ func Service(cfg Config, logger *slog.Logger, out io.Writer) fx.Option {
 func Backend(cfg Config, logger *slog.Logger, out io.Writer) fx.Option {
 	return fx.Options(
 		fx.WithLogger(func() fxevent.Logger { return fxevent.NopLogger }),
-		fx.StartTimeout(startTimeout),
-		fx.StopTimeout(cfg.HTTP.stopTimeout()),
 		fx.Supply(cfg, logger, cfg.settings(), console{out}),
 		Durable(), Crypto(), Mailing(), UseCases(),
 	)
+}
+
+// DefaultSettings are the choices of a service with nothing configured.
+func DefaultSettings() application.Settings {
+	cfg, err := LoadConfig(nil)
+	if err != nil {
+		panic(err) // only a mistake in this package can make it fail
+	}
+	return cfg.settings()
 }
 
 // settings are the choices that the application knows of.
@@ -59,13 +66,12 @@ func (c *Config) settings() application.Settings {
 
 func newServer(cfg Config, useCases ports.UseCases, schema *schema, queue *jobs.Queue, mails caught, logger *slog.Logger) (*httpapi.Server, error) {
 	return httpapi.New(httpapi.Config{
-		PublicURL:                 cfg.HTTP.PublicURL,
-		Version:                   Version(),
-		CORSAllowedOrigins:        cfg.HTTP.CORSAllowedOrigins,
-		EmailVerificationRequired: cfg.Accounts.VerificationRequired,
-		PasswordMinLength:         cfg.Accounts.PasswordMinLength,
-		Mailbox:                   mails.box,
-		MailboxKey:                mails.key,
+		PublicURL:          cfg.HTTP.PublicURL,
+		Version:            Version(),
+		CORSAllowedOrigins: cfg.HTTP.CORSAllowedOrigins,
+		PasswordMinLength:  cfg.Accounts.PasswordMinLength,
+		Mailbox:            mails.box,
+		MailboxKey:         mails.key,
 		Checks: []httpapi.Check{
 			{Name: "schema", Check: schema.check},
 			{Name: "database", Check: schema.db.Ping},
@@ -126,16 +132,12 @@ func (s *service) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listening (HTTP_ADDR, PORT): %w", err)
 	}
-	err = s.schema.prepare(ctx)
+	err = s.work(ctx)
 	switch {
 	case err == nil:
 		close(s.waiting)
-		if err := s.work(); err != nil {
-			return errors.Join(err, listener.Close())
-		}
 	case errors.Is(err, domain.ErrUnavailable):
-		s.running.Logger.Warn("the database does not answer; waiting for it", "error", err)
-		go s.workLater()
+		go s.workLater(err)
 	default:
 		return errors.Join(err, listener.Close())
 	}
@@ -148,19 +150,35 @@ func (s *service) start(ctx context.Context) error {
 	return nil
 }
 
-func (s *service) work() error {
-	if err := s.queue.Start(s.background, s.useCases.DeliverMail, s.useCases.CleanUp); err != nil {
-		return fmt.Errorf("starting the mail queue: %w", err)
+// work prepares the schema and begins to deliver mails. Errors:
+// domain.ErrUnavailable if the database does not answer.
+func (s *service) work(ctx context.Context) error {
+	if err := s.schema.prepare(ctx); err != nil {
+		return err
 	}
+	if err := s.queue.Start(s.background, s.useCases.DeliverMail, s.useCases.CleanUp); err != nil {
+		// The schema is right, so it is the database that went away again.
+		return fmt.Errorf("starting the mail queue: %w: %w", domain.ErrUnavailable, err)
+	}
+	s.schema.ready.Store(true)
 	return nil
 }
 
-// workLater begins to work once the database answers.
-func (s *service) workLater() {
+// retryInterval is how often a database that does not answer at the start is
+// tried again.
+const retryInterval = time.Second
+
+// workLater begins to work once the database answers; err is why it did not.
+func (s *service) workLater(err error) {
 	defer close(s.waiting)
-	err := s.schema.await(s.background)
-	if err == nil {
-		err = s.work()
+	for errors.Is(err, domain.ErrUnavailable) {
+		s.running.Logger.Warn("the database does not answer; waiting for it", "error", err)
+		select {
+		case <-s.background.Done():
+			return
+		case <-time.After(retryInterval):
+		}
+		err = within(s.background, startTimeout, s.work)
 	}
 	switch {
 	case err == nil:

@@ -34,7 +34,7 @@ func TestService_GraphIsComplete(t *testing.T) {
 func TestLocalKey_IsMadeOnceAndReadable_ByItsOwnerOnly(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
-	cfg, err := LoadConfig(map[string]string{"DATABASE_URL": "sqlite://" + filepath.Join("/", dir, "auth.db")})
+	cfg, err := LoadConfig(map[string]string{"DATABASE_URL": "sqlite://" + filepath.Join(dir, "auth.db")})
 	require.NoError(t, err)
 
 	keys := make([]domain.Secret, 8)
@@ -126,7 +126,7 @@ func TestMain_ConfigCheckReportsEveryProblem(t *testing.T) {
 func TestMain_UsersAreManagedFromTheCommandLine(t *testing.T) {
 	t.Parallel()
 	environment := map[string]string{
-		"DATABASE_URL": "sqlite://" + filepath.Join("/", t.TempDir(), "auth.db"), "BCRYPT_COST": "10",
+		"DATABASE_URL": "sqlite://" + filepath.Join(t.TempDir(), "auth.db"), "BCRYPT_COST": "10",
 	}
 	code, out, errs := run(t, environment, "a long pass phrase\n", "user", "create", "--email", "Admin@Example.com", "--role", "admin")
 	require.Equal(t, exitOK, code, errs)
@@ -160,7 +160,7 @@ func TestMain_UsersAreManagedFromTheCommandLine(t *testing.T) {
 func TestMain_MigrateNeedsNothingButTheDatabase(t *testing.T) {
 	t.Parallel()
 	environment := map[string]string{
-		"DATABASE_URL": "sqlite://" + filepath.Join("/", t.TempDir(), "auth.db"), "SMTP_PORT": "nonsense",
+		"DATABASE_URL": "sqlite://" + filepath.Join(t.TempDir(), "auth.db"), "SMTP_PORT": "nonsense",
 	}
 	code, out, errs := run(t, environment, "", "migrate", "up")
 	require.Equal(t, exitOK, code, errs)

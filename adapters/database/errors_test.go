@@ -68,6 +68,7 @@ func TestPostgreSQL_AnOutageIsUnavailableAndPasses(t *testing.T) {
 	_, err := r.Users.ByID(t.Context(), user.ID())
 	require.ErrorIs(t, err, domain.ErrUnavailable)
 	require.ErrorIs(t, r.Users.Add(t.Context(), newUser(t, "bob@example.com")), domain.ErrUnavailable)
+	require.ErrorIs(t, r.Jobs.Enqueue(t.Context(), ports.MailJob{}), domain.ErrUnavailable)
 	require.ErrorIs(t, f.Do(t.Context(), func(context.Context, ports.Repositories) error { return nil }), domain.ErrUnavailable)
 	require.ErrorIs(t, f.db.Ping(t.Context()), domain.ErrUnavailable)
 
@@ -85,6 +86,7 @@ func TestPostgreSQL_AStandbyReadsAndIsUnavailableForWrites(t *testing.T) {
 	loaded, user, err := standby.Sessions.WithUser(t.Context(), session.ID())
 	require.NoError(t, err)
 	require.ErrorIs(t, standby.Users.Save(t.Context(), user), domain.ErrUnavailable)
+	require.ErrorIs(t, standby.Jobs.Enqueue(t.Context(), ports.MailJob{}), domain.ErrUnavailable)
 	require.ErrorIs(t, standby.Sessions.Save(t.Context(), loaded), domain.ErrUnavailable)
 }
 

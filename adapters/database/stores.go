@@ -40,7 +40,19 @@ func (s *Stores) Repositories() ports.Repositories {
 }
 
 func repositories(a access, jobs ports.Jobs) ports.Repositories {
-	return ports.Repositories{Users: users{a}, Sessions: sessions{a}, Tokens: tokens{a}, Jobs: jobs}
+	return ports.Repositories{Users: users{a}, Sessions: sessions{a}, Tokens: tokens{a}, Jobs: queue{a, jobs}}
+}
+
+// queue is the job queue as one of the repositories: it runs on the same
+// database, so its errors mean the same as theirs.
+type queue struct {
+	access
+	jobs ports.Jobs
+}
+
+// Enqueue stores a job.
+func (q queue) Enqueue(ctx context.Context, job ports.MailJob) error {
+	return q.writing(ctx, "storing a job", func(*gorm.DB) error { return q.jobs.Enqueue(ctx, job) })
 }
 
 // access runs the statements of repositories: alone, or in the transaction of a

@@ -51,6 +51,7 @@ func post(t *testing.T, url, body string) int {
 }
 
 func TestNew_ServesOverTheNetworkAndInProcess(t *testing.T) {
+	t.Parallel()
 	auth := authtest.New(t)
 	user := auth.SignedInUser(t, "reader@example.com")
 	defer http.DefaultClient.CloseIdleConnections()
@@ -64,6 +65,7 @@ func TestNew_ServesOverTheNetworkAndInProcess(t *testing.T) {
 }
 
 func TestClock_EndsSessionsWhenTheTestSaysSo(t *testing.T) {
+	t.Parallel()
 	auth := authtest.New(t)
 	user := auth.SignedInUser(t, "reader@example.com")
 	auth.Clock.Advance(31 * time.Minute)
@@ -75,6 +77,7 @@ func TestClock_EndsSessionsWhenTheTestSaysSo(t *testing.T) {
 }
 
 func TestLastMail_GivesTheTokenOfTheLink(t *testing.T) {
+	t.Parallel()
 	auth := authtest.New(t)
 	defer http.DefaultClient.CloseIdleConnections()
 	body := `{"email":"new@example.com","password":"` + authtest.Password + `"}`
@@ -89,6 +92,7 @@ func TestLastMail_GivesTheTokenOfTheLink(t *testing.T) {
 }
 
 func TestFaults_FailLikeADatabaseThatIsDown(t *testing.T) {
+	t.Parallel()
 	auth := authtest.New(t)
 	user := auth.SignedInUser(t, "reader@example.com")
 
@@ -106,6 +110,7 @@ func TestFaults_FailLikeADatabaseThatIsDown(t *testing.T) {
 }
 
 func TestFailMail_KeepsMailsUntilTheyCanBeSent(t *testing.T) {
+	t.Parallel()
 	auth := authtest.New(t)
 	user := auth.User(t, "reader@example.com")
 	auth.FailMail(errors.New("no mail server"))
@@ -120,6 +125,7 @@ func TestFailMail_KeepsMailsUntilTheyCanBeSent(t *testing.T) {
 }
 
 func TestOptions_SwapOneAdapterOrChangeSettings(t *testing.T) {
+	t.Parallel()
 	store := memory.NewStore(memory.NewQueue())
 	mailer := memory.NewMailbox()
 	auth := authtest.New(t,

@@ -31,7 +31,7 @@ func ordersHandler(authURL string) http.Handler {
 			w.WriteHeader(answer.StatusCode)
 			return
 		}
-		fmt.Fprintf(w, "the orders of %s", answer.Header.Get("X-Auth-User-Email"))
+		_, _ = fmt.Fprintf(w, "the orders of %s", answer.Header.Get("X-Auth-User-Email"))
 	})
 }
 
@@ -42,7 +42,7 @@ func Example() {
 		auth := authtest.New(t)
 		alice := auth.SignedInUser(t, "alice@example.com")
 
-		request := httptest.NewRequest(http.MethodGet, "/orders", http.NoBody)
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/orders", http.NoBody)
 		request.Header.Set("Authorization", "Bearer "+alice.AccessToken)
 		answer := httptest.NewRecorder()
 		ordersHandler(auth.URL).ServeHTTP(answer, request)

@@ -2,13 +2,12 @@ package authtest
 
 import (
 	"log/slog"
-	"time"
 
 	"go.uber.org/fx"
 
 	"github.com/seed543b3b27/auth-service/adapters/memory"
 	"github.com/seed543b3b27/auth-service/application"
-	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/bootstrap"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
@@ -30,7 +29,7 @@ type composition struct {
 
 func newComposition(options []Option) *composition {
 	c := &composition{
-		settings: defaultSettings(),
+		settings: bootstrap.DefaultSettings(),
 		faults:   &Faults{},
 		logger:   slog.New(slog.DiscardHandler),
 		stores:   fx.Provide(newMemoryStores),
@@ -64,16 +63,6 @@ func supply[P any](value P) fx.Option { return fx.Provide(func() P { return valu
 
 func newMemoryStores(store *memory.Store, faults *Faults) (ports.Repositories, ports.UnitOfWork) {
 	return faults.repositories(store.Repositories()), faults.unitOfWork(store)
-}
-
-// defaultSettings are those of the service with nothing configured.
-func defaultSettings() application.Settings {
-	return application.Settings{
-		EmailVerificationRequired: true,
-		Limits:                    domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second},
-		Rules:                     domain.TokenRules{Issuer: "auth-service", Audience: "auth-service", AccessLife: 30 * time.Minute, Leeway: 30 * time.Second},
-		MaxSessionsPerUser:        100,
-	}
 }
 
 // WithSettings changes the settings of the service, such as the lives of

@@ -65,6 +65,10 @@ func TestServe_WaitsForItsDatabase(t *testing.T) {
 	somebody := newPerson()
 	c.once(http.MethodPost, "/login", "", object{"email": somebody.email, "password": somebody.password}).
 		refused(http.StatusServiceUnavailable, "unavailable")
+	for _, path := range []string{"/password/reset/request", "/email/verify/request"} {
+		c.once(http.MethodPost, path, "", object{"email": somebody.email}).
+			refused(http.StatusServiceUnavailable, "unavailable")
+	}
 
 	way.open(behind)
 	p.awaitReady(t)
