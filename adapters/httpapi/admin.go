@@ -55,7 +55,7 @@ func (s *Server) adminUserRoutes() {
 		id: "listUsers", method: http.MethodGet, path: "/admin/users", tag: tagAdministration,
 		summary:     "List users",
 		description: "In pages: ask again with the answer's `next_cursor` until there is none.",
-		refusals:    []error{domain.ErrInvalidCursor, domain.ErrInvalidRole, domain.ErrInvalidStatus, errValidation},
+		refusals:    []error{domain.ErrInvalidCursor, domain.ErrInvalidParameter, domain.ErrInvalidRole, domain.ErrInvalidStatus, errValidation},
 	}, s.listUsers)
 	protected(s, domain.RoleAdmin, endpoint{
 		id: "createUser", method: http.MethodPost, path: "/admin/users", tag: tagAdministration, status: http.StatusCreated,
@@ -71,7 +71,7 @@ func (s *Server) adminUserRoutes() {
 		id: "changeUser", method: http.MethodPatch, path: "/admin/users/{user_id}", tag: tagAdministration,
 		summary:     "Change a user's role or status",
 		description: "Holds from the user's next request on. The last active administrator can't be demoted or disabled.",
-		refusals:    []error{domain.ErrUserNotFound, domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrLastAdmin},
+		refusals:    []error{domain.ErrUserNotFound, domain.ErrInvalidParameter, domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrLastAdmin},
 	}, s.changeUser)
 	protected(s, domain.RoleAdmin, endpoint{
 		id: "deleteUser", method: http.MethodDelete, path: "/admin/users/{user_id}", tag: tagAdministration,

@@ -180,9 +180,28 @@ func TestForwardAuth(t *testing.T) {
 	}
 }
 
-// What a registration answers is decided by the configuration, not by whether
-// there was a new account (V-17).
-func TestRegister_AnswersByConfiguration(t *testing.T) {
+// A gateway asks with a copy of its client's headers, also of those that
+// describe a body it keeps to itself.
+func TestForwardAuth_IgnoresWhatIsSaidOfTheClientsBody(t *testing.T) {
+	t.Parallel()
+	b := started(t)
+	for _, header := range []http.Header{
+		{"Content-Encoding": {"gzip"}, "Content-Type": {"application/octet-stream"}},
+		{"Content-Encoding": {"br"}, "Content-Type": {"multipart/form-data; boundary=x"}},
+		{"Content-Type": {"text/plain"}},
+	} {
+		ask := request{method: http.MethodGet, path: "/api/auth/forward-auth?role=admin", header: header}
+		isProblem(t, b.do(ask), http.StatusUnauthorized, "unauthenticated")
+		ask.token = userToken
+		isProblem(t, b.do(ask), http.StatusForbidden, "forbidden")
+		ask.token = adminToken
+		assert.Equal(t, http.StatusNoContent, b.do(ask).StatusCode)
+	}
+}
+
+// A registration shows the user if the use case does, which it does for
+// none where addresses must be confirmed (V-17).
+func TestRegister_ShowsTheUserOnlyIfTheUseCaseDoes(t *testing.T) {
 	t.Parallel()
 	r := request{method: http.MethodPost, path: "/api/auth/email/register", body: loginBody}
 	required := started(t).do(r)
@@ -191,9 +210,7 @@ func TestRegister_AnswersByConfiguration(t *testing.T) {
 
 	useCases := goodUseCases()
 	useCases.Register = says[ports.RegisterCommand](ports.RegisterResult{User: testUser(domain.RoleUser)}, nil)
-	optional := testConfig()
-	optional.EmailVerificationRequired = false
-	a := start(t, optional, useCases).do(r)
+	a := start(t, testConfig(), useCases).do(r)
 	assert.Equal(t, http.StatusCreated, a.StatusCode)
 	assert.JSONEq(t, `{"id":"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10","email":"ada@example.com","role":"user","status":"active","email_verified":true,`+
 		`"created_at":"2026-01-15T09:30:00.123456Z","updated_at":"2026-01-15T09:30:00.123456Z"}`, a.body)

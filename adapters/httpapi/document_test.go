@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -90,6 +91,25 @@ func TestOpenAPI_IsValidAndComplete(t *testing.T) {
 		}
 	}
 	assert.Len(t, ids, len(operations()))
+}
+
+// A program that reads the document learns each code an operation refuses with.
+func TestOpenAPI_NamesTheRefusalsOfTheUseCases(t *testing.T) {
+	t.Parallel()
+	server, err := New(testConfig(), goodUseCases())
+	require.NoError(t, err)
+	paths := server.api.OpenAPI().Paths
+	users := paths[basePath+"/admin/users"]
+	for code, op := range map[string]*huma.Operation{
+		"invalid_parameter when listing":  users.Get,
+		"invalid_parameter when creating": users.Post,
+		"invalid_parameter when changing": paths[basePath+"/admin/users/{user_id}"].Patch,
+		"invalid_email at login":          paths[basePath+"/login"].Post,
+	} {
+		code, _, _ = strings.Cut(code, " ")
+		assert.Contains(t, op.Responses["422"].Content[contentTypeProblem].Examples, code, op.OperationID)
+	}
+	assert.Contains(t, paths[basePath+"/password/change"].Post.Description, "confirm or change the address")
 }
 
 // operation is one row of the contract: how to call it and what it answers when

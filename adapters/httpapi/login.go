@@ -66,7 +66,7 @@ func (s *Server) loginRoutes() {
 		summary: "Sign in",
 		description: "One answer, 401 `invalid_credentials`, for an unknown address and a wrong password. Only after the right password does a 403 say that the address is " +
 			"not confirmed or the account disabled.",
-		refusals: []error{domain.ErrInvalidCredentials, domain.ErrEmailNotVerified, domain.ErrAccountDisabled, domain.ErrOverloaded},
+		refusals: []error{domain.ErrInvalidEmail, domain.ErrInvalidCredentials, domain.ErrEmailNotVerified, domain.ErrAccountDisabled, domain.ErrOverloaded},
 	}, s.login)
 	public(s, endpoint{
 		id: "refresh", method: http.MethodPost, path: "/refresh", tag: tagSignIn,

@@ -39,7 +39,7 @@ func (s *Server) passwordRoutes() {
 	protected(s, domain.RoleUser, endpoint{
 		id: "changePassword", method: http.MethodPost, path: "/password/change", tag: tagPasswords,
 		summary:     "Change the password",
-		description: "Other sessions and all reset tokens end; this session lives on.",
+		description: "Other sessions and all links mailed to the user end, those that confirm or change the address too; this session lives on.",
 		refusals:    append(newPasswordRefusals(), domain.ErrWrongPassword, domain.ErrOverloaded),
 	}, s.changePassword)
 }

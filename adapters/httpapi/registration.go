@@ -98,7 +98,7 @@ func (s *Server) register(ctx context.Context, in *registerInput) (*registerOutp
 	if err != nil {
 		return nil, err
 	}
-	if s.config.EmailVerificationRequired || result.User == nil {
+	if result.User == nil {
 		return &registerOutput{Status: http.StatusAccepted, Body: messageBody{Message: messageRegistered}}, nil
 	}
 	return &registerOutput{Status: http.StatusCreated, Body: userOf(result.User)}, nil

@@ -50,8 +50,6 @@ type Config struct {
 	// RequestTimeout bounds the work on one request; zero means
 	// DefaultRequestTimeout.
 	RequestTimeout time.Duration
-	// EmailVerificationRequired decides what a registration answers.
-	EmailVerificationRequired bool
 	// PasswordMinLength is told to people choosing a password, in code points;
 	// zero means domain.DefaultPasswordMinLength.
 	PasswordMinLength int

@@ -159,7 +159,7 @@ func (b *logBuffer) String() string {
 }
 
 func testConfig() Config {
-	return Config{PublicURL: "http://auth.example.com", EmailVerificationRequired: true}
+	return Config{PublicURL: "http://auth.example.com"}
 }
 
 func start(t *testing.T, config Config, useCases ports.UseCases) *bench {
