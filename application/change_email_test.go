@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
 )
 
 const moved = "ada@example.org"
@@ -110,6 +111,29 @@ func TestChangeEmail_AChangedAddressVoidsOtherChanges(t *testing.T) {
 	require.NoError(t, b.changeEmail(p, "third@example.org", password))
 	require.NoError(t, b.verify(b.lastSecret(moved)))
 	b.refused(domain.ErrInvalidToken, func() error { return b.verify(b.lastSecret("third@example.org")) })
+}
+
+// The mail is late: by then the change is confirmed, and the password is new.
+func TestChangeEmail_ALateNoticeStillGoesToTheOldAddress(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	b.account(ada, password)
+	p := b.signIn(ada, password)
+	b.queue.Pause()
+	require.NoError(t, b.changeEmail(p, moved, password))
+	var notice ports.MailJob
+	for _, job := range b.queue.Pending() {
+		if job.Kind == ports.JobNotice {
+			notice = job
+		} else {
+			require.NoError(t, b.deliver(job))
+		}
+	}
+	require.NoError(t, b.verify(b.lastSecret(moved)))
+	require.NoError(t, b.changePassword(b.signIn(moved, password), password, another))
+	assert.Equal(t, []string{"email_changing " + ada}, b.mailed(func() { require.NoError(t, b.deliver(notice)) }))
+	mail, _ := b.mailbox.Last(ada)
+	assert.Equal(t, moved, mail.NewEmail.String())
 }
 
 // Whoever knew the old password must not take the account along.

@@ -59,7 +59,7 @@ func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPa
 	return ports.None{}, err
 }
 
-// voidTokens ends every one-time token of a user whose password changes. The
+// voidTokens ends every unused one-time token of a user whose password changes. The
 // pending change of an address is one of them: whoever else knew the password
 // may have asked for it.
 func voidTokens(ctx context.Context, r ports.Repositories, id domain.UserID) error {

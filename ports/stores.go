@@ -126,7 +126,9 @@ type TokenRepository interface {
 	// Save stores a changed token. Errors: domain.ErrConflict if it was changed
 	// or deleted since it was loaded.
 	Save(ctx context.Context, token *domain.Token) error
-	// DeleteByUser removes all tokens of a user for a use. Errors: none.
+	// DeleteByUser removes the tokens of a user for a use that are not used yet.
+	// Used ones stay until DeleteEnded removes them, since the notice of an
+	// address change looks up its token after it. Errors: none.
 	DeleteByUser(ctx context.Context, use domain.TokenUse, id domain.UserID) error
 	// DeleteEnded removes at most limit tokens that were used or expired before
 	// t and returns how many. Errors: none.

@@ -78,7 +78,7 @@ func (r tokens) DeleteByUser(ctx context.Context, use domain.TokenUse, id domain
 		return err
 	}
 	return r.writing(ctx, "deleting tokens", func(db *gorm.DB) error {
-		return db.Table(table.name).Where("user_id = ?", id.String()).Delete(&tokenRow{}).Error
+		return db.Table(table.name).Where("user_id = ? AND used_at IS NULL", id.String()).Delete(&tokenRow{}).Error
 	})
 }
 

@@ -70,7 +70,7 @@ func (r tokens) Save(ctx context.Context, token *domain.Token) error {
 func (r tokens) DeleteByUser(ctx context.Context, use domain.TokenUse, id domain.UserID) error {
 	return r.in.call(ctx, func(u *unit) error {
 		removeWhere(u, u.data.tokens, math.MaxInt, func(row domain.TokenSnapshot) bool {
-			return row.UserID == id && useOf(row) == use
+			return row.UserID == id && useOf(row) == use && row.UsedAt.IsZero()
 		})
 		return nil
 	})

@@ -21,7 +21,7 @@ func tokenTests() []storeTest {
 		{"Tokens_AddNeedsTheUser", tokensNeedUser},
 		{"Tokens_AnIdentifierIsStoredOnce", tokensUniqueID},
 		{"Tokens_AStaleVersionConflicts", tokensStale},
-		{"Tokens_DeleteByUserRemovesOneUseOfOneUser", tokensDeleteByUser},
+		{"Tokens_DeleteByUserRemovesTheUnusedOnesOfOneUse", tokensDeleteByUser},
 		{"Tokens_DeleteEndedRemovesInBatches", tokensDeleteEnded},
 	}
 }
@@ -178,6 +178,8 @@ func tokensDeleteByUser(t *testing.T, s store) {
 		} else {
 			kept[token.ID()] = purpose.Use()
 		}
+		used := s.addToken(t, purpose, ada, func(s *domain.TokenSnapshot) { s.UsedAt = start })
+		kept[used.ID()] = purpose.Use()
 		kept[s.addToken(t, purpose, bob).ID()] = purpose.Use()
 	}
 	for range 2 { // nothing to remove is no error
