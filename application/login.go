@@ -2,6 +2,7 @@ package application
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/seed543b3b27/auth-service/domain"
@@ -87,12 +88,17 @@ func (uc *Login) checkPassword(ctx context.Context, email domain.Email, password
 }
 
 // upgradedHash returns a new hash of the password where the stored one is out
-// of date, else the zero hash.
+// of date, else the zero hash. Too many waiting hashes are no reason to refuse
+// who has proven the password: a later login will replace the stored one.
 func (uc *Login) upgradedHash(ctx context.Context, match ports.PasswordMatch, password domain.Secret) (domain.PasswordHash, error) {
 	if !match.Outdated {
 		return domain.PasswordHash{}, nil
 	}
-	return uc.d.Hasher.Hash(ctx, password)
+	hash, err := uc.d.Hasher.Hash(ctx, password)
+	if errors.Is(err, domain.ErrOverloaded) {
+		return domain.PasswordHash{}, nil
+	}
+	return hash, err
 }
 
 // makeRoom ends the user's oldest sessions so that one more fits the limit.

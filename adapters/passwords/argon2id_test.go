@@ -36,7 +36,7 @@ func TestVerify_RefusesArgon2idThatWouldTakeTheMachine(t *testing.T) {
 	good := argon("x", 64, 1, 1).Encoded()
 	assert.Equal(t, outdated, verify(t, h, domain.NewPasswordHash(good), "x"))
 	for _, parameters := range []string{
-		"m=4194304,t=1,p=1", "m=262144,t=3,p=1", "m=64,t=4294967295,p=1", "m=64,t=1,p=255", "m=64,t=1,p=17",
+		"m=4194304,t=1,p=1", "m=131073,t=1,p=1", "m=131072,t=5,p=1", "m=64,t=4294967295,p=1", "m=64,t=1,p=255", "m=64,t=1,p=17",
 		"m=64,t=0,p=1", "m=64,t=1,p=0", "m=7,t=1,p=1", "m=0,t=1,p=1", "m=-64,t=1,p=1", "m=64,t=1", "m=064,t=1,p=1",
 		"m=99999999999,t=1,p=1", "m=64,t=1,p=1,x=1", " m=64,t=1,p=1", "",
 	} {

@@ -17,5 +17,8 @@
 //
 // bcrypt is the one heavy computation of the service. It runs on a small pool of
 // threads of the lowest priority (see pool), so that everything else stays
-// fast however many people sign in at once.
+// fast however many people sign in at once. The one exception is argon2id: its
+// lanes are goroutines of their own, of normal priority, whichever thread asks for
+// them. So one such hash is checked at a time, within 128 MiB, and the first login
+// replaces it.
 package passwords

@@ -40,9 +40,10 @@ type Options struct {
 // Hasher is the ports.PasswordHasher of this package. Close it to free its
 // threads. It is safe for concurrent use.
 type Hasher struct {
-	cost  int
-	pool  *pool
-	dummy string
+	cost    int
+	pool    *pool
+	compare func(hash, password []byte) error // bcrypt's, which tests count
+	argon   chan struct{}                     // full while an argon2id hash is checked
 }
 
 var _ ports.PasswordHasher = (*Hasher)(nil)
@@ -53,7 +54,12 @@ func New(o Options) (*Hasher, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	return &Hasher{cost: o.Cost, pool: newPool(o.Workers, o.Queue), dummy: dummyHash(o.Cost)}, nil
+	return &Hasher{
+		cost:    o.Cost,
+		pool:    newPool(o.Workers, o.Queue),
+		compare: bcrypt.CompareHashAndPassword,
+		argon:   make(chan struct{}, 1),
+	}, nil
 }
 
 func (o *Options) complete() error {
@@ -104,45 +110,67 @@ func (h *Hasher) Hash(ctx context.Context, password domain.Secret) (domain.Passw
 // not exist or have no password, matches nothing and costs the same as any hash
 // that this Hasher made. So does a hash of an unknown form: its owner gets in by
 // a password reset, and an error would tell strangers that the account exists.
+//
+// So, too, does a bcrypt hash of a lower cost, whether the password matches or
+// not: the rounds that it lacks are spent on dummies. A bcrypt hash of a higher
+// cost and an argon2id hash cost more; nothing costs less. One argon2id hash is
+// checked at a time.
+//
 // Errors: domain.ErrOverloaded if too many are waiting, domain.ErrUnavailable
-// after Close.
+// after Close, the context's.
 func (h *Hasher) Verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (ports.PasswordMatch, error) {
-	check, outdated := h.checkerOf(hash.Encoded())
-	var matches bool
-	if err := h.pool.do(ctx, func() { matches = check(password.Reveal()) }); err != nil {
+	var match ports.PasswordMatch
+	var failure error
+	if err := h.pool.do(ctx, func() { match, failure = h.check(ctx, hash.Encoded(), password.Reveal()) }); err != nil {
 		return ports.PasswordMatch{}, err
 	}
-	return ports.PasswordMatch{Matches: matches, Outdated: matches && outdated}, nil
+	return match, failure
 }
 
 // Close refuses new work, finishes what is waiting and ends the threads.
 func (h *Hasher) Close() { h.pool.close() }
 
-// checker tells whether a password is the one of a stored hash.
-type checker func(password string) bool
-
-// checkerOf finds the form of a stored hash, and whether it should be replaced.
-func (h *Hasher) checkerOf(encoded string) (check checker, outdated bool) {
+// check finds the form of a stored hash and checks password against it.
+func (h *Hasher) check(ctx context.Context, encoded, password string) (ports.PasswordMatch, error) {
 	if salted, ok := parseSalted(encoded); ok {
-		return salted.check, salted.cost < h.cost
+		matches := h.checkBcrypt(salted.bcrypt, salted.cost, digest(salted.salt, password))
+		return ports.PasswordMatch{Matches: matches, Outdated: matches && salted.cost < h.cost}, nil
 	}
-	if plain, ok := parseBcrypt(encoded); ok {
-		return func(password string) bool {
-			if plain.ambiguous(password) {
-				return h.checkDummy(password)
-			}
-			return plain.check(password)
-		}, true
+	if plain, ok := parseBcrypt(encoded); ok && !ambiguous(password) {
+		matches := h.checkBcrypt(plain.encoded, plain.cost, []byte(password))
+		return ports.PasswordMatch{Matches: matches, Outdated: matches}, nil
 	}
+	h.spend(h.cost)
 	if argon, ok := parseArgon2id(encoded); ok {
-		return argon.check, true
+		matches, err := h.checkArgon2id(ctx, argon, password)
+		return ports.PasswordMatch{Matches: matches, Outdated: matches}, err
 	}
-	return h.checkDummy, false
+	return ports.PasswordMatch{}, nil
 }
 
-// checkDummy takes the time of a check and matches nothing.
-func (h *Hasher) checkDummy(password string) bool {
-	salted, _ := parseSalted(h.dummy)
-	salted.check(password)
-	return false
+// checkBcrypt does as many rounds for a hash of a lower cost as for one of the
+// configured: 2^c of its own, and 2^c + 2^(c+1) + ... + 2^(h-1) more make 2^h.
+func (h *Hasher) checkBcrypt(encoded string, cost int, input []byte) bool {
+	matches := h.compare([]byte(encoded), input) == nil
+	for ; cost < h.cost; cost++ {
+		h.spend(cost)
+	}
+	return matches
+}
+
+// spend takes the time of a check at cost.
+func (h *Hasher) spend(cost int) {
+	_ = h.compare([]byte(dummyBcrypt(cost)), digest(nil, "")) // matches nothing
+}
+
+// checkArgon2id waits for its turn, since every check takes the memory that the
+// hash asks for.
+func (h *Hasher) checkArgon2id(ctx context.Context, argon argonHash, password string) (bool, error) {
+	select {
+	case h.argon <- struct{}{}:
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	defer func() { <-h.argon }()
+	return argon.check(password), nil
 }

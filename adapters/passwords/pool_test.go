@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
-	"golang.org/x/crypto/bcrypt"
 
 	"github.com/seed543b3b27/auth-service/domain"
 )
@@ -149,20 +148,4 @@ func TestOptions_DefaultQueueIsTwoSecondsOfWork(t *testing.T) {
 	require.NoError(t, o.complete())
 	assert.Equal(t, DefaultCost, o.Cost)
 	assert.Positive(t, o.Workers)
-}
-
-// An unknown account costs the same hash as a known one: bcrypt does as many
-// rounds for the dummy.
-func TestDummy_IsAHashOfTheConfiguredCost(t *testing.T) {
-	t.Parallel()
-	for _, cost := range []int{bcrypt.MinCost, MinCost, DefaultCost, MaxCost} {
-		salted, ok := parseSalted(dummyHash(cost))
-		require.True(t, ok)
-		got, err := bcrypt.Cost([]byte(salted.bcrypt))
-		require.NoError(t, err)
-		assert.Equal(t, cost, got)
-	}
-	salted, _ := parseSalted(dummyHash(bcrypt.MinCost))
-	assert.ErrorIs(t, bcrypt.CompareHashAndPassword([]byte(salted.bcrypt), digest(salted.salt, "x")),
-		bcrypt.ErrMismatchedHashAndPassword, "it is computed to the end")
 }

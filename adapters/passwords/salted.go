@@ -53,10 +53,6 @@ func parseSalted(encoded string) (saltedHash, bool) {
 	return saltedHash{salt: salt, cost: plain.cost, bcrypt: plain.encoded}, ok
 }
 
-func (h saltedHash) check(password string) bool {
-	return bcrypt.CompareHashAndPassword([]byte(h.bcrypt), digest(h.salt, password)) == nil
-}
-
 // digest is what bcrypt gets to see: 44 characters, whatever the password.
 func digest(salt []byte, password string) []byte {
 	mac := hmac.New(sha256.New, salt)
@@ -64,9 +60,6 @@ func digest(salt []byte, password string) []byte {
 	return base64.StdEncoding.AppendEncode(nil, mac.Sum(nil))
 }
 
-// dummyHash is a well-formed hash of no password: computing a real one would cost
-// the start of the process as much as a login.
-func dummyHash(cost int) string {
-	return fmt.Sprintf("%s%s$2a$%02d$%s", saltedPrefix,
-		strings.Repeat("A", base64.RawStdEncoding.EncodedLen(saltSize)), cost, strings.Repeat(".", 53))
-}
+// dummyBcrypt is a well-formed bcrypt hash of no password: computing a real one
+// would cost as much as a login.
+func dummyBcrypt(cost int) string { return fmt.Sprintf("$2a$%02d$%s", cost, strings.Repeat(".", 53)) }
