@@ -3,9 +3,8 @@ package database
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
-
-	"gorm.io/gorm"
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -39,10 +38,17 @@ func (s *Stores) do(ctx context.Context, level sql.IsolationLevel, fn func(ctx c
 // attempt runs fn in one transaction. Whatever way fn is left without an error
 // being nil, by panic or runtime.Goexit as well, the transaction is rolled back.
 func (s *Stores) attempt(ctx context.Context, level sql.IsolationLevel, fn func(ctx context.Context, r ports.Repositories) error) error {
+	handle, undo := s.db.writer.WithContext(ctx), func() {}
 	if s.db.dialect == SQLite {
 		level = sql.LevelDefault // it has but one: serializable
+		conn, err := s.db.SQL().Conn(ctx)
+		if err != nil {
+			return translate(ctx, "beginning a transaction", err)
+		}
+		defer func() { _ = conn.Close() }() // gives it back, unless it was dropped
+		handle.Statement.ConnPool, undo = conn, func() { drop(conn) }
 	}
-	tx := s.db.writer.WithContext(ctx).Begin(&sql.TxOptions{Isolation: level})
+	tx := handle.Begin(&sql.TxOptions{Isolation: level})
 	if tx.Error != nil {
 		return translate(ctx, "beginning a transaction", tx.Error)
 	}
@@ -61,16 +67,16 @@ func (s *Stores) attempt(ctx context.Context, level sql.IsolationLevel, fn func(
 		return err
 	}
 	finished = true
-	return s.commit(ctx, tx)
-}
-
-func (s *Stores) commit(ctx context.Context, tx *gorm.DB) error {
 	err := tx.Commit().Error
-	if err != nil && s.db.dialect == SQLite {
-		// A commit that fails may leave the transaction open on the one
-		// connection; PostgreSQL's driver drops such a connection by itself.
-		// That there is none to roll back is the usual error.
-		_, _ = s.db.SQL().ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+	if err != nil {
+		undo()
 	}
 	return translate(ctx, "committing", err)
+}
+
+// drop closes a connection to SQLite whose commit failed. That may have left the
+// transaction open, which ends with the connection, before anybody else gets
+// one. PostgreSQL's driver does the same by itself.
+func drop(conn *sql.Conn) {
+	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 }

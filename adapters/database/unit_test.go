@@ -152,3 +152,26 @@ func TestUnit_AFailedCommitLeavesTheConnectionUsable(t *testing.T) {
 		})
 	}
 }
+
+// Whoever waits for the one connection that writes gets none with a transaction
+// of somebody else's in it.
+func TestSQLite_AFailedCommitIsUndoneBeforeTheNextTurn(t *testing.T) {
+	t.Parallel()
+	f := newSQLite(t)
+	_, err := f.db.SQL().ExecContext(t.Context(), "CREATE TABLE users_text (id text PRIMARY KEY)")
+	require.NoError(t, err)
+	broken := database.NewStores(f.db, brokenCommit{f.queue})
+	bob, next := newUser(t, "bob@example.com"), make(chan error, 1)
+	require.Error(t, broken.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
+		waiting := f.db.SQL().Stats().WaitCount
+		go func() {
+			next <- f.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
+				return r.Users.Add(ctx, bob)
+			})
+		}()
+		assert.Eventually(t, func() bool { return f.db.SQL().Stats().WaitCount > waiting }, 10*time.Second, time.Millisecond)
+		return errors.Join(r.Users.Add(ctx, newUser(t, "ada@example.com")), r.Jobs.Enqueue(ctx, ports.MailJob{}))
+	}))
+	require.NoError(t, <-next)
+	assert.Equal(t, []string{"bob@example.com"}, f.strings(t, "SELECT email FROM users"))
+}
