@@ -165,7 +165,7 @@ func TestCreateUser_Refusals(t *testing.T) {
 	}{
 		{ports.CreateUserCommand{Email: "no address"}, domain.ErrInvalidEmail, "/email"},
 		{ports.CreateUserCommand{Email: bob, Role: "root"}, domain.ErrInvalidRole, "/role"},
-		{ports.CreateUserCommand{Email: bob, Verified: true}, domain.ErrInvalidParameter, "/verified"},
+		{ports.CreateUserCommand{Email: bob, Verified: true}, domain.ErrInvalidParameter, "/email_verified"},
 		{ports.CreateUserCommand{Email: bob, Password: secret("short")}, domain.ErrPasswordTooShort, "/password"},
 		{ports.CreateUserCommand{Email: bob, Password: secret("password123")}, domain.ErrPasswordCommon, "/password"},
 		{ports.CreateUserCommand{Email: ada}, domain.ErrEmailTaken, "/email"},

@@ -61,7 +61,7 @@ func (uc *CreateUser) newUser(ctx context.Context, cmd ports.CreateUserCommand) 
 	} else if cmd.Verified {
 		return nil, domain.ErrInvalidParameter.
 			WithDetail("An account without a password is verified when its invitation is accepted.").
-			WithField("/verified")
+			WithField("/email_verified")
 	}
 	now := uc.d.Clock.Now()
 	user := domain.NewUser(uc.d.IDs.NewUserID(), email, hash, role, now)

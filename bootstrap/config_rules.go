@@ -50,9 +50,9 @@ func (c *Config) validateTokens(problems *Problems) {
 	case c.onPostgreSQL() && !problems.mention("JWT_SECRET_KEY"):
 		problems.add("JWT_SECRET_KEY", "is required with PostgreSQL: set at least 32 random bytes (openssl rand -base64 48)")
 	}
-	for _, key := range c.Tokens.PreviousSecretKeys {
+	for i, key := range c.Tokens.PreviousSecretKeys {
 		if err := tokens.CheckKey(key); err != nil {
-			problems.add("JWT_PREVIOUS_SECRET_KEYS", "holds a key that "+err.Error())
+			problems.add("JWT_PREVIOUS_SECRET_KEYS", fmt.Sprintf("number %d: %s", i+1, err))
 		}
 	}
 	if c.Tokens.Issuer == "" {
@@ -90,7 +90,7 @@ func (c *Config) validateHTTP(problems *Problems) {
 	}
 	for _, origin := range c.HTTP.CORSAllowedOrigins {
 		u, err := url.Parse(origin)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || origin != strings.ToLower(u.Scheme+"://"+u.Host) {
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || origin != u.Scheme+"://"+u.Host || origin != strings.ToLower(origin) {
 			problems.add("CORS_ALLOWED_ORIGINS", "must list origins such as https://app.example.com, separated by commas; * is not supported")
 			break
 		}

@@ -123,7 +123,7 @@ func TestLoadConfig_ReportsAllProblemsAtOnceAndNoValue(t *testing.T) {
 		"DATABASE_URL", "JWT_SECRET_KEY", "JWT_ACCESS_TOKEN_EXPIRE_MINUTES", "EMAIL_VERIFICATION_REQUIRED", "BCRYPT_COST",
 		"PUBLIC_URL", "SMTP_TLS", "CORS_ALLOWED_ORIGINS", "HTTP_ADDR", "LOG_LEVEL", "LOG_FORMAT", "SESSION_MAX_LIFETIME_DAYS",
 	} {
-		assert.Contains(t, err.Error(), "\n  "+name+" ")
+		assert.Contains(t, err.Error(), "\n  "+name+": ")
 	}
 }
 

@@ -162,7 +162,7 @@ func (p Problems) Error() string {
 	}
 	fmt.Fprintf(&b, "the configuration has %d %s:", len(p), noun)
 	for _, problem := range p {
-		fmt.Fprintf(&b, "\n  %s %s", problem.Variable, problem.Message)
+		fmt.Fprintf(&b, "\n  %s: %s", problem.Variable, problem.Message)
 	}
 	return b.String()
 }

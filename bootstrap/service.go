@@ -137,7 +137,7 @@ func (s *service) start(ctx context.Context) error {
 	case err == nil:
 		close(s.waiting)
 	case errors.Is(err, domain.ErrUnavailable):
-		go s.workLater(err)
+		go s.workLater(err) //nolint:contextcheck // it outlives the start
 	default:
 		return errors.Join(err, listener.Close())
 	}

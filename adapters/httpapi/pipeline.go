@@ -192,7 +192,7 @@ func (s *Server) observe(fctx *fasthttp.RequestCtx, x *exchange, method string) 
 		slog.String("method", method),
 		slog.String("route", x.route),
 		slog.Int("status", status),
-		slog.Duration("duration", took),
+		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
 		slog.String("client_ip", clientIP(fctx)),
 	)
 }

@@ -218,7 +218,7 @@ func TestAccessLog_HoldsNoSecrets(t *testing.T) {
 	logs := b.logs.String()
 	assert.NotContains(t, logs, "canary")
 	line := regexp.MustCompile(`.*"request_id":"known".*`).FindString(logs)
-	for _, want := range []string{`"method":"POST"`, `"route":"/api/auth/login"`, `"status":200`, `"duration":`, `"client_ip":`, `"level":"INFO"`} {
+	for _, want := range []string{`"method":"POST"`, `"route":"/api/auth/login"`, `"status":200`, `"duration_ms":`, `"client_ip":`, `"level":"INFO"`} {
 		assert.Contains(t, line, want)
 	}
 	assert.Equal(t, 3, strings.Count(logs, `"msg":"request"`))

@@ -64,7 +64,7 @@ func (u *unit) commitError(ctx context.Context) error {
 }
 
 func (u *unit) spoilt() error {
-	return fmt.Errorf("memory: a unit of work went on after a write was refused: %s", u.refused)
+	return fmt.Errorf("memory: a unit of work went on after a write was refused: %s", u.refused.Error())
 }
 
 func (u *unit) remember(undo func()) { u.undo = append(u.undo, undo) }

@@ -2,7 +2,6 @@ package contract
 
 import (
 	"crypto/rand"
-	"errors"
 	"reflect"
 	"sync"
 	"testing"
@@ -192,7 +191,7 @@ func requireOutcomes(t testing.TB, errs []error, wins int, loss error) {
 			won++
 			continue
 		}
-		require.True(t, errors.Is(err, loss), "unexpected error: %v", err)
+		require.ErrorIs(t, err, loss)
 	}
 	require.Equal(t, wins, won, "winners of the race")
 }

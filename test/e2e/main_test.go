@@ -31,7 +31,7 @@ func runTests(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	program = filepath.Join(folder, "auth-service")
-	if out, err := exec.Command("go", "build", "-o", program, module).CombinedOutput(); err != nil { //nolint:noctx // go test's own timeout ends it
+	if out, err := exec.Command("go", "build", "-o", program, module).CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "e2e: building the program: %v\n%s", err, out)
 		return 1
 	}

@@ -126,7 +126,7 @@ type process struct {
 func start(t testing.TB, folder string, env variables) *process {
 	t.Helper()
 	p := &process{ended: make(chan struct{})}
-	p.cmd = exec.Command(program) //nolint:noctx // it is stopped by a signal
+	p.cmd = exec.Command(program)
 	p.cmd.Dir, p.cmd.Env = folder, env.list()
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
 	require.NoError(t, p.cmd.Start())
@@ -152,7 +152,7 @@ func start(t testing.TB, folder string, env variables) *process {
 // guard kills a process when this one is gone, however that ended.
 func guard(t testing.TB, pid int) (end func()) {
 	t.Helper()
-	watchdog := exec.Command("sh", "-c", `cat >/dev/null; kill -9 "$0" 2>/dev/null`, strconv.Itoa(pid)) //nolint:noctx // it must outlive any context
+	watchdog := exec.Command("sh", "-c", `cat >/dev/null; kill -9 "$0" 2>/dev/null`, strconv.Itoa(pid))
 	input, err := watchdog.StdinPipe()
 	require.NoError(t, err)
 	require.NoError(t, watchdog.Start())
