@@ -137,7 +137,7 @@ func (s *service) start(ctx context.Context) error {
 	case err == nil:
 		close(s.waiting)
 	case errors.Is(err, domain.ErrUnavailable):
-		go s.workLater(err) //nolint:contextcheck // it outlives the start
+		go s.workLater(err)
 	default:
 		return errors.Join(err, listener.Close())
 	}
@@ -156,7 +156,7 @@ func (s *service) work(ctx context.Context) error {
 	if err := s.schema.prepare(ctx); err != nil {
 		return err
 	}
-	if err := s.queue.Start(s.background, s.useCases.DeliverMail, s.useCases.CleanUp); err != nil {
+	if err := s.queue.Start(ctx, s.useCases.DeliverMail, s.useCases.CleanUp); err != nil {
 		// The schema is right, so it is the database that went away again.
 		return fmt.Errorf("starting the mail queue: %w: %w", domain.ErrUnavailable, err)
 	}
