@@ -113,7 +113,7 @@ func TestConfigCheck_ReportsAllProblemsAtOnceAndNoValue(t *testing.T) {
 		assert.Equal(t, 2, o.code, o.stderr)
 		assert.NotContains(t, o.stdout+o.stderr, value)
 		for _, name := range []string{"JWT_SECRET_KEY", "PUBLIC_URL", "SMTP_HOST", "BCRYPT_COST", "LOG_LEVEL", "JWT_ACCESS_TOKEN_EXPIRE_MINUTES"} {
-			assert.Contains(t, o.stderr, "\n  "+name+" ")
+			assert.Contains(t, o.stderr, "\n  "+name+": ")
 		}
 	}
 	o := run(t, t.TempDir(), variables{"JWT_SECRET": value}, "", "config", "check")
