@@ -3,7 +3,6 @@ package bootstrap
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -50,15 +49,18 @@ func (c *cli) serve(cmd *cobra.Command, _ []string) error {
 	if err := app.Err(); err != nil {
 		return rootCause(err)
 	}
-	if err := startUnlessSignalled(cmd.Context(), app, signals); err != nil {
+	signalled, err := startUnlessSignalled(cmd.Context(), app, signals)
+	if err != nil {
 		return rootCause(err)
 	}
 	var failure error
-	select {
-	case failure = <-failed:
-	case sig := <-signals:
-		logger.Info("stopping; another signal exits at once", "signal", sig.String())
+	if !signalled {
+		select {
+		case failure = <-failed:
+		case <-signals:
+		}
 	}
+	logger.Info("stopping; a signal exits at once")
 	stopped := make(chan error, 1)
 	go func() { stopped <- within(context.Background(), cfg.HTTP.stopTimeout(), app.Stop) }()
 	select {
@@ -69,19 +71,23 @@ func (c *cli) serve(cmd *cobra.Command, _ []string) error {
 	}
 }
 
-// startUnlessSignalled starts the service and gives up when a signal comes. It may
-// take as long as migrating SQLite does.
-func startUnlessSignalled(ctx context.Context, app *fx.App, signals <-chan os.Signal) error {
+// startUnlessSignalled starts the service, which may take as long as migrating
+// SQLite does. If a signal comes before it is done, it gives up and says so; what
+// was started has then to be stopped all the same.
+func startUnlessSignalled(ctx context.Context, app *fx.App, signals <-chan os.Signal) (signalled bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	started := make(chan error, 1)
 	go func() { started <- within(ctx, migrateTimeout, app.Start) }()
 	select {
 	case err := <-started:
-		return err
-	case sig := <-signals:
+		return false, err
+	case <-signals:
 		cancel()
-		return errors.Join(fmt.Errorf("stopped by a signal while starting: %s", sig), <-started)
+		if err := <-started; err != nil && !errors.Is(err, context.Canceled) {
+			return true, err
+		}
+		return true, nil
 	}
 }
 
