@@ -27,6 +27,9 @@ const (
 	// KindUnavailable is a refusal for lack of a resource: try again after
 	// RetryAfter.
 	KindUnavailable
+	// KindThrottled is a request beyond a rate limit: try again after
+	// RetryAfter.
+	KindThrottled
 )
 
 // Error is a refusal by a rule of the domain. Any other error is internal by
@@ -43,6 +46,8 @@ type Error struct {
 	// RetryAfter is how long to wait before trying again; zero if waiting
 	// does not help.
 	RetryAfter time.Duration
+	// Exceeded is the rate limit that refused; nil for other refusals.
+	Exceeded *Exceeded
 }
 
 // Error returns the code and the detail.
@@ -73,6 +78,13 @@ func (e *Error) WithField(field string) *Error {
 func (e *Error) WithRetryAfter(d time.Duration) *Error {
 	c := *e
 	c.RetryAfter = d
+	return &c
+}
+
+// WithExceeded returns a copy that names the rate limit that refused.
+func (e *Error) WithExceeded(x Exceeded) *Error {
+	c := *e
+	c.Exceeded = &x
 	return &c
 }
 
@@ -163,4 +175,7 @@ var (
 	ErrUnavailable = newError(KindUnavailable, "unavailable", "The service is temporarily unavailable. Try again shortly.").WithRetryAfter(time.Second)
 	// ErrOverloaded is a request refused because too many are waiting.
 	ErrOverloaded = newError(KindUnavailable, "overloaded", "The service is busy. Try again shortly.").WithRetryAfter(time.Second)
+
+	// ErrRateLimited is a request beyond a rate limit.
+	ErrRateLimited = newError(KindThrottled, "rate_limited", "Too many requests. Wait a while and try again.").WithRetryAfter(time.Second)
 )

@@ -12,6 +12,12 @@ type SessionID [16]byte
 // TokenID identifies a one-time token, in the form of a UserID.
 type TokenID [16]byte
 
+// DeviceID identifies a known device, in the form of a UserID.
+type DeviceID [16]byte
+
+// EventID identifies an entry of the audit log, in the form of a UserID.
+type EventID [16]byte
+
 // ParseUserID reads the canonical text form: 36 lower-case characters. Errors:
 // ErrUserNotFound, since a malformed identifier names nobody.
 func ParseUserID(s string) (UserID, error) {
@@ -57,6 +63,18 @@ func (id TokenID) String() string { return formatID(id) }
 
 // IsZero reports whether the identifier is unset.
 func (id TokenID) IsZero() bool { return id == TokenID{} }
+
+// String returns the canonical text form.
+func (id DeviceID) String() string { return formatID(id) }
+
+// IsZero reports whether the identifier is unset.
+func (id DeviceID) IsZero() bool { return id == DeviceID{} }
+
+// String returns the canonical text form.
+func (id EventID) String() string { return formatID(id) }
+
+// IsZero reports whether the identifier is unset.
+func (id EventID) IsZero() bool { return id == EventID{} }
 
 // idGroups are the bounds, in characters, of a UUID's five groups.
 var idGroups = [5][2]int{{0, 8}, {9, 13}, {14, 18}, {19, 23}, {24, 36}}

@@ -2,11 +2,7 @@ package domain
 
 import (
 	"errors"
-	"net/netip"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Session is one signed-in device. However often its refresh token rotates, it
@@ -40,17 +36,6 @@ type SessionSnapshot struct {
 	// Version counts saves, beginning with 1; see ports.SessionRepository.
 	Version int64
 }
-
-// Client says where a login came from, for the owner to recognise it.
-type Client struct {
-	// IP is the address in text form; empty if unknown.
-	IP string
-	// UserAgent is the browser's or program's own name for itself.
-	UserAgent string
-}
-
-// MaxUserAgentLength is how much of a User-Agent is kept, in bytes.
-const MaxUserAgentLength = 512
 
 // SessionLimits are how long sessions last.
 type SessionLimits struct {
@@ -88,6 +73,7 @@ const (
 // StartSession signs user in. The user must be as read together with the hash
 // the password was checked against: its epoch becomes the session's.
 func StartSession(id SessionID, user *User, client Client, limits SessionLimits, now time.Time) *Session {
+	client = client.Canonical()
 	s := SessionSnapshot{
 		ID:                id,
 		UserID:            user.ID(),
@@ -95,8 +81,8 @@ func StartSession(id SessionID, user *User, client Client, limits SessionLimits,
 		Generation:        1,
 		CreatedAt:         now,
 		AbsoluteExpiresAt: now.Add(limits.Absolute),
-		ClientIP:          canonicalIP(client.IP),
-		UserAgent:         printable(client.UserAgent, MaxUserAgentLength),
+		ClientIP:          client.IP,
+		UserAgent:         client.UserAgent,
 		Version:           1,
 	}
 	session := &Session{s}
@@ -185,29 +171,4 @@ func (s *Session) seen(limits SessionLimits, now time.Time) {
 	if s.s.ExpiresAt.After(s.s.AbsoluteExpiresAt) {
 		s.s.ExpiresAt = s.s.AbsoluteExpiresAt
 	}
-}
-
-// canonicalIP gives every address one spelling: no zone, no IPv4 inside IPv6. What
-// is no address becomes empty.
-func canonicalIP(s string) string {
-	addr, err := netip.ParseAddr(s)
-	if err != nil {
-		return ""
-	}
-	return addr.Unmap().WithZone("").String()
-}
-
-// printable keeps what can be shown in one line, at most limit bytes of it.
-func printable(s string, limit int) string {
-	s = strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
-			return -1
-		}
-		return r
-	}, s)
-	for len(s) > limit {
-		_, size := utf8.DecodeLastRuneInString(s)
-		s = s[:len(s)-size]
-	}
-	return s
 }

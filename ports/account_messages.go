@@ -9,6 +9,7 @@ type UserResult struct{ User *domain.User }
 type RegisterCommand struct {
 	Email    string
 	Password domain.Secret
+	Origin   Origin
 }
 
 // RegisterResult answers a registration.
@@ -20,16 +21,23 @@ type RegisterResult struct {
 
 // VerifyEmailCommand confirms an address (the first one, or a changed one) by
 // the secret from its mail.
-type VerifyEmailCommand struct{ Token domain.Secret }
+type VerifyEmailCommand struct {
+	Token  domain.Secret
+	Origin Origin
+}
 
 // RequestVerificationCommand asks for the verification mail again.
-type RequestVerificationCommand struct{ Email string }
+type RequestVerificationCommand struct {
+	Email  string
+	Origin Origin
+}
 
 // ChangeEmailCommand asks to move the caller's account to another address.
 type ChangeEmailCommand struct {
 	Principal       domain.Principal
 	NewEmail        string
 	CurrentPassword domain.Secret
+	Origin          Origin
 }
 
 // CurrentUserCommand asks who the caller is.
@@ -39,16 +47,21 @@ type CurrentUserCommand struct{ Principal domain.Principal }
 type DeleteAccountCommand struct {
 	Principal domain.Principal
 	Password  domain.Secret
+	Origin    Origin
 }
 
 // RequestPasswordResetCommand asks for a reset mail.
-type RequestPasswordResetCommand struct{ Email string }
+type RequestPasswordResetCommand struct {
+	Email  string
+	Origin Origin
+}
 
 // ConfirmPasswordResetCommand sets a password by the secret from a reset or
 // invitation mail.
 type ConfirmPasswordResetCommand struct {
 	Token       domain.Secret
 	NewPassword domain.Secret
+	Origin      Origin
 }
 
 // ChangePasswordCommand replaces the caller's password.
@@ -56,4 +69,5 @@ type ChangePasswordCommand struct {
 	Principal       domain.Principal
 	CurrentPassword domain.Secret
 	NewPassword     domain.Secret
+	Origin          Origin
 }

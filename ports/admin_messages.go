@@ -47,6 +47,7 @@ type CreateUserCommand struct {
 	Password domain.Secret
 	// Verified confirms the address without a mail; only with a password.
 	Verified bool
+	Origin   Origin
 }
 
 // ChangeUserCommand changes a user's role, status or both; nil leaves it.
@@ -55,12 +56,14 @@ type ChangeUserCommand struct {
 	UserID    string
 	Role      *string
 	Status    *string
+	Origin    Origin
 }
 
 // DeleteUserCommand deletes a user with sessions and tokens.
 type DeleteUserCommand struct {
 	Principal domain.Principal
 	UserID    string
+	Origin    Origin
 }
 
 // ListUserSessionsCommand asks for a user's live sessions.
@@ -73,4 +76,5 @@ type ListUserSessionsCommand struct {
 type EndUserSessionsCommand struct {
 	Principal domain.Principal
 	UserID    string
+	Origin    Origin
 }

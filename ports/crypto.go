@@ -47,6 +47,13 @@ type TokenSigner interface {
 	// ParseRefresh does so for a refresh token. Errors:
 	// domain.ErrInvalidRefreshToken.
 	ParseRefresh(token domain.Secret) (domain.RefreshClaims, error)
+	// SignDevice makes the token by which a device is known again. Its key is
+	// not that of the other tokens, so none is ever taken for another. Errors:
+	// none.
+	SignDevice(device domain.Device) domain.Secret
+	// ParseDevice reads such a token; ok is whether it is genuine. Whether the
+	// device is still known, domain.Device.KnownTo tells. Errors: none.
+	ParseDevice(token domain.Secret) (device domain.Device, ok bool)
 }
 
 // Clock tells the time.
@@ -63,6 +70,10 @@ type IDs interface {
 	NewSessionID() domain.SessionID
 	// NewTokenID returns a fresh identifier. Errors: none.
 	NewTokenID() domain.TokenID
+	// NewDeviceID returns a fresh identifier. Errors: none.
+	NewDeviceID() domain.DeviceID
+	// NewEventID returns a fresh identifier. Errors: none.
+	NewEventID() domain.EventID
 }
 
 // Random makes secrets.

@@ -63,4 +63,7 @@ type CleanUpCommand struct{}
 type CleanUpResult struct {
 	Sessions int
 	Tokens   int
+	// Events are entries of the audit log, Limits counts of rate limits.
+	Events int
+	Limits int
 }

@@ -10,12 +10,26 @@ import (
 type LoginCommand struct {
 	Email    string
 	Password domain.Secret
-	// Client is where the request came from, kept with the session.
-	Client domain.Client
+	// DeviceToken is what an earlier login gave to know the device again by; it
+	// may be empty, and one that is of no use is ignored.
+	DeviceToken domain.Secret
+	// Origin is kept with the session.
+	Origin Origin
+}
+
+// LoginResult answers a login.
+type LoginResult struct {
+	TokensResult
+	// DeviceToken is to be given with later logins to the account, for
+	// domain.DeviceLife.
+	DeviceToken domain.Secret
 }
 
 // RefreshCommand asks for the successor of a refresh token.
-type RefreshCommand struct{ RefreshToken domain.Secret }
+type RefreshCommand struct {
+	RefreshToken domain.Secret
+	Origin       Origin
+}
 
 // TokensResult answers a login or a refresh.
 type TokensResult struct {
@@ -36,10 +50,16 @@ type AuthenticateResult struct{ Principal domain.Principal }
 
 // LogoutCommand ends the session of an access or a refresh token, which may
 // have expired.
-type LogoutCommand struct{ Token domain.Secret }
+type LogoutCommand struct {
+	Token  domain.Secret
+	Origin Origin
+}
 
 // LogoutEverywhereCommand ends all of the caller's sessions.
-type LogoutEverywhereCommand struct{ Principal domain.Principal }
+type LogoutEverywhereCommand struct {
+	Principal domain.Principal
+	Origin    Origin
+}
 
 // LogoutEverywhereResult says how many sessions were ended.
 type LogoutEverywhereResult struct {
@@ -61,4 +81,5 @@ type SessionsResult struct {
 type RevokeSessionCommand struct {
 	Principal domain.Principal
 	SessionID string
+	Origin    Origin
 }

@@ -20,6 +20,7 @@ type Repositories struct {
 	Users    UserRepository
 	Sessions SessionRepository
 	Tokens   TokenRepository
+	Audit    AuditLog
 	Jobs     Jobs
 }
 
@@ -103,6 +104,9 @@ type SessionRepository interface {
 	// LiveByUser loads the sessions that are active at now for a user whose
 	// session epoch is epoch, the newest login first. Errors: none.
 	LiveByUser(ctx context.Context, id domain.UserID, epoch int64, now time.Time) ([]*domain.Session, error)
+	// ByUser loads every stored session of a user, ended ones too, the newest
+	// login first. Errors: none.
+	ByUser(ctx context.Context, id domain.UserID) ([]*domain.Session, error)
 	// Add stores a new session. Errors: domain.ErrUserNotFound.
 	Add(ctx context.Context, session *domain.Session) error
 	// Save stores a changed session. Errors: domain.ErrConflict if it was
@@ -121,6 +125,9 @@ type TokenRepository interface {
 	// BySecretHash loads the token whose secret has the SHA-256 hash. Errors:
 	// domain.ErrTokenNotFound.
 	BySecretHash(ctx context.Context, use domain.TokenUse, hash [32]byte) (*domain.Token, error)
+	// ByUser loads every stored token of a user for a use, the newest first.
+	// Errors: none.
+	ByUser(ctx context.Context, use domain.TokenUse, id domain.UserID) ([]*domain.Token, error)
 	// Add stores a new token. Errors: domain.ErrUserNotFound.
 	Add(ctx context.Context, token *domain.Token) error
 	// Save stores a changed token. Errors: domain.ErrConflict if it was changed

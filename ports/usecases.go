@@ -23,6 +23,8 @@ type UseCases struct {
 	ChangeEmail         UseCase[ChangeEmailCommand, None]
 	CurrentUser         UseCase[CurrentUserCommand, UserResult]
 	DeleteAccount       UseCase[DeleteAccountCommand, None]
+	ListActivity        UseCase[ListActivityCommand, EventsResult]
+	ExportAccount       UseCase[ExportAccountCommand, ExportAccountResult]
 
 	// Passwords.
 	RequestPasswordReset UseCase[RequestPasswordResetCommand, None]
@@ -30,7 +32,7 @@ type UseCases struct {
 	ChangePassword       UseCase[ChangePasswordCommand, None]
 
 	// Sessions.
-	Login            UseCase[LoginCommand, TokensResult]
+	Login            UseCase[LoginCommand, LoginResult]
 	Refresh          UseCase[RefreshCommand, TokensResult]
 	Authenticate     UseCase[AuthenticateCommand, AuthenticateResult]
 	Logout           UseCase[LogoutCommand, None]
@@ -46,6 +48,7 @@ type UseCases struct {
 	DeleteUser       UseCase[DeleteUserCommand, None]
 	ListUserSessions UseCase[ListUserSessionsCommand, SessionsResult]
 	EndUserSessions  UseCase[EndUserSessionsCommand, None]
+	ListAudit        UseCase[ListAuditCommand, EventsResult]
 
 	// Background work.
 	DeliverMail UseCase[MailJob, None]

@@ -1,0 +1,116 @@
+package domain
+
+import "time"
+
+// Event is one entry of the audit log: who did what to whom, when and from
+// where. It names users by their identifiers only and holds no secret and no
+// e-mail address.
+type Event struct {
+	ID      EventID
+	Type    EventType
+	Outcome Outcome
+	At      time.Time
+	// ActorID is the signed-in user who acted; zero for somebody who was not
+	// signed in, and for the operator.
+	ActorID UserID
+	// ByOperator is whether the operator acted, at the command line.
+	ByOperator bool
+	// SubjectID is the user it is about; zero if there is none.
+	SubjectID UserID
+	// SessionID is the session that acted or that it is about; zero if none.
+	SessionID SessionID
+	// Client is where the request came from, in canonical form.
+	Client Client
+	// RequestID is the request's identifier, at most 64 characters, or empty.
+	RequestID string
+	// Detail is a word from a closed list that depends on the type: the code
+	// of a refusal, the new role or status, the name of a limit; or empty.
+	Detail string
+}
+
+// EventType says what happened.
+type EventType string
+
+// The types of events. A type never changes its meaning once released.
+const (
+	// EventRegistered is a new account, by registration.
+	EventRegistered EventType = "registered"
+	// EventUserCreated is a new account, by an administrator.
+	EventUserCreated EventType = "user_created"
+	// EventEmailVerified is a confirmed first address.
+	EventEmailVerified EventType = "email_verified"
+	// EventEmailChanged is a confirmed new address.
+	EventEmailChanged EventType = "email_changed"
+	// EventLoggedIn is a login.
+	EventLoggedIn EventType = "logged_in"
+	// EventLoginRefused is a login that was refused after its password had been
+	// checked; Detail is the code of the refusal. It has no subject if the
+	// address has no account.
+	EventLoginRefused EventType = "login_refused"
+	// EventRefreshTokenReused is a session ended by the reuse of a refresh
+	// token (RFC 9700 section 4.14.2).
+	EventRefreshTokenReused EventType = "refresh_token_reused"
+	// EventLoggedOut is a session ended by its own token.
+	EventLoggedOut EventType = "logged_out"
+	// EventSessionRevoked is a session ended by its owner through another one,
+	// or by a login beyond the limit on sessions; Detail is the RevokeReason.
+	EventSessionRevoked EventType = "session_revoked"
+	// EventSessionsEnded is all sessions of a user ended at once.
+	EventSessionsEnded EventType = "sessions_ended"
+	// EventPasswordChanged is a password replaced by who knew it.
+	EventPasswordChanged EventType = "password_changed"
+	// EventPasswordReset is a password set through a mailed token.
+	EventPasswordReset EventType = "password_reset"
+	// EventPasswordDropped is a password taken from an unconfirmed account by
+	// a registration with another one.
+	EventPasswordDropped EventType = "password_dropped"
+	// EventPasswordRefused is a wrong current password inside a session.
+	EventPasswordRefused EventType = "password_refused"
+	// EventRoleChanged is a new role; Detail is the role.
+	EventRoleChanged EventType = "role_changed"
+	// EventStatusChanged is a new status; Detail is the status.
+	EventStatusChanged EventType = "status_changed"
+	// EventUserDeleted is a deleted account.
+	EventUserDeleted EventType = "user_deleted"
+	// EventRateLimited is a rate limit that began to refuse; Detail is its name.
+	// It is recorded once per key and time of the limit.
+	EventRateLimited EventType = "rate_limited"
+)
+
+// EventTypes lists every type.
+func EventTypes() []EventType {
+	return []EventType{
+		EventRegistered, EventUserCreated, EventEmailVerified, EventEmailChanged, EventLoggedIn, EventLoginRefused,
+		EventRefreshTokenReused, EventLoggedOut, EventSessionRevoked, EventSessionsEnded, EventPasswordChanged,
+		EventPasswordReset, EventPasswordDropped, EventPasswordRefused, EventRoleChanged, EventStatusChanged,
+		EventUserDeleted, EventRateLimited,
+	}
+}
+
+// ParseEventType reads the name of a type. Errors: ErrInvalidParameter at /type.
+func ParseEventType(s string) (EventType, error) {
+	for _, t := range EventTypes() {
+		if string(t) == s {
+			return t, nil
+		}
+	}
+	return "", ErrInvalidParameter.WithDetail("There is no such type of event.").WithField("/type")
+}
+
+// Outcome says how it ended.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeSuccess Outcome = "success"
+	OutcomeRefused Outcome = "refused"
+)
+
+// Outcome returns how events of the type end: every type has one outcome.
+func (t EventType) Outcome() Outcome {
+	switch t {
+	case EventLoginRefused, EventPasswordRefused, EventRefreshTokenReused, EventRateLimited:
+		return OutcomeRefused
+	}
+	return OutcomeSuccess
+}

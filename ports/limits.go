@@ -1,0 +1,81 @@
+package ports
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// RateLimiter counts events against limits. It knows the quota of each limit.
+type RateLimiter interface {
+	// Take counts one event of key against a limit, if the limit admits it. A
+	// store that fails is replaced by the process's own memory, so there is
+	// always a verdict. Errors: none.
+	Take(ctx context.Context, limit Limit, key string) Verdict
+	// DeleteExpired removes at most limit counts that no longer matter and
+	// returns how many. Errors: domain.ErrUnavailable.
+	DeleteExpired(ctx context.Context, limit int) (int, error)
+}
+
+// Verdict is a rate limiter's answer.
+type Verdict struct {
+	// Refused is whether the event is beyond the limit.
+	Refused bool
+	// First is whether this is the first refusal of the key within the time of
+	// the limit, to be recorded.
+	First bool
+	// RetryAfter is when a refused event would be admitted.
+	RetryAfter time.Duration
+	// Quota is the limit's quota.
+	Quota domain.Quota
+}
+
+// Limit names a rate limit.
+type Limit string
+
+// The limits. Addresses count as domain.Client.Network, accounts as the
+// canonical e-mail address, whether or not there is an account.
+const (
+	// LimitLoginAccountIP counts logins by account and address.
+	LimitLoginAccountIP Limit = "login_account_ip"
+	// LimitLoginAccount counts logins by account.
+	LimitLoginAccount Limit = "login_account"
+	// LimitLoginDevice counts logins by account and known device, instead of
+	// the two above.
+	LimitLoginDevice Limit = "login_device"
+	// LimitLoginIP counts logins by address.
+	LimitLoginIP Limit = "login_ip"
+	// LimitRegisterIP counts registrations by address.
+	LimitRegisterIP Limit = "register_ip"
+	// LimitMailRecipient counts requests that send a mail, by recipient.
+	LimitMailRecipient Limit = "mail_recipient"
+	// LimitResetIP counts requests for reset and verification mails by address.
+	LimitResetIP Limit = "reset_ip"
+	// LimitTokenIP counts confirmations of one-time tokens by address.
+	LimitTokenIP Limit = "token_ip"
+	// LimitRefreshSession counts refreshes by session, in each process's memory.
+	LimitRefreshSession Limit = "refresh_session"
+	// LimitPasswordCheckUser counts checks of the current password inside a
+	// session, by user.
+	LimitPasswordCheckUser Limit = "password_check_user"
+	// LimitAdminWriteUser counts changes by an administrator, by that user.
+	LimitAdminWriteUser Limit = "admin_write_user"
+)
+
+// DefaultQuotas returns the quota of every limit unless configured otherwise.
+func DefaultQuotas() map[Limit]domain.Quota {
+	return map[Limit]domain.Quota{
+		LimitLoginAccountIP:    {Events: 10, Per: time.Minute},
+		LimitLoginAccount:      {Events: 60, Per: time.Hour},
+		LimitLoginDevice:       {Events: 10, Per: time.Minute},
+		LimitLoginIP:           {Events: 60, Per: time.Minute},
+		LimitRegisterIP:        {Events: 20, Per: time.Hour},
+		LimitMailRecipient:     {Events: 5, Per: time.Hour},
+		LimitResetIP:           {Events: 20, Per: time.Hour},
+		LimitTokenIP:           {Events: 30, Per: time.Minute},
+		LimitRefreshSession:    {Events: 30, Per: time.Minute},
+		LimitPasswordCheckUser: {Events: 10, Per: time.Minute},
+		LimitAdminWriteUser:    {Events: 120, Per: time.Minute},
+	}
+}
