@@ -27,6 +27,12 @@ func (i *IDs) NewSessionID() domain.SessionID { return i.next() }
 // NewTokenID returns the next identifier. Errors: none.
 func (i *IDs) NewTokenID() domain.TokenID { return i.next() }
 
+// NewDeviceID returns the next identifier. Errors: none.
+func (i *IDs) NewDeviceID() domain.DeviceID { return i.next() }
+
+// NewEventID returns the next identifier. Errors: none.
+func (i *IDs) NewEventID() domain.EventID { return i.next() }
+
 // firstMillisecond is the time within the identifiers: the first of January
 // 2026, in Unix milliseconds.
 const firstMillisecond = 1_767_225_600_000

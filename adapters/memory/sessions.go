@@ -37,13 +37,24 @@ func (r sessions) LiveByUser(ctx context.Context, id domain.UserID, epoch int64,
 				rows = append(rows, row)
 			}
 		}
-		slices.SortFunc(rows, func(a, b domain.SessionSnapshot) int {
-			return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), slices.Compare(b.ID[:], a.ID[:]))
-		})
-		live, err = restoreAll(rows, domain.RestoreSession)
+		live, err = newestLoginFirst(rows)
 		return err
 	})
 	return live, err
+}
+
+func (r sessions) ByUser(ctx context.Context, id domain.UserID) (all []*domain.Session, err error) {
+	err = r.in.call(ctx, func(u *unit) error {
+		var rows []domain.SessionSnapshot
+		for _, row := range u.data.sessions {
+			if row.UserID == id {
+				rows = append(rows, row)
+			}
+		}
+		all, err = newestLoginFirst(rows)
+		return err
+	})
+	return all, err
 }
 
 func (r sessions) Add(ctx context.Context, session *domain.Session) error {
@@ -91,6 +102,14 @@ func endOf(row domain.SessionSnapshot) time.Time {
 		return row.AbsoluteExpiresAt
 	}
 	return row.ExpiresAt
+}
+
+// newestLoginFirst sorts rows and rebuilds their sessions.
+func newestLoginFirst(rows []domain.SessionSnapshot) ([]*domain.Session, error) {
+	slices.SortFunc(rows, func(a, b domain.SessionSnapshot) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), slices.Compare(b.ID[:], a.ID[:]))
+	})
+	return restoreAll(rows, domain.RestoreSession)
 }
 
 // storedSession returns a copy as it is kept.

@@ -16,7 +16,7 @@ const maxRuns = 10
 // errWithinUnit is a programming error that would wait for itself for ever.
 var errWithinUnit = errors.New("memory: inside a unit of work use only the repositories that it hands out")
 
-// Store keeps users, sessions and one-time tokens. One unit of work runs at a
+// Store keeps users, sessions, one-time tokens and the audit log. One unit of work runs at a
 // time, alone, so every unit is serializable; other calls wait for it. It keeps
 // copies of snapshots, never an aggregate of a caller.
 type Store struct {
@@ -34,6 +34,7 @@ type data struct {
 	emails   map[string]domain.UserID
 	sessions map[domain.SessionID]domain.SessionSnapshot
 	tokens   map[domain.TokenID]domain.TokenSnapshot
+	events   map[domain.EventID]domain.Event
 }
 
 // NewStore returns an empty store whose units enqueue to jobs.
@@ -45,6 +46,7 @@ func NewStore(jobs *Queue) *Store {
 			emails:   map[string]domain.UserID{},
 			sessions: map[domain.SessionID]domain.SessionSnapshot{},
 			tokens:   map[domain.TokenID]domain.TokenSnapshot{},
+			events:   map[domain.EventID]domain.Event{},
 		},
 		queue: jobs,
 	}
@@ -53,7 +55,7 @@ func NewStore(jobs *Queue) *Store {
 // Repositories returns the stores for calls that stand alone: each is a
 // transaction of its own.
 func (s *Store) Repositories() ports.Repositories {
-	return ports.Repositories{Users: users{s}, Sessions: sessions{s}, Tokens: tokens{s}, Jobs: s.queue}
+	return ports.Repositories{Users: users{s}, Sessions: sessions{s}, Tokens: tokens{s}, Audit: audit{s}, Jobs: s.queue}
 }
 
 // Do runs fn alone and keeps what it wrote if it returns nil. As the strictest

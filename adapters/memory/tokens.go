@@ -1,8 +1,10 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/seed543b3b27/auth-service/domain"
@@ -39,6 +41,23 @@ func (r tokens) BySecretHash(ctx context.Context, use domain.TokenUse, hash [32]
 		return domain.ErrTokenNotFound
 	})
 	return token, err
+}
+
+func (r tokens) ByUser(ctx context.Context, use domain.TokenUse, id domain.UserID) (all []*domain.Token, err error) {
+	err = r.in.call(ctx, func(u *unit) error {
+		var rows []domain.TokenSnapshot
+		for _, row := range u.data.tokens {
+			if row.UserID == id && useOf(row) == use {
+				rows = append(rows, row)
+			}
+		}
+		slices.SortFunc(rows, func(a, b domain.TokenSnapshot) int {
+			return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), slices.Compare(b.ID[:], a.ID[:]))
+		})
+		all, err = restoreAll(rows, domain.RestoreToken)
+		return err
+	})
+	return all, err
 }
 
 func (r tokens) Add(ctx context.Context, token *domain.Token) error {

@@ -23,6 +23,12 @@ func (IDs) NewSessionID() domain.SessionID { return domain.SessionID(newV7()) }
 // NewTokenID returns a fresh identifier. Errors: none.
 func (IDs) NewTokenID() domain.TokenID { return domain.TokenID(newV7()) }
 
+// NewDeviceID returns a fresh identifier. Errors: none.
+func (IDs) NewDeviceID() domain.DeviceID { return domain.DeviceID(newV7()) }
+
+// NewEventID returns a fresh identifier. Errors: none.
+func (IDs) NewEventID() domain.EventID { return domain.EventID(newV7()) }
+
 // newV7 cannot fail: the only source of an error is the machine's random
 // generator, and crypto/rand ends the process rather than return one.
 func newV7() uuid.UUID { return uuid.Must(uuid.NewV7()) }

@@ -1,0 +1,96 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+type audit struct{ in scope }
+
+var _ ports.AuditLog = audit{}
+
+func (r audit) Append(ctx context.Context, event domain.Event) error {
+	event.At = stored(event.At)
+	return r.in.call(ctx, func(u *unit) error {
+		if _, found := u.data.events[event.ID]; found {
+			return u.refuse(errDuplicateID)
+		}
+		set(u, u.data.events, event.ID, event)
+		return nil
+	})
+}
+
+func (r audit) List(ctx context.Context, q ports.AuditQuery) (page []domain.Event, err error) {
+	err = r.in.call(ctx, func(u *unit) error {
+		page = []domain.Event{}
+		for _, event := range u.data.events {
+			if selects(q, event) {
+				page = append(page, event)
+			}
+		}
+		slices.SortFunc(page, newestEventFirst)
+		page = slices.Clip(page[:min(len(page), max(q.Limit, 0))])
+		return nil
+	})
+	return page, err
+}
+
+func (r audit) EraseClient(ctx context.Context, id domain.UserID) error {
+	return r.in.call(ctx, func(u *unit) error {
+		for _, event := range u.data.events {
+			if causedBy(event, id) {
+				event.Client = domain.Client{}
+				set(u, u.data.events, event.ID, event)
+			}
+		}
+		return nil
+	})
+}
+
+// causedBy tells whether an event has the client of a user.
+func causedBy(event domain.Event, id domain.UserID) bool {
+	if event.ActorID.IsZero() {
+		return !id.IsZero() && event.SubjectID == id && !event.ByOperator
+	}
+	return event.ActorID == id
+}
+
+func (r audit) DeleteBefore(ctx context.Context, t time.Time, limit int) (removed int, err error) {
+	err = r.in.call(ctx, func(u *unit) error {
+		var old []domain.Event
+		for _, event := range u.data.events {
+			if event.At.Before(t) {
+				old = append(old, event)
+			}
+		}
+		slices.SortFunc(old, func(a, b domain.Event) int { return newestEventFirst(b, a) })
+		old = old[:min(len(old), max(limit, 0))]
+		for _, event := range old {
+			remove(u, u.data.events, event.ID)
+		}
+		removed = len(old)
+		return nil
+	})
+	return removed, err
+}
+
+// selects tells whether an event belongs to what q asks for, on this page or a
+// later one.
+func selects(q ports.AuditQuery, event domain.Event) bool {
+	return (q.SubjectID.IsZero() || event.SubjectID == q.SubjectID) &&
+		(q.ActorID.IsZero() || event.ActorID == q.ActorID) &&
+		(q.Type == "" || event.Type == q.Type) &&
+		(q.After.IsZero() || event.At.After(q.After)) &&
+		(q.Before.IsZero() || event.At.Before(q.Before)) &&
+		(q.Older == nil || newestEventFirst(event, domain.Event{ID: q.Older.ID, At: stored(q.Older.At)}) > 0)
+}
+
+// newestEventFirst orders two events: negative if a comes first.
+func newestEventFirst(a, b domain.Event) int {
+	return cmp.Or(b.At.Compare(a.At), slices.Compare(b.ID[:], a.ID[:]))
+}
