@@ -18,7 +18,8 @@ func NewChangeEmail(d Dependencies) *ChangeEmail { return &ChangeEmail{d} }
 // Execute accepts the request; the answer is the same for a taken address, whose
 // owner is told instead. Errors: domain.ErrInvalidEmail at /new_email,
 // domain.ErrWrongPassword at /current_password, domain.ErrSessionEnded if the
-// session ended meanwhile, domain.ErrUnauthenticated, domain.ErrOverloaded.
+// session ended meanwhile, domain.ErrUnauthenticated, domain.ErrRateLimited,
+// domain.ErrOverloaded.
 func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand) (ports.None, error) {
 	checked, own, err := cmd.Principal.SignedIn()
 	if err != nil {
@@ -32,7 +33,10 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 		return ports.None{}, domain.ErrInvalidEmail.
 			WithDetail("This is your address already.").WithField("/new_email")
 	}
-	if err := uc.d.confirmPassword(ctx, checked, cmd.CurrentPassword, "/current_password"); err != nil {
+	if err := uc.d.confirmPassword(ctx, cmd.Principal, cmd.CurrentPassword, "/current_password", cmd.Origin); err != nil {
+		return ports.None{}, err
+	}
+	if err := uc.d.take(ctx, cmd.Origin, checked.ID(), count{ports.LimitMailRecipient, email.String()}); err != nil {
 		return ports.None{}, err
 	}
 	now := uc.d.Clock.Now()

@@ -3,6 +3,7 @@ package application
 import (
 	"context"
 
+	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
@@ -17,7 +18,8 @@ func NewChangePassword(d Dependencies) *ChangePassword { return &ChangePassword{
 // and keeps the session that asked. Errors: domain.ErrWrongPassword at
 // /current_password, the refusals of domain.PasswordPolicy and
 // ports.PasswordScreen at /new_password, domain.ErrSessionEnded if it ended
-// meanwhile, domain.ErrUnauthenticated, domain.ErrOverloaded.
+// meanwhile, domain.ErrUnauthenticated, domain.ErrRateLimited,
+// domain.ErrOverloaded.
 func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordCommand) (ports.None, error) {
 	checked, own, err := cmd.Principal.SignedIn()
 	if err != nil {
@@ -26,7 +28,7 @@ func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordC
 	if err := uc.d.admitPassword(cmd.NewPassword, checked.Email(), "/new_password"); err != nil {
 		return ports.None{}, err
 	}
-	if err := uc.d.confirmPassword(ctx, checked, cmd.CurrentPassword, "/current_password"); err != nil {
+	if err := uc.d.confirmPassword(ctx, cmd.Principal, cmd.CurrentPassword, "/current_password", cmd.Origin); err != nil {
 		return ports.None{}, err
 	}
 	hash, err := uc.d.Hasher.Hash(ctx, cmd.NewPassword)
@@ -34,6 +36,7 @@ func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordC
 		return ports.None{}, err
 	}
 	now := uc.d.Clock.Now()
+	event := uc.d.event(domain.EventPasswordChanged, cmd.Origin, now).About(checked.ID()).By(cmd.Principal)
 	err = uc.d.Work.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
 		user, session, err := stillSignedIn(ctx, r, checked, own, now)
 		if err != nil {
@@ -48,6 +51,9 @@ func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordC
 			return err
 		}
 		if err := voidTokens(ctx, r, user.ID()); err != nil {
+			return err
+		}
+		if err := r.Audit.Append(ctx, event); err != nil {
 			return err
 		}
 		return notify(ctx, r, user.ID(), ports.MailPasswordChanged, now)

@@ -16,7 +16,7 @@ func NewChangeUser(d Dependencies) *ChangeUser { return &ChangeUser{d} }
 // Execute makes the change; it counts from the user's next request on, and
 // disabling ends all sessions. What is so already is left alone. Errors:
 // domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrInvalidParameter if
-// nothing is to change, domain.ErrUserNotFound, domain.ErrLastAdmin,
+// nothing is to change, domain.ErrUserNotFound, domain.ErrLastAdmin, domain.ErrRateLimited,
 // domain.ErrForbidden, domain.ErrUnauthenticated.
 func (uc *ChangeUser) Execute(ctx context.Context, cmd ports.ChangeUserCommand) (ports.UserResult, error) {
 	id, err := adminTarget(cmd.Principal, cmd.UserID)
@@ -27,6 +27,9 @@ func (uc *ChangeUser) Execute(ctx context.Context, cmd ports.ChangeUserCommand) 
 	if err != nil {
 		return ports.UserResult{}, err
 	}
+	if err := uc.d.takeAdminWrite(ctx, cmd.Origin, cmd.Principal); err != nil {
+		return ports.UserResult{}, err
+	}
 	var changed *domain.User
 	err = uc.d.Work.DoSerializable(ctx, func(ctx context.Context, r ports.Repositories) error {
 		user, err := r.Users.ByID(ctx, id)
@@ -34,7 +37,7 @@ func (uc *ChangeUser) Execute(ctx context.Context, cmd ports.ChangeUserCommand) 
 			return err
 		}
 		changed = user
-		return uc.apply(ctx, r, user, role, status)
+		return uc.apply(ctx, r, user, cmd, role, status)
 	})
 	if err != nil {
 		return ports.UserResult{}, err
@@ -60,7 +63,7 @@ func parseChange(cmd ports.ChangeUserCommand) (role domain.Role, status domain.S
 	return role, status, nil
 }
 
-func (uc *ChangeUser) apply(ctx context.Context, r ports.Repositories, user *domain.User, role domain.Role, status domain.Status) error {
+func (uc *ChangeUser) apply(ctx context.Context, r ports.Repositories, user *domain.User, cmd ports.ChangeUserCommand, role domain.Role, status domain.Status) error {
 	newRole := role != "" && role != user.Role()
 	newStatus := status != "" && status != user.Status()
 	if !newRole && !newStatus {
@@ -72,13 +75,29 @@ func (uc *ChangeUser) apply(ctx context.Context, r ports.Repositories, user *dom
 		}
 	}
 	now := uc.d.Clock.Now()
+	var events []domain.Event
+	record := func(t domain.EventType, detail string) {
+		events = append(events, uc.d.event(t, cmd.Origin, now).About(user.ID()).By(cmd.Principal).Saying(detail))
+	}
 	if newRole {
 		user.ChangeRole(role, now)
+		record(domain.EventRoleChanged, role.String())
 	}
 	if newStatus && status == domain.StatusDisabled {
 		user.Disable(now)
 	} else if newStatus {
 		user.Enable(now)
 	}
-	return r.Users.Save(ctx, user)
+	if newStatus {
+		record(domain.EventStatusChanged, status.String())
+	}
+	if err := r.Users.Save(ctx, user); err != nil {
+		return err
+	}
+	for _, event := range events {
+		if err := r.Audit.Append(ctx, event); err != nil {
+			return err
+		}
+	}
+	return nil
 }

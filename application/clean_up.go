@@ -14,7 +14,8 @@ const (
 	cleanUpBatch   = 500
 )
 
-// CleanUp removes sessions and tokens that have been over for a day.
+// CleanUp removes sessions and tokens that have been over for a day, events that
+// are older than they are kept, and counts of limits that no longer matter.
 type CleanUp struct{ d Dependencies }
 
 // NewCleanUp returns the use case.
@@ -24,13 +25,24 @@ func NewCleanUp(d Dependencies) *CleanUp { return &CleanUp{d} }
 // Errors: those of the stores; what was removed stays removed.
 func (uc *CleanUp) Execute(ctx context.Context, _ ports.CleanUpCommand) (ports.CleanUpResult, error) {
 	var result ports.CleanUpResult
-	before := uc.d.Clock.Now().Add(-endedRetention)
+	now := uc.d.Clock.Now()
+	before := now.Add(-endedRetention)
 	var err error
 	result.Sessions, err = inBatches(ctx, before, uc.d.Stores.Sessions.DeleteEnded)
 	if err != nil {
 		return result, err
 	}
 	result.Tokens, err = inBatches(ctx, before, uc.d.Stores.Tokens.DeleteEnded)
+	if err != nil {
+		return result, err
+	}
+	result.Events, err = inBatches(ctx, now.Add(-uc.d.Settings.AuditRetention), uc.d.Stores.Audit.DeleteBefore)
+	if err != nil {
+		return result, err
+	}
+	result.Limits, err = inBatches(ctx, now, func(ctx context.Context, _ time.Time, limit int) (int, error) {
+		return uc.d.Limiter.DeleteExpired(ctx, limit)
+	})
 	return result, err
 }
 

@@ -18,8 +18,12 @@ func NewConfirmPasswordReset(d Dependencies) *ConfirmPasswordReset { return &Con
 // Execute sets the password and ends all sessions and all other tokens of the
 // user. A refused password leaves the token usable. Errors:
 // domain.ErrInvalidToken, the refusals of domain.PasswordPolicy and
-// ports.PasswordScreen at /new_password, domain.ErrOverloaded.
+// ports.PasswordScreen at /new_password, domain.ErrRateLimited,
+// domain.ErrOverloaded.
 func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPasswordResetCommand) (ports.None, error) {
+	if err := uc.d.take(ctx, cmd.Origin, domain.UserID{}, count{ports.LimitTokenIP, cmd.Origin.Client.Network()}); err != nil {
+		return ports.None{}, err
+	}
 	secretHash := domain.HashTokenSecret(cmd.Token)
 	token, user, err := tokenAndUser(ctx, uc.d.Stores, domain.UseSetPassword, secretHash)
 	if err != nil {
@@ -52,6 +56,9 @@ func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPa
 			return err
 		}
 		if err := voidTokens(ctx, r, user.ID()); err != nil {
+			return err
+		}
+		if err := r.Audit.Append(ctx, uc.d.event(domain.EventPasswordReset, cmd.Origin, now).About(user.ID()).ByOwner()); err != nil {
 			return err
 		}
 		return notify(ctx, r, user.ID(), ports.MailPasswordChanged, now)

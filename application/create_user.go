@@ -18,11 +18,14 @@ func NewCreateUser(d Dependencies) *CreateUser { return &CreateUser{d} }
 // choose one; with one, and unless it is to count as verified, the user is
 // mailed to confirm the address. Errors: domain.ErrInvalidEmail,
 // domain.ErrInvalidRole, domain.ErrInvalidParameter for a verified account
-// without a password, domain.ErrEmailTaken, the refusals of
+// without a password, domain.ErrEmailTaken, domain.ErrRateLimited, the refusals of
 // domain.PasswordPolicy and ports.PasswordScreen, domain.ErrForbidden,
 // domain.ErrUnauthenticated, domain.ErrOverloaded.
 func (uc *CreateUser) Execute(ctx context.Context, cmd ports.CreateUserCommand) (ports.UserResult, error) {
 	if err := cmd.Principal.Require(domain.RoleAdmin); err != nil {
+		return ports.UserResult{}, err
+	}
+	if err := uc.d.takeAdminWrite(ctx, cmd.Origin, cmd.Principal); err != nil {
 		return ports.UserResult{}, err
 	}
 	user, err := uc.newUser(ctx, cmd)
@@ -30,8 +33,12 @@ func (uc *CreateUser) Execute(ctx context.Context, cmd ports.CreateUserCommand) 
 		return ports.UserResult{}, err
 	}
 	now := user.CreatedAt()
+	event := uc.d.event(domain.EventUserCreated, cmd.Origin, now).About(user.ID()).By(cmd.Principal)
 	err = uc.d.Work.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
 		if err := r.Users.Add(ctx, user); err != nil {
+			return err
+		}
+		if err := r.Audit.Append(ctx, event); err != nil {
 			return err
 		}
 		return uc.welcome(ctx, r, user, now)

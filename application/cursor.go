@@ -5,20 +5,24 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/seed543b3b27/auth-service/domain"
-	"github.com/seed543b3b27/auth-service/ports"
 )
 
+// place is where a page ends in its list.
+type place struct {
+	at time.Time
+	id [16]byte
+	// text is what else the order needs: an address, or nothing.
+	text string
+}
+
 // A cursor is base64url of: a checksum of 8 bytes over the rest and the query's
-// fingerprint, the time of creation in microseconds since 1970 as 8 bytes, the
-// user's id as 16 bytes, and the address. The checksum is no signature: a
-// cursor holds nothing but typed values, and an administrator may see every
-// user. It keeps a damaged cursor, or one of another query, from giving a
-// wrong page.
+// fingerprint, the time in microseconds since 1970 as 8 bytes, the id as 16
+// bytes, and the text. The checksum is no signature: a cursor holds nothing but
+// typed values, and selects only among what the query may see anyway. It keeps a
+// damaged cursor, or one of another query, from giving a wrong page.
 const (
 	cursorChecksum = 8
 	cursorFixed    = cursorChecksum + 8 + 16
@@ -27,49 +31,37 @@ const (
 // maxCursorLength bounds what is decoded, in characters.
 const maxCursorLength = 512
 
-// queryFingerprint names the filters and the order of a query; the size of the
-// page and the place in the list are not part of it.
-func queryFingerprint(q ports.UserQuery) string {
-	verified := ""
-	if q.Verified != nil {
-		verified = strconv.FormatBool(*q.Verified)
-	}
-	return fmt.Sprintf("%q %s %s %s %d %d %s", q.EmailPrefix, q.Role, q.Status, verified,
-		q.CreatedAfter.UnixMicro(), q.CreatedBefore.UnixMicro(), q.Order)
-}
-
-func encodeCursor(key ports.UserKey, fingerprint string) string {
-	body := binary.BigEndian.AppendUint64(nil, uint64(key.CreatedAt.UnixMicro()))
-	body = append(body, key.ID[:]...)
-	body = append(body, key.Email...)
+func encodeCursor(end place, fingerprint string) string {
+	body := binary.BigEndian.AppendUint64(nil, uint64(end.at.UnixMicro()))
+	body = append(body, end.id[:]...)
+	body = append(body, end.text...)
 	sum := cursorSum(body, fingerprint)
 	return base64.RawURLEncoding.EncodeToString(append(sum[:cursorChecksum:cursorChecksum], body...))
 }
 
 // decodeCursor reads a cursor of the same query. Errors: domain.ErrInvalidCursor.
-func decodeCursor(s, fingerprint string) (ports.UserKey, error) {
+func decodeCursor(s, fingerprint string) (place, error) {
 	if len(s) > maxCursorLength {
-		return ports.UserKey{}, domain.ErrInvalidCursor
+		return place{}, domain.ErrInvalidCursor
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(s)
 	// One spelling only: decoding skips line breaks and spare bits.
-	if err != nil || len(raw) <= cursorFixed || base64.RawURLEncoding.EncodeToString(raw) != s {
-		return ports.UserKey{}, domain.ErrInvalidCursor
+	if err != nil || len(raw) < cursorFixed || base64.RawURLEncoding.EncodeToString(raw) != s {
+		return place{}, domain.ErrInvalidCursor
 	}
 	body := raw[cursorChecksum:]
 	if sum := cursorSum(body, fingerprint); !bytes.Equal(sum[:cursorChecksum], raw[:cursorChecksum]) {
-		return ports.UserKey{}, domain.ErrInvalidCursor
+		return place{}, domain.ErrInvalidCursor
 	}
-	key := ports.UserKey{
-		CreatedAt: time.UnixMicro(int64(binary.BigEndian.Uint64(body))).UTC(), //nolint:gosec // the reverse of encodeCursor
-		ID:        domain.UserID(body[8:24]),
-		Email:     string(body[24:]),
+	end := place{
+		at:   time.UnixMicro(int64(binary.BigEndian.Uint64(body))).UTC(), //nolint:gosec // the reverse of encodeCursor
+		id:   [16]byte(body[8:24]),
+		text: string(body[24:]),
 	}
-	email, err := domain.ParseEmail(key.Email)
-	if err != nil || email.String() != key.Email || key.ID.IsZero() || key.CreatedAt.Year() < 1 || key.CreatedAt.Year() > 9999 {
-		return ports.UserKey{}, domain.ErrInvalidCursor
+	if end.id == [16]byte{} || end.at.Year() < 1 || end.at.Year() > 9999 {
+		return place{}, domain.ErrInvalidCursor
 	}
-	return key, nil
+	return end, nil
 }
 
 func cursorSum(body []byte, fingerprint string) [sha256.Size]byte {

@@ -1,6 +1,8 @@
 package application
 
 import (
+	"time"
+
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -19,6 +21,8 @@ type Settings struct {
 	// MaxSessionsPerUser is how many live sessions a user may have; one more
 	// ends the oldest.
 	MaxSessionsPerUser int
+	// AuditRetention is how long events are kept in the audit log.
+	AuditRetention time.Duration
 }
 
 // Dependencies are the driven ports that the use cases stand on.
@@ -30,6 +34,7 @@ type Dependencies struct {
 	Hasher   ports.PasswordHasher
 	Screen   ports.PasswordScreen
 	Signer   ports.TokenSigner
+	Limiter  ports.RateLimiter
 	Mailer   ports.Mailer
 	Clock    ports.Clock
 	IDs      ports.IDs
@@ -46,6 +51,8 @@ func NewUseCases(d Dependencies) ports.UseCases {
 		ChangeEmail:         NewChangeEmail(d),
 		CurrentUser:         NewCurrentUser(),
 		DeleteAccount:       NewDeleteAccount(d),
+		ListActivity:        NewListActivity(d),
+		ExportAccount:       NewExportAccount(d),
 
 		RequestPasswordReset: NewRequestPasswordReset(d),
 		ConfirmPasswordReset: NewConfirmPasswordReset(d),
@@ -66,6 +73,7 @@ func NewUseCases(d Dependencies) ports.UseCases {
 		DeleteUser:       NewDeleteUser(d),
 		ListUserSessions: NewListUserSessions(d),
 		EndUserSessions:  NewEndUserSessions(d),
+		ListAudit:        NewListAudit(d),
 
 		DeliverMail: NewDeliverMail(d),
 		CleanUp:     NewCleanUp(d),

@@ -2,6 +2,8 @@ package application
 
 import (
 	"context"
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -9,7 +11,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Bounds of a page of users.
+// Bounds of a page.
 const (
 	defaultPageSize = 50
 	maxPageSize     = 200
@@ -44,19 +46,16 @@ func (uc *ListUsers) Execute(ctx context.Context, cmd ports.ListUsersCommand) (p
 	}
 	users = users[:size]
 	last := users[size-1]
-	key := ports.UserKey{ID: last.ID(), Email: last.Email().String(), CreatedAt: last.CreatedAt()}
-	return ports.UsersResult{Users: users, NextCursor: encodeCursor(key, queryFingerprint(query))}, nil
+	end := place{at: last.CreatedAt(), id: last.ID(), text: last.Email().String()}
+	return ports.UsersResult{Users: users, NextCursor: encodeCursor(end, userFingerprint(query))}, nil
 }
 
 func parseUserQuery(cmd ports.ListUsersCommand) (ports.UserQuery, error) {
-	q := ports.UserQuery{Limit: cmd.Limit}
-	if q.Limit == 0 {
-		q.Limit = defaultPageSize
-	}
-	if q.Limit < 1 || q.Limit > maxPageSize {
-		return q, invalidParameter("limit", "The limit must be between 1 and 200.")
-	}
+	var q ports.UserQuery
 	var err error
+	if q.Limit, err = pageSize(cmd.Limit); err != nil {
+		return q, err
+	}
 	if q.EmailPrefix, err = parsePrefix(cmd.EmailPrefix); err != nil {
 		return q, err
 	}
@@ -85,12 +84,44 @@ func parseUserQuery(cmd ports.ListUsersCommand) (ports.UserQuery, error) {
 	if cmd.Cursor == "" {
 		return q, nil
 	}
-	key, err := decodeCursor(cmd.Cursor, queryFingerprint(q))
+	q.After, err = userKey(cmd.Cursor, userFingerprint(q))
+	return q, err
+}
+
+// userKey reads the user that a cursor stands at. Errors: domain.ErrInvalidCursor.
+func userKey(cursor, fingerprint string) (*ports.UserKey, error) {
+	at, err := decodeCursor(cursor, fingerprint)
 	if err != nil {
-		return q, err
+		return nil, err
 	}
-	q.After = &key
-	return q, nil
+	email, err := domain.ParseEmail(at.text)
+	if err != nil || email.String() != at.text {
+		return nil, domain.ErrInvalidCursor
+	}
+	return &ports.UserKey{ID: at.id, Email: at.text, CreatedAt: at.at}, nil
+}
+
+// userFingerprint names the filters and the order of a query; the size of the
+// page and the place in the list are not part of it.
+func userFingerprint(q ports.UserQuery) string {
+	verified := ""
+	if q.Verified != nil {
+		verified = strconv.FormatBool(*q.Verified)
+	}
+	return fmt.Sprintf("users %q %s %s %s %d %d %s", q.EmailPrefix, q.Role, q.Status, verified,
+		q.CreatedAfter.UnixMicro(), q.CreatedBefore.UnixMicro(), q.Order)
+}
+
+// pageSize returns how many entries a page has. Errors:
+// domain.ErrInvalidParameter at /limit.
+func pageSize(limit int) (int, error) {
+	switch {
+	case limit == 0:
+		return defaultPageSize, nil
+	case limit < 0 || limit > maxPageSize:
+		return 0, invalidParameter("limit", "The limit must be between 1 and 200.")
+	}
+	return limit, nil
 }
 
 // parsePrefix admits what an address may begin with. Everything else is refused

@@ -34,7 +34,10 @@ func (uc *Logout) Execute(ctx context.Context, cmd ports.LogoutCommand) (ports.N
 			return nil
 		}
 		session.Revoke(domain.RevokedByLogout, now)
-		return r.Sessions.Save(ctx, session)
+		if err := r.Sessions.Save(ctx, session); err != nil {
+			return err
+		}
+		return r.Audit.Append(ctx, uc.d.event(domain.EventLoggedOut, cmd.Origin, now).About(user.ID()).ByOwner().In(id))
 	})
 }
 

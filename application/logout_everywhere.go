@@ -21,10 +21,12 @@ func (uc *LogoutEverywhere) Execute(ctx context.Context, cmd ports.LogoutEverywh
 	if err != nil {
 		return ports.LogoutEverywhereResult{}, err
 	}
+	now := uc.d.Clock.Now()
+	event := uc.d.event(domain.EventSessionsEnded, cmd.Origin, now).About(caller.ID()).By(cmd.Principal)
 	var revoked int
 	err = uc.d.Work.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
 		var err error
-		revoked, err = endSessions(ctx, r, caller.ID(), uc.d.Clock.Now())
+		revoked, err = endSessions(ctx, r, caller.ID(), event, now)
 		return err
 	})
 	if err != nil {
@@ -33,8 +35,8 @@ func (uc *LogoutEverywhere) Execute(ctx context.Context, cmd ports.LogoutEverywh
 	return ports.LogoutEverywhereResult{Revoked: revoked}, nil
 }
 
-// endSessions ends all sessions of a user and returns how many were live.
-func endSessions(ctx context.Context, r ports.Repositories, id domain.UserID, now time.Time) (int, error) {
+// endSessions ends all sessions of a user, records event and returns how many were live.
+func endSessions(ctx context.Context, r ports.Repositories, id domain.UserID, event domain.Event, now time.Time) (int, error) {
 	user, err := r.Users.ByID(ctx, id)
 	if err != nil {
 		return 0, err
@@ -44,5 +46,8 @@ func endSessions(ctx context.Context, r ports.Repositories, id domain.UserID, no
 		return 0, err
 	}
 	user.EndSessions(now)
-	return len(live), r.Users.Save(ctx, user)
+	if err := r.Users.Save(ctx, user); err != nil {
+		return 0, err
+	}
+	return len(live), r.Audit.Append(ctx, event)
 }

@@ -29,16 +29,28 @@ func (d Dependencies) admitPassword(password domain.Secret, email domain.Email, 
 }
 
 // confirmPassword checks the password of somebody who is signed in already. A
-// refusal points at field.
-func (d Dependencies) confirmPassword(ctx context.Context, user *domain.User, password domain.Secret, field string) error {
+// refusal points at field and is recorded. Errors: domain.ErrRateLimited,
+// domain.ErrWrongPassword, domain.ErrOverloaded.
+func (d Dependencies) confirmPassword(ctx context.Context, p domain.Principal, password domain.Secret, field string, o ports.Origin) error {
+	user, _, err := p.SignedIn()
+	if err != nil {
+		return err
+	}
+	if err := d.take(ctx, o, user.ID(), count{ports.LimitPasswordCheckUser, user.ID().String()}); err != nil {
+		return err
+	}
 	match, err := d.Hasher.Verify(ctx, user.PasswordHash(), password)
 	if err != nil {
 		return err
 	}
-	if !match.Matches {
-		return domain.ErrWrongPassword.WithField(field)
+	if match.Matches {
+		return nil
 	}
-	return nil
+	event := d.event(domain.EventPasswordRefused, o, d.Clock.Now()).About(user.ID()).By(p)
+	if err := d.Stores.Audit.Append(ctx, event); err != nil {
+		return err
+	}
+	return domain.ErrWrongPassword.WithField(field)
 }
 
 // stillSignedIn loads the acting session and its user again and tells whether

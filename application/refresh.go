@@ -20,7 +20,8 @@ func NewRefresh(d Dependencies) *Refresh { return &Refresh{d} }
 // changed its session first. Each such request made progress.
 const refreshAttempts = 20
 
-// Execute refreshes, at the cost of one read and one conditional write. Errors:
+// Execute refreshes, at the cost of one read and one conditional write; the
+// limit counts in the process's memory. Errors: domain.ErrRateLimited,
 // domain.ErrInvalidRefreshToken, domain.ErrTokenExpired, domain.ErrSessionEnded,
 // domain.ErrRefreshTokenReused after the session has been revoked.
 func (uc *Refresh) Execute(ctx context.Context, cmd ports.RefreshCommand) (ports.TokensResult, error) {
@@ -31,8 +32,11 @@ func (uc *Refresh) Execute(ctx context.Context, cmd ports.RefreshCommand) (ports
 	if err := uc.d.Settings.Rules.CheckRefresh(claims, uc.d.Clock.Now()); err != nil {
 		return ports.TokensResult{}, err
 	}
+	if err := uc.d.take(ctx, cmd.Origin, claims.Subject, count{ports.LimitRefreshSession, claims.SessionID.String()}); err != nil {
+		return ports.TokensResult{}, err
+	}
 	for range refreshAttempts {
-		result, err := uc.attempt(ctx, claims)
+		result, err := uc.attempt(ctx, claims, cmd.Origin)
 		if !errors.Is(err, domain.ErrConflict) {
 			return result, err
 		}
@@ -40,7 +44,7 @@ func (uc *Refresh) Execute(ctx context.Context, cmd ports.RefreshCommand) (ports
 	return ports.TokensResult{}, domain.ErrUnavailable
 }
 
-func (uc *Refresh) attempt(ctx context.Context, claims domain.RefreshClaims) (ports.TokensResult, error) {
+func (uc *Refresh) attempt(ctx context.Context, claims domain.RefreshClaims, o ports.Origin) (ports.TokensResult, error) {
 	session, user, err := uc.load(ctx, uc.d.Stores, claims)
 	if err != nil {
 		return ports.TokensResult{}, err
@@ -56,7 +60,7 @@ func (uc *Refresh) attempt(ctx context.Context, claims domain.RefreshClaims) (po
 			return ports.TokensResult{}, err
 		}
 	case domain.RefreshReused:
-		return ports.TokensResult{}, uc.revoke(ctx, claims, now)
+		return ports.TokensResult{}, uc.revoke(ctx, claims, o, now)
 	case domain.RefreshReplayed:
 	}
 	return uc.d.tokens(session, user, now)
@@ -65,7 +69,8 @@ func (uc *Refresh) attempt(ctx context.Context, claims domain.RefreshClaims) (po
 // revoke ends the session of a token that was found reused at now, and tells
 // its owner. The verdict leaves the unit of work in a variable: returning it as
 // an error would roll the revocation back.
-func (uc *Refresh) revoke(ctx context.Context, claims domain.RefreshClaims, now time.Time) error {
+func (uc *Refresh) revoke(ctx context.Context, claims domain.RefreshClaims, o ports.Origin, now time.Time) error {
+	event := uc.d.event(domain.EventRefreshTokenReused, o, now).About(claims.Subject).In(claims.SessionID)
 	var verdict error
 	err := uc.d.Work.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
 		session, user, err := uc.load(ctx, r, claims)
@@ -79,6 +84,9 @@ func (uc *Refresh) revoke(ctx context.Context, claims domain.RefreshClaims, now 
 		}
 		verdict = domain.ErrRefreshTokenReused
 		if err := r.Sessions.Save(ctx, session); err != nil {
+			return err
+		}
+		if err := r.Audit.Append(ctx, event); err != nil {
 			return err
 		}
 		return notify(ctx, r, user.ID(), ports.MailSessionReused, now)

@@ -23,7 +23,7 @@ const registerAttempts = 3
 // errRaced says that the account changed while the password was being hashed.
 var errRaced = errors.New("application: the account changed meanwhile")
 
-// Execute registers. Errors: domain.ErrInvalidEmail, the refusals of
+// Execute registers. Errors: domain.ErrInvalidEmail, domain.ErrRateLimited, the refusals of
 // domain.PasswordPolicy and ports.PasswordScreen, domain.ErrEmailTaken only
 // where verification is optional, domain.ErrOverloaded.
 func (uc *Register) Execute(ctx context.Context, cmd ports.RegisterCommand) (ports.RegisterResult, error) {
@@ -34,8 +34,13 @@ func (uc *Register) Execute(ctx context.Context, cmd ports.RegisterCommand) (por
 	if err := uc.d.admitPassword(cmd.Password, email, "/password"); err != nil {
 		return ports.RegisterResult{}, err
 	}
+	if err := uc.d.take(ctx, cmd.Origin, domain.UserID{},
+		count{ports.LimitRegisterIP, cmd.Origin.Client.Network()},
+		count{ports.LimitMailRecipient, email.String()}); err != nil {
+		return ports.RegisterResult{}, err
+	}
 	for range registerAttempts {
-		result, err := uc.attempt(ctx, email, cmd.Password)
+		result, err := uc.attempt(ctx, email, cmd)
 		if !errors.Is(err, errRaced) {
 			return result, err
 		}
@@ -43,11 +48,11 @@ func (uc *Register) Execute(ctx context.Context, cmd ports.RegisterCommand) (por
 	return ports.RegisterResult{}, domain.ErrUnavailable
 }
 
-func (uc *Register) attempt(ctx context.Context, email domain.Email, password domain.Secret) (ports.RegisterResult, error) {
+func (uc *Register) attempt(ctx context.Context, email domain.Email, cmd ports.RegisterCommand) (ports.RegisterResult, error) {
 	existing, err := uc.d.Stores.Users.ByEmail(ctx, email)
 	switch {
 	case isNotFound(err):
-		return uc.create(ctx, email, password)
+		return uc.create(ctx, email, cmd)
 	case err != nil:
 		return ports.RegisterResult{}, err
 	}
@@ -57,28 +62,43 @@ func (uc *Register) attempt(ctx context.Context, email domain.Email, password do
 	if pending {
 		hash = existing.PasswordHash()
 	}
-	match, err := uc.d.Hasher.Verify(ctx, hash, password)
+	match, err := uc.d.Hasher.Verify(ctx, hash, cmd.Password)
 	switch {
 	case err != nil:
 		return ports.RegisterResult{}, err
 	case !uc.d.Settings.EmailVerificationRequired:
 		return ports.RegisterResult{}, domain.ErrEmailTaken
 	case !pending:
-		now := uc.d.Clock.Now()
-		return ports.RegisterResult{}, notify(ctx, uc.d.Stores, existing.ID(), ports.MailEmailTaken, now)
+		return ports.RegisterResult{}, uc.tellOwner(ctx, existing, cmd.Origin)
 	}
-	return ports.RegisterResult{}, uc.again(ctx, existing, match.Matches)
+	return ports.RegisterResult{}, uc.again(ctx, existing, match.Matches, cmd.Origin)
 }
 
-func (uc *Register) create(ctx context.Context, email domain.Email, password domain.Secret) (ports.RegisterResult, error) {
-	hash, err := uc.d.Hasher.Hash(ctx, password)
+// tellOwner tells whose address it is that somebody registered with it.
+func (uc *Register) tellOwner(ctx context.Context, owner *domain.User, o ports.Origin) error {
+	now := uc.d.Clock.Now()
+	event := uc.d.event(domain.EventRegisteredAgain, o, now).About(owner.ID())
+	return uc.d.Work.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
+		if err := notify(ctx, r, owner.ID(), ports.MailEmailTaken, now); err != nil {
+			return err
+		}
+		return r.Audit.Append(ctx, event)
+	})
+}
+
+func (uc *Register) create(ctx context.Context, email domain.Email, cmd ports.RegisterCommand) (ports.RegisterResult, error) {
+	hash, err := uc.d.Hasher.Hash(ctx, cmd.Password)
 	if err != nil {
 		return ports.RegisterResult{}, err
 	}
 	now := uc.d.Clock.Now()
 	user := domain.NewUser(uc.d.IDs.NewUserID(), email, hash, domain.RoleUser, now)
+	event := uc.d.event(domain.EventRegistered, cmd.Origin, now).About(user.ID()).ByOwner()
 	err = uc.d.Work.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
 		if err := r.Users.Add(ctx, user); err != nil {
+			return err
+		}
+		if err := r.Audit.Append(ctx, event); err != nil {
 			return err
 		}
 		return uc.mailVerification(ctx, r, user, now)
@@ -98,8 +118,10 @@ func (uc *Register) create(ctx context.Context, email domain.Email, password dom
 // password gets the mail again, so double submits work. Another password could
 // be anybody's: the account then keeps none, and whoever confirms the address
 // gets a mail to choose one. So nobody's password rides on somebody else's click.
-func (uc *Register) again(ctx context.Context, checked *domain.User, samePassword bool) error {
+func (uc *Register) again(ctx context.Context, checked *domain.User, samePassword bool, o ports.Origin) error {
 	now := uc.d.Clock.Now()
+	event := uc.d.event(domain.EventRegisteredAgain, o, now).About(checked.ID())
+	dropped := uc.d.event(domain.EventPasswordDropped, o, now).About(checked.ID())
 	return uc.d.Work.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
 		user, err := r.Users.ByID(ctx, checked.ID())
 		if err != nil {
@@ -118,6 +140,12 @@ func (uc *Register) again(ctx context.Context, checked *domain.User, samePasswor
 			if err := r.Users.Save(ctx, user); err != nil {
 				return err
 			}
+			if err := r.Audit.Append(ctx, dropped); err != nil {
+				return err
+			}
+		}
+		if err := r.Audit.Append(ctx, event); err != nil {
+			return err
 		}
 		return uc.mailVerification(ctx, r, user, now)
 	})

@@ -14,7 +14,8 @@ type RequestPasswordReset struct{ d Dependencies }
 // NewRequestPasswordReset returns the use case.
 func NewRequestPasswordReset(d Dependencies) *RequestPasswordReset { return &RequestPasswordReset{d} }
 
-// Execute accepts the request. Errors: domain.ErrInvalidEmail.
+// Execute accepts the request. Errors: domain.ErrInvalidEmail,
+// domain.ErrRateLimited.
 func (uc *RequestPasswordReset) Execute(ctx context.Context, cmd ports.RequestPasswordResetCommand) (ports.None, error) {
-	return ports.None{}, uc.d.requestMail(ctx, ports.JobResetRequest, domain.PurposeResetPassword, cmd.Email)
+	return ports.None{}, uc.d.requestMail(ctx, ports.JobResetRequest, domain.PurposeResetPassword, cmd.Email, cmd.Origin)
 }

@@ -15,15 +15,23 @@ type RequestVerification struct{ d Dependencies }
 // NewRequestVerification returns the use case.
 func NewRequestVerification(d Dependencies) *RequestVerification { return &RequestVerification{d} }
 
-// Execute accepts the request. Errors: domain.ErrInvalidEmail.
+// Execute accepts the request. Errors: domain.ErrInvalidEmail,
+// domain.ErrRateLimited.
 func (uc *RequestVerification) Execute(ctx context.Context, cmd ports.RequestVerificationCommand) (ports.None, error) {
-	return ports.None{}, uc.d.requestMail(ctx, ports.JobVerificationRequest, domain.PurposeVerifyEmail, cmd.Email)
+	return ports.None{}, uc.d.requestMail(ctx, ports.JobVerificationRequest, domain.PurposeVerifyEmail, cmd.Email, cmd.Origin)
 }
 
 // requestMail stores the intent to mail a token to whoever has the address.
-func (d Dependencies) requestMail(ctx context.Context, kind ports.MailJobKind, purpose domain.TokenPurpose, rawEmail string) error {
+func (d Dependencies) requestMail(ctx context.Context, kind ports.MailJobKind, purpose domain.TokenPurpose, rawEmail string, o ports.Origin) error {
 	email, err := domain.ParseEmail(rawEmail)
 	if err != nil {
+		return err
+	}
+	// The recipient counts whether or not the address has an account, so a
+	// refusal tells nothing.
+	if err := d.take(ctx, o, domain.UserID{},
+		count{ports.LimitResetIP, o.Client.Network()},
+		count{ports.LimitMailRecipient, email.String()}); err != nil {
 		return err
 	}
 	now := d.Clock.Now()

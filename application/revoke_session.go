@@ -34,6 +34,10 @@ func (uc *RevokeSession) Execute(ctx context.Context, cmd ports.RevokeSessionCom
 			return domain.ErrSessionNotFound
 		}
 		session.Revoke(domain.RevokedByOwner, now)
-		return r.Sessions.Save(ctx, session)
+		if err := r.Sessions.Save(ctx, session); err != nil {
+			return err
+		}
+		return r.Audit.Append(ctx, uc.d.event(domain.EventSessionRevoked, cmd.Origin, now).About(caller.ID()).By(cmd.Principal).
+			In(session.ID()).Saying(string(domain.RevokedByOwner)))
 	})
 }

@@ -16,8 +16,11 @@ func NewVerifyEmail(d Dependencies) *VerifyEmail { return &VerifyEmail{d} }
 
 // Execute confirms the address. It ends no session. An account that lost its
 // password to a second registration gets a mail to choose one. Errors:
-// domain.ErrInvalidToken for every cause.
+// domain.ErrInvalidToken for every cause, domain.ErrRateLimited.
 func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand) (ports.UserResult, error) {
+	if err := uc.d.take(ctx, cmd.Origin, domain.UserID{}, count{ports.LimitTokenIP, cmd.Origin.Client.Network()}); err != nil {
+		return ports.UserResult{}, err
+	}
 	hash := domain.HashTokenSecret(cmd.Token)
 	now := uc.d.Clock.Now()
 	var confirmed *domain.User
@@ -32,12 +35,17 @@ func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand
 		if err := r.Tokens.Save(ctx, token); err != nil {
 			return err
 		}
+		confirms := domain.EventEmailVerified
 		if token.Purpose() == domain.PurposeChangeEmail {
+			confirms = domain.EventEmailChanged
 			user.ChangeEmail(token.NewEmail(), now)
 		} else {
 			user.VerifyEmail(now)
 		}
 		if err := r.Users.Save(ctx, user); err != nil {
+			return err
+		}
+		if err := r.Audit.Append(ctx, uc.d.event(confirms, cmd.Origin, now).About(user.ID()).ByOwner()); err != nil {
 			return err
 		}
 		confirmed = user

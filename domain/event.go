@@ -28,6 +28,66 @@ type Event struct {
 	Detail string
 }
 
+// maxRequestIDLength is how much of a request's identifier is kept, in bytes.
+const maxRequestIDLength = 64
+
+// NewEvent returns an event of a type with its outcome, caused by a request.
+func NewEvent(id EventID, t EventType, client Client, requestID string, now time.Time) Event {
+	return Event{
+		ID:        id,
+		Type:      t,
+		Outcome:   t.Outcome(),
+		At:        now,
+		Client:    client.Canonical(),
+		RequestID: printable(requestID, maxRequestIDLength),
+	}
+}
+
+// By returns the event with p as the one who acted.
+func (e Event) By(p Principal) Event {
+	switch {
+	case p.user != nil:
+		e.ActorID, e.SessionID = p.user.ID(), p.session.ID()
+	case p.operator:
+		e.ByOperator = true
+	}
+	return e
+}
+
+// ByOwner returns the event with the user it is about as the one who acted.
+func (e Event) ByOwner() Event {
+	e.ActorID = e.SubjectID
+	return e
+}
+
+// About returns the event with the user it is about.
+func (e Event) About(id UserID) Event {
+	e.SubjectID = id
+	return e
+}
+
+// In returns the event with the session it is about.
+func (e Event) In(id SessionID) Event {
+	e.SessionID = id
+	return e
+}
+
+// Saying returns the event with its detail.
+func (e Event) Saying(detail string) Event {
+	e.Detail = detail
+	return e
+}
+
+// ForSubject returns the event as the user it is about may see it: of somebody
+// else who acted it says only that the service's operators did.
+func (e Event) ForSubject() Event {
+	if e.ByOperator || !e.ActorID.IsZero() && e.ActorID != e.SubjectID {
+		e.ActorID, e.ByOperator = UserID{}, true
+		e.SessionID, e.Client, e.RequestID = SessionID{}, Client{}, ""
+	}
+	return e
+}
+
 // EventType says what happened.
 type EventType string
 
@@ -35,6 +95,8 @@ type EventType string
 const (
 	// EventRegistered is a new account, by registration.
 	EventRegistered EventType = "registered"
+	// EventRegisteredAgain is a registration for an address that has an account.
+	EventRegisteredAgain EventType = "registered_again"
 	// EventUserCreated is a new account, by an administrator.
 	EventUserCreated EventType = "user_created"
 	// EventEmailVerified is a confirmed first address.
@@ -80,7 +142,7 @@ const (
 // EventTypes lists every type.
 func EventTypes() []EventType {
 	return []EventType{
-		EventRegistered, EventUserCreated, EventEmailVerified, EventEmailChanged, EventLoggedIn, EventLoginRefused,
+		EventRegistered, EventRegisteredAgain, EventUserCreated, EventEmailVerified, EventEmailChanged, EventLoggedIn, EventLoginRefused,
 		EventRefreshTokenReused, EventLoggedOut, EventSessionRevoked, EventSessionsEnded, EventPasswordChanged,
 		EventPasswordReset, EventPasswordDropped, EventPasswordRefused, EventRoleChanged, EventStatusChanged,
 		EventUserDeleted, EventRateLimited,

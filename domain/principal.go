@@ -50,12 +50,3 @@ func (p Principal) Require(role Role) error {
 	}
 	return nil
 }
-
-// Actor returns what the audit log says of who acts: the user and session, both
-// zero for the operator and for nobody.
-func (p Principal) Actor() (id UserID, session SessionID, operator bool) {
-	if p.user == nil {
-		return UserID{}, SessionID{}, p.operator
-	}
-	return p.user.ID(), p.session.ID(), false
-}

@@ -1,0 +1,56 @@
+package application
+
+import (
+	"context"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// count is one event to be counted against a limit. An empty key is not
+// counted: a caller in the same process has no address, the operator no user.
+type count struct {
+	limit ports.Limit
+	key   string
+}
+
+// pair makes one key of two parts.
+func pair(a, b string) string {
+	if a == "" || b == "" {
+		return ""
+	}
+	return a + "\x00" + b
+}
+
+// take counts the events, in order, until a limit refuses. The first refusal of
+// a key is recorded, about the user if the account is known. Errors:
+// domain.ErrRateLimited.
+func (d Dependencies) take(ctx context.Context, o ports.Origin, about domain.UserID, counts ...count) error {
+	for _, c := range counts {
+		if c.key == "" {
+			continue
+		}
+		verdict := d.Limiter.Take(ctx, c.limit, c.key)
+		if !verdict.Refused {
+			continue
+		}
+		if verdict.First {
+			event := d.event(domain.EventRateLimited, o, d.Clock.Now()).About(about).Saying(string(c.limit))
+			if err := d.Stores.Audit.Append(ctx, event); err != nil {
+				return err
+			}
+		}
+		return domain.ErrRateLimited.WithRetryAfter(verdict.RetryAfter).
+			WithExceeded(domain.Exceeded{Limit: string(c.limit), Quota: verdict.Quota})
+	}
+	return nil
+}
+
+// takeAdminWrite counts a change by an administrator.
+func (d Dependencies) takeAdminWrite(ctx context.Context, o ports.Origin, p domain.Principal) error {
+	admin, _, err := p.SignedIn()
+	if err != nil {
+		return nil //nolint:nilerr // the operator is not limited
+	}
+	return d.take(ctx, o, admin.ID(), count{ports.LimitAdminWriteUser, admin.ID().String()})
+}
