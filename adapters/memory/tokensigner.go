@@ -23,7 +23,7 @@ const (
 
 // TokenSigner signs claims as kind.claims.signature, with HMAC-SHA-256 and keys
 // that no other instance has. It makes no JWTs: nobody but the instance itself
-// can read them. Its device tokens are as long as those of a real deployment.
+// can read them.
 type TokenSigner struct {
 	key       [32]byte
 	deviceKey [32]byte

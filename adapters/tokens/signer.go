@@ -24,6 +24,7 @@ const (
 type Signer struct {
 	current key
 	byID    map[string]key
+	devices []deviceKey // the current secret's first
 	parser  *jwt.Parser
 }
 
@@ -45,6 +46,13 @@ func New(current domain.Secret, previous []domain.Secret) (*Signer, error) {
 			jwt.WithStrictDecoding(),
 			jwt.WithoutClaimsValidation(),
 		),
+	}
+	for _, secret := range append([]domain.Secret{current}, previous...) {
+		k, err := newDeviceKey(secret)
+		if err != nil {
+			return nil, err
+		}
+		s.devices = append(s.devices, k)
 	}
 	for i, secret := range previous {
 		if err := CheckKey(secret); err != nil {

@@ -27,6 +27,9 @@ func RunTokenSigner(t *testing.T, fresh func(t testing.TB) ports.TokenSigner) {
 		{"RefusesOtherKeys", signerForeign},
 		{"RefusesEveryAlteration", signerAltered},
 		{"RefusesWhatIsNoToken", signerGarbage},
+		{"RoundTripsDevices", signerDevices},
+		{"KeepsDevicesApart", signerDeviceKinds},
+		{"RefusesEveryAlterationOfADevice", signerDeviceAltered},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -62,7 +65,7 @@ func sign(t testing.TB, s ports.TokenSigner, a domain.AccessClaims, r domain.Ref
 	return accessToken.Reveal(), refreshToken.Reveal()
 }
 
-// requireRefused demands that text is neither kind of token.
+// requireRefused demands that text is no token of any kind.
 func (s signer) requireRefused(t testing.TB, text, why string) {
 	t.Helper()
 	access, err := s.ParseAccess(domain.NewSecret(text))
@@ -71,6 +74,7 @@ func (s signer) requireRefused(t testing.TB, text, why string) {
 	refresh, err := s.ParseRefresh(domain.NewSecret(text))
 	require.ErrorIs(t, err, domain.ErrInvalidRefreshToken, why)
 	require.Zero(t, refresh)
+	s.requireNoDevice(t, text, why)
 }
 
 func (s signer) requireAccepted(t testing.TB, a domain.AccessClaims, r domain.RefreshClaims) {

@@ -1,0 +1,108 @@
+package tokens
+
+import (
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// deviceKeyPurpose separates the keys of device tokens from all others that are
+// derived from the same secret (RFC 5869 section 3.2).
+const deviceKeyPurpose = "auth-service: key of device tokens, version 1"
+
+// deviceVersion is the first byte of every device token, whose text therefore
+// begins with "AQ". A JWT begins with "ey" and has dots.
+const deviceVersion = 1
+
+// deviceBody is what a device token says, as its bytes in this order.
+type deviceBody struct {
+	Version  uint8
+	ID       domain.DeviceID
+	UserID   domain.UserID
+	Epoch    int64
+	IssuedAt int64 // microseconds since 1970
+}
+
+// Sizes of a device token. Its bytes are a multiple of three, so that base64url
+// leaves no unused bits.
+const (
+	deviceBodySize  = 1 + 16 + 16 + 8 + 8
+	deviceTokenSize = deviceBodySize + sha256.Size
+	deviceTextSize  = deviceTokenSize / 3 * 4
+)
+
+// deviceKey authenticates device tokens.
+type deviceKey [sha256.Size]byte
+
+// newDeviceKey derives the key from secret. Errors: internal ones only.
+func newDeviceKey(secret domain.Secret) (deviceKey, error) {
+	derived, err := hkdf.Key(sha256.New, []byte(secret.Reveal()), nil, deviceKeyPurpose, sha256.Size)
+	if err != nil {
+		return deviceKey{}, fmt.Errorf("deriving the key of device tokens: %w", err)
+	}
+	return deviceKey(derived), nil
+}
+
+// mac is the HMAC-SHA-256 of body.
+func (k deviceKey) mac(body []byte) []byte {
+	mac := hmac.New(sha256.New, k[:])
+	mac.Write(body)
+	return mac.Sum(nil)
+}
+
+// SignDevice makes the token by which a device is known again: 108 characters of
+// base64url. It is authenticated by a key that is derived from the current secret
+// and used for nothing else. The time of issue is kept in microseconds.
+func (s *Signer) SignDevice(device domain.Device) domain.Secret {
+	token := make([]byte, deviceBodySize, deviceTokenSize)
+	// Never fails: deviceBody has a fixed size and there is room for it.
+	_, _ = binary.Encode(token, binary.BigEndian, deviceBody{
+		Version:  deviceVersion,
+		ID:       device.ID,
+		UserID:   device.UserID,
+		Epoch:    device.Epoch,
+		IssuedAt: device.IssuedAt.UnixMicro(),
+	})
+	token = append(token, s.devices[0].mac(token)...)
+	return domain.NewSecret(base64.RawURLEncoding.EncodeToString(token))
+}
+
+// ParseDevice reads such a token; ok is whether it is genuine under the current
+// or a previous secret. Whether the device is still known, domain.Device.KnownTo
+// tells.
+func (s *Signer) ParseDevice(token domain.Secret) (device domain.Device, ok bool) {
+	text := token.Reveal()
+	if len(text) != deviceTextSize {
+		return domain.Device{}, false
+	}
+	// A line break, which the decoder skips, would leave too few bytes.
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(raw) != deviceTokenSize || !s.isGenuineDevice(raw) {
+		return domain.Device{}, false
+	}
+	var body deviceBody
+	if _, err := binary.Decode(raw, binary.BigEndian, &body); err != nil || body.Version != deviceVersion {
+		return domain.Device{}, false
+	}
+	return domain.Device{
+		ID:       body.ID,
+		UserID:   body.UserID,
+		Epoch:    body.Epoch,
+		IssuedAt: time.UnixMicro(body.IssuedAt).UTC(),
+	}, true
+}
+
+func (s *Signer) isGenuineDevice(raw []byte) bool {
+	for _, k := range s.devices {
+		if hmac.Equal(raw[deviceBodySize:], k.mac(raw[:deviceBodySize])) {
+			return true
+		}
+	}
+	return false
+}
