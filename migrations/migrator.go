@@ -20,8 +20,8 @@ var (
 	// names them and says what to run.
 	ErrOutdated = errors.New("the database schema is not up to date")
 	// ErrWouldLoseData is a step back that is refused, since it would destroy
-	// accounts.
-	ErrWouldLoseData = errors.New("stepping back would lose accounts")
+	// accounts or entries of the audit log.
+	ErrWouldLoseData = errors.New("stepping back would lose data")
 	// ErrNewerSchema is a step back on a schema that a newer release has
 	// changed: only that release knows how to undo its steps.
 	ErrNewerSchema = errors.New("the database schema is newer than this release")
@@ -106,8 +106,8 @@ func (m *Migrator) Up(ctx context.Context) (Report, error) {
 
 // Down undoes the newest step and returns its name; empty if there is none.
 // Undoing the first step brings back the tables of an adopted database. Errors:
-// ErrNewerSchema; ErrWouldLoseData when accounts exist that the step back would
-// destroy; ErrBlocked as Up.
+// ErrNewerSchema; ErrWouldLoseData when accounts or entries of the audit log
+// exist that the step back would destroy; ErrBlocked as Up.
 func (m *Migrator) Down(ctx context.Context) (string, error) {
 	applied, err := m.applied(ctx)
 	if err != nil || len(applied) == 0 {

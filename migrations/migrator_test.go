@@ -13,7 +13,7 @@ import (
 )
 
 // everyStep names the steps of this release.
-var everyStep = []string{"0001_initial", "0002_river_v5", "0003_river_v8"}
+var everyStep = []string{"0001_initial", "0002_river_v5", "0003_river_v8", "0004_audit"}
 
 func TestUp_DownAndUpAgain(t *testing.T) {
 	t.Parallel()
@@ -41,6 +41,7 @@ func TestUp_DownAndUpAgain(t *testing.T) {
 		for _, object := range d.schema(t) {
 			assert.NotContains(t, object, "users")
 			assert.NotContains(t, object, "river")
+			assert.NotContains(t, object, "audit")
 		}
 
 		report, err = m.Up(ctx)
@@ -114,7 +115,7 @@ func TestCheck_NamesWhatIsMissingAndWhatToRun(t *testing.T) {
 		require.NoError(t, err)
 		err = m.Check(ctx)
 		require.ErrorIs(t, err, migrations.ErrOutdated)
-		assert.ErrorContains(t, err, "lacks 0003_river_v8;")
+		assert.ErrorContains(t, err, "lacks "+everyStep[len(everyStep)-1]+";")
 	})
 }
 

@@ -19,6 +19,7 @@ func allSteps() []step {
 		{id: "0001_initial", up: createInitial, down: dropInitial},
 		{id: "0002_river_v5", up: createRiver5, down: dropRiver5},
 		{id: "0003_river_v8", up: createRiver8, down: dropRiver8},
+		{id: "0004_audit", up: createAudit, down: dropAudit},
 	}
 }
 

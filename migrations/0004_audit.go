@@ -1,0 +1,35 @@
+package migrations
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+)
+
+var (
+	//go:embed 0004_audit.postgres.sql
+	auditPostgres string
+	//go:embed 0004_audit.sqlite.sql
+	auditSQLite string
+)
+
+// createAudit makes the audit log, whose entries the database itself keeps from
+// being changed.
+func createAudit(ctx context.Context, w *work) error {
+	return w.exec(ctx, w.store.choose(dialects{postgres: auditPostgres, sqlite: auditSQLite}))
+}
+
+// dropAudit removes an audit log that is empty. Errors: ErrWouldLoseData.
+func dropAudit(ctx context.Context, w *work) error {
+	var entries int
+	if err := w.tx.QueryRowContext(ctx, "SELECT count(*) FROM audit_events").Scan(&entries); err != nil {
+		return err
+	}
+	if entries > 0 {
+		return fmt.Errorf("%w: the audit log, audit_events, holds %d; delete them first", ErrWouldLoseData, entries)
+	}
+	return w.exec(ctx, w.store.choose(dialects{
+		postgres: "DROP TABLE audit_events; DROP FUNCTION audit_events_refuse_change()",
+		sqlite:   "DROP TABLE audit_events",
+	}))
+}
