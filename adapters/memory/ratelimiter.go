@@ -1,0 +1,155 @@
+package memory
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// fewestSwept is how many counts a rate limiter keeps before it first looks for
+// those that no longer matter.
+const fewestSwept = 1024
+
+// RateLimiter counts by a clock, exactly: it runs the generic cell rate
+// algorithm, so each event of a quota n/d comes back d/n after it was used. It
+// forgets a count when the quota is whole again, so it holds what happened
+// within the times of its limits, at most twice.
+type RateLimiter struct {
+	clock  ports.Clock
+	quotas map[ports.Limit]domain.Quota
+
+	mu     sync.Mutex
+	counts map[counted]count
+	// sweepAt is the number of counts at which the next sweep is due. It grows
+	// with what a sweep leaves, so that sweeping costs little for each event.
+	sweepAt int
+}
+
+var _ ports.RateLimiter = (*RateLimiter)(nil)
+
+// counted says what is counted.
+type counted struct {
+	limit ports.Limit
+	key   string
+}
+
+// count is how much of a quota is used up.
+type count struct {
+	// whole is when the quota will be whole again, if nothing else happens: the
+	// algorithm's theoretical arrival time.
+	whole time.Time
+	// recorded is until when a refusal is not the first.
+	recorded time.Time
+}
+
+func (c count) over(now time.Time) bool { return !c.whole.After(now) && !c.recorded.After(now) }
+
+// NewRateLimiter returns a rate limiter of the given quotas, each as
+// domain.ParseQuota admits it; it panics on others. A limit without a quota is
+// off, so nil admits everything.
+func NewRateLimiter(clock ports.Clock, quotas map[ports.Limit]domain.Quota) *RateLimiter {
+	for limit, quota := range quotas {
+		if parsed, err := domain.ParseQuota(quota.String()); err != nil || parsed != quota {
+			panic(fmt.Sprintf("memory: the quota of the rate limit %s is %d/%s", limit, quota.Events, quota.Per))
+		}
+	}
+	return &RateLimiter{clock: clock, quotas: maps.Clone(quotas), counts: map[counted]count{}, sweepAt: fewestSwept}
+}
+
+// Take counts one event of key, if the limit admits it. Errors: none.
+func (r *RateLimiter) Take(_ context.Context, limit ports.Limit, key string) ports.Verdict {
+	quota := r.quotas[limit]
+	if quota.IsOff() {
+		return ports.Verdict{}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.clock.Now()
+	what := counted{limit, key}
+	c, known := r.counts[what]
+	c, verdict := c.take(quota, now)
+	if !known {
+		r.sweepIfDue(now)
+		what.key = strings.Clone(key) // the caller's may share memory that is used again
+	}
+	r.counts[what] = c
+	return verdict
+}
+
+// take counts one event at now.
+func (c count) take(quota domain.Quota, now time.Time) (count, ports.Verdict) {
+	interval := quota.Per / time.Duration(quota.Events)
+	burst := interval * time.Duration(quota.Events)
+	// A clock that was set back must block nobody for longer than the quota says.
+	whole := earlier(later(c.whole, now), now.Add(burst))
+	verdict := ports.Verdict{Quota: quota}
+	wait := whole.Add(interval).Sub(now.Add(burst))
+	if wait <= 0 {
+		c.whole = whole.Add(interval)
+		return c, verdict
+	}
+	c.whole = whole
+	verdict.Refused = true
+	verdict.RetryAfter = wholeMicroseconds(wait)
+	if !c.recorded.After(now) || c.recorded.After(now.Add(quota.Per)) {
+		verdict.First = true
+		c.recorded = now.Add(quota.Per)
+	}
+	return c, verdict
+}
+
+// DeleteExpired forgets at most limit counts that no longer matter. Errors: none.
+func (r *RateLimiter) DeleteExpired(_ context.Context, limit int) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.sweep(r.clock.Now(), limit), nil
+}
+
+func (r *RateLimiter) sweepIfDue(now time.Time) {
+	if len(r.counts) < r.sweepAt {
+		return
+	}
+	r.sweep(now, len(r.counts))
+	r.sweepAt = max(fewestSwept, 2*len(r.counts))
+}
+
+// sweep forgets at most limit counts that are over and returns how many.
+func (r *RateLimiter) sweep(now time.Time, limit int) int {
+	deleted := 0
+	for what, c := range r.counts {
+		if deleted >= limit {
+			break
+		}
+		if c.over(now) {
+			delete(r.counts, what)
+			deleted++
+		}
+	}
+	return deleted
+}
+
+// wholeMicroseconds rounds up to what a clock can be moved by, so that a test
+// that moves it by RetryAfter has waited long enough.
+func wholeMicroseconds(d time.Duration) time.Duration {
+	return (d + time.Microsecond - 1).Truncate(time.Microsecond)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

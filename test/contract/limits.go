@@ -1,0 +1,228 @@
+package contract
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// RateLimits is one rate limiter that has counted nothing.
+type RateLimits struct {
+	Limiter ports.RateLimiter
+	// Pass lets at least d pass, by the clock that the limiter counts by.
+	Pass func(d time.Duration)
+}
+
+// RunRateLimiter holds a rate limiter to its contract. fresh makes one with a
+// quota for each limit; it is called once per test, from parallel tests, and
+// cleans up by t.Cleanup.
+func RunRateLimiter(t *testing.T, fresh func(t testing.TB, quotas map[ports.Limit]domain.Quota) RateLimits) {
+	t.Helper()
+	for _, test := range []struct {
+		name string
+		// quota is that of most limits; register_ip is off.
+		quota domain.Quota
+		run   func(t *testing.T, l RateLimits)
+	}{
+		{"AdmitsABurstThenRefuses", perHour(5), limitsBurst},
+		{"RefusedEventsAreNotCounted", perSecond(3), limitsRefill},
+		{"AQuotaIsWholeAgainAfterItsTime", perSecond(3), limitsWhole},
+		{"KeysAreIndependent", perHour(2), limitsKeys},
+		{"LimitsAreIndependent", perHour(2), limitsLimits},
+		{"OffAdmitsEverything", perHour(1), limitsOff},
+		{"TheFirstRefusalOfAKeyIsToldOnce", perHour(2), limitsFirst},
+		{"TheFirstRefusalIsToldAgainAfterTheTimeOfTheLimit", perSecond(1), limitsFirstAgain},
+		{"ManyAtOnceGetNoMoreThanTheQuota", perHour(10), limitsRace},
+		{"ACancelledContextGetsAVerdictAndCounts", perHour(5), limitsCancelled},
+		{"DeletingWhatExpiredForgetsNothingThatCounts", perHour(2), limitsDelete},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			quotas := ports.DefaultQuotas()
+			for limit := range quotas {
+				quotas[limit] = test.quota
+			}
+			quotas[ports.LimitRegisterIP] = domain.Quota{}
+			test.run(t, fresh(t, quotas))
+		})
+	}
+}
+
+func perHour(n int) domain.Quota   { return domain.Quota{Events: n, Per: time.Hour} }
+func perSecond(n int) domain.Quota { return domain.Quota{Events: n, Per: time.Second} }
+
+const loginIP = ports.LimitLoginIP
+
+func (l RateLimits) take(t *testing.T, key string) ports.Verdict {
+	t.Helper()
+	return l.Limiter.Take(t.Context(), loginIP, key)
+}
+
+// drain takes until a refusal, and returns how many were admitted before it. A
+// short quota may refill meanwhile, so there may be more than it says.
+func (l RateLimits) drain(t *testing.T, key string) (int, ports.Verdict) {
+	t.Helper()
+	for admitted := range 100_000 {
+		if v := l.take(t, key); v.Refused {
+			return admitted, v
+		}
+	}
+	require.Fail(t, "nothing is ever refused")
+	return 0, ports.Verdict{}
+}
+
+// awhile lets time pass in steps until done, within a minute of them.
+func (l RateLimits) awhile(t *testing.T, step time.Duration, done func() bool) {
+	t.Helper()
+	for range int(math.Ceil(float64(time.Minute) / float64(step))) {
+		if done() {
+			return
+		}
+		l.Pass(step)
+	}
+	require.Fail(t, "waited in vain")
+}
+
+func limitsBurst(t *testing.T, l RateLimits) {
+	quota := perHour(5)
+	for range quota.Events {
+		require.Equal(t, ports.Verdict{Quota: quota}, l.take(t, "key"))
+	}
+	for range 3 {
+		v := l.take(t, "key")
+		require.True(t, v.Refused)
+		assert.Equal(t, quota, v.Quota)
+		assert.Positive(t, v.RetryAfter)
+		assert.LessOrEqual(t, v.RetryAfter, quota.Per/time.Duration(quota.Events), "events come back evenly")
+	}
+}
+
+// limitsRefill holds that somebody who goes on trying is let in no later.
+func limitsRefill(t *testing.T, l RateLimits) {
+	_, v := l.drain(t, "key")
+	for v.Refused {
+		again := l.take(t, "key")
+		if !again.Refused {
+			return // on a slow machine the time is over already
+		}
+		require.LessOrEqual(t, again.RetryAfter, v.RetryAfter)
+		l.Pass(v.RetryAfter)
+		v = l.take(t, "key")
+	}
+}
+
+func limitsWhole(t *testing.T, l RateLimits) {
+	quota := perSecond(3)
+	l.drain(t, "key")
+	l.Pass(quota.Per)
+	admitted, _ := l.drain(t, "key")
+	assert.GreaterOrEqual(t, admitted, quota.Events)
+}
+
+// keys are some that are easily taken for each other.
+func keys() []string {
+	long := strings.Repeat("k", 10_000)
+	return []string{
+		"", "key", "Key", "key ", "key\x00", "\x00key", "\xff\xfe", "2001:db8::/64", "ada@example.com",
+		"ada@example.com\x00192.0.2.1", "login_ip", "'; DROP TABLE users; --", "%s%d", long, long + "k",
+	}
+}
+
+func limitsKeys(t *testing.T, l RateLimits) {
+	for _, key := range keys() {
+		admitted, _ := l.drain(t, key)
+		assert.Equal(t, 2, admitted, "%.40q", key)
+	}
+	for _, key := range keys() {
+		assert.True(t, l.take(t, key).Refused, "%.40q", key)
+	}
+}
+
+func limitsLimits(t *testing.T, l RateLimits) {
+	for limit := range ports.DefaultQuotas() {
+		if limit == ports.LimitRegisterIP {
+			continue
+		}
+		for i := range 3 {
+			v := l.Limiter.Take(t.Context(), limit, "key")
+			assert.Equal(t, i == 2, v.Refused, "%s: %d", limit, i)
+			assert.Equal(t, i == 2, v.First, "%s: %d", limit, i)
+		}
+	}
+}
+
+func limitsOff(t *testing.T, l RateLimits) {
+	for range 200 {
+		require.Equal(t, ports.Verdict{}, l.Limiter.Take(t.Context(), ports.LimitRegisterIP, "key"))
+	}
+}
+
+func limitsFirst(t *testing.T, l RateLimits) {
+	for _, key := range []string{"one", "two"} {
+		_, v := l.drain(t, key)
+		assert.True(t, v.First)
+		for range 5 {
+			v := l.take(t, key)
+			require.True(t, v.Refused)
+			require.False(t, v.First)
+		}
+	}
+}
+
+func limitsFirstAgain(t *testing.T, l RateLimits) {
+	_, v := l.drain(t, "key")
+	require.True(t, v.First)
+	l.awhile(t, 50*time.Millisecond, func() bool { return l.take(t, "key").First })
+}
+
+func limitsRace(t *testing.T, l RateLimits) {
+	const together = 100
+	var verdicts [together]ports.Verdict
+	race(together, func(i int) error {
+		verdicts[i] = l.take(t, "key")
+		return nil
+	})
+	admitted, first := 0, 0
+	for _, v := range verdicts {
+		if !v.Refused {
+			admitted++
+			assert.False(t, v.First)
+		}
+		if v.First {
+			first++
+		}
+	}
+	assert.Equal(t, 10, admitted)
+	assert.Equal(t, 1, first)
+}
+
+// limitsCancelled holds that a client cannot escape by hanging up.
+func limitsCancelled(t *testing.T, l RateLimits) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for i := range 5 {
+		require.False(t, l.Limiter.Take(ctx, loginIP, "key").Refused, fmt.Sprint(i))
+	}
+	assert.True(t, l.Limiter.Take(ctx, loginIP, "key").Refused)
+	assert.True(t, l.take(t, "key").Refused)
+}
+
+func limitsDelete(t *testing.T, l RateLimits) {
+	l.drain(t, "key")
+	for _, most := range []int{1, 1000} {
+		_, err := l.Limiter.DeleteExpired(t.Context(), most)
+		require.NoError(t, err)
+	}
+	v := l.take(t, "key")
+	assert.True(t, v.Refused)
+	assert.False(t, v.First)
+}
