@@ -62,6 +62,18 @@ func (r sessions) LiveByUser(ctx context.Context, id domain.UserID, epoch int64,
 	return restoreAll(rows, sessionRow.session)
 }
 
+// ByUser implements ports.SessionRepository.
+func (r sessions) ByUser(ctx context.Context, id domain.UserID) ([]*domain.Session, error) {
+	var rows []sessionRow
+	err := r.reading(ctx, "listing all sessions", func(db *gorm.DB) error {
+		return db.Where("user_id = ?", id.String()).Order("created_at DESC, id DESC").Find(&rows).Error
+	})
+	if err != nil {
+		return nil, err
+	}
+	return restoreAll(rows, sessionRow.session)
+}
+
 // Add implements ports.SessionRepository.
 func (r sessions) Add(ctx context.Context, session *domain.Session) error {
 	row := newSessionRow(session)

@@ -28,6 +28,23 @@ func (r tokens) BySecretHash(ctx context.Context, use domain.TokenUse, hash [32]
 	return r.one(ctx, use, "secret_hash = ?", secretHash(hash))
 }
 
+// ByUser implements ports.TokenRepository.
+func (r tokens) ByUser(ctx context.Context, use domain.TokenUse, id domain.UserID) ([]*domain.Token, error) {
+	table, err := tokenTableOf(use)
+	if err != nil {
+		return nil, err
+	}
+	var rows []tokenRow
+	err = r.reading(ctx, "listing tokens", func(db *gorm.DB) error {
+		return db.Table(table.name).Select(table.columns()).Where("user_id = ?", id.String()).
+			Order("created_at DESC, id DESC").Find(&rows).Error
+	})
+	if err != nil {
+		return nil, err
+	}
+	return restoreAll(rows, tokenRow.token)
+}
+
 // one loads the token of a condition on one column.
 func (r tokens) one(ctx context.Context, use domain.TokenUse, condition string, value any) (*domain.Token, error) {
 	table, err := tokenTableOf(use)

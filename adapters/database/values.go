@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/seed543b3b27/auth-service/domain"
 )
 
 // timeLayout has a fixed width, so that SQLite's text sorts as its time does.
@@ -66,6 +68,35 @@ func (h *secretHash) Scan(value any) error {
 		return fmt.Errorf("a stored hash is no 32 bytes but a %T", value)
 	}
 	copy(h[:], stored)
+	return nil
+}
+
+// optionalID is an identifier that may be unset; the zero one is NULL.
+type optionalID [16]byte
+
+// Value implements driver.Valuer.
+func (id optionalID) Value() (driver.Value, error) {
+	if id == (optionalID{}) {
+		return nil, nil
+	}
+	return domain.UserID(id).String(), nil
+}
+
+// Scan implements sql.Scanner.
+func (id *optionalID) Scan(value any) error {
+	if value == nil {
+		*id = optionalID{}
+		return nil
+	}
+	text, ok := value.(string)
+	if !ok {
+		return fmt.Errorf("a stored identifier is a %T", value)
+	}
+	parsed, err := domain.ParseUserID(text) // all identifiers have one form
+	if err != nil {
+		return errStoredID
+	}
+	*id = optionalID(parsed)
 	return nil
 }
 
