@@ -23,7 +23,7 @@ func (s *Server) accountRoutes() {
 		id: "deleteAccount", method: http.MethodDelete, path: "/me", tag: tagAccount,
 		summary:     "Delete the account",
 		description: "Needs the password, and ends everything: the account, its sessions and its tokens. Not for the last active administrator.",
-		refusals:    []error{domain.ErrWrongPassword.WithField("/password"), domain.ErrLastAdmin, domain.ErrOverloaded},
+		refusals:    []error{domain.ErrWrongPassword.WithField("/password"), domain.ErrLastAdmin, domain.ErrRateLimited, domain.ErrOverloaded},
 	}, s.deleteAccount)
 }
 
@@ -39,6 +39,7 @@ func (s *Server) deleteAccount(ctx context.Context, p domain.Principal, in *dele
 	_, err := s.useCases.DeleteAccount.Execute(ctx, ports.DeleteAccountCommand{
 		Principal: p,
 		Password:  domain.NewSecret(in.Body.Password),
+		Origin:    originOf(ctx),
 	})
 	return nil, err
 }

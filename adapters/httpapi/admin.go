@@ -60,7 +60,7 @@ func (s *Server) adminUserRoutes() {
 	protected(s, domain.RoleAdmin, endpoint{
 		id: "createUser", method: http.MethodPost, path: "/admin/users", tag: tagAdministration, status: http.StatusCreated,
 		summary:  "Create a user",
-		refusals: append(passwordRefusals(), domain.ErrInvalidEmail, domain.ErrInvalidRole, domain.ErrInvalidParameter, domain.ErrEmailTaken, domain.ErrOverloaded),
+		refusals: append(passwordRefusals(), domain.ErrInvalidEmail, domain.ErrInvalidRole, domain.ErrInvalidParameter, domain.ErrEmailTaken, domain.ErrRateLimited, domain.ErrOverloaded),
 	}, s.createUser)
 	protected(s, domain.RoleAdmin, endpoint{
 		id: "getUser", method: http.MethodGet, path: "/admin/users/{user_id}", tag: tagAdministration,
@@ -71,12 +71,12 @@ func (s *Server) adminUserRoutes() {
 		id: "changeUser", method: http.MethodPatch, path: "/admin/users/{user_id}", tag: tagAdministration,
 		summary:     "Change a user's role or status",
 		description: "Holds from the user's next request on. The last active administrator can't be demoted or disabled.",
-		refusals:    []error{domain.ErrUserNotFound, domain.ErrInvalidParameter, domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrLastAdmin},
+		refusals:    []error{domain.ErrUserNotFound, domain.ErrInvalidParameter, domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrLastAdmin, domain.ErrRateLimited},
 	}, s.changeUser)
 	protected(s, domain.RoleAdmin, endpoint{
 		id: "deleteUser", method: http.MethodDelete, path: "/admin/users/{user_id}", tag: tagAdministration,
 		summary:  "Delete a user with sessions and tokens",
-		refusals: []error{domain.ErrUserNotFound, domain.ErrLastAdmin},
+		refusals: []error{domain.ErrUserNotFound, domain.ErrLastAdmin, domain.ErrRateLimited},
 	}, s.deleteUser)
 }
 
@@ -89,7 +89,7 @@ func (s *Server) adminSessionRoutes() {
 	protected(s, domain.RoleAdmin, endpoint{
 		id: "endUserSessions", method: http.MethodDelete, path: "/admin/users/{user_id}/sessions", tag: tagAdministration,
 		summary:  "End all sessions of a user",
-		refusals: []error{domain.ErrUserNotFound},
+		refusals: []error{domain.ErrUserNotFound, domain.ErrRateLimited},
 	}, s.endUserSessions)
 }
 
@@ -123,6 +123,7 @@ func (s *Server) createUser(ctx context.Context, p domain.Principal, in *createU
 		Role:      in.Body.Role,
 		Password:  domain.NewSecret(in.Body.Password),
 		Verified:  in.Body.Verified,
+		Origin:    originOf(ctx),
 	})
 	if err != nil {
 		return nil, err
@@ -144,6 +145,7 @@ func (s *Server) changeUser(ctx context.Context, p domain.Principal, in *changeU
 		UserID:    in.UserID,
 		Role:      in.Body.Role,
 		Status:    in.Body.Status,
+		Origin:    originOf(ctx),
 	})
 	if err != nil {
 		return nil, err
@@ -152,7 +154,7 @@ func (s *Server) changeUser(ctx context.Context, p domain.Principal, in *changeU
 }
 
 func (s *Server) deleteUser(ctx context.Context, p domain.Principal, in *userIDInput) (*none, error) {
-	_, err := s.useCases.DeleteUser.Execute(ctx, ports.DeleteUserCommand{Principal: p, UserID: in.UserID})
+	_, err := s.useCases.DeleteUser.Execute(ctx, ports.DeleteUserCommand{Principal: p, UserID: in.UserID, Origin: originOf(ctx)})
 	return nil, err
 }
 
@@ -165,6 +167,6 @@ func (s *Server) listUserSessions(ctx context.Context, p domain.Principal, in *u
 }
 
 func (s *Server) endUserSessions(ctx context.Context, p domain.Principal, in *userIDInput) (*none, error) {
-	_, err := s.useCases.EndUserSessions.Execute(ctx, ports.EndUserSessionsCommand{Principal: p, UserID: in.UserID})
+	_, err := s.useCases.EndUserSessions.Execute(ctx, ports.EndUserSessionsCommand{Principal: p, UserID: in.UserID, Origin: originOf(ctx)})
 	return nil, err
 }

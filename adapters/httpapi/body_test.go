@@ -20,9 +20,9 @@ const loginBody = `{"email":"ada@example.com","password":"hunter2hunter2"}`
 func TestBody_IsReadStrictly(t *testing.T) {
 	t.Parallel()
 	useCases := goodUseCases()
-	useCases.Login = does[ports.LoginCommand, ports.TokensResult](func(context.Context, ports.LoginCommand) (ports.TokensResult, error) {
+	useCases.Login = does[ports.LoginCommand, ports.LoginResult](func(context.Context, ports.LoginCommand) (ports.LoginResult, error) {
 		t.Error("a bad body reached the use case")
-		return ports.TokensResult{}, domain.ErrInvalidCredentials
+		return ports.LoginResult{}, domain.ErrInvalidCredentials
 	})
 	b := start(t, testConfig(), useCases)
 	for name, tc := range map[string]struct {
@@ -148,9 +148,9 @@ func TestBody_ArrivesUnchanged(t *testing.T) {
 	t.Parallel()
 	var got ports.LoginCommand
 	useCases := goodUseCases()
-	useCases.Login = does[ports.LoginCommand, ports.TokensResult](func(_ context.Context, cmd ports.LoginCommand) (ports.TokensResult, error) {
+	useCases.Login = does[ports.LoginCommand, ports.LoginResult](func(_ context.Context, cmd ports.LoginCommand) (ports.LoginResult, error) {
 		got = cmd
-		return ports.TokensResult{}, domain.ErrInvalidCredentials
+		return ports.LoginResult{}, domain.ErrInvalidCredentials
 	})
 	b := start(t, testConfig(), useCases)
 	a := b.do(request{method: http.MethodPost, path: "/api/auth/login", body: `{"email":" Ada@Example.com ","password":" Pa\u0000ss\u00e9 🔑 "}`})

@@ -38,7 +38,7 @@ func (c cors) handle(fctx *fasthttp.RequestCtx) (answered bool) {
 		return false
 	}
 	h.Set(fasthttp.HeaderAccessControlAllowOrigin, origin)
-	h.Set(fasthttp.HeaderAccessControlExposeHeaders, "Retry-After, WWW-Authenticate, "+headerRequestID)
+	h.Set(fasthttp.HeaderAccessControlExposeHeaders, "Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate, "+headerRequestID)
 	if !fctx.IsOptions() || len(fctx.Request.Header.Peek(fasthttp.HeaderAccessControlRequestMethod)) == 0 {
 		return false
 	}

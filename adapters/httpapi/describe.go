@@ -55,21 +55,42 @@ func (s *Server) problemResponse(description string, p *problem) *huma.Response 
 	if p == nil {
 		return r
 	}
-	switch p.Status {
+	r.Headers = problemHeaders(p.Status)
+	return r
+}
+
+// problemHeaders describes the headers that problems of a status come with.
+func problemHeaders(status int) map[string]*huma.Param {
+	retryAfter := &huma.Param{
+		Description: "Seconds to wait before trying again.",
+		Required:    true,
+		Schema:      &huma.Schema{Type: huma.TypeInteger},
+	}
+	switch status {
 	case http.StatusUnauthorized:
-		r.Headers = map[string]*huma.Param{fasthttp.HeaderWWWAuthenticate: {
+		return map[string]*huma.Param{fasthttp.HeaderWWWAuthenticate: {
 			Description: "What to authenticate with (RFC 6750 section 3).",
 			Required:    true,
 			Schema:      &huma.Schema{Type: huma.TypeString},
 		}}
 	case http.StatusServiceUnavailable:
-		r.Headers = map[string]*huma.Param{fasthttp.HeaderRetryAfter: {
-			Description: "Seconds to wait before trying again.",
-			Required:    true,
-			Schema:      &huma.Schema{Type: huma.TypeInteger},
-		}}
+		return map[string]*huma.Param{fasthttp.HeaderRetryAfter: retryAfter}
+	case http.StatusTooManyRequests:
+		return map[string]*huma.Param{
+			fasthttp.HeaderRetryAfter: retryAfter,
+			headerRateLimitPolicy: {
+				Description: "The limit that refused: how many requests (q) in how many seconds (w), after draft-ietf-httpapi-ratelimit-headers.",
+				Schema:      &huma.Schema{Type: huma.TypeString},
+				Example:     `"login_ip";q=60;w=60`,
+			},
+			headerRateLimit: {
+				Description: "What is left of it (r), and when there is more, in seconds (t).",
+				Schema:      &huma.Schema{Type: huma.TypeString},
+				Example:     `"login_ip";r=0;t=1`,
+			},
+		}
 	}
-	return r
+	return nil
 }
 
 // jsonResponse describes one of several answers of success.

@@ -43,7 +43,8 @@ malformed one is unknown (404). HEAD answers as GET.
 
 **Answers.** Times are RFC 3339 in UTC. Every answer has ` + "`X-Request-ID`" + ` (yours, if it matches
 ` + "`^[A-Za-z0-9._-]{1,64}$`" + `) and ` + "`Cache-Control: no-store`" + `. Refusals are problem details (RFC 9457) with a stable
-` + "`code`" + `. A 503 says in ` + "`Retry-After`" + ` when to try again.`
+` + "`code`" + `. A 429 or a 503 says in
+` + "`Retry-After`" + ` when to try again.`
 
 func newDocument() *huma.OpenAPI {
 	return &huma.OpenAPI{
@@ -61,7 +62,7 @@ func newDocument() *huma.OpenAPI {
 			{Name: tagAccount, Description: "The account one is signed in to."},
 			{Name: tagSessions, Description: "The devices one is signed in on."},
 			{Name: tagAdministration, Description: "Other people's accounts; for administrators."},
-			{Name: tagGateway, Description: "Checks for gateways and for trying things out."},
+			{Name: tagGateway, Description: "Checks and keys for gateways and other services, and for trying things out."},
 		},
 		Components: &huma.Components{
 			Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),

@@ -150,7 +150,11 @@ func operations() []operation {
 		{"DELETE", "/admin/users" + id, "", admin, 204},
 		{"GET", "/admin/users" + id + "/sessions", "", admin, 200},
 		{"DELETE", "/admin/users" + id + "/sessions", "", admin, 204},
+		{"GET", "/admin/audit", "", admin, 200},
+		{"GET", "/me/activity", "", user, 200},
+		{"GET", "/me/export", "", user, 200},
 		{"GET", "/forward-auth", "", user, 204},
+		{"GET", "/.well-known/jwks.json", "", "", 200},
 	}
 }
 

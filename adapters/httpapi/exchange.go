@@ -3,14 +3,13 @@ package httpapi
 import (
 	"context"
 	"crypto/rand"
-	"net"
-	"net/netip"
 	"regexp"
 	"time"
 
 	"github.com/valyala/fasthttp"
 
 	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
 )
 
 const headerRequestID = "X-Request-ID"
@@ -34,6 +33,8 @@ type exchange struct {
 	bearer bool
 	// principal is who acts, once authenticated.
 	principal domain.Principal
+	// client is where the request came from, in canonical form.
+	client domain.Client
 }
 
 type exchangeKey struct{}
@@ -44,6 +45,10 @@ func (s *Server) begin(fctx *fasthttp.RequestCtx) *exchange {
 		id:    requestID(fctx.Request.Header.Peek(headerRequestID)),
 		start: time.Now(),
 		route: unmatched,
+		client: domain.Client{
+			IP:        s.proxies.clientIP(fctx),
+			UserAgent: string(fctx.UserAgent()), // copied: the buffer is reused
+		}.Canonical(),
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), s.config.RequestTimeout)
 	x.ctx, x.cancel = context.WithValue(ctx, exchangeKey{}, x), cancel
@@ -72,23 +77,11 @@ func requestID(given []byte) string {
 	return rand.Text()
 }
 
-// clientOf says where the request came from. The address is the TCP peer's;
-// headers that claim another are anybody's to write.
-func clientOf(fctx *fasthttp.RequestCtx) domain.Client {
-	return domain.Client{
-		IP:        clientIP(fctx),
-		UserAgent: string(fctx.UserAgent()), // copied: the buffer is reused
-	}
+// origin is what commands are told of where they come from. Sessions, limits,
+// the audit log and the access log thus name the same address.
+func (x *exchange) origin() ports.Origin {
+	return ports.Origin{Client: x.client, RequestID: x.id}
 }
 
-func clientIP(fctx *fasthttp.RequestCtx) string {
-	tcp, ok := fctx.RemoteAddr().(*net.TCPAddr)
-	if !ok {
-		return ""
-	}
-	addr, ok := netip.AddrFromSlice(tcp.IP)
-	if !ok {
-		return ""
-	}
-	return addr.Unmap().String()
-}
+// originOf returns the origin of the request that ctx belongs to.
+func originOf(ctx context.Context) ports.Origin { return exchangeOf(ctx).origin() }

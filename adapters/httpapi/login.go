@@ -12,22 +12,30 @@ import (
 )
 
 type loginInput struct {
-	fromClient
+	withDevice
 	Body loginRequest
 }
 
 type loginRequest struct {
-	Email    string `json:"email" example:"ada@example.com"`
-	Password string `json:"password" example:"correct horse battery staple"`
+	Email       string `json:"email" example:"ada@example.com"`
+	Password    string `json:"password" example:"correct horse battery staple"`
+	DeviceToken string `json:"device_token,omitempty" example:"AZiA9ew8.c2ln" doc:"The device_token of an earlier login, instead of the cookie auth_device. One that is of no use is ignored."`
 }
 
-// fromClient lets a handler know where its request came from.
-type fromClient struct{ client domain.Client }
+type loginOutput struct {
+	SetCookie string `header:"Set-Cookie" doc:"The cookie auth_device with the device_token, for browsers."`
+	Body      loginAnswerBody
+}
 
-// Resolve is how huma lets an input look at the request.
-func (f *fromClient) Resolve(hctx huma.Context) []error {
-	f.client = clientOf(humafiber.Unwrap(hctx).Context())
-	return nil
+// loginAnswerBody is the answer to a login: that to a refresh, and more.
+type loginAnswerBody struct {
+	AccessToken      string `json:"access_token" example:"eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2ln"`
+	RefreshToken     string `json:"refresh_token" example:"eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.e30.c2ln"`
+	TokenType        string `json:"token_type" enum:"Bearer" example:"Bearer"`
+	ExpiresIn        int64  `json:"expires_in" example:"1800" doc:"Seconds that the access token lives."`
+	RefreshExpiresIn int64  `json:"refresh_expires_in" example:"604800" doc:"Seconds that the refresh token lives."`
+	SessionID        string `json:"session_id" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11"`
+	DeviceToken      string `json:"device_token" example:"AZiA9ew8.c2ln" doc:"Send it with later logins to this account, for 180 days. It proves nothing, but failed logins of others cannot slow down those from here."`
 }
 
 // withBearer lets a handler see the Authorization header where a token is not
@@ -65,15 +73,19 @@ func (s *Server) loginRoutes() {
 		id: "login", method: http.MethodPost, path: "/login", tag: tagSignIn,
 		summary: "Sign in",
 		description: "One answer, 401 `invalid_credentials`, for an unknown address and a wrong password. Only after the right password does a 403 say that the address is " +
-			"not confirmed or the account disabled.",
-		refusals: []error{domain.ErrInvalidEmail, domain.ErrInvalidCredentials, domain.ErrEmailNotVerified, domain.ErrAccountDisabled, domain.ErrOverloaded},
+			"not confirmed or the account disabled. Failed logins are slowed down; a device that has signed in to the account before keeps an allowance of its own, if it sends " +
+			"`device_token` or the cookie.",
+		refusals: []error{
+			domain.ErrInvalidEmail, domain.ErrInvalidCredentials, domain.ErrEmailNotVerified, domain.ErrAccountDisabled, domain.ErrRateLimited, domain.ErrOverloaded,
+		},
+		parameters: []*huma.Param{deviceCookieParam()},
 	}, s.login)
 	public(s, endpoint{
 		id: "refresh", method: http.MethodPost, path: "/refresh", tag: tagSignIn,
 		summary: "Exchange a refresh token for a new pair",
 		description: "Send the refresh token in the body, or as `Authorization: Bearer …` without a body. Each is good once; asking again within a few seconds gives the same " +
 			"answer again. Used later than that, it ends the session.",
-		refusals: []error{domain.ErrInvalidRefreshToken, domain.ErrTokenExpired, domain.ErrSessionEnded, domain.ErrRefreshTokenReused, errTokenMismatch},
+		refusals: []error{domain.ErrInvalidRefreshToken, domain.ErrTokenExpired, domain.ErrSessionEnded, domain.ErrRefreshTokenReused, errTokenMismatch, domain.ErrRateLimited},
 		security: []map[string][]string{{}, {bearerScheme: {}}},
 	}, s.refresh)
 	public(s, endpoint{
@@ -90,16 +102,33 @@ func (s *Server) loginRoutes() {
 	}, s.logoutEverywhere)
 }
 
-func (s *Server) login(ctx context.Context, in *loginInput) (*tokensOutput, error) {
+func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error) {
 	result, err := s.useCases.Login.Execute(ctx, ports.LoginCommand{
-		Email:    in.Body.Email,
-		Password: domain.NewSecret(in.Body.Password),
-		Client:   in.client,
+		Email:       in.Body.Email,
+		Password:    domain.NewSecret(in.Body.Password),
+		DeviceToken: in.deviceToken(in.Body.DeviceToken),
+		Origin:      originOf(ctx),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return tokensOf(result), nil
+	return &loginOutput{
+		SetCookie: s.deviceCookie(result.DeviceToken),
+		Body:      loginAnswerOf(result),
+	}, nil
+}
+
+func loginAnswerOf(r ports.LoginResult) loginAnswerBody {
+	tokens := tokensOf(r.TokensResult)
+	return loginAnswerBody{
+		AccessToken:      tokens.AccessToken,
+		RefreshToken:     tokens.RefreshToken,
+		TokenType:        tokens.TokenType,
+		ExpiresIn:        tokens.ExpiresIn,
+		RefreshExpiresIn: tokens.RefreshExpiresIn,
+		SessionID:        tokens.SessionID,
+		DeviceToken:      r.DeviceToken.Reveal(),
+	}
 }
 
 func (s *Server) refresh(ctx context.Context, in *refreshInput) (*tokensOutput, error) {
@@ -108,11 +137,11 @@ func (s *Server) refresh(ctx context.Context, in *refreshInput) (*tokensOutput, 
 		return nil, err
 	}
 	exchangeOf(ctx).bearer = !token.IsEmpty()
-	result, err := s.useCases.Refresh.Execute(ctx, ports.RefreshCommand{RefreshToken: token})
+	result, err := s.useCases.Refresh.Execute(ctx, ports.RefreshCommand{RefreshToken: token, Origin: originOf(ctx)})
 	if err != nil {
 		return nil, err
 	}
-	return tokensOf(result), nil
+	return &tokensOutput{Body: tokensOf(result)}, nil
 }
 
 // refreshToken returns the one token that was sent, in either place or the same
@@ -135,12 +164,12 @@ func (s *Server) logout(ctx context.Context, in *logoutInput) (*none, error) {
 	if in.err != nil || in.token.IsEmpty() {
 		return nil, domain.ErrUnauthenticated
 	}
-	_, err := s.useCases.Logout.Execute(ctx, ports.LogoutCommand{Token: in.token})
+	_, err := s.useCases.Logout.Execute(ctx, ports.LogoutCommand{Token: in.token, Origin: originOf(ctx)})
 	return nil, err
 }
 
 func (s *Server) logoutEverywhere(ctx context.Context, p domain.Principal, _ *none) (*logoutEverywhereOutput, error) {
-	result, err := s.useCases.LogoutEverywhere.Execute(ctx, ports.LogoutEverywhereCommand{Principal: p})
+	result, err := s.useCases.LogoutEverywhere.Execute(ctx, ports.LogoutEverywhereCommand{Principal: p, Origin: originOf(ctx)})
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,9 @@ type Counter struct {
 	Name string
 	// Help is one sentence for whoever reads the metric.
 	Help string
+	// Labels tell counters of one name apart, such as {"limit": "login_ip"}. They
+	// are the same in each of them, and their values come from a closed list.
+	Labels map[string]string
 	// Value returns the number as it is now.
 	Value func() uint64
 }
@@ -57,7 +60,7 @@ func newMetrics(version string, counters []Counter) *metrics {
 	)
 	for _, c := range counters {
 		m.registry.MustRegister(prometheus.NewCounterFunc(
-			prometheus.CounterOpts{Name: c.Name, Help: c.Help},
+			prometheus.CounterOpts{Name: c.Name, Help: c.Help, ConstLabels: c.Labels},
 			func() float64 { return float64(c.Value()) },
 		))
 	}

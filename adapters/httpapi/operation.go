@@ -32,6 +32,8 @@ type endpoint struct {
 	status int
 	// responses are described by hand where one type can't.
 	responses map[string]*huma.Response
+	// parameters that no input type reads, for the document.
+	parameters []*huma.Param
 	// refusals that are particular to the operation.
 	refusals []error
 	// security is what the document says of tokens; protected sets it.
@@ -69,6 +71,7 @@ func register[I, O any](s *Server, e endpoint, first huma.Middlewares, handle fu
 		DefaultStatus: e.status,
 		MaxBodyBytes:  maxBodyBytes + 1, // fasthttp refuses what is larger; huma refuses at the limit
 		Security:      e.security,
+		Parameters:    e.parameters,
 		Responses:     e.responses,
 	}
 	if op.Responses == nil {

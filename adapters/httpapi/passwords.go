@@ -27,20 +27,20 @@ func (s *Server) passwordRoutes() {
 		id: "requestPasswordReset", method: http.MethodPost, path: "/password/reset/request", tag: tagPasswords, status: http.StatusAccepted,
 		summary:     "Send a mail for choosing a new password",
 		description: "The answer is the same whether or not the address has an account.",
-		refusals:    []error{domain.ErrInvalidEmail},
+		refusals:    []error{domain.ErrInvalidEmail, domain.ErrRateLimited},
 	}, s.requestPasswordReset)
 	public(s, endpoint{
 		id: "confirmPasswordReset", method: http.MethodPost, path: "/password/reset/confirm", tag: tagPasswords,
 		summary: "Choose a new password",
 		description: "Redeems the token of a reset mail (good once, for an hour) or of an invitation (72 hours). All sessions and other tokens of the " +
 			"user end, and the address counts as confirmed. A password that is refused leaves the token usable.",
-		refusals: append(newPasswordRefusals(), domain.ErrInvalidToken, domain.ErrOverloaded),
+		refusals: append(newPasswordRefusals(), domain.ErrInvalidToken, domain.ErrRateLimited, domain.ErrOverloaded),
 	}, s.confirmPasswordReset)
 	protected(s, domain.RoleUser, endpoint{
 		id: "changePassword", method: http.MethodPost, path: "/password/change", tag: tagPasswords,
 		summary:     "Change the password",
 		description: "Other sessions and all links mailed to the user end, those that confirm or change the address too; this session lives on.",
-		refusals:    append(newPasswordRefusals(), domain.ErrWrongPassword, domain.ErrOverloaded),
+		refusals:    append(newPasswordRefusals(), domain.ErrWrongPassword, domain.ErrRateLimited, domain.ErrOverloaded),
 	}, s.changePassword)
 }
 
@@ -53,7 +53,7 @@ func newPasswordRefusals() []error {
 }
 
 func (s *Server) requestPasswordReset(ctx context.Context, in *emailInput) (*messageOutput, error) {
-	_, err := s.useCases.RequestPasswordReset.Execute(ctx, ports.RequestPasswordResetCommand{Email: in.Body.Email})
+	_, err := s.useCases.RequestPasswordReset.Execute(ctx, ports.RequestPasswordResetCommand{Email: in.Body.Email, Origin: originOf(ctx)})
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +64,7 @@ func (s *Server) confirmPasswordReset(ctx context.Context, in *confirmResetInput
 	_, err := s.useCases.ConfirmPasswordReset.Execute(ctx, ports.ConfirmPasswordResetCommand{
 		Token:       domain.NewSecret(in.Body.Token),
 		NewPassword: domain.NewSecret(in.Body.NewPassword),
+		Origin:      originOf(ctx),
 	})
 	return nil, err
 }
@@ -73,6 +74,7 @@ func (s *Server) changePassword(ctx context.Context, p domain.Principal, in *cha
 		Principal:       p,
 		CurrentPassword: domain.NewSecret(in.Body.CurrentPassword),
 		NewPassword:     domain.NewSecret(in.Body.NewPassword),
+		Origin:          originOf(ctx),
 	})
 	return nil, err
 }

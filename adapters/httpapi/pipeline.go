@@ -193,7 +193,7 @@ func (s *Server) observe(fctx *fasthttp.RequestCtx, x *exchange, method string) 
 		slog.String("route", x.route),
 		slog.Int("status", status),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
-		slog.String("client_ip", clientIP(fctx)),
+		slog.String("client_ip", x.client.IP),
 	)
 }
 

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"strconv"
@@ -15,8 +16,10 @@ import (
 )
 
 const (
-	contentTypeProblem = "application/problem+json"
-	problemTypePrefix  = "urn:auth-service:error:"
+	contentTypeProblem    = "application/problem+json"
+	problemTypePrefix     = "urn:auth-service:error:"
+	headerRateLimit       = "RateLimit"
+	headerRateLimitPolicy = "RateLimit-Policy"
 	// retrySoon is what Retry-After says where the cause names no time.
 	retrySoon = time.Second
 )
@@ -33,6 +36,7 @@ type problem struct {
 	RequestID string       `json:"request_id" example:"01JZ3V7K2M" doc:"The X-Request-ID of this answer, to find it in the logs."`
 
 	retryAfter time.Duration
+	exceeded   *domain.Exceeded
 	challenge  string
 }
 
@@ -51,6 +55,7 @@ var statusOf = map[domain.Kind]int{
 	domain.KindConflict:        http.StatusConflict,
 	domain.KindExpired:         http.StatusBadRequest,
 	domain.KindUnavailable:     http.StatusServiceUnavailable,
+	domain.KindThrottled:       http.StatusTooManyRequests,
 }
 
 // Refusals by the protocol, before or instead of a use case.
@@ -110,7 +115,7 @@ func fromDomain(e *domain.Error) *problem {
 		return errInternal
 	}
 	p := newProblem(status, e.Code, e.Detail)
-	p.retryAfter = e.RetryAfter
+	p.retryAfter, p.exceeded = e.RetryAfter, e.Exceeded
 	if e.Field != "" {
 		p.Errors = []fieldError{{Pointer: e.Field, Detail: e.Detail}}
 	}
@@ -124,7 +129,7 @@ func (p *problem) forRequest(x *exchange) *problem {
 	if c.Status == http.StatusUnauthorized {
 		c.challenge = challenge(x.bearer, c.Detail)
 	}
-	if c.Status == http.StatusServiceUnavailable && c.retryAfter == 0 {
+	if wait := c.Status == http.StatusServiceUnavailable || c.Status == http.StatusTooManyRequests; wait && c.retryAfter <= 0 {
 		c.retryAfter = retrySoon
 	}
 	return &c
@@ -155,11 +160,24 @@ func (p *problem) GetHeaders() http.Header {
 	if p.challenge != "" {
 		h.Set(fasthttp.HeaderWWWAuthenticate, p.challenge)
 	}
-	if p.retryAfter > 0 {
-		seconds := int(math.Ceil(p.retryAfter.Seconds()))
-		h.Set(fasthttp.HeaderRetryAfter, strconv.Itoa(seconds))
+	if p.retryAfter <= 0 {
+		return h
+	}
+	wait := wholeSeconds(p.retryAfter)
+	h.Set(fasthttp.HeaderRetryAfter, wait)
+	if x := p.exceeded; x != nil {
+		// RateLimit header fields, draft-ietf-httpapi-ratelimit-headers-10,
+		// sections 3 and 4. Of the limits that a request counts against only the
+		// one that refused is told.
+		h.Set(headerRateLimitPolicy, fmt.Sprintf("%q;q=%d;w=%s", x.Limit, x.Quota.Events, wholeSeconds(x.Quota.Per)))
+		h.Set(headerRateLimit, fmt.Sprintf("%q;r=0;t=%s", x.Limit, wait))
 	}
 	return h
+}
+
+// wholeSeconds rounds up, so that nobody comes back too early.
+func wholeSeconds(d time.Duration) string {
+	return strconv.FormatInt(int64(math.Ceil(d.Seconds())), 10)
 }
 
 // problem turns the error of a use case into the answer to the request of ctx.

@@ -29,7 +29,7 @@ func everyProblem() map[string]error {
 		domain.ErrInvalidCursor, domain.ErrInvalidToken, domain.ErrInvalidCredentials, domain.ErrUnauthenticated, domain.ErrTokenExpired,
 		domain.ErrSessionEnded, domain.ErrInvalidRefreshToken, domain.ErrRefreshTokenReused, domain.ErrEmailNotVerified, domain.ErrAccountDisabled,
 		domain.ErrForbidden, domain.ErrUserNotFound, domain.ErrSessionNotFound, domain.ErrTokenNotFound, domain.ErrEmailTaken, domain.ErrLastAdmin,
-		domain.ErrConflict, domain.ErrUnavailable, domain.ErrOverloaded,
+		domain.ErrConflict, domain.ErrUnavailable, domain.ErrOverloaded, domain.ErrRateLimited,
 	} {
 		all[e.Code] = e
 	}
@@ -92,19 +92,19 @@ func TestProblem_TableCoversTheWholeCatalogue(t *testing.T) {
 func TestProblem_InternalErrorsStayInside(t *testing.T) {
 	t.Parallel()
 	cause := errors.New(`ERROR: relation "users" does not exist at db.internal:5432`)
-	for name, fails := range map[string]func(context.Context, ports.LoginCommand) (ports.TokensResult, error){
-		"error": func(context.Context, ports.LoginCommand) (ports.TokensResult, error) {
-			return ports.TokensResult{}, cause
+	for name, fails := range map[string]func(context.Context, ports.LoginCommand) (ports.LoginResult, error){
+		"error": func(context.Context, ports.LoginCommand) (ports.LoginResult, error) {
+			return ports.LoginResult{}, cause
 		},
-		"panic": func(context.Context, ports.LoginCommand) (ports.TokensResult, error) { panic(cause) },
-		"unknown kind": func(context.Context, ports.LoginCommand) (ports.TokensResult, error) {
-			return ports.TokensResult{}, &domain.Error{Code: "users", Detail: cause.Error()}
+		"panic": func(context.Context, ports.LoginCommand) (ports.LoginResult, error) { panic(cause) },
+		"unknown kind": func(context.Context, ports.LoginCommand) (ports.LoginResult, error) {
+			return ports.LoginResult{}, &domain.Error{Code: "users", Detail: cause.Error()}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			useCases := goodUseCases()
-			useCases.Login = does[ports.LoginCommand, ports.TokensResult](fails)
+			useCases.Login = does[ports.LoginCommand, ports.LoginResult](fails)
 			b := start(t, testConfig(), useCases)
 			a := b.do(request{method: http.MethodPost, path: "/api/auth/login", body: `{"email":"ada@example.com","password":"hunter2hunter2"}`})
 			isProblem(t, a, http.StatusInternalServerError, "internal_error")
@@ -126,9 +126,9 @@ func TestProblem_InternalErrorsStayInside(t *testing.T) {
 func TestProblem_OutOfTimeIsUnavailable(t *testing.T) {
 	t.Parallel()
 	useCases := goodUseCases()
-	useCases.Login = does[ports.LoginCommand, ports.TokensResult](func(ctx context.Context, _ ports.LoginCommand) (ports.TokensResult, error) {
+	useCases.Login = does[ports.LoginCommand, ports.LoginResult](func(ctx context.Context, _ ports.LoginCommand) (ports.LoginResult, error) {
 		<-ctx.Done()
-		return ports.TokensResult{}, fmt.Errorf("querying: %w", ctx.Err())
+		return ports.LoginResult{}, fmt.Errorf("querying: %w", ctx.Err())
 	})
 	config := testConfig()
 	config.RequestTimeout = 1

@@ -59,26 +59,26 @@ func (s *Server) registrationRoutes() {
 			"201": s.jsonResponse("Registered; confirming the address is optional.", reflect.TypeFor[userBody]()),
 			"202": s.jsonResponse("Accepted; a mail is on its way.", reflect.TypeFor[messageBody]()),
 		},
-		refusals: append(passwordRefusals(), domain.ErrInvalidEmail, domain.ErrEmailTaken, domain.ErrOverloaded),
+		refusals: append(passwordRefusals(), domain.ErrInvalidEmail, domain.ErrEmailTaken, domain.ErrRateLimited, domain.ErrOverloaded),
 	}, s.register)
 	public(s, endpoint{
 		id: "verifyEmail", method: http.MethodPost, path: "/email/verify", tag: tagRegistration,
 		summary:     "Confirm an address",
 		description: "Redeems the token of a verification mail, or of the mail to a new address. A token is good once, for 24 hours.",
-		refusals:    []error{domain.ErrInvalidToken},
+		refusals:    []error{domain.ErrInvalidToken, domain.ErrRateLimited},
 	}, s.verifyEmail)
 	public(s, endpoint{
 		id: "requestVerification", method: http.MethodPost, path: "/email/verify/request", tag: tagRegistration, status: http.StatusAccepted,
 		summary:     "Send the verification mail again",
 		description: "The answer is the same whether or not the address has an account.",
-		refusals:    []error{domain.ErrInvalidEmail},
+		refusals:    []error{domain.ErrInvalidEmail, domain.ErrRateLimited},
 	}, s.requestVerification)
 	protected(s, domain.RoleUser, endpoint{
 		id: "changeEmail", method: http.MethodPost, path: "/email/change", tag: tagAccount, status: http.StatusAccepted,
 		summary: "Change the address",
 		description: "Sends a link to the new address, which confirms the change at `/email/verify`, and a notice to the old one. " +
 			"The answer is the same for a taken address; nothing can be confirmed then.",
-		refusals: []error{domain.ErrInvalidEmail.WithField("/new_email"), domain.ErrWrongPassword, domain.ErrOverloaded},
+		refusals: []error{domain.ErrInvalidEmail.WithField("/new_email"), domain.ErrWrongPassword, domain.ErrRateLimited, domain.ErrOverloaded},
 	}, s.changeEmail)
 }
 
@@ -94,6 +94,7 @@ func (s *Server) register(ctx context.Context, in *registerInput) (*registerOutp
 	result, err := s.useCases.Register.Execute(ctx, ports.RegisterCommand{
 		Email:    in.Body.Email,
 		Password: domain.NewSecret(in.Body.Password),
+		Origin:   originOf(ctx),
 	})
 	if err != nil {
 		return nil, err
@@ -105,7 +106,7 @@ func (s *Server) register(ctx context.Context, in *registerInput) (*registerOutp
 }
 
 func (s *Server) verifyEmail(ctx context.Context, in *tokenInput) (*userOutput, error) {
-	result, err := s.useCases.VerifyEmail.Execute(ctx, ports.VerifyEmailCommand{Token: domain.NewSecret(in.Body.Token)})
+	result, err := s.useCases.VerifyEmail.Execute(ctx, ports.VerifyEmailCommand{Token: domain.NewSecret(in.Body.Token), Origin: originOf(ctx)})
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +114,7 @@ func (s *Server) verifyEmail(ctx context.Context, in *tokenInput) (*userOutput, 
 }
 
 func (s *Server) requestVerification(ctx context.Context, in *emailInput) (*messageOutput, error) {
-	_, err := s.useCases.RequestVerification.Execute(ctx, ports.RequestVerificationCommand{Email: in.Body.Email})
+	_, err := s.useCases.RequestVerification.Execute(ctx, ports.RequestVerificationCommand{Email: in.Body.Email, Origin: originOf(ctx)})
 	if err != nil {
 		return nil, err
 	}
@@ -125,6 +126,7 @@ func (s *Server) changeEmail(ctx context.Context, p domain.Principal, in *change
 		Principal:       p,
 		NewEmail:        in.Body.NewEmail,
 		CurrentPassword: domain.NewSecret(in.Body.CurrentPassword),
+		Origin:          originOf(ctx),
 	})
 	if err != nil {
 		return nil, err

@@ -34,7 +34,10 @@ func (s *Server) route() error {
 	s.sessionRoutes()
 	s.adminUserRoutes()
 	s.adminSessionRoutes()
+	s.eventRoutes()
+	s.exportRoutes()
 	s.gatewayRoutes()
+	s.jwksRoutes()
 
 	s.probeRoutes()
 	if err := s.docsRoutes(); err != nil {

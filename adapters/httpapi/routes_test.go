@@ -29,7 +29,11 @@ func TestRoutes_EveryAnswerCarriesTheHeaders(t *testing.T) {
 		for _, r := range []request{good, anonymous, malformed, elsewhere} {
 			a := b.do(r)
 			name := r.method + " " + r.path + " " + a.Status
-			assert.Equal(t, "no-store", a.Header.Get("Cache-Control"), name)
+			caching, mediaType := "no-store", "application/json"
+			if op.path == "/.well-known/jwks.json" && a.StatusCode == http.StatusOK {
+				caching, mediaType = "public, max-age=300", "application/jwk-set+json"
+			}
+			assert.Equal(t, caching, a.Header.Get("Cache-Control"), name)
 			assert.Equal(t, "nosniff", a.Header.Get("X-Content-Type-Options"), name)
 			assert.Equal(t, "no-referrer", a.Header.Get("Referrer-Policy"), name)
 			assert.Equal(t, contentPolicy, a.Header.Get("Content-Security-Policy"), name)
@@ -44,7 +48,7 @@ func TestRoutes_EveryAnswerCarriesTheHeaders(t *testing.T) {
 			if a.StatusCode >= 400 {
 				assert.Equal(t, "application/problem+json", a.Header.Get("Content-Type"), name)
 			} else if a.body != "" {
-				assert.Equal(t, "application/json", a.Header.Get("Content-Type"), name)
+				assert.Equal(t, mediaType, a.Header.Get("Content-Type"), name)
 			}
 		}
 		assert.Equal(t, op.status, b.do(good).StatusCode, good.path)

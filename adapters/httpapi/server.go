@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"sync"
 	"sync/atomic"
@@ -47,6 +48,12 @@ type Config struct {
 	// CORSAllowedOrigins are the origins whose pages may call the API from a
 	// browser, compared exactly. None by default.
 	CORSAllowedOrigins []string
+	// TrustedProxies are the ranges of the proxies whose X-Forwarded-For is
+	// believed, as ParseTrustedProxies returns them. None by default.
+	TrustedProxies []netip.Prefix
+	// JWKS is the JWK set (RFC 7517) by which others verify access tokens; nil
+	// for a set without keys.
+	JWKS []byte
 	// RequestTimeout bounds the work on one request; zero means
 	// DefaultRequestTimeout.
 	RequestTimeout time.Duration
@@ -82,6 +89,7 @@ type Server struct {
 	host     string
 	secure   bool
 	cors     cors
+	proxies  proxies
 	metrics  *metrics
 
 	app    *fiber.App
@@ -96,8 +104,8 @@ type Server struct {
 	listeners listeners
 }
 
-// New builds the server; nothing listens yet. Errors: a PublicURL or an origin
-// that is not one, or a mailbox without a key.
+// New builds the server; nothing listens yet. Errors: a PublicURL, an origin
+// or a range of proxies that is not one, or a mailbox without a key.
 func New(config Config, useCases ports.UseCases) (*Server, error) {
 	public, err := url.Parse(config.PublicURL)
 	if err != nil || public.Host == "" || public.Scheme != "http" && public.Scheme != "https" {
@@ -109,6 +117,13 @@ func New(config Config, useCases ports.UseCases) (*Server, error) {
 	allowed, err := newCORS(config.CORSAllowedOrigins)
 	if err != nil {
 		return nil, err
+	}
+	trusted, err := newProxies(config.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
+	if config.JWKS == nil {
+		config.JWKS = []byte(`{"keys":[]}`)
 	}
 	if config.RequestTimeout == 0 {
 		config.RequestTimeout = DefaultRequestTimeout
@@ -126,6 +141,7 @@ func New(config Config, useCases ports.UseCases) (*Server, error) {
 		host:     public.Host,
 		secure:   public.Scheme == "https",
 		cors:     allowed,
+		proxies:  trusted,
 		metrics:  newMetrics(config.Version, config.Counters),
 	}
 	s.document = sync.OnceValues(s.renderDocument)

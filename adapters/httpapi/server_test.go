@@ -125,7 +125,7 @@ func TestRequests_NeverMix(t *testing.T) {
 	seen := map[string]ports.LoginCommand{}
 	useCases := goodUseCases()
 	good := useCases.Login
-	useCases.Login = does[ports.LoginCommand, ports.TokensResult](func(ctx context.Context, cmd ports.LoginCommand) (ports.TokensResult, error) {
+	useCases.Login = does[ports.LoginCommand, ports.LoginResult](func(ctx context.Context, cmd ports.LoginCommand) (ports.LoginResult, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		seen[cmd.Email] = cmd
@@ -155,9 +155,9 @@ func TestRequests_NeverMix(t *testing.T) {
 	wg.Wait()
 	assert.Len(t, seen, clients*requests)
 	for name, cmd := range seen {
-		assert.Equal(t, "agent of "+name, cmd.Client.UserAgent)
+		assert.Equal(t, "agent of "+name, cmd.Origin.Client.UserAgent)
 		assert.Equal(t, "password of "+name, cmd.Password.Reveal())
-		assert.Equal(t, "127.0.0.1", cmd.Client.IP)
+		assert.Equal(t, "127.0.0.1", cmd.Origin.Client.IP)
 		_, found := ids.Load("id-of-" + name)
 		assert.True(t, found, name)
 	}
@@ -169,8 +169,8 @@ func TestClientAddress_IsThePeers(t *testing.T) {
 	var got domain.Client
 	useCases := goodUseCases()
 	good := useCases.Login
-	useCases.Login = does[ports.LoginCommand, ports.TokensResult](func(ctx context.Context, cmd ports.LoginCommand) (ports.TokensResult, error) {
-		got = cmd.Client
+	useCases.Login = does[ports.LoginCommand, ports.LoginResult](func(ctx context.Context, cmd ports.LoginCommand) (ports.LoginResult, error) {
+		got = cmd.Origin.Client
 		return good.Execute(ctx, cmd)
 	})
 	b := start(t, testConfig(), useCases)

@@ -34,6 +34,6 @@ func (s *Server) listSessions(ctx context.Context, p domain.Principal, _ *none) 
 }
 
 func (s *Server) revokeSession(ctx context.Context, p domain.Principal, in *revokeSessionInput) (*none, error) {
-	_, err := s.useCases.RevokeSession.Execute(ctx, ports.RevokeSessionCommand{Principal: p, SessionID: in.SessionID})
+	_, err := s.useCases.RevokeSession.Execute(ctx, ports.RevokeSessionCommand{Principal: p, SessionID: in.SessionID, Origin: originOf(ctx)})
 	return nil, err
 }

@@ -72,6 +72,26 @@ func testSession(user *domain.User) *domain.Session {
 	return domain.StartSession(sessionID, user, client, limits, testTime)
 }
 
+func testEvent() domain.Event {
+	return domain.Event{
+		ID: domain.EventID(mustUserID("01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e12")), Type: domain.EventLoginRefused, Outcome: domain.OutcomeRefused, At: testTime,
+		SubjectID: userID, Client: domain.Client{IP: "203.0.113.7", UserAgent: "Mozilla/5.0"}, RequestID: "request", Detail: "invalid_credentials",
+	}
+}
+
+// testTokens are an address change that was confirmed and a reset that is open.
+func testTokens(user *domain.User) []*domain.Token {
+	email, err := domain.ParseEmail("ada@example.org")
+	if err != nil {
+		panic(err)
+	}
+	change := domain.IssueEmailChange(domain.TokenID{1}, user, email, testTime)
+	if err := change.Redeem(user, testTime.Add(time.Minute)); err != nil {
+		panic(err)
+	}
+	return []*domain.Token{change, domain.IssueToken(domain.TokenID{2}, domain.PurposeResetPassword, user, testTime)}
+}
+
 func principal(role domain.Role) domain.Principal {
 	user := testUser(role)
 	p, err := domain.Admit(user, testSession(user), testTime)
@@ -105,6 +125,7 @@ func goodUseCases() ports.UseCases {
 		RefreshExpiresIn: 7 * 24 * time.Hour,
 		SessionID:        sessionID,
 	}
+	events := ports.EventsResult{Events: []domain.Event{testEvent()}, NextCursor: "next"}
 	return ports.UseCases{
 		Register:             says[ports.RegisterCommand](ports.RegisterResult{}, nil),
 		VerifyEmail:          says[ports.VerifyEmailCommand](user, nil),
@@ -115,7 +136,7 @@ func goodUseCases() ports.UseCases {
 		RequestPasswordReset: says[ports.RequestPasswordResetCommand](ports.None{}, nil),
 		ConfirmPasswordReset: says[ports.ConfirmPasswordResetCommand](ports.None{}, nil),
 		ChangePassword:       says[ports.ChangePasswordCommand](ports.None{}, nil),
-		Login:                says[ports.LoginCommand](tokens, nil),
+		Login:                says[ports.LoginCommand](ports.LoginResult{TokensResult: tokens, DeviceToken: domain.NewSecret("new.device-token")}, nil),
 		Refresh:              says[ports.RefreshCommand](tokens, nil),
 		Authenticate:         does[ports.AuthenticateCommand, ports.AuthenticateResult](authenticate),
 		Logout:               says[ports.LogoutCommand](ports.None{}, nil),
@@ -128,7 +149,12 @@ func goodUseCases() ports.UseCases {
 		ChangeUser:           says[ports.ChangeUserCommand](user, nil),
 		DeleteUser:           says[ports.DeleteUserCommand](ports.None{}, nil),
 		ListUserSessions:     says[ports.ListUserSessionsCommand](sessions, nil),
-		EndUserSessions:      says[ports.EndUserSessionsCommand](ports.None{}, nil),
+		ListAudit:            says[ports.ListAuditCommand](events, nil),
+		ListActivity:         says[ports.ListActivityCommand](events, nil),
+		ExportAccount: says[ports.ExportAccountCommand](ports.ExportAccountResult{
+			User: user.User, Sessions: sessions.Sessions, Tokens: testTokens(user.User), Events: events.Events,
+		}, nil),
+		EndUserSessions: says[ports.EndUserSessionsCommand](ports.None{}, nil),
 	}
 }
 

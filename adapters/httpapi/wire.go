@@ -47,7 +47,7 @@ func message(text string) *messageOutput {
 	return &messageOutput{Body: messageBody{Message: text}}
 }
 
-// tokensBody is the answer to a login and a refresh (after RFC 6749 section 5.1).
+// tokensBody is the answer to a refresh (after RFC 6749 section 5.1).
 type tokensBody struct {
 	AccessToken      string `json:"access_token" example:"eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2ln"`
 	RefreshToken     string `json:"refresh_token" example:"eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.e30.c2ln"`
@@ -59,15 +59,15 @@ type tokensBody struct {
 
 type tokensOutput struct{ Body tokensBody }
 
-func tokensOf(r ports.TokensResult) *tokensOutput {
-	return &tokensOutput{Body: tokensBody{
+func tokensOf(r ports.TokensResult) tokensBody {
+	return tokensBody{
 		AccessToken:      r.AccessToken.Reveal(),
 		RefreshToken:     r.RefreshToken.Reveal(),
 		TokenType:        "Bearer",
 		ExpiresIn:        int64(r.ExpiresIn / time.Second),
 		RefreshExpiresIn: int64(r.RefreshExpiresIn / time.Second),
 		SessionID:        r.SessionID.String(),
-	}}
+	}
 }
 
 type sessionBody struct {

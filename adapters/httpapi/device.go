@@ -1,0 +1,65 @@
+package httpapi
+
+import (
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// deviceCookieName is the cookie by which a browser is known again.
+const deviceCookieName = "auth_device"
+
+// goodDeviceToken is the form of what this service puts into the cookie; what
+// another application of the same host put there is ignored.
+var goodDeviceToken = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,512}$`)
+
+// withDevice lets a handler see the cookie of a known device.
+type withDevice struct{ cookie string }
+
+// Resolve is how huma lets an input look at the request.
+func (d *withDevice) Resolve(hctx huma.Context) []error {
+	value := humafiber.Unwrap(hctx).Context().Request.Header.Cookie(deviceCookieName)
+	if goodDeviceToken.Match(value) {
+		d.cookie = string(value)
+	}
+	return nil
+}
+
+// deviceToken returns the token to look at: the one in the body, if there is one.
+func (d *withDevice) deviceToken(inBody string) domain.Secret {
+	if inBody != "" {
+		return domain.NewSecret(inBody)
+	}
+	return domain.NewSecret(d.cookie)
+}
+
+// deviceCookie makes the browser send the token with later logins. Scripts can't
+// read it, other sites can't make a browser send it, and all it gives is a rate
+// limit of one's own: no request is authenticated by it.
+func (s *Server) deviceCookie(token domain.Secret) string {
+	cookie := http.Cookie{
+		Name:     deviceCookieName,
+		Value:    token.Reveal(),
+		Path:     basePath,
+		MaxAge:   int(domain.DeviceLife / time.Second),
+		Secure:   s.secure,
+		HttpOnly: true,
+		SameSite: http.SameSiteStrictMode,
+	}
+	return cookie.String()
+}
+
+// deviceCookieParam documents the cookie.
+func deviceCookieParam() *huma.Param {
+	return &huma.Param{
+		Name:        deviceCookieName,
+		In:          "cookie",
+		Description: "The device_token of an earlier login, as the answer to it set it. The body's device_token counts instead, if there is one.",
+		Schema:      &huma.Schema{Type: huma.TypeString},
+	}
+}

@@ -1,0 +1,140 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// eventType is a type of event on the wire. The document lists those that there
+// are.
+type eventType string
+
+// Schema is how huma asks for the schema.
+func (eventType) Schema(huma.Registry) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString, Description: "What happened. More types may come; old ones keep their meaning."}
+	for _, t := range domain.EventTypes() {
+		s.Enum = append(s.Enum, string(t))
+	}
+	s.Examples = []any{string(domain.EventLoggedIn)}
+	return s
+}
+
+// eventBody is an entry of the audit log.
+type eventBody struct {
+	ID         string    `json:"id" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e12"`
+	Type       eventType `json:"type"`
+	Outcome    string    `json:"outcome" enum:"success,refused" example:"success"`
+	CreatedAt  time.Time `json:"created_at" example:"2026-01-15T09:30:00Z" doc:"When it happened."`
+	ActorID    string    `json:"actor_id,omitempty" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10" doc:"The signed-in user who acted; absent for somebody who was not signed in, and for the operator."`
+	ByOperator bool      `json:"by_operator" example:"false" doc:"Whether the operator acted, at the command line."`
+	SubjectID  string    `json:"subject_id,omitempty" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10" doc:"The user it is about; absent if there is none."`
+	SessionID  string    `json:"session_id,omitempty" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11" doc:"The session that acted or that it is about; absent if there is none."`
+	IP         string    `json:"ip" example:"203.0.113.7" doc:"Where it came from; empty if unknown or not to be shown."`
+	UserAgent  string    `json:"user_agent" example:"Mozilla/5.0" doc:"What the client called itself; may be empty."`
+	RequestID  string    `json:"request_id" example:"01JZ3V7K2M" doc:"The X-Request-ID of the answer, to find it in the logs; may be empty."`
+	Detail     string    `json:"detail" example:"invalid_credentials" doc:"A word more, by the type: the code of a refusal, the new role or status, the name of a limit, why a session ended; or empty."`
+}
+
+func eventOf(e domain.Event) eventBody {
+	body := eventBody{
+		ID:         e.ID.String(),
+		Type:       eventType(e.Type),
+		Outcome:    string(e.Outcome),
+		CreatedAt:  e.At.UTC(),
+		ByOperator: e.ByOperator,
+		IP:         e.Client.IP,
+		UserAgent:  e.Client.UserAgent,
+		RequestID:  e.RequestID,
+		Detail:     e.Detail,
+	}
+	if !e.ActorID.IsZero() {
+		body.ActorID = e.ActorID.String()
+	}
+	if !e.SubjectID.IsZero() {
+		body.SubjectID = e.SubjectID.String()
+	}
+	if !e.SessionID.IsZero() {
+		body.SessionID = e.SessionID.String()
+	}
+	return body
+}
+
+func eventsOf(events []domain.Event) []eventBody {
+	bodies := make([]eventBody, 0, len(events))
+	for _, e := range events {
+		bodies = append(bodies, eventOf(e))
+	}
+	return bodies
+}
+
+type eventsOutput struct{ Body eventsBody }
+
+type eventsBody struct {
+	Events     []eventBody `json:"events" doc:"The newest first."`
+	NextCursor string      `json:"next_cursor,omitempty" doc:"Asks for the next page; absent on the last one." example:"eyJrIjoiMjAyNi0wMS0xNSJ9"`
+}
+
+func eventsOutputOf(r ports.EventsResult) *eventsOutput {
+	return &eventsOutput{Body: eventsBody{Events: eventsOf(r.Events), NextCursor: r.NextCursor}}
+}
+
+type listAuditInput struct {
+	Limit         int       `query:"limit" minimum:"1" maximum:"200" doc:"How many events at most; 50 if left out."`
+	Cursor        string    `query:"cursor" doc:"The next_cursor of the page before, with the same filters."`
+	SubjectID     string    `query:"subject_id" doc:"The user it is about."`
+	ActorID       string    `query:"actor_id" doc:"The user who acted."`
+	Type          eventType `query:"type"`
+	CreatedAfter  string    `query:"created_after" doc:"RFC 3339 time, exclusive, such as 2026-01-01T00:00:00Z."`
+	CreatedBefore string    `query:"created_before" doc:"RFC 3339 time, exclusive, such as 2026-01-01T00:00:00Z."`
+}
+
+type listActivityInput struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" doc:"How many events at most; 50 if left out."`
+	Cursor string `query:"cursor" doc:"The next_cursor of the page before."`
+}
+
+func (s *Server) eventRoutes() {
+	protected(s, domain.RoleAdmin, endpoint{
+		id: "listAudit", method: http.MethodGet, path: "/admin/audit", tag: tagAdministration,
+		summary:     "List what happened",
+		description: "The audit log, the newest first, in pages: ask again with the answer's `next_cursor` until there is none. It names users by their ids and holds no addresses of mail.",
+		refusals:    []error{domain.ErrInvalidCursor, domain.ErrInvalidParameter, errValidation},
+	}, s.listAudit)
+	protected(s, domain.RoleUser, endpoint{
+		id: "listActivity", method: http.MethodGet, path: "/me/activity", tag: tagAccount,
+		summary:     "List what happened to the account",
+		description: "The newest first, in pages: ask again with the answer's `next_cursor` until there is none.",
+		refusals:    []error{domain.ErrInvalidCursor, errValidation},
+	}, s.listActivity)
+}
+
+func (s *Server) listAudit(ctx context.Context, p domain.Principal, in *listAuditInput) (*eventsOutput, error) {
+	result, err := s.useCases.ListAudit.Execute(ctx, ports.ListAuditCommand{
+		Principal:     p,
+		Limit:         in.Limit,
+		Cursor:        in.Cursor,
+		SubjectID:     in.SubjectID,
+		ActorID:       in.ActorID,
+		Type:          string(in.Type),
+		CreatedAfter:  in.CreatedAfter,
+		CreatedBefore: in.CreatedBefore,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return eventsOutputOf(result), nil
+}
+
+func (s *Server) listActivity(ctx context.Context, p domain.Principal, in *listActivityInput) (*eventsOutput, error) {
+	result, err := s.useCases.ListActivity.Execute(ctx, ports.ListActivityCommand{Principal: p, Limit: in.Limit, Cursor: in.Cursor})
+	if err != nil {
+		return nil, err
+	}
+	return eventsOutputOf(result), nil
+}

@@ -1,0 +1,112 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+type exportOutput struct {
+	ContentDisposition string `header:"Content-Disposition" doc:"Makes browsers store the answer as a file."`
+	Body               exportBody
+}
+
+// exportBody is all that is stored about a user, but for secrets and hashes.
+type exportBody struct {
+	User     userBody              `json:"user"`
+	Sessions []exportedSessionBody `json:"sessions" doc:"Live sessions, and ended ones that are still stored."`
+	Tokens   []exportedTokenBody   `json:"tokens" doc:"The links mailed to the user, without what makes them work."`
+	Events   []eventBody           `json:"events" doc:"What happened to the account, the newest first."`
+}
+
+type exportedSessionBody struct {
+	ID                string     `json:"id" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11"`
+	CreatedAt         time.Time  `json:"created_at" example:"2026-01-15T09:30:00Z" doc:"When the login was."`
+	LastSeenAt        time.Time  `json:"last_seen_at" example:"2026-01-15T10:00:00Z" doc:"When the login or the last refresh was."`
+	ExpiresAt         time.Time  `json:"expires_at" example:"2026-01-22T10:00:00Z" doc:"When the session ends unless it is refreshed before."`
+	AbsoluteExpiresAt time.Time  `json:"absolute_expires_at" example:"2026-02-14T09:30:00Z" doc:"When the session ends in any case."`
+	RevokedAt         *time.Time `json:"revoked_at,omitempty" example:"2026-01-16T08:00:00Z" doc:"When the session was ended early; absent if it was not."`
+	RevokeReason      string     `json:"revoke_reason,omitempty" example:"logout" doc:"Why it was ended early."`
+	IP                string     `json:"ip" example:"203.0.113.7" doc:"Where the login came from; empty if unknown."`
+	UserAgent         string     `json:"user_agent" example:"Mozilla/5.0" doc:"What the client called itself at the login; may be empty."`
+}
+
+type exportedTokenBody struct {
+	Purpose   string     `json:"purpose" enum:"verify_email,change_email,reset_password,invitation" example:"change_email" doc:"What the link may do."`
+	Email     string     `json:"email" example:"ada@example.com" doc:"The address the account had then."`
+	NewEmail  string     `json:"new_email,omitempty" example:"ada.lovelace@example.org" doc:"The address that the account is to move to, for change_email."`
+	CreatedAt time.Time  `json:"created_at" example:"2026-01-15T09:30:00Z"`
+	ExpiresAt time.Time  `json:"expires_at" example:"2026-01-16T09:30:00Z"`
+	UsedAt    *time.Time `json:"used_at,omitempty" example:"2026-01-15T09:45:00Z" doc:"When the link was used; absent if it was not."`
+}
+
+func (s *Server) exportRoutes() {
+	protected(s, domain.RoleUser, endpoint{
+		id: "exportAccount", method: http.MethodGet, path: "/me/export", tag: tagAccount,
+		summary:     "Get all that is stored about the account",
+		description: "As one JSON document, for data protection laws that grant it. Secrets and their hashes are left out.",
+	}, s.exportAccount)
+}
+
+func (s *Server) exportAccount(ctx context.Context, p domain.Principal, _ *none) (*exportOutput, error) {
+	result, err := s.useCases.ExportAccount.Execute(ctx, ports.ExportAccountCommand{Principal: p})
+	if err != nil {
+		return nil, err
+	}
+	return &exportOutput{
+		ContentDisposition: `attachment; filename="account.json"`,
+		Body: exportBody{
+			User:     userOf(result.User),
+			Sessions: exportedSessions(result.Sessions),
+			Tokens:   exportedTokens(result.Tokens),
+			Events:   eventsOf(result.Events),
+		},
+	}, nil
+}
+
+func exportedSessions(sessions []*domain.Session) []exportedSessionBody {
+	bodies := make([]exportedSessionBody, 0, len(sessions))
+	for _, session := range sessions {
+		stored := session.Snapshot()
+		bodies = append(bodies, exportedSessionBody{
+			ID:                stored.ID.String(),
+			CreatedAt:         stored.CreatedAt.UTC(),
+			LastSeenAt:        stored.LastSeenAt.UTC(),
+			ExpiresAt:         stored.ExpiresAt.UTC(),
+			AbsoluteExpiresAt: stored.AbsoluteExpiresAt.UTC(),
+			RevokedAt:         optionalTime(stored.RevokedAt),
+			RevokeReason:      stored.RevokeReason,
+			IP:                stored.ClientIP,
+			UserAgent:         stored.UserAgent,
+		})
+	}
+	return bodies
+}
+
+func exportedTokens(tokens []*domain.Token) []exportedTokenBody {
+	bodies := make([]exportedTokenBody, 0, len(tokens))
+	for _, token := range tokens {
+		stored := token.Snapshot()
+		bodies = append(bodies, exportedTokenBody{
+			Purpose:   stored.Purpose,
+			Email:     stored.Email,
+			NewEmail:  stored.NewEmail,
+			CreatedAt: stored.CreatedAt.UTC(),
+			ExpiresAt: stored.ExpiresAt.UTC(),
+			UsedAt:    optionalTime(stored.UsedAt),
+		})
+	}
+	return bodies
+}
+
+// optionalTime leaves out a time that has not come.
+func optionalTime(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}

@@ -1,0 +1,115 @@
+package httpapi
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/realclientip/realclientip-go"
+	"github.com/valyala/fasthttp"
+)
+
+// v4InV6 is how many bits precede an IPv4 address inside an IPv6 one (RFC 4291
+// section 2.5.5.2).
+const v4InV6 = 96
+
+// ParseTrustedProxies reads the addresses and the ranges in CIDR form of the
+// proxies in front of the service. A single address is a range of one, bits
+// behind the prefix are dropped, and IPv4 inside IPv6 is folded to IPv4. Errors:
+// the first entry that is none, what is expected instead, and in particular a
+// range of all addresses, which would leave nobody to be a client.
+func ParseTrustedProxies(entries []string) ([]netip.Prefix, error) {
+	prefixes := make([]netip.Prefix, 0, len(entries))
+	for _, entry := range entries {
+		prefix, ok := parseProxy(strings.TrimSpace(entry))
+		if !ok {
+			return nil, fmt.Errorf("must list addresses or ranges such as 10.0.0.0/8, 192.0.2.7 or 2001:db8::/32, separated by commas; %q is none", entry)
+		}
+		if prefix.Bits() == 0 {
+			return nil, fmt.Errorf("must not trust every address, as %q does: list your proxies only", entry)
+		}
+		prefixes = append(prefixes, prefix)
+	}
+	return prefixes, nil
+}
+
+func parseProxy(entry string) (netip.Prefix, bool) {
+	if addr, err := netip.ParseAddr(entry); err == nil && addr.Zone() == "" {
+		addr = addr.Unmap()
+		return netip.PrefixFrom(addr, addr.BitLen()), true
+	}
+	prefix, err := netip.ParsePrefix(entry)
+	if err != nil {
+		return netip.Prefix{}, false
+	}
+	if prefix.Addr().Is4In6() {
+		if prefix.Bits() < v4InV6 {
+			return netip.Prefix{}, false
+		}
+		prefix = netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-v4InV6)
+	}
+	return prefix.Masked(), true
+}
+
+// proxies tells the client's address behind the proxies that are trusted.
+type proxies struct {
+	trusted []netip.Prefix
+	chain   realclientip.Strategy
+}
+
+func newProxies(trusted []netip.Prefix) (proxies, error) {
+	ranges := make([]net.IPNet, 0, len(trusted))
+	for _, prefix := range trusted {
+		if !prefix.IsValid() || prefix.Addr().Is4In6() {
+			return proxies{}, fmt.Errorf("httpapi: a trusted proxy is no range that ParseTrustedProxies returns: %v", prefix)
+		}
+		ranges = append(ranges, net.IPNet{
+			IP:   prefix.Masked().Addr().AsSlice(),
+			Mask: net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen()),
+		})
+	}
+	chain, err := realclientip.NewRightmostTrustedRangeStrategy(fasthttp.HeaderXForwardedFor, ranges)
+	if err != nil {
+		return proxies{}, fmt.Errorf("httpapi: trusting proxies: %w", err)
+	}
+	return proxies{trusted: trusted, chain: chain}, nil
+}
+
+// clientIP returns the address a request came from: the TCP peer's, unless that
+// is a trusted proxy. Then it is the last address in X-Forwarded-For that is none,
+// for each trusted proxy vouches for the one before it and nobody for what
+// stands further left. A chain that is missing, not readable where it matters, or
+// all trusted leads back to the peer. Empty for a caller in the same process.
+func (p proxies) clientIP(fctx *fasthttp.RequestCtx) string {
+	tcp, ok := fctx.RemoteAddr().(*net.TCPAddr)
+	if !ok {
+		return ""
+	}
+	addr, ok := netip.AddrFromSlice(tcp.IP)
+	if !ok {
+		return ""
+	}
+	peer := addr.Unmap()
+	if !p.trust(peer) {
+		return peer.String()
+	}
+	lines := http.Header{}
+	for _, line := range fctx.Request.Header.PeekAll(fasthttp.HeaderXForwardedFor) {
+		lines.Add(fasthttp.HeaderXForwardedFor, string(line))
+	}
+	if client := p.chain.ClientIP(lines, ""); client != "" {
+		return client
+	}
+	return peer.String()
+}
+
+func (p proxies) trust(peer netip.Addr) bool {
+	for _, prefix := range p.trusted {
+		if prefix.Contains(peer) {
+			return true
+		}
+	}
+	return false
+}
