@@ -28,7 +28,9 @@ func (s *Server) describeRefusals(path *huma.PathItem, e endpoint) {
 	for _, err := range refusals {
 		s.describe(op, problemOf(err))
 	}
-	op.Responses["default"] = s.problemResponse("Any other refusal, such as 404, 405, 413, 431 or 500, in the same form.", nil)
+	other := s.problemResponse("Any other refusal, such as 404, 405, 413, 431 or 500, in the same form.", nil)
+	addExample(other, errInternal)
+	op.Responses["default"] = other
 }
 
 func (s *Server) describe(op *huma.Operation, p *problem) {
@@ -38,10 +40,14 @@ func (s *Server) describe(op *huma.Operation, p *problem) {
 		r = s.problemResponse(http.StatusText(p.Status)+".", p)
 		op.Responses[status] = r
 	}
+	addExample(r, p)
+	r.Description += " `" + p.Code + "`: " + p.Detail
+}
+
+func addExample(r *huma.Response, p *problem) {
 	example := *p
 	example.RequestID = "01JZ3V7K2M"
 	r.Content[contentTypeProblem].Examples[p.Code] = &huma.Example{Summary: p.Title, Value: &example}
-	r.Description += " `" + p.Code + "`: " + p.Detail
 }
 
 func (s *Server) problemResponse(description string, p *problem) *huma.Response {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
 
 const (
+	jwksPath        = basePath + "/.well-known/jwks.json"
 	contentTypeJWKS = "application/jwk-set+json" // RFC 7517 section 8.5.2
 	// jwksCaching lets verifiers keep the keys for 300 seconds: keys change by
 	// hand, and a new one is shown before it signs.
@@ -42,7 +44,7 @@ type jwkBody struct {
 func (s *Server) jwksRoutes() {
 	schema := s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[jwkSetBody](), true, "")
 	public(s, endpoint{
-		id: "listKeys", method: http.MethodGet, path: "/.well-known/jwks.json", tag: tagGateway,
+		id: "listKeys", method: http.MethodGet, path: strings.TrimPrefix(jwksPath, basePath), tag: tagGateway,
 		summary: "Get the public keys of access tokens",
 		description: "A JWK set (RFC 7517), for gateways and services that verify access tokens by themselves. That tells who a token was made for, " +
 			"not whether its session still lives; for that ask `/forward-auth` or `/me`.",
@@ -53,4 +55,6 @@ func (s *Server) jwksRoutes() {
 	}, func(context.Context, *none) (*jwksOutput, error) {
 		return &jwksOutput{ContentType: contentTypeJWKS, CacheControl: jwksCaching, Body: s.config.JWKS}, nil
 	})
+	// The media type is said once: OpenAPI has readers ignore this header.
+	delete(s.api.OpenAPI().Paths[jwksPath].Get.Responses["200"].Headers, "Content-Type")
 }

@@ -10,13 +10,25 @@ import (
 func TestMetrics_ShowTheCountersOfOthers(t *testing.T) {
 	t.Parallel()
 	sent := uint64(3)
-	m := newMetrics("test", []Counter{{Name: "auth_mails_delivered_total", Help: "Mail jobs that are done.", Value: func() uint64 { return sent }}})
+	m := newMetrics("test", []Counter{
+		{Name: "auth_mails_delivered_total", Help: "Mail jobs that are done.", Value: func() uint64 { return sent }},
+		{Name: "auth_rate_limited_total", Help: "Requests refused.", Labels: map[string]string{"limit": "login_ip"}, Value: func() uint64 { return 1 }},
+		{Name: "auth_rate_limited_total", Help: "Requests refused.", Labels: map[string]string{"limit": "register_ip"}, Value: func() uint64 { return 2 }},
+	})
 	sent++
 	families, err := m.registry.Gather()
 	require.NoError(t, err)
 	shown := map[string]float64{}
 	for _, family := range families {
-		shown[family.GetName()] = family.GetMetric()[0].GetCounter().GetValue()
+		for _, metric := range family.GetMetric() {
+			name := family.GetName()
+			if labels := metric.GetLabel(); len(labels) > 0 {
+				name += "/" + labels[0].GetValue()
+			}
+			shown[name] = metric.GetCounter().GetValue()
+		}
 	}
 	assert.InDelta(t, 4, shown["auth_mails_delivered_total"], 0, "the number is read when it is asked for")
+	assert.InDelta(t, 1, shown["auth_rate_limited_total/login_ip"], 0)
+	assert.InDelta(t, 2, shown["auth_rate_limited_total/register_ip"], 0)
 }

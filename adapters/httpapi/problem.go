@@ -87,8 +87,30 @@ func newProblem(status int, code, detail string) *problem {
 	}
 }
 
+// titles are those that a code's own words would not make well.
+var titles = map[string]string{
+	"body_missing":             "Missing body",
+	"email_not_verified":       "E-mail address not confirmed",
+	"email_taken":              "E-mail address taken",
+	"invalid_email":            "Invalid e-mail address",
+	"invalid_or_expired_token": "Link not valid any more",
+	"last_admin":               "Last active administrator",
+	"overloaded":               "Too busy",
+	"password_common":          "Password too common",
+	"password_from_context":    "Password easy to guess",
+	"password_unreadable":      "Password not readable",
+	"rate_limited":             "Too many requests",
+	"token_mismatch":           "Two different tokens",
+	"unauthenticated":          "Not signed in",
+	"unavailable":              "Temporarily unavailable",
+	"validation_failed":        "Unexpected form of the request",
+}
+
 // title turns a code into words. One title per code, as RFC 9457 asks.
 func title(code string) string {
+	if title, special := titles[code]; special {
+		return title
+	}
 	words := strings.NewReplacer("_", " ", "json", "JSON", "uri", "URI", "http", "HTTP").Replace(code)
 	return strings.ToUpper(words[:1]) + words[1:]
 }

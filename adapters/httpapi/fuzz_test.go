@@ -1,0 +1,220 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+const fuzzPeer = "198.51.100.9"
+
+// settled asserts what holds for every answer: it is no failure of ours, it is
+// what the document promises, and a refusal is a complete problem.
+func settled(t *testing.T, method, path string, a answer) {
+	t.Helper()
+	require.Less(t, a.StatusCode, 500, a.body)
+	asked, err := http.NewRequestWithContext(t.Context(), method, "http://auth.example.com"+path, http.NoBody)
+	require.NoError(t, err)
+	require.NoError(t, promises().Check(asked, a.Response, []byte(a.body)))
+	if a.StatusCode >= 400 {
+		var p problem
+		require.NoError(t, json.Unmarshal([]byte(a.body), &p), a.body)
+		isProblem(t, a, a.StatusCode, p.Code)
+	}
+}
+
+// FuzzBody sends bodies to every operation that reads one. A login that is let
+// through was understood as the standard library, the other reader of a body,
+// understands it.
+func FuzzBody(f *testing.F) {
+	var got *ports.LoginCommand
+	useCases := goodUseCases()
+	good := useCases.Login
+	useCases.Login = does[ports.LoginCommand, ports.LoginResult](func(ctx context.Context, cmd ports.LoginCommand) (ports.LoginResult, error) {
+		got = &cmd
+		return good.Execute(ctx, cmd)
+	})
+	server := silent(f, testConfig(), useCases)
+	var ops []operation
+	for _, op := range operations() {
+		if op.body == "" {
+			continue
+		}
+		ops = append(ops, op)
+		f.Add(uint8(len(ops)-1), []byte(op.body)) //nolint:gosec // a handful
+	}
+	for _, body := range []string{
+		"", " ", "null", "[]", "1", `""`, "{}", `{"email":null}`, loginBody + loginBody, "\ufeff" + loginBody, strings.Repeat("[", 20000), "{\"email\":\"\xff\"}",
+		`{"email":"a","\u0065mail":"b","password":"c"}`, `{"Email":"a","Password":"b"}`, `{"email":"\ud800","password":"b"}`, `{"email":1e400,"password":[]}`,
+		`{"email":"a","password":"b","device_token":"c"}`, `{"email":"a\u0000","password":"🔑","x":{}}`, `{"a/b~c":1}`, `{"role":"root"}`, `{"status":null,"role":3}`,
+	} {
+		for i, op := range ops {
+			if op.path == "/login" || op.method == http.MethodPatch || op.path == "/refresh" {
+				f.Add(uint8(i), []byte(body)) //nolint:gosec // a handful
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, which uint8, body []byte) {
+		op := ops[int(which)%len(ops)]
+		r := op.request()
+		text := fmt.Sprintf("%s %s HTTP/1.1\r\n%sContent-Type: application/json\r\nContent-Length: %d\r\n", r.method, r.path, host, len(body))
+		if r.token != "" {
+			text += "Authorization: Bearer " + r.token + "\r\n"
+		}
+		got = nil
+		a := server.from(t, fuzzPeer, text+"\r\n"+string(body))
+		settled(t, r.method, r.path, a)
+		if got == nil {
+			return
+		}
+		var want struct {
+			Email       string `json:"email"`
+			Password    string `json:"password"`
+			DeviceToken string `json:"device_token"`
+		}
+		decoder := json.NewDecoder(bytes.NewReader(body))
+		decoder.DisallowUnknownFields()
+		require.NoError(t, decoder.Decode(&want))
+		assert.Equal(t, http.StatusOK, a.StatusCode)
+		assert.Equal(t, [3]string{want.Email, want.Password, want.DeviceToken}, [3]string{got.Email, got.Password.Reveal(), got.DeviceToken.Reveal()})
+	})
+}
+
+// FuzzAuthorization: the one good form is let in, and nothing else is (B-35).
+func FuzzAuthorization(f *testing.F) {
+	server := silent(f, testConfig(), goodUseCases())
+	for _, header := range []string{
+		"Bearer user.access.token", "bearer admin.access.token", "Bearer expired", "", "Bearer", "Bearer ", "Basic dXNlcg==", "Bearer user.access.token user.access.token",
+		"Bearer  user.access.token", "Bearer,user.access.token", "Bearer\tuser.access.token", "Bearer user.access.tökén", "Bearer \"user.access.token\"", "Bearer =",
+		"Bearer user.access.token,", "\x00Bearer user.access.token", "Bearer user.access.token\x7f", strings.Repeat("Bearer ", 5000), "Bearer user.access.token=",
+	} {
+		f.Add(header)
+	}
+	good := regexp.MustCompile(`^[ \t]*[Bb][Ee][Aa][Rr][Ee][Rr] (user|admin)\.access\.token[ \t]*$`)
+	f.Fuzz(func(t *testing.T, header string) {
+		if strings.ContainsAny(header, "\r\n") {
+			return // another header, or the body
+		}
+		a := server.from(t, fuzzPeer, "GET /api/auth/me HTTP/1.1\r\n"+host+"Authorization: "+header+"\r\n\r\n")
+		settled(t, http.MethodGet, "/api/auth/me", a)
+		if good.MatchString(header) {
+			assert.Equal(t, http.StatusOK, a.StatusCode)
+			return
+		}
+		assert.Contains(t, []int{http.StatusUnauthorized, http.StatusBadRequest, http.StatusRequestHeaderFieldsTooLarge}, a.StatusCode)
+	})
+}
+
+// FuzzCursor: a cursor reaches the use case as it was written, or not at all.
+// What it means is the application's to judge.
+func FuzzCursor(f *testing.F) {
+	var got string
+	refuse := func(cursor string) (ports.EventsResult, error) {
+		got = cursor
+		return ports.EventsResult{}, domain.ErrInvalidCursor
+	}
+	useCases := goodUseCases()
+	useCases.ListAudit = does[ports.ListAuditCommand, ports.EventsResult](func(_ context.Context, cmd ports.ListAuditCommand) (ports.EventsResult, error) {
+		return refuse(cmd.Cursor)
+	})
+	useCases.ListActivity = does[ports.ListActivityCommand, ports.EventsResult](func(_ context.Context, cmd ports.ListActivityCommand) (ports.EventsResult, error) {
+		return refuse(cmd.Cursor)
+	})
+	useCases.ListUsers = does[ports.ListUsersCommand, ports.UsersResult](func(_ context.Context, cmd ports.ListUsersCommand) (ports.UsersResult, error) {
+		_, err := refuse(cmd.Cursor)
+		return ports.UsersResult{}, err
+	})
+	server := silent(f, testConfig(), useCases)
+	for _, cursor := range []string{"", "next", "AAAA", "a+b/c==", "%00", "\x00", "\xff", "ä", "'; drop table users", strings.Repeat("a", 9000), "a&cursor=b", "a;b", "{}"} {
+		f.Add(cursor)
+	}
+	f.Fuzz(func(t *testing.T, cursor string) {
+		for _, path := range []string{"/api/auth/admin/audit", "/api/auth/me/activity", "/api/auth/admin/users"} {
+			got = ""
+			a := server.from(t, fuzzPeer, "GET "+path+"?cursor="+url.QueryEscape(cursor)+" HTTP/1.1\r\n"+host+"Authorization: Bearer "+adminToken+"\r\n\r\n")
+			settled(t, http.MethodGet, path, a)
+			if a.StatusCode == http.StatusBadRequest && strings.Contains(a.body, "invalid_cursor") {
+				assert.Equal(t, cursor, got)
+			} else {
+				assert.Empty(t, got)
+			}
+		}
+	})
+}
+
+// FuzzForwardedFor: whatever the header holds, the client has one address in its
+// one spelling; a stranger's is his own, and behind a proxy it is the proxy's or
+// one from the header that is no proxy's (V-20 to V-24).
+func FuzzForwardedFor(f *testing.F) {
+	trusted := []string{"10.0.0.0/8", "2001:db8:aaaa::/48"}
+	server, got := recordingLogin(f, trusted...)
+	for _, header := range []string{
+		"", "203.0.113.7", "192.0.2.66, 203.0.113.7, 10.1.1.1", "192.0.2.66\n203.0.113.7\n10.1.1.1", "10.1.1.1", "::ffff:203.0.113.7", "[2001:db8::7]:80", "fe80::1%eth0",
+		"2001:db8::7,2001:db8:aaaa::1", "unknown", "a", ",", "203.0.113.7:99", "0.0.0.0", "::", "203.0.113.7%0d%0a", "1.2.3.4.5", "0x7f.1", "[::1", "::ffff:10.0.0.1", "fe80::1%",
+	} {
+		f.Add(header)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		var lines, claims strings.Builder
+		for line := range strings.SplitSeq(header, "\n") {
+			lines.WriteString("X-Forwarded-For: " + line + "\r\n")
+			claims.WriteString("," + line)
+		}
+		if strings.ContainsAny(header, "\r") {
+			return // another header, or the body
+		}
+		for _, peer := range []string{"10.0.0.1", "2001:db8:aaaa::1", "198.51.100.9", "127.0.0.1"} {
+			got.Client.IP = ""
+			a := server.from(t, peer, loginWith(lines.String()))
+			settled(t, http.MethodPost, "/api/auth/login", a)
+			if a.StatusCode == http.StatusOK {
+				checkClient(t, peer, claims.String(), got.Client.IP, mustProxies(trusted...))
+			}
+		}
+	})
+}
+
+// checkClient asserts that client is an address that the rules allow.
+func checkClient(t *testing.T, peer, claims, client string, trusted []netip.Prefix) {
+	t.Helper()
+	isTrusted := func(addr netip.Addr) bool {
+		return trusted[0].Contains(addr) || trusted[1].Contains(addr)
+	}
+	addr, err := netip.ParseAddr(client)
+	require.NoError(t, err)
+	assert.Equal(t, addr.Unmap().WithZone("").String(), client, "one spelling")
+	if !isTrusted(netip.MustParseAddr(peer)) {
+		assert.Equal(t, peer, client)
+		return
+	}
+	if client != peer {
+		assert.False(t, isTrusted(addr), "a proxy is no client: %s", client)
+	}
+	// The rightmost claim that is plainly readable and no proxy's, with nothing
+	// but proxies behind it, is the client.
+	parts := strings.Split(claims, ",")
+	for i := len(parts) - 1; i >= 0; i-- {
+		claim, err := netip.ParseAddr(strings.Trim(parts[i], " \t"))
+		if err != nil || claim.Zone() != "" || claim.IsUnspecified() {
+			return
+		}
+		if claim = claim.Unmap(); !isTrusted(claim) {
+			assert.Equal(t, claim.String(), client)
+			return
+		}
+	}
+	assert.Equal(t, peer, client)
+}

@@ -1,0 +1,77 @@
+package httpapi
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// A limit says when to come back, in whole seconds that are never too few.
+func TestRateLimit_TellsWhenToComeBack(t *testing.T) {
+	t.Parallel()
+	for wait, want := range map[time.Duration]string{
+		0: "1", -time.Second: "1", time.Nanosecond: "1", time.Second: "1", time.Second + 1: "2", 59*time.Second + 999*time.Millisecond: "60", time.Hour: "3600",
+	} {
+		refusal := domain.ErrRateLimited.WithRetryAfter(wait).WithExceeded(domain.Exceeded{Limit: "login_ip", Quota: domain.Quota{Events: 60, Per: time.Minute}})
+		useCases := goodUseCases()
+		useCases.Login = says[ports.LoginCommand](ports.LoginResult{}, fmt.Errorf("wrapped: %w", refusal))
+		a := start(t, testConfig(), useCases).do(request{method: http.MethodPost, path: "/api/auth/login", body: loginBody})
+		isProblem(t, a, http.StatusTooManyRequests, "rate_limited")
+		assert.Equal(t, want, a.Header.Get("Retry-After"))
+		assert.Equal(t, `"login_ip";q=60;w=60`, a.Header.Get("RateLimit-Policy"))
+		assert.Equal(t, `"login_ip";r=0;t=`+want, a.Header.Get("RateLimit"))
+		assert.NotContains(t, a.body, "login_ip", "the body is the same for every limit")
+	}
+}
+
+// No answer but 429 says how near a limit is: that would tell whether somebody
+// else used it.
+func TestRateLimit_FieldsComeWithARefusalOnly(t *testing.T) {
+	t.Parallel()
+	b := started(t)
+	for _, op := range operations() {
+		a := b.do(op.request())
+		assert.Empty(t, a.Header.Get("RateLimit"), op.path)
+		assert.Empty(t, a.Header.Get("RateLimit-Policy"), op.path)
+		assert.Empty(t, a.Header.Get("Retry-After"), op.path)
+	}
+}
+
+// Whoever reads the document learns which operations have limits.
+func TestRateLimit_IsDocumentedWhereItCanBe(t *testing.T) {
+	t.Parallel()
+	server := silent(t, testConfig(), goodUseCases())
+	limited := map[string]bool{}
+	for path, item := range server.api.OpenAPI().Paths {
+		for method, op := range map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PATCH": item.Patch, "DELETE": item.Delete} {
+			if op == nil || op.Responses["429"] == nil {
+				continue
+			}
+			response := op.Responses["429"]
+			limited[method+" "+strings.TrimPrefix(path, basePath)] = true
+			assert.Contains(t, response.Content[contentTypeProblem].Examples, "rate_limited")
+			require.Contains(t, response.Headers, "Retry-After")
+			assert.True(t, response.Headers["Retry-After"].Required)
+			assert.Contains(t, response.Headers, "RateLimit")
+			assert.Contains(t, response.Headers, "RateLimit-Policy")
+		}
+	}
+	want := map[string]bool{}
+	for _, name := range []string{
+		"POST /login", "POST /refresh", "POST /email/register", "POST /email/verify", "POST /email/verify/request", "POST /email/change",
+		"POST /password/reset/request", "POST /password/reset/confirm", "POST /password/change", "DELETE /me",
+		"POST /admin/users", "PATCH /admin/users/{user_id}", "DELETE /admin/users/{user_id}", "DELETE /admin/users/{user_id}/sessions",
+	} {
+		want[name] = true
+	}
+	assert.Equal(t, want, limited)
+}
