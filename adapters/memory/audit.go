@@ -3,12 +3,17 @@ package memory
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
+
+// errMalformedEvent is a programming error: a database would refuse the event.
+var errMalformedEvent = errors.New("memory: the event is malformed")
 
 type audit struct{ in scope }
 
@@ -17,6 +22,9 @@ var _ ports.AuditLog = audit{}
 func (r audit) Append(ctx context.Context, event domain.Event) error {
 	event.At = stored(event.At)
 	return r.in.call(ctx, func(u *unit) error {
+		if !wellFormed(event) {
+			return u.refuse(errMalformedEvent)
+		}
 		if _, found := u.data.events[event.ID]; found {
 			return u.refuse(errDuplicateID)
 		}
@@ -77,6 +85,25 @@ func (r audit) DeleteBefore(ctx context.Context, t time.Time, limit int) (remove
 		return nil
 	})
 	return removed, err
+}
+
+// wellFormed tells whether an event is what the databases' constraints demand.
+// Above all, a detail has no room for an address or a secret.
+func wellFormed(e domain.Event) bool {
+	return !e.At.IsZero() && e.Type != "" && isWord(string(e.Type)) && isWord(e.Detail) &&
+		(e.Outcome == domain.OutcomeSuccess || e.Outcome == domain.OutcomeRefused) &&
+		(e.ActorID.IsZero() || !e.ByOperator)
+}
+
+// maxWordLength is the length of the longest word in an event, in bytes.
+const maxWordLength = 64
+
+// isWord tells whether s is a name of lower-case letters, digits and underscores,
+// or empty.
+func isWord(s string) bool {
+	return len(s) <= maxWordLength && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_'
+	})
 }
 
 // selects tells whether an event belongs to what q asks for, on this page or a

@@ -35,6 +35,7 @@ func TestIDs_AreUUIDv7InAscendingOrder(t *testing.T) {
 	}
 	for _, text := range []string{
 		system.IDs{}.NewUserID().String(), system.IDs{}.NewSessionID().String(), system.IDs{}.NewTokenID().String(),
+		system.IDs{}.NewDeviceID().String(), system.IDs{}.NewEventID().String(),
 	} {
 		id, err := uuid.Parse(text)
 		require.NoError(t, err)

@@ -24,6 +24,7 @@ func cancelledCalls(t *testing.T, s store) {
 	cancel()
 	u := s.addUser(t, "ada@example.com")
 	session, token := s.addSession(t, u, start), s.addToken(t, domain.PurposeResetPassword, u)
+	event := s.addEvent(t, u.ID())
 	changed := s.user(t, u.ID())
 	changed.Disable(start)
 	used := s.token(t, domain.UseSetPassword, token.ID())
@@ -59,6 +60,12 @@ func cancelledCalls(t *testing.T, s store) {
 		"Tokens.Save":         func() error { return r.Tokens.Save(ctx, used) },
 		"Tokens.DeleteByUser": func() error { return r.Tokens.DeleteByUser(ctx, domain.UseSetPassword, u.ID()) },
 		"Tokens.DeleteEnded":  func() error { _, err := r.Tokens.DeleteEnded(ctx, far, 10); return err },
+		"Sessions.ByUser":     func() error { _, err := r.Sessions.ByUser(ctx, u.ID()); return err },
+		"Tokens.ByUser":       func() error { _, err := r.Tokens.ByUser(ctx, domain.UseSetPassword, u.ID()); return err },
+		"Audit.Append":        func() error { return r.Audit.Append(ctx, newEvent(u.ID())) },
+		"Audit.List":          func() error { _, err := r.Audit.List(ctx, ports.AuditQuery{Limit: 1}); return err },
+		"Audit.EraseClient":   func() error { return r.Audit.EraseClient(ctx, u.ID()) },
+		"Audit.DeleteBefore":  func() error { _, err := r.Audit.DeleteBefore(ctx, far, 10); return err },
 		"Jobs.Enqueue":        func() error { return r.Jobs.Enqueue(ctx, newJob(u.ID())) },
 	} {
 		assert.Error(t, call(), name)
@@ -72,6 +79,7 @@ func cancelledCalls(t *testing.T, s store) {
 	require.ErrorIs(t, err, domain.ErrSessionNotFound)
 	_, err = r.Tokens.ByID(t.Context(), domain.UseSetPassword, addedToken.ID())
 	require.ErrorIs(t, err, domain.ErrTokenNotFound)
+	assert.Equal(t, []domain.Event{event}, s.events(t, ports.AuditQuery{Limit: 10}))
 	assert.Empty(t, s.Enqueued(t))
 }
 

@@ -20,6 +20,7 @@ func sessionTests() []storeTest {
 		{"Sessions_AnIdentifierIsStoredOnce", sessionsUniqueID},
 		{"Sessions_AStaleVersionConflicts", sessionsStale},
 		{"Sessions_LiveByUserOmitsEndedOnesAndBeginsWithTheNewest", sessionsLive},
+		{"Sessions_ByUserHasTheEndedOnesTooAndBeginsWithTheNewest", sessionsByUser},
 		{"Sessions_DeleteEndedRemovesInBatches", sessionsDeleteEnded},
 		{"Sessions_ALoginThatReadAnOldEpochIsNotLive", sessionsOldEpoch},
 	}
@@ -148,6 +149,28 @@ func sessionsLive(t *testing.T, s store) {
 		assert.Equal(t, domain.SessionActive, session.State(5, now))
 	}
 	assert.Equal(t, []domain.SessionSnapshot{newest.Snapshot(), middle.Snapshot(), old.Snapshot(), lastMoment.Snapshot()}, got)
+}
+
+func sessionsByUser(t *testing.T, s store) {
+	u := s.addUser(t, "ada@example.com", func(s *domain.UserSnapshot) { s.SessionEpoch = 5 })
+	s.addSession(t, s.addUser(t, "other@example.com"), start)
+	old := s.addSession(t, u, start.Add(1*time.Second))
+	revoked := s.addSession(t, u, start.Add(3*time.Second), func(s *domain.SessionSnapshot) {
+		s.RevokedAt, s.RevokeReason = start.Add(4*time.Second), string(domain.RevokedByLogout)
+	})
+	expired := s.addSession(t, u, start.Add(2*time.Second), func(s *domain.SessionSnapshot) { s.ExpiresAt = s.CreatedAt })
+	ended := s.addSession(t, u, start, func(s *domain.SessionSnapshot) { s.Epoch = 4 })
+
+	all, err := s.Repositories.Sessions.ByUser(t.Context(), u.ID())
+	require.NoError(t, err)
+	var got []domain.SessionSnapshot
+	for _, session := range all {
+		got = append(got, session.Snapshot())
+	}
+	assert.Equal(t, []domain.SessionSnapshot{revoked.Snapshot(), expired.Snapshot(), old.Snapshot(), ended.Snapshot()}, got)
+	all, err = s.Repositories.Sessions.ByUser(t.Context(), newID())
+	require.NoError(t, err)
+	assert.Empty(t, all)
 }
 
 func sessionsDeleteEnded(t *testing.T, s store) {

@@ -34,6 +34,7 @@ func RunStores(t *testing.T, fresh func(t testing.TB) Stores) {
 		listTests(),
 		sessionTests(),
 		tokenTests(),
+		auditTests(),
 		valueTests(),
 		unitTests(),
 		cancelTests(),

@@ -50,7 +50,8 @@ func systemIDs(t *testing.T, s System) {
 	last := ""
 	for range 500 {
 		user, session, token := s.IDs.NewUserID(), s.IDs.NewSessionID(), s.IDs.NewTokenID()
-		for _, text := range []string{user.String(), session.String(), token.String()} {
+		device, event := s.IDs.NewDeviceID(), s.IDs.NewEventID()
+		for _, text := range []string{user.String(), session.String(), token.String(), device.String(), event.String()} {
 			require.Greater(t, text, last)
 			require.Equal(t, byte('7'), text[14], "the version")
 			require.Contains(t, "89ab", text[19:20], "the variant")
@@ -68,7 +69,8 @@ func systemUnique(t *testing.T, s System) {
 	race(workers, func(int) error {
 		for range each {
 			for _, key := range []any{
-				[16]byte(s.IDs.NewUserID()), [16]byte(s.IDs.NewSessionID()), [16]byte(s.IDs.NewTokenID()), s.Random.Secret().Reveal(),
+				[16]byte(s.IDs.NewUserID()), [16]byte(s.IDs.NewSessionID()), [16]byte(s.IDs.NewTokenID()),
+				[16]byte(s.IDs.NewDeviceID()), [16]byte(s.IDs.NewEventID()), s.Random.Secret().Reveal(),
 			} {
 				_, taken := seen.LoadOrStore(key, true)
 				assert.False(t, taken, "%v came twice", key)

@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"cmp"
+	"slices"
 	"testing"
 	"time"
 
@@ -16,6 +18,7 @@ func tokenTests() []storeTest {
 		{"Tokens_SaveStoresEveryField", tokensSave},
 		{"Tokens_UnknownOnesAreNotFound", tokensUnknown},
 		{"Tokens_AUseSeesItsOwnTokensOnly", tokensByUse},
+		{"Tokens_ByUserHasThoseOfOneUseAndBeginsWithTheNewest", tokensByUser},
 		{"Tokens_WithoutASecretAreFoundByNone", tokensUnarmed},
 		{"Tokens_ArmingAgainReplacesTheSecret", tokensRearmed},
 		{"Tokens_AddNeedsTheUser", tokensNeedUser},
@@ -98,6 +101,36 @@ func tokensByUse(t *testing.T, s store) {
 		require.ErrorIs(t, err, domain.ErrTokenNotFound, "%s", purpose)
 		_, err = s.Repositories.Tokens.BySecretHash(t.Context(), other[purpose.Use()], token.Snapshot().SecretHash)
 		require.ErrorIs(t, err, domain.ErrTokenNotFound, "%s", purpose)
+	}
+}
+
+func tokensByUser(t *testing.T, s store) {
+	ada, bob := s.addUser(t, "ada@example.com"), s.addUser(t, "bob@example.com")
+	want := map[domain.TokenUse][]domain.TokenSnapshot{}
+	for i, purpose := range purposes {
+		token := s.addToken(t, purpose, ada, func(s *domain.TokenSnapshot) { s.CreatedAt = start.Add(time.Duration(i) * time.Second) })
+		used := s.addToken(t, purpose, ada, func(s *domain.TokenSnapshot) {
+			s.CreatedAt, s.UsedAt, s.SecretHash = start.Add(-time.Duration(i)*time.Second), start, [32]byte{}
+		})
+		s.addToken(t, purpose, bob)
+		all := append(want[purpose.Use()], token.Snapshot(), used.Snapshot())
+		slices.SortFunc(all, func(a, b domain.TokenSnapshot) int {
+			return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), slices.Compare(b.ID[:], a.ID[:]))
+		})
+		want[purpose.Use()] = all
+	}
+	for use, want := range want {
+		all, err := s.Repositories.Tokens.ByUser(t.Context(), use, ada.ID())
+		require.NoError(t, err)
+		var got []domain.TokenSnapshot
+		for _, token := range all {
+			got = append(got, token.Snapshot())
+		}
+		assert.Len(t, want, 4)
+		assert.Equal(t, want, got, "%s", use)
+		all, err = s.Repositories.Tokens.ByUser(t.Context(), use, newID())
+		require.NoError(t, err)
+		assert.Empty(t, all)
 	}
 }
 

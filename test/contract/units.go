@@ -51,6 +51,7 @@ func writeAll(t testing.TB, ctx context.Context, r ports.Repositories, u *domain
 		r.Users.Add(ctx, u),
 		r.Sessions.Add(ctx, newSession(t, u, start)),
 		r.Tokens.Add(ctx, newToken(t, domain.PurposeVerifyEmail, u)),
+		r.Audit.Append(ctx, newEvent(u.ID())),
 		r.Jobs.Enqueue(ctx, newJob(u.ID())),
 	)
 }
@@ -65,6 +66,7 @@ func (s store) requireAbsent(t testing.TB, u *domain.User) {
 	live, err := s.Repositories.Sessions.LiveByUser(t.Context(), u.ID(), u.SessionEpoch(), start)
 	require.NoError(t, err)
 	require.Empty(t, live)
+	require.Empty(t, s.events(t, ports.AuditQuery{Limit: 10, SubjectID: u.ID()}))
 	require.NotContains(t, s.Enqueued(t), newJob(u.ID()))
 }
 
@@ -75,6 +77,7 @@ func (s store) requirePresent(t testing.TB, u *domain.User) {
 	live, err := s.Repositories.Sessions.LiveByUser(t.Context(), u.ID(), u.SessionEpoch(), start)
 	require.NoError(t, err)
 	require.Len(t, live, 1)
+	require.Len(t, s.events(t, ports.AuditQuery{Limit: 10, SubjectID: u.ID()}), 1)
 	require.Equal(t, []ports.MailJob{newJob(u.ID())}, s.Enqueued(t))
 }
 

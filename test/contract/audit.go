@@ -1,0 +1,257 @@
+package contract
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+func auditTests() []storeTest {
+	return []storeTest{
+		{"Audit_RoundTripEveryField", auditRoundTrip},
+		{"Audit_TimesComeBackInUTCToTheMicrosecond", auditTimes},
+		{"Audit_AnIdentifierIsStoredOnce", auditUniqueID},
+		{"Audit_RefusesWhatIsNoEvent", auditMalformed},
+		{"Audit_EntriesOutliveTheUserTheyAreAbout", auditOutlives},
+		{"Audit_IsWrittenWithWhatItRecordsOrNotAtAll", auditAtomic},
+		{"Audit_EraseClientBlanksWhatTheUserCausedAndNothingElse", auditErase},
+		{"Audit_EraseClientIsUndoneWithItsUnit", auditEraseRollsBack},
+		{"Audit_DeleteBeforeRemovesTheOldestInBatches", auditDeleteBefore},
+		{"Audit_DeleteBeforeIsUndoneWithItsUnit", auditDeleteRollsBack},
+		{"Audit_PagesShowEachEventOnceTheNewestFirst", auditPages},
+		{"Audit_PagesGoOnWhenTheirLastEventIsGone", auditPageGone},
+		{"Audit_EveryCombinationOfFilters", auditFilters},
+		{"Audit_ManyEventsPageInOrder", auditMany},
+	}
+}
+
+// newEvent returns an event about u, caused by u, changed by edits.
+func newEvent(u domain.UserID, edits ...func(*domain.Event)) domain.Event {
+	client := domain.Client{IP: "192.0.2.7", UserAgent: "Browser/1.0"}
+	e := domain.NewEvent(newID(), domain.EventLoggedIn, client, "request", start).About(u).ByOwner()
+	for _, edit := range edits {
+		edit(&e)
+	}
+	return e
+}
+
+// addEvent stores a new event.
+func (s store) addEvent(t testing.TB, u domain.UserID, edits ...func(*domain.Event)) domain.Event {
+	t.Helper()
+	e := newEvent(u, edits...)
+	require.NoError(t, s.Repositories.Audit.Append(t.Context(), e))
+	return e
+}
+
+// events loads one page.
+func (s store) events(t testing.TB, q ports.AuditQuery) []domain.Event {
+	t.Helper()
+	page, err := s.Repositories.Audit.List(t.Context(), q)
+	require.NoError(t, err)
+	require.LessOrEqual(t, len(page), q.Limit)
+	return page
+}
+
+// allEvents walks through all pages of q.
+func (s store) allEvents(t testing.TB, q ports.AuditQuery) []domain.Event {
+	t.Helper()
+	var all []domain.Event
+	for {
+		page := s.events(t, q)
+		all = append(all, page...)
+		require.LessOrEqual(t, len(all), 20_000, "the pages don't end")
+		if len(page) < q.Limit {
+			return all
+		}
+		last := page[len(page)-1]
+		q.Older = &ports.AuditKey{At: last.At, ID: last.ID}
+	}
+}
+
+// newestFirst returns events in the order of the log.
+func newestFirst(events []domain.Event) []domain.Event {
+	events = slices.Clone(events)
+	slices.SortFunc(events, func(a, b domain.Event) int {
+		if c := b.At.Compare(a.At); c != 0 {
+			return c
+		}
+		return bytes.Compare(b.ID[:], a.ID[:])
+	})
+	return events
+}
+
+func auditRoundTrip(t *testing.T, s store) {
+	full := newEvent(newID(), func(e *domain.Event) {
+		e.ActorID, e.SessionID = newID(), newID()
+		e.Client = domain.Client{IP: "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff", UserAgent: "Бraüser/🦊 '\"%_\\;--"}
+		e.RequestID, e.Detail = strings.Repeat("r", 64), "account_disabled"
+		e.ByOperator = true // for the next line only: nobody is both
+	})
+	requireEveryField(t, full)
+	full.ByOperator = false
+	byOperator := full.By(domain.Operator())
+	byOperator.ID, byOperator.ActorID = newID(), domain.UserID{}
+	bare := domain.Event{ID: newID(), Type: domain.EventRateLimited, Outcome: domain.OutcomeRefused, At: start}
+	require.True(t, byOperator.ByOperator)
+	all := []domain.Event{full, byOperator, bare}
+	for _, kind := range domain.EventTypes() {
+		all = append(all, domain.NewEvent(newID(), kind, domain.Client{}, "", start))
+	}
+	for _, e := range all {
+		require.NoError(t, s.Repositories.Audit.Append(t.Context(), e))
+	}
+	assert.Equal(t, newestFirst(all), s.events(t, ports.AuditQuery{Limit: 100}))
+}
+
+func auditTimes(t *testing.T, s store) {
+	east := start.Add(999 * time.Nanosecond).In(time.FixedZone("east", 5*3600))
+	e := s.addEvent(t, newID(), func(e *domain.Event) { e.At = east })
+	for name, q := range map[string]ports.AuditQuery{
+		"all":    {},
+		"after":  {After: east.Add(-time.Microsecond)},
+		"before": {Before: east.Add(time.Microsecond)},
+		"older":  {Older: &ports.AuditKey{At: east.Add(time.Microsecond), ID: e.ID}},
+	} {
+		q.Limit = 10
+		page := s.events(t, q)
+		require.Len(t, page, 1, name)
+		assert.Equal(t, start, page[0].At, name)
+		assert.Equal(t, time.UTC, page[0].At.Location(), name)
+	}
+	assert.Empty(t, s.events(t, ports.AuditQuery{Limit: 10, Older: &ports.AuditKey{At: east, ID: e.ID}}))
+}
+
+func auditUniqueID(t *testing.T, s store) {
+	first := s.addEvent(t, newID())
+	again := newEvent(newID(), func(e *domain.Event) { e.ID = first.ID })
+	require.Error(t, s.Repositories.Audit.Append(t.Context(), again))
+	assert.Equal(t, []domain.Event{first}, s.events(t, ports.AuditQuery{Limit: 10}))
+}
+
+// auditMalformed would catch an address or a secret that slips into a detail.
+func auditMalformed(t *testing.T, s store) {
+	for name, edit := range map[string]func(e *domain.Event){
+		"no time":              func(e *domain.Event) { e.At = time.Time{} },
+		"no type":              func(e *domain.Event) { e.Type = "" },
+		"a sentence for type":  func(e *domain.Event) { e.Type = "Logged in" },
+		"no outcome":           func(e *domain.Event) { e.Outcome = "" },
+		"two actors":           func(e *domain.Event) { e.ByOperator = true },
+		"an address in detail": func(e *domain.Event) { e.Detail = "ada@example.com" },
+		"a secret in detail":   func(e *domain.Event) { e.Detail = strings.Repeat("a", 65) },
+		"a line in detail":     func(e *domain.Event) { e.Detail = "admin\n" },
+	} {
+		require.Error(t, s.Repositories.Audit.Append(t.Context(), newEvent(newID(), edit)), name)
+	}
+	assert.Empty(t, s.events(t, ports.AuditQuery{Limit: 10}))
+}
+
+func auditOutlives(t *testing.T, s store) {
+	u := s.addUser(t, "ada@example.com")
+	e := s.addEvent(t, u.ID(), func(e *domain.Event) { e.SessionID = s.addSession(t, u, start).ID() })
+	require.NoError(t, s.Repositories.Users.Delete(t.Context(), u))
+	assert.Equal(t, []domain.Event{e}, s.events(t, ports.AuditQuery{Limit: 10, SubjectID: u.ID()}))
+}
+
+// auditAtomic has the units of the service: a change and its entry together. The
+// ways a unit ends are tried in the tests of units, whose writes have an entry.
+func auditAtomic(t *testing.T, s store) {
+	u := s.addUser(t, "ada@example.com")
+	no := errors.New("no")
+	for _, do := range []work{s.Work.Do, s.Work.DoSerializable} {
+		err := do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
+			e := newEvent(u.ID())
+			if err := r.Audit.Append(ctx, e); err != nil {
+				return err
+			}
+			page, err := r.Audit.List(ctx, ports.AuditQuery{Limit: 10})
+			assert.Equal(t, []domain.Event{e}, page, "a unit sees what it wrote")
+			return errors.Join(err, no)
+		})
+		require.ErrorIs(t, err, no)
+		assert.Empty(t, s.events(t, ports.AuditQuery{Limit: 10}))
+		stale := s.detached(t, u)
+		require.NoError(t, s.Repositories.Users.Save(t.Context(), s.user(t, u.ID())))
+		require.ErrorIs(t, do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
+			return errors.Join(r.Audit.Append(ctx, newEvent(u.ID())), r.Users.Save(ctx, stale))
+		}), domain.ErrUnavailable, "it conflicts each time")
+		assert.Empty(t, s.events(t, ports.AuditQuery{Limit: 10}))
+		u = s.user(t, u.ID())
+	}
+}
+
+func auditErase(t *testing.T, s store) {
+	ada, bob := domain.UserID(newID()), domain.UserID(newID())
+	var all []domain.Event
+	for _, subject := range []domain.UserID{{}, ada, bob} {
+		for _, actor := range []domain.UserID{{}, ada, bob} {
+			all = append(all, s.addEvent(t, subject, func(e *domain.Event) { e.ActorID, e.SessionID = actor, newID() }))
+		}
+		all = append(all, s.addEvent(t, subject, func(e *domain.Event) { e.ActorID, e.ByOperator = domain.UserID{}, true }))
+	}
+	all = append(all,
+		s.addEvent(t, ada, func(e *domain.Event) { e.Client.IP = "" }),
+		s.addEvent(t, ada, func(e *domain.Event) { e.Client.UserAgent = "" }))
+	require.NoError(t, s.Repositories.Audit.EraseClient(t.Context(), domain.UserID{}))
+	assert.Equal(t, newestFirst(all), s.events(t, ports.AuditQuery{Limit: 50}), "nobody is no user")
+
+	erased := 0
+	for i, e := range all {
+		if e.ActorID == ada || e.SubjectID == ada && e.ActorID.IsZero() && !e.ByOperator {
+			all[i].Client = domain.Client{}
+			erased++
+		}
+	}
+	require.Equal(t, 6, erased)
+	for range 2 { // nothing to erase is no error
+		require.NoError(t, s.Repositories.Audit.EraseClient(t.Context(), ada))
+		assert.Equal(t, newestFirst(all), s.events(t, ports.AuditQuery{Limit: 50}))
+	}
+}
+
+func auditEraseRollsBack(t *testing.T, s store) {
+	ada, no := domain.UserID(newID()), errors.New("no")
+	e := s.addEvent(t, ada)
+	require.ErrorIs(t, s.Work.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
+		return errors.Join(r.Audit.EraseClient(ctx, ada), no)
+	}), no)
+	assert.Equal(t, []domain.Event{e}, s.events(t, ports.AuditQuery{Limit: 10}))
+}
+
+func auditDeleteBefore(t *testing.T, s store) {
+	u := domain.UserID(newID())
+	var all []domain.Event
+	for i := range 7 {
+		at := start.Add(time.Duration(i/2) * time.Second) // two each at one time
+		all = append(all, s.addEvent(t, u, func(e *domain.Event) { e.At = at }))
+	}
+	all = newestFirst(all)
+	cut := start.Add(3 * time.Second) // the time of the last one, which stays
+	for _, want := range []int{3, 3, 0} {
+		n, err := s.Repositories.Audit.DeleteBefore(t.Context(), cut, 3)
+		require.NoError(t, err)
+		assert.Equal(t, want, n)
+		all = all[:len(all)-n]
+		assert.Equal(t, all, s.events(t, ports.AuditQuery{Limit: 50}), "the oldest went first")
+	}
+	assert.Len(t, all, 1)
+}
+
+func auditDeleteRollsBack(t *testing.T, s store) {
+	e, no := s.addEvent(t, newID()), errors.New("no")
+	require.ErrorIs(t, s.Work.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
+		n, err := r.Audit.DeleteBefore(ctx, start.Add(time.Hour), 10)
+		assert.Equal(t, 1, n)
+		return errors.Join(err, no)
+	}), no)
+	assert.Equal(t, []domain.Event{e}, s.events(t, ports.AuditQuery{Limit: 10}))
+}
