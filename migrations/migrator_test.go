@@ -13,7 +13,7 @@ import (
 )
 
 // everyStep names the steps of this release.
-var everyStep = []string{"0001_initial", "0002_river_v5", "0003_river_v8", "0004_audit"}
+var everyStep = []string{"0001_initial", "0002_river_v5", "0003_river_v8", "0004_audit", "0005_rate_limits"}
 
 func TestUp_DownAndUpAgain(t *testing.T) {
 	t.Parallel()
@@ -42,6 +42,7 @@ func TestUp_DownAndUpAgain(t *testing.T) {
 			assert.NotContains(t, object, "users")
 			assert.NotContains(t, object, "river")
 			assert.NotContains(t, object, "audit")
+			assert.NotContains(t, object, "rate_limits")
 		}
 
 		report, err = m.Up(ctx)

@@ -20,6 +20,7 @@ func allSteps() []step {
 		{id: "0002_river_v5", up: createRiver5, down: dropRiver5},
 		{id: "0003_river_v8", up: createRiver8, down: dropRiver8},
 		{id: "0004_audit", up: createAudit, down: dropAudit},
+		{id: "0005_rate_limits", up: createRateLimits, down: dropRateLimits},
 	}
 }
 
