@@ -1,0 +1,44 @@
+package redistest
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// databases is how many tests of one process can have one.
+const databases = 4096
+
+var (
+	// shared is the server of this process, started on first use.
+	shared = sync.OnceValues(func() (*Server, error) { return Start(context.Background()) })
+	// used counts the databases that were handed out.
+	used atomic.Int64
+)
+
+// NewDatabase returns the URL of a database that no other test has. Without the
+// server's program it fails the test and says what to install.
+func NewDatabase(t testing.TB) string {
+	t.Helper()
+	server, err := shared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	number := used.Add(1)
+	if number >= databases {
+		t.Fatalf("more than %d Redis databases", databases)
+	}
+	return server.database(number)
+}
+
+// database returns the URL of a numbered database.
+func (s *Server) database(number int64) string {
+	address := url.URL{
+		Scheme: "redis", User: url.UserPassword("default", s.password),
+		Host: s.address, Path: fmt.Sprint("/", number),
+	}
+	return address.String()
+}
