@@ -1,0 +1,184 @@
+package ratelimit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/throttled/throttled/v2"
+	"github.com/throttled/throttled/v2/store/memstore"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// defaultTimeout is far above what a store needs that works, and short enough
+// for a request to go on without it.
+const defaultTimeout = 500 * time.Millisecond
+
+// memoryKeys bounds what the process's memory counts, about 30 MB. Beyond it the
+// counts go that were not used for the longest time.
+const memoryKeys = 1 << 17
+
+// Store keeps the counts of all replicas: what NewDatabaseStore or OpenRedis
+// returned.
+type Store interface {
+	throttled.GCRAStoreCtx
+	// DeleteExpired removes at most limit counts that no longer matter and
+	// returns how many. A store that does so by itself returns zero.
+	DeleteExpired(ctx context.Context, limit int) (int, error)
+}
+
+// Options say what to count, and where.
+type Options struct {
+	// Quotas has a quota for each limit of ports.DefaultQuotas; a zero one
+	// turns its limit off.
+	Quotas map[ports.Limit]domain.Quota
+	// Store is shared by the replicas. Nil is the memory of the process.
+	Store Store
+	// Timeout bounds each count in the store; then memory takes its place.
+	// Zero is half a second.
+	Timeout time.Duration
+	// Logger is told when the store fails and when it works again. Nil is
+	// slog.Default().
+	Logger *slog.Logger
+}
+
+// Limiter counts events against limits. It is safe for concurrent use.
+type Limiter struct {
+	store  Store
+	limits map[ports.Limit]*limit
+	outage *outage
+}
+
+var _ ports.RateLimiter = (*Limiter)(nil)
+
+// limit is one that is not off.
+type limit struct {
+	quota domain.Quota
+	// events are what is limited; first admits one refusal within the time of
+	// the limit, the one to be recorded.
+	events, first tally
+	refused       atomic.Uint64
+}
+
+// New returns a limiter. Errors: a limit without a quota or one that is unknown,
+// a quota as domain.ParseQuota would not give it.
+func New(options Options) (*Limiter, error) {
+	if err := checkQuotas(options.Quotas); err != nil {
+		return nil, err
+	}
+	if options.Timeout < 0 {
+		return nil, fmt.Errorf("the timeout of the rate limits' store is %s", options.Timeout)
+	}
+	if options.Timeout == 0 {
+		options.Timeout = defaultTimeout
+	}
+	if options.Logger == nil {
+		options.Logger = slog.Default()
+	}
+	memory, err := memstore.NewCtx(memoryKeys)
+	if err != nil {
+		return nil, err
+	}
+	l := &Limiter{
+		store:  options.Store,
+		limits: map[ports.Limit]*limit{},
+		outage: &outage{logger: options.Logger, timeout: options.Timeout},
+	}
+	for name, quota := range options.Quotas {
+		if quota.IsOff() {
+			continue
+		}
+		shared := throttled.GCRAStoreCtx(options.Store)
+		if options.Store == nil || name == ports.LimitRefreshSession {
+			shared = nil // a refresh must cost no second write
+		}
+		if l.limits[name], err = newLimit(quota, shared, memory, l.outage); err != nil {
+			return nil, fmt.Errorf("the rate limit %s: %w", name, err)
+		}
+	}
+	return l, nil
+}
+
+func newLimit(quota domain.Quota, shared, memory throttled.GCRAStoreCtx, outage *outage) (*limit, error) {
+	events, err := newTally(quota, shared, memory, outage)
+	if err != nil {
+		return nil, err
+	}
+	first, err := newTally(domain.Quota{Events: 1, Per: quota.Per}, shared, memory, outage)
+	if err != nil {
+		return nil, err
+	}
+	return &limit{quota: quota, events: events, first: first}, nil
+}
+
+// checkQuotas refuses what would silently limit nothing.
+func checkQuotas(quotas map[ports.Limit]domain.Quota) error {
+	known := ports.DefaultQuotas()
+	var errs []error
+	for name := range known {
+		if _, ok := quotas[name]; !ok {
+			errs = append(errs, fmt.Errorf("the rate limit %s has no quota", name))
+		}
+	}
+	for name, quota := range quotas {
+		if _, ok := known[name]; !ok {
+			errs = append(errs, fmt.Errorf("there is no rate limit %q", name))
+		}
+		if parsed, err := domain.ParseQuota(quota.String()); err != nil || parsed != quota {
+			errs = append(errs, fmt.Errorf("the quota of the rate limit %s cannot be %d in %s", name, quota.Events, quota.Per))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Take counts one event of key, if the limit admits it. It counts although ctx
+// may be over: hanging up is no way around a limit, and no failure of the store.
+// Errors: none.
+func (l *Limiter) Take(ctx context.Context, name ports.Limit, key string) ports.Verdict {
+	limit, on := l.limits[name]
+	if !on {
+		return ports.Verdict{}
+	}
+	ctx = context.WithoutCancel(ctx)
+	verdict := ports.Verdict{Quota: limit.quota}
+	if verdict.Refused, verdict.RetryAfter = limit.events.take(ctx, storeKey("event", name, key)); !verdict.Refused {
+		return verdict
+	}
+	limit.refused.Add(1)
+	recorded, _ := limit.first.take(ctx, storeKey("refusal", name, key))
+	verdict.First = !recorded
+	return verdict
+}
+
+// DeleteExpired removes at most limit counts of the database that no longer
+// matter and returns how many; elsewhere they go by themselves. Errors:
+// domain.ErrUnavailable.
+func (l *Limiter) DeleteExpired(ctx context.Context, limit int) (int, error) {
+	if l.store == nil {
+		return 0, nil
+	}
+	return l.store.DeleteExpired(ctx, limit)
+}
+
+// Counts are what happened in this process since it started.
+type Counts struct {
+	// Refused events, by each limit that is not off.
+	Refused map[ports.Limit]uint64
+	// Fallbacks are how often the memory of the process took the place of the
+	// store.
+	Fallbacks uint64
+}
+
+// Counts returns the numbers as they are now.
+func (l *Limiter) Counts() Counts {
+	counts := Counts{Refused: map[ports.Limit]uint64{}, Fallbacks: l.outage.fallbacks.Load()}
+	for name, limit := range l.limits {
+		counts.Refused[name] = limit.refused.Load()
+	}
+	return counts
+}
