@@ -1,0 +1,26 @@
+package eventlog_test
+
+import (
+	"log/slog"
+	"testing"
+
+	"github.com/seed543b3b27/auth-service/adapters/eventlog"
+	"github.com/seed543b3b27/auth-service/adapters/memory"
+	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/contract"
+)
+
+// Wrapped stores are stores still.
+func TestLog_KeepsTheContractOfTheStores(t *testing.T) {
+	t.Parallel()
+	contract.RunStores(t, func(testing.TB) contract.Stores {
+		queue := memory.NewQueue()
+		store := memory.NewStore(queue)
+		log := eventlog.New(slog.New(slog.DiscardHandler))
+		return contract.Stores{
+			Repositories: log.Repositories(store.Repositories()),
+			Work:         log.UnitOfWork(store),
+			Enqueued:     func(testing.TB) []ports.MailJob { return queue.Pending() },
+		}
+	})
+}
