@@ -146,10 +146,12 @@ func (l *Limiter) Take(ctx context.Context, name ports.Limit, key string) ports.
 	}
 	ctx = context.WithoutCancel(ctx)
 	verdict := ports.Verdict{Quota: limit.quota}
-	if verdict.Refused, verdict.RetryAfter = limit.events.take(ctx, storeKey("event", name, key)); !verdict.Refused {
+	refused, retryAfter := limit.events.take(ctx, storeKey("event", name, key))
+	if !refused {
 		return verdict
 	}
 	limit.refused.Add(1)
+	verdict.Refused, verdict.RetryAfter = true, retryAfter
 	recorded, _ := limit.first.take(ctx, storeKey("refusal", name, key))
 	verdict.First = !recorded
 	return verdict

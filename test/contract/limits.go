@@ -192,7 +192,7 @@ func limitsRace(t *testing.T, l RateLimits) {
 		return nil
 	})
 	admitted, first := 0, 0
-	for _, v := range verdicts {
+	for _, v := range &verdicts {
 		if !v.Refused {
 			admitted++
 			assert.False(t, v.First)

@@ -25,7 +25,7 @@ import (
 var guard string
 
 // errNotInstalled says what to do; a test that needs Redis never skips.
-var errNotInstalled = errors.New("Redis is not installed: apt-get install -y --no-install-recommends redis-server")
+var errNotInstalled = errors.New("the program redis-server is not installed: apt-get install -y --no-install-recommends redis-server")
 
 // startAttempts bounds how often a start is tried again: the free port it chose
 // may be taken by somebody else meanwhile.
@@ -122,7 +122,7 @@ func (s *Server) awaitReady(ctx context.Context) error {
 		}
 		if _, statErr := os.Stat(filepath.Join(s.dir, "ended")); statErr == nil || ctx.Err() != nil {
 			log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
-			return fmt.Errorf("Redis did not start: %w; its log says:\n%s", err, log)
+			return fmt.Errorf("the Redis server did not start: %w; its log says:\n%s", err, log)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}

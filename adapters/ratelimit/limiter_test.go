@@ -1,0 +1,292 @@
+package ratelimit
+
+import (
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/postgrestest"
+	"github.com/seed543b3b27/auth-service/test/redistest"
+)
+
+var tenAnHour = domain.Quota{Events: 10, Per: time.Hour}
+
+// V-25, T-07: many at once over two replicas stay inside the one limit, and their
+// contention is never taken for a failure of the store.
+func TestV25_T07_ReplicasShareOneLimit(t *testing.T) {
+	t.Parallel()
+	onShared(t, func(t *testing.T, replica func() Store) {
+		const together = 200
+		var replicas [2]*Limiter
+		for i := range replicas {
+			replicas[i] = newLimiter(t, Options{Quotas: quotasOf(tenAnHour), Store: replica(), Timeout: patient})
+		}
+		var admitted, first atomic.Int64
+		var wait sync.WaitGroup
+		gate := make(chan struct{})
+		for i := range together {
+			wait.Go(func() {
+				<-gate
+				v := replicas[i%len(replicas)].Take(t.Context(), ports.LimitLoginAccountIP, "key")
+				if !v.Refused {
+					admitted.Add(1)
+				}
+				if v.First {
+					first.Add(1)
+				}
+			})
+		}
+		close(gate)
+		wait.Wait()
+		assert.Equal(t, int64(tenAnHour.Events), admitted.Load())
+		assert.Equal(t, int64(1), first.Load())
+		refused := 0
+		for _, l := range replicas {
+			counts := l.Counts()
+			assert.Zero(t, counts.Fallbacks)
+			refused += int(counts.Refused[ports.LimitLoginAccountIP])
+			assert.Zero(t, counts.Refused[ports.LimitLoginIP])
+		}
+		assert.Equal(t, together-tenAnHour.Events, refused)
+	})
+}
+
+func TestLimiter_RefreshesCountInMemoryOnly(t *testing.T) {
+	t.Parallel()
+	store := newFaultyStore(t)
+	l := newLimiter(t, Options{Quotas: quotasOf(tenAnHour), Store: store})
+	for i := range 12 {
+		assert.Equal(t, i >= 10, l.Take(t.Context(), ports.LimitRefreshSession, "key").Refused)
+	}
+	assert.Zero(t, store.calls.Load())
+	assert.Zero(t, l.Counts().Fallbacks)
+}
+
+func TestLimiter_AnOutageIsToldOnceAndEndsByItself(t *testing.T) {
+	t.Parallel()
+	store, said := newFaultyStore(t), &journal{}
+	l := newLimiter(t, Options{Quotas: quotasOf(tenAnHour), Store: store, Logger: said.logger()})
+	require.False(t, l.Take(t.Context(), ports.LimitLoginIP, "key").Refused)
+	require.Empty(t, said.String())
+
+	store.broken.Store(true)
+	admitted := 0
+	for range 50 {
+		if !l.Take(t.Context(), ports.LimitLoginIP, "key").Refused {
+			admitted++
+		}
+	}
+	assert.Equal(t, tenAnHour.Events, admitted, "the quota holds in memory")
+	assert.Equal(t, 1, strings.Count(said.String(), "\n"), said)
+	assert.Contains(t, said.String(), errBroken.Error())
+	fallbacks := l.Counts().Fallbacks
+	assert.GreaterOrEqual(t, fallbacks, uint64(50))
+
+	store.broken.Store(false)
+	require.Eventually(t, func() bool {
+		return !l.Take(t.Context(), ports.LimitLoginIP, "key").Refused // the store has counted one only
+	}, 30*time.Second, 20*time.Millisecond)
+	assert.Equal(t, 2, strings.Count(said.String(), "\n"), said)
+	assert.Contains(t, said.String(), "works again")
+	fallbacks = l.Counts().Fallbacks
+	for range 20 {
+		l.Take(t.Context(), ports.LimitLoginIP, "other")
+	}
+	assert.Equal(t, fallbacks, l.Counts().Fallbacks)
+}
+
+func TestLimiter_AHungStoreHoldsUpHardlyAnybody(t *testing.T) {
+	t.Parallel()
+	store := newFaultyStore(t)
+	store.hung.Store(true)
+	l := newLimiter(t, Options{Quotas: quotasOf(tenAnHour), Store: store, Timeout: 5 * time.Millisecond})
+	began := time.Now()
+	const takes = 5000
+	for range takes {
+		l.Take(t.Context(), ports.LimitLoginIP, "key")
+	}
+	tries := store.calls.Load()
+	assert.Positive(t, tries)
+	assert.LessOrEqual(t, tries, int64(time.Since(began)/retryEvery)+1, "one try a second")
+}
+
+// Only a try of this outage ends it: one that began before says nothing new.
+func TestOutage_LateAnswersChangeNothing(t *testing.T) {
+	t.Parallel()
+	said := &journal{}
+	o := &outage{logger: said.logger(), timeout: patient}
+	before, _ := o.begin(time.Now())
+	o.end(t.Context(), before, errBroken)
+	o.end(t.Context(), before, nil)
+	o.end(t.Context(), before, errBroken)
+	_, try := o.begin(time.Now())
+	assert.False(t, try)
+	probe, try := o.begin(time.Now().Add(retryEvery))
+	require.True(t, try)
+	_, try = o.begin(time.Now().Add(retryEvery))
+	assert.False(t, try, "one at a time")
+	o.end(t.Context(), probe, nil)
+	o.end(t.Context(), before, errBroken)
+	_, try = o.begin(time.Now())
+	assert.True(t, try)
+	assert.Equal(t, 2, strings.Count(said.String(), "\n"), said)
+}
+
+// A store that cannot be reached at all, and really.
+func TestLimiter_WithoutAServerTheQuotaHolds(t *testing.T) {
+	t.Parallel()
+	server, err := redistest.Start(t.Context())
+	require.NoError(t, err)
+	redis := openRedis(t, domain.NewSecret(server.URL()))
+	require.NoError(t, server.Close())
+	pool := connect(t, "postgres://nobody@127.0.0.1:1/nothing?sslmode=disable")
+	for name, store := range map[string]Store{"redis": redis, "postgres": NewDatabaseStore(pool)} {
+		said := &journal{}
+		l := newLimiter(t, Options{Quotas: quotasOf(tenAnHour), Store: store, Logger: said.logger()})
+		for i := range 20 {
+			assert.Equal(t, i >= 10, l.Take(t.Context(), ports.LimitLoginIP, "key").Refused, name)
+		}
+		assert.Equal(t, 1, strings.Count(said.String(), "\n"), said)
+		assert.GreaterOrEqual(t, l.Counts().Fallbacks, uint64(20), name)
+	}
+	_, err = NewDatabaseStore(pool).DeleteExpired(t.Context(), 10)
+	require.ErrorIs(t, err, domain.ErrUnavailable)
+}
+
+// R-22: no clock that is set back, and no quota that was larger before, blocks
+// anybody for longer than the limit says.
+func TestR22_LimiterNeverBlocksForLongerThanItsTime(t *testing.T) {
+	t.Parallel()
+	store := newFaultyStore(t)
+	now := time.Now()
+	store.memory.SetTimeNow(func() time.Time { return now })
+	hours := newLimiter(t, Options{Quotas: quotasOf(tenAnHour), Store: store})
+	minutes := newLimiter(t, Options{Quotas: quotasOf(domain.Quota{Events: 10, Per: time.Minute}), Store: store})
+	for range 10 {
+		require.False(t, hours.Take(t.Context(), ports.LimitLoginIP, "key").Refused)
+	}
+	v := minutes.Take(t.Context(), ports.LimitLoginIP, "key")
+	require.True(t, v.Refused)
+	assert.Equal(t, 6*time.Second, v.RetryAfter)
+	now = now.Add(v.RetryAfter - 24*time.Hour)
+	v = minutes.Take(t.Context(), ports.LimitLoginIP, "key")
+	require.True(t, v.Refused)
+	assert.Equal(t, 6*time.Second, v.RetryAfter)
+	now = now.Add(v.RetryAfter)
+	assert.False(t, minutes.Take(t.Context(), ports.LimitLoginIP, "key").Refused)
+}
+
+func TestDatabaseStore_HoldsNoAddressAndForgets(t *testing.T) {
+	t.Parallel()
+	pool := connect(t, postgrestest.NewDatabaseFrom(t, migrate))
+	store := NewDatabaseStore(pool)
+	l := newLimiter(t, Options{Quotas: quotasOf(domain.Quota{Events: 1, Per: time.Hour}), Store: store, Timeout: patient})
+	for range 2 {
+		l.Take(t.Context(), ports.LimitMailRecipient, "ada@example.com")
+	}
+	text := func(query string) (s string) {
+		require.NoError(t, pool.QueryRowContext(t.Context(), query).Scan(&s))
+		return s
+	}
+	rows := text("SELECT string_agg(encode(key, 'escape') || length(key) || r::text, ' ') FROM rate_limits r")
+	assert.NotContains(t, rows, "ada")
+	assert.NotContains(t, rows, "mail")
+	assert.Equal(t, "2", text("SELECT count(*) FROM rate_limits WHERE length(key) = 32"))
+	assert.Equal(t, "u", text("SELECT relpersistence FROM pg_class WHERE relname = 'rate_limits'"))
+
+	_, err := pool.ExecContext(t.Context(), `
+		INSERT INTO rate_limits SELECT decode(lpad(to_hex(i), 8, '0'), 'hex'), 1, now() - interval '1 second' FROM generate_series(1, 250) i`)
+	require.NoError(t, err)
+	for _, want := range []int{100, 100, 50, 0} {
+		deleted, err := l.DeleteExpired(t.Context(), 100)
+		require.NoError(t, err)
+		assert.Equal(t, want, deleted)
+	}
+	assert.Equal(t, "2", text("SELECT count(*) FROM rate_limits"), "what counts stays")
+}
+
+// A value that expired is as good as none, although its row is still there.
+func TestDatabaseStore_ExpiredValuesAreGone(t *testing.T) {
+	t.Parallel()
+	pool := connect(t, postgrestest.NewDatabaseFrom(t, migrate))
+	store := NewDatabaseStore(pool)
+	_, err := pool.ExecContext(t.Context(), "INSERT INTO rate_limits VALUES ('key', 7, now() - interval '1 second')")
+	require.NoError(t, err)
+	value, _, err := store.GetWithTime(t.Context(), "key")
+	require.NoError(t, err)
+	assert.Equal(t, int64(-1), value)
+	swapped, err := store.CompareAndSwapWithTTL(t.Context(), "key", 7, 8, time.Hour)
+	require.NoError(t, err)
+	assert.False(t, swapped)
+	set, err := store.SetIfNotExistsWithTTL(t.Context(), "key", 9, time.Hour)
+	require.NoError(t, err)
+	assert.True(t, set)
+	value, _, err = store.GetWithTime(t.Context(), "key")
+	require.NoError(t, err)
+	assert.Equal(t, int64(9), value)
+}
+
+// V-25: whoever comes second must not cut the life of a count that has grown, and
+// none ends early.
+func TestV25_RedisStore_CountsLiveAsLongAsTheyMatter(t *testing.T) {
+	t.Parallel()
+	store := openRedis(t, domain.NewSecret(redistest.NewDatabase(t)))
+	set, err := store.SetIfNotExistsWithTTL(t.Context(), "key", 1, time.Hour)
+	require.NoError(t, err)
+	require.True(t, set)
+	set, err = store.SetIfNotExistsWithTTL(t.Context(), "key", 2, time.Second)
+	require.NoError(t, err)
+	assert.False(t, set)
+	life := store.client.PTTL(t.Context(), redisPrefix+"key").Val()
+	assert.Greater(t, life, 30*time.Minute)
+
+	_, before, err := store.GetWithTime(t.Context(), "key")
+	require.NoError(t, err)
+	const ttl = time.Hour - time.Millisecond
+	swapped, err := store.CompareAndSwapWithTTL(t.Context(), "key", 1, 3, ttl)
+	require.NoError(t, err)
+	require.True(t, swapped)
+	ends := store.client.PExpireTime(t.Context(), redisPrefix+"key").Val()
+	assert.GreaterOrEqual(t, ends, time.Duration(before.UnixNano())+ttl, "no count ends early")
+}
+
+func TestCheckRedisURL_NeverRepeatsThePassword(t *testing.T) {
+	t.Parallel()
+	for _, good := range []string{"redis://localhost", "redis://:hunter2secret@localhost:6379/3", "rediss://user:hunter2secret@cache.example.com:6380/0"} {
+		assert.NoError(t, CheckRedisURL(domain.NewSecret(good)), good)
+	}
+	for _, bad := range []string{"", "localhost:6379", "http://hunter2secret@localhost", "redis://:hunter2secret@localhost/x", "redis://:hunter2secret%@localhost", "redis://:hunter2secret@localhost?unknown=hunter2secret"} {
+		err := CheckRedisURL(domain.NewSecret(bad))
+		require.Error(t, err, bad)
+		assert.NotContains(t, err.Error(), "hunter2secret")
+		_, err = OpenRedis(domain.NewSecret(bad))
+		require.Error(t, err, bad)
+	}
+}
+
+// V-35: a limit is off only if it is told to be.
+func TestV35_New_RefusesWhatWouldLimitNothing(t *testing.T) {
+	t.Parallel()
+	missing := quotasOf(tenAnHour)
+	delete(missing, ports.LimitLoginIP)
+	unknown := quotasOf(tenAnHour)
+	unknown["nothing"] = tenAnHour
+	for name, options := range map[string]Options{
+		"login_ip has no quota":        {Quotas: missing},
+		"register_ip has no quota":     {},
+		`no rate limit "nothing"`:      {Quotas: unknown},
+		"cannot be 5 in 0s":            {Quotas: quotasOf(domain.Quota{Events: 5})},
+		"cannot be -1 in 1h0m0s":       {Quotas: quotasOf(domain.Quota{Events: -1, Per: time.Hour})},
+		"the timeout of the rate limi": {Quotas: quotasOf(tenAnHour), Timeout: -1},
+	} {
+		_, err := New(options)
+		require.ErrorContains(t, err, name)
+	}
+}
