@@ -36,6 +36,10 @@ INSERT INTO email_verification_tokens (id, user_id, purpose, email, secret_hash,
  SELECT gen_random_uuid(), id, 'verify_email', email, sha256(email::bytea), created_at, created_at + interval '1 day', 1 FROM users;
 INSERT INTO password_reset_tokens (id, user_id, purpose, email, secret_hash, created_at, expires_at, version)
  SELECT gen_random_uuid(), id, 'reset_password', email, sha256(email::bytea), created_at, created_at + interval '1 hour', 1 FROM users;
+INSERT INTO audit_events (id, occurred_at, type, outcome, actor_id, by_operator, subject_id, client_ip, user_agent)
+ SELECT gen_random_uuid(), created_at + n * interval '1 second', CASE n WHEN 1 THEN 'registered' ELSE 'logged_in' END, 'success',
+  CASE WHEN n < 4 THEN id END, false, id, '192.0.2.1', 'Browser/1.0'
+ FROM users, generate_series(1, 4) AS n;
 ANALYZE;`
 
 // statements collects what GORM sends, once per text.
@@ -64,7 +68,7 @@ func collect(t *testing.T, handles ...*gorm.DB) *statements {
 }
 
 // wholeTable matches SQLite's plan of reading all of a table, be it along an index.
-var wholeTable = regexp.MustCompile(`SCAN (users|u|user_sessions|s|email_verification_tokens|password_reset_tokens)\b`)
+var wholeTable = regexp.MustCompile(`SCAN (users|u|user_sessions|s|email_verification_tokens|password_reset_tokens|audit_events)\b`)
 
 // fewRows matches the one full walk along an index that is no page: the index has
 // only the users whose sessions ended all at once, who are few.
@@ -88,13 +92,16 @@ func TestQueriesOnPostgreSQL_UseAnIndexEach(t *testing.T) {
 	for text, vars := range sent.vars {
 		plan := explain(t, f, "EXPLAIN ", text, vars)
 		// T-16, R-35 and a table that grows: none reads a whole one.
-		assert.NotRegexp(t, `Seq Scan on (users|user_sessions|email_verification_tokens|password_reset_tokens)`, plan, text)
+		assert.NotRegexp(t, `Seq Scan on (users|user_sessions|email_verification_tokens|password_reset_tokens|audit_events)`, plan, text)
+		if strings.Contains(text, `FROM "audit_events"`) && !strings.Contains(text, "subject_id =") && !strings.Contains(text, "actor_id =") {
+			assert.NotContains(t, plan, "Sort", text) // a user's few events may be sorted, the log is read in order
+		}
 		for _, match := range usedIndex.FindAllStringSubmatch(plan, -1) {
 			used[match[1]] = true
 		}
 	}
 	for _, name := range f.strings(t, `SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
-		WHERE NOT indisunique AND relname IN ('users', 'user_sessions', 'email_verification_tokens', 'password_reset_tokens')`) {
+		WHERE NOT indisunique AND relname IN ('users', 'user_sessions', 'email_verification_tokens', 'password_reset_tokens', 'audit_events')`) {
 		assert.True(t, used[name], "no query uses %s", name)
 	}
 }
@@ -172,6 +179,8 @@ func useEverything(t *testing.T, f fixture, id domain.SessionID) {
 	require.NoError(t, err)
 	_, err = r.Sessions.LiveByUser(ctx, user.ID(), user.SessionEpoch(), now)
 	require.NoError(t, err)
+	_, err = r.Sessions.ByUser(ctx, user.ID())
+	require.NoError(t, err)
 	require.NoError(t, r.Sessions.Save(ctx, session))
 	_, err = r.Users.ByID(ctx, user.ID())
 	require.NoError(t, err)
@@ -181,6 +190,8 @@ func useEverything(t *testing.T, f fixture, id domain.SessionID) {
 	require.NoError(t, err)
 	for _, purpose := range []domain.TokenPurpose{domain.PurposeVerifyEmail, domain.PurposeResetPassword} {
 		useTokens(ctx, t, r.Tokens, domain.IssueToken(newID(), purpose, user, now))
+		_, err = r.Tokens.ByUser(ctx, purpose.Use(), user.ID())
+		require.NoError(t, err)
 		require.NoError(t, r.Tokens.DeleteByUser(ctx, purpose.Use(), user.ID()))
 	}
 	// Times before which a few rows ended, and batches as small beside these
@@ -189,6 +200,7 @@ func useEverything(t *testing.T, f fixture, id domain.SessionID) {
 	require.NoError(t, err)
 	_, err = r.Sessions.DeleteEnded(ctx, now.AddDate(0, 0, 2).Add(10*time.Minute), 30)
 	require.NoError(t, err)
+	useAudit(t, r.Audit, user.ID(), now)
 	eachQuery(user, now, func(q ports.UserQuery) {
 		_, err := r.Users.List(ctx, q)
 		require.NoError(t, err)
@@ -236,4 +248,31 @@ func eachQuery(user *domain.User, now time.Time, visit func(q ports.UserQuery)) 
 			visit(q)
 		}
 	}
+}
+
+// useAudit lists events with each set of filters.
+func useAudit(t *testing.T, audit ports.AuditLog, id domain.UserID, now time.Time) {
+	t.Helper()
+	ctx := t.Context()
+	filters := []func(q *ports.AuditQuery){
+		func(q *ports.AuditQuery) { q.SubjectID = id },
+		func(q *ports.AuditQuery) { q.ActorID = id },
+		func(q *ports.AuditQuery) { q.Type = domain.EventRegistered },
+		func(q *ports.AuditQuery) { q.After = now.Add(-time.Hour) },
+		func(q *ports.AuditQuery) { q.Before = now.Add(time.Hour) },
+		func(q *ports.AuditQuery) { q.Older = &ports.AuditKey{At: now, ID: newID()} },
+	}
+	for set := range 1 << len(filters) {
+		q := ports.AuditQuery{Limit: 51}
+		for i, filter := range filters {
+			if set&(1<<i) != 0 {
+				filter(&q)
+			}
+		}
+		_, err := audit.List(ctx, q)
+		require.NoError(t, err)
+	}
+	require.NoError(t, audit.EraseClient(ctx, id))
+	_, err := audit.DeleteBefore(ctx, now.AddDate(0, 0, -4), 30)
+	require.NoError(t, err)
 }
