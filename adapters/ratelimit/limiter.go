@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -34,7 +36,7 @@ type Store interface {
 
 // Options say what to count, and where.
 type Options struct {
-	// Quotas has a quota for each limit of ports.DefaultQuotas; a zero one
+	// Quotas has a quota for each limit of ports.Limits; a zero one
 	// turns its limit off.
 	Quotas map[ports.Limit]domain.Quota
 	// Store is shared by the replicas. Nil is the memory of the process.
@@ -118,15 +120,15 @@ func newLimit(quota domain.Quota, shared, memory throttled.GCRAStoreCtx, outage 
 
 // checkQuotas refuses what would silently limit nothing.
 func checkQuotas(quotas map[ports.Limit]domain.Quota) error {
-	known := ports.DefaultQuotas()
+	known := ports.Limits()
 	var errs []error
-	for name := range known {
+	for _, name := range known {
 		if _, ok := quotas[name]; !ok {
 			errs = append(errs, fmt.Errorf("the rate limit %s has no quota", name))
 		}
 	}
 	for name, quota := range quotas {
-		if _, ok := known[name]; !ok {
+		if !slices.Contains(known, name) {
 			errs = append(errs, fmt.Errorf("there is no rate limit %q", name))
 		}
 		if parsed, err := domain.ParseQuota(quota.String()); err != nil || parsed != quota {

@@ -27,8 +27,8 @@ const patient = time.Minute
 
 // quotasOf returns a quota for each limit.
 func quotasOf(quota domain.Quota) map[ports.Limit]domain.Quota {
-	quotas := ports.DefaultQuotas()
-	for limit := range quotas {
+	quotas := map[ports.Limit]domain.Quota{}
+	for _, limit := range ports.Limits() {
 		quotas[limit] = quota
 	}
 	return quotas

@@ -47,8 +47,8 @@ func RunRateLimiter(t *testing.T, fresh func(t testing.TB, quotas map[ports.Limi
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			quotas := ports.DefaultQuotas()
-			for limit := range quotas {
+			quotas := map[ports.Limit]domain.Quota{}
+			for _, limit := range ports.Limits() {
 				quotas[limit] = test.quota
 			}
 			quotas[ports.LimitRegisterIP] = domain.Quota{}
@@ -148,7 +148,7 @@ func limitsKeys(t *testing.T, l RateLimits) {
 }
 
 func limitsLimits(t *testing.T, l RateLimits) {
-	for limit := range ports.DefaultQuotas() {
+	for _, limit := range ports.Limits() {
 		if limit == ports.LimitRegisterIP {
 			continue
 		}
