@@ -14,33 +14,33 @@ import (
 // T-14 in tokens: a name given twice has no meaning, and bytes must be UTF-8.
 func TestParse_RefusesAmbiguousJSON(t *testing.T) {
 	t.Parallel()
-	s := newSigner(t, currentKey)
-	head, claims := take(t, signAccess(t, s))
-	h, c := text(t, head), text(t, claims)
-	require.NoError(t, admitAccess(s, forgeText(currentKey, " "+h+" ", c), issuedAt))
-	for name, token := range map[string]string{
-		"alg twice":          forgeText(currentKey, `{"alg":"none",`+h[1:], c),
-		"kid twice":          forgeText(currentKey, `{"kid":"x",`+h[1:], c),
-		"role twice":         forgeText(currentKey, h, `{"role":"admin",`+c[1:]),
-		"exp twice":          forgeText(currentKey, h, c[:len(c)-1]+`,"exp":4102444800}`),
-		"unknown name twice": forgeText(currentKey, h, `{"x":1,"x":2,`+c[1:]),
-		"trailing data":      forgeText(currentKey, h, c+"{}"),
-		"invalid UTF-8":      forgeText(currentKey, h, `{"x":"`+"\xff"+`",`+c[1:]),
-		"lone surrogate":     forgeText(currentKey, h, `{"x":"\ud800",`+c[1:]),
-		"header an array":    forgeText(currentKey, "["+h+"]", c),
-		"claims an array":    forgeText(currentKey, h, "["+c+"]"),
-		"claims null":        forgeText(currentKey, h, "null"),
-		"claims empty":       forgeText(currentKey, h, "{}"),
-		"no JSON":            forgeText(currentKey, h, "role=admin"),
-	} {
-		refuseBoth(t, token, name)
-	}
+	everySpecimen(t, func(t *testing.T, x specimen) {
+		head, claims := take(t, x.token)
+		h, c := text(t, head), text(t, claims)
+		require.NoError(t, x.admit(x.s, x.forgeText(t, " "+h+" ", c)))
+		for name, token := range map[string]string{
+			"alg twice":          x.forgeText(t, `{"alg":"none",`+h[1:], c),
+			"kid twice":          x.forgeText(t, `{"kid":"x",`+h[1:], c),
+			"iss twice":          x.forgeText(t, h, `{"iss":"elsewhere",`+c[1:]),
+			"exp twice":          x.forgeText(t, h, c[:len(c)-1]+`,"exp":4102444800}`),
+			"unknown name twice": x.forgeText(t, h, `{"x":1,"x":2,`+c[1:]),
+			"trailing data":      x.forgeText(t, h, c+"{}"),
+			"invalid UTF-8":      x.forgeText(t, h, `{"x":"`+"\xff"+`",`+c[1:]),
+			"lone surrogate":     x.forgeText(t, h, `{"x":"\ud800",`+c[1:]),
+			"header an array":    x.forgeText(t, "["+h+"]", c),
+			"claims an array":    x.forgeText(t, h, "["+c+"]"),
+			"claims null":        x.forgeText(t, h, "null"),
+			"claims empty":       x.forgeText(t, h, "{}"),
+			"no JSON":            x.forgeText(t, h, "role=admin"),
+		} {
+			x.refuses(t, token, name)
+		}
+	})
 }
 
 // S-23, S-25: every claim is required, in its one type, and has to hold.
 func TestParse_RequiresEveryClaimInItsForm(t *testing.T) {
 	t.Parallel()
-	s := newSigner(t, currentKey)
 	bad := map[string][]any{
 		"iss": {"", "elsewhere", "auth-service ", "Auth-Service", nil, 1, []string{"auth-service"}},
 		"aud": {"", "elsewhere", []string{}, []string{"elsewhere"}, []any{1}, []any{[]string{"auth-service"}}, nil, 1, true, object{"a": 1}},
@@ -54,21 +54,21 @@ func TestParse_RequiresEveryClaimInItsForm(t *testing.T) {
 	}
 	bad["role"] = []any{"", "root", "Admin", nil, 1, []string{"admin"}}
 	bad["gen"] = []any{0, -1, "7", 7.5, 1e308, true, nil}
-	for i, token := range []string{signAccess(t, s), signRefresh(t, s)} {
-		head, claims := take(t, token)
+	everySpecimen(t, func(t *testing.T, x specimen) {
+		head, claims := take(t, x.token)
 		for name := range claims {
-			refuseBoth(t, forge(t, currentKey, head, claims.without(name)), "no "+name)
+			x.refuses(t, x.forge(t, head, claims.without(name)), "no "+name)
 			require.Contains(t, bad, name)
 			for _, value := range bad[name] {
-				refuseBoth(t, forge(t, currentKey, head, claims.with(name, value)), name)
+				x.refuses(t, x.forge(t, head, claims.with(name, value)), name)
 			}
 			for _, literal := range []string{"NaN", "Infinity", "1e10", "1.0", "01772366400", "9223372036854775808"} {
 				rest := text(t, claims.without(name))
-				refuseBoth(t, forgeText(currentKey, text(t, head), `{"`+name+`":`+literal+`,`+rest[1:]), name+" "+literal)
+				x.refuses(t, x.forgeText(t, text(t, head), `{"`+name+`":`+literal+`,`+rest[1:]), name+" "+literal)
 			}
 		}
-		assert.Len(t, claims, []int{9, 8}[i])
-	}
+		assert.Len(t, claims, map[any]int{"at+jwt": 9, "rt+jwt": 8}[head["typ"]])
+	})
 }
 
 // S-23, S-25: what holds, holds within the leeway and not beyond.

@@ -70,7 +70,7 @@ func (s *Signer) SignDevice(device domain.Device) domain.Secret {
 		IssuedAt: device.IssuedAt.UnixMicro(),
 	})
 	token = append(token, s.devices[0].mac(token)...)
-	return domain.NewSecret(base64.RawURLEncoding.EncodeToString(token))
+	return domain.NewSecret(encode(token))
 }
 
 // ParseDevice reads such a token; ok is whether it is genuine under the current

@@ -34,13 +34,22 @@ var (
 
 func newSigner(t testing.TB, current string, previous ...string) *tokens.Signer {
 	t.Helper()
-	var old []domain.Secret
-	for _, p := range previous {
-		old = append(old, domain.NewSecret(p))
-	}
-	s, err := tokens.New(domain.NewSecret(current), old)
+	return newSignerOf(t, tokens.Keys{Secret: domain.NewSecret(current), PreviousSecrets: secrets(previous...)})
+}
+
+func newSignerOf(t testing.TB, keys tokens.Keys) *tokens.Signer {
+	t.Helper()
+	s, err := tokens.New(keys)
 	require.NoError(t, err)
 	return s
+}
+
+func secrets(texts ...string) []domain.Secret {
+	var all []domain.Secret
+	for _, text := range texts {
+		all = append(all, domain.NewSecret(text))
+	}
+	return all
 }
 
 func accessClaims() domain.AccessClaims {
@@ -113,9 +122,13 @@ func forgeText(key, head, claims string) string {
 
 func forgeHash(h func() hash.Hash, key, head, claims string) string {
 	signed := encode([]byte(head)) + "." + encode([]byte(claims))
+	return signed + "." + encode(macOf(h, key, signed))
+}
+
+func macOf(h func() hash.Hash, key, signed string) []byte {
 	mac := hmac.New(h, []byte(key))
 	mac.Write([]byte(signed))
-	return signed + "." + encode(mac.Sum(nil))
+	return mac.Sum(nil)
 }
 
 func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }

@@ -5,22 +5,39 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/adapters/tokens"
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
 // FuzzParse: whatever arrives, a reader answers its one error or the claims of a
-// token that it would sign again in the same bytes.
+// token that it would sign again.
 func FuzzParse(f *testing.F) {
 	s := newSigner(f, currentKey)
-	access, refresh := signAccess(f, s), signRefresh(f, s)
-	head, claims := take(f, access)
-	for _, seed := range []string{access, refresh, forge(f, currentKey, head, claims), "", "..", "a.b.c", access + "=", access[:50]} {
+	fuzzParse(f, s, signAccess(f, s), signRefresh(f, s))
+}
+
+// FuzzParseAsymmetric does so where asymmetric keys sign access tokens.
+func FuzzParseAsymmetric(f *testing.F) {
+	s := asymmetric(f, edKey, publicPEM(f, rsaKey()))
+	fuzzParse(f, s, signAccess(f, s), signRefresh(f, s), signAccess(f, newSigner(f, currentKey)), signAccess(f, asymmetric(f, rsaKey())))
+}
+
+func fuzzParse(f *testing.F, s *tokens.Signer, genuine ...string) {
+	f.Helper()
+	for _, token := range genuine {
+		head, claims := take(f, token)
+		for _, seed := range []string{token, forge(f, otherKey, head, claims), token + "=", token[:50]} {
+			f.Add(seed)
+		}
+	}
+	for _, seed := range []string{"", "..", "a.b.c"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, token string) {
 		if claims, err := s.ParseAccess(domain.NewSecret(token)); err != nil {
 			require.ErrorIs(t, err, domain.ErrUnauthenticated)
 		} else {
+			require.Contains(t, genuine, token, "nobody else has the keys")
 			_, err := s.SignAccess(claims)
 			require.NoError(t, err)
 		}
@@ -37,6 +54,21 @@ func FuzzParse(f *testing.F) {
 // signature are reached; accepted claims survive being signed and read again.
 func FuzzClaims(f *testing.F) {
 	s := newSigner(f, currentKey)
+	fuzzClaims(f, s, func(_ *testing.T, head, claims string) string { return forgeText(currentKey, head, claims) })
+}
+
+// FuzzClaimsAsymmetric does so with the asymmetric key.
+func FuzzClaimsAsymmetric(f *testing.F) {
+	s := asymmetric(f, edKey)
+	fuzzClaims(f, s, func(t *testing.T, head, claims string) string {
+		t.Helper()
+		signed := encode([]byte(head)) + "." + encode([]byte(claims))
+		return signed + "." + encode(signWith(t, edKey, 0, signed))
+	})
+}
+
+func fuzzClaims(f *testing.F, s *tokens.Signer, forge func(t *testing.T, head, claims string) string) {
+	f.Helper()
 	for _, token := range []string{signAccess(f, s), signRefresh(f, s)} {
 		head, claims := take(f, token)
 		f.Add(text(f, head), text(f, claims))
@@ -45,7 +77,7 @@ func FuzzClaims(f *testing.F) {
 		if len(claims) > 400 {
 			return // written again with escapes, it might pass the limit of size
 		}
-		token := domain.NewSecret(forgeText(currentKey, head, claims))
+		token := domain.NewSecret(forge(t, head, claims))
 		if got, err := s.ParseAccess(token); err == nil {
 			again, err := s.SignAccess(got)
 			require.NoError(t, err)

@@ -1,9 +1,6 @@
 package tokens
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"math"
 	"strings"
@@ -25,6 +22,7 @@ var (
 	errKeyMissing   = errors.New("set it to at least 32 random bytes, such as the output of: openssl rand -base64 48")
 	errKeyShort     = errors.New("the key is shorter than 32 bytes; set it to at least 32 random bytes, such as the output of: openssl rand -base64 48")
 	errKeyKnown     = errors.New("the key is a well-known default or placeholder; set it to at least 32 random bytes, such as the output of: openssl rand -base64 48")
+	errKeyPEM       = errors.New("it holds a PEM text, which may be public; set it to at least 32 random bytes, such as the output of: openssl rand -base64 48 (private keys belong into JWT_ACCESS_KEY)")
 	errKeyGuessable = errors.New("the key is easy to guess; set it to at least 32 random bytes, such as the output of: openssl rand -base64 48")
 )
 
@@ -48,6 +46,8 @@ func CheckKey(secret domain.Secret) error {
 	switch {
 	case text == "":
 		return errKeyMissing
+	case strings.Contains(text, "-----BEGIN "):
+		return errKeyPEM // whoever knows a public key could sign with it
 	case isKnown(text):
 		return errKeyKnown
 	case len(text) < MinKeySize:
@@ -115,19 +115,4 @@ func shownBits(text string) float64 {
 		}
 	}
 	return bits
-}
-
-// key is a signing key and the identifier that tokens name it by.
-type key struct {
-	id     string
-	secret []byte
-}
-
-// newKey derives the identifier, 64 bits, from the key by a one-way function, so
-// that it needs no configuration and is the same on every replica.
-func newKey(secret domain.Secret) key {
-	raw := []byte(secret.Reveal())
-	mac := hmac.New(sha256.New, raw)
-	mac.Write([]byte("auth-service: identifier of this key"))
-	return key{id: base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:8]), secret: raw}
 }

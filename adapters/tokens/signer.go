@@ -3,9 +3,6 @@ package tokens
 import (
 	"fmt"
 
-	"github.com/go-json-experiment/json"
-	"github.com/golang-jwt/jwt/v5"
-
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -18,51 +15,99 @@ const (
 	typeRefresh = "rt+jwt"
 )
 
+// Keys are what a Signer signs and reads tokens with.
+type Keys struct {
+	// Secret, taken as raw bytes, signs refresh and device tokens, and access
+	// tokens too without an AccessKey. See CheckKey.
+	Secret domain.Secret
+	// PreviousSecrets are former secrets, whose tokens are still accepted, to be
+	// kept until the last of those tokens has expired.
+	PreviousSecrets []domain.Secret
+	// AccessKey, if not empty, is the private key in PEM that signs access tokens.
+	// See CheckAccessKey.
+	AccessKey domain.Secret
+	// AccessVerificationKeys, if not empty, are PEM texts one after the other of
+	// further keys whose access tokens are accepted: the previous ones, and the
+	// next one while the replicas change to it. See CheckVerificationKeys.
+	AccessVerificationKeys domain.Secret
+}
+
 // Signer is the ports.TokenSigner of this package. It signs with the current
-// key and reads tokens of the current and the previous keys. It is safe for
-// concurrent use.
+// keys and reads tokens of all of them. It is safe for concurrent use.
 type Signer struct {
-	current key
-	byID    map[string]key
+	secret  secretKey
+	secrets map[string]secretKey // by identifier
+
+	access     signingKey
+	accessKeys map[string]verifier // by identifier; the secrets among them
+
 	devices []deviceKey // the current secret's first
-	parser  *jwt.Parser
+	jwks    []byte
 }
 
 var _ ports.TokenSigner = (*Signer)(nil)
 
-// New returns a Signer. current is the raw key that signs; previous are keys
-// whose tokens are still accepted, to be kept configured until the last of those
-// tokens has expired. Errors: a key that CheckKey refuses, by the name of its
+// New returns a Signer. Errors: a key that its check refuses, by the name of its
 // setting and never by its value.
-func New(current domain.Secret, previous []domain.Secret) (*Signer, error) {
-	if err := CheckKey(current); err != nil {
+func New(keys Keys) (*Signer, error) {
+	s := &Signer{secrets: map[string]secretKey{}, accessKeys: map[string]verifier{}}
+	if err := CheckKey(keys.Secret); err != nil {
 		return nil, fmt.Errorf("JWT_SECRET_KEY: %w", err)
 	}
-	s := &Signer{
-		current: newKey(current),
-		byID:    make(map[string]key, 1+len(previous)),
-		parser: jwt.NewParser(
-			jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
-			jwt.WithStrictDecoding(),
-			jwt.WithoutClaimsValidation(),
-		),
-	}
-	for _, secret := range append([]domain.Secret{current}, previous...) {
-		k, err := newDeviceKey(secret)
-		if err != nil {
-			return nil, err
-		}
-		s.devices = append(s.devices, k)
-	}
-	for i, secret := range previous {
+	s.secret = newSecretKey(keys.Secret)
+	s.access = s.secret
+	for i, secret := range keys.PreviousSecrets {
 		if err := CheckKey(secret); err != nil {
 			return nil, fmt.Errorf("JWT_PREVIOUS_SECRET_KEYS: number %d: %w", i+1, err)
 		}
-		k := newKey(secret)
-		s.byID[k.id] = k
 	}
-	s.byID[s.current.id] = s.current
+	for _, secret := range append([]domain.Secret{keys.Secret}, keys.PreviousSecrets...) {
+		if err := s.addSecret(secret); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.addPublicKeys(keys); err != nil {
+		return nil, err
+	}
 	return s, nil
+}
+
+// addSecret accepts what secret signed. Access tokens are among that even if an
+// asymmetric key signs them now, so that changing to one ends no session.
+func (s *Signer) addSecret(secret domain.Secret) error {
+	k := newSecretKey(secret)
+	s.secrets[k.id] = k
+	s.accessKeys[k.id] = k
+	device, err := newDeviceKey(secret)
+	s.devices = append(s.devices, device)
+	return err
+}
+
+// addPublicKeys signs with the asymmetric key, if there is one, and accepts and
+// publishes it and the further ones.
+func (s *Signer) addPublicKeys(keys Keys) error {
+	var public []publicKey
+	if !keys.AccessKey.IsEmpty() {
+		private, err := parseAccessKey(keys.AccessKey)
+		if err != nil {
+			return fmt.Errorf("JWT_ACCESS_KEY: %w", err)
+		}
+		s.access = private
+		public = append(public, private.publicHalf())
+	}
+	if !keys.AccessVerificationKeys.IsEmpty() {
+		further, err := parseVerificationKeys(keys.AccessVerificationKeys)
+		if err != nil {
+			return fmt.Errorf("JWT_ACCESS_VERIFICATION_KEYS: %w", err)
+		}
+		public = append(public, further...)
+	}
+	for _, k := range public {
+		s.accessKeys[k.keyID()] = k
+	}
+	var err error
+	s.jwks, err = marshalJWKS(public)
+	return err
 }
 
 // SignAccess signs an access token; the same claims give the same token. Errors:
@@ -72,7 +117,7 @@ func (s *Signer) SignAccess(claims domain.AccessClaims) (domain.Secret, error) {
 	if _, err := c.read(); err != nil {
 		return domain.Secret{}, fmt.Errorf("signing an access token: %w", err)
 	}
-	return s.sign(typeAccess, c)
+	return seal(typeAccess, c, s.access)
 }
 
 // SignRefresh signs a refresh token; the same claims give the same token.
@@ -82,7 +127,7 @@ func (s *Signer) SignRefresh(claims domain.RefreshClaims) (domain.Secret, error)
 	if _, err := c.read(); err != nil {
 		return domain.Secret{}, fmt.Errorf("signing a refresh token: %w", err)
 	}
-	return s.sign(typeRefresh, c)
+	return seal(typeRefresh, c, s.secret)
 }
 
 // ParseAccess checks the signature, form and kind of an access token and returns
@@ -90,7 +135,7 @@ func (s *Signer) SignRefresh(claims domain.RefreshClaims) (domain.Secret, error)
 // domain.ErrUnauthenticated.
 func (s *Signer) ParseAccess(token domain.Secret) (domain.AccessClaims, error) {
 	var c accessClaims
-	if err := s.parse(typeAccess, token.Reveal(), &c); err != nil {
+	if err := open(typeAccess, token.Reveal(), s.accessKeys, &c); err != nil {
 		return domain.AccessClaims{}, domain.ErrUnauthenticated
 	}
 	claims, err := c.read()
@@ -104,7 +149,7 @@ func (s *Signer) ParseAccess(token domain.Secret) (domain.AccessClaims, error) {
 // token. Errors: domain.ErrInvalidRefreshToken.
 func (s *Signer) ParseRefresh(token domain.Secret) (domain.RefreshClaims, error) {
 	var c refreshClaims
-	if err := s.parse(typeRefresh, token.Reveal(), &c); err != nil {
+	if err := open(typeRefresh, token.Reveal(), s.secrets, &c); err != nil {
 		return domain.RefreshClaims{}, domain.ErrInvalidRefreshToken
 	}
 	claims, err := c.read()
@@ -112,51 +157,4 @@ func (s *Signer) ParseRefresh(token domain.Secret) (domain.RefreshClaims, error)
 		return domain.RefreshClaims{}, domain.ErrInvalidRefreshToken
 	}
 	return claims, nil
-}
-
-func (s *Signer) sign(typ string, claims any) (domain.Secret, error) {
-	text, err := json.Marshal(claims)
-	if err != nil {
-		return domain.Secret{}, fmt.Errorf("encoding claims: %w", err)
-	}
-	token := jwt.NewWithClaims(jwt.SigningMethodHS256, &payload{text: text})
-	token.Header["typ"] = typ
-	token.Header["kid"] = s.current.id
-	signed, err := token.SignedString(s.current.secret)
-	if err != nil {
-		return domain.Secret{}, fmt.Errorf("signing: %w", err)
-	}
-	return domain.NewSecret(signed), nil
-}
-
-// parse reads the claims of a token of type typ into claims.
-func (s *Signer) parse(typ, token string, claims any) error {
-	if err := checkForm(token); err != nil {
-		return err
-	}
-	var p payload
-	if _, err := s.parser.ParseWithClaims(token, &p, func(t *jwt.Token) (any, error) {
-		return s.keyFor(typ, t.Raw)
-	}); err != nil {
-		return err
-	}
-	// Refuses duplicate names and invalid UTF-8. Unknown claims are ignored, so
-	// that a newer release may add some while an older one still runs.
-	return json.Unmarshal(p.text, claims)
-}
-
-// keyFor returns the key that a token of type typ says it is signed with.
-func (s *Signer) keyFor(typ, token string) ([]byte, error) {
-	h, err := readHeader(token)
-	if err != nil {
-		return nil, err
-	}
-	if h.Algorithm != jwt.SigningMethodHS256.Alg() || h.Type != typ {
-		return nil, errForm
-	}
-	k, known := s.byID[h.KeyID]
-	if !known {
-		return nil, errForm
-	}
-	return k.secret, nil
 }

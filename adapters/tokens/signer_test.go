@@ -124,16 +124,17 @@ func TestNew_RefusesWeakKeys(t *testing.T) {
 		"a template":        "your-secret-key-here-change-in-production",
 		"a debugger's":      "a-string-secret-at-least-256-bits-long",
 		"a tutorial's":      "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+		"a public key":      "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAqgxsYVYoiX+Y3/3Tzvd4KcYxLqyTJ5v0M9UHE3WNRpo=\n-----END PUBLIC KEY-----\n",
 		"spelled otherwise": "CHANGE_ME.CHANGE_ME.CHANGE_ME.CHANGE",
 	} {
-		_, err := tokens.New(domain.NewSecret(key), nil)
+		_, err := tokens.New(tokens.Keys{Secret: domain.NewSecret(key)})
 		require.Error(t, err, name)
 		assert.Contains(t, err.Error(), "JWT_SECRET_KEY", name)
 		assert.Contains(t, err.Error(), "at least 32 random bytes", name)
 		if len(key) > len("secret") {
 			assert.NotContains(t, err.Error(), key, name)
 		}
-		_, err = tokens.New(domain.NewSecret(currentKey), []domain.Secret{domain.NewSecret(otherKey), domain.NewSecret(key)})
+		_, err = tokens.New(tokens.Keys{Secret: domain.NewSecret(currentKey), PreviousSecrets: secrets(otherKey, key)})
 		require.Error(t, err, name)
 		assert.Contains(t, err.Error(), "JWT_PREVIOUS_SECRET_KEYS: number 2", name)
 	}
@@ -153,7 +154,7 @@ func TestCheckKey_AdmitsRandomKeysInEveryUsualSpelling(t *testing.T) {
 }
 
 func ExampleSigner() {
-	signer, err := tokens.New(domain.NewSecret(currentKey), nil)
+	signer, err := tokens.New(tokens.Keys{Secret: domain.NewSecret(currentKey)})
 	if err != nil {
 		fmt.Println(err)
 		return
