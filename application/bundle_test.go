@@ -56,6 +56,7 @@ func newBundle(t testing.TB, edits ...func(*application.Settings)) *bundle {
 		Limits:                    domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second},
 		Rules:                     domain.TokenRules{Issuer: "issuer", Audience: "audience", AccessLife: 30 * time.Minute},
 		MaxSessionsPerUser:        100,
+		AuditRetention:            90 * 24 * time.Hour,
 	}
 	for _, edit := range edits {
 		edit(&settings)
@@ -63,11 +64,18 @@ func newBundle(t testing.TB, edits ...func(*application.Settings)) *bundle {
 	b.deps = application.Dependencies{
 		Stores: b.store.Repositories(), Work: b.store,
 		Hasher: b.hasher, Screen: memory.PasswordScreen{}, Signer: memory.NewTokenSigner(), Mailer: b.mailbox,
-		Clock: b.clock, IDs: memory.NewIDs(), Random: memory.NewRandom(), Settings: settings,
+		Limiter: memory.NewRateLimiter(b.clock, nil),
+		Clock:   b.clock, IDs: memory.NewIDs(), Random: memory.NewRandom(), Settings: settings,
 	}
 	b.UseCases = application.NewUseCases(b.deps)
 	b.queue.Deliver(b.DeliverMail)
 	return b
+}
+
+// limit turns one rate limit on.
+func (b *bundle) limit(limit ports.Limit, quota domain.Quota) {
+	b.deps.Limiter = memory.NewRateLimiter(b.clock, map[ports.Limit]domain.Quota{limit: quota})
+	b.UseCases = application.NewUseCases(b.deps)
 }
 
 // optional makes the verification of addresses optional.

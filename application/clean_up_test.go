@@ -49,9 +49,12 @@ type batches struct {
 	left   int
 	limits []int
 	fail   error
+	// before is what was asked for last.
+	before time.Time
 }
 
-func (s *batches) remove(_ context.Context, _ time.Time, limit int) (int, error) {
+func (s *batches) remove(_ context.Context, before time.Time, limit int) (int, error) {
+	s.before = before
 	s.limits = append(s.limits, limit)
 	if s.fail != nil && len(s.limits) > 1 {
 		return 0, s.fail
@@ -79,13 +82,36 @@ func (s batchTokens) DeleteEnded(ctx context.Context, t time.Time, limit int) (i
 	return s.remove(ctx, t, limit)
 }
 
+type batchEvents struct {
+	ports.AuditLog
+	*batches
+}
+
+func (s batchEvents) DeleteBefore(ctx context.Context, t time.Time, limit int) (int, error) {
+	return s.remove(ctx, t, limit)
+}
+
+type batchLimits struct {
+	ports.RateLimiter
+	*batches
+}
+
+func (s batchLimits) DeleteExpired(ctx context.Context, limit int) (int, error) {
+	return s.remove(ctx, time.Time{}, limit)
+}
+
 func TestCleanUp_WorksInSmallBatches(t *testing.T) {
 	t.Parallel()
 	for _, fail := range []error{nil, errors.New("the store is gone")} {
 		sessions, tokens := &batches{left: 1200, fail: fail}, &batches{left: 1000}
+		events, limits := &batches{left: 3}, &batches{left: 500}
 		uc := application.NewCleanUp(application.Dependencies{
-			Stores: ports.Repositories{Sessions: batchSessions{batches: sessions}, Tokens: batchTokens{batches: tokens}},
-			Clock:  memory.NewClock(start),
+			Stores: ports.Repositories{
+				Sessions: batchSessions{batches: sessions}, Tokens: batchTokens{batches: tokens}, Audit: batchEvents{batches: events},
+			},
+			Limiter:  batchLimits{batches: limits},
+			Clock:    memory.NewClock(start),
+			Settings: application.Settings{AuditRetention: 48 * time.Hour},
 		})
 		result, err := uc.Execute(t.Context(), ports.CleanUpCommand{})
 		if fail != nil {
@@ -95,8 +121,11 @@ func TestCleanUp_WorksInSmallBatches(t *testing.T) {
 			continue
 		}
 		require.NoError(t, err)
-		assert.Equal(t, ports.CleanUpResult{Sessions: 1200, Tokens: 1000}, result)
+		assert.Equal(t, ports.CleanUpResult{Sessions: 1200, Tokens: 1000, Events: 3, Limits: 500}, result)
 		assert.Equal(t, []int{500, 500, 500}, sessions.limits)
 		assert.Equal(t, []int{500, 500, 500}, tokens.limits)
+		assert.Equal(t, []int{500}, events.limits)
+		assert.Equal(t, start.Add(-48*time.Hour), events.before)
+		assert.Equal(t, []int{500, 500}, limits.limits)
 	}
 }

@@ -36,6 +36,7 @@ func try[T any](f *faults, fn func() (T, error)) (T, error) {
 func (f *faults) repositories(r ports.Repositories) ports.Repositories {
 	return ports.Repositories{
 		Users: faultyUsers{r.Users, f}, Sessions: faultySessions{r.Sessions, f}, Tokens: faultyTokens{r.Tokens, f}, Jobs: faultyJobs{r.Jobs, f},
+		Audit: faultyAudit{r.Audit, f},
 	}
 }
 
@@ -88,6 +89,10 @@ func (r faultySessions) LiveByUser(ctx context.Context, id domain.UserID, epoch 
 	return try(r.f, func() ([]*domain.Session, error) { return r.SessionRepository.LiveByUser(ctx, id, epoch, now) })
 }
 
+func (r faultySessions) ByUser(ctx context.Context, id domain.UserID) ([]*domain.Session, error) {
+	return try(r.f, func() ([]*domain.Session, error) { return r.SessionRepository.ByUser(ctx, id) })
+}
+
 func (r faultySessions) Add(ctx context.Context, s *domain.Session) error {
 	return errors.Join(r.f.next(), r.SessionRepository.Add(ctx, s))
 }
@@ -112,6 +117,10 @@ func (r faultyTokens) BySecretHash(ctx context.Context, use domain.TokenUse, has
 	return try(r.f, func() (*domain.Token, error) { return r.TokenRepository.BySecretHash(ctx, use, hash) })
 }
 
+func (r faultyTokens) ByUser(ctx context.Context, use domain.TokenUse, id domain.UserID) ([]*domain.Token, error) {
+	return try(r.f, func() ([]*domain.Token, error) { return r.TokenRepository.ByUser(ctx, use, id) })
+}
+
 func (r faultyTokens) Add(ctx context.Context, t *domain.Token) error {
 	return errors.Join(r.f.next(), r.TokenRepository.Add(ctx, t))
 }
@@ -122,6 +131,26 @@ func (r faultyTokens) Save(ctx context.Context, t *domain.Token) error {
 
 func (r faultyTokens) DeleteByUser(ctx context.Context, use domain.TokenUse, id domain.UserID) error {
 	return errors.Join(r.f.next(), r.TokenRepository.DeleteByUser(ctx, use, id))
+}
+
+type faultyAudit struct {
+	ports.AuditLog
+	f *faults
+}
+
+func (a faultyAudit) Append(ctx context.Context, event domain.Event) error {
+	if err := a.f.next(); err != nil {
+		return err // a refusal is recorded outside of a unit: what fails there is not stored
+	}
+	return a.AuditLog.Append(ctx, event)
+}
+
+func (a faultyAudit) List(ctx context.Context, q ports.AuditQuery) ([]domain.Event, error) {
+	return try(a.f, func() ([]domain.Event, error) { return a.AuditLog.List(ctx, q) })
+}
+
+func (a faultyAudit) EraseClient(ctx context.Context, id domain.UserID) error {
+	return errors.Join(a.f.next(), a.AuditLog.EraseClient(ctx, id))
 }
 
 type faultyJobs struct {

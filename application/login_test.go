@@ -19,11 +19,12 @@ func TestLogin_StartsASession(t *testing.T) {
 	b := newBundle(t)
 	user := b.account(ada, password)
 	b.clock.Advance(time.Hour)
-	tokens, err := b.Login.Execute(t.Context(), ports.LoginCommand{
+	result, err := b.Login.Execute(t.Context(), ports.LoginCommand{
 		Email: "  ADA@example.com ", Password: secret(password),
-		Client: domain.Client{IP: "::ffff:192.0.2.9", UserAgent: "Browser\n{\"a\":1}"},
+		Origin: ports.Origin{Client: domain.Client{IP: "::ffff:192.0.2.9", UserAgent: "Browser\n{\"a\":1}"}},
 	})
 	require.NoError(t, err)
+	tokens := result.TokensResult
 	assert.Equal(t, 30*time.Minute, tokens.ExpiresIn)
 	assert.Equal(t, 7*24*time.Hour, tokens.RefreshExpiresIn)
 
@@ -153,9 +154,9 @@ func TestLogin_LeavesTheUpgradeToALaterLoginUnderLoad(t *testing.T) {
 
 	busy := b.deps
 	busy.Hasher = oneJobHasher{b.hasher}
-	tokens, err := application.NewLogin(busy).Execute(t.Context(), ports.LoginCommand{Email: ada, Password: secret(password)})
+	result, err := application.NewLogin(busy).Execute(t.Context(), ports.LoginCommand{Email: ada, Password: secret(password)})
 	require.NoError(t, err)
-	b.requireLive(tokens)
+	b.requireLive(result.TokensResult)
 	assert.Equal(t, old, b.user(ada).PasswordHash())
 
 	b.login(ada, password)

@@ -33,9 +33,12 @@ func (b *bundle) admin(address string) domain.Principal {
 	return b.signIn(address, password)
 }
 
+// origin is where most requests of the tests come from.
+var origin = ports.Origin{Client: domain.Client{IP: "192.0.2.1", UserAgent: "Browser/1.0"}, RequestID: "request-1"}
+
 func (b *bundle) tryLogin(address, pass string) (ports.TokensResult, error) {
-	client := domain.Client{IP: "192.0.2.1", UserAgent: "Browser/1.0"}
-	return b.Login.Execute(b.t.Context(), ports.LoginCommand{Email: address, Password: secret(pass), Client: client})
+	result, err := b.Login.Execute(b.t.Context(), ports.LoginCommand{Email: address, Password: secret(pass), Origin: origin})
+	return result.TokensResult, err
 }
 
 func (b *bundle) login(address, pass string) ports.TokensResult {

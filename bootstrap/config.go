@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
 )
 
 // Config is the service's configuration as read from the environment. The
@@ -14,6 +15,8 @@ type Config struct {
 	Mail     Mail
 	HTTP     HTTP
 	Accounts Accounts
+	Limits   Limits
+	Audit    Audit
 	Log      Log
 
 	// Local says which local defaults hold, and why the service is not in
@@ -33,6 +36,8 @@ type Database struct {
 type Tokens struct {
 	SecretKey          domain.Secret   `env:"JWT_SECRET_KEY"`
 	PreviousSecretKeys []domain.Secret `env:"JWT_PREVIOUS_SECRET_KEYS"`
+	AccessKey          domain.Secret   `env:"JWT_ACCESS_KEY"`
+	VerificationKeys   domain.Secret   `env:"JWT_ACCESS_VERIFICATION_KEYS"`
 	Issuer             string          `env:"JWT_ISSUER" envDefault:"auth-service"`
 	Audience           string          `env:"JWT_AUDIENCE" envDefault:"auth-service"`
 	AccessMinutes      int             `env:"JWT_ACCESS_TOKEN_EXPIRE_MINUTES" envDefault:"30"`
@@ -61,6 +66,7 @@ type HTTP struct {
 	Addr                string   `env:"HTTP_ADDR"`
 	ListenPort          int      `env:"PORT"`
 	PublicURL           string   `env:"PUBLIC_URL"`
+	TrustedProxies      []string `env:"TRUSTED_PROXIES"`
 	CORSAllowedOrigins  []string `env:"CORS_ALLOWED_ORIGINS"`
 	ShutdownDelaySecs   int      `env:"SHUTDOWN_DELAY_SECONDS" envDefault:"0"`
 	ShutdownTimeoutSecs int      `env:"SHUTDOWN_TIMEOUT_SECONDS" envDefault:"20"`
@@ -73,6 +79,27 @@ type Accounts struct {
 	BcryptCost           int  `env:"BCRYPT_COST" envDefault:"12"`
 	HashWorkers          int  `env:"HASH_WORKERS"`
 	HashQueue            int  `env:"HASH_QUEUE"`
+}
+
+// Limits are the rate limits, and where replicas share their counts.
+type Limits struct {
+	LoginAccountIP    domain.Quota  `env:"RATE_LIMIT_LOGIN_ACCOUNT_IP" envDefault:"10/1m"`
+	LoginAccount      domain.Quota  `env:"RATE_LIMIT_LOGIN_ACCOUNT" envDefault:"60/1h"`
+	LoginDevice       domain.Quota  `env:"RATE_LIMIT_LOGIN_DEVICE" envDefault:"10/1m"`
+	LoginIP           domain.Quota  `env:"RATE_LIMIT_LOGIN_IP" envDefault:"60/1m"`
+	RegisterIP        domain.Quota  `env:"RATE_LIMIT_REGISTER_IP" envDefault:"20/1h"`
+	MailRecipient     domain.Quota  `env:"RATE_LIMIT_MAIL_RECIPIENT" envDefault:"5/1h"`
+	ResetIP           domain.Quota  `env:"RATE_LIMIT_RESET_IP" envDefault:"20/1h"`
+	TokenIP           domain.Quota  `env:"RATE_LIMIT_TOKEN_IP" envDefault:"30/1m"`
+	RefreshSession    domain.Quota  `env:"RATE_LIMIT_REFRESH_SESSION" envDefault:"30/1m"`
+	PasswordCheckUser domain.Quota  `env:"RATE_LIMIT_PASSWORD_CHECK_USER" envDefault:"10/1m"`
+	AdminWriteUser    domain.Quota  `env:"RATE_LIMIT_ADMIN_WRITE_USER" envDefault:"120/1m"`
+	RedisURL          domain.Secret `env:"REDIS_URL"`
+}
+
+// Audit says how long events are kept.
+type Audit struct {
+	RetentionDays int `env:"AUDIT_RETENTION_DAYS" envDefault:"90"`
 }
 
 // Log says what is logged and how.
@@ -113,6 +140,23 @@ func (t Tokens) rules() domain.TokenRules {
 		Audience:   t.Audience,
 		AccessLife: time.Duration(t.AccessMinutes) * time.Minute,
 		Leeway:     clockLeeway,
+	}
+}
+
+// quotas are the limits by the names the application knows them by.
+func (l Limits) quotas() map[ports.Limit]domain.Quota {
+	return map[ports.Limit]domain.Quota{
+		ports.LimitLoginAccountIP:    l.LoginAccountIP,
+		ports.LimitLoginAccount:      l.LoginAccount,
+		ports.LimitLoginDevice:       l.LoginDevice,
+		ports.LimitLoginIP:           l.LoginIP,
+		ports.LimitRegisterIP:        l.RegisterIP,
+		ports.LimitMailRecipient:     l.MailRecipient,
+		ports.LimitResetIP:           l.ResetIP,
+		ports.LimitTokenIP:           l.TokenIP,
+		ports.LimitRefreshSession:    l.RefreshSession,
+		ports.LimitPasswordCheckUser: l.PasswordCheckUser,
+		ports.LimitAdminWriteUser:    l.AdminWriteUser,
 	}
 }
 

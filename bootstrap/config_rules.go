@@ -9,7 +9,9 @@ import (
 	"strings"
 
 	"github.com/seed543b3b27/auth-service/adapters/database"
+	"github.com/seed543b3b27/auth-service/adapters/httpapi"
 	"github.com/seed543b3b27/auth-service/adapters/passwords"
+	"github.com/seed543b3b27/auth-service/adapters/ratelimit"
 	"github.com/seed543b3b27/auth-service/adapters/tokens"
 	"github.com/seed543b3b27/auth-service/domain"
 )
@@ -26,6 +28,7 @@ func (c *Config) validate(problems *Problems) {
 	c.validateTokens(problems)
 	c.validateMail(problems)
 	c.validateHTTP(problems)
+	c.validateLimits(problems)
 	c.validateRanges(problems)
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, strings.ToLower(c.Log.Level)) {
 		problems.add("LOG_LEVEL", "must be debug, info, warn or error")
@@ -53,6 +56,16 @@ func (c *Config) validateTokens(problems *Problems) {
 	for i, key := range c.Tokens.PreviousSecretKeys {
 		if err := tokens.CheckKey(key); err != nil {
 			problems.add("JWT_PREVIOUS_SECRET_KEYS", fmt.Sprintf("number %d: %s", i+1, err))
+		}
+	}
+	if !c.Tokens.AccessKey.IsEmpty() {
+		if err := tokens.CheckAccessKey(c.Tokens.AccessKey); err != nil {
+			problems.add("JWT_ACCESS_KEY", err.Error())
+		}
+	}
+	if !c.Tokens.VerificationKeys.IsEmpty() {
+		if err := tokens.CheckVerificationKeys(c.Tokens.VerificationKeys); err != nil {
+			problems.add("JWT_ACCESS_VERIFICATION_KEYS", err.Error())
 		}
 	}
 	if c.Tokens.Issuer == "" {
@@ -88,12 +101,24 @@ func (c *Config) validateHTTP(problems *Problems) {
 			problems.addNamed(err)
 		}
 	}
+	if _, err := httpapi.ParseTrustedProxies(c.HTTP.TrustedProxies); err != nil {
+		problems.add("TRUSTED_PROXIES", err.Error())
+	}
 	for _, origin := range c.HTTP.CORSAllowedOrigins {
 		u, err := url.Parse(origin)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || origin != u.Scheme+"://"+u.Host || origin != strings.ToLower(origin) {
 			problems.add("CORS_ALLOWED_ORIGINS", "must list origins such as https://app.example.com, separated by commas; * is not supported")
 			break
 		}
+	}
+}
+
+func (c *Config) validateLimits(problems *Problems) {
+	if c.Limits.RedisURL.IsEmpty() {
+		return
+	}
+	if err := ratelimit.CheckRedisURL(c.Limits.RedisURL); err != nil {
+		problems.add("REDIS_URL", err.Error())
 	}
 }
 
@@ -109,6 +134,7 @@ func (c *Config) validateRanges(problems *Problems) {
 		{"SESSION_MAX_LIFETIME_DAYS", c.Tokens.MaxLifetimeDays, 1, 3650},
 		{"REFRESH_GRACE_SECONDS", c.Tokens.GraceSeconds, 0, 300},
 		{"MAX_SESSIONS_PER_USER", c.Tokens.MaxSessionsPerUser, 1, 10000},
+		{"AUDIT_RETENTION_DAYS", c.Audit.RetentionDays, 1, 3650},
 		{"SMTP_PORT", c.Mail.Port, 1, 65535},
 		{"PORT", c.HTTP.ListenPort, 0, 65535},
 		{"SHUTDOWN_DELAY_SECONDS", c.HTTP.ShutdownDelaySecs, 0, 300},

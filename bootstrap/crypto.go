@@ -24,6 +24,7 @@ func Crypto() fx.Option {
 	return fx.Module("crypto", fx.Provide(
 		newHasher,
 		newSigner,
+		func(signer *tokens.Signer) ports.TokenSigner { return signer },
 		func() ports.PasswordScreen { return passwords.NewScreen() },
 		func() ports.Clock { return system.Clock{} },
 		func() ports.IDs { return system.IDs{} },
@@ -44,7 +45,7 @@ func newHasher(lc fx.Lifecycle, cfg Config) (ports.PasswordHasher, error) {
 	return hasher, nil
 }
 
-func newSigner(cfg Config) (ports.TokenSigner, error) {
+func newSigner(cfg Config) (*tokens.Signer, error) {
 	key := cfg.Tokens.SecretKey
 	if cfg.Local.Key {
 		var err error
@@ -52,7 +53,12 @@ func newSigner(cfg Config) (ports.TokenSigner, error) {
 			return nil, err
 		}
 	}
-	return tokens.New(key, cfg.Tokens.PreviousSecretKeys)
+	return tokens.New(tokens.Keys{
+		Secret:                 key,
+		PreviousSecrets:        cfg.Tokens.PreviousSecretKeys,
+		AccessKey:              cfg.Tokens.AccessKey,
+		AccessVerificationKeys: cfg.Tokens.VerificationKeys,
+	})
 }
 
 // localKeyFile is the name of the generated key beside the SQLite file.

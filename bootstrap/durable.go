@@ -10,7 +10,9 @@ import (
 	"go.uber.org/fx"
 
 	"github.com/seed543b3b27/auth-service/adapters/database"
+	"github.com/seed543b3b27/auth-service/adapters/eventlog"
 	"github.com/seed543b3b27/auth-service/adapters/jobs"
+	"github.com/seed543b3b27/auth-service/adapters/ratelimit"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/migrations"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -19,7 +21,7 @@ import (
 // Durable is the module of stores and queue that survive a restart: PostgreSQL
 // or SQLite, as DATABASE_URL says.
 func Durable() fx.Option {
-	return fx.Module("durable", fx.Provide(openDatabase, newQueue, newStores, newSchema))
+	return fx.Module("durable", fx.Provide(openDatabase, newQueue, eventlog.New, newStores, newLimiter, newSchema))
 }
 
 func openDatabase(lc fx.Lifecycle, cfg Config, logger *slog.Logger) (*database.DB, error) {
@@ -42,10 +44,28 @@ func newQueue(db *database.DB, clock ports.Clock, logger *slog.Logger) (*jobs.Qu
 	return jobs.New(db.SQL(), string(db.Dialect()), jobs.Options{Logger: logger, Clock: clock})
 }
 
-func newStores(db *database.DB, queue *jobs.Queue) (ports.Repositories, ports.UnitOfWork) {
+func newStores(db *database.DB, queue *jobs.Queue, events *eventlog.Log) (ports.Repositories, ports.UnitOfWork) {
 	stores := database.NewStores(db, queue)
-	repositories := stores.Repositories()
-	return repositories, stores
+	return events.Repositories(stores.Repositories()), events.UnitOfWork(stores)
+}
+
+// newLimiter counts where the replicas share it: in Redis if there is one, else
+// in PostgreSQL. On SQLite there is one process, which remembers by itself.
+func newLimiter(lc fx.Lifecycle, cfg Config, db *database.DB, logger *slog.Logger) (*ratelimit.Limiter, ports.RateLimiter, error) {
+	options := ratelimit.Options{Quotas: cfg.Limits.quotas(), Logger: logger}
+	switch {
+	case !cfg.Limits.RedisURL.IsEmpty():
+		store, err := ratelimit.OpenRedis(cfg.Limits.RedisURL)
+		if err != nil {
+			return nil, nil, Problems{{"REDIS_URL", err.Error()}}
+		}
+		lc.Append(fx.StopHook(store.Close))
+		options.Store = store
+	case db.Dialect() == database.PostgreSQL:
+		options.Store = ratelimit.NewDatabaseStore(db.SQL())
+	}
+	limiter, err := ratelimit.New(options)
+	return limiter, limiter, err
 }
 
 // schema brings the tables up to date, or waits until somebody did.

@@ -31,6 +31,7 @@ func LoadConfig(variables map[string]string) (Config, error) {
 		Environment: set,
 		FuncMap: map[reflect.Type]env.ParserFunc{
 			reflect.TypeFor[domain.Secret](): func(v string) (any, error) { return domain.NewSecret(v), nil },
+			reflect.TypeFor[domain.Quota]():  func(v string) (any, error) { return domain.ParseQuota(v) },
 		},
 	})
 	problems.addParseErrors(err)
@@ -119,7 +120,7 @@ func Variables() []Variable {
 var ownPrefixes = []string{
 	"JWT_", "SMTP_", "HASH_", "BCRYPT_", "RATE_LIMIT_", "REFRESH_", "SESSION_MAX_", "EMAIL_VERIF",
 	"PASSWORD_MIN_", "PASSWORD_RESET_", "CORS_ALLOWED_", "SHUTDOWN_", "MAX_SESSIONS_", "DATABASE_", "PUBLIC_URL", "HTTP_ADDR",
-	"TRUSTED_PROX", "REDIS_URL", "LOG_LEVEL", "LOG_FORMAT", "PRODUCT_NAME",
+	"TRUSTED_PROX", "REDIS_", "AUDIT_", "LOG_LEVEL", "LOG_FORMAT", "PRODUCT_NAME",
 }
 
 // unknownVariables returns the names of set variables that look like ours.
@@ -186,19 +187,22 @@ func (p *Problems) addParseErrors(err error) {
 		}
 		for _, v := range Variables() {
 			if v.field == parse.Name {
-				p.add(v.Name, "must be "+kindName(parse.Type))
+				p.add(v.Name, expected(parse))
 			}
 		}
 	}
 }
 
-func kindName(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Int:
-		return "a whole number"
+// expected says what a variable must be.
+func expected(parse env.ParseError) string {
+	switch {
+	case parse.Type == reflect.TypeFor[domain.Quota]():
+		return parse.Err.Error()
+	case parse.Type.Kind() == reflect.Bool:
+		return "must be true or false"
+	case parse.Type.Kind() == reflect.Int:
+		return "must be a whole number"
 	default:
-		return "a valid value"
+		return "must be a valid value"
 	}
 }

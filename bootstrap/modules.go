@@ -22,6 +22,7 @@ type Backends struct {
 	Hasher   ports.PasswordHasher
 	Screen   ports.PasswordScreen
 	Signer   ports.TokenSigner
+	Limiter  ports.RateLimiter
 	Mailer   ports.Mailer
 	Clock    ports.Clock
 	IDs      ports.IDs
@@ -36,6 +37,7 @@ func newUseCases(b Backends) ports.UseCases {
 		Hasher:   b.Hasher,
 		Screen:   b.Screen,
 		Signer:   b.Signer,
+		Limiter:  b.Limiter,
 		Mailer:   b.Mailer,
 		Clock:    b.Clock,
 		IDs:      b.IDs,

@@ -12,8 +12,11 @@ import (
 	"go.uber.org/fx"
 	"go.uber.org/fx/fxevent"
 
+	"github.com/seed543b3b27/auth-service/adapters/eventlog"
 	"github.com/seed543b3b27/auth-service/adapters/httpapi"
 	"github.com/seed543b3b27/auth-service/adapters/jobs"
+	"github.com/seed543b3b27/auth-service/adapters/ratelimit"
+	"github.com/seed543b3b27/auth-service/adapters/tokens"
 	"github.com/seed543b3b27/auth-service/application"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -50,6 +53,15 @@ func DefaultSettings() application.Settings {
 	return cfg.settings()
 }
 
+// DefaultQuotas are the rate limits of a service with nothing configured.
+func DefaultQuotas() map[ports.Limit]domain.Quota {
+	cfg, err := LoadConfig(nil)
+	if err != nil {
+		panic(err) // only a mistake in this package can make it fail
+	}
+	return cfg.Limits.quotas()
+}
+
 // settings are the choices that the application knows of.
 func (c *Config) settings() application.Settings {
 	return application.Settings{
@@ -61,34 +73,43 @@ func (c *Config) settings() application.Settings {
 		Limits:             c.Tokens.sessionLimits(),
 		Rules:              c.Tokens.rules(),
 		MaxSessionsPerUser: c.Tokens.MaxSessionsPerUser,
+		AuditRetention:     days(c.Audit.RetentionDays),
 	}
 }
 
-func newServer(cfg Config, useCases ports.UseCases, schema *schema, queue *jobs.Queue, mails caught, logger *slog.Logger) (*httpapi.Server, error) {
+// visible is what the HTTP side shows of the other parts.
+type visible struct {
+	fx.In
+
+	Schema  *schema
+	Queue   *jobs.Queue
+	Mails   caught
+	Signer  *tokens.Signer
+	Limiter *ratelimit.Limiter
+	Events  *eventlog.Log
+}
+
+func newServer(cfg Config, useCases ports.UseCases, v visible, logger *slog.Logger) (*httpapi.Server, error) {
+	proxies, err := httpapi.ParseTrustedProxies(cfg.HTTP.TrustedProxies)
+	if err != nil {
+		return nil, Problems{{"TRUSTED_PROXIES", err.Error()}}
+	}
 	return httpapi.New(httpapi.Config{
 		PublicURL:          cfg.HTTP.PublicURL,
 		Version:            Version(),
+		TrustedProxies:     proxies,
 		CORSAllowedOrigins: cfg.HTTP.CORSAllowedOrigins,
 		PasswordMinLength:  cfg.Accounts.PasswordMinLength,
-		Mailbox:            mails.box,
-		MailboxKey:         mails.key,
+		JWKS:               v.Signer.JWKS(),
+		Mailbox:            v.Mails.box,
+		MailboxKey:         v.Mails.key,
 		Checks: []httpapi.Check{
-			{Name: "schema", Check: schema.check},
-			{Name: "database", Check: schema.db.Ping},
+			{Name: "schema", Check: v.Schema.check},
+			{Name: "database", Check: v.Schema.db.Ping},
 		},
-		Counters: mailCounters(queue),
+		Counters: v.counters(),
 		Logger:   logger,
 	}, useCases)
-}
-
-// mailCounters show how mails fare.
-func mailCounters(queue *jobs.Queue) []httpapi.Counter {
-	return []httpapi.Counter{
-		{Name: "auth_mails_delivered_total", Help: "Mail jobs that are done.", Value: func() uint64 { return queue.Counts().Delivered }},
-		{Name: "auth_mails_retried_total", Help: "Failed attempts at a mail that is tried again.", Value: func() uint64 { return queue.Counts().Retried }},
-		{Name: "auth_mails_rejected_total", Help: "Mails that the mail server refused for good.", Value: func() uint64 { return queue.Counts().Rejected }},
-		{Name: "auth_mails_expired_total", Help: "Mails given up since their time was over.", Value: func() uint64 { return queue.Counts().Expired }},
-	}
 }
 
 // service starts and stops what runs: the HTTP side and the queue.

@@ -63,19 +63,10 @@ const (
 	LimitAdminWriteUser Limit = "admin_write_user"
 )
 
-// DefaultQuotas returns the quota of every limit unless configured otherwise.
-func DefaultQuotas() map[Limit]domain.Quota {
-	return map[Limit]domain.Quota{
-		LimitLoginAccountIP:    {Events: 10, Per: time.Minute},
-		LimitLoginAccount:      {Events: 60, Per: time.Hour},
-		LimitLoginDevice:       {Events: 10, Per: time.Minute},
-		LimitLoginIP:           {Events: 60, Per: time.Minute},
-		LimitRegisterIP:        {Events: 20, Per: time.Hour},
-		LimitMailRecipient:     {Events: 5, Per: time.Hour},
-		LimitResetIP:           {Events: 20, Per: time.Hour},
-		LimitTokenIP:           {Events: 30, Per: time.Minute},
-		LimitRefreshSession:    {Events: 30, Per: time.Minute},
-		LimitPasswordCheckUser: {Events: 10, Per: time.Minute},
-		LimitAdminWriteUser:    {Events: 120, Per: time.Minute},
+// Limits lists every limit.
+func Limits() []Limit {
+	return []Limit{
+		LimitLoginAccountIP, LimitLoginAccount, LimitLoginDevice, LimitLoginIP, LimitRegisterIP, LimitMailRecipient,
+		LimitResetIP, LimitTokenIP, LimitRefreshSession, LimitPasswordCheckUser, LimitAdminWriteUser,
 	}
 }

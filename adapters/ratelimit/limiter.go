@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"slices"
 	"sync/atomic"
 	"time"
 

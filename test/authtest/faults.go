@@ -59,6 +59,7 @@ func (f *Faults) repositories(r ports.Repositories) ports.Repositories {
 		Users:    faultyUsers{r.Users, f},
 		Sessions: faultySessions{r.Sessions, f},
 		Tokens:   faultyTokens{r.Tokens, f},
+		Audit:    faultyAudit{r.Audit, f},
 		Jobs:     faultyJobs{r.Jobs, f},
 	}
 }
@@ -162,6 +163,13 @@ func (r faultySessions) LiveByUser(ctx context.Context, id domain.UserID, epoch 
 	return r.inner.LiveByUser(ctx, id, epoch, now)
 }
 
+func (r faultySessions) ByUser(ctx context.Context, id domain.UserID) ([]*domain.Session, error) {
+	if err := r.f.read(); err != nil {
+		return nil, err
+	}
+	return r.inner.ByUser(ctx, id)
+}
+
 func (r faultySessions) Add(ctx context.Context, session *domain.Session) error {
 	if err := r.f.write(); err != nil {
 		return err
@@ -202,6 +210,13 @@ func (r faultyTokens) BySecretHash(ctx context.Context, use domain.TokenUse, has
 	return r.inner.BySecretHash(ctx, use, hash)
 }
 
+func (r faultyTokens) ByUser(ctx context.Context, use domain.TokenUse, id domain.UserID) ([]*domain.Token, error) {
+	if err := r.f.read(); err != nil {
+		return nil, err
+	}
+	return r.inner.ByUser(ctx, use, id)
+}
+
 func (r faultyTokens) Add(ctx context.Context, token *domain.Token) error {
 	if err := r.f.write(); err != nil {
 		return err
@@ -228,6 +243,39 @@ func (r faultyTokens) DeleteEnded(ctx context.Context, t time.Time, limit int) (
 		return 0, err
 	}
 	return r.inner.DeleteEnded(ctx, t, limit)
+}
+
+type faultyAudit struct {
+	inner ports.AuditLog
+	f     *Faults
+}
+
+func (a faultyAudit) Append(ctx context.Context, event domain.Event) error {
+	if err := a.f.write(); err != nil {
+		return err
+	}
+	return a.inner.Append(ctx, event)
+}
+
+func (a faultyAudit) List(ctx context.Context, q ports.AuditQuery) ([]domain.Event, error) {
+	if err := a.f.read(); err != nil {
+		return nil, err
+	}
+	return a.inner.List(ctx, q)
+}
+
+func (a faultyAudit) EraseClient(ctx context.Context, id domain.UserID) error {
+	if err := a.f.write(); err != nil {
+		return err
+	}
+	return a.inner.EraseClient(ctx, id)
+}
+
+func (a faultyAudit) DeleteBefore(ctx context.Context, t time.Time, limit int) (int, error) {
+	if err := a.f.write(); err != nil {
+		return 0, err
+	}
+	return a.inner.DeleteBefore(ctx, t, limit)
 }
 
 type faultyJobs struct {

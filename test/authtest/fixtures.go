@@ -49,7 +49,7 @@ func (s *Service) SignIn(t testing.TB, user User) SignedIn {
 	result, err := s.UseCases.Login.Execute(context.Background(), ports.LoginCommand{
 		Email:    user.Email,
 		Password: domain.NewSecret(Password),
-		Client:   domain.Client{IP: "127.0.0.1", UserAgent: "authtest"},
+		Origin:   ports.Origin{Client: domain.Client{IP: "127.0.0.1", UserAgent: "authtest"}},
 	})
 	if err != nil {
 		t.Fatalf("authtest: signing %s in: %v", user.Email, err)

@@ -8,6 +8,7 @@ import (
 	"github.com/seed543b3b27/auth-service/adapters/memory"
 	"github.com/seed543b3b27/auth-service/application"
 	"github.com/seed543b3b27/auth-service/bootstrap"
+	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
@@ -25,6 +26,7 @@ type composition struct {
 	signer   fx.Option
 	mailer   fx.Option
 	random   fx.Option
+	quotas   map[ports.Limit]domain.Quota
 }
 
 func newComposition(options []Option) *composition {
@@ -52,6 +54,7 @@ func (c *composition) modules() fx.Option {
 			memory.NewQueue, memory.NewStore, memory.NewMailbox,
 			func() *memory.Clock { return memory.NewClock(StartTime) },
 			func(clock *memory.Clock) ports.Clock { return clock },
+			func(clock ports.Clock) ports.RateLimiter { return memory.NewRateLimiter(clock, c.quotas) },
 			func() ports.IDs { return memory.NewIDs() },
 		),
 		c.stores, c.hasher, c.screen, c.signer, c.mailer, c.random,
@@ -69,6 +72,13 @@ func newMemoryStores(store *memory.Store, faults *Faults) (ports.Repositories, p
 // sessions or whether an address has to be verified.
 func WithSettings(change func(*application.Settings)) Option {
 	return func(c *composition) { change(&c.settings) }
+}
+
+// WithLimits turns rate limits on; a service begins with none, so that a test
+// may sign in as often as it likes. bootstrap.DefaultQuotas are the limits of a
+// service with nothing configured. They count by the service's clock.
+func WithLimits(quotas map[ports.Limit]domain.Quota) Option {
+	return func(c *composition) { c.quotas = quotas }
 }
 
 // WithLogger logs what the service logs; without it nothing is.

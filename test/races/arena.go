@@ -56,7 +56,8 @@ func newArena(t testing.TB, stores contract.Stores, edits ...func(*application.S
 	a.UseCases = application.NewUseCases(application.Dependencies{
 		Stores: stores.Repositories, Work: stores.Work,
 		Hasher: a.hasher, Screen: memory.PasswordScreen{}, Signer: memory.NewTokenSigner(), Mailer: a.mailbox,
-		Clock: memory.NewClock(start), IDs: memory.NewIDs(), Random: memory.NewRandom(), Settings: settings,
+		Limiter: memory.NewRateLimiter(memory.NewClock(start), nil),
+		Clock:   memory.NewClock(start), IDs: memory.NewIDs(), Random: memory.NewRandom(), Settings: settings,
 	})
 	return a
 }
@@ -176,7 +177,8 @@ func (a *arena) account(address, role string) *domain.User {
 }
 
 func (a *arena) login(address, pass string) (ports.TokensResult, error) {
-	return a.Login.Execute(a.t.Context(), ports.LoginCommand{Email: address, Password: domain.NewSecret(pass)})
+	result, err := a.Login.Execute(a.t.Context(), ports.LoginCommand{Email: address, Password: domain.NewSecret(pass)})
+	return result.TokensResult, err
 }
 
 func (a *arena) mustLogin(address, pass string) ports.TokensResult {
