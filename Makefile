@@ -46,7 +46,7 @@ test: ## Test everything, PostgreSQL included
 	$(WITH_POSTGRES) $(GO) test $(TESTFLAGS) ./...
 
 .PHONY: check
-check: format vet lint consumer arch race ## Run everything that is quick: format, vet, lint, architecture, races
+check: format vet lint vuln consumer arch race ## Run everything that is quick: format, vet, lint, architecture, races
 
 .PHONY: format
 format: ## Fail if a file is not formatted
@@ -61,6 +61,11 @@ vet: ## Run go vet
 lint: ## Run golangci-lint; if it has to be built first, that takes minutes
 	$(LINT) run ./...
 	cd test/consumer && $(LINT) run --config ../../.golangci.yml ./...
+	cd tools && $(LINT) run --config ../.golangci.yml ./...
+
+.PHONY: vuln
+vuln: ## Look for known vulnerabilities, where https://vuln.go.dev can be reached
+	cd tools && $(GO) test ./... && $(GO) run ./vuln -C ..
 
 .PHONY: arch
 arch: ## Prove the dependency rule

@@ -1,7 +1,6 @@
 package application
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -36,7 +35,7 @@ func encodeCursor(end place, fingerprint string) string {
 	body = append(body, end.id[:]...)
 	body = append(body, end.text...)
 	sum := cursorSum(body, fingerprint)
-	return base64.RawURLEncoding.EncodeToString(append(sum[:cursorChecksum:cursorChecksum], body...))
+	return base64.RawURLEncoding.EncodeToString(append(sum[:], body...))
 }
 
 // decodeCursor reads a cursor of the same query. Errors: domain.ErrInvalidCursor.
@@ -50,7 +49,7 @@ func decodeCursor(s, fingerprint string) (place, error) {
 		return place{}, domain.ErrInvalidCursor
 	}
 	body := raw[cursorChecksum:]
-	if sum := cursorSum(body, fingerprint); !bytes.Equal(sum[:cursorChecksum], raw[:cursorChecksum]) {
+	if cursorSum(body, fingerprint) != [cursorChecksum]byte(raw) {
 		return place{}, domain.ErrInvalidCursor
 	}
 	end := place{
@@ -64,6 +63,7 @@ func decodeCursor(s, fingerprint string) (place, error) {
 	return end, nil
 }
 
-func cursorSum(body []byte, fingerprint string) [sha256.Size]byte {
-	return sha256.Sum256(append([]byte(fingerprint+"\x00"), body...))
+func cursorSum(body []byte, fingerprint string) [cursorChecksum]byte {
+	sum := sha256.Sum256(append([]byte(fingerprint+"\x00"), body...))
+	return [cursorChecksum]byte(sum[:])
 }

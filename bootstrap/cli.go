@@ -87,7 +87,7 @@ Exit codes: 0 success, 1 failure, 2 wrong command line or configuration.`,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(c.serveCommand(), c.migrateCommand(), c.userCommand(), c.healthcheckCommand(),
-		c.openAPICommand(), c.configCommand(), c.versionCommand())
+		c.openAPICommand(), c.configCommand(), c.keysCommand(), c.versionCommand())
 	return root
 }
 

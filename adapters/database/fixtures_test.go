@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/url"
 	"os"
@@ -54,7 +53,7 @@ func newSQLite(t testing.TB) fixture {
 func open(t testing.TB, address string, options database.Options) fixture {
 	t.Helper()
 	if options.Logger == nil {
-		options.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
+		options.Logger = slog.New(slog.DiscardHandler)
 	}
 	source, err := database.ParseURL(address)
 	require.NoError(t, err)

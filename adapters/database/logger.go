@@ -25,17 +25,17 @@ func (l gormLogger) LogMode(logger.LogLevel) logger.Interface { return l }
 
 // Info logs what GORM has to say.
 func (l gormLogger) Info(ctx context.Context, format string, args ...any) {
-	l.log.DebugContext(ctx, "database: "+fmt.Sprintf(format, args...))
+	l.log.DebugContext(ctx, "database: "+fmt.Sprintf(format, args...)) //nolint:sloglint // GORM words its messages
 }
 
 // Warn logs what GORM has to say.
 func (l gormLogger) Warn(ctx context.Context, format string, args ...any) {
-	l.log.WarnContext(ctx, "database: "+fmt.Sprintf(format, args...))
+	l.log.WarnContext(ctx, "database: "+fmt.Sprintf(format, args...)) //nolint:sloglint // GORM words its messages
 }
 
 // Error logs what GORM has to say.
 func (l gormLogger) Error(ctx context.Context, format string, args ...any) {
-	l.log.ErrorContext(ctx, "database: "+fmt.Sprintf(format, args...))
+	l.log.ErrorContext(ctx, "database: "+fmt.Sprintf(format, args...)) //nolint:sloglint // GORM words its messages
 }
 
 // Trace logs a statement that failed in a way that points to a bug or a damaged

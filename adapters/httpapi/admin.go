@@ -36,7 +36,7 @@ type createUserInput struct{ Body createUserRequest }
 type createUserRequest struct {
 	Email    string `json:"email" example:"grace@example.com"`
 	Role     string `json:"role,omitempty" enum:"user,admin" doc:"user if left out." example:"user"`
-	Password string `json:"password,omitempty" doc:"Left out, the user is invited by mail to choose one." example:"correct horse battery staple"`
+	Password string `json:"password,omitempty" minLength:"1" doc:"Left out, the user is invited by mail to choose one." example:"correct horse battery staple"`
 	Verified bool   `json:"email_verified,omitempty" doc:"Confirm the address without a mail; only with a password." example:"true"`
 }
 

@@ -1,7 +1,7 @@
 package httpapi
 
 import (
-	"encoding/json"
+	"encoding/json" //nolint:depguard // it only writes the document
 	"fmt"
 	"reflect"
 	"strings"

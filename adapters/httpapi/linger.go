@@ -13,7 +13,8 @@ const (
 	lingerBytes = 1 << 20
 )
 
-// lingeringListener hands out connections that can be closed gently.
+// lingeringListener hands out connections that can be closed gently and bring
+// requests only whose end is certain.
 type lingeringListener struct{ net.Listener }
 
 // Accept waits for the next connection.
@@ -22,7 +23,7 @@ func (l lingeringListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err // fasthttp looks at the text of net's own error
 	}
-	return &lingeringConn{Conn: conn}, nil
+	return &lingeringConn{Conn: conn, framing: newFraming()}, nil
 }
 
 // lingeringConn is a connection whose client may still be sending when the
@@ -31,6 +32,24 @@ func (l lingeringListener) Accept() (net.Conn, error) {
 type lingeringConn struct {
 	net.Conn
 	lingers atomic.Bool
+
+	framing   *framing
+	ambiguous bool
+}
+
+// Read reads what the client sent. From the byte on that makes the end of its
+// request uncertain, all that follows is errAmbiguous.
+func (c *lingeringConn) Read(p []byte) (int, error) {
+	if c.ambiguous {
+		return 0, errAmbiguous
+	}
+	n, err := c.Conn.Read(p)
+	n, certain := c.framing.follow(p[:n])
+	if !certain {
+		c.ambiguous = true
+		return n, nil
+	}
+	return n, err
 }
 
 // linger makes a connection be closed gently.

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bytes"
 	"errors"
 	"log/slog"
 	"net"
@@ -81,11 +80,6 @@ func precheck(fctx *fasthttp.RequestCtx) *problem {
 		return errMalformedRequest
 	}
 	if host := h.Host(); len(host) > 0 && !goodHost.Match(host) {
-		return errMalformedRequest
-	}
-	// Folded headers are obsolete (RFC 9112 section 5.2), and a proxy that
-	// unfolds them differently would see another request.
-	if raw := h.RawHeaders(); bytes.Contains(raw, []byte("\n ")) || bytes.Contains(raw, []byte("\n\t")) {
 		return errMalformedRequest
 	}
 	if expect := h.Peek(fasthttp.HeaderExpect); len(expect) > 0 && !strings.EqualFold(string(expect), "100-continue") {

@@ -32,9 +32,7 @@ func cancelledCalls(t *testing.T, s store) {
 	revoked := s.session(t, session.ID())
 	revoked.Revoke(domain.RevokedByLogout, start)
 	added, addedSession, addedToken := newUser(t, "new@example.com"), newSession(t, u, start), newToken(t, domain.PurposeInvitation, u)
-	far := start.AddDate(10, 0, 0)
-
-	r := s.Repositories
+	far, r := start.AddDate(10, 0, 0), s.Repositories
 	for name, call := range map[string]func() error{
 		"Users.ByID":    func() error { _, err := r.Users.ByID(ctx, u.ID()); return err },
 		"Users.ByEmail": func() error { _, err := r.Users.ByEmail(ctx, u.Email()); return err },

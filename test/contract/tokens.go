@@ -113,7 +113,7 @@ func tokensByUser(t *testing.T, s store) {
 			s.CreatedAt, s.UsedAt, s.SecretHash = start.Add(-time.Duration(i)*time.Second), start, [32]byte{}
 		})
 		s.addToken(t, purpose, bob)
-		all := append(want[purpose.Use()], token.Snapshot(), used.Snapshot())
+		all := slices.Concat(want[purpose.Use()], []domain.TokenSnapshot{token.Snapshot(), used.Snapshot()})
 		slices.SortFunc(all, func(a, b domain.TokenSnapshot) int {
 			return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), slices.Compare(b.ID[:], a.ID[:]))
 		})

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/test/postgrestest"
+	"github.com/seed543b3b27/auth-service/test/program"
 )
 
 // restore fills a database with what the older service left.
@@ -35,24 +36,24 @@ func TestAdoption(t *testing.T) {
 		t.Run(fixture, func(t *testing.T) {
 			t.Parallel()
 			folder := t.TempDir()
-			var p *process
+			var p *program.Process
 			var driver, dsn string
 			if strings.HasPrefix(fixture, "postgres") {
 				driver, dsn = "pgx", postgrestest.NewDatabase(t)
 				restore(t, driver, dsn, fixture)
 				env := production(dsn, nowhere(t))
-				assert.Contains(t, mustRun(t, folder, env, "", "migrate", "up"), "adopted 4 users")
-				p = start(t, folder, env)
-				p.awaitReady(t)
+				assert.Contains(t, program.MustRun(t, folder, env, "", "migrate", "up"), "adopted 4 users")
+				p = program.Start(t, folder, env)
+				p.AwaitReady(t)
 			} else {
 				driver, dsn = "sqlite", filepath.Join(folder, "data", "auth.db")
 				require.NoError(t, os.Mkdir(filepath.Dir(dsn), 0o700))
 				restore(t, driver, dsn, fixture)
-				p = startLocal(t, folder, cheap)
+				p = program.StartLocal(t, folder, program.Cheap())
 			}
 			c := targetOf(p).client(t)
 			signInAdopted(c)
-			p.stop(t)
+			p.Stop(t)
 
 			db, err := sql.Open(driver, dsn)
 			require.NoError(t, err)

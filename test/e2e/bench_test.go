@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/program"
 )
 
 // BenchmarkProgram measures the real program with nothing configured, at its
@@ -22,27 +24,27 @@ import (
 // requests a second of several clients. The clients run on the same machine.
 func BenchmarkProgram(b *testing.B) {
 	folder := b.TempDir()
-	env := variables{}
+	env := program.Env{}
 	admin := createAdmin(b, folder, env)
 	b.Run("start", func(b *testing.B) {
 		for b.Loop() {
-			p := startLocal(b, folder, env)
+			p := program.StartLocal(b, folder, env)
 			b.StopTimer()
-			p.stop(b)
+			p.Stop(b)
 			b.StartTimer()
 		}
 	})
-	p := startLocal(b, folder, env)
-	defer p.stop(b)
+	p := program.StartLocal(b, folder, env)
+	defer p.Stop(b)
 	b.Run("idle", func(b *testing.B) {
-		info, err := os.Stat(program)
+		info, err := os.Stat(program.Path())
 		require.NoError(b, err)
 		for b.Loop() {
-			b.ReportMetric(residentMegabytes(b, p.cmd.Process.Pid), "MB-resident")
+			b.ReportMetric(residentMegabytes(b, p.PID()), "MB-resident")
 		}
 		b.ReportMetric(float64(info.Size())/1e6, "MB-binary")
 	})
-	load := &load{url: p.url + "/api/auth", http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
+	load := &load{url: p.URL + "/api/auth", http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
 	credentials := object{"email": admin.email, "password": admin.password}
 	var first tokens
 	load.post(b, "/login", credentials, &first)

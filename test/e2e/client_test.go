@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/openapicheck"
 )
 
 // client talks to a target for one test. Without a choice it goes round all
@@ -136,10 +138,10 @@ func (a answer) is(status int) answer {
 }
 
 // refused stops the test unless the answer is the refusal.
-func (a answer) refused(status int, code string) problem {
+func (a answer) refused(status int, code string) openapicheck.Problem {
 	a.t.Helper()
 	a.is(status)
-	p := decode[problem](a)
+	p := decode[openapicheck.Problem](a)
 	require.Equal(a.t, code, p.Code, string(a.body))
 	return p
 }

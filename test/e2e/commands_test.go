@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/test/postgrestest"
+	"github.com/seed543b3b27/auth-service/test/program"
 )
 
 func TestMigrate_MakesShowsAndUndoesSteps(t *testing.T) {
@@ -23,8 +24,8 @@ func TestMigrate_MakesShowsAndUndoesSteps(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			folder, env := t.TempDir(), variables{"DATABASE_URL": url()}
-			migrate := func(what string) string { return mustRun(t, folder, env, "", "migrate", what) }
+			folder, env := t.TempDir(), program.Env{"DATABASE_URL": url()}
+			migrate := func(what string) string { return program.MustRun(t, folder, env, "", "migrate", what) }
 			steps := strings.Count(migrate("status"), "missing")
 			require.Positive(t, steps)
 			assert.Equal(t, steps, strings.Count(migrate("up"), "applied "))
@@ -45,26 +46,26 @@ func TestMigrate_MakesShowsAndUndoesSteps(t *testing.T) {
 func TestUserCommands(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	user := func(stdin string, args ...string) outcome {
-		return run(t, folder, cheap, stdin, append([]string{"user"}, args...)...)
+	user := func(stdin string, args ...string) program.Outcome {
+		return program.Run(t, folder, program.Cheap(), stdin, append([]string{"user"}, args...)...)
 	}
-	fails := func(code int, says string, o outcome) {
+	fails := func(code int, says string, o program.Outcome) {
 		t.Helper()
-		assert.Equal(t, code, o.code, o.stderr)
-		assert.Contains(t, o.stderr, says)
-		assert.Empty(t, o.stdout)
+		assert.Equal(t, code, o.Code, o.Stderr)
+		assert.Contains(t, o.Stderr, says)
+		assert.Empty(t, o.Stdout)
 	}
 	password := newPassword()
 	file := filepath.Join(t.TempDir(), "password")
 	require.NoError(t, os.WriteFile(file, []byte(password+"\n"), 0o600))
-	for _, o := range []outcome{
+	for _, o := range []program.Outcome{
 		user(password+"\nanother line\n", "create", "--email", "Ada@Example.com", "--role", "admin"),
 		user("", "create", "--email", "grace@example.com", "--password-file", file),
 		user(password, "create", "--email", "new@example.com", "--unverified"),
 	} {
-		require.Equal(t, 0, o.code, o.stderr)
-		assert.Contains(t, o.stdout, "created ")
-		assert.NotContains(t, o.stdout+o.stderr, password)
+		require.Equal(t, 0, o.Code, o.Stderr)
+		assert.Contains(t, o.Stdout, "created ")
+		assert.NotContains(t, o.Stdout+o.Stderr, password)
 	}
 	fails(1, "exists", user(password, "create", "--email", "ada@example.com"))
 	fails(1, "has no @", user(password, "create", "--email", "nonsense"))
@@ -73,24 +74,24 @@ func TestUserCommands(t *testing.T) {
 	fails(2, "email", user(password, "create"))
 	fails(1, "password file", user("", "create", "--email", "x@example.com", "--password-file", file+"-missing"))
 
-	assert.Equal(t, 3, strings.Count(user("", "list").stdout, "@example.com"))
-	assert.Regexp(t, `ada@example.com +admin +active +true`, user("", "list", "--role", "admin").stdout)
-	assert.Regexp(t, `new@example.com +user +active +false`, user("", "list", "--email", "new").stdout)
+	assert.Equal(t, 3, strings.Count(user("", "list").Stdout, "@example.com"))
+	assert.Regexp(t, `ada@example.com +admin +active +true`, user("", "list", "--role", "admin").Stdout)
+	assert.Regexp(t, `new@example.com +user +active +false`, user("", "list", "--email", "new").Stdout)
 	page := user("", "list", "--limit", "2")
-	_, cursor, found := strings.Cut(strings.TrimSpace(page.stderr), "--cursor ")
-	require.True(t, found, page.stderr)
-	assert.Equal(t, 1, strings.Count(user("", "list", "--limit", "2", "--cursor", cursor).stdout, "@example.com"))
+	_, cursor, found := strings.Cut(strings.TrimSpace(page.Stderr), "--cursor ")
+	require.True(t, found, page.Stderr)
+	assert.Equal(t, 1, strings.Count(user("", "list", "--limit", "2", "--cursor", cursor).Stdout, "@example.com"))
 
 	fails(1, "last active administrator", user("", "set-role", "ada@example.com", "user"))
 	fails(1, "last active administrator", user("", "disable", "ada@example.com"))
 	fails(1, "no such user", user("", "disable", "nobody@example.com"))
 	fails(2, "usage", user("", "set-role", "ada@example.com"))
-	assert.Contains(t, user("", "set-role", "grace@example.com", "admin").stdout, "grace@example.com is now admin, active")
-	assert.Contains(t, user("", "disable", "ADA@example.com").stdout, "ada@example.com is now admin, disabled")
-	assert.Contains(t, user("", "enable", "ada@example.com").stdout, "ada@example.com is now admin, active")
+	assert.Contains(t, user("", "set-role", "grace@example.com", "admin").Stdout, "grace@example.com is now admin, active")
+	assert.Contains(t, user("", "disable", "ADA@example.com").Stdout, "ada@example.com is now admin, disabled")
+	assert.Contains(t, user("", "enable", "ada@example.com").Stdout, "ada@example.com is now admin, active")
 
 	// What the commands left behind works: the login, and the mail to confirm.
-	p := startLocal(t, folder, cheap)
+	p := program.StartLocal(t, folder, program.Cheap())
 	tg := targetOf(p)
 	tg.mails = mailsIn(mailboxOf(t, p))
 	c := tg.client(t)
@@ -98,29 +99,29 @@ func TestUserCommands(t *testing.T) {
 	c.tryLogin(person{"new@example.com", password}).refused(http.StatusForbidden, "email_not_verified")
 	c.verify(tg.token(t, "new@example.com", "verify_email")).is(http.StatusOK)
 	c.login(person{"new@example.com", password})
-	p.stop(t)
+	p.Stop(t)
 }
 
 func TestConfigCheck_ReportsAllProblemsAtOnceAndNoValue(t *testing.T) {
 	t.Parallel()
 	const value = "value-canary-1"
-	bad := variables{
+	bad := program.Env{
 		"DATABASE_URL": "postgres://auth:" + value + "@db.example.com/auth", "JWT_SECRET_KEY": value, "SMTP_TLS": value,
 		"BCRYPT_COST": "4", "LOG_LEVEL": value, "JWT_ACCESS_TOKEN_EXPIRE_MINUTES": value,
 	}
 	for _, command := range [][]string{{"config", "check"}, {"serve"}, {}} {
-		o := run(t, t.TempDir(), bad, "", command...)
-		assert.Equal(t, 2, o.code, o.stderr)
-		assert.NotContains(t, o.stdout+o.stderr, value)
+		o := program.Run(t, t.TempDir(), bad, "", command...)
+		assert.Equal(t, 2, o.Code, o.Stderr)
+		assert.NotContains(t, o.Stdout+o.Stderr, value)
 		for _, name := range []string{"JWT_SECRET_KEY", "PUBLIC_URL", "SMTP_HOST", "BCRYPT_COST", "LOG_LEVEL", "JWT_ACCESS_TOKEN_EXPIRE_MINUTES"} {
-			assert.Contains(t, o.stderr, "\n  "+name+": ")
+			assert.Contains(t, o.Stderr, "\n  "+name+": ")
 		}
 	}
-	o := run(t, t.TempDir(), variables{"JWT_SECRET": value}, "", "config", "check")
-	assert.Equal(t, 0, o.code)
-	assert.Contains(t, o.stdout, "the configuration is good")
-	assert.Contains(t, o.stderr, "JWT_SECRET looks like")
-	assert.NotContains(t, o.stdout+o.stderr, value)
+	o := program.Run(t, t.TempDir(), program.Env{"JWT_SECRET": value}, "", "config", "check")
+	assert.Equal(t, 0, o.Code)
+	assert.Contains(t, o.Stdout, "the configuration is good")
+	assert.Contains(t, o.Stderr, "JWT_SECRET looks like")
+	assert.NotContains(t, o.Stdout+o.Stderr, value)
 }
 
 func TestCommandLine(t *testing.T) {
@@ -130,20 +131,20 @@ func TestCommandLine(t *testing.T) {
 		{"nonsense"}, {"--nonsense"}, {"serve", "--nonsense"}, {"serve", "more"}, {"migrate", "sideways"}, {"migrate", "up", "more"},
 		{"user", "nonsense"}, {"user", "list", "--limit", "many"}, {"version", "more"},
 	} {
-		o := run(t, folder, nil, "", wrong...)
-		assert.Equal(t, 2, o.code, "%v: %s", wrong, o.stderr)
-		assert.Contains(t, o.stderr, "error: ", wrong)
-		assert.Empty(t, o.stdout, wrong)
+		o := program.Run(t, folder, nil, "", wrong...)
+		assert.Equal(t, 2, o.Code, "%v: %s", wrong, o.Stderr)
+		assert.Contains(t, o.Stderr, "error: ", wrong)
+		assert.Empty(t, o.Stdout, wrong)
 	}
-	assert.Regexp(t, `^auth-service \S+ \(go1\.\d+\S* \w+/\w+\)\n$`, mustRun(t, folder, nil, "", "version"))
-	help := mustRun(t, folder, nil, "", "--help")
+	assert.Regexp(t, `^auth-service \S+ \(go1\.\d+\S* \w+/\w+\)\n$`, program.MustRun(t, folder, nil, "", "version"))
+	help := program.MustRun(t, folder, nil, "", "--help")
 	for _, command := range []string{"serve", "migrate", "user", "healthcheck", "openapi", "config", "version", "completion"} {
 		assert.Contains(t, help, "\n  "+command+" ")
 	}
-	assert.Contains(t, mustRun(t, folder, nil, "", "completion", "bash"), "auth-service")
+	assert.Contains(t, program.MustRun(t, folder, nil, "", "completion", "bash"), "auth-service")
 	committed, err := os.ReadFile("../../docs/openapi.json")
 	require.NoError(t, err)
-	assert.Equal(t, string(committed), mustRun(t, folder, nil, "", "openapi"))
+	assert.Equal(t, string(committed), program.MustRun(t, folder, nil, "", "openapi"))
 	left, err := os.ReadDir(folder)
 	require.NoError(t, err)
 	assert.Empty(t, left, "none of these touches the disk")
@@ -152,22 +153,22 @@ func TestCommandLine(t *testing.T) {
 func TestHealthcheck(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	p := startLocal(t, folder, cheap)
-	port := p.url[strings.LastIndex(p.url, ":")+1:]
-	mustRun(t, folder, cheap.with("PORT", port), "", "healthcheck")
-	mustRun(t, folder, cheap.with("HTTP_ADDR", ":"+port), "", "healthcheck")
-	p.stop(t)
-	o := run(t, folder, cheap.with("PORT", port), "", "healthcheck")
-	assert.Equal(t, 1, o.code)
-	assert.Contains(t, o.stderr, "does not answer")
+	p := program.StartLocal(t, folder, program.Cheap())
+	port := p.URL[strings.LastIndex(p.URL, ":")+1:]
+	program.MustRun(t, folder, program.Cheap().With("PORT", port), "", "healthcheck")
+	program.MustRun(t, folder, program.Cheap().With("HTTP_ADDR", ":"+port), "", "healthcheck")
+	p.Stop(t)
+	o := program.Run(t, folder, program.Cheap().With("PORT", port), "", "healthcheck")
+	assert.Equal(t, 1, o.Code)
+	assert.Contains(t, o.Stderr, "does not answer")
 }
 
 func TestServe_SaysWhichPortIsInUse(t *testing.T) {
 	t.Parallel()
 	port := newGate(t).port
-	o := run(t, t.TempDir(), cheap.with("PORT", strconv.Itoa(port)), "")
-	assert.Equal(t, 1, o.code)
-	assert.Contains(t, o.stderr, "HTTP_ADDR")
-	assert.Contains(t, o.stderr, fmt.Sprintf("127.0.0.1:%d", port))
-	assert.Contains(t, o.stderr, "in use")
+	o := program.Run(t, t.TempDir(), program.Cheap().With("PORT", strconv.Itoa(port)), "")
+	assert.Equal(t, 1, o.Code)
+	assert.Contains(t, o.Stderr, "HTTP_ADDR")
+	assert.Contains(t, o.Stderr, fmt.Sprintf("127.0.0.1:%d", port))
+	assert.Contains(t, o.Stderr, "in use")
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/test/mailpit"
+	"github.com/seed543b3b27/auth-service/test/program"
 )
 
 // mail is a mail as a person gets it.
@@ -27,7 +28,7 @@ type mail struct {
 func (tg *target) awaitMail(t testing.TB, to, kind string, n int) mail {
 	t.Helper()
 	var found []mail
-	eventually(t, fmt.Sprintf("mail %d of kind %s to %s", n, kind, to), func() bool {
+	program.Eventually(t, fmt.Sprintf("mail %d of kind %s to %s", n, kind, to), func() bool {
 		found = tg.ofKind(t, to, kind)
 		return len(found) >= n
 	})
@@ -73,10 +74,10 @@ func newMail(t testing.TB, publicURL, kind, text string) mail {
 var mailboxLine = regexp.MustCompile(`Mails +(http://localhost:\d+/api/auth/dev/mailbox\?key=\S+)`)
 
 // mailboxOf returns the address of the caught mails from the banner.
-func mailboxOf(t testing.TB, p *process) string {
+func mailboxOf(t testing.TB, p *program.Process) string {
 	t.Helper()
-	match := mailboxLine.FindStringSubmatch(p.stdout.String())
-	require.NotNil(t, match, p.stdout.String())
+	match := mailboxLine.FindStringSubmatch(p.Stdout.String())
+	require.NotNil(t, match, p.Stdout.String())
 	return match[1]
 }
 

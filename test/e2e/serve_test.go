@@ -18,6 +18,7 @@ import (
 
 	"github.com/seed543b3b27/auth-service/test/mailpit"
 	"github.com/seed543b3b27/auth-service/test/postgrestest"
+	"github.com/seed543b3b27/auth-service/test/program"
 )
 
 // nowhere is a mail server for tests in which no mail matters.
@@ -31,15 +32,15 @@ func TestServe_RefusesASchemaThatIsNotThere(t *testing.T) {
 	folder, env := t.TempDir(), production(postgrestest.NewDatabase(t), nowhere(t))
 	refuses := func() {
 		t.Helper()
-		o := run(t, folder, env, "")
-		assert.Equal(t, 1, o.code)
-		assert.Contains(t, o.stderr, "migrate up")
-		assert.NotContains(t, o.stderr, env["DATABASE_URL"])
+		o := program.Run(t, folder, env, "")
+		assert.Equal(t, 1, o.Code)
+		assert.Contains(t, o.Stderr, "migrate up")
+		assert.NotContains(t, o.Stderr, env["DATABASE_URL"])
 	}
 	refuses()
-	assert.Equal(t, 1, run(t, folder, env, "a long pass phrase", "user", "create", "--email", "a@example.com").code)
-	mustRun(t, folder, env, "", "migrate", "up")
-	mustRun(t, folder, env, "", "migrate", "down")
+	assert.Equal(t, 1, program.Run(t, folder, env, "a long pass phrase", "user", "create", "--email", "a@example.com").Code)
+	program.MustRun(t, folder, env, "", "migrate", "up")
+	program.MustRun(t, folder, env, "", "migrate", "down")
 	refuses()
 }
 
@@ -48,7 +49,7 @@ func TestServe_WaitsForItsDatabase(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	direct := postgrestest.NewDatabase(t)
-	mustRun(t, folder, variables{"DATABASE_URL": direct}, "", "migrate", "up")
+	program.MustRun(t, folder, program.Env{"DATABASE_URL": direct}, "", "migrate", "up")
 	address, err := url.Parse(direct)
 	require.NoError(t, err)
 	behind := address.Host
@@ -56,8 +57,8 @@ func TestServe_WaitsForItsDatabase(t *testing.T) {
 	address.Host = net.JoinHostPort("127.0.0.1", strconv.Itoa(way.port))
 	env := production(address.String(), nowhere(t))
 
-	p := start(t, folder, env)
-	p.awaitListening(t)
+	p := program.Start(t, folder, env)
+	p.AwaitListening(t)
 	tg := targetOf(p)
 	c := tg.client(t)
 	assert.Contains(t, string(c.send(http.MethodGet, "/readyz", nil, nil).is(http.StatusServiceUnavailable).body), `"failed"`)
@@ -71,21 +72,21 @@ func TestServe_WaitsForItsDatabase(t *testing.T) {
 	}
 
 	way.open(behind)
-	p.awaitReady(t)
+	p.AwaitReady(t)
 	c.tryLogin(somebody).refused(http.StatusUnauthorized, "invalid_credentials")
-	p.stop(t)
+	p.Stop(t)
 	password, _ := address.User.Password()
 	tg.secrets.add(password, env["JWT_SECRET_KEY"])
-	tg.secrets.assertAbsent(t, "the log", p.stderr.String())
+	tg.secrets.assertAbsent(t, "the log", p.Stderr.String())
 }
 
 // A replica that is told to stop while it waits for its database obeys.
 func TestServe_StopsWhileItWaits(t *testing.T) {
 	t.Parallel()
 	nobody := "postgres://auth@127.0.0.1:" + strconv.Itoa(newGate(t).port) + "/auth?sslmode=disable"
-	p := start(t, t.TempDir(), production(nobody, nowhere(t)))
-	p.awaitListening(t)
-	p.stop(t)
+	p := program.Start(t, t.TempDir(), production(nobody, nowhere(t)))
+	p.AwaitListening(t)
+	p.Stop(t)
 }
 
 // R-16, T-05: requests in hand are finished before the process ends, and so are
@@ -94,10 +95,10 @@ func TestServe_FinishesRequestsBeforeItStops(t *testing.T) {
 	t.Parallel()
 	folder, databaseURL := t.TempDir(), postgrestest.NewDatabase(t)
 	env := production(databaseURL, nowhere(t))
-	mustRun(t, folder, env, "", "migrate", "up")
+	program.MustRun(t, folder, env, "", "migrate", "up")
 	admin := createAdmin(t, folder, env)
-	p := start(t, folder, env)
-	p.awaitReady(t)
+	p := program.Start(t, folder, env)
+	p.AwaitReady(t)
 	c := targetOf(p).client(t)
 	access := c.login(admin).Access
 
@@ -114,44 +115,44 @@ func TestServe_FinishesRequestsBeforeItStops(t *testing.T) {
 	for range n {
 		go func() { statuses <- c.once(http.MethodGet, "/me", access, nil).status }()
 	}
-	eventually(t, "all requests wait for the database", func() bool {
+	program.Eventually(t, "all requests wait for the database", func() bool {
 		return len(rowsOf(t, db, `SELECT pid FROM pg_stat_activity
 			WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE 'select%'`)) == n
 	})
-	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
-	eventually(t, "the process is stopping", func() bool { return strings.Contains(p.stderr.String(), "stopping") })
+	p.Signal(t, syscall.SIGTERM)
+	program.Eventually(t, "the process is stopping", func() bool { return strings.Contains(p.Stderr.String(), "stopping") })
 	require.NoError(t, lock.Rollback())
 	for range n {
 		assert.Equal(t, http.StatusOK, <-statuses)
 	}
-	assert.Equal(t, 0, p.awaitExit(t))
-	assert.Equal(t, 0, status(t, p.url+"/healthz"), "nobody listens any more")
+	assert.Equal(t, 0, p.AwaitExit(t))
+	assert.Equal(t, 0, program.Status(t, p.URL+"/healthz"), "nobody listens any more")
 }
 
 // With nothing configured, users and the key survive a restart.
 func TestServe_SecondStartKeepsUsersAndKey(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	p := startLocal(t, folder, cheap)
-	admin := createAdmin(t, folder, cheap)
+	p := program.StartLocal(t, folder, program.Cheap())
+	admin := createAdmin(t, folder, program.Cheap())
 	before := targetOf(p).client(t).login(admin)
-	p.stop(t)
+	p.Stop(t)
 	key, err := os.Stat(filepath.Join(folder, "data", "jwt-secret.key"))
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o600), key.Mode().Perm())
 
-	p = startLocal(t, folder, cheap)
+	p = program.StartLocal(t, folder, program.Cheap())
 	c := targetOf(p).client(t)
 	c.get("/me", before.Access).is(http.StatusOK)
 	c.get("/me", c.refresh(before.Refresh).Access).is(http.StatusOK)
 	c.login(admin)
-	p.stop(t)
+	p.Stop(t)
 }
 
 // Where confirming an address is optional, registering tells what it did.
 func TestServe_OptionalVerification(t *testing.T) {
 	t.Parallel()
-	p := startLocal(t, t.TempDir(), cheap.with("EMAIL_VERIFICATION_REQUIRED", "false"))
+	p := program.StartLocal(t, t.TempDir(), program.Cheap().With("EMAIL_VERIFICATION_REQUIRED", "false"))
 	tg := targetOf(p)
 	tg.mails = mailsIn(mailboxOf(t, p))
 	c, somebody := tg.client(t), newPerson()
@@ -161,7 +162,7 @@ func TestServe_OptionalVerification(t *testing.T) {
 	c.register(somebody).refusedAt(http.StatusConflict, "email_taken", "/email")
 	c.verify(tg.token(t, somebody.email, "verify_email")).is(http.StatusOK)
 	assert.True(t, decode[user](c.get("/me", s.Access).is(http.StatusOK)).EmailVerified, "confirming ends no session")
-	p.stop(t)
+	p.Stop(t)
 }
 
 // R-23: while the mail server is away, requests are answered and nothing is lost.
@@ -171,10 +172,10 @@ func TestServe_MailsArriveAfterAnOutage(t *testing.T) {
 	way := newGate(t)
 	folder := t.TempDir()
 	env := production(postgrestest.NewDatabase(t), &mailpit.Server{SMTPHost: "127.0.0.1", SMTPPort: way.port}).
-		with("SMTP_USERNAME", "", "SMTP_PASSWORD", "")
-	mustRun(t, folder, env, "", "migrate", "up")
-	p := start(t, folder, env)
-	p.awaitReady(t)
+		With("SMTP_USERNAME", "", "SMTP_PASSWORD", "")
+	program.MustRun(t, folder, env, "", "migrate", "up")
+	p := program.Start(t, folder, env)
+	p.AwaitReady(t)
 	tg := targetOf(p)
 	tg.mails = func(t testing.TB, to string) []mail { return received(t, server, env["PUBLIC_URL"], to) }
 	c := tg.client(t)
@@ -182,7 +183,7 @@ func TestServe_MailsArriveAfterAnOutage(t *testing.T) {
 	for _, somebody := range people {
 		c.register(somebody).is(http.StatusAccepted)
 	}
-	eventually(t, "a mail was tried in vain", func() bool { return strings.Contains(p.stderr.String(), "mail") })
+	program.Eventually(t, "a mail was tried in vain", func() bool { return strings.Contains(p.Stderr.String(), "mail") })
 	c.send(http.MethodGet, "/readyz", nil, nil).is(http.StatusOK)
 
 	way.open(net.JoinHostPort(server.SMTPHost, strconv.Itoa(server.SMTPPort)))
@@ -190,6 +191,6 @@ func TestServe_MailsArriveAfterAnOutage(t *testing.T) {
 		c.verify(tg.token(t, somebody.email, "verify_email")).is(http.StatusOK)
 		c.login(somebody)
 	}
-	p.stop(t)
-	tg.secrets.assertAbsent(t, "the log", p.stderr.String())
+	p.Stop(t)
+	tg.secrets.assertAbsent(t, "the log", p.Stderr.String())
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/authtest"
 	"github.com/seed543b3b27/auth-service/test/mailpit"
 	"github.com/seed543b3b27/auth-service/test/postgrestest"
+	"github.com/seed543b3b27/auth-service/test/program"
 )
 
 // target is a running service that the scenarios are run against.
@@ -36,8 +37,8 @@ type target struct {
 }
 
 // targetOf is a target of one process.
-func targetOf(p *process) *target {
-	return &target{urls: []string{p.url}, secrets: newCanary()}
+func targetOf(p *program.Process) *target {
+	return &target{urls: []string{p.URL}, secrets: newCanary()}
 }
 
 // newPerson has an address and a password that nobody else has.
@@ -50,39 +51,35 @@ func newPerson() person {
 func newPassword() string { return "another phrase " + strings.ToLower(rand.Text()[:12]) }
 
 // createAdmin makes the first administrator as its operator does.
-func createAdmin(t testing.TB, folder string, env variables) person {
+func createAdmin(t testing.TB, folder string, env program.Env) person {
 	t.Helper()
 	p := newPerson()
-	out := mustRun(t, folder, env, p.password+"\n", "user", "create", "--email", p.email, "--role", "admin")
-	require.Contains(t, out, p.email+" (admin)")
+	program.CreateAdmin(t, folder, env, p.email, p.password)
 	return p
 }
-
-// cheap keeps the many logins of the tests from taking minutes.
-var cheap = variables{"BCRYPT_COST": "10"}
 
 // local is the program with nothing configured but a port of its own.
 func local(t testing.TB) *target {
 	t.Helper()
 	folder := t.TempDir()
-	p := startLocal(t, folder, cheap)
+	p := program.StartLocal(t, folder, program.Cheap())
 	tg := targetOf(p)
 	mailbox := mailboxOf(t, p)
 	_, key, _ := strings.Cut(mailbox, "key=")
 	tg.mails = mailsIn(mailbox)
-	tg.admin = createAdmin(t, folder, cheap)
+	tg.admin = createAdmin(t, folder, program.Cheap())
 	signingKey, err := os.ReadFile(filepath.Join(folder, "data", "jwt-secret.key"))
 	require.NoError(t, err)
 	tg.secrets.add(strings.TrimSpace(string(signingKey)))
 	tg.finish = func(t testing.TB) map[string]string {
-		p.stop(t)
-		assert.NotContains(t, p.stderr.String(), key, "the key of the mailbox is for the terminal only")
+		p.Stop(t)
+		assert.NotContains(t, p.Stderr.String(), key, "the key of the mailbox is for the terminal only")
 		file := filepath.Join(folder, "data", "auth.db")
 		raw, err := os.ReadFile(file) // holds rows that are gone, too
 		require.NoError(t, err)
 		return map[string]string{
-			"standard error":  p.stderr.String(),
-			"standard output": withoutLinks(p.stdout.String()),
+			"standard error":  p.Stderr.String(),
+			"standard output": withoutLinks(p.Stdout.String()),
 			"the database":    dump(t, "sqlite", file),
 			"the file":        string(raw),
 		}
@@ -99,20 +96,20 @@ func replicas(t testing.TB) *target {
 	tg := &target{secrets: newCanary()}
 	tg.secrets.add(env["JWT_SECRET_KEY"], env["SMTP_PASSWORD"], url)
 	folder := t.TempDir()
-	mustRun(t, folder, env, "", "migrate", "up")
+	program.MustRun(t, folder, env, "", "migrate", "up")
 	tg.admin = createAdmin(t, folder, env)
-	processes := []*process{start(t, folder, env), start(t, folder, env)}
+	processes := []*program.Process{program.Start(t, folder, env), program.Start(t, folder, env)}
 	for _, p := range processes {
-		p.awaitReady(t)
-		tg.urls = append(tg.urls, p.url)
+		p.AwaitReady(t)
+		tg.urls = append(tg.urls, p.URL)
 	}
 	tg.mails = func(t testing.TB, to string) []mail { return received(t, server, env["PUBLIC_URL"], to) }
 	tg.finish = func(t testing.TB) map[string]string {
 		written := map[string]string{"the database": dump(t, "pgx", url)}
 		for i, p := range processes {
-			p.stop(t)
-			assert.Empty(t, p.stdout.String(), "in production everything goes to the log")
-			written["the log of replica "+strconv.Itoa(i)] = p.stderr.String()
+			p.Stop(t)
+			assert.Empty(t, p.Stdout.String(), "in production everything goes to the log")
+			written["the log of replica "+strconv.Itoa(i)] = p.Stderr.String()
 		}
 		return written
 	}
@@ -120,25 +117,16 @@ func replicas(t testing.TB) *target {
 }
 
 // production is the configuration of a replica.
-func production(databaseURL string, server *mailpit.Server) variables {
-	return cheap.with(
-		"DATABASE_URL", databaseURL,
-		"JWT_SECRET_KEY", "key-canary-"+strings.ToLower(rand.Text()+rand.Text()),
-		"PUBLIC_URL", "http://auth.example.com",
-		"HTTP_ADDR", "127.0.0.1:0",
-		"SMTP_HOST", server.SMTPHost,
-		"SMTP_PORT", strconv.Itoa(server.SMTPPort),
-		"SMTP_USERNAME", "mailer",
-		"SMTP_PASSWORD", "smtp-password-canary",
-		"SMTP_TLS", "none",
-		"SMTP_FROM", "Example <auth@example.com>",
-	)
+func production(databaseURL string, server *mailpit.Server) program.Env {
+	return program.Production(databaseURL, program.MailServer{
+		Host: server.SMTPHost, Port: server.SMTPPort, Username: "mailer", Password: "smtp-password-canary",
+	})
 }
 
 // inMemory is the service as other teams test against it.
 func inMemory(t testing.TB) *target {
 	t.Helper()
-	logs := &output{}
+	logs := &program.Output{}
 	service := authtest.New(t, authtest.WithLogger(slog.New(slog.NewJSONHandler(logs, nil))))
 	tg := &target{urls: []string{service.URL}, secrets: newCanary(), admin: newPerson()}
 	_, err := service.UseCases.CreateUser.Execute(context.Background(), ports.CreateUserCommand{

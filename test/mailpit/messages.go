@@ -46,6 +46,20 @@ func (s *Server) Messages(t testing.TB, to string) []Message {
 	return messages
 }
 
+// Recipients returns the addresses that mails went to, each once per mail.
+func (s *Server) Recipients(t testing.TB) []string {
+	t.Helper()
+	var list struct {
+		Messages []stored `json:"messages"`
+	}
+	s.read(t, "/api/v1/messages?limit=10000", &list)
+	var all []string
+	for _, m := range list.Messages {
+		all = append(all, m.recipients()...)
+	}
+	return all
+}
+
 // Await waits until at least n mails to an address are there and returns them,
 // the oldest first. It fails the test after 60 seconds.
 func (s *Server) Await(t testing.TB, to string, n int) []Message {

@@ -1,5 +1,5 @@
 // Package openapicheck tells whether answers seen in tests are what the OpenAPI
-// document promises.
+// document promises, and what all answers have in common.
 package openapicheck
 
 import (
@@ -10,6 +10,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -75,6 +76,13 @@ func (c *Checker) Check(req *http.Request, resp *http.Response, body []byte) err
 		return fmt.Errorf("openapicheck: %s %s answered 204 with a body", req.Method, req.URL.Path)
 	}
 	return nil
+}
+
+// Names reports whether the document lists the status for the operation of a
+// request by its number: default does not count.
+func (c *Checker) Names(req *http.Request, status int) bool {
+	route, _, err := c.router.FindRoute(req)
+	return err == nil && route.Operation.Responses.Value(strconv.Itoa(status)) != nil
 }
 
 func (c *Checker) checkUndocumented(req *http.Request, resp *http.Response, cause error) error {

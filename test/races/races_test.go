@@ -3,7 +3,6 @@ package races_test
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -82,7 +81,7 @@ func migrate(url string) error {
 // open opens a migrated database, with the durable queue in its transactions.
 func open(t testing.TB, url string) contract.Stores {
 	t.Helper()
-	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
+	logger := slog.New(slog.DiscardHandler)
 	source, err := database.ParseURL(url)
 	require.NoError(t, err)
 	db, err := database.Open(t.Context(), source, database.Options{Logger: logger})

@@ -1,0 +1,165 @@
+package badinput
+
+import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"fmt"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// T-16: SQLite would take all of it, PostgreSQL none.
+func nul(p probe) {
+	for body, path := range map[string]string{
+		`{"email":"a\u0000@example.com","password":"` + secret + `"}`: "/login",
+		`{"email":"a@example.com\u0000","password":"` + secret + `"}`: "/email/register",
+		`{"email":"a@example.com","password":"` + secret + `\u0000"}`: "/email/register",
+		`{"email":"\u0000"}`:                                   "/password/reset/request",
+		`{"email":"a@example.com\u0000b"}`:                     "/email/verify/request",
+		`{"email":"\u0000a@example.com"}`:                      "/email/verify/request",
+		`{"token":"` + secret + `\u0000"}`:                     "/email/verify",
+		`{"token":"a\u0000b","new_password":"` + secret + `"}`: "/password/reset/confirm",
+		`{"refresh_token":"` + secret + `\u0000"}`:             "/refresh",
+	} {
+		p.post(path, "", body).is(http.StatusBadRequest, http.StatusUnauthorized, http.StatusUnprocessableEntity)
+	}
+	// A login that is refused must not have cut the password at the NUL.
+	p.login(p.user.email, p.user.password+"\x00").is(http.StatusUnauthorized, http.StatusUnprocessableEntity)
+	p.login(p.user.email, p.user.password+"\x00"+p.user.password).is(http.StatusUnauthorized, http.StatusUnprocessableEntity)
+	for _, field := range []string{`{"new_email":"a\u0000@example.com","current_password":"x"}`, `{"new_email":"a@example.com","current_password":"\u0000"}`} {
+		p.post("/email/change", p.user.access, field).is(http.StatusUnprocessableEntity)
+	}
+	p.post("/admin/users", p.admin.access, `{"email":"a@example.com","password":"`+secret+`\u0000"}`).refused(http.StatusUnprocessableEntity, "password_unreadable").at("/password")
+	for _, query := range []string{"q=a%00b", "q=%00", "cursor=%00", "created_after=%00", "role=%00", "sort=email%00", "%00=1"} {
+		p.get("/admin/users?"+query, p.admin.access).is(http.StatusBadRequest, http.StatusUnprocessableEntity)
+	}
+	for _, path := range []string{"/admin/users/%00", "/admin/users/" + p.user.id + "%00", "/admin/users/%00/sessions", "/me%00"} {
+		p.get(path, p.admin.access).is(http.StatusNotFound)
+	}
+	p.do(request{method: http.MethodDelete, path: api + "/sessions/" + p.user.sessionID + "%00", token: p.user.access}).refused(http.StatusNotFound, "session_not_found")
+	for _, header := range []string{"User-Agent: a\x00b\r\n", "X-Request-ID: a\x00b\r\n", "X-\x00: a\r\n"} {
+		_, a := p.exchange("NUL in a header", rawGet+header+"\r\n")
+		a.refused(http.StatusBadRequest, "malformed_request")
+	}
+}
+
+// T-02: nothing is unpacked, so a bomb is as small as it came.
+func compressedBodies(p probe) {
+	plain := []byte(`{"email":"` + p.user.email + `","password":"` + p.user.password + `"}`)
+	var zipped, deflated, bomb bytes.Buffer
+	for out, writer := range map[*bytes.Buffer]interface {
+		Write(b []byte) (int, error)
+		Close() error
+	}{&zipped: gzip.NewWriter(&zipped), &deflated: zlib.NewWriter(&deflated)} {
+		_, err := writer.Write(plain)
+		require.NoError(p, err)
+		require.NoError(p, writer.Close())
+		require.NotEmpty(p, out.Bytes())
+	}
+	zeros, err := gzip.NewWriterLevel(&bomb, gzip.BestCompression)
+	require.NoError(p, err)
+	for range 56 {
+		_, err = zeros.Write(make([]byte, 1<<20))
+		require.NoError(p, err)
+	}
+	require.NoError(p, zeros.Close())
+	require.Less(p, bomb.Len(), 64<<10)
+	before := p.residentMegabytes()
+	for range 20 {
+		for encoding, body := range map[string][]byte{
+			"gzip": zipped.Bytes(), "deflate": deflated.Bytes(), "GZIP": bomb.Bytes(), "x-gzip": bomb.Bytes(), "br": {0x0b, 0x02, 0x80}, "zstd": plain, "gzip,gzip": plain,
+			"gzip, gzip": plain, "identity": plain, "bogus": plain, "gzip ": []byte("\x1f\x8b broken"),
+		} {
+			a := p.do(request{method: http.MethodPost, path: api + "/login", body: body, header: http.Header{"Content-Encoding": {encoding}}})
+			a.refused(http.StatusUnsupportedMediaType, "unsupported_media_type")
+		}
+	}
+	// Twenty bombs would be a gigabyte. Other rows are running, so there is room.
+	assert.Less(p, p.residentMegabytes()-before, 400.0, "the bombs went off")
+	p.post("/login", "", zipped.Bytes()).refused(http.StatusBadRequest, "invalid_json")
+}
+
+// residentMegabytes is the memory that the program occupies.
+func (p probe) residentMegabytes() float64 {
+	p.Helper()
+	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.process.PID()))
+	require.NoError(p, err)
+	var size, resident float64
+	_, err = fmt.Sscan(string(content), &size, &resident)
+	require.NoError(p, err)
+	return resident * float64(os.Getpagesize()) / 1e6
+}
+
+// V-12, S-44: what a client may not say has no effect wherever it says it.
+func massAssignment(p probe) {
+	for _, r := range p.bodied() {
+		good, _ := r.body.(string)
+		for _, member := range []string{
+			"is_admin", "id", "user_id", "sub", "sid", "created_at", "password_hash", "session_epoch", "verified", "version", "__proto__", "constructor", "$where",
+		} {
+			r.body = strings.TrimSuffix(good, "}") + `,"` + member + `":"x"}`
+			p.do(r).refused(http.StatusUnprocessableEntity, "validation_failed").at("/" + member)
+		}
+	}
+	for _, r := range p.bodied() {
+		good, _ := r.body.(string)
+		if strings.Contains(r.path, "/admin/") {
+			continue
+		}
+		for _, member := range []string{`"role":"admin"`, `"email_verified":true`, `"status":"active"`} {
+			r.body = strings.TrimSuffix(good, "}") + "," + member + "}"
+			p.do(r).refused(http.StatusUnprocessableEntity, "validation_failed")
+		}
+	}
+	me := decode[user](p.get("/me", p.user.access).is(http.StatusOK))
+	assert.Equal(p, user{p.user.id, p.user.email, "user", true}, me)
+}
+
+func mediaTypes(p probe) {
+	for _, r := range p.bodied() {
+		for _, contentType := range [][]string{
+			{""}, {}, {"text/plain"}, {"application/x-www-form-urlencoded"}, {"multipart/form-data; boundary=x"}, {"application/xml"}, {"application/jsonp"}, {"text/json"},
+			{"application/json; charset=utf-16"}, {"application/json; charset=iso-8859-1"}, {"application/json; x=" + strings.Repeat("a", 5000)}, {"application/" + strings.Repeat("j", 5000)},
+			{"application/json, text/plain"}, {"application/json", "text/plain"}, {"text/plain", "application/json"}, {";"}, {"json"}, {"*/*"}, {"application/problem+json"},
+		} {
+			r.header = http.Header{"Content-Type": contentType}
+			p.do(r).refused(http.StatusUnsupportedMediaType, "unsupported_media_type")
+		}
+	}
+	for _, contentType := range []string{"application/json", "application/json; charset=utf-8", "APPLICATION/JSON;charset=UTF-8"} {
+		a := p.do(request{method: http.MethodPost, path: api + "/email/verify", body: `{"token":"` + secret + `"}`, header: http.Header{"Content-Type": {contentType}}})
+		a.refused(http.StatusBadRequest, "invalid_or_expired_token")
+	}
+}
+
+func bodySizes(p probe) {
+	const limit = 64 << 10
+	body := `{"token":"` + secret + `"}`
+	p.post("/email/verify", "", body+strings.Repeat(" ", limit-len(body))).refused(http.StatusBadRequest, "invalid_or_expired_token")
+	for _, r := range p.bodied() {
+		good, _ := r.body.(string)
+		r.body = good + strings.Repeat(" ", limit+1-len(good))
+		p.do(r).refused(http.StatusRequestEntityTooLarge, "body_too_large")
+	}
+	for name, text := range map[string]string{
+		"5 MB sent":                rawPost + "Content-Length: 5000000\r\n\r\n" + strings.Repeat("x", 5000000),
+		"5 GB declared":            rawPost + "Content-Length: 5368709120\r\n\r\n{}",
+		"one byte more, in chunks": rawPost + "Transfer-Encoding: chunked\r\n\r\n" + strconv.FormatInt(limit+1, 16) + "\r\n" + strings.Repeat(" ", limit+1) + "\r\n0\r\n\r\n",
+		"asking for leave first":   rawPost + "Expect: 100-continue\r\nContent-Length: 65537\r\n\r\n",
+	} {
+		r, a := p.exchange(name, text)
+		a.refused(http.StatusRequestEntityTooLarge, "body_too_large")
+		r.ends(name)
+	}
+	for _, length := range []string{"-2", "+2", "0x2", "2 2", "2,2", "2;", "", "2.0", "1e0", "two", "99999999999999999999", "\u0662"} {
+		r, a := p.exchange("Content-Length: "+length, rawPost+"Content-Length: "+length+"\r\n\r\n{}"+rawGet+"\r\n")
+		a.refused(http.StatusBadRequest, "malformed_request")
+		r.ends("Content-Length: " + length)
+	}
+}

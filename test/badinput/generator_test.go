@@ -1,0 +1,105 @@
+package badinput
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"pgregory.net/rapid"
+)
+
+// generator draws the parts of a call. What it draws does not depend on ids and
+// tokens, which are new in each run, but on whose they are: a seed means the
+// same again.
+type generator struct {
+	f *fuzzer
+	t *rapid.T
+}
+
+// token is one to act with: mostly a good one.
+func (g generator) token() string {
+	f := g.f
+	return rapid.SampledFrom([]string{
+		f.user.access, f.user.access, f.root.access, f.root.access, f.root.access, f.other.access, "", f.user.refresh, "x", "a.b.c", f.user.access + "x", f.root.sessionID,
+	}).Draw(g.t, "token")
+}
+
+// id is one for a path: of an own, another's or no object, or none at all.
+func (g generator) id() string {
+	f := g.f
+	return rapid.SampledFrom([]string{
+		f.user.id, f.other.id, f.root.id, f.user.sessionID, f.other.sessionID, f.root.sessionID, randomID, strings.ToUpper(f.user.id), "0", "x y", "ü", "%", "'", "\x00", strings.Repeat("a", 300),
+	}).Draw(g.t, "id")
+}
+
+// queryValue is a value of a query parameter that keeps to its schema.
+func (g generator) queryValue(schema *openapi3.Schema, name string) string {
+	if schema.Type.Is("integer") && schema.Min != nil && schema.Max != nil {
+		low, high := int(*schema.Min), int(*schema.Max)
+		return fmt.Sprint(rapid.OneOf(rapid.SampledFrom([]int{low, high}), rapid.IntRange(low, high)).Draw(g.t, name))
+	}
+	if schema.Format == "date-time" || strings.HasPrefix(name, "created_") { // which the document says in words
+		return rapid.SampledFrom([]string{"2026-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "2026-06-30T12:00:00.5+02:00"}).Draw(g.t, name)
+	}
+	value := fmt.Sprint(g.value(schema, name))
+	if value == "" {
+		return "x" // an empty parameter is none
+	}
+	return value
+}
+
+// members are those of an object that keeps to its schema; of the optional ones
+// some are left out.
+func (g generator) members(schema *openapi3.Schema) object {
+	members := object{}
+	for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
+		if slices.Contains(schema.Required, name) || rapid.Bool().Draw(g.t, "with "+name) {
+			members[name] = g.value(schema.Properties[name].Value, name)
+		}
+	}
+	return members
+}
+
+// value is one that keeps to a schema. Texts are such as matter for the name.
+func (g generator) value(schema *openapi3.Schema, name string) any {
+	switch {
+	case len(schema.Enum) > 0:
+		return rapid.SampledFrom(schema.Enum).Draw(g.t, name)
+	case schema.Type.Is("boolean"):
+		return rapid.Bool().Draw(g.t, name)
+	case schema.Type.Is("integer"):
+		return rapid.IntRange(0, 1000).Draw(g.t, name)
+	}
+	text := rapid.OneOf(
+		rapid.SampledFrom(g.texts(name)), rapid.SampledFrom(g.texts(name)), rapid.SampledFrom(g.texts(name)),
+		rapid.String(), rapid.StringMatching(`[\x00-\x7f]{0,40}`),
+		rapid.SampledFrom([]string{"", " ", "\x00", "ü", "\ufeff", "\u202e", "'", "%", "_", `\`, "null", "{}", strings.Repeat("x", 257), strings.Repeat("🔑", 256), strings.Repeat("a", 60000)}),
+	).Draw(g.t, name)
+	for uint64(len(text)) < schema.MinLength {
+		text += "x"
+	}
+	return text
+}
+
+// texts are those that get far in a member of the name.
+func (g generator) texts(name string) []string {
+	f := g.f
+	switch {
+	case strings.Contains(name, "email"):
+		return []string{
+			f.user.email, f.other.email, strings.ToUpper(f.user.email), rapid.StringMatching(`[a-z0-9]{12}`).Draw(g.t, "local") + "@example.com",
+			"a@example.com", strings.Repeat("a", 64) + "@example.com", "a@b", "a@example.com.",
+		}
+	case strings.Contains(name, "password"):
+		return []string{f.user.password, f.user.password, f.root.password, "another pass phrase", "password", "seven77", strings.Repeat("🔑", 8)}
+	case name == "refresh_token":
+		return []string{f.user.refresh, f.other.refresh, f.user.access, "a.b.c"}
+	case name == "token":
+		return []string{strings.Repeat("A", 43), f.user.refresh, "x"}
+	case name == "q":
+		return []string{"p-", f.user.email, "%", "P-"}
+	}
+	return []string{"x"}
+}

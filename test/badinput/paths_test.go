@@ -1,0 +1,78 @@
+package badinput
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// B-28, S-43: an address has one spelling; any other leads nowhere, with or
+// without a token.
+func spellingsOfPaths(p probe) {
+	for _, path := range []string{
+		"//api/auth/me", "/api//auth/me", "/api/auth//me", "/API/AUTH/ME", "/api/auth/ME", "/api/auth/me/", "/api/auth/me;a=b", "/api/auth/me%20", "/api/auth/me%00", "/api/auth/me%09", "/api/auth/me/.", "/api/auth/me/..",
+		"/%61pi/auth/me", "/api/auth/%6de", "/api/auth/%6D%65", `/api/auth\me`, `\api\auth\me`, "/api/auth/./me", "/api/auth/x/../me", "/api/auth/%2e/me", "/api/auth/../metrics", "/api/auth/%2e%2e/metrics",
+		"/api/auth/..%2f..%2fmetrics", "//metrics", "/api/auth/metrics", "/api/auth/readyz", "/api/auth", "/api/auth/", "/", "/api/auth/<script>alert(1)</script>", "/api/auth/me%2f", "/api%2fauth%2fme", "/api/auth/me,",
+		"/api/auth/me.json", "/api/auth/me%3fx", "/api/auth/%c0%af", "/api/auth/%ff", "/api/auth/me%", "/api/auth/docs/../me", "/api/auth/docs/%2e%2e/me", "/api/auth/ui/../../../etc/passwd", "/api/auth/ui/..%2f..%2fgo.mod",
+	} {
+		for _, token := range []string{"", bearer(p.user.access)} {
+			_, a := p.exchange("path", "GET "+path+" HTTP/1.1\r\n"+hostLine+"Accept: text/html\r\n"+token+"\r\n")
+			a.is(http.StatusNotFound, http.StatusBadRequest)
+			assert.NotContains(p, string(a.body), "<script>")
+		}
+	}
+	for target, statuses := range map[string][]int{
+		"*": {400}, "api/auth/me": {400}, "/api/auth/me?x#y": {401}, "/api/auth/me#y": {400, 401, 404}, "http://evil.example/api/auth/me": {400, 401}, "http://auth.example.com/api/auth/me": {401},
+		"http:///api/auth/me": {400, 401}, "/" + strings.Repeat("a", 16<<10): {414}, "/" + strings.Repeat("a/", 4000): {404}, "/api/auth/%zz": {400}, "": {400}, "auth.example.com:80": {400}, "/api/auth/me\x80": {400, 404}, "/api/auth/me\x01": {400},
+	} {
+		_, a := p.exchange("target", "GET "+target+" HTTP/1.1\r\n"+hostLine+"\r\n")
+		a.is(statuses...)
+	}
+}
+
+// B-29, S-42: every path of the document with every method.
+func methods(p probe) {
+	document, err := openapi3.NewLoader().LoadFromData(p.document)
+	require.NoError(p, err)
+	require.Greater(p, document.Paths.Len(), 15)
+	for path, item := range document.Paths.Map() {
+		path = strings.NewReplacer("{user_id}", randomID, "{session_id}", randomID).Replace(path)
+		require.NotContains(p, path, "{")
+		allowed := []string{}
+		for method := range item.Operations() {
+			allowed = append(allowed, method)
+			if method == http.MethodGet {
+				allowed = append(allowed, http.MethodHead)
+			}
+		}
+		slices.Sort(allowed)
+		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "get", "Get", "FOO", "X-Y", "GETT"} {
+			if slices.Contains(allowed, method) {
+				continue
+			}
+			r := p.dial()
+			r.send(method + " " + path + " HTTP/1.1\r\n" + hostLine + "X-HTTP-Method-Override: " + allowed[0] + "\r\nX-Method-Override: DELETE\r\nX-Echo: " + secret + "\r\nContent-Length: 0\r\n\r\n")
+			a := r.receive(method, method+" "+path).is(http.StatusMethodNotAllowed)
+			allow := strings.Split(a.header.Get("Allow"), ", ")
+			slices.Sort(allow)
+			assert.Equal(p, allowed, allow, "%s %s", method, path)
+		}
+	}
+	for _, path := range []string{"/me", "/sessions", "/test/public", "/admin/users", "/openapi.json"} {
+		get := p.get(path, p.admin.access)
+		head := p.do(request{method: http.MethodHead, path: api + path, token: p.admin.access})
+		assert.Equal(p, get.status, head.status, path)
+		assert.Empty(p, head.body)
+		assert.Equal(p, fmt.Sprint(len(get.body)), head.header.Get("Content-Length"), path)
+	}
+	p.do(request{method: http.MethodGet, path: api + "/me", token: p.user.access, body: `{"role":"admin"}`}).is(http.StatusOK)
+	for _, method := range []string{strings.Repeat("M", 40<<10), "", "G{T", "G T", "GE\x00T", "ГЕТ"} {
+		_, a := p.exchange("method", method+" "+api+"/me HTTP/1.1\r\n"+hostLine+"\r\n")
+		a.is(http.StatusBadRequest, http.StatusRequestHeaderFieldsTooLarge)
+	}
+}

@@ -1,0 +1,93 @@
+package badinput
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// tokenTakers take a token from anybody; each has one answer to all that are
+// not good.
+var tokenTakers = []struct {
+	path, member string
+	status       int
+	code         string
+}{
+	{"/email/verify", "token", http.StatusBadRequest, "invalid_or_expired_token"},
+	{"/password/reset/confirm", "token", http.StatusBadRequest, "invalid_or_expired_token"},
+	{"/refresh", "refresh_token", http.StatusUnauthorized, "invalid_refresh_token"},
+}
+
+func (p probe) tryToken(path, member, token string) answer {
+	p.Helper()
+	body := object{member: token}
+	if path == "/password/reset/confirm" {
+		body["new_password"] = "four words of mine"
+	}
+	return p.post(path, "", body)
+}
+
+// B-19, S-22, S-24: one answer, down to its words, whatever is wrong. Used and
+// expired tokens, and those of others, are in the suites of the use cases.
+func tokens(p probe) {
+	wrong := []string{
+		"", "a", strings.Repeat("t", 10<<10), "'", "%", "_", `\`, `"`, " ", "\n", "null", "0", "-1", "true", "{}", "' OR '1'='1", "$1", "%00", "\x00", "ü", "\u202e", "..", ".", "a.b", "a.b.c", "a.b.c.d",
+		p.user.access, p.user.sessionID, p.user.id, strings.Repeat("A", 43), strings.Repeat("A", 42), strings.Repeat("A", 44), strings.Repeat("=", 43), strings.Repeat("-", 43),
+		strings.Repeat(".", 10<<10), strings.ToUpper(p.user.refresh), p.user.refresh[1:],
+	}
+	for _, op := range tokenTakers {
+		cases := wrong
+		if op.path == "/refresh" { // its good token, spelled otherwise
+			t := p.user.refresh
+			cases = append(cases, " "+t, t+" ", t+"\n", t+"=", `"`+t+`"`, t[:len(t)-8]+"\n"+t[len(t)-8:], t+"\r", "Bearer "+t, url.QueryEscape(url.QueryEscape(t+" ")), t[:len(t)-1])
+		} else {
+			cases = append(cases, p.user.refresh)
+		}
+		words := map[string]bool{}
+		for _, token := range cases {
+			a := p.tryToken(op.path, op.member, token).refused(op.status, op.code)
+			words[a.Detail] = true
+		}
+		assert.Len(p, words, 1, op.path)
+	}
+	// The refresh token is still good: none of its spellings has used it up.
+	p.do(request{method: http.MethodGet, path: api + "/sessions", token: p.user.access}).is(http.StatusOK)
+	for _, token := range []string{p.user.access + "=", p.user.access + "\u00fc", p.user.access[1:], p.user.refresh, strings.ToUpper(p.user.access), p.admin.refresh} {
+		p.get("/me", token).refused(http.StatusUnauthorized, "unauthenticated")
+	}
+}
+
+// B-20, T-10: an empty string is nobody's, not the first row's.
+func emptyStrings(p probe) {
+	for _, empty := range []string{"", " ", "\t"} {
+		p.refuseAddress(empty)
+		p.login(p.user.email, empty).is(http.StatusUnauthorized, http.StatusUnprocessableEntity)
+		for _, op := range tokenTakers {
+			p.tryToken(op.path, op.member, empty).refused(op.status, op.code)
+		}
+	}
+	p.do(request{method: http.MethodDelete, path: api + "/me", token: p.user.access, body: object{"password": ""}}).is(http.StatusUnprocessableEntity)
+	p.post("/password/change", p.user.access, object{"current_password": "", "new_password": "four words of mine"}).is(http.StatusUnprocessableEntity)
+	p.do(request{method: http.MethodDelete, path: api + "/sessions/", token: p.user.access}).is(http.StatusNotFound, http.StatusMethodNotAllowed)
+	p.do(request{method: http.MethodDelete, path: api + "/admin/users/", token: p.admin.access}).is(http.StatusNotFound, http.StatusMethodNotAllowed)
+	p.do(request{method: http.MethodPatch, path: api + "/admin/users/" + p.user.id, token: p.admin.access, body: object{"role": ""}}).is(http.StatusUnprocessableEntity)
+	for _, query := range []string{"q=", "cursor=", "limit=", "role=", "status=", "verified=", "sort=", "created_after="} {
+		p.get("/admin/users?"+query, p.admin.access).is(http.StatusBadRequest, http.StatusUnprocessableEntity)
+	}
+}
+
+// B-21: null is no text. Where a member may be left out, it counts as left out.
+func nulls(p probe) {
+	for _, r := range p.bodied() {
+		good, _ := r.body.(string)
+		for i, part := range strings.Split(good, `"`) {
+			if i%4 == 3 {
+				good = strings.Replace(good, `"`+part+`"`, "null", 1)
+			}
+		}
+		r.body = good
+		p.do(r).is(http.StatusUnprocessableEntity)
+	}
+}

@@ -1,0 +1,175 @@
+package gateway
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// startTries is how often a start is tried: another program may take a free port
+// before the gateway does.
+const startTries = 5
+
+// Gateway is a running gateway.
+type Gateway struct {
+	// Addr is where it listens, as host:port.
+	Addr string
+	// URL is the base URL of what it passes on.
+	URL string
+
+	// aliveness is the one path it answers by itself, with 204.
+	aliveness string
+}
+
+// Kind is a program that can be a gateway.
+type Kind struct {
+	// Name is for people.
+	Name string
+
+	program string
+	// install is the command that installs it.
+	install string
+	// configure writes its files into the folder and returns its arguments.
+	configure func(folder string, g *Gateway, upstreams []string) (arguments []string, err error)
+}
+
+// Start runs a gateway until the test ends. It passes every request on to one of
+// the upstreams, each given as host:port, over connections that it keeps. The
+// test fails, with the reason, if there is no way to start it.
+func (k Kind) Start(t testing.TB, upstreams ...string) *Gateway {
+	t.Helper()
+	program, err := k.find(os.Getenv("PATH"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for try := range startTries {
+		var g *Gateway
+		if g, err = k.run(t, program, upstreams); err == nil {
+			return g
+		}
+		t.Logf("%s: start %d: %v", k.Name, try+1, err)
+	}
+	t.Fatalf("%s does not start: %v", k.Name, err)
+	return nil
+}
+
+// find returns where the program is. Debian keeps it where only root looks.
+func (k Kind) find(path string) (string, error) {
+	for _, folder := range append(filepath.SplitList(path), "/usr/sbin", "/usr/local/sbin") {
+		if program, err := exec.LookPath(filepath.Join(folder, k.program)); err == nil && filepath.IsAbs(program) {
+			return program, nil
+		}
+	}
+	return "", fmt.Errorf("%s is not installed: %s", k.Name, k.install)
+}
+
+// guard runs a program and ends it when standard input does, that is with the
+// test's process.
+const guard = `exec 3<&0; "$@" & program=$!
+{ cat <&3 >/dev/null; kill "$program" 2>/dev/null; } & wait "$program"`
+
+// run starts the program on a free port and waits until it answers.
+func (k Kind) run(t testing.TB, program string, upstreams []string) (*Gateway, error) {
+	t.Helper()
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	g := &Gateway{Addr: addr, URL: "http://" + addr, aliveness: "/gateway-" + rand.Text()}
+	folder := t.TempDir()
+	arguments, err := k.configure(folder, g, upstreams)
+	if err != nil {
+		return nil, err
+	}
+	log, err := os.Create(filepath.Join(folder, "log"))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = log.Close() }()
+	command := exec.Command("sh", append([]string{"-c", guard, "sh", program}, arguments...)...)
+	command.Dir, command.Env = folder, []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + folder}
+	command.Stdout, command.Stderr = log, log
+	input, err := command.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := command.Start(); err != nil {
+		return nil, err
+	}
+	exited := make(chan struct{})
+	go func() { defer close(exited); _ = command.Wait() }()
+	stop := func() { _ = input.Close(); <-exited }
+	if err := g.awaitReady(t.Context(), exited); err != nil {
+		stop()
+		text, _ := os.ReadFile(log.Name())
+		return nil, fmt.Errorf("%w\n%s", err, text)
+	}
+	t.Cleanup(func() {
+		stop()
+		if text, err := os.ReadFile(log.Name()); err == nil && t.Failed() {
+			t.Logf("%s wrote:\n%s", k.Name, text)
+		}
+	})
+	return g, nil
+}
+
+// awaitReady waits until the gateway answers: it and no other program, which
+// would not know the path.
+func (g *Gateway) awaitReady(ctx context.Context, exited <-chan struct{}) error {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	for {
+		err := g.ask(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-exited:
+			return errors.New("it has ended")
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for an answer: %w", err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+func (g *Gateway) ask(ctx context.Context) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, g.URL+g.aliveness, http.NoBody)
+	if err != nil {
+		return err
+	}
+	request.Close = true // leaves no idle connection behind for leak checks
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	if err := response.Body.Close(); err != nil {
+		return err
+	}
+	if response.StatusCode != http.StatusNoContent {
+		return fmt.Errorf("GET %s: %s", g.aliveness, response.Status)
+	}
+	return nil
+}
+
+func freePort() (int, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	address, ok := listener.Addr().(*net.TCPAddr)
+	if !ok {
+		return 0, errors.Join(errors.New("a TCP listener without a port"), listener.Close())
+	}
+	return address.Port, listener.Close()
+}

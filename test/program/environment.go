@@ -1,0 +1,63 @@
+package program
+
+import (
+	"crypto/rand"
+	"strconv"
+	"strings"
+)
+
+// Env is the whole environment of a process.
+type Env map[string]string
+
+// Cheap is the environment of suites that are not about the cost of a hash:
+// their many logins would take minutes.
+func Cheap() Env { return Env{"BCRYPT_COST": "10"} }
+
+// MailServer is where a program in production leaves its mails.
+type MailServer struct {
+	Host string
+	Port int
+	// Username and Password are left out if empty.
+	Username, Password string
+}
+
+// Production is the environment of a replica, cheap as well. Its key is new
+// each time: replicas of one service share one environment.
+func Production(databaseURL string, mails MailServer) Env {
+	return Cheap().With(
+		"DATABASE_URL", databaseURL,
+		"JWT_SECRET_KEY", "key-canary-"+strings.ToLower(rand.Text()+rand.Text()),
+		"PUBLIC_URL", "http://auth.example.com",
+		"HTTP_ADDR", "127.0.0.1:0",
+		"SMTP_HOST", mails.Host,
+		"SMTP_PORT", strconv.Itoa(mails.Port),
+		"SMTP_USERNAME", mails.Username,
+		"SMTP_PASSWORD", mails.Password,
+		"SMTP_TLS", "none",
+		"SMTP_FROM", "Example <auth@example.com>",
+	)
+}
+
+// With returns a copy with more variables, given as names and values in turn;
+// an empty value removes one.
+func (e Env) With(pairs ...string) Env {
+	c := Env{}
+	for name, value := range e {
+		c[name] = value
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		c[pairs[i]] = pairs[i+1]
+		if pairs[i+1] == "" {
+			delete(c, pairs[i])
+		}
+	}
+	return c
+}
+
+func (e Env) list() []string {
+	list := make([]string, 0, len(e))
+	for name, value := range e {
+		list = append(list, name+"="+value)
+	}
+	return list
+}

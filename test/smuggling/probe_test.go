@@ -1,0 +1,89 @@
+package smuggling
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+)
+
+// attackPatience is how long an attacker waits for an answer: long enough for
+// one, while a gateway that waits for the rest of a request gives none.
+const attackPatience = 250 * time.Millisecond
+
+// findings are what a probe saw.
+type findings struct {
+	mu sync.Mutex
+	// attacks is how many payloads were sent, answered how many of them got an
+	// answer; asked is how many requests the victims sent.
+	attacks, answered, asked int
+	// wrong are victims' answers that were not their own, lost are requests of
+	// theirs without an answer.
+	wrong, lost []string
+}
+
+// probe sends attacks to the address, one payload after the other, from as many
+// attackers as there are victims. Before and after each of them a victim asks who
+// they are over a connection of their own, which they keep.
+func probe(addr string, victims []victim, attacks int) *findings {
+	f := &findings{}
+	all := payloads()
+	var wg sync.WaitGroup
+	for w, v := range victims {
+		wg.Go(func() {
+			var c *connection
+			for n := w; n < attacks; n += len(victims) {
+				c = f.ask(addr, c, v, fmt.Sprintf("victim-%d-before-%d", w, n))
+				f.attack(addr, all[n%len(all)].marked(fmt.Sprintf("attack-%d", n), swallowing(fmt.Sprint(n))))
+				c = f.ask(addr, c, v, fmt.Sprintf("victim-%d-after-%d", w, n))
+			}
+			if c != nil {
+				_ = c.Close()
+			}
+		})
+	}
+	wg.Wait()
+	return f
+}
+
+// attack sends text over a connection of its own.
+func (f *findings) attack(addr, text string) {
+	c, err := connect(addr)
+	if err == nil {
+		_, _ = io.WriteString(c, text) // it may be refused before its end
+		_, err = c.read(attackPatience)
+		_ = c.Close()
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.attacks++
+	if err == nil {
+		f.answered++
+	}
+}
+
+// ask lets a victim ask, and returns the connection to ask over the next time.
+func (f *findings) ask(addr string, c *connection, v victim, mark string) *connection {
+	var wrong string
+	last, err := true, error(nil)
+	if c == nil {
+		c, err = connect(addr)
+	}
+	if err == nil {
+		wrong, last, err = v.ask(c, mark)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked++
+	if err != nil {
+		f.lost = append(f.lost, mark+": "+err.Error())
+	}
+	if wrong != "" {
+		f.wrong = append(f.wrong, wrong)
+	}
+	if c != nil && last {
+		_ = c.Close()
+		return nil
+	}
+	return c
+}
