@@ -12,6 +12,8 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # test reports the end of the time as a failure now and then), and each benchmark.
 FUZZTIME ?= 20000x
 BENCHTIME ?= 1s
+# How many pairs of requests `make timing` measures in each case.
+PAIRS ?= 200
 # Narrows bench and fuzz to some packages: make fuzz PACKAGES=./domain
 PACKAGES ?= ./...
 # More flags for go test: make test TESTFLAGS='-run Refresh -v'
@@ -90,6 +92,10 @@ e2e: ## Run the end-to-end suites with the real binary
 .PHONY: bench
 bench: ## Run the benchmarks
 	$(WITH_POSTGRES) $(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) $(PACKAGES)
+
+.PHONY: timing
+timing: ## Measure whether an answer's time tells of an account (PAIRS=200); on an idle machine
+	$(WITH_POSTGRES) $(GO) test -count=1 -timeout 60m $(TESTFLAGS) ./test/timing -run 'TestAnswers' -pairs $(PAIRS)
 
 .PHONY: fuzz
 fuzz: ## Fuzz every target for a moment (FUZZTIME=20000x)

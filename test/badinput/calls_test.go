@@ -20,6 +20,9 @@ type operation struct {
 	bodyRequired     bool
 }
 
+// GoString is how rapid shows which operation it drew.
+func (op operation) GoString() string { return op.id }
+
 // operationsOf returns all operations, always in the same order: a seed must
 // mean the same calls again.
 func operationsOf(document *openapi3.T) []operation {

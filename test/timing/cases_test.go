@@ -1,0 +1,187 @@
+package timing
+
+import (
+	"net/http"
+	"strings"
+)
+
+// comparison is two kinds of requests that nobody may tell apart.
+type comparison struct {
+	name, rows string
+	status     int
+	hashes     bool // a password is hashed before the answer
+	// a and b make the next request of either kind, and what has to be there
+	// before. They are called before anything is measured.
+	a, b func(*service) request
+}
+
+// wrong is nobody's password.
+const wrong = "a pass phrase of nobody"
+
+func login(email, password string) request {
+	return post("/login", object{"email": email, "password": password})
+}
+
+func register(email string) request {
+	return post("/email/register", object{"email": email, "password": wrong})
+}
+
+// kind makes somebody's address in one state of accounts.
+type kind func(*service) string
+
+func unknown(*service) string { return newPerson().email }
+
+func known(s *service) string {
+	p := newPerson()
+	s.add(p.email, object{"password": p.password, "email_verified": true})
+	return p.email
+}
+
+func disabled(s *service) string {
+	p := newPerson()
+	id := s.add(p.email, object{"password": p.password, "email_verified": true})
+	s.must(request{http.MethodPatch, "/admin/users/" + id, s.admin, object{"status": "disabled"}}, nil)
+	return p.email
+}
+
+func unverified(s *service) string {
+	p := newPerson()
+	s.must(post("/email/register", object{"email": p.email, "password": p.password}), nil)
+	return p.email
+}
+
+// sameUnverified has the password that register sends.
+func sameUnverified(s *service) string {
+	email := newPerson().email
+	s.must(register(email), nil)
+	return email
+}
+
+func invited(s *service) string {
+	email := newPerson().email
+	s.add(email, nil)
+	return email
+}
+
+// of makes requests about addresses of one kind.
+func of(make func(email string) request, somebody kind) func(*service) request {
+	return func(s *service) request { return make(somebody(s)) }
+}
+
+func wrongLogin(email string) request { return login(email, wrong) }
+func emptyLogin(email string) request { return login(email, "") }
+func longLogin(email string) request  { return login(email, strings.Repeat("long", 1000)) }
+func commonRegister(email string) request {
+	return post("/email/register", object{"email": email, "password": "password123"})
+}
+func reset(email string) request { return post("/password/reset/request", object{"email": email}) }
+func verification(email string) request {
+	return post("/email/verify/request", object{"email": email})
+}
+
+// requests are the cases in which nothing but a mail comes of it.
+func requests() []comparison {
+	var all []comparison
+	for _, one := range []struct {
+		name string
+		kind kind
+	}{{"known", known}, {"unverified", unverified}, {"disabled", disabled}, {"invited", invited}} {
+		all = append(
+			all,
+			comparison{"reset request: unknown / " + one.name, "V-16", http.StatusAccepted, false, of(reset, unknown), of(reset, one.kind)},
+			comparison{"verification request: unknown / " + one.name, "V-16", http.StatusAccepted, false, of(verification, unknown), of(verification, one.kind)},
+		)
+	}
+	return all
+}
+
+func registrations() []comparison {
+	var all []comparison
+	for _, one := range []struct {
+		name string
+		kind kind
+	}{{"known", known}, {"unverified", unverified}, {"unverified, same password", sameUnverified}, {"disabled", disabled}, {"invited", invited}} {
+		all = append(all, comparison{"register: unknown / " + one.name, "V-17", http.StatusAccepted, true, of(register, unknown), of(register, one.kind)})
+	}
+	return append(all, comparison{
+		"register, common password: unknown / known", "V-17", http.StatusUnprocessableEntity, false,
+		of(commonRegister, unknown), of(commonRegister, known),
+	})
+}
+
+func logins() []comparison {
+	var all []comparison
+	for _, one := range []struct {
+		name string
+		kind kind
+	}{{"known", known}, {"unverified", unverified}, {"disabled", disabled}, {"invited", invited}} {
+		all = append(all, comparison{"login: unknown / " + one.name, "V-15", http.StatusUnauthorized, true, of(wrongLogin, unknown), of(wrongLogin, one.kind)})
+	}
+	return append(
+		all,
+		comparison{"login, empty password: unknown / known", "V-15", http.StatusUnauthorized, true, of(emptyLogin, unknown), of(emptyLogin, known)},
+		comparison{"login, over-long password: unknown / known", "V-15", http.StatusUnauthorized, true, of(longLogin, unknown), of(longLogin, known)},
+	)
+}
+
+// tokens are the cases of secrets from mails. They need a mail server.
+func tokens(s *service) []comparison {
+	address := unverified(s)
+	verify := s.secretOf(address, 1)
+	s.must(reset(address), nil)
+	secret := s.secretOf(address, 2)
+	with := func(path string, more object) func(token string) func(*service) request {
+		return func(token string) func(*service) request {
+			return func(*service) request {
+				body := object{"token": token}
+				for name, value := range more {
+					body[name] = value
+				}
+				return post(path, body)
+			}
+		}
+	}
+	verifying := with("/email/verify", nil)
+	confirming := with("/password/reset/confirm", object{"new_password": wrong})
+	const bad = http.StatusBadRequest
+	return []comparison{
+		{"verify: random / one character off", "V-18", bad, false, verifying(random(verify)), verifying(off(verify))},
+		{"verify: random / of another kind", "V-18", bad, false, verifying(random(verify)), verifying(secret)},
+		{"confirm reset: random / one character off", "V-18", bad, false, confirming(random(secret)), confirming(off(secret))},
+		{"confirm reset: random / of another kind", "V-18", bad, false, confirming(random(secret)), confirming(verify)},
+	}
+}
+
+// changes are asked for by somebody signed in.
+func changes(s *service) []comparison {
+	p := newPerson()
+	s.add(p.email, object{"password": p.password, "email_verified": true})
+	token := s.signIn(p)
+	change := func(email string) request {
+		return request{http.MethodPost, "/email/change", token, object{"new_email": email, "current_password": p.password}}
+	}
+	return []comparison{
+		{"change of address: free / taken", "V-17", http.StatusAccepted, true, of(change, unknown), of(change, known)},
+		{"change of address: free / unverified", "V-17", http.StatusAccepted, true, of(change, unknown), of(change, unverified)},
+	}
+}
+
+// off is a secret with another last character but one: the last has unused bits.
+func off(secret string) string {
+	at := len(secret) - 2
+	other := "A"
+	if secret[at] == 'A' {
+		other = "B"
+	}
+	return secret[:at] + other + secret[at+1:]
+}
+
+// random is a secret of nobody, of the same form.
+func random(like string) string {
+	return strings.Map(func(r rune) rune {
+		if r == 'q' {
+			return 'w'
+		}
+		return 'q'
+	}, like)
+}

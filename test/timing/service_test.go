@@ -1,0 +1,167 @@
+package timing
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/mailpit"
+	"github.com/seed543b3b27/auth-service/test/postgrestest"
+	"github.com/seed543b3b27/auth-service/test/program"
+)
+
+// unlimited turns off what would refuse one client's many requests.
+func unlimited(env program.Env) program.Env {
+	for _, name := range []string{
+		"LOGIN_ACCOUNT_IP", "LOGIN_ACCOUNT", "LOGIN_IP", "LOGIN_DEVICE", "REGISTER_IP", "MAIL_RECIPIENT", "RESET_IP", "TOKEN_IP",
+		"REFRESH_SESSION", "PASSWORD_CHECK_USER",
+	} {
+		env = env.With("RATE_LIMIT_"+name, "off")
+	}
+	return env
+}
+
+// service is a running program with a mail server.
+type service struct {
+	testing.TB
+	url   string
+	http  *http.Client
+	mails *mailpit.Server
+	admin string // an access token
+}
+
+// databases are where a service keeps its accounts, by name.
+var databases = map[string]func(testing.TB) string{
+	"SQLite":     func(t testing.TB) string { t.Helper(); return "sqlite:///" + filepath.Join(t.TempDir(), "auth.db") },
+	"PostgreSQL": func(t testing.TB) string { t.Helper(); return postgrestest.NewDatabase(t) },
+}
+
+// serve starts a service. Without mails its mail server is down.
+func serve(t testing.TB, databaseURL string, mails bool) *service {
+	t.Helper()
+	s := &service{TB: t, http: &http.Client{Timeout: program.Patience}}
+	server := program.MailServer{Host: "127.0.0.1", Port: 1} // nobody listens there
+	if mails {
+		s.mails = mailpit.Start(t)
+		server = program.MailServer{Host: s.mails.SMTPHost, Port: s.mails.SMTPPort}
+	}
+	env := unlimited(program.Production(databaseURL, server))
+	folder := t.TempDir()
+	admin := newPerson()
+	program.MustRun(t, folder, env, "", "migrate", "up")
+	program.CreateAdmin(t, folder, env, admin.email, admin.password)
+	p := program.Start(t, folder, env)
+	p.AwaitReady(t)
+	s.url = p.URL
+	s.admin = s.signIn(admin)
+	return s
+}
+
+// person is somebody with an address and a password.
+type person struct{ email, password string }
+
+func newPerson() person {
+	unique := strings.ToLower(rand.Text())
+	return person{email: "p-" + unique[:16] + "@example.com", password: "pass phrase " + unique[16:]}
+}
+
+// object is a JSON object to send.
+type object map[string]any
+
+// request is one to a path below the API.
+type request struct {
+	method, path, token string
+	body                object
+}
+
+func post(path string, body object) request { return request{http.MethodPost, path, "", body} }
+
+// answer is what came back and when.
+type answer struct {
+	status  int
+	visible string // all that may not tell anything
+	body    []byte
+	took    time.Duration
+}
+
+// send sends a request and reads the answer to its end. What took time is from the
+// first byte sent to the last one read.
+func (s *service) send(r request) answer {
+	s.Helper()
+	body, err := json.Marshal(r.body)
+	require.NoError(s, err)
+	req, err := http.NewRequestWithContext(context.Background(), r.method, s.url+"/api/auth"+r.path, bytes.NewReader(body))
+	require.NoError(s, err)
+	req.Header.Set("Content-Type", "application/json")
+	if r.token != "" {
+		req.Header.Set("Authorization", "Bearer "+r.token)
+	}
+	began := time.Now()
+	resp, err := s.http.Do(req)
+	require.NoError(s, err)
+	defer func() { _ = resp.Body.Close() }()
+	content, err := io.ReadAll(resp.Body)
+	took := time.Since(began)
+	require.NoError(s, err)
+	id := resp.Header.Get("X-Request-Id")
+	require.NotEmpty(s, id)
+	header := resp.Header.Clone()
+	header.Del("Date")
+	header.Del("X-Request-Id")
+	visible := fmt.Sprintf("%s %d %v\n%s", resp.Proto, resp.StatusCode, header, strings.ReplaceAll(string(content), id, "id"))
+	return answer{resp.StatusCode, visible, content, took}
+}
+
+// must sends a request that has to succeed and reads its answer.
+func (s *service) must(r request, into any) {
+	s.Helper()
+	a := s.send(r)
+	require.Less(s, a.status, 300, "%s %s: %s", r.method, r.path, a.body)
+	if into != nil {
+		require.NoError(s, json.Unmarshal(a.body, into))
+	}
+}
+
+func (s *service) signIn(p person) (token string) {
+	s.Helper()
+	var tokens struct {
+		Access string `json:"access_token"`
+	}
+	s.must(login(p.email, p.password), &tokens)
+	return tokens.Access
+}
+
+// add makes an account as an administrator and returns its id.
+func (s *service) add(email string, more object) (id string) {
+	s.Helper()
+	body := object{"email": email}
+	for name, value := range more {
+		body[name] = value
+	}
+	var user struct {
+		ID string `json:"id"`
+	}
+	s.must(request{http.MethodPost, "/admin/users", s.admin, body}, &user)
+	return user.ID
+}
+
+var link = regexp.MustCompile(`#token=([A-Za-z0-9_-]+)`)
+
+// secretOf returns the token of the nth mail to an address, counted from 1.
+func (s *service) secretOf(email string, n int) string {
+	s.Helper()
+	match := link.FindStringSubmatch(s.mails.Await(s, email, n)[n-1].Text)
+	require.NotNil(s, match)
+	return match[1]
+}
