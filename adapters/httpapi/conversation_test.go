@@ -36,7 +36,7 @@ func (s *script) SetWriteDeadline(time.Time) error { return nil }
 func (s *Server) from(t *testing.T, peer, text string) answer {
 	t.Helper()
 	conn := &script{in: bytes.NewReader([]byte(text)), peer: &net.TCPAddr{IP: net.ParseIP(peer), Port: 40000}}
-	_ = s.http.ServeConn(conn) // what it says of the connection, the answer says too
+	_ = s.http.ServeConn(&lingeringConn{Conn: conn, framing: newFraming()}) // what it says of the connection, the answer says too
 	resp, err := http.ReadResponse(bufio.NewReader(&conn.out), nil)
 	require.NoError(t, err)
 	body, err := io.ReadAll(resp.Body)

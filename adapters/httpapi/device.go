@@ -42,7 +42,7 @@ func (d *withDevice) deviceToken(inBody string) domain.Secret {
 // read it, other sites can't make a browser send it, and all it gives is a rate
 // limit of one's own: no request is authenticated by it.
 func (s *Server) deviceCookie(token domain.Secret) string {
-	cookie := http.Cookie{
+	cookie := http.Cookie{ //nolint:gosec // Secure depends on how the service is reached: browsers drop such a cookie without TLS
 		Name:     deviceCookieName,
 		Value:    token.Reveal(),
 		Path:     basePath,

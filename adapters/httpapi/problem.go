@@ -88,7 +88,7 @@ func newProblem(status int, code, detail string) *problem {
 }
 
 // titles are those that a code's own words would not make well.
-var titles = map[string]string{
+var titles = map[string]string{ //nolint:gosec // names of errors, not secrets
 	"body_missing":             "Missing body",
 	"email_not_verified":       "E-mail address not confirmed",
 	"email_taken":              "E-mail address taken",

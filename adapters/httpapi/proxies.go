@@ -9,6 +9,8 @@ import (
 
 	"github.com/realclientip/realclientip-go"
 	"github.com/valyala/fasthttp"
+
+	"github.com/seed543b3b27/auth-service/domain"
 )
 
 // v4InV6 is how many bits precede an IPv4 address inside an IPv6 one (RFC 4291
@@ -99,7 +101,9 @@ func (p proxies) clientIP(fctx *fasthttp.RequestCtx) string {
 	for _, line := range fctx.Request.Header.PeekAll(fasthttp.HeaderXForwardedFor) {
 		lines.Add(fasthttp.HeaderXForwardedFor, string(line))
 	}
-	if client := p.chain.ClientIP(lines, ""); client != "" {
+	// The library takes an IPv4 address with a zone for one, which it is not.
+	claimed := domain.Client{IP: p.chain.ClientIP(lines, "")}
+	if client := claimed.Canonical().IP; client != "" {
 		return client
 	}
 	return peer.String()

@@ -19,7 +19,7 @@ import (
 func TestParseTrustedProxies(t *testing.T) {
 	t.Parallel()
 	for entry, want := range map[string]string{
-		"10.0.0.0/8": "10.0.0.0/8", " 10.1.2.3/8 ": "10.0.0.0/8", "192.0.2.7": "192.0.2.7/32", "2001:DB8::1": "2001:db8::1/128", "2001:db8::1/32": "2001:db8::/32",
+		"10.0.0.0/8": "10.0.0.0/8", "10.1.2.3/8": "10.0.0.0/8", "192.0.2.7": "192.0.2.7/32", "2001:DB8::1": "2001:db8::1/128", "2001:db8::1/32": "2001:db8::/32",
 		"::ffff:10.0.0.0/104": "10.0.0.0/8", "::ffff:192.0.2.7": "192.0.2.7/32", "127.0.0.1": "127.0.0.1/32", "::1": "::1/128",
 		"": "", "a": "", "10.0.0.0/33": "", "10.0.0.0/-1": "", "10.0.0/8": "", "10.0.0.0/08": "", "010.0.0.1": "", "fe80::1%eth0": "", "fe80::1%eth0/64": "", "gateway": "", "*": "",
 		"10.0.0.0-10.0.0.9": "", "::ffff:10.0.0.0/95": "", "0.0.0.0/0": "", "::/0": "", "::ffff:0.0.0.0/96": "", "10.0.0.0/8;11.0.0.0/8": "",
@@ -33,6 +33,9 @@ func TestParseTrustedProxies(t *testing.T) {
 		require.NoError(t, err, entry)
 		assert.Equal(t, []netip.Prefix{netip.MustParsePrefix("198.51.100.7/32"), netip.MustParsePrefix(want)}, got)
 	}
+	spaced, err := ParseTrustedProxies([]string{" 192.0.2.7 "}) // behind a comma in the environment
+	require.NoError(t, err)
+	assert.Equal(t, mustProxies("192.0.2.7"), spaced)
 	none, err := ParseTrustedProxies(nil)
 	require.NoError(t, err)
 	assert.Empty(t, none)
@@ -106,6 +109,7 @@ func TestClientAddress_BehindProxies(t *testing.T) {
 		"V-23 4000 addresses":                   {gateway, "X-Forwarded-For: " + strings.Repeat("10.1.1.1,", 2000) + "10.1.1.1\r\n", gateway},
 		"V-23 escaped line end":                 {gateway, "X-Forwarded-For: 203.0.113.7%0d%0a\r\n", gateway},
 		"V-23 nobody's address":                 {gateway, "X-Forwarded-For: 0.0.0.0\r\n", gateway},
+		"V-23 IPv4 with a zone":                 {gateway, "X-Forwarded-For: 203.0.113.7%eth0\r\n", gateway},
 		"V-23 octal":                            {gateway, "X-Forwarded-For: 0203.0.113.7\r\n", gateway},
 		"V-23 all trusted":                      {gateway, "X-Forwarded-For: 10.2.2.2, 10.3.3.3\r\n", gateway},
 		"V-24 loopback is no exception":         {"127.0.0.1", "X-Forwarded-For: 203.0.113.7\r\n", "127.0.0.1"},
@@ -155,10 +159,9 @@ func TestClientAddress_IsTheSameEverywhere(t *testing.T) {
 	assert.NotContains(t, b.logs.String(), "ccc")
 }
 
-// spy keeps the origin of the commands that reach a use case.
-func spy[C, R any](useCase *ports.UseCase[C, R], seen map[reflect.Type]ports.Origin) {
-	good := *useCase
-	*useCase = does[C, R](func(ctx context.Context, cmd C) (R, error) {
+// spied keeps the origin of the commands that reach a use case.
+func spied[C, R any](good ports.UseCase[C, R], seen map[reflect.Type]ports.Origin) ports.UseCase[C, R] {
+	return does[C, R](func(ctx context.Context, cmd C) (R, error) {
 		if origin, ok := reflect.ValueOf(cmd).FieldByName("Origin").Interface().(ports.Origin); ok {
 			seen[reflect.TypeFor[C]()] = origin
 		}
@@ -172,23 +175,23 @@ func TestOrigin_ReachesEveryCommandThatHasOne(t *testing.T) {
 	t.Parallel()
 	seen := map[reflect.Type]ports.Origin{}
 	u := goodUseCases()
-	spy(&u.Register, seen)
-	spy(&u.VerifyEmail, seen)
-	spy(&u.RequestVerification, seen)
-	spy(&u.ChangeEmail, seen)
-	spy(&u.DeleteAccount, seen)
-	spy(&u.RequestPasswordReset, seen)
-	spy(&u.ConfirmPasswordReset, seen)
-	spy(&u.ChangePassword, seen)
-	spy(&u.Login, seen)
-	spy(&u.Refresh, seen)
-	spy(&u.Logout, seen)
-	spy(&u.LogoutEverywhere, seen)
-	spy(&u.RevokeSession, seen)
-	spy(&u.CreateUser, seen)
-	spy(&u.ChangeUser, seen)
-	spy(&u.DeleteUser, seen)
-	spy(&u.EndUserSessions, seen)
+	u.Register = spied(u.Register, seen)
+	u.VerifyEmail = spied(u.VerifyEmail, seen)
+	u.RequestVerification = spied(u.RequestVerification, seen)
+	u.ChangeEmail = spied(u.ChangeEmail, seen)
+	u.DeleteAccount = spied(u.DeleteAccount, seen)
+	u.RequestPasswordReset = spied(u.RequestPasswordReset, seen)
+	u.ConfirmPasswordReset = spied(u.ConfirmPasswordReset, seen)
+	u.ChangePassword = spied(u.ChangePassword, seen)
+	u.Login = spied(u.Login, seen)
+	u.Refresh = spied(u.Refresh, seen)
+	u.Logout = spied(u.Logout, seen)
+	u.LogoutEverywhere = spied(u.LogoutEverywhere, seen)
+	u.RevokeSession = spied(u.RevokeSession, seen)
+	u.CreateUser = spied(u.CreateUser, seen)
+	u.ChangeUser = spied(u.ChangeUser, seen)
+	u.DeleteUser = spied(u.DeleteUser, seen)
+	u.EndUserSessions = spied(u.EndUserSessions, seen)
 	server := silent(t, testConfig(), u)
 	for _, op := range operations() {
 		r := op.request()
