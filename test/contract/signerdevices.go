@@ -75,7 +75,7 @@ func signerDeviceAltered(t *testing.T, s signer) {
 	for i := range len(text) {
 		s.requireNoDevice(t, text[:i]+text[i+1:], "a character less")
 		for _, c := range letters + "\n\r=+/. " {
-			if text[i] != byte(c) {
+			if text[i:i+1] != string(c) {
 				s.requireNoDevice(t, text[:i]+string(c)+text[i+1:], "another character")
 			}
 			s.requireNoDevice(t, text[:i]+string(c)+text[i:], "a character more")
