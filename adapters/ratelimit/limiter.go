@@ -16,9 +16,9 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// defaultTimeout is far above what a store needs that works, and short enough
-// for a request to go on without it.
-const defaultTimeout = 500 * time.Millisecond
+// defaultTimeout is far above what a store needs that works, even in a burst on
+// new connections, and short enough for a request to go on without it.
+const defaultTimeout = time.Second
 
 // memoryKeys bounds what the process's memory counts, about 30 MB. Beyond it the
 // counts go that were not used for the longest time.
@@ -41,7 +41,7 @@ type Options struct {
 	// Store is shared by the replicas. Nil is the memory of the process.
 	Store Store
 	// Timeout bounds each count in the store; then memory takes its place.
-	// Zero is half a second.
+	// Zero is a second.
 	Timeout time.Duration
 	// Logger is told when the store fails and when it works again. Nil is
 	// slog.Default().
