@@ -95,7 +95,7 @@ bench: ## Run the benchmarks
 
 .PHONY: timing
 timing: ## Measure whether an answer's time tells of an account (PAIRS=200); on an idle machine
-	$(WITH_POSTGRES) $(GO) test -count=1 -timeout 60m $(TESTFLAGS) ./test/timing -run 'TestAnswers' -pairs $(PAIRS)
+	$(WITH_POSTGRES) $(GO) test -count=1 -v -timeout 60m $(TESTFLAGS) -run TestAnswers ./test/timing -pairs $(PAIRS)
 
 .PHONY: fuzz
 fuzz: ## Fuzz every target for a moment (FUZZTIME=20000x)

@@ -22,10 +22,22 @@ func pair(a, b string) string {
 	return a + "\x00" + b
 }
 
-// take counts the events, in order, until a limit refuses. The first refusal of
-// a key is recorded, about the user if the account is known. Errors:
-// domain.ErrRateLimited.
+// recipient counts a mail to an address. Resets have an allowance of their own,
+// so that nobody can use it up by asking for mails that say something else, or
+// nothing: whoever exhausts it has mailed the owner usable links.
+func recipient(email domain.Email, use domain.TokenUse) count {
+	return count{ports.LimitMailRecipient, pair(email.String(), string(use))}
+}
+
+// take counts the events of somebody who is not signed in, in order, until a
+// limit refuses. The first refusal of a key is recorded, about the user if the
+// account is known. Errors: domain.ErrRateLimited.
 func (d Dependencies) take(ctx context.Context, o ports.Origin, about domain.UserID, counts ...count) error {
+	return d.takeBy(ctx, o, domain.Principal{}, about, counts...)
+}
+
+// takeBy is take for whoever acts as p.
+func (d Dependencies) takeBy(ctx context.Context, o ports.Origin, p domain.Principal, about domain.UserID, counts ...count) error {
 	for _, c := range counts {
 		if c.key == "" {
 			continue
@@ -35,7 +47,7 @@ func (d Dependencies) take(ctx context.Context, o ports.Origin, about domain.Use
 			continue
 		}
 		if verdict.First {
-			event := d.event(domain.EventRateLimited, o, d.Clock.Now()).About(about).Saying(string(c.limit))
+			event := d.event(domain.EventRateLimited, o, d.Clock.Now()).About(about).By(p).Saying(string(c.limit))
 			if err := d.Stores.Audit.Append(ctx, event); err != nil {
 				return err
 			}
@@ -52,5 +64,5 @@ func (d Dependencies) takeAdminWrite(ctx context.Context, o ports.Origin, p doma
 	if err != nil {
 		return nil //nolint:nilerr // the operator is not limited
 	}
-	return d.take(ctx, o, admin.ID(), count{ports.LimitAdminWriteUser, admin.ID().String()})
+	return d.takeBy(ctx, o, p, admin.ID(), count{ports.LimitAdminWriteUser, admin.ID().String()})
 }

@@ -32,7 +32,7 @@ func (c *cli) migrateCommand() *cobra.Command {
 			Use:   "down",
 			Short: "Undo the newest step of the schema",
 			Long: `Undoes the newest step of the schema. Stop every replica first: this release does
-not work without the step. A step whose undoing would lose accounts is refused.`,
+not work without the step. A step whose undoing would lose accounts or entries of the audit log is refused.`,
 			Args: noArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				return c.withMigrator(cmd.Context(), c.migrateDown)

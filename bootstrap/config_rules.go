@@ -51,7 +51,7 @@ func (c *Config) validateTokens(problems *Problems) {
 			problems.add("JWT_SECRET_KEY", err.Error())
 		}
 	case c.onPostgreSQL() && !problems.mention("JWT_SECRET_KEY"):
-		problems.add("JWT_SECRET_KEY", "is required with PostgreSQL: set at least 32 random bytes (openssl rand -base64 48)")
+		problems.add("JWT_SECRET_KEY", "is required with PostgreSQL: set at least 32 random bytes (auth-service keys generate)")
 	}
 	for i, key := range c.Tokens.PreviousSecretKeys {
 		if err := tokens.CheckKey(key); err != nil {

@@ -49,6 +49,7 @@ var catalogue = map[string]struct {
 	"conflict":                 {domain.ErrConflict, domain.KindConflict, ""},
 	"unavailable":              {domain.ErrUnavailable, domain.KindUnavailable, ""},
 	"overloaded":               {domain.ErrOverloaded, domain.KindUnavailable, ""},
+	"rate_limited":             {domain.ErrRateLimited, domain.KindThrottled, ""},
 }
 
 func TestErrors_CodesAreStable(t *testing.T) {
@@ -59,7 +60,7 @@ func TestErrors_CodesAreStable(t *testing.T) {
 		assert.Equal(t, want.kind, want.err.Kind, code)
 		assert.Equal(t, want.field, want.err.Field, code)
 		assert.Regexp(t, sentence, want.err.Detail, code)
-		assert.Equal(t, want.kind == domain.KindUnavailable, want.err.RetryAfter > 0, code)
+		assert.Equal(t, want.kind == domain.KindUnavailable || want.kind == domain.KindThrottled, want.err.RetryAfter > 0, code)
 		assert.Equal(t, code+": "+want.err.Detail, want.err.Error())
 	}
 }
@@ -76,6 +77,17 @@ func TestError_IsComparesTheCode(t *testing.T) {
 	}, changed)
 	assert.Equal(t, "/email", domain.ErrEmailTaken.Field, "sentinels are never changed")
 	assert.Zero(t, domain.ErrEmailTaken.RetryAfter)
+}
+
+func TestError_NamesTheRateLimitThatRefused(t *testing.T) {
+	t.Parallel()
+	exceeded := domain.Exceeded{Limit: "login_ip", Quota: domain.Quota{Events: 60, Per: time.Minute}}
+	refusal := domain.ErrRateLimited.WithRetryAfter(3 * time.Second).WithExceeded(exceeded)
+	require.ErrorIs(t, refusal, domain.ErrRateLimited)
+	assert.Equal(t, &exceeded, refusal.Exceeded)
+	assert.Equal(t, 3*time.Second, refusal.RetryAfter)
+	assert.Equal(t, &exceeded, refusal.WithDetail("another sentence").Exceeded)
+	assert.Nil(t, domain.ErrRateLimited.Exceeded, "sentinels are never changed")
 }
 
 func TestAtField_MovesDomainErrorsOnly(t *testing.T) {

@@ -36,10 +36,14 @@ func TestParseIDs_ReadWhatTheyWrite(t *testing.T) {
 	assert.Equal(t, someID, user.String())
 	assert.Equal(t, someID, session.String())
 	assert.Equal(t, someID, token.String())
+	assert.Equal(t, someID, domain.DeviceID(user).String())
+	assert.Equal(t, someID, domain.EventID(user).String())
 	assert.Equal(t, byte(0x01), user[0])
 	assert.Equal(t, byte(0xde), user[15])
 	assert.False(t, user.IsZero() || session.IsZero() || token.IsZero())
 	assert.True(t, domain.UserID{}.IsZero() && domain.SessionID{}.IsZero() && domain.TokenID{}.IsZero())
+	assert.True(t, domain.DeviceID{}.IsZero() && domain.EventID{}.IsZero())
+	assert.False(t, domain.DeviceID(user).IsZero() || domain.EventID(user).IsZero())
 }
 
 func TestParseIDs_MalformedOnesNameNobody(t *testing.T) {

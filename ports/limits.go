@@ -48,7 +48,8 @@ const (
 	LimitLoginIP Limit = "login_ip"
 	// LimitRegisterIP counts registrations by address.
 	LimitRegisterIP Limit = "register_ip"
-	// LimitMailRecipient counts requests that send a mail, by recipient.
+	// LimitMailRecipient counts requests that send a mail, by recipient: those
+	// that confirm an address together, resets of the password apart.
 	LimitMailRecipient Limit = "mail_recipient"
 	// LimitResetIP counts requests for reset and verification mails by address.
 	LimitResetIP Limit = "reset_ip"

@@ -65,6 +65,10 @@ func (f *framing) follow(p []byte) (int, bool) {
 			f.skip(n)
 			continue
 		}
+		if n := f.plain(p[i:]); n > 0 {
+			i += n
+			continue
+		}
 		if !f.take(p[i]) {
 			return i + 1, false
 		}
@@ -91,6 +95,22 @@ func (f *framing) next(part partOfRequest) {
 	if part == inRequestLine {
 		f.blank, f.framed, f.chunked, f.left = 0, false, false, 0
 	}
+}
+
+// plain takes what goes on with a line and can't be at fault, and returns how
+// much that is: most bytes are of this kind, and looking at each takes time.
+func (f *framing) plain(p []byte) int {
+	if f.start || f.name || f.last == '\r' || f.part == inChunkSize {
+		return 0
+	}
+	if i := bytes.IndexByte(p, '\n'); i >= 0 {
+		p = p[:i]
+	}
+	if i := bytes.IndexByte(p, '\r'); i >= 0 {
+		p = p[:i]
+	}
+	f.line = append(f.line, p[:min(len(p), maxFramingLine-len(f.line))]...)
+	return len(p)
 }
 
 // take takes a byte of a line.

@@ -64,8 +64,8 @@ func invited(s *service) string {
 }
 
 // of makes requests about addresses of one kind.
-func of(make func(email string) request, somebody kind) func(*service) request {
-	return func(s *service) request { return make(somebody(s)) }
+func of(about func(email string) request, somebody kind) func(*service) request {
+	return func(s *service) request { return about(somebody(s)) }
 }
 
 func wrongLogin(email string) request { return login(email, wrong) }

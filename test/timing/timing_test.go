@@ -106,7 +106,7 @@ func (s *service) measure(c comparison, n int) (a, b []float64) {
 	expected := ""
 	for i, p := range prepared {
 		var one, other answer
-		if rand.IntN(2) == 0 {
+		if rand.IntN(2) == 0 { //nolint:gosec // an order, no secret
 			one, other = s.send(p.a), s.send(p.b)
 		} else {
 			other, one = s.send(p.b), s.send(p.a)
