@@ -1,6 +1,7 @@
 package ratelimit
 
 import (
+	"context"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -56,6 +57,35 @@ func TestV25_T07_ReplicasShareOneLimit(t *testing.T) {
 		}
 		assert.Equal(t, together-tenAnHour.Events, refused)
 	})
+}
+
+// V-25: a client that hangs up counts in the store all the same, and makes nobody
+// believe that the store fails.
+func TestV25_HangingUpCountsForAllReplicas(t *testing.T) {
+	t.Parallel()
+	onShared(t, func(t *testing.T, replica func() Store) {
+		one := newLimiter(t, Options{Quotas: quotasOf(tenAnHour), Store: replica(), Timeout: patient})
+		other := newLimiter(t, Options{Quotas: quotasOf(tenAnHour), Store: replica(), Timeout: patient})
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		for range tenAnHour.Events {
+			require.False(t, one.Take(ctx, ports.LimitLoginIP, "key").Refused)
+		}
+		assert.True(t, other.Take(ctx, ports.LimitLoginIP, "key").Refused)
+		assert.Zero(t, one.Counts().Fallbacks+other.Counts().Fallbacks)
+	})
+}
+
+// V-25: as many lost swaps as a quota has events are no failure.
+func TestV25_ContentionIsNoFailure(t *testing.T) {
+	t.Parallel()
+	store := newFaultyStore(t)
+	l := newLimiter(t, Options{Quotas: quotasOf(domain.Quota{Events: 100, Per: time.Hour}), Store: store})
+	require.False(t, l.Take(t.Context(), ports.LimitLoginIP, "key").Refused)
+	store.lost.Store(100)
+	require.False(t, l.Take(t.Context(), ports.LimitLoginIP, "key").Refused)
+	assert.Negative(t, store.lost.Load())
+	assert.Zero(t, l.Counts().Fallbacks)
 }
 
 func TestLimiter_RefreshesCountInMemoryOnly(t *testing.T) {

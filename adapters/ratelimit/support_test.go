@@ -114,6 +114,8 @@ type faultyStore struct {
 	broken atomic.Bool
 	hung   atomic.Bool
 	calls  atomic.Int64
+	// lost is how many swaps are still lost to others.
+	lost atomic.Int64
 }
 
 func newFaultyStore(t testing.TB) *faultyStore {
@@ -152,6 +154,9 @@ func (s *faultyStore) SetIfNotExistsWithTTL(ctx context.Context, key string, val
 func (s *faultyStore) CompareAndSwapWithTTL(ctx context.Context, key string, old, value int64, ttl time.Duration) (bool, error) {
 	if err := s.fault(ctx); err != nil {
 		return false, err
+	}
+	if s.lost.Add(-1) >= 0 {
+		return false, nil
 	}
 	return s.memory.CompareAndSwapWithTTL(key, old, value, ttl)
 }
