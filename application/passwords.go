@@ -36,7 +36,7 @@ func (d Dependencies) confirmPassword(ctx context.Context, p domain.Principal, p
 	if err != nil {
 		return err
 	}
-	if err := d.take(ctx, o, user.ID(), count{ports.LimitPasswordCheckUser, user.ID().String()}); err != nil {
+	if err := d.takeBy(ctx, o, p, user.ID(), count{ports.LimitPasswordCheckUser, user.ID().String()}); err != nil {
 		return err
 	}
 	match, err := d.Hasher.Verify(ctx, user.PasswordHash(), password)

@@ -173,6 +173,7 @@ func (t EventType) Outcome() Outcome {
 	switch t {
 	case EventLoginRefused, EventPasswordRefused, EventRefreshTokenReused, EventRateLimited:
 		return OutcomeRefused
+	default:
+		return OutcomeSuccess
 	}
-	return OutcomeSuccess
 }

@@ -26,7 +26,7 @@ const (
 )
 
 // quotaForm is a number of events and a duration of whole units.
-var quotaForm = regexp.MustCompile(`^([1-9][0-9]{0,6})/((?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?)$`)
+var quotaForm = regexp.MustCompile(`^([1-9]\d{0,6})/((?:\d+h)?(?:\d+m)?(?:\d+s)?)$`)
 
 // ParseQuota reads the text form, such as "10/1m" for 10 in a minute, or "off".
 // Events are 1 to 1,000,000, the duration 1 second to 168 hours, at least a

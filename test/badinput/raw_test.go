@@ -57,7 +57,8 @@ func (p probe) exchange(what, text string) (*raw, answer) {
 	r := p.dial()
 	go r.send(text) // the answer may come before all is sent
 	method, _, _ := strings.Cut(text, " ")
-	return r, r.receive(method, fmt.Sprintf("%s %.80q", what, text))
+	a := r.receive(method, fmt.Sprintf("%s %.80q", what, text))
+	return r, a
 }
 
 // ends asserts that nothing follows but the end of the connection.

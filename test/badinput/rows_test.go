@@ -61,10 +61,10 @@ func TestBadInput(t *testing.T) {
 			t.Parallel()
 			s := start(t)
 			stored, mails := s.stored(t), s.recipients(t)
-			t.Run("refused", func(t *testing.T) { runAll(t, s, refusals) })
+			t.Run("refused", func(t *testing.T) { runAll(t, s, refusals) }) //nolint:paralleltest // one after the other
 			assert.Equal(t, stored, s.stored(t), "something that was refused left a trace")
 			assert.Equal(t, mails, s.recipients(t), "something that was refused sent a mail")
-			t.Run("accepted in part", func(t *testing.T) { runAll(t, s, effects) })
+			t.Run("accepted in part", func(t *testing.T) { runAll(t, s, effects) }) //nolint:paralleltest // one after the other
 			s.process.Stop(t)
 			assert.NotContains(t, s.process.Stderr.String()+s.process.Stdout.String(), secret, "S-46")
 			assert.NotContains(t, s.process.Stderr.String(), "panic")

@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"strconv"
 	"strings"
+
+	"github.com/seed543b3b27/auth-service/ports"
 )
 
 // Env is the whole environment of a process.
@@ -52,6 +54,15 @@ func (e Env) With(pairs ...string) Env {
 		}
 	}
 	return c
+}
+
+// Unlimited returns a copy without rate limits: for suites that are about
+// something else, whose one client asks more often than any person.
+func (e Env) Unlimited() Env {
+	for _, limit := range ports.Limits() {
+		e = e.With("RATE_LIMIT_"+strings.ToUpper(string(limit)), "off")
+	}
+	return e
 }
 
 func (e Env) list() []string {
