@@ -48,14 +48,14 @@ func TestV25_T07_ReplicasShareOneLimit(t *testing.T) {
 		wait.Wait()
 		assert.Equal(t, int64(tenAnHour.Events), admitted.Load())
 		assert.Equal(t, int64(1), first.Load())
-		refused := 0
+		refused := uint64(0)
 		for _, l := range replicas {
 			counts := l.Counts()
 			assert.Zero(t, counts.Fallbacks)
-			refused += int(counts.Refused[ports.LimitLoginAccountIP])
+			refused += counts.Refused[ports.LimitLoginAccountIP]
 			assert.Zero(t, counts.Refused[ports.LimitLoginIP])
 		}
-		assert.Equal(t, together-tenAnHour.Events, refused)
+		assert.EqualValues(t, together-tenAnHour.Events, refused)
 	})
 }
 
