@@ -13,7 +13,6 @@ import (
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
-	"github.com/seed543b3b27/auth-service/test/postgrestest"
 	"github.com/seed543b3b27/auth-service/test/redistest"
 )
 
@@ -211,94 +210,6 @@ func TestR22_LimiterNeverBlocksForLongerThanItsTime(t *testing.T) {
 	assert.Equal(t, 6*time.Second, v.RetryAfter)
 	now = now.Add(v.RetryAfter)
 	assert.False(t, minutes.Take(t.Context(), ports.LimitLoginIP, "key").Refused)
-}
-
-func TestDatabaseStore_HoldsNoAddressAndForgets(t *testing.T) {
-	t.Parallel()
-	pool := connect(t, postgrestest.NewDatabaseFrom(t, migrate))
-	store := NewDatabaseStore(pool)
-	l := newLimiter(t, Options{Quotas: quotasOf(domain.Quota{Events: 1, Per: time.Hour}), Store: store, Timeout: patient})
-	for range 2 {
-		l.Take(t.Context(), ports.LimitMailRecipient, "ada@example.com")
-	}
-	text := func(query string) (s string) {
-		require.NoError(t, pool.QueryRowContext(t.Context(), query).Scan(&s))
-		return s
-	}
-	rows := text("SELECT string_agg(encode(key, 'escape') || length(key) || r::text, ' ') FROM rate_limits r")
-	assert.NotContains(t, rows, "ada")
-	assert.NotContains(t, rows, "mail")
-	assert.Equal(t, "2", text("SELECT count(*) FROM rate_limits WHERE length(key) = 32"))
-	assert.Equal(t, "u", text("SELECT relpersistence FROM pg_class WHERE relname = 'rate_limits'"))
-
-	_, err := pool.ExecContext(t.Context(), `
-		INSERT INTO rate_limits SELECT decode(lpad(to_hex(i), 8, '0'), 'hex'), 1, now() - interval '1 second' FROM generate_series(1, 250) i`)
-	require.NoError(t, err)
-	for _, want := range []int{100, 100, 50, 0} {
-		deleted, err := l.DeleteExpired(t.Context(), 100)
-		require.NoError(t, err)
-		assert.Equal(t, want, deleted)
-	}
-	assert.Equal(t, "2", text("SELECT count(*) FROM rate_limits"), "what counts stays")
-}
-
-// A value that expired is as good as none, although its row is still there.
-func TestDatabaseStore_ExpiredValuesAreGone(t *testing.T) {
-	t.Parallel()
-	pool := connect(t, postgrestest.NewDatabaseFrom(t, migrate))
-	store := NewDatabaseStore(pool)
-	_, err := pool.ExecContext(t.Context(), "INSERT INTO rate_limits VALUES ('key', 7, now() - interval '1 second')")
-	require.NoError(t, err)
-	value, _, err := store.GetWithTime(t.Context(), "key")
-	require.NoError(t, err)
-	assert.Equal(t, int64(-1), value)
-	swapped, err := store.CompareAndSwapWithTTL(t.Context(), "key", 7, 8, time.Hour)
-	require.NoError(t, err)
-	assert.False(t, swapped)
-	set, err := store.SetIfNotExistsWithTTL(t.Context(), "key", 9, time.Hour)
-	require.NoError(t, err)
-	assert.True(t, set)
-	value, _, err = store.GetWithTime(t.Context(), "key")
-	require.NoError(t, err)
-	assert.Equal(t, int64(9), value)
-}
-
-// V-25: whoever comes second must not cut the life of a count that has grown, and
-// none ends early.
-func TestV25_RedisStore_CountsLiveAsLongAsTheyMatter(t *testing.T) {
-	t.Parallel()
-	store := openRedis(t, domain.NewSecret(redistest.NewDatabase(t)))
-	set, err := store.SetIfNotExistsWithTTL(t.Context(), "key", 1, time.Hour)
-	require.NoError(t, err)
-	require.True(t, set)
-	set, err = store.SetIfNotExistsWithTTL(t.Context(), "key", 2, time.Second)
-	require.NoError(t, err)
-	assert.False(t, set)
-	life := store.client.PTTL(t.Context(), redisPrefix+"key").Val()
-	assert.Greater(t, life, 30*time.Minute)
-
-	_, before, err := store.GetWithTime(t.Context(), "key")
-	require.NoError(t, err)
-	const ttl = time.Hour - time.Millisecond
-	swapped, err := store.CompareAndSwapWithTTL(t.Context(), "key", 1, 3, ttl)
-	require.NoError(t, err)
-	require.True(t, swapped)
-	ends := store.client.PExpireTime(t.Context(), redisPrefix+"key").Val()
-	assert.GreaterOrEqual(t, ends, time.Duration(before.UnixNano())+ttl, "no count ends early")
-}
-
-func TestCheckRedisURL_NeverRepeatsThePassword(t *testing.T) {
-	t.Parallel()
-	for _, good := range []string{"redis://localhost", "redis://:hunter2secret@localhost:6379/3", "rediss://user:hunter2secret@cache.example.com:6380/0"} {
-		assert.NoError(t, CheckRedisURL(domain.NewSecret(good)), good)
-	}
-	for _, bad := range []string{"", "localhost:6379", "http://hunter2secret@localhost", "redis://:hunter2secret@localhost/x", "redis://:hunter2secret%@localhost", "redis://:hunter2secret@localhost?unknown=hunter2secret"} {
-		err := CheckRedisURL(domain.NewSecret(bad))
-		require.Error(t, err, bad)
-		assert.NotContains(t, err.Error(), "hunter2secret")
-		_, err = OpenRedis(domain.NewSecret(bad))
-		require.Error(t, err, bad)
-	}
 }
 
 // V-35: a limit is off only if it is told to be.
