@@ -179,7 +179,7 @@ func (s *service) add(email string, more object) (id string) {
 	return user.ID
 }
 
-var digits = regexp.MustCompile(`[0-9]+`)
+var digits = regexp.MustCompile(`\d+`)
 
 var link = regexp.MustCompile(`#token=([A-Za-z0-9_-]+)`)
 
