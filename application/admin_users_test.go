@@ -26,11 +26,11 @@ func (b *bundle) adminRequests(p domain.Principal, id string) map[string]func() 
 			return err
 		},
 		"create": func() error {
-			_, err := b.createUser(ports.CreateUserCommand{Principal: p, Email: "new@example.com"})
+			_, err := b.createUser(ports.CreateUserCommand{Principal: p, Email: "new@example.com", Origin: b.from})
 			return err
 		},
 		"change": func() error {
-			_, err := b.ChangeUser.Execute(ctx, ports.ChangeUserCommand{Principal: p, UserID: id, Role: &role})
+			_, err := b.ChangeUser.Execute(ctx, ports.ChangeUserCommand{Principal: p, UserID: id, Role: &role, Origin: b.from})
 			return err
 		},
 		"delete": func() error { return b.deleteUser(p, id) },
@@ -39,7 +39,7 @@ func (b *bundle) adminRequests(p domain.Principal, id string) map[string]func() 
 			return err
 		},
 		"end sessions": func() error {
-			_, err := b.EndUserSessions.Execute(ctx, ports.EndUserSessionsCommand{Principal: p, UserID: id})
+			_, err := b.EndUserSessions.Execute(ctx, ports.EndUserSessionsCommand{Principal: p, UserID: id, Origin: b.from})
 			return err
 		},
 	}

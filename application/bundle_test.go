@@ -3,6 +3,7 @@ package application_test
 import (
 	"context"
 	"math"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -37,6 +38,8 @@ type bundle struct {
 	mailbox *memory.Mailbox
 	clock   *memory.Clock
 	hasher  *countingHasher
+	// from is where requests come from.
+	from ports.Origin
 }
 
 // newBundle returns a bundle in which verification is required, changed by
@@ -49,6 +52,7 @@ func newBundle(t testing.TB, edits ...func(*application.Settings)) *bundle {
 		mailbox: memory.NewMailbox(),
 		clock:   memory.NewClock(start),
 		hasher:  &countingHasher{},
+		from:    origin,
 	}
 	b.store = memory.NewStore(b.queue)
 	settings := application.Settings{
@@ -72,9 +76,15 @@ func newBundle(t testing.TB, edits ...func(*application.Settings)) *bundle {
 	return b
 }
 
-// limit turns one rate limit on.
+// limit turns one rate limit on, and all others off.
 func (b *bundle) limit(limit ports.Limit, quota domain.Quota) {
-	b.deps.Limiter = memory.NewRateLimiter(b.clock, map[ports.Limit]domain.Quota{limit: quota})
+	b.limits(map[ports.Limit]domain.Quota{limit: quota})
+}
+
+// limits turns rate limits on, and all others off; whatever was counted before
+// counts no more.
+func (b *bundle) limits(quotas map[ports.Limit]domain.Quota) {
+	b.deps.Limiter = memory.NewRateLimiter(b.clock, quotas)
 	b.UseCases = application.NewUseCases(b.deps)
 }
 
@@ -136,6 +146,25 @@ func (b *bundle) state() state {
 		}
 	}
 	return s
+}
+
+// events returns the whole audit log, the oldest first.
+func (b *bundle) events() []domain.Event {
+	b.t.Helper()
+	events, err := b.deps.Stores.Audit.List(b.t.Context(), ports.AuditQuery{Limit: math.MaxInt})
+	require.NoError(b.t, err)
+	slices.Reverse(events)
+	return events
+}
+
+// recorded returns the events that fn causes, the oldest first.
+func (b *bundle) recorded(fn func()) []domain.Event {
+	b.t.Helper()
+	before := b.events()
+	fn()
+	after := b.events()
+	require.Equal(b.t, before, after[:len(before)], "events are appended and never changed")
+	return after[len(before):]
 }
 
 func (b *bundle) users() []*domain.User {

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
 )
 
 // V-28: the checksum is no secret, so a cursor may be forged with a right one.
@@ -33,6 +34,15 @@ func TestUserKey_RefusesWhatNoUserCanBe(t *testing.T) {
 		_, err := userKey(encodeCursor(end, "q"), "q")
 		require.ErrorIs(t, err, domain.ErrInvalidCursor, "%+v", end)
 	}
+}
+
+// V-28: so may one of a list of events.
+func TestEventsPage_RefusesWhatNoEventCanBe(t *testing.T) {
+	t.Parallel()
+	q := ports.AuditQuery{Limit: 1}
+	forged := encodeCursor(place{id: domain.EventID{1}, at: time.UnixMicro(1), text: "ada@example.com"}, auditFingerprint(q))
+	_, err := Dependencies{}.eventsPage(t.Context(), q, forged)
+	require.ErrorIs(t, err, domain.ErrInvalidCursor)
 }
 
 func FuzzDecodeCursor(f *testing.F) {

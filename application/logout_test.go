@@ -14,7 +14,7 @@ import (
 
 func (b *bundle) logoutEverywhere(p domain.Principal) int {
 	b.t.Helper()
-	result, err := b.LogoutEverywhere.Execute(b.t.Context(), ports.LogoutEverywhereCommand{Principal: p})
+	result, err := b.LogoutEverywhere.Execute(b.t.Context(), ports.LogoutEverywhereCommand{Principal: p, Origin: b.from})
 	require.NoError(b.t, err)
 	return result.Revoked
 }

@@ -8,12 +8,12 @@ import (
 )
 
 func (b *bundle) register(address, pass string) error {
-	_, err := b.Register.Execute(b.t.Context(), ports.RegisterCommand{Email: address, Password: secret(pass)})
+	_, err := b.Register.Execute(b.t.Context(), ports.RegisterCommand{Email: address, Password: secret(pass), Origin: b.from})
 	return err
 }
 
 func (b *bundle) verify(token domain.Secret) error {
-	_, err := b.VerifyEmail.Execute(b.t.Context(), ports.VerifyEmailCommand{Token: token})
+	_, err := b.VerifyEmail.Execute(b.t.Context(), ports.VerifyEmailCommand{Token: token, Origin: b.from})
 	return err
 }
 
@@ -33,12 +33,21 @@ func (b *bundle) admin(address string) domain.Principal {
 	return b.signIn(address, password)
 }
 
-// origin is where most requests of the tests come from.
+// origin is where requests come from unless a test says otherwise.
 var origin = ports.Origin{Client: domain.Client{IP: "192.0.2.1", UserAgent: "Browser/1.0"}, RequestID: "request-1"}
 
+// at returns the origin of requests from an address.
+func at(ip string) ports.Origin { return ports.Origin{Client: domain.Client{IP: ip}} }
+
 func (b *bundle) tryLogin(address, pass string) (ports.TokensResult, error) {
-	result, err := b.Login.Execute(b.t.Context(), ports.LoginCommand{Email: address, Password: secret(pass), Origin: origin})
+	result, err := b.loginFrom(domain.Secret{}, address, pass)
 	return result.TokensResult, err
+}
+
+// loginFrom signs in from a device.
+func (b *bundle) loginFrom(device domain.Secret, address, pass string) (ports.LoginResult, error) {
+	cmd := ports.LoginCommand{Email: address, Password: secret(pass), DeviceToken: device, Origin: b.from}
+	return b.Login.Execute(b.t.Context(), cmd)
 }
 
 func (b *bundle) login(address, pass string) ports.TokensResult {
@@ -67,7 +76,7 @@ func (b *bundle) signIn(address, pass string) domain.Principal {
 }
 
 func (b *bundle) refresh(token domain.Secret) (ports.TokensResult, error) {
-	return b.Refresh.Execute(b.t.Context(), ports.RefreshCommand{RefreshToken: token})
+	return b.Refresh.Execute(b.t.Context(), ports.RefreshCommand{RefreshToken: token, Origin: b.from})
 }
 
 // requireEnded demands that neither token of a session is any good.
@@ -87,12 +96,12 @@ func (b *bundle) requireLive(tokens ports.TokensResult) {
 }
 
 func (b *bundle) requestReset(address string) error {
-	_, err := b.RequestPasswordReset.Execute(b.t.Context(), ports.RequestPasswordResetCommand{Email: address})
+	_, err := b.RequestPasswordReset.Execute(b.t.Context(), ports.RequestPasswordResetCommand{Email: address, Origin: b.from})
 	return err
 }
 
 func (b *bundle) reset(token domain.Secret, pass string) error {
-	cmd := ports.ConfirmPasswordResetCommand{Token: token, NewPassword: secret(pass)}
+	cmd := ports.ConfirmPasswordResetCommand{Token: token, NewPassword: secret(pass), Origin: b.from}
 	_, err := b.ConfirmPasswordReset.Execute(b.t.Context(), cmd)
 	return err
 }
@@ -105,39 +114,39 @@ func (b *bundle) resetSecret(address string) domain.Secret {
 }
 
 func (b *bundle) changePassword(p domain.Principal, current, next string) error {
-	cmd := ports.ChangePasswordCommand{Principal: p, CurrentPassword: secret(current), NewPassword: secret(next)}
+	cmd := ports.ChangePasswordCommand{Principal: p, CurrentPassword: secret(current), NewPassword: secret(next), Origin: b.from}
 	_, err := b.ChangePassword.Execute(b.t.Context(), cmd)
 	return err
 }
 
 func (b *bundle) changeEmail(p domain.Principal, address, pass string) error {
-	cmd := ports.ChangeEmailCommand{Principal: p, NewEmail: address, CurrentPassword: secret(pass)}
+	cmd := ports.ChangeEmailCommand{Principal: p, NewEmail: address, CurrentPassword: secret(pass), Origin: b.from}
 	_, err := b.ChangeEmail.Execute(b.t.Context(), cmd)
 	return err
 }
 
 func (b *bundle) deleteAccount(p domain.Principal, pass string) error {
-	_, err := b.DeleteAccount.Execute(b.t.Context(), ports.DeleteAccountCommand{Principal: p, Password: secret(pass)})
+	_, err := b.DeleteAccount.Execute(b.t.Context(), ports.DeleteAccountCommand{Principal: p, Password: secret(pass), Origin: b.from})
 	return err
 }
 
 func (b *bundle) logout(token domain.Secret) error {
-	_, err := b.Logout.Execute(b.t.Context(), ports.LogoutCommand{Token: token})
+	_, err := b.Logout.Execute(b.t.Context(), ports.LogoutCommand{Token: token, Origin: b.from})
 	return err
 }
 
 // setRole and setStatus change a user as an administrator.
 func (b *bundle) setRole(p domain.Principal, id, role string) error {
-	_, err := b.ChangeUser.Execute(b.t.Context(), ports.ChangeUserCommand{Principal: p, UserID: id, Role: &role})
+	_, err := b.ChangeUser.Execute(b.t.Context(), ports.ChangeUserCommand{Principal: p, UserID: id, Role: &role, Origin: b.from})
 	return err
 }
 
 func (b *bundle) setStatus(p domain.Principal, id, status string) error {
-	_, err := b.ChangeUser.Execute(b.t.Context(), ports.ChangeUserCommand{Principal: p, UserID: id, Status: &status})
+	_, err := b.ChangeUser.Execute(b.t.Context(), ports.ChangeUserCommand{Principal: p, UserID: id, Status: &status, Origin: b.from})
 	return err
 }
 
 func (b *bundle) deleteUser(p domain.Principal, id string) error {
-	_, err := b.DeleteUser.Execute(b.t.Context(), ports.DeleteUserCommand{Principal: p, UserID: id})
+	_, err := b.DeleteUser.Execute(b.t.Context(), ports.DeleteUserCommand{Principal: p, UserID: id, Origin: b.from})
 	return err
 }

@@ -13,7 +13,7 @@ import (
 )
 
 func (b *bundle) revoke(p domain.Principal, id string) error {
-	_, err := b.RevokeSession.Execute(b.t.Context(), ports.RevokeSessionCommand{Principal: p, SessionID: id})
+	_, err := b.RevokeSession.Execute(b.t.Context(), ports.RevokeSessionCommand{Principal: p, SessionID: id, Origin: b.from})
 	return err
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 func (b *bundle) requestVerification(address string) error {
-	_, err := b.RequestVerification.Execute(b.t.Context(), ports.RequestVerificationCommand{Email: address})
+	_, err := b.RequestVerification.Execute(b.t.Context(), ports.RequestVerificationCommand{Email: address, Origin: b.from})
 	return err
 }
 

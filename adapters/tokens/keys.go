@@ -19,11 +19,11 @@ const minKeyBits = 80
 
 // Reasons for refusing a key. They say what to set and never what was set.
 var (
-	errKeyMissing   = errors.New("set it to at least 32 random bytes, such as the output of: openssl rand -base64 48")
-	errKeyShort     = errors.New("the key is shorter than 32 bytes; set it to at least 32 random bytes, such as the output of: openssl rand -base64 48")
-	errKeyKnown     = errors.New("the key is a well-known default or placeholder; set it to at least 32 random bytes, such as the output of: openssl rand -base64 48")
-	errKeyPEM       = errors.New("it holds a PEM text, which may be public; set it to at least 32 random bytes, such as the output of: openssl rand -base64 48 (private keys belong into JWT_ACCESS_KEY)")
-	errKeyGuessable = errors.New("the key is easy to guess; set it to at least 32 random bytes, such as the output of: openssl rand -base64 48")
+	errKeyMissing   = errors.New("set it to at least 32 random bytes (auth-service keys generate)")
+	errKeyShort     = errors.New("the key is shorter than 32 bytes; set it to at least 32 random bytes (auth-service keys generate)")
+	errKeyKnown     = errors.New("the key is a well-known default or placeholder; set it to at least 32 random bytes (auth-service keys generate)")
+	errKeyPEM       = errors.New("it holds a PEM text, which may be public; set it to at least 32 random bytes (auth-service keys generate); private keys belong into JWT_ACCESS_KEY")
+	errKeyGuessable = errors.New("the key is easy to guess; set it to at least 32 random bytes (auth-service keys generate)")
 )
 
 // knownKeys are parts of keys that documentation, tutorials and templates show,

@@ -2,6 +2,7 @@ package timing
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -63,6 +64,15 @@ func invited(s *service) string {
 	return email
 }
 
+// state is a kind of accounts, with its name.
+type state struct {
+	name string
+	kind kind
+}
+
+// states are all that an account may be in.
+var states = []state{{"known", known}, {"unverified", unverified}, {"disabled", disabled}, {"invited", invited}}
+
 // of makes requests about addresses of one kind.
 func of(about func(email string) request, somebody kind) func(*service) request {
 	return func(s *service) request { return about(somebody(s)) }
@@ -82,10 +92,7 @@ func verification(email string) request {
 // requests are the cases in which nothing but a mail comes of it.
 func requests() []comparison {
 	var all []comparison
-	for _, one := range []struct {
-		name string
-		kind kind
-	}{{"known", known}, {"unverified", unverified}, {"disabled", disabled}, {"invited", invited}} {
+	for _, one := range states {
 		all = append(
 			all,
 			comparison{"reset request: unknown / " + one.name, "V-16", http.StatusAccepted, false, of(reset, unknown), of(reset, one.kind)},
@@ -97,10 +104,7 @@ func requests() []comparison {
 
 func registrations() []comparison {
 	var all []comparison
-	for _, one := range []struct {
-		name string
-		kind kind
-	}{{"known", known}, {"unverified", unverified}, {"unverified, same password", sameUnverified}, {"disabled", disabled}, {"invited", invited}} {
+	for _, one := range append(slices.Clone(states), state{"unverified, same password", sameUnverified}) {
 		all = append(all, comparison{"register: unknown / " + one.name, "V-17", http.StatusAccepted, true, of(register, unknown), of(register, one.kind)})
 	}
 	return append(all, comparison{
@@ -111,10 +115,7 @@ func registrations() []comparison {
 
 func logins() []comparison {
 	var all []comparison
-	for _, one := range []struct {
-		name string
-		kind kind
-	}{{"known", known}, {"unverified", unverified}, {"disabled", disabled}, {"invited", invited}} {
+	for _, one := range states {
 		all = append(all, comparison{"login: unknown / " + one.name, "V-15", http.StatusUnauthorized, true, of(wrongLogin, unknown), of(wrongLogin, one.kind)})
 	}
 	return append(
@@ -122,6 +123,30 @@ func logins() []comparison {
 		comparison{"login, empty password: unknown / known", "V-15", http.StatusUnauthorized, true, of(emptyLogin, unknown), of(emptyLogin, known)},
 		comparison{"login, over-long password: unknown / known", "V-15", http.StatusUnauthorized, true, of(longLogin, unknown), of(longLogin, known)},
 	)
+}
+
+// oneOfEach lets an address sign in once an hour, and get one mail.
+var oneOfEach = []string{"RATE_LIMIT_LOGIN_ACCOUNT_IP", "1/1h", "RATE_LIMIT_MAIL_RECIPIENT", "1/1h"}
+
+// refusals are of addresses that are over a limit of oneOfEach.
+func refusals() []comparison {
+	over := func(about func(email string) request, somebody kind) func(*service) request {
+		return func(s *service) request {
+			r := about(somebody(s))
+			s.send(r)
+			return r
+		}
+	}
+	const refused = http.StatusTooManyRequests
+	var all []comparison
+	for _, one := range states {
+		all = append(
+			all,
+			comparison{"login over the limit: unknown / " + one.name, "V-15", refused, false, over(wrongLogin, unknown), over(wrongLogin, one.kind)},
+			comparison{"reset request over the limit: unknown / " + one.name, "V-16, V-27", refused, false, over(reset, unknown), over(reset, one.kind)},
+		)
+	}
+	return all
 }
 
 // tokens are the cases of secrets from mails. They need a mail server.

@@ -33,19 +33,14 @@ func TestAnswers_TellNothingAboutAddresses(t *testing.T) {
 		t.Parallel()
 	}
 	for name, database := range databases {
-		for _, mails := range []bool{true, false} {
-			if !mails {
-				name += ", mail server down"
-			}
-			t.Run(name, func(t *testing.T) {
+		for variant, start := range map[string]func(testing.TB, string) (*service, []comparison){
+			"": usual, ", mail server down": withoutMails, ", over limits": overLimits,
+		} {
+			t.Run(name+variant, func(t *testing.T) {
 				if *pairs == 0 {
 					t.Parallel()
 				}
-				s := serve(t, database(t), mails)
-				cases := slices.Concat(requests(), registrations()[:2])
-				if mails {
-					cases = slices.Concat(logins(), registrations(), requests(), changes(s), tokens(s))
-				}
+				s, cases := start(t, database(t))
 				cases = slices.DeleteFunc(cases, func(c comparison) bool { return !strings.Contains(c.name, *only) })
 				if *pairs == 0 {
 					for _, c := range cases {
@@ -53,10 +48,26 @@ func TestAnswers_TellNothingAboutAddresses(t *testing.T) {
 					}
 					return
 				}
-				s.compare(name, cases)
+				s.compare(name+variant, cases)
 			})
 		}
 	}
+}
+
+func usual(t testing.TB, databaseURL string) (*service, []comparison) {
+	t.Helper()
+	s := serve(t, databaseURL, true)
+	return s, slices.Concat(logins(), registrations(), requests(), changes(s), tokens(s))
+}
+
+func withoutMails(t testing.TB, databaseURL string) (*service, []comparison) {
+	t.Helper()
+	return serve(t, databaseURL, false), slices.Concat(requests(), registrations()[:2])
+}
+
+func overLimits(t testing.TB, databaseURL string) (*service, []comparison) {
+	t.Helper()
+	return serve(t, databaseURL, true, oneOfEach...), refusals()
 }
 
 // compare measures every case and prints a table.
