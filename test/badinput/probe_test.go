@@ -79,13 +79,22 @@ func (p probe) do(r request) answer {
 	p.Helper()
 	for tries := 1; ; tries++ {
 		a := p.once(r)
-		if a.status != http.StatusServiceUnavailable || tries == 10 {
+		if a.status != http.StatusServiceUnavailable || tries == maxTries {
 			return a
 		}
-		wait, err := strconv.Atoi(a.header.Get("Retry-After"))
-		require.NoError(p, err)
-		<-time.After(time.Duration(wait) * time.Second)
+		a.pause()
 	}
+}
+
+// maxTries is how often a request is sent to a service that is too busy.
+const maxTries = 20
+
+// pause waits as long as a refusal says.
+func (a answer) pause() {
+	a.t.Helper()
+	wait, err := strconv.Atoi(a.header.Get("Retry-After"))
+	require.NoError(a.t, err, a.what)
+	<-time.After(time.Duration(wait) * time.Second)
 }
 
 func (p probe) once(r request) answer {

@@ -27,7 +27,7 @@ import (
 // unlimited takes from a program what would slow bad input down: it is about
 // what the service does with each, not about how many it takes. A full queue of
 // hashes is no defect, but there are many clients here.
-func unlimited(env program.Env) program.Env { return env.With("HASH_QUEUE", "1000") }
+func unlimited(env program.Env) program.Env { return env.Unlimited().With("HASH_QUEUE", "1000") }
 
 // service is a running program.
 type service struct {
