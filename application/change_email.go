@@ -33,7 +33,7 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 		return ports.None{}, domain.ErrInvalidEmail.
 			WithDetail("This is your address already.").WithField("/new_email")
 	}
-	if err := uc.d.confirmPassword(ctx, cmd.Principal, cmd.CurrentPassword, "/current_password", cmd.Origin); err != nil {
+	if err := uc.d.confirmPassword(ctx, cmd.Principal, checked, cmd.CurrentPassword, "/current_password", cmd.Origin); err != nil {
 		return ports.None{}, err
 	}
 	if err := uc.d.takeBy(ctx, cmd.Origin, cmd.Principal, checked.ID(), recipient(email, domain.UseConfirmEmail)); err != nil {

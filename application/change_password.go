@@ -28,7 +28,7 @@ func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordC
 	if err := uc.d.admitPassword(cmd.NewPassword, checked.Email(), "/new_password"); err != nil {
 		return ports.None{}, err
 	}
-	if err := uc.d.confirmPassword(ctx, cmd.Principal, cmd.CurrentPassword, "/current_password", cmd.Origin); err != nil {
+	if err := uc.d.confirmPassword(ctx, cmd.Principal, checked, cmd.CurrentPassword, "/current_password", cmd.Origin); err != nil {
 		return ports.None{}, err
 	}
 	hash, err := uc.d.Hasher.Hash(ctx, cmd.NewPassword)

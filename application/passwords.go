@@ -28,14 +28,10 @@ func (d Dependencies) admitPassword(password domain.Secret, email domain.Email, 
 	return nil
 }
 
-// confirmPassword checks the password of somebody who is signed in already. A
-// refusal points at field and is recorded. Errors: domain.ErrRateLimited,
+// confirmPassword checks the password of user, who is signed in already and acts
+// as p. A refusal points at field and is recorded. Errors: domain.ErrRateLimited,
 // domain.ErrWrongPassword, domain.ErrOverloaded.
-func (d Dependencies) confirmPassword(ctx context.Context, p domain.Principal, password domain.Secret, field string, o ports.Origin) error {
-	user, _, err := p.SignedIn()
-	if err != nil {
-		return err
-	}
+func (d Dependencies) confirmPassword(ctx context.Context, p domain.Principal, user *domain.User, password domain.Secret, field string, o ports.Origin) error {
 	if err := d.takeBy(ctx, o, p, user.ID(), count{ports.LimitPasswordCheckUser, user.ID().String()}); err != nil {
 		return err
 	}
