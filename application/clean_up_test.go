@@ -2,7 +2,6 @@ package application_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -100,32 +99,71 @@ func (s batchLimits) DeleteExpired(ctx context.Context, limit int) (int, error) 
 	return s.remove(ctx, time.Time{}, limit)
 }
 
+// cleanUpOf returns a use case over four kinds of rows.
+func cleanUpOf(sessions, tokens, events, limits *batches) *application.CleanUp {
+	return application.NewCleanUp(application.Dependencies{
+		Stores: ports.Repositories{
+			Sessions: batchSessions{batches: sessions}, Tokens: batchTokens{batches: tokens}, Audit: batchEvents{batches: events},
+		},
+		Limiter:  batchLimits{batches: limits},
+		Clock:    memory.NewClock(start),
+		Settings: application.Settings{AuditRetention: 48 * time.Hour},
+	})
+}
+
 func TestCleanUp_WorksInSmallBatches(t *testing.T) {
 	t.Parallel()
-	for _, fail := range []error{nil, errors.New("the store is gone")} {
-		sessions, tokens := &batches{left: 1200, fail: fail}, &batches{left: 1000}
-		events, limits := &batches{left: 3}, &batches{left: 500}
-		uc := application.NewCleanUp(application.Dependencies{
-			Stores: ports.Repositories{
-				Sessions: batchSessions{batches: sessions}, Tokens: batchTokens{batches: tokens}, Audit: batchEvents{batches: events},
-			},
-			Limiter:  batchLimits{batches: limits},
-			Clock:    memory.NewClock(start),
-			Settings: application.Settings{AuditRetention: 48 * time.Hour},
-		})
-		result, err := uc.Execute(t.Context(), ports.CleanUpCommand{})
-		if fail != nil {
-			require.ErrorIs(t, err, fail)
-			assert.Equal(t, ports.CleanUpResult{Sessions: 500}, result, "what was removed stays removed")
-			assert.Empty(t, tokens.limits)
-			continue
+	sessions, tokens, events, limits := &batches{left: 1200}, &batches{left: 1000}, &batches{left: 3}, &batches{left: 500}
+	result, err := cleanUpOf(sessions, tokens, events, limits).Execute(t.Context(), ports.CleanUpCommand{})
+	require.NoError(t, err)
+	assert.Equal(t, ports.CleanUpResult{Sessions: 1200, Tokens: 1000, Events: 3, Limits: 500}, result)
+	assert.Equal(t, []int{500, 500, 500}, sessions.limits)
+	assert.Equal(t, []int{500, 500, 500}, tokens.limits)
+	assert.Equal(t, []int{500}, events.limits)
+	assert.Equal(t, start.Add(-48*time.Hour), events.before)
+	assert.Equal(t, []int{500, 500}, limits.limits)
+}
+
+func TestCleanUp_WhatWasRemovedBeforeAFailureStaysRemoved(t *testing.T) {
+	t.Parallel()
+	for failing, want := range []ports.CleanUpResult{
+		{Sessions: 500}, {Sessions: 600, Tokens: 500}, {Sessions: 600, Tokens: 600, Events: 500},
+		{Sessions: 600, Tokens: 600, Events: 600, Limits: 500},
+	} {
+		var all []*batches
+		for range 4 {
+			all = append(all, &batches{left: 600})
 		}
-		require.NoError(t, err)
-		assert.Equal(t, ports.CleanUpResult{Sessions: 1200, Tokens: 1000, Events: 3, Limits: 500}, result)
-		assert.Equal(t, []int{500, 500, 500}, sessions.limits)
-		assert.Equal(t, []int{500, 500, 500}, tokens.limits)
-		assert.Equal(t, []int{500}, events.limits)
-		assert.Equal(t, start.Add(-48*time.Hour), events.before)
-		assert.Equal(t, []int{500, 500}, limits.limits)
+		all[failing].fail = errFault
+		result, err := cleanUpOf(all[0], all[1], all[2], all[3]).Execute(t.Context(), ports.CleanUpCommand{})
+		require.ErrorIs(t, err, errFault)
+		assert.Equal(t, want, result)
+		for _, later := range all[failing+1:] {
+			assert.Empty(t, later.limits)
+		}
 	}
+}
+
+// Events are kept as long as the operator wants, to the microsecond.
+func TestCleanUp_RemovesEventsBeyondTheirRetention(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, func(s *application.Settings) { s.AuditRetention = time.Hour })
+	b.history(3, domain.UserID{1})
+	b.clock.Advance(time.Hour)
+	assert.Zero(t, b.cleanUp().Events)
+	require.NoError(t, b.register(ada, password))
+	b.clock.Advance(time.Microsecond)
+	assert.Equal(t, ports.CleanUpResult{Events: 3}, b.cleanUp())
+	assert.Len(t, b.events(), 1)
+}
+
+// Counts of limits go as soon as they no longer matter.
+func TestCleanUp_RemovesCountsOfLimits(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	b.limit(ports.LimitResetIP, domain.Quota{Events: 1, Per: time.Minute})
+	require.NoError(t, b.requestReset(ada))
+	assert.Zero(t, b.cleanUp().Limits)
+	b.clock.Advance(time.Minute)
+	assert.Equal(t, 1, b.cleanUp().Limits)
 }

@@ -17,7 +17,7 @@ func TestUserKey_RefusesWhatNoUserCanBe(t *testing.T) {
 	good := place{id: domain.UserID{1}, text: "ada@example.com", at: time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC)}
 	got, err := userKey(encodeCursor(good, "q"), "q")
 	require.NoError(t, err)
-	assert.Equal(t, good, place{at: got.CreatedAt, id: got.ID, text: got.Email})
+	assert.Equal(t, &ports.UserKey{CreatedAt: good.at, ID: good.id, Email: good.text}, got)
 	for _, edit := range []func(p *place){
 		func(p *place) { p.id = domain.UserID{} },
 		func(p *place) { p.text = "" },

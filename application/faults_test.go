@@ -1,7 +1,9 @@
 package application_test
 
 import (
+	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -11,9 +13,23 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
+// expected makes a request that is refused with want one that is as it should be.
+func expected(want error, request func() error) func() error {
+	return func() error {
+		err := request()
+		switch {
+		case errors.Is(err, want):
+			return nil
+		case err == nil:
+			return errors.New("nothing was refused")
+		}
+		return err
+	}
+}
+
 // S-48, V-03, V-05: whichever call of a store or the hasher fails, the request
-// fails with it, nothing has changed, nobody is mailed, and the same request
-// works once the fault is gone.
+// fails with it, nothing has changed, nothing is recorded, nobody is mailed, and
+// the same request works once the fault is gone.
 func TestFaults_AFailedRequestChangesNothingAndWorksLater(t *testing.T) {
 	t.Parallel()
 	type request func() error
@@ -54,6 +70,26 @@ func TestFaults_AFailedRequestChangesNothingAndWorksLater(t *testing.T) {
 				s.PasswordHash = b.hasher.HashOutdated(secret(password)).Encoded()
 			})
 			return func() error { _, err := b.tryLogin(ada, password); return err }
+		},
+		"login refused": func(b *bundle) request {
+			b.account(ada, password)
+			return expected(domain.ErrInvalidCredentials, func() error { _, err := b.tryLogin(ada, another); return err })
+		},
+		"login refused to a disabled account": func(b *bundle) request {
+			id := b.account(ada, password).ID().String()
+			require.NoError(b.t, b.setStatus(domain.Operator(), id, "disabled"))
+			return expected(domain.ErrAccountDisabled, func() error { _, err := b.tryLogin(ada, password); return err })
+		},
+		"login beyond a limit": func(b *bundle) request {
+			b.account(ada, password)
+			b.limit(ports.LimitLoginAccount, domain.Quota{Events: 1, Per: time.Hour})
+			b.login(ada, password)
+			return expected(domain.ErrRateLimited, func() error { _, err := b.tryLogin(ada, password); return err })
+		},
+		"wrong password inside a session": func(b *bundle) request {
+			b.account(ada, password)
+			p := b.signIn(ada, password)
+			return expected(domain.ErrWrongPassword, func() error { return b.changePassword(p, another, another) })
 		},
 		"refresh": func(b *bundle) request {
 			b.account(ada, password)
@@ -117,6 +153,18 @@ func TestFaults_AFailedRequestChangesNothingAndWorksLater(t *testing.T) {
 			p := b.admin(ada)
 			return func() error { return b.deleteAccount(p, password) }
 		},
+		"list activity": func(b *bundle) request {
+			p := b.admin(ada)
+			return func() error { _, err := b.activity(ports.ListActivityCommand{Principal: p}); return err }
+		},
+		"export account": func(b *bundle) request {
+			p := b.admin(ada)
+			b.history(300, b.user(ada).ID())
+			return func() error { _, err := b.export(p); return err }
+		},
+		"list the audit log": func(b *bundle) request {
+			return func() error { _, err := b.audit(ports.ListAuditCommand{}); return err }
+		},
 		"list users": func(b *bundle) request { return b.adminRequests(domain.Operator(), "")["list"] },
 		"get user": func(b *bundle) request {
 			return b.adminRequests(domain.Operator(), b.account(bob, password).ID().String())["get"]
@@ -131,6 +179,13 @@ func TestFaults_AFailedRequestChangesNothingAndWorksLater(t *testing.T) {
 			b.admin(bob)
 			id := b.user(bob).ID().String()
 			return func() error { return b.setStatus(domain.Operator(), id, "disabled") }
+		},
+		"change role and status": func(b *bundle) request {
+			b.admin(ada)
+			b.admin(bob)
+			role, status := "user", "disabled"
+			cmd := ports.ChangeUserCommand{Principal: domain.Operator(), UserID: b.user(bob).ID().String(), Role: &role, Status: &status}
+			return func() error { _, err := b.ChangeUser.Execute(b.t.Context(), cmd); return err }
 		},
 		"delete user": func(b *bundle) request {
 			b.admin(ada)
@@ -151,7 +206,7 @@ func TestFaults_AFailedRequestChangesNothingAndWorksLater(t *testing.T) {
 			b := newBundle(t, func(s *application.Settings) { s.MaxSessionsPerUser = 2 })
 			execute := prepare(b)
 			b.queue.Pause() // what a mail needs is a request of its own
-			before := b.state()
+			before, events := b.state(), b.events()
 			f := b.withFaults()
 			for n := 1; ; n++ {
 				require.Less(t, n, 100)
@@ -164,6 +219,7 @@ func TestFaults_AFailedRequestChangesNothingAndWorksLater(t *testing.T) {
 				}
 				require.ErrorIs(t, err, errFault, "call %d", n)
 				require.Equal(t, before, b.state(), "call %d", n)
+				require.Equal(t, events, b.events(), "call %d", n)
 			}
 		})
 	}
@@ -176,7 +232,7 @@ func TestFaults_ARevocationThatFailsIsTriedAgain(t *testing.T) {
 	b.account(ada, password)
 	first := b.login(ada, password)
 	b.mustRefresh(first.RefreshToken)
-	before := b.state()
+	before, events := b.state(), b.events()
 	f := b.withFaults()
 	for n := 1; ; n++ {
 		*f = faults{failAt: n}
@@ -187,6 +243,7 @@ func TestFaults_ARevocationThatFailsIsTriedAgain(t *testing.T) {
 		}
 		require.ErrorIs(t, err, errFault)
 		require.Equal(t, before, b.state())
+		require.Equal(t, events, b.events())
 	}
 	assert.Contains(t, b.mails(), "session_reused "+ada)
 }
