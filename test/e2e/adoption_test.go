@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/canary"
 	"github.com/seed543b3b27/auth-service/test/postgrestest"
 	"github.com/seed543b3b27/auth-service/test/program"
 )
@@ -35,13 +36,13 @@ func TestAdoption(t *testing.T) {
 	for _, fixture := range []string{"postgres_integer.sql", "postgres_uuid.sql", "sqlite_integer.sql", "sqlite_uuid.sql"} {
 		t.Run(fixture, func(t *testing.T) {
 			t.Parallel()
-			folder := t.TempDir()
+			folder, env := t.TempDir(), cheap()
 			var p *program.Process
 			var driver, dsn string
 			if strings.HasPrefix(fixture, "postgres") {
 				driver, dsn = "pgx", postgrestest.NewDatabase(t)
 				restore(t, driver, dsn, fixture)
-				env := production(dsn, nowhere(t))
+				env = production(dsn, nowhere(t))
 				assert.Contains(t, program.MustRun(t, folder, env, "", "migrate", "up"), "adopted 4 users")
 				p = program.Start(t, folder, env)
 				p.AwaitReady(t)
@@ -49,16 +50,16 @@ func TestAdoption(t *testing.T) {
 				driver, dsn = "sqlite", filepath.Join(folder, "data", "auth.db")
 				require.NoError(t, os.Mkdir(filepath.Dir(dsn), 0o700))
 				restore(t, driver, dsn, fixture)
-				p = program.StartLocal(t, folder, program.Cheap())
+				p = program.StartLocal(t, folder, env)
 			}
-			c := targetOf(p).client(t)
+			c := targetOf(t, env, p).client(t)
 			signInAdopted(c)
 			p.Stop(t)
 
 			db, err := sql.Open(driver, dsn)
 			require.NoError(t, err)
 			defer func() { _ = db.Close() }()
-			for _, row := range rowsOf(t, db, `SELECT email, password_hash FROM users`) {
+			for _, row := range canary.Rows(t, db, `SELECT email, password_hash FROM users`) {
 				isOld := strings.Contains(row, "| $2b$12$")
 				assert.Equal(t, !strings.HasPrefix(row, "admin@") && !strings.HasPrefix(row, "member@"), isOld, row)
 			}

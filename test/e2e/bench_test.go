@@ -24,7 +24,7 @@ import (
 // requests a second of several clients. The clients run on the same machine.
 func BenchmarkProgram(b *testing.B) {
 	folder := b.TempDir()
-	env := program.Env{}
+	env := program.Env{}.Unlimited()
 	admin := createAdmin(b, folder, env)
 	b.Run("start", func(b *testing.B) {
 		for b.Loop() {

@@ -26,13 +26,15 @@ type client struct {
 	http   *http.Client
 	next   *atomic.Int64
 	base   string
+	// fields are added to every request, or replace what it has.
+	fields http.Header
 }
 
 func (tg *target) client(t testing.TB) client {
 	return client{
 		TB: t, target: tg, next: new(atomic.Int64),
 		http: &http.Client{
-			Transport:     checkedTransport{t, tg.secrets},
+			Transport:     checkedTransport{t, tg.secrets, http.DefaultTransport},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}
@@ -43,6 +45,19 @@ func (c client) on(replica int) client {
 	c.base = c.target.urls[replica%len(c.target.urls)]
 	return c
 }
+
+// with returns a client that also sends a header field.
+func (c client) with(name, value string) client {
+	c.fields = c.fields.Clone()
+	if c.fields == nil {
+		c.fields = http.Header{}
+	}
+	c.fields[http.CanonicalHeaderKey(name)] = []string{value}
+	return c
+}
+
+// from returns a client at an address, behind a proxy that the target trusts.
+func (c client) from(address string) client { return c.with("X-Forwarded-For", address) }
 
 // object is a JSON object to send.
 type object map[string]any
@@ -119,7 +134,12 @@ func (c client) send(method, path string, header http.Header, body io.Reader) an
 	if !assert.NoError(c, err) {
 		return answer{t: c.TB}
 	}
-	req.Header = header
+	req.Header = http.Header{}
+	for _, fields := range []http.Header{header, c.fields} {
+		for name, values := range fields {
+			req.Header[name] = values
+		}
+	}
 	resp, err := c.http.Do(req)
 	if !assert.NoError(c, err) {
 		return answer{t: c.TB}
@@ -168,6 +188,12 @@ type tokens struct {
 	SessionID string `json:"session_id"`
 }
 
+// login is the whole answer to a login.
+type login struct {
+	tokens
+	Device string `json:"device_token"`
+}
+
 // user is a user as the API shows it.
 type user struct {
 	ID            string `json:"id"`
@@ -192,6 +218,36 @@ type sessions struct {
 		UserAgent string `json:"user_agent"`
 		Current   bool   `json:"current"`
 	} `json:"sessions"`
+}
+
+// events is a page of the audit log.
+type events struct {
+	Events []event `json:"events"`
+	Next   string  `json:"next_cursor"`
+}
+
+// event is an entry of the audit log as the API shows it.
+type event struct {
+	ID         string `json:"id"`
+	Type       string `json:"type"`
+	Outcome    string `json:"outcome"`
+	CreatedAt  string `json:"created_at"`
+	ActorID    string `json:"actor_id"`
+	ByOperator bool   `json:"by_operator"`
+	SubjectID  string `json:"subject_id"`
+	SessionID  string `json:"session_id"`
+	IP         string `json:"ip"`
+	UserAgent  string `json:"user_agent"`
+	RequestID  string `json:"request_id"`
+	Detail     string `json:"detail"`
+}
+
+func (e events) types() []string {
+	types := make([]string, 0, len(e.Events))
+	for _, one := range e.Events {
+		types = append(types, one.Type)
+	}
+	return types
 }
 
 func (s sessions) ids() []string {

@@ -47,7 +47,7 @@ func TestUserCommands(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	user := func(stdin string, args ...string) program.Outcome {
-		return program.Run(t, folder, program.Cheap(), stdin, append([]string{"user"}, args...)...)
+		return program.Run(t, folder, cheap(), stdin, append([]string{"user"}, args...)...)
 	}
 	fails := func(code int, says string, o program.Outcome) {
 		t.Helper()
@@ -91,8 +91,8 @@ func TestUserCommands(t *testing.T) {
 	assert.Contains(t, user("", "enable", "ada@example.com").Stdout, "ada@example.com is now admin, active")
 
 	// What the commands left behind works: the login, and the mail to confirm.
-	p := program.StartLocal(t, folder, program.Cheap())
-	tg := targetOf(p)
+	p := program.StartLocal(t, folder, cheap())
+	tg := targetOf(t, cheap(), p)
 	tg.mails = mailsIn(mailboxOf(t, p))
 	c := tg.client(t)
 	c.login(person{"grace@example.com", password})
@@ -153,12 +153,12 @@ func TestCommandLine(t *testing.T) {
 func TestHealthcheck(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	p := program.StartLocal(t, folder, program.Cheap())
+	p := program.StartLocal(t, folder, cheap())
 	port := p.URL[strings.LastIndex(p.URL, ":")+1:]
-	program.MustRun(t, folder, program.Cheap().With("PORT", port), "", "healthcheck")
-	program.MustRun(t, folder, program.Cheap().With("HTTP_ADDR", ":"+port), "", "healthcheck")
+	program.MustRun(t, folder, cheap().With("PORT", port), "", "healthcheck")
+	program.MustRun(t, folder, cheap().With("HTTP_ADDR", ":"+port), "", "healthcheck")
 	p.Stop(t)
-	o := program.Run(t, folder, program.Cheap().With("PORT", port), "", "healthcheck")
+	o := program.Run(t, folder, cheap().With("PORT", port), "", "healthcheck")
 	assert.Equal(t, 1, o.Code)
 	assert.Contains(t, o.Stderr, "does not answer")
 }
@@ -166,7 +166,7 @@ func TestHealthcheck(t *testing.T) {
 func TestServe_SaysWhichPortIsInUse(t *testing.T) {
 	t.Parallel()
 	port := newGate(t).port
-	o := program.Run(t, t.TempDir(), program.Cheap().With("PORT", strconv.Itoa(port)), "")
+	o := program.Run(t, t.TempDir(), cheap().With("PORT", strconv.Itoa(port)), "")
 	assert.Equal(t, 1, o.Code)
 	assert.Contains(t, o.Stderr, "HTTP_ADDR")
 	assert.Contains(t, o.Stderr, fmt.Sprintf("127.0.0.1:%d", port))

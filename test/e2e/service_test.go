@@ -28,6 +28,9 @@ var scenarios = map[string]func(client){
 	"requests of the wrong form":                wrongForm,
 	"probes and metrics":                        probes,
 	"documents and pages":                       pages,
+	"what happened to an account":               whatHappened,
+	"all that is stored, and nothing":           exportAndErase,
+	"V-19 no numbers of users":                  nothingCounted,
 }
 
 func TestService(t *testing.T) {
@@ -48,10 +51,10 @@ func TestService(t *testing.T) {
 			})
 			for i, url := range tg.urls {
 				metrics := tg.client(t).on(i).send(http.MethodGet, "/metrics", nil, nil)
-				tg.secrets.assertAbsent(t, "the metrics of "+url, string(metrics.body))
+				tg.secrets.AssertAbsent(t, "the metrics of "+url, string(metrics.body))
 			}
 			for place, text := range tg.finish(t) {
-				tg.secrets.assertAbsent(t, place, text)
+				tg.secrets.AssertAbsent(t, place, text)
 			}
 		})
 	}

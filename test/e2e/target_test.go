@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -16,6 +17,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/authtest"
+	"github.com/seed543b3b27/auth-service/test/canary"
 	"github.com/seed543b3b27/auth-service/test/mailpit"
 	"github.com/seed543b3b27/auth-service/test/postgrestest"
 	"github.com/seed543b3b27/auth-service/test/program"
@@ -29,17 +31,46 @@ type target struct {
 	mails func(t testing.TB, to string) []mail
 	// admin is the one administrator.
 	admin person
+	// root is an access token of the administrator, for tests that need many users.
+	root string
 	// secrets are all that it was given or gave out.
-	secrets *canary
+	secrets *canary.Canary
+	// rows returns all rows of its database as text; nil if it has none.
+	rows func(t testing.TB) string
+	// log is what a target of one process logs.
+	log *program.Output
 	// finish stops it and returns, by the name of the place, what it wrote
 	// down: logs and rows.
 	finish func(t testing.TB) map[string]string
 }
 
-// targetOf is a target of one process.
-func targetOf(p *program.Process) *target {
-	return &target{urls: []string{p.URL}, secrets: newCanary()}
+// targetOf is a target of processes. When the test ends, no log and no metric
+// may hold a secret.
+func targetOf(t testing.TB, env program.Env, processes ...*program.Process) *target {
+	t.Helper()
+	tg := &target{secrets: canary.New()}
+	tg.secrets.Add(env["JWT_SECRET_KEY"], env["SMTP_PASSWORD"], passwordOf(t, env["DATABASE_URL"]), passwordOf(t, env["REDIS_URL"]))
+	for i, p := range processes {
+		tg.urls = append(tg.urls, p.URL)
+		t.Cleanup(func() {
+			tg.secrets.AssertAbsent(t, "the log of process "+strconv.Itoa(i), p.Stderr.String())
+		})
+	}
+	return tg
 }
+
+// passwordOf returns the password of a database's address; empty if it has none.
+func passwordOf(t testing.TB, address string) string {
+	t.Helper()
+	parsed, err := url.Parse(address)
+	require.NoError(t, err)
+	password, _ := parsed.User.Password()
+	return password
+}
+
+// cheap is the environment of processes that are not about the cost of a hash
+// or about limits.
+func cheap() program.Env { return program.Cheap().Unlimited() }
 
 // newPerson has an address and a password that nobody else has.
 func newPerson() person {
@@ -61,27 +92,34 @@ func createAdmin(t testing.TB, folder string, env program.Env) person {
 // local is the program with nothing configured but a port of its own.
 func local(t testing.TB) *target {
 	t.Helper()
+	return localWith(t, cheap())
+}
+
+// localWith is local with an environment.
+func localWith(t testing.TB, env program.Env) *target {
+	t.Helper()
 	folder := t.TempDir()
-	p := program.StartLocal(t, folder, program.Cheap())
-	tg := targetOf(p)
+	p := program.StartLocal(t, folder, env)
+	tg := targetOf(t, env, p)
+	tg.log = &p.Stderr
 	mailbox := mailboxOf(t, p)
 	_, key, _ := strings.Cut(mailbox, "key=")
 	tg.mails = mailsIn(mailbox)
-	tg.admin = createAdmin(t, folder, program.Cheap())
+	tg.admin = createAdmin(t, folder, env)
 	signingKey, err := os.ReadFile(filepath.Join(folder, "data", "jwt-secret.key"))
 	require.NoError(t, err)
-	tg.secrets.add(strings.TrimSpace(string(signingKey)))
+	tg.secrets.Add(strings.TrimSpace(string(signingKey)), key)
+	file := filepath.Join(folder, "data", "auth.db")
+	tg.rows = func(t testing.TB) string { return canary.Dump(t, "sqlite", file+"?_pragma=busy_timeout(5000)") }
 	tg.finish = func(t testing.TB) map[string]string {
+		running := canary.SQLiteFiles(t, file)
 		p.Stop(t)
-		assert.NotContains(t, p.Stderr.String(), key, "the key of the mailbox is for the terminal only")
-		file := filepath.Join(folder, "data", "auth.db")
-		raw, err := os.ReadFile(file) // holds rows that are gone, too
-		require.NoError(t, err)
 		return map[string]string{
-			"standard error":  p.Stderr.String(),
-			"standard output": withoutLinks(p.Stdout.String()),
-			"the database":    dump(t, "sqlite", file),
-			"the file":        string(raw),
+			"standard error":                   p.Stderr.String(),
+			"standard output":                  withoutLinks(p.Stdout.String()),
+			"the database":                     tg.rows(t),
+			"the files while the program ran":  running,
+			"the file after the program's end": canary.SQLiteFiles(t, file),
 		}
 	}
 	return tg
@@ -90,22 +128,19 @@ func local(t testing.TB) *target {
 // replicas is the program twice on one PostgreSQL, with a mail server.
 func replicas(t testing.TB) *target {
 	t.Helper()
-	url := postgrestest.NewDatabase(t)
+	database := postgrestest.NewDatabase(t)
 	server := mailpit.Start(t, mailpit.WithLogin("mailer", "smtp-password-canary"))
-	env := production(url, server)
-	tg := &target{secrets: newCanary()}
-	tg.secrets.add(env["JWT_SECRET_KEY"], env["SMTP_PASSWORD"], url)
+	env := production(database, server)
 	folder := t.TempDir()
 	program.MustRun(t, folder, env, "", "migrate", "up")
+	processes := pair(t, folder, env)
+	tg := targetOf(t, env, processes...)
+	tg.secrets.Add(database)
 	tg.admin = createAdmin(t, folder, env)
-	processes := []*program.Process{program.Start(t, folder, env), program.Start(t, folder, env)}
-	for _, p := range processes {
-		p.AwaitReady(t)
-		tg.urls = append(tg.urls, p.URL)
-	}
 	tg.mails = func(t testing.TB, to string) []mail { return received(t, server, env["PUBLIC_URL"], to) }
+	tg.rows = func(t testing.TB) string { return canary.Dump(t, "pgx", database) }
 	tg.finish = func(t testing.TB) map[string]string {
-		written := map[string]string{"the database": dump(t, "pgx", url)}
+		written := map[string]string{"the database": tg.rows(t)}
 		for i, p := range processes {
 			p.Stop(t)
 			assert.Empty(t, p.Stdout.String(), "in production everything goes to the log")
@@ -116,11 +151,21 @@ func replicas(t testing.TB) *target {
 	return tg
 }
 
-// production is the configuration of a replica.
+// pair starts two replicas and waits until both are ready.
+func pair(t testing.TB, folder string, env program.Env) []*program.Process {
+	t.Helper()
+	processes := []*program.Process{program.Start(t, folder, env), program.Start(t, folder, env)}
+	for _, p := range processes {
+		p.AwaitReady(t)
+	}
+	return processes
+}
+
+// production is the configuration of a replica, without limits.
 func production(databaseURL string, server *mailpit.Server) program.Env {
 	return program.Production(databaseURL, program.MailServer{
 		Host: server.SMTPHost, Port: server.SMTPPort, Username: "mailer", Password: "smtp-password-canary",
-	})
+	}).Unlimited()
 }
 
 // inMemory is the service as other teams test against it.
@@ -128,7 +173,7 @@ func inMemory(t testing.TB) *target {
 	t.Helper()
 	logs := &program.Output{}
 	service := authtest.New(t, authtest.WithLogger(slog.New(slog.NewJSONHandler(logs, nil))))
-	tg := &target{urls: []string{service.URL}, secrets: newCanary(), admin: newPerson()}
+	tg := &target{urls: []string{service.URL}, secrets: canary.New(), admin: newPerson()}
 	_, err := service.UseCases.CreateUser.Execute(context.Background(), ports.CreateUserCommand{
 		Principal: domain.Operator(), Email: tg.admin.email, Role: "admin", Password: domain.NewSecret(tg.admin.password), Verified: true,
 	})

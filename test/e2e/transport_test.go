@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/seed543b3b27/auth-service/test/canary"
 	"github.com/seed543b3b27/auth-service/test/openapicheck"
 )
 
@@ -31,7 +32,7 @@ var promises = sync.OnceValue(func() *openapicheck.Checker {
 
 // secretMembers are the members of JSON bodies that nobody else may see.
 var secretMembers = []string{
-	"password", "new_password", "current_password", "token", "access_token", "refresh_token",
+	"password", "new_password", "current_password", "token", "access_token", "refresh_token", "device_token",
 }
 
 // checkedTransport passes requests on and holds every answer against the OpenAPI
@@ -39,7 +40,9 @@ var secretMembers = []string{
 // that passes.
 type checkedTransport struct {
 	t       testing.TB
-	secrets *canary
+	secrets *canary.Canary
+	// next sends the requests.
+	next http.RoundTripper
 }
 
 // RoundTrip is that of http.RoundTripper.
@@ -54,7 +57,7 @@ func (c checkedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		sent = body
 		req.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	resp, err := http.DefaultTransport.RoundTrip(req)
+	resp, err := c.next.RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}
@@ -78,8 +81,8 @@ func (c checkedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	for _, secret := range brought {
 		assert.NotContains(c.t, string(body)+fmt.Sprint(resp.Header), secret, "an answer repeats a secret of its request")
 	}
-	c.secrets.add(brought...)
-	c.secrets.add(secretsIn(body)...)
+	c.secrets.Add(brought...)
+	c.secrets.Add(secretsIn(body)...)
 	return resp, nil
 }
 
@@ -87,10 +90,12 @@ func (c checkedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 func checkHeaders(t testing.TB, req *http.Request, resp *http.Response, what string) {
 	t.Helper()
 	assert.NoError(t, openapicheck.CheckHeaders(resp), what)
-	if !strings.HasPrefix(req.URL.Path, "/api/auth/docs/") {
+	if !strings.HasPrefix(req.URL.Path, "/api/auth/docs/") && req.URL.Path != "/api/auth/.well-known/jwks.json" {
 		assert.Equal(t, "no-store", resp.Header.Get("Cache-Control"), what)
 	}
-	assert.Empty(t, resp.Header.Get("Set-Cookie"), what)
+	if req.URL.Path != "/api/auth/login" || resp.StatusCode != http.StatusOK {
+		assert.Empty(t, resp.Header.Get("Set-Cookie"), what)
+	}
 }
 
 // secretsIn returns the secrets of a JSON body.
