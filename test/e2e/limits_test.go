@@ -198,7 +198,7 @@ func TestLimits_AdmitAgainAfterTheWait(t *testing.T) {
 	t.Parallel()
 	tg := localWith(t, limitedEnv("RATE_LIMIT_LOGIN_ACCOUNT_IP", "2/6s"))
 	c := tg.client(t)
-	c.flood(8, "login_account_ip", 2, 3*time.Second, http.StatusUnauthorized, func(c client, _ int) answer {
+	c.floodFresh(8, "login_account_ip", 2, 3*time.Second, http.StatusUnauthorized, func(c client, _ int) answer {
 		return c.wrongly(tg.admin.email)
 	})
 	for range 3 { // the machine may be too busy to be in time
