@@ -168,11 +168,7 @@ func whatHappened(c client) {
 		c.get("/me/activity?limit=1&cursor="+bad, s.Access).refused(http.StatusBadRequest, "invalid_cursor")
 		c.get("/admin/audit?limit=1&cursor="+bad, root).refused(http.StatusBadRequest, "invalid_cursor")
 	}
-	// Somebody else's cursor is a place in time and shows nobody's events but one's own.
-	other := c.login(stranger)
-	for _, e := range allEvents(c, "/me/activity?limit=9&cursor="+cursor, other.Access) {
-		assert.NotEqual(c, id, e.SubjectID)
-	}
+	c.get("/me/activity?limit=1&cursor="+cursor, c.login(stranger).Access).refused(http.StatusBadRequest, "invalid_cursor")
 	for _, query := range []string{"type=nonsense", "limit=0", "limit=201", "created_after=yesterday"} {
 		c.get("/admin/audit?"+query, root).is(http.StatusUnprocessableEntity)
 	}

@@ -88,14 +88,17 @@ func changed(token string) string {
 func TestServe_HasNoDefaultAccounts(t *testing.T) {
 	t.Parallel()
 	env := cheap()
-	p := program.StartLocal(t, t.TempDir(), env)
-	c := targetOf(t, env, p).client(t)
-	c.http.Transport = http.DefaultTransport // these are no secrets
+	folder := t.TempDir()
+	p := program.StartLocal(t, folder, env)
+	owner := targetOf(t, env, p).client(t)
+	c := owner
+	c.http = http.DefaultClient // what it sends are no secrets
 	for _, email := range []string{"admin@example.com", "root@example.com", "admin@localhost.localdomain", "administrator@example.org", "test@test.com"} {
 		for _, password := range []string{"admin", "password", "changeme", email} {
 			c.tryLogin(person{email, password}).refused(http.StatusUnauthorized, "invalid_credentials")
 		}
 	}
+	owner.login(createAdmin(t, folder, env))
 	p.Stop(t)
 }
 

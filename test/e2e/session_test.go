@@ -47,7 +47,7 @@ func refreshReuse(c client) {
 	assert.Len(c, c.target.ofKind(c, p.email, "session_reused"), 1, "one theft, one mail")
 }
 
-// signing out on one replica holds on every other at once.
+// R-20, S-32, V-08: signing out on one replica holds on every other at once.
 func signOutEverywhere(c client) {
 	p := c.registered()
 	all := []tokens{c.login(p), c.login(p), c.login(p)}

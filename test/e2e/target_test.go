@@ -106,9 +106,12 @@ func localWith(t testing.TB, env program.Env) *target {
 	_, key, _ := strings.Cut(mailbox, "key=")
 	tg.mails = mailsIn(mailbox)
 	tg.admin = createAdmin(t, folder, env)
-	signingKey, err := os.ReadFile(filepath.Join(folder, "data", "jwt-secret.key"))
-	require.NoError(t, err)
-	tg.secrets.Add(strings.TrimSpace(string(signingKey)), key)
+	tg.secrets.Add(key)
+	if env["JWT_SECRET_KEY"] == "" {
+		signingKey, err := os.ReadFile(filepath.Join(folder, "data", "jwt-secret.key"))
+		require.NoError(t, err)
+		tg.secrets.Add(strings.TrimSpace(string(signingKey)))
+	}
 	file := filepath.Join(folder, "data", "auth.db")
 	tg.rows = func(t testing.TB) string { return canary.Dump(t, "sqlite", file+"?_pragma=busy_timeout(5000)") }
 	tg.finish = func(t testing.TB) map[string]string {

@@ -1,0 +1,159 @@
+package e2e
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/json"
+	"hash"
+	"maps"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// forger knows the key and has a token to start from.
+type forger struct {
+	t      testing.TB
+	key    string
+	header map[string]any
+	claims map[string]any
+}
+
+func newForger(t testing.TB, key, token string) forger {
+	t.Helper()
+	return forger{t, key, header(t, token), part(t, token, 1)}
+}
+
+// none stands for a member that is left out.
+type none struct{}
+
+// make signs the token with some members changed, with the MAC of an algorithm.
+func (f forger) make(mac func() hash.Hash, header, claims map[string]any) string {
+	f.t.Helper()
+	encode := func(from, change map[string]any) string {
+		members := maps.Clone(from)
+		maps.Copy(members, change)
+		maps.DeleteFunc(members, func(_ string, value any) bool { return value == none{} })
+		text, err := json.Marshal(members)
+		require.NoError(f.t, err)
+		return base64.RawURLEncoding.EncodeToString(text)
+	}
+	signed := encode(f.header, header) + "." + encode(f.claims, claims)
+	sum := hmac.New(mac, []byte(f.key))
+	_, err := sum.Write([]byte(signed))
+	require.NoError(f.t, err)
+	return signed + "." + base64.RawURLEncoding.EncodeToString(sum.Sum(nil))
+}
+
+// forgeries are headers that make a token none, although its MAC is right.
+func forgeries(listener string) map[string]map[string]any {
+	cases := map[string]map[string]any{
+		"S-24 typ": {"typ": "rt+jwt"}, "S-24 no typ": {"typ": none{}}, "S-26 crit": {"crit": []string{"exp"}},
+		"S-26 jku": {"jku": listener}, "S-26 x5u": {"x5u": listener},
+		"S-26 jwk": {"jwk": map[string]any{"kty": "oct", "k": "c2VjcmV0LWtleS1vZi10aGUtYXR0YWNrZXItaGltc2VsZg"}},
+	}
+	for _, alg := range []string{"none", "None", "nOnE", "NONE", "", "HS384", "HS512", "RS256", "ES256", "hs256", "EdDSA"} {
+		cases["S-20 alg "+alg] = map[string]any{"alg": alg}
+	}
+	for name, kid := range map[string]any{
+		"path": "../../dev/null", "SQL": "' OR 1=1--", "long": strings.Repeat("k", 8<<10), "NUL": "\x00", "array": []string{"k"}, "file": "/proc/self/environ",
+	} {
+		cases["S-26 kid "+name] = map[string]any{"kid": kid}
+	}
+	return cases
+}
+
+// claimForgeries are claims that make a token none, although its MAC is right.
+func claimForgeries() map[string]map[string]any {
+	now := time.Now()
+	return map[string]map[string]any{
+		"S-23 no exp": {"exp": none{}}, "S-23 exp null": {"exp": nil}, "S-23 exp text": {"exp": "9999999999"}, "S-23 exp true": {"exp": true},
+		"S-23 exp too large": {"exp": 1e308}, "S-23 exp negative": {"exp": -1}, "S-23 expired, T-18": {"exp": now.Add(-2 * time.Minute).Unix()},
+		"S-23 nbf ahead": {"nbf": now.Add(2 * time.Minute).Unix()}, "S-23 iat ahead": {"iat": now.Add(time.Hour).Unix(), "nbf": none{}},
+		"S-25 iss": {"iss": "somebody-else"}, "S-25 no iss": {"iss": none{}}, "S-25 aud": {"aud": "somebody-else"},
+		"S-25 no aud": {"aud": none{}}, "S-25 auds": {"aud": []string{"one", "other"}}, "no sid": {"sid": none{}}, "no sub": {"sub": none{}},
+		"another sid": {"sid": "01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11"}, "another sub": {"sub": "01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11"},
+	}
+}
+
+// S-20 to S-26, S-29, S-30, V-43: whoever forged tokens, even with the key, gets
+// no further than a session that lives and the role that is stored; a header
+// makes the service fetch nothing.
+func TestTokens_ForgedOnesAreRefused(t *testing.T) {
+	t.Parallel()
+	const key = "forgers-know-this-key-8a1f9cbd27e64053"
+	tg := localWith(t, cheap().With("JWT_SECRET_KEY", key))
+	c := tg.client(t)
+	p := c.registered()
+	s := c.login(p)
+	f := newForger(t, key, s.Access)
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { _ = listener.Close() }()
+	called := make(chan struct{}, 100)
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			called <- struct{}{}
+			_ = conn.Close()
+		}
+	}()
+
+	c.get("/me", f.make(sha256.New, nil, nil)).is(http.StatusOK) // the forger is able
+	for name, header := range forgeries("http://" + listener.Addr().String() + "/jwks.json") {
+		mac := sha256.New
+		switch header["alg"] {
+		case "HS384":
+			mac = sha512.New384
+		case "HS512":
+			mac = sha512.New
+		}
+		token := f.make(mac, header, nil)
+		assert.Equal(t, http.StatusUnauthorized, c.get("/me", token).status, name)
+		assert.Equal(t, http.StatusUnauthorized, c.get("/me", token[:strings.LastIndex(token, ".")+1]).status, "%s without a signature", name)
+	}
+	for name, claims := range claimForgeries() {
+		assert.Equal(t, http.StatusUnauthorized, c.get("/me", f.make(sha256.New, nil, claims)).status, name)
+	}
+	assert.Empty(t, called, "S-26: something was fetched")
+	other := c.login(p).Access
+	for name, token := range map[string]string{
+		"S-21 signature of another token": s.Access[:strings.LastIndex(s.Access, ".")] + other[strings.LastIndex(other, "."):],
+		"S-21 cut":                        s.Access[:len(s.Access)-1], "S-21 longer": s.Access + "A",
+		"S-22 padded": s.Access + "=", "S-22 four parts": s.Access + ".e30", "S-22 space": s.Access[:9] + " " + s.Access[9:],
+		"S-24 refresh token": s.Refresh,
+	} {
+		assert.Equal(t, http.StatusUnauthorized, c.get("/me", token).status, name)
+	}
+	c.tryRefresh(s.Access).is(http.StatusUnauthorized)
+	c.tryRefresh(s.Refresh[:len(s.Refresh)-4] + "\n" + s.Refresh[len(s.Refresh)-4:]).is(http.StatusUnauthorized)
+
+	// S-29: the stored role counts, not the claimed one.
+	c.get("/admin/users", f.make(sha256.New, nil, map[string]any{"role": "admin"})).refused(http.StatusForbidden, "forbidden")
+	// V-43: a session that is over is over in every spelling of its token.
+	c.post("/logout", s.Access, nil).is(http.StatusNoContent)
+	for _, header := range []map[string]any{nil, {"x": 1}} {
+		c.get("/me", f.make(sha256.New, header, map[string]any{"jti": newPassword()})).is(http.StatusUnauthorized)
+	}
+
+	// S-30: many dots cost nothing.
+	huge := c
+	huge.http = http.DefaultClient
+	for _, a := range together(20, func(int) answer { return huge.get("/me", strings.Repeat(".", 1<<20)) }) {
+		assert.Contains(t, []int{http.StatusUnauthorized, http.StatusRequestHeaderFieldsTooLarge}, a.status)
+	}
+	c.get("/me", other).is(http.StatusOK)
+	for place, text := range tg.finish(t) {
+		tg.secrets.AssertAbsent(t, place, text)
+	}
+}
