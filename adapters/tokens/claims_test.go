@@ -71,7 +71,9 @@ func TestParse_RequiresEveryClaimInItsForm(t *testing.T) {
 	})
 }
 
-// S-23, S-25: what holds, holds within the leeway and not beyond.
+// S-23, S-25: what holds, holds within the leeway and not beyond. T-18: clocks that
+// differ are tested by a time of the test's own, since nothing shifts the clock of
+// a Go program from outside.
 func TestParse_TogetherWithTheRulesOfTime(t *testing.T) {
 	t.Parallel()
 	s := newSigner(t, currentKey)

@@ -23,6 +23,8 @@ import (
 	"github.com/seed543b3b27/auth-service/test/races"
 )
 
+// S-49, V-01, V-06, V-11: what is checked and what is changed are one step,
+// whoever else acts at that moment.
 func TestRaces_OnPostgreSQL(t *testing.T) {
 	t.Parallel()
 	races.Run(t, func(t testing.TB) contract.Stores {
@@ -33,6 +35,7 @@ func TestRaces_OnPostgreSQL(t *testing.T) {
 	})
 }
 
+// S-49, V-01, V-06, V-11: as on PostgreSQL.
 func TestRaces_OnSQLite(t *testing.T) {
 	t.Parallel()
 	races.Run(t, func(t testing.TB) contract.Stores {
