@@ -238,7 +238,7 @@ func TestProtocol_PipelinedRequests(t *testing.T) {
 	}
 }
 
-// B-30: who sends slowly is dropped, whatever was sent so far. The real limit
+// B-30, T-06: who sends slowly is dropped, whatever was sent so far. The real limit
 // is 10 s, which the test has no patience for.
 func TestProtocol_SlowRequestsAreDropped(t *testing.T) {
 	t.Parallel()
