@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/seed543b3b27/auth-service/test/canary"
 )
 
 // refusals are rows in which nothing is accepted: together they must leave no
@@ -65,6 +67,7 @@ func TestBadInput(t *testing.T) {
 			assert.Equal(t, stored, s.stored(t), "something that was refused left a trace")
 			assert.Equal(t, mails, s.recipients(t), "something that was refused sent a mail")
 			t.Run("accepted in part", func(t *testing.T) { runAll(t, s, effects) }) //nolint:paralleltest // one after the other
+			s.secrets.AssertAbsent(t, "the database", canary.DumpOf(t, s.driver, s.db))
 			s.process.Stop(t)
 			assert.NotContains(t, s.process.Stderr.String()+s.process.Stdout.String(), secret, "S-46")
 			assert.NotContains(t, s.process.Stderr.String(), "panic")

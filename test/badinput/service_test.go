@@ -13,11 +13,9 @@ import (
 	"strings"
 	"testing"
 
-	// The drivers the service itself uses.
-	_ "github.com/glebarez/go-sqlite"
-	_ "github.com/jackc/pgx/v5/stdlib"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/canary"
 	"github.com/seed543b3b27/auth-service/test/mailpit"
 	"github.com/seed543b3b27/auth-service/test/openapicheck"
 	"github.com/seed543b3b27/auth-service/test/postgrestest"
@@ -41,6 +39,9 @@ type service struct {
 	document   []byte
 
 	admin, user person
+	// secrets are what may be written down nowhere; driver is that of db.
+	secrets *canary.Canary
+	driver  string
 }
 
 // person is somebody who has signed in.
@@ -94,7 +95,7 @@ func (s *service) open(t testing.TB, driver, dsn string) {
 	db, err := sql.Open(driver, dsn)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = db.Close() })
-	s.db = db
+	s.db, s.driver = db, driver
 }
 
 // fetch gets a page as the browser of whoever runs the service does.
@@ -120,11 +121,15 @@ func (s *service) prepare(t testing.TB) {
 	var err error
 	s.promises, err = openapicheck.New(s.document)
 	require.NoError(t, err)
+	s.secrets = canary.Watch(t, s.process, s.env, secret)
 	s.admin = newPerson()
 	program.CreateAdmin(t, s.folder, s.env, s.admin.email, s.admin.password)
 	p := s.probe(t)
 	p.signIn(&s.admin)
 	s.user = p.newUser()
+	for _, one := range []person{s.admin, s.user} {
+		s.secrets.Add(one.password, one.access, one.refresh)
+	}
 }
 
 func newPerson() person {

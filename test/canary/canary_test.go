@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/program"
 )
 
 // S-46: a secret is found in whatever form it was written down.
@@ -83,4 +85,33 @@ func TestDump_ShowsEveryRow(t *testing.T) {
 	c.Add(gone)
 	assert.Empty(t, c.Found(Dump(t, "sqlite", file)))
 	assert.Len(t, c.Found(SQLiteFiles(t, file)), 1)
+}
+
+// What a process writes that it may not is found when the test ends.
+func TestWatch_SearchesLogsWhenTheTestEnds(t *testing.T) {
+	t.Parallel()
+	for line, failed := range map[string]bool{"a line": false, "a line with c2VjcmV0IG9mIHRoZSBkYXRhYmFzZQ": true} {
+		inner := &recorder{TB: t}
+		p := &program.Process{}
+		_, err := p.Stderr.Write([]byte(line))
+		require.NoError(t, err)
+		Watch(inner, p, program.Env{"DATABASE_URL": "postgres://auth:secret%20of%20the%20database@127.0.0.1/auth"})
+		inner.end()
+		assert.Equal(t, failed, inner.failed, line)
+	}
+}
+
+// recorder is a test that may fail.
+type recorder struct {
+	testing.TB
+	failed   bool
+	cleanups []func()
+}
+
+func (r *recorder) Cleanup(f func())      { r.cleanups = append(r.cleanups, f) }
+func (r *recorder) Errorf(string, ...any) { r.failed = true }
+func (r *recorder) end() {
+	for _, f := range r.cleanups {
+		f()
+	}
 }

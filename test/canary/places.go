@@ -25,6 +25,12 @@ func Dump(t testing.TB, driver, dsn string) string {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
+	return DumpOf(t, driver, db)
+}
+
+// DumpOf is Dump for a database that is open already.
+func DumpOf(t testing.TB, driver string, db *sql.DB) string {
+	t.Helper()
 	tables := `SELECT schemaname || '"."' || tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`
 	if driver == "sqlite" {
 		tables = `SELECT name FROM sqlite_master WHERE type = 'table'`

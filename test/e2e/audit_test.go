@@ -83,7 +83,8 @@ func TestLog_HasOneLineForEachEvent(t *testing.T) {
 		}
 		kind, _ := entry["event"].(string)
 		got[kind]++
-		at, err := time.Parse(time.RFC3339Nano, entry["time"].(string))
+		stamp, _ := entry["time"].(string)
+		at, err := time.Parse(time.RFC3339Nano, stamp)
 		require.NoError(t, err, line)
 		assert.Equal(t, time.UTC, at.Location(), line)
 		assert.Contains(t, []any{"success", "refused"}, entry["outcome"], line)

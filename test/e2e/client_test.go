@@ -94,7 +94,7 @@ func (c client) do(method, path, token string, body any) answer {
 	c.Helper()
 	for tries := 1; ; tries++ {
 		a := c.once(method, path, token, body)
-		if a.status != http.StatusServiceUnavailable || tries == 10 {
+		if a.status != http.StatusServiceUnavailable || tries == 30 {
 			return a
 		}
 		// The machine is busy; a client does as it is told.

@@ -30,7 +30,7 @@ func (a answer) limited(limit string) time.Duration {
 	require.NoError(a.t, err)
 	require.Positive(a.t, seconds)
 	assert.Regexp(a.t, `^"`+limit+`";q=\d+;w=\d+$`, a.header.Get("RateLimit-Policy"))
-	assert.Equal(a.t, fmt.Sprintf(`"%s";r=0;t=%d`, limit, seconds), a.header.Get("RateLimit"))
+	assert.Equal(a.t, fmt.Sprintf(`%q;r=0;t=%d`, limit, seconds), a.header.Get("RateLimit"))
 	return time.Duration(seconds) * time.Second
 }
 

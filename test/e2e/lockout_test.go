@@ -20,7 +20,7 @@ func deviceCookie(a answer, secure bool) *http.Cookie {
 	cookies := (&http.Response{Header: a.header}).Cookies()
 	require.Len(a.t, cookies, 1, a.header)
 	got := cookies[0]
-	assert.Equal(a.t, http.Cookie{
+	assert.Equal(a.t, http.Cookie{ //nolint:gosec // what the service has to set, and over plain HTTP it cannot be Secure
 		Name: "auth_device", Value: decode[login](a).Device, Path: "/api/auth", MaxAge: 180 * 24 * 60 * 60,
 		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: secure, Raw: got.Raw,
 	}, *got)

@@ -60,6 +60,7 @@ func TestLimits_BehindATrustedProxy(t *testing.T) {
 	tg := localWith(t, cheap().With("RATE_LIMIT_RESET_IP", "5/10h", "TRUSTED_PROXIES", "127.0.0.1/32", "LOG_FORMAT", "json"))
 	for name, chain := range chains {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			tg.client(t).floodFresh(40, "reset_ip", 5, 2*time.Hour, http.StatusAccepted, func(c client, i int) answer {
 				return c.with("X-Forwarded-For", chain(i)).requestReset(newPerson().email)
 			})
@@ -68,7 +69,8 @@ func TestLimits_BehindATrustedProxy(t *testing.T) {
 	// Real gateways, and clients who are not where the gateway is.
 	for i, kind := range gateway.Kinds() {
 		t.Run("V-21 "+kind.Name, func(t *testing.T) {
-			address := net.IPv4(127, 0, 0, byte(2+i))
+			t.Parallel()
+			address := net.ParseIP(fmt.Sprint("127.0.0.", 2+i))
 			c := tg.client(t)
 			c.base = kind.Start(t, strings.TrimPrefix(tg.urls[0], "http://")).URL
 			c.http.Transport = &http.Transport{

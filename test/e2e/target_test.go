@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -48,24 +47,16 @@ type target struct {
 // may hold a secret.
 func targetOf(t testing.TB, env program.Env, processes ...*program.Process) *target {
 	t.Helper()
-	tg := &target{secrets: canary.New()}
-	tg.secrets.Add(env["JWT_SECRET_KEY"], env["SMTP_PASSWORD"], passwordOf(t, env["DATABASE_URL"]), passwordOf(t, env["REDIS_URL"]))
+	tg := &target{}
 	for i, p := range processes {
 		tg.urls = append(tg.urls, p.URL)
-		t.Cleanup(func() {
-			tg.secrets.AssertAbsent(t, "the log of process "+strconv.Itoa(i), p.Stderr.String())
-		})
+		if i == 0 {
+			tg.secrets = canary.Watch(t, p, env)
+		} else {
+			tg.secrets.Watch(t, p)
+		}
 	}
 	return tg
-}
-
-// passwordOf returns the password of a database's address; empty if it has none.
-func passwordOf(t testing.TB, address string) string {
-	t.Helper()
-	parsed, err := url.Parse(address)
-	require.NoError(t, err)
-	password, _ := parsed.User.Password()
-	return password
 }
 
 // cheap is the environment of processes that are not about the cost of a hash

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/canary"
 	"github.com/seed543b3b27/auth-service/test/program"
 )
 
@@ -78,6 +79,7 @@ func (v victim) ask(c *connection, mark string) (wrong string, last bool, err er
 // signedIn makes users of the service as its operator does, and signs them in.
 func signedIn(t *testing.T, folder string, p *program.Process, env program.Env, n int) []victim {
 	t.Helper()
+	secrets := canary.Watch(t, p, env, password)
 	victims := make([]victim, n)
 	for i := range victims {
 		email := fmt.Sprintf("victim-%d@example.com", i)
@@ -88,6 +90,7 @@ func signedIn(t *testing.T, folder string, p *program.Process, env program.Env, 
 		call(t, http.MethodPost, p.URL+"/api/auth/login", "", map[string]string{"email": email, "password": password}, &session)
 		var me struct{ ID string }
 		call(t, http.MethodGet, p.URL+"/api/auth/me", session.Token, nil, &me)
+		secrets.Add(session.Token)
 		victims[i] = victim{me.ID, session.Token}
 	}
 	return victims

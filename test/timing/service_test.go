@@ -17,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/canary"
 	"github.com/seed543b3b27/auth-service/test/mailpit"
 	"github.com/seed543b3b27/auth-service/test/postgrestest"
 	"github.com/seed543b3b27/auth-service/test/program"
@@ -65,7 +66,9 @@ func serve(t testing.TB, databaseURL string, mails bool, settings ...string) *se
 	p := program.Start(t, folder, env)
 	p.AwaitReady(t)
 	s.url = p.URL
+	secrets := canary.Watch(t, p, env, admin.password)
 	s.admin = s.signIn(admin)
+	secrets.Add(s.admin)
 	return s
 }
 
