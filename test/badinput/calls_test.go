@@ -65,17 +65,19 @@ func (c call) elsewhere() bool {
 
 // draw makes a call to an operation: one in two keeps to the document.
 func (f *fuzzer) draw(t *rapid.T, op operation) call {
-	g := generator{f, t}
 	c := call{op: op, path: op.path, header: http.Header{}}
-	bad := rapid.IntRange(0, 3).Draw(t, "bad") // 0 and 1: all good; 2: a bad parameter; 3: a bad body
+	bad := rapid.IntRange(0, 3).Draw(t, "bad") // 0: to be accepted; 1: of the right form; 2: a bad parameter; 3: a bad body
+	g := generator{f, t, op, bad == 0}
 	query := url.Values{}
 	for _, parameter := range op.parameters {
 		if parameter.In == openapi3.ParameterInPath {
-			c.path = strings.ReplaceAll(c.path, "{"+parameter.Name+"}", url.PathEscape(g.id()))
+			c.path = strings.ReplaceAll(c.path, "{"+parameter.Name+"}", url.PathEscape(g.id(parameter.Name)))
 			continue
 		}
-		if rapid.IntRange(0, 2).Draw(t, "given") == 0 {
-			query.Set(parameter.Name, g.queryValue(parameter.Schema.Value, parameter.Name))
+		schema := parameter.Schema.Value
+		text := len(schema.Enum) == 0 && !schema.Type.Is("integer")
+		if rapid.IntRange(0, 2).Draw(t, "given") == 0 && !(g.best && text) {
+			query.Set(parameter.Name, g.queryValue(schema, parameter.Name))
 		}
 	}
 	if bad == 2 && len(op.parameters) > 0 {
