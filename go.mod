@@ -40,7 +40,7 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require github.com/ccojocar/zxcvbn-go v1.0.4 // indirect
+require github.com/ccojocar/zxcvbn-go v1.0.4
 
 require (
 	github.com/aclements/go-moremath v0.0.0-20210112150236-f10218a38794
