@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
+// V-07: a new password ends other sessions and older links.
 func changePassword(c client) {
 	p := c.registered()
 	own, other := c.login(p), c.login(p)
@@ -70,6 +71,7 @@ func changeToTakenEmail(c client) {
 	c.login(owner)
 }
 
+// V-09: whoever left is gone at once.
 func deleteAccount(c client) {
 	p := c.registered()
 	s, other := c.login(p), c.login(p)

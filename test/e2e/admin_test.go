@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// administration is the one scenario that changes who is an administrator, so
+// S-29, S-36, V-09: administration is the one scenario that changes who is an administrator, so
 // that the first one is the last one for all others.
 func administration(c client) {
 	root := c.login(c.target.admin).Access

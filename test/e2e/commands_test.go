@@ -102,6 +102,8 @@ func TestUserCommands(t *testing.T) {
 	p.Stop(t)
 }
 
+// S-27, V-35: a weak key refuses the start, like all that is wrong, by the name
+// of the variable and never by its value.
 func TestConfigCheck_ReportsAllProblemsAtOnceAndNoValue(t *testing.T) {
 	t.Parallel()
 	const value = "value-canary-1"

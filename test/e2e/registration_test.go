@@ -23,7 +23,7 @@ func registerTwice(c client) {
 	assert.Empty(c, c.target.ofKind(c, p.email, "email_taken"))
 }
 
-// Whoever confirms the address chooses the password; nobody's rides on it.
+// V-11: whoever confirms the address chooses the password; nobody's rides on it.
 func registerOverUnverified(c client) {
 	p := newPerson()
 	c.register(p).is(http.StatusAccepted)
@@ -43,6 +43,7 @@ func registerOverUnverified(c client) {
 	c.login(chosen)
 }
 
+// V-13, V-14: an address in another spelling is the same account, everywhere.
 func registerTaken(c client) {
 	p := c.registered()
 	s := c.login(p)
@@ -88,6 +89,7 @@ func answersAlike(c client) {
 	assert.Empty(c, c.target.mails(c, unknown.email), "nobody is written to who has no account")
 }
 
+// S-01, S-04, S-05, S-09: passwords are refused with the reason.
 func refusedPasswords(c client) {
 	email := newPerson().email
 	local, _, _ := strings.Cut(email, "@")

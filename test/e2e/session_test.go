@@ -18,6 +18,7 @@ func together[R any](n int, f func(i int) R) []R {
 	return results
 }
 
+// V-01: a refresh token has one successor.
 func refreshAtOnce(c client) {
 	s := c.login(c.registered())
 	for range 3 {
@@ -31,6 +32,7 @@ func refreshAtOnce(c client) {
 	c.get("/me", s.Access).is(http.StatusOK)
 }
 
+// S-31, V-04: the reuse of a refresh token ends its session, and no other one.
 func refreshReuse(c client) {
 	p := c.registered()
 	first := c.login(p)
