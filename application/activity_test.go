@@ -165,3 +165,26 @@ func TestExportAccount_HasEveryPageOfEvents(t *testing.T) {
 	}
 	assert.Len(t, b.events(), 451)
 }
+
+func TestExportAccount_HoldsWhatAnAdministratorDidToOthers(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	target := b.account(bob, password)
+	admin := b.admin(ada)
+	role := domain.RoleAdmin.String()
+	b.clock.Advance(time.Minute)
+	_, err := b.ChangeUser.Execute(t.Context(), ports.ChangeUserCommand{Principal: admin, UserID: target.ID().String(), Role: &role, Origin: origin})
+	require.NoError(t, err)
+
+	result, err := b.export(admin)
+	require.NoError(t, err)
+	newest := result.Events[0]
+	assert.Equal(t, domain.EventRoleChanged, newest.Type)
+	assert.Equal(t, target.ID(), newest.SubjectID)
+	assert.Equal(t, origin.Client, newest.Client, "the administrator's own address")
+	times := map[domain.EventID]int{}
+	for _, e := range result.Events {
+		times[e.ID]++
+	}
+	assert.Len(t, times, len(result.Events), "each event once")
+}

@@ -2,6 +2,7 @@ package application
 
 import (
 	"context"
+	"slices"
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -31,13 +32,45 @@ func (uc *ExportAccount) Execute(ctx context.Context, cmd ports.ExportAccountCom
 		}
 		result.Tokens = append(result.Tokens, tokens...)
 	}
-	for cursor, more := "", true; more; more = cursor != "" {
-		page, err := uc.d.activityPage(ctx, user.ID(), maxPageSize, cursor)
-		if err != nil {
-			return ports.ExportAccountResult{}, err
-		}
-		result.Events = append(result.Events, page.Events...)
-		cursor = page.NextCursor
+	if result.Events, err = uc.events(ctx, user.ID()); err != nil {
+		return ports.ExportAccountResult{}, err
 	}
 	return result, nil
+}
+
+// events returns what the audit log has about a user, and what the user did to
+// others: that is stored with the user's own address.
+func (uc *ExportAccount) events(ctx context.Context, id domain.UserID) ([]domain.Event, error) {
+	var about, by []domain.Event
+	err := uc.all(ctx, ports.AuditQuery{SubjectID: id}, func(e domain.Event) { about = append(about, e.ForSubject()) })
+	if err != nil {
+		return nil, err
+	}
+	err = uc.all(ctx, ports.AuditQuery{ActorID: id}, func(e domain.Event) {
+		if e.SubjectID != id {
+			by = append(by, e)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	events := append(about, by...)
+	slices.SortStableFunc(events, func(a, b domain.Event) int { return b.At.Compare(a.At) })
+	return events, nil
+}
+
+// all calls each with every event of a query, page by page.
+func (uc *ExportAccount) all(ctx context.Context, q ports.AuditQuery, each func(domain.Event)) error {
+	q.Limit = maxPageSize
+	for cursor, more := "", true; more; more = cursor != "" {
+		page, err := uc.d.eventsPage(ctx, q, cursor)
+		if err != nil {
+			return err
+		}
+		for _, event := range page.Events {
+			each(event)
+		}
+		cursor = page.NextCursor
+	}
+	return nil
 }

@@ -3,7 +3,6 @@ package application
 import (
 	"context"
 
-	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
@@ -25,12 +24,7 @@ func (uc *ListActivity) Execute(ctx context.Context, cmd ports.ListActivityComma
 	if err != nil {
 		return ports.EventsResult{}, err
 	}
-	return uc.d.activityPage(ctx, user.ID(), limit, cmd.Cursor)
-}
-
-// activityPage returns a page of what happened to a user, as the user may see it.
-func (d Dependencies) activityPage(ctx context.Context, id domain.UserID, limit int, cursor string) (ports.EventsResult, error) {
-	result, err := d.eventsPage(ctx, ports.AuditQuery{SubjectID: id, Limit: limit}, cursor)
+	result, err := uc.d.eventsPage(ctx, ports.AuditQuery{SubjectID: user.ID(), Limit: limit}, cmd.Cursor)
 	for i, event := range result.Events {
 		result.Events[i] = event.ForSubject()
 	}

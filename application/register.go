@@ -74,15 +74,22 @@ func (uc *Register) attempt(ctx context.Context, email domain.Email, cmd ports.R
 	return ports.RegisterResult{}, uc.again(ctx, existing, match.Matches, cmd.Origin)
 }
 
-// tellOwner tells whose address it is that somebody registered with it.
+// tellOwner tells whose address it is that somebody registered with it. It asks
+// the store as often as create does, so that time tells nothing either.
 func (uc *Register) tellOwner(ctx context.Context, owner *domain.User, o ports.Origin) error {
 	now := uc.d.Clock.Now()
 	event := uc.d.event(domain.EventRegisteredAgain, o, now).About(owner.ID())
 	return uc.d.Work.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
-		if err := notify(ctx, r, owner.ID(), ports.MailEmailTaken, now); err != nil {
+		if _, err := r.Users.ByID(ctx, owner.ID()); err != nil {
+			return hide(err, errRaced)
+		}
+		if _, err := r.Tokens.ByUser(ctx, domain.UseConfirmEmail, owner.ID()); err != nil {
 			return err
 		}
-		return r.Audit.Append(ctx, event)
+		if err := r.Audit.Append(ctx, event); err != nil {
+			return err
+		}
+		return notify(ctx, r, owner.ID(), ports.MailEmailTaken, now)
 	})
 }
 

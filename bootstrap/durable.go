@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"go.uber.org/fx"
 
@@ -59,13 +60,23 @@ func newLimiter(lc fx.Lifecycle, cfg Config, db *database.DB, logger *slog.Logge
 		if err != nil {
 			return nil, nil, Problems{{"REDIS_URL", err.Error()}}
 		}
-		lc.Append(fx.StopHook(store.Close))
+		lc.Append(fx.StartStopHook(func(ctx context.Context) { warnUnreachable(ctx, store, logger) }, store.Close))
 		options.Store = store
 	case db.Dialect() == database.PostgreSQL:
 		options.Store = ratelimit.NewDatabaseStore(db.SQL())
 	}
 	limiter, err := ratelimit.New(options)
 	return limiter, limiter, err
+}
+
+// warnUnreachable says at the start what would else be noticed at the first
+// request that is limited: that each replica counts by itself.
+func warnUnreachable(ctx context.Context, store *ratelimit.RedisStore, logger *slog.Logger) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	if _, _, err := store.GetWithTime(ctx, "reachable"); err != nil {
+		logger.Warn("Redis does not answer; limits count in memory until it does (REDIS_URL)", "error", err)
+	}
 }
 
 // schema brings the tables up to date, or waits until somebody did.

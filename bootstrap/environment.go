@@ -69,7 +69,7 @@ func resolveFiles(variables map[string]string, problems *Problems) map[string]st
 		}
 		set[v.Name] = strings.TrimSuffix(strings.TrimSuffix(string(content), "\n"), "\r")
 	}
-	if value, given := variables["JWT_SECRET_KEY"]; given && value == "" {
+	if value, given := variables["JWT_SECRET_KEY"]; given && value == "" && set["JWT_SECRET_KEY"] == "" {
 		problems.add("JWT_SECRET_KEY", "is set but empty: unset it, or set at least 32 random bytes (auth-service keys generate)")
 	}
 	return set

@@ -35,7 +35,7 @@ func ParseQuota(s string) (Quota, error) {
 	if s == quotaOff {
 		return Quota{}, nil
 	}
-	wrong := fmt.Errorf("must be a number of events and a time, such as 10/1m or 20/1h (at most %d events in at most %s), or off", maxQuotaEvents, shortDuration(maxQuotaPer))
+	wrong := fmt.Errorf("must be a number of events and a time, such as 10/1m or 20/1h (1 to %d events, 1s to %s, in units of s, m and h), or off", maxQuotaEvents, shortDuration(maxQuotaPer))
 	parts := quotaForm.FindStringSubmatch(s)
 	if parts == nil {
 		return Quota{}, wrong

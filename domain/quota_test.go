@@ -58,7 +58,7 @@ func TestParseQuota_RefusesEverythingElse(t *testing.T) {
 	} {
 		got, err := domain.ParseQuota(text)
 		require.ErrorContains(t, err, "10/1m", "%q: the refusal says what is expected", text)
-		assert.Contains(t, err.Error(), "1000000 events in at most 168h")
+		assert.Contains(t, err.Error(), "1 to 1000000 events, 1s to 168h")
 		assert.Equal(t, domain.Quota{}, got)
 	}
 }

@@ -96,6 +96,7 @@ type ExportAccountResult struct {
 	Sessions []*domain.Session
 	// Tokens are the one-time tokens mailed to the user.
 	Tokens []*domain.Token
-	// Events are what the audit log has about the user, as ListActivity shows it.
+	// Events are what the audit log has about the user, as ListActivity shows
+	// it, and what the user did to others; the newest first.
 	Events []domain.Event
 }

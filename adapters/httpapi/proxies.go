@@ -20,17 +20,17 @@ const v4InV6 = 96
 // ParseTrustedProxies reads the addresses and the ranges in CIDR form of the
 // proxies in front of the service. A single address is a range of one, bits
 // behind the prefix are dropped, and IPv4 inside IPv6 is folded to IPv4. Errors:
-// the first entry that is none, what is expected instead, and in particular a
+// the first entry, by its number, that is none, what is expected instead, and in particular a
 // range of all addresses, which would leave nobody to be a client.
 func ParseTrustedProxies(entries []string) ([]netip.Prefix, error) {
 	prefixes := make([]netip.Prefix, 0, len(entries))
-	for _, entry := range entries {
+	for i, entry := range entries {
 		prefix, ok := parseProxy(strings.TrimSpace(entry))
 		if !ok {
-			return nil, fmt.Errorf("must list addresses or ranges such as 10.0.0.0/8, 192.0.2.7 or 2001:db8::/32, separated by commas; %q is none", entry)
+			return nil, fmt.Errorf("must list addresses or ranges such as 10.0.0.0/8, 192.0.2.7 or 2001:db8::/32, separated by commas; number %d is none", i+1)
 		}
 		if prefix.Bits() == 0 {
-			return nil, fmt.Errorf("must not trust every address, as %q does: list your proxies only", entry)
+			return nil, fmt.Errorf("must not trust every address, as number %d does: list your proxies only", i+1)
 		}
 		prefixes = append(prefixes, prefix)
 	}

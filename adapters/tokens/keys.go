@@ -23,6 +23,7 @@ var (
 	errKeyShort     = errors.New("the key is shorter than 32 bytes; set it to at least 32 random bytes (auth-service keys generate)")
 	errKeyKnown     = errors.New("the key is a well-known default or placeholder; set it to at least 32 random bytes (auth-service keys generate)")
 	errKeyPEM       = errors.New("it holds a PEM text, which may be public; set it to at least 32 random bytes (auth-service keys generate); private keys belong into JWT_ACCESS_KEY")
+	errKeyLines     = errors.New("it has more than one line; give one key, or several in JWT_PREVIOUS_SECRET_KEYS, separated by commas on one line")
 	errKeyGuessable = errors.New("the key is easy to guess; set it to at least 32 random bytes (auth-service keys generate)")
 )
 
@@ -48,6 +49,8 @@ func CheckKey(secret domain.Secret) error {
 		return errKeyMissing
 	case strings.Contains(text, "-----BEGIN "):
 		return errKeyPEM // whoever knows a public key could sign with it
+	case strings.ContainsAny(text, "\r\n"):
+		return errKeyLines // likely a file of several keys
 	case isKnown(text):
 		return errKeyKnown
 	case len(text) < MinKeySize:
