@@ -54,7 +54,7 @@ func (uc *ExportAccount) events(ctx context.Context, id domain.UserID) ([]domain
 	if err != nil {
 		return nil, err
 	}
-	events := append(about, by...)
+	events := slices.Concat(about, by)
 	slices.SortStableFunc(events, func(a, b domain.Event) int { return b.At.Compare(a.At) })
 	return events, nil
 }
