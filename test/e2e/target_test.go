@@ -65,12 +65,12 @@ func cheap() program.Env { return program.Cheap().Unlimited() }
 
 // newPerson has an address and a password that nobody else has.
 func newPerson() person {
-	unique := strings.ToLower(rand.Text())
-	return person{email: "p-" + unique[:16] + "@example.com", password: "pass phrase " + unique[16:]}
+	return person{email: "p-" + strings.ToLower(rand.Text()[:16]) + "@example.com", password: newPassword()}
 }
 
-// newPassword is a password that was never used before.
-func newPassword() string { return "another phrase " + strings.ToLower(rand.Text()[:12]) }
+// newPassword is a password that was never used before. It is too long for the
+// screen, which takes some one in 7000 random ones for a common one.
+func newPassword() string { return "pass phrase " + strings.ToLower(rand.Text()+rand.Text()) }
 
 // createAdmin makes the first administrator as its operator does.
 func createAdmin(t testing.TB, folder string, env program.Env) person {
