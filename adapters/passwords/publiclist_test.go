@@ -25,7 +25,7 @@ func TestScreen_RefusesTheEntriesOfAnotherPublicList(t *testing.T) {
 	}
 	const sample = 500
 	require.Greater(t, len(long), sample)
-	seed := rand.Uint64() //nolint:gosec // it draws a sample
+	seed := rand.Uint64()                    //nolint:gosec // it draws a sample
 	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // it draws a sample
 	random.Shuffle(len(long), func(i, j int) { long[i], long[j] = long[j], long[i] })
 
