@@ -32,3 +32,11 @@ func (v visible) counters() []httpapi.Counter {
 	}
 	return counters
 }
+
+// gauges are how the parts of the service are, for /metrics.
+func (v visible) gauges() []httpapi.Gauge {
+	return []httpapi.Gauge{{
+		Name: "auth_cleanup_last_success", Help: "When this process last cleaned up, in Unix seconds; zero if it has not.",
+		Value: func() float64 { return float64(v.Queue.Counts().CleanedUpAt) },
+	}}
+}

@@ -108,6 +108,7 @@ func newServer(cfg Config, useCases ports.UseCases, v visible, logger *slog.Logg
 			{Name: "database", Check: v.Schema.db.Ping},
 		},
 		Counters: v.counters(),
+		Gauges:   v.gauges(),
 		Logger:   logger,
 	}, useCases)
 }

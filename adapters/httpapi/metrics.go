@@ -33,7 +33,18 @@ type Counter struct {
 	Value func() uint64
 }
 
-func newMetrics(version string, counters []Counter) *metrics {
+// Gauge is a number that rises and falls and that another part of the service
+// keeps, to be shown at /metrics.
+type Gauge struct {
+	// Name is the metric's name, such as auth_cleanup_last_success.
+	Name string
+	// Help is one sentence for whoever reads the metric.
+	Help string
+	// Value returns the number as it is now.
+	Value func() float64
+}
+
+func newMetrics(version string, counters []Counter, gauges []Gauge) *metrics {
 	labels := []string{"method", "route", "status"}
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
@@ -63,6 +74,9 @@ func newMetrics(version string, counters []Counter) *metrics {
 			prometheus.CounterOpts{Name: c.Name, Help: c.Help, ConstLabels: c.Labels},
 			func() float64 { return float64(c.Value()) },
 		))
+	}
+	for _, g := range gauges {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: g.Name, Help: g.Help}, g.Value))
 	}
 	return m
 }

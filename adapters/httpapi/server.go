@@ -67,6 +67,8 @@ type Config struct {
 	Checks []Check
 	// Counters are shown at /metrics besides those of requests.
 	Counters []Counter
+	// Gauges are shown there as well.
+	Gauges []Gauge
 	// Logger gets a line per request and each internal error once; nil for
 	// slog's default.
 	Logger *slog.Logger
@@ -142,7 +144,7 @@ func New(config Config, useCases ports.UseCases) (*Server, error) {
 		secure:   public.Scheme == "https",
 		cors:     allowed,
 		proxies:  trusted,
-		metrics:  newMetrics(config.Version, config.Counters),
+		metrics:  newMetrics(config.Version, config.Counters, config.Gauges),
 	}
 	s.document = sync.OnceValues(s.renderDocument)
 	s.client = sync.OnceValue(s.startClient)

@@ -12,9 +12,15 @@ type Counts struct {
 	Rejected uint64
 	// Expired jobs were given up, since their time was over.
 	Expired uint64
+	// CleanedUpAt is when the clean-up last succeeded in this process, in Unix
+	// seconds; zero if it has not. Of several replicas one cleans up for all.
+	CleanedUpAt int64
 }
 
-type counters struct{ delivered, retried, rejected, expired atomic.Uint64 }
+type counters struct {
+	delivered, retried, rejected, expired atomic.Uint64
+	cleanedUpAt                           atomic.Int64
+}
 
 // Counts returns the numbers as they are now.
 func (q *Queue) Counts() Counts {
@@ -23,5 +29,7 @@ func (q *Queue) Counts() Counts {
 		Retried:   q.counts.retried.Load(),
 		Rejected:  q.counts.rejected.Load(),
 		Expired:   q.counts.expired.Load(),
+
+		CleanedUpAt: q.counts.cleanedUpAt.Load(),
 	}
 }

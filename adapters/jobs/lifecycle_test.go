@@ -119,6 +119,7 @@ func TestQueue_CleansUpOnStartAndPeriodically(t *testing.T) {
 			eventually(t, "it has run again", func() bool { return strings.Contains(b.logs.String(), `"sessions":2,"tokens":3`) })
 			require.NoError(t, b.Stop(t.Context()))
 			require.Contains(t, b.logs.String(), "the first run fails")
+			require.NotZero(t, b.Counts().CleanedUpAt)
 		})
 	}
 }

@@ -104,11 +104,15 @@ func (w *cleanUpWorker) Work(ctx context.Context, row *river.Job[cleanUpArgs]) e
 		result, err = w.cleanUp.Execute(ctx, ports.CleanUpCommand{})
 		return err
 	})
-	if err != nil && !errors.Is(ctx.Err(), context.Canceled) {
+	switch {
+	case err == nil:
+		w.queue.counts.cleanedUpAt.Store(w.queue.clock.Now().Unix())
+	case !errors.Is(ctx.Err(), context.Canceled):
 		logger.ErrorContext(ctx, "cleaning up failed; the next run goes on", "error", err)
 	}
 	if result != (ports.CleanUpResult{}) {
-		logger.InfoContext(ctx, "cleaned up", "sessions", result.Sessions, "tokens", result.Tokens)
+		logger.InfoContext(ctx, "cleaned up", "sessions", result.Sessions, "tokens", result.Tokens,
+			"events", result.Events, "limits", result.Limits)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package e2e
 import (
 	"database/sql"
 	"net/http"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -12,6 +13,8 @@ import (
 	"github.com/seed543b3b27/auth-service/test/postgrestest"
 	"github.com/seed543b3b27/auth-service/test/program"
 )
+
+var cleanedUp = regexp.MustCompile(`(?m)^auth_cleanup_last_success [1-9]`)
 
 // V-42: what is over goes by itself, soon after a start, and nothing else; the
 // search that finds it needs no request.
@@ -46,6 +49,9 @@ func TestServe_CleansUpByItself(t *testing.T) {
 	p.AwaitReady(t)
 	program.Eventually(t, "what is over is gone", func() bool { return len(ids()) == 1 })
 	assert.Equal(t, []string{kept.SessionID}, ids())
+	program.Eventually(t, "the metric says when", func() bool {
+		return cleanedUp.Match(targetOf(t, env, p).client(t).send(http.MethodGet, "/metrics", nil, nil).is(http.StatusOK).body)
+	})
 	targetOf(t, env, p).client(t).get("/me", kept.Access).is(http.StatusOK)
 	p.Stop(t)
 }
