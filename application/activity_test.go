@@ -188,3 +188,15 @@ func TestExportAccount_HoldsWhatAnAdministratorDidToOthers(t *testing.T) {
 	}
 	assert.Len(t, times, len(result.Events), "each event once")
 }
+
+func TestExportAccount_IsBounded(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	id := b.account(ada, password).ID()
+	p := b.signIn(ada, password)
+	b.history(10_001, id)
+	result, err := b.export(p)
+	require.NoError(t, err)
+	assert.True(t, result.EventsTruncated)
+	assert.Equal(t, newestFirst(b.events())[:10_000], result.Events)
+}

@@ -95,14 +95,14 @@ func TestS13_OtherMailsLeaveTheResetOpen(t *testing.T) {
 	b.account(bob, password)
 	b.limits(usual)
 	stranger := b.signIn(bob, password)
-	for range 5 {
-		require.NoError(t, b.changeEmail(stranger, ada, password))
-	}
 	for _, request := range []func() error{
-		func() error { return b.register(ada, another) },
 		func() error { return b.requestVerification(ada) },
 		func() error { return b.changeEmail(stranger, ada, password) },
+		func() error { return b.register(ada, another) },
 	} {
+		for range 5 {
+			require.NoError(t, request(), "what others are asked for does not count")
+		}
 		refusal := b.refused(domain.ErrRateLimited, request)
 		assert.Equal(t, "mail_recipient", refusal.Exceeded.Limit)
 	}

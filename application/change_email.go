@@ -36,7 +36,7 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 	if err := uc.d.confirmPassword(ctx, cmd.Principal, checked, cmd.CurrentPassword, "/current_password", cmd.Origin); err != nil {
 		return ports.None{}, err
 	}
-	if err := uc.d.takeBy(ctx, cmd.Origin, cmd.Principal, checked.ID(), recipient(email, domain.UseConfirmEmail)); err != nil {
+	if err := uc.d.takeBy(ctx, cmd.Origin, cmd.Principal, checked.ID(), recipient(email, string(domain.PurposeChangeEmail))); err != nil {
 		return ports.None{}, err
 	}
 	now := uc.d.Clock.Now()

@@ -127,6 +127,37 @@ func TestDevice_IsForgotten(t *testing.T) {
 	}
 }
 
+// S-13: whoever resets or changes the password under siege gets in afterwards,
+// from the device that did it.
+func TestS13_ANewPasswordLetsItsOwnerInUnderSiege(t *testing.T) {
+	t.Parallel()
+	for name, replace := range map[string]func(b *bundle) (ports.DeviceResult, error){
+		"by mail": func(b *bundle) (ports.DeviceResult, error) {
+			link := b.resetSecret(ada)
+			b.besieged(ada)
+			return b.ConfirmPasswordReset.Execute(b.t.Context(), ports.ConfirmPasswordResetCommand{Token: link, NewPassword: secret(another)})
+		},
+		"within a session": func(b *bundle) (ports.DeviceResult, error) {
+			p := b.signIn(ada, password)
+			b.besieged(ada)
+			return b.ChangePassword.Execute(b.t.Context(), ports.ChangePasswordCommand{
+				Principal: p, CurrentPassword: secret(password), NewPassword: secret(another),
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBundle(t)
+			b.account(ada, password)
+			old := b.device(ada, password)
+			result, err := replace(b)
+			require.NoError(t, err)
+			b.exceeded(ports.LimitLoginAccount, old, ada)
+			b.again(result.DeviceToken, ada, another)
+		})
+	}
+}
+
 func TestDevice_OutlivesWhatEndsNoSessionsOrOnlyOne(t *testing.T) {
 	t.Parallel()
 	b := newBundle(t)

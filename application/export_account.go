@@ -32,7 +32,7 @@ func (uc *ExportAccount) Execute(ctx context.Context, cmd ports.ExportAccountCom
 		}
 		result.Tokens = append(result.Tokens, tokens...)
 	}
-	if result.Events, err = uc.events(ctx, user.ID()); err != nil {
+	if result.Events, result.EventsTruncated, err = uc.events(ctx, user.ID()); err != nil {
 		return ports.ExportAccountResult{}, err
 	}
 	return result, nil
@@ -40,37 +40,45 @@ func (uc *ExportAccount) Execute(ctx context.Context, cmd ports.ExportAccountCom
 
 // events returns what the audit log has about a user, and what the user did to
 // others: that is stored with the user's own address.
-func (uc *ExportAccount) events(ctx context.Context, id domain.UserID) ([]domain.Event, error) {
+func (uc *ExportAccount) events(ctx context.Context, id domain.UserID) (newest []domain.Event, truncated bool, err error) {
 	var about, by []domain.Event
-	err := uc.all(ctx, ports.AuditQuery{SubjectID: id}, func(e domain.Event) { about = append(about, e.ForSubject()) })
+	moreAbout, err := uc.all(ctx, ports.AuditQuery{SubjectID: id}, func(e domain.Event) { about = append(about, e.ForSubject()) })
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	err = uc.all(ctx, ports.AuditQuery{ActorID: id}, func(e domain.Event) {
+	moreBy, err := uc.all(ctx, ports.AuditQuery{ActorID: id}, func(e domain.Event) {
 		if e.SubjectID != id {
 			by = append(by, e)
 		}
 	})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	events := slices.Concat(about, by)
 	slices.SortStableFunc(events, func(a, b domain.Event) int { return b.At.Compare(a.At) })
-	return events, nil
+	return events, moreAbout || moreBy, nil
 }
 
-// all calls each with every event of a query, page by page.
-func (uc *ExportAccount) all(ctx context.Context, q ports.AuditQuery, each func(domain.Event)) error {
+// maxExportPages bounds an export to 10,000 events of either sort, well within
+// the time of a request: strangers who fail to sign in can make far more.
+const maxExportPages = 50
+
+// all calls each with the newest events of a query, page by page, and tells
+// whether there are more.
+func (uc *ExportAccount) all(ctx context.Context, q ports.AuditQuery, each func(domain.Event)) (more bool, err error) {
 	q.Limit = maxPageSize
-	for cursor, more := "", true; more; more = cursor != "" {
+	var cursor string
+	for range maxExportPages {
 		page, err := uc.d.eventsPage(ctx, q, cursor)
 		if err != nil {
-			return err
+			return false, err
 		}
 		for _, event := range page.Events {
 			each(event)
 		}
-		cursor = page.NextCursor
+		if cursor = page.NextCursor; cursor == "" {
+			return false, nil
+		}
 	}
-	return nil
+	return true, nil
 }

@@ -22,11 +22,11 @@ func pair(a, b string) string {
 	return a + "\x00" + b
 }
 
-// recipient counts a mail to an address. Resets have an allowance of their own,
-// so that nobody can use it up by asking for mails that say something else, or
-// nothing: whoever exhausts it has mailed the owner usable links.
-func recipient(email domain.Email, use domain.TokenUse) count {
-	return count{ports.LimitMailRecipient, pair(email.String(), string(use))}
+// recipient counts a mail to an address. Registrations, resets, resent
+// confirmations and changes of address each have an allowance of their own, so
+// that nobody uses one up by asking for mails that say something else, or nothing.
+func recipient(email domain.Email, purpose string) count {
+	return count{ports.LimitMailRecipient, pair(email.String(), purpose)}
 }
 
 // take counts the events of somebody who is not signed in, in order, until a

@@ -105,8 +105,7 @@ func (uc *Login) signIn(ctx context.Context, a attempt) (ports.LoginResult, erro
 	if err != nil {
 		return ports.LoginResult{}, err
 	}
-	device := uc.d.Signer.SignDevice(domain.RememberDevice(a.device, user, now))
-	return ports.LoginResult{TokensResult: tokens, DeviceToken: device}, nil
+	return ports.LoginResult{TokensResult: tokens, DeviceToken: uc.d.remember(a.device, user, now).DeviceToken}, nil
 }
 
 // startSession stores the session, with the upgraded hash if there is one. It

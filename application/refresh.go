@@ -32,7 +32,7 @@ func (uc *Refresh) Execute(ctx context.Context, cmd ports.RefreshCommand) (ports
 	if err := uc.d.Settings.Rules.CheckRefresh(claims, uc.d.Clock.Now()); err != nil {
 		return ports.TokensResult{}, err
 	}
-	if err := uc.d.take(ctx, cmd.Origin, claims.Subject, count{ports.LimitRefreshSession, claims.SessionID.String()}); err != nil {
+	if err := uc.d.take(ctx, cmd.Origin, domain.UserID{}, count{ports.LimitRefreshSession, claims.SessionID.String()}); err != nil {
 		return ports.TokensResult{}, err
 	}
 	for range refreshAttempts {

@@ -36,7 +36,7 @@ func (uc *Register) Execute(ctx context.Context, cmd ports.RegisterCommand) (por
 	}
 	if err := uc.d.take(ctx, cmd.Origin, domain.UserID{},
 		count{ports.LimitRegisterIP, cmd.Origin.Client.Network()},
-		recipient(email, domain.UseConfirmEmail)); err != nil {
+		recipient(email, "register")); err != nil {
 		return ports.RegisterResult{}, err
 	}
 	for range registerAttempts {

@@ -31,7 +31,7 @@ func (d Dependencies) requestMail(ctx context.Context, kind ports.MailJobKind, p
 	// refusal tells nothing.
 	if err := d.take(ctx, o, domain.UserID{},
 		count{ports.LimitResetIP, o.Client.Network()},
-		recipient(email, purpose.Use())); err != nil {
+		recipient(email, string(purpose))); err != nil {
 		return err
 	}
 	now := d.Clock.Now()

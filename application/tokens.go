@@ -29,6 +29,11 @@ func (d Dependencies) tokens(session *domain.Session, user *domain.User, now tim
 	}, nil
 }
 
+// remember makes a device known to the account from now on.
+func (d Dependencies) remember(id domain.DeviceID, user *domain.User, now time.Time) ports.DeviceResult {
+	return ports.DeviceResult{DeviceToken: d.Signer.SignDevice(domain.RememberDevice(id, user, now))}
+}
+
 // secondsUntil returns the time from now to t in whole seconds, rounded up.
 func secondsUntil(t, now time.Time) time.Duration {
 	return (max(t.Sub(now), 0) + time.Second - 1).Truncate(time.Second)

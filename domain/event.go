@@ -10,10 +10,12 @@ type Event struct {
 	Type    EventType
 	Outcome Outcome
 	At      time.Time
-	// ActorID is the signed-in user who acted; zero for somebody who was not
-	// signed in, and for the operator.
+	// ActorID is the user who acted: signed in, or by a secret of the account's
+	// (a password, a mailed token), or by making it. Zero for anybody else, and
+	// for the operator.
 	ActorID UserID
-	// ByOperator is whether the operator acted, at the command line.
+	// ByOperator is whether the operator acted, at the command line; as ForSubject
+	// shows it, also an administrator.
 	ByOperator bool
 	// SubjectID is the user it is about; zero if there is none.
 	SubjectID UserID

@@ -97,6 +97,8 @@ type ExportAccountResult struct {
 	// Tokens are the one-time tokens mailed to the user.
 	Tokens []*domain.Token
 	// Events are what the audit log has about the user, as ListActivity shows
-	// it, and what the user did to others; the newest first.
+	// it, and what the user did to others; the newest first, 10,000 of either.
 	Events []domain.Event
+	// EventsTruncated is whether there are older ones, which ListActivity shows.
+	EventsTruncated bool
 }

@@ -48,8 +48,9 @@ const (
 	LimitLoginIP Limit = "login_ip"
 	// LimitRegisterIP counts registrations by address.
 	LimitRegisterIP Limit = "register_ip"
-	// LimitMailRecipient counts requests that send a mail, by recipient: those
-	// that confirm an address together, resets of the password apart.
+	// LimitMailRecipient counts requests that send a mail, by recipient and by
+	// what it is for: registrations, resent confirmations, resets of the
+	// password and changes of address each apart.
 	LimitMailRecipient Limit = "mail_recipient"
 	// LimitResetIP counts requests for reset and verification mails by address.
 	LimitResetIP Limit = "reset_ip"

@@ -25,6 +25,13 @@ type LoginResult struct {
 	DeviceToken domain.Secret
 }
 
+// DeviceResult answers who has proven to own an account while all its devices
+// were forgotten.
+type DeviceResult struct {
+	// DeviceToken is as in LoginResult, for the device that proved it.
+	DeviceToken domain.Secret
+}
+
 // RefreshCommand asks for the successor of a refresh token.
 type RefreshCommand struct {
 	RefreshToken domain.Secret

@@ -28,8 +28,8 @@ type UseCases struct {
 
 	// Passwords.
 	RequestPasswordReset UseCase[RequestPasswordResetCommand, None]
-	ConfirmPasswordReset UseCase[ConfirmPasswordResetCommand, None]
-	ChangePassword       UseCase[ChangePasswordCommand, None]
+	ConfirmPasswordReset UseCase[ConfirmPasswordResetCommand, DeviceResult]
+	ChangePassword       UseCase[ChangePasswordCommand, DeviceResult]
 
 	// Sessions.
 	Login            UseCase[LoginCommand, LoginResult]

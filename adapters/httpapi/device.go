@@ -14,8 +14,8 @@ import (
 // deviceCookieName is the cookie by which a browser is known again.
 const deviceCookieName = "auth_device"
 
-// goodDeviceToken is the form of what this service puts into the cookie; what
-// another application of the same host put there is ignored.
+// goodDeviceToken bounds what is looked at: what another application of the same
+// host put into a cookie of that name may be anything.
 var goodDeviceToken = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,512}$`)
 
 // withDevice lets a handler see the cookie of a known device.
@@ -52,6 +52,11 @@ func (s *Server) deviceCookie(token domain.Secret) string {
 		SameSite: http.SameSiteStrictMode,
 	}
 	return cookie.String()
+}
+
+// deviceOutput answers nothing but the cookie of a device that is known anew.
+type deviceOutput struct {
+	SetCookie string `header:"Set-Cookie" doc:"The cookie auth_device: the password was replaced, so other devices are forgotten and this one is known anew."`
 }
 
 // deviceCookieParam documents the cookie.

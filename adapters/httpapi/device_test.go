@@ -26,13 +26,21 @@ func TestDevice_LoginSetsTheCookie(t *testing.T) {
 	}
 }
 
-func TestDevice_OnlyAGoodLoginSetsTheCookie(t *testing.T) {
+// S-40, S-13: nor does anything else but a new password, after which the device
+// that set it is known anew.
+func TestDevice_OnlyAGoodLoginAndANewPasswordSetTheCookie(t *testing.T) {
 	t.Parallel()
 	useCases := goodUseCases()
 	useCases.Login = says[ports.LoginCommand](ports.LoginResult{}, domain.ErrInvalidCredentials)
 	b := start(t, testConfig(), useCases)
+	known := map[string]string{"/password/reset/confirm": "auth_device=device-1;", "/password/change": "auth_device=device-2;"}
 	for _, op := range operations() {
-		assert.Empty(t, b.do(op.request()).Header.Values("Set-Cookie"), op.path)
+		cookie := b.do(op.request()).Header.Get("Set-Cookie")
+		if want, sets := known[op.path]; sets {
+			assert.True(t, strings.HasPrefix(cookie, want), op.path)
+			continue
+		}
+		assert.Empty(t, cookie, op.path)
 	}
 }
 

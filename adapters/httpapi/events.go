@@ -31,8 +31,8 @@ type eventBody struct {
 	Type       eventType `json:"type"`
 	Outcome    string    `json:"outcome" enum:"success,refused" example:"success"`
 	CreatedAt  time.Time `json:"created_at" example:"2026-01-15T09:30:00Z" doc:"When it happened."`
-	ActorID    string    `json:"actor_id,omitempty" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10" doc:"The signed-in user who acted; absent for somebody who was not signed in, and for the operator."`
-	ByOperator bool      `json:"by_operator" example:"false" doc:"Whether the operator acted, at the command line."`
+	ActorID    string    `json:"actor_id,omitempty" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10" doc:"The user who acted: signed in, or by a secret of the account, or by making it; absent for anybody else and for the operator."`
+	ByOperator bool      `json:"by_operator" example:"false" doc:"Whether the operator acted, at the command line; in the activity and the export of a user also an administrator."`
 	SubjectID  string    `json:"subject_id,omitempty" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10" doc:"The user it is about; absent if there is none."`
 	SessionID  string    `json:"session_id,omitempty" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11" doc:"The session that acted or that it is about; absent if there is none."`
 	IP         string    `json:"ip" example:"203.0.113.7" doc:"Where it came from; empty if unknown or not to be shown."`

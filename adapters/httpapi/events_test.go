@@ -102,7 +102,7 @@ func TestExport_IsAFileOfAllThatIsStored(t *testing.T) {
 		`"tokens":[{"purpose":"change_email","email":"ada@example.com","new_email":"ada@example.org","created_at":"2026-01-15T09:30:00.123456Z",`+
 		`"expires_at":"2026-01-16T09:30:00.123456Z","used_at":"2026-01-15T09:31:00.123456Z"},`+
 		`{"purpose":"reset_password","email":"ada@example.com","created_at":"2026-01-15T09:30:00.123456Z","expires_at":"2026-01-15T10:30:00.123456Z"}],`+
-		`"events":[`+refusedLogin+`]}`, a.body)
+		`"events":[`+refusedLogin+`],"events_truncated":false}`, a.body)
 
 	useCases.ExportAccount = says[ports.ExportAccountCommand](ports.ExportAccountResult{User: user}, nil)
 	empty := start(t, testConfig(), useCases).do(request{method: http.MethodGet, path: "/api/auth/me/export", token: userToken})

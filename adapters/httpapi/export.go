@@ -16,10 +16,11 @@ type exportOutput struct {
 
 // exportBody is all that is stored about a user, but for secrets and hashes.
 type exportBody struct {
-	User     userBody              `json:"user"`
-	Sessions []exportedSessionBody `json:"sessions" doc:"Live sessions, and ended ones that are still stored."`
-	Tokens   []exportedTokenBody   `json:"tokens" doc:"The links mailed to the user, without what makes them work."`
-	Events   []eventBody           `json:"events" doc:"What happened to the account, the newest first."`
+	User            userBody              `json:"user"`
+	Sessions        []exportedSessionBody `json:"sessions" doc:"Live sessions, and ended ones that are still stored."`
+	Tokens          []exportedTokenBody   `json:"tokens" doc:"The links mailed to the user, without what makes them work."`
+	Events          []eventBody           `json:"events" doc:"What happened to the account and what its user did to others, the newest first, 10,000 of either."`
+	EventsTruncated bool                  `json:"events_truncated" example:"false" doc:"Whether there are older ones; /me/activity shows them page by page."`
 }
 
 type exportedSessionBody struct {
@@ -63,6 +64,8 @@ func (s *Server) exportAccount(ctx context.Context, p domain.Principal, _ *none)
 			Sessions: exportedSessions(result.Sessions),
 			Tokens:   exportedTokens(result.Tokens),
 			Events:   eventsOf(result.Events),
+
+			EventsTruncated: result.EventsTruncated,
 		},
 	}, nil
 }

@@ -31,7 +31,7 @@ func (s *Server) passwordRoutes() {
 	}, s.requestPasswordReset)
 	public(s, endpoint{
 		id: "confirmPasswordReset", method: http.MethodPost, path: "/password/reset/confirm", tag: tagPasswords,
-		summary: "Choose a new password",
+		summary: "Choose a new password", status: http.StatusNoContent,
 		description: "Redeems the token of a reset mail (good once, for an hour) or of an invitation (72 hours). All sessions and other tokens of the " +
 			"user end, and the address counts as confirmed. A password that is refused leaves the token usable.",
 		refusals: append(newPasswordRefusals(), domain.ErrInvalidToken, domain.ErrRateLimited, domain.ErrOverloaded),
@@ -39,6 +39,7 @@ func (s *Server) passwordRoutes() {
 	protected(s, domain.RoleUser, endpoint{
 		id: "changePassword", method: http.MethodPost, path: "/password/change", tag: tagPasswords,
 		summary:     "Change the password",
+		status:      http.StatusNoContent,
 		description: "Other sessions and all links mailed to the user end, those that confirm or change the address too; this session lives on.",
 		refusals:    append(newPasswordRefusals(), domain.ErrWrongPassword, domain.ErrRateLimited, domain.ErrOverloaded),
 	}, s.changePassword)
@@ -60,21 +61,27 @@ func (s *Server) requestPasswordReset(ctx context.Context, in *emailInput) (*mes
 	return message(messageRequested), nil
 }
 
-func (s *Server) confirmPasswordReset(ctx context.Context, in *confirmResetInput) (*none, error) {
-	_, err := s.useCases.ConfirmPasswordReset.Execute(ctx, ports.ConfirmPasswordResetCommand{
+func (s *Server) confirmPasswordReset(ctx context.Context, in *confirmResetInput) (*deviceOutput, error) {
+	result, err := s.useCases.ConfirmPasswordReset.Execute(ctx, ports.ConfirmPasswordResetCommand{
 		Token:       domain.NewSecret(in.Body.Token),
 		NewPassword: domain.NewSecret(in.Body.NewPassword),
 		Origin:      originOf(ctx),
 	})
-	return nil, err
+	if err != nil {
+		return nil, err
+	}
+	return &deviceOutput{SetCookie: s.deviceCookie(result.DeviceToken)}, nil
 }
 
-func (s *Server) changePassword(ctx context.Context, p domain.Principal, in *changePasswordInput) (*none, error) {
-	_, err := s.useCases.ChangePassword.Execute(ctx, ports.ChangePasswordCommand{
+func (s *Server) changePassword(ctx context.Context, p domain.Principal, in *changePasswordInput) (*deviceOutput, error) {
+	result, err := s.useCases.ChangePassword.Execute(ctx, ports.ChangePasswordCommand{
 		Principal:       p,
 		CurrentPassword: domain.NewSecret(in.Body.CurrentPassword),
 		NewPassword:     domain.NewSecret(in.Body.NewPassword),
 		Origin:          originOf(ctx),
 	})
-	return nil, err
+	if err != nil {
+		return nil, err
+	}
+	return &deviceOutput{SetCookie: s.deviceCookie(result.DeviceToken)}, nil
 }

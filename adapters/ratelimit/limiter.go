@@ -20,9 +20,10 @@ import (
 // new connections, and short enough for a request to go on without it.
 const defaultTimeout = time.Second
 
-// memoryKeys bounds what the process's memory counts, about 30 MB. Beyond it the
-// counts go that were not used for the longest time.
-const memoryKeys = 1 << 17
+// memoryKeys bounds what the process's memory counts for each limit, about 8 MB.
+// Beyond it the counts go that were not used for the longest time; each limit has
+// its own, so that cheap requests cannot push out what guards a login.
+const memoryKeys = 1 << 15
 
 // Store keeps the counts of all replicas: what NewDatabaseStore or OpenRedis
 // returned.
@@ -81,10 +82,6 @@ func New(options Options) (*Limiter, error) {
 	if options.Logger == nil {
 		options.Logger = slog.Default()
 	}
-	memory, err := memstore.NewCtx(memoryKeys)
-	if err != nil {
-		return nil, err
-	}
 	l := &Limiter{
 		store:  options.Store,
 		limits: map[ports.Limit]*limit{},
@@ -97,6 +94,10 @@ func New(options Options) (*Limiter, error) {
 		shared := throttled.GCRAStoreCtx(options.Store)
 		if options.Store == nil || name == ports.LimitRefreshSession {
 			shared = nil // a refresh must cost no second write
+		}
+		memory, err := memstore.NewCtx(memoryKeys)
+		if err != nil {
+			return nil, fmt.Errorf("the memory of the rate limit %s: %w", name, err)
 		}
 		if l.limits[name], err = newLimit(quota, shared, memory, l.outage); err != nil {
 			return nil, fmt.Errorf("the rate limit %s: %w", name, err)

@@ -15,7 +15,7 @@ import (
 
 // JWKS is the JSON Web Key Set (RFC 7517 section 5) of the public keys that
 // access tokens may be signed with, the current one first: what a gateway needs
-// to verify them. It is empty while the secret signs, which is nobody else's.
+// to verify them. It is empty if only secrets are configured, which are nobody else's.
 func (s *Signer) JWKS() []byte { return bytes.Clone(s.jwks) }
 
 // marshalJWKS takes public keys by type, so no secret is ever among them.
