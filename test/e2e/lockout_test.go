@@ -63,13 +63,16 @@ func TestLimits_CannotBeUsedToLockTheOwnerOut(t *testing.T) {
 		return by(c, person{victim.email, newPassword()}, again.Device)
 	})
 
-	// A reset forgets the devices, and is open while logins are not.
+	// A reset forgets the devices but the one that made it, and is open while
+	// logins are not.
 	owner.requestReset(victim.email).is(http.StatusAccepted)
 	renewed := person{victim.email, newPassword()}
-	owner.confirmReset(tg.token(t, victim.email, "reset_password"), renewed.password).is(http.StatusNoContent)
+	reset := owner.confirmReset(tg.token(t, victim.email, "reset_password"), renewed.password).is(http.StatusNoContent)
 	for _, device := range []string{home.Device, again.Device} {
 		by(owner, renewed, device).limited("login_account")
 	}
+	known := (&http.Response{Header: reset.header}).Cookies()[0]
+	owner.with("Cookie", known.Name+"="+known.Value).tryLogin(renewed).is(http.StatusOK)
 	for place, text := range tg.finish(t) {
 		tg.secrets.AssertAbsent(t, place, text)
 	}

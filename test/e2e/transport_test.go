@@ -83,7 +83,17 @@ func (c checkedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	c.secrets.Add(brought...)
 	c.secrets.Add(secretsIn(body)...)
+	for _, cookie := range resp.Cookies() {
+		c.secrets.Add(cookie.Value)
+	}
 	return resp, nil
+}
+
+// setsDevice are the operations that make a device known, with their success.
+var setsDevice = map[string]int{
+	"/api/auth/login":                  http.StatusOK,
+	"/api/auth/password/change":        http.StatusNoContent,
+	"/api/auth/password/reset/confirm": http.StatusNoContent,
 }
 
 // checkHeaders checks what every answer has.
@@ -93,8 +103,11 @@ func checkHeaders(t testing.TB, req *http.Request, resp *http.Response, what str
 	if !strings.HasPrefix(req.URL.Path, "/api/auth/docs/") && req.URL.Path != "/api/auth/.well-known/jwks.json" {
 		assert.Equal(t, "no-store", resp.Header.Get("Cache-Control"), what)
 	}
-	if req.URL.Path != "/api/auth/login" || resp.StatusCode != http.StatusOK {
-		assert.Empty(t, resp.Header.Get("Set-Cookie"), what)
+	cookies := resp.Cookies()
+	if want, sets := setsDevice[req.URL.Path]; !sets || resp.StatusCode != want {
+		assert.Empty(t, cookies, what)
+	} else if assert.Len(t, cookies, 1, what) {
+		assert.Equal(t, "auth_device", cookies[0].Name, what)
 	}
 }
 
