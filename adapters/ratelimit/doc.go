@@ -7,5 +7,7 @@
 // memory of the process. A store that fails or is slow is replaced by the memory
 // of the process, with the same quotas, until it answers again: so limits are
 // never open, but then hold for each replica by itself. The Limiter logs the
-// beginning and the end of that.
+// beginning and the end of that. That memory holds 32,768 keys of each limit and
+// forgets the longest unused beyond them: whoever has more addresses than that can
+// make one of their counts begin anew.
 package ratelimit
