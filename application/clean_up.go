@@ -2,6 +2,7 @@ package application
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/seed543b3b27/auth-service/ports"
@@ -21,29 +22,20 @@ type CleanUp struct{ d Dependencies }
 // NewCleanUp returns the use case.
 func NewCleanUp(d Dependencies) *CleanUp { return &CleanUp{d} }
 
-// Execute removes them batch by batch until none is left or the context ends.
-// Errors: those of the stores; what was removed stays removed.
+// Execute removes them batch by batch until none is left or the context ends; a
+// store that fails keeps none of the others from being cleaned. Errors: those of
+// the stores; what was removed stays removed.
 func (uc *CleanUp) Execute(ctx context.Context, _ ports.CleanUpCommand) (ports.CleanUpResult, error) {
-	var result ports.CleanUpResult
 	now := uc.d.Clock.Now()
-	before := now.Add(-endedRetention)
-	var err error
-	result.Sessions, err = inBatches(ctx, before, uc.d.Stores.Sessions.DeleteEnded)
-	if err != nil {
-		return result, err
-	}
-	result.Tokens, err = inBatches(ctx, before, uc.d.Stores.Tokens.DeleteEnded)
-	if err != nil {
-		return result, err
-	}
-	result.Events, err = inBatches(ctx, now.Add(-uc.d.Settings.AuditRetention), uc.d.Stores.Audit.DeleteBefore)
-	if err != nil {
-		return result, err
-	}
-	result.Limits, err = inBatches(ctx, now, func(ctx context.Context, _ time.Time, limit int) (int, error) {
+	ended := now.Add(-endedRetention)
+	sessions, sessionsErr := inBatches(ctx, ended, uc.d.Stores.Sessions.DeleteEnded)
+	tokens, tokensErr := inBatches(ctx, ended, uc.d.Stores.Tokens.DeleteEnded)
+	events, eventsErr := inBatches(ctx, now.Add(-uc.d.Settings.AuditRetention), uc.d.Stores.Audit.DeleteBefore)
+	limits, limitsErr := inBatches(ctx, now, func(ctx context.Context, _ time.Time, limit int) (int, error) {
 		return uc.d.Limiter.DeleteExpired(ctx, limit)
 	})
-	return result, err
+	return ports.CleanUpResult{Sessions: sessions, Tokens: tokens, Events: events, Limits: limits},
+		errors.Join(sessionsErr, tokensErr, eventsErr, limitsErr)
 }
 
 func inBatches(ctx context.Context, before time.Time, remove func(context.Context, time.Time, int) (int, error)) (int, error) {
