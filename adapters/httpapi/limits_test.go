@@ -18,17 +18,20 @@ import (
 // A limit says when to come back, in whole seconds that are never too few.
 func TestRateLimit_TellsWhenToComeBack(t *testing.T) {
 	t.Parallel()
-	for wait, want := range map[time.Duration]string{
-		0: "1", -time.Second: "1", time.Nanosecond: "1", time.Second: "1", time.Second + 1: "2", 59*time.Second + 999*time.Millisecond: "60", time.Hour: "3600",
+	for wait, want := range map[time.Duration]struct{ seconds, words string }{
+		0: {"1", "1 second"}, -time.Second: {"1", "1 second"}, time.Nanosecond: {"1", "1 second"}, time.Second: {"1", "1 second"},
+		time.Second + 1: {"2", "2 seconds"}, 59*time.Second + 999*time.Millisecond: {"60", "60 seconds"},
+		2*time.Minute + 1: {"121", "3 minutes"}, time.Hour: {"3600", "60 minutes"},
 	} {
 		refusal := domain.ErrRateLimited.WithRetryAfter(wait).WithExceeded(domain.Exceeded{Limit: "login_ip", Quota: domain.Quota{Events: 60, Per: time.Minute}})
 		useCases := goodUseCases()
 		useCases.Login = says[ports.LoginCommand](ports.LoginResult{}, fmt.Errorf("wrapped: %w", refusal))
 		a := start(t, testConfig(), useCases).do(request{method: http.MethodPost, path: "/api/auth/login", body: loginBody})
 		isProblem(t, a, http.StatusTooManyRequests, "rate_limited")
-		assert.Equal(t, want, a.Header.Get("Retry-After"))
+		assert.Equal(t, want.seconds, a.Header.Get("Retry-After"))
 		assert.Equal(t, `"login_ip";q=60;w=60`, a.Header.Get("RateLimit-Policy"))
-		assert.Equal(t, `"login_ip";r=0;t=`+want, a.Header.Get("RateLimit"))
+		assert.Equal(t, `"login_ip";r=0;t=`+want.seconds, a.Header.Get("RateLimit"))
+		assert.Contains(t, a.body, "Try again in "+want.words+".")
 		assert.NotContains(t, a.body, "login_ip", "the body is the same for every limit")
 	}
 }

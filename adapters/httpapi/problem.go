@@ -154,6 +154,9 @@ func (p *problem) forRequest(x *exchange) *problem {
 	if wait := c.Status == http.StatusServiceUnavailable || c.Status == http.StatusTooManyRequests; wait && c.retryAfter <= 0 {
 		c.retryAfter = retrySoon
 	}
+	if c.exceeded != nil {
+		c.Detail = "Too many requests. Try again in " + inWords(c.retryAfter) + "."
+	}
 	return &c
 }
 
@@ -200,6 +203,18 @@ func (p *problem) GetHeaders() http.Header {
 // wholeSeconds rounds up, so that nobody comes back too early.
 func wholeSeconds(d time.Duration) string {
 	return strconv.FormatInt(int64(math.Ceil(d.Seconds())), 10)
+}
+
+// inWords is a time to wait, for a person. It is rounded up.
+func inWords(d time.Duration) string {
+	n, unit := int64(math.Ceil(d.Seconds())), "second"
+	if n > 120 {
+		n, unit = int64(math.Ceil(d.Minutes())), "minute"
+	}
+	if n != 1 {
+		unit += "s"
+	}
+	return fmt.Sprintf("%d %s", n, unit)
 }
 
 // problem turns the error of a use case into the answer to the request of ctx.
