@@ -37,8 +37,8 @@ func (c *cli) serve(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	logger := newLogger(cfg.Log, c.io.Err)
-	for _, name := range cfg.Unknown {
-		logger.Warn("a variable looks like one of this service but is not known; is it misspelt?", "variable", name)
+	for _, warning := range cfg.Warnings {
+		logger.Warn("the configuration may not be meant so", "variable", warning.Variable, "because", warning.Message)
 	}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)

@@ -115,8 +115,8 @@ func (c *cli) configCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			for _, name := range cfg.Unknown {
-				fmt.Fprintf(c.io.Err, "warning: %s looks like a variable of this service but is not known; is it misspelt?\n", name)
+			for _, warning := range cfg.Warnings {
+				fmt.Fprintln(c.io.Err, "warning:", warning)
 			}
 			fmt.Fprintln(c.io.Out, "the configuration is good")
 			return nil

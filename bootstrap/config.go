@@ -22,8 +22,8 @@ type Config struct {
 	// Local says which local defaults hold, and why the service is not in
 	// production.
 	Local Local `env:"-"`
-	// Unknown are set variables that look like ours and are not.
-	Unknown []string `env:"-"`
+	// Warnings are what is probably not meant, but no reason to refuse.
+	Warnings Problems `env:"-"`
 }
 
 // Database says where users are stored.
@@ -64,7 +64,7 @@ type Mail struct {
 // HTTP says where and for whom the service listens.
 type HTTP struct {
 	Addr                string   `env:"HTTP_ADDR"`
-	ListenPort          int      `env:"PORT"`
+	ListenPort          *int     `env:"PORT"`
 	PublicURL           string   `env:"PUBLIC_URL"`
 	TrustedProxies      []string `env:"TRUSTED_PROXIES"`
 	CORSAllowedOrigins  []string `env:"CORS_ALLOWED_ORIGINS"`

@@ -40,8 +40,8 @@ func (c *Config) complete() {
 			c.HTTP.Addr = fmt.Sprintf("%s:%d", localHost, defaultPort)
 		}
 	}
-	if host, _, err := net.SplitHostPort(c.HTTP.Addr); err == nil && c.HTTP.ListenPort != 0 {
-		c.HTTP.Addr = net.JoinHostPort(host, strconv.Itoa(c.HTTP.ListenPort))
+	if host, _, err := net.SplitHostPort(c.HTTP.Addr); err == nil && c.HTTP.ListenPort != nil {
+		c.HTTP.Addr = net.JoinHostPort(host, strconv.Itoa(*c.HTTP.ListenPort))
 	}
 	if c.HTTP.PublicURL == "" && !c.onPostgreSQL() {
 		c.HTTP.PublicURL = "http://localhost:" + c.port()
@@ -62,6 +62,14 @@ func (c *Config) complete() {
 func (c *Config) onPostgreSQL() bool {
 	source, err := database.ParseURL(c.Database.URL.Reveal())
 	return err == nil && source.Dialect() == database.PostgreSQL
+}
+
+// listenPort is the value of PORT, or 0.
+func (h HTTP) listenPort() int {
+	if h.ListenPort == nil {
+		return 0
+	}
+	return *h.ListenPort
 }
 
 // port is the port of the listening address.

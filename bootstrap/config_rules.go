@@ -22,6 +22,19 @@ const (
 	logText = "text"
 )
 
+// What to do about the variables that PostgreSQL makes mandatory. Each line after
+// the first can be pasted into a shell.
+const (
+	howToKey = "is required with PostgreSQL; all tokens are signed with it, so every replica has the same:\n" +
+		"auth-service keys generate --out jwt-secret.key  # or: openssl rand -base64 48 > jwt-secret.key\n" +
+		"export JWT_SECRET_KEY_FILE=jwt-secret.key"
+	howToAddress = "is required with PostgreSQL; it is where people reach the service, and the links in mails lead there:\n" +
+		"export PUBLIC_URL=https://auth.example.com"
+	howToMail = "is required with PostgreSQL; it is the mail server that sends for you:\n" +
+		"export SMTP_HOST=smtp.example.com SMTP_FROM='Example <auth@example.com>'\n" +
+		"# if it asks for a login: export SMTP_USERNAME=… SMTP_PASSWORD_FILE=…"
+)
+
 // validate adds every problem of the configuration to problems.
 func (c *Config) validate(problems *Problems) {
 	c.validateDatabase(problems)
@@ -51,7 +64,7 @@ func (c *Config) validateTokens(problems *Problems) {
 			problems.add("JWT_SECRET_KEY", err.Error())
 		}
 	case c.onPostgreSQL() && !problems.mention("JWT_SECRET_KEY"):
-		problems.add("JWT_SECRET_KEY", "is required with PostgreSQL: set at least 32 random bytes (auth-service keys generate)")
+		problems.add("JWT_SECRET_KEY", howToKey)
 	}
 	for i, key := range c.Tokens.PreviousSecretKeys {
 		if err := tokens.CheckKey(key); err != nil {
@@ -81,7 +94,7 @@ func (c *Config) validateTokens(problems *Problems) {
 
 func (c *Config) validateMail(problems *Problems) {
 	if c.onPostgreSQL() && c.Mail.Host == "" {
-		problems.add("SMTP_HOST", "is required with PostgreSQL: set the mail server that sends for you")
+		problems.add("SMTP_HOST", howToMail)
 	}
 	if c.Mail.Host != "" {
 		for _, err := range c.smtpConfig().Validate() {
@@ -95,7 +108,7 @@ func (c *Config) validateHTTP(problems *Problems) {
 		problems.add("HTTP_ADDR", "must be host:port or :port, such as :8000")
 	}
 	if c.HTTP.PublicURL == "" {
-		problems.add("PUBLIC_URL", "is required with PostgreSQL: set the address that people reach the service at, such as https://auth.example.com")
+		problems.add("PUBLIC_URL", howToAddress)
 	} else {
 		for _, err := range c.linkOptions().Validate() {
 			problems.addNamed(err)
@@ -136,7 +149,7 @@ func (c *Config) validateRanges(problems *Problems) {
 		{"MAX_SESSIONS_PER_USER", c.Tokens.MaxSessionsPerUser, 1, 10000},
 		{"AUDIT_RETENTION_DAYS", c.Audit.RetentionDays, 1, 3650},
 		{"SMTP_PORT", c.Mail.Port, 1, 65535},
-		{"PORT", c.HTTP.ListenPort, 0, 65535},
+		{"PORT", c.HTTP.listenPort(), 0, 65535},
 		{"SHUTDOWN_DELAY_SECONDS", c.HTTP.ShutdownDelaySecs, 0, 300},
 		{"SHUTDOWN_TIMEOUT_SECONDS", c.HTTP.ShutdownTimeoutSecs, 1, 300},
 		{"PASSWORD_MIN_LENGTH", c.Accounts.PasswordMinLength, domain.DefaultPasswordMinLength, 128},
@@ -148,11 +161,6 @@ func (c *Config) validateRanges(problems *Problems) {
 			problems.add(r.variable, fmt.Sprintf("must be between %d and %d", r.minimum, r.most))
 		}
 	}
-}
-
-// mention tells whether variable has a problem already.
-func (p *Problems) mention(variable string) bool {
-	return slices.ContainsFunc(*p, func(one Problem) bool { return one.Variable == variable })
 }
 
 // addNamed adds an error whose text begins with the name of its variable.

@@ -173,7 +173,10 @@ func TestLoadConfig_R19_NamesUnknownVariablesOfOurs(t *testing.T) {
 		"PATH": "/bin", "HOME": "/root", "SMTP_PASSWORD_FILE": "", "PASSWORD_STORE_DIR": "x",
 	})
 	require.NoError(t, err)
-	assert.Equal(t, []string{"JWT_ALGORITHM", "PASSWORD_MIN_LENGHT", "SMTP_HOSTNAME"}, cfg.Unknown)
+	require.Len(t, cfg.Warnings, 3)
+	for i, name := range []string{"JWT_ALGORITHM", "PASSWORD_MIN_LENGHT", "SMTP_HOSTNAME"} {
+		assert.Equal(t, name, cfg.Warnings[i].Variable)
+	}
 }
 
 func TestVariables_HaveUniqueNamesAndFields(t *testing.T) {
