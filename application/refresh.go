@@ -24,16 +24,16 @@ const refreshAttempts = 20
 // limit counts in the process's memory. Errors: domain.ErrRateLimited,
 // domain.ErrInvalidRefreshToken, domain.ErrTokenExpired, domain.ErrSessionEnded,
 // domain.ErrRefreshTokenReused after the session has been revoked.
-func (uc *Refresh) Execute(ctx context.Context, cmd ports.RefreshCommand) (ports.TokensResult, error) {
+func (uc *Refresh) Execute(ctx context.Context, cmd ports.RefreshCommand) (ports.RefreshResult, error) {
 	claims, err := uc.d.Signer.ParseRefresh(cmd.RefreshToken)
 	if err != nil {
-		return ports.TokensResult{}, err
+		return ports.RefreshResult{}, err
 	}
 	if err := uc.d.Settings.Rules.CheckRefresh(claims, uc.d.Clock.Now()); err != nil {
-		return ports.TokensResult{}, err
+		return ports.RefreshResult{}, err
 	}
 	if err := uc.d.take(ctx, cmd.Origin, domain.UserID{}, count{ports.LimitRefreshSession, claims.SessionID.String()}); err != nil {
-		return ports.TokensResult{}, err
+		return ports.RefreshResult{}, err
 	}
 	for range refreshAttempts {
 		result, err := uc.attempt(ctx, claims, cmd.Origin)
@@ -41,29 +41,30 @@ func (uc *Refresh) Execute(ctx context.Context, cmd ports.RefreshCommand) (ports
 			return result, err
 		}
 	}
-	return ports.TokensResult{}, domain.ErrUnavailable
+	return ports.RefreshResult{}, domain.ErrUnavailable
 }
 
-func (uc *Refresh) attempt(ctx context.Context, claims domain.RefreshClaims, o ports.Origin) (ports.TokensResult, error) {
+func (uc *Refresh) attempt(ctx context.Context, claims domain.RefreshClaims, o ports.Origin) (ports.RefreshResult, error) {
 	session, user, err := uc.load(ctx, uc.d.Stores, claims)
 	if err != nil {
-		return ports.TokensResult{}, err
+		return ports.RefreshResult{}, err
 	}
 	now := uc.d.Clock.Now()
 	outcome, err := session.Refresh(claims.Generation, user.SessionEpoch(), uc.d.Settings.Limits, now)
 	if err != nil {
-		return ports.TokensResult{}, err
+		return ports.RefreshResult{}, err
 	}
 	switch outcome {
 	case domain.RefreshRotated:
 		if err := uc.d.Stores.Sessions.Save(ctx, session); err != nil {
-			return ports.TokensResult{}, err
+			return ports.RefreshResult{}, err
 		}
 	case domain.RefreshReused:
-		return ports.TokensResult{}, uc.revoke(ctx, claims, o, now)
+		return ports.RefreshResult{}, uc.revoke(ctx, claims, o, now)
 	case domain.RefreshReplayed:
 	}
-	return uc.d.tokens(session, user, now)
+	tokens, err := uc.d.tokens(session, user, now)
+	return ports.RefreshResult{TokensResult: tokens, Replayed: outcome == domain.RefreshReplayed}, err
 }
 
 // revoke ends the session of a token that was found reused at now, and tells

@@ -70,6 +70,18 @@ func TestRefresh_ReplayWithinTheGraceAnswersTheSameAgain(t *testing.T) {
 	b.mustRefresh(next.RefreshToken)
 }
 
+func TestRefresh_TellsWhetherItAnsweredBefore(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	b.account(ada, password)
+	tokens := b.login(ada, password)
+	for i, replayed := range []bool{false, true, true} {
+		result, err := b.Refresh.Execute(t.Context(), ports.RefreshCommand{RefreshToken: tokens.RefreshToken, Origin: b.from})
+		require.NoError(t, err)
+		assert.Equal(t, replayed, result.Replayed, i)
+	}
+}
+
 // S-31, V-04: the revocation survives its refusal.
 func TestRefresh_ReuseRevokesTheSessionAndTellsItsOwnerOnce(t *testing.T) {
 	t.Parallel()

@@ -76,7 +76,8 @@ func (b *bundle) signIn(address, pass string) domain.Principal {
 }
 
 func (b *bundle) refresh(token domain.Secret) (ports.TokensResult, error) {
-	return b.Refresh.Execute(b.t.Context(), ports.RefreshCommand{RefreshToken: token, Origin: b.from})
+	result, err := b.Refresh.Execute(b.t.Context(), ports.RefreshCommand{RefreshToken: token, Origin: b.from})
+	return result.TokensResult, err
 }
 
 // requireEnded demands that neither token of a session is any good.

@@ -17,6 +17,10 @@ type PasswordHasher interface {
 	// and costs the same as any other, for accounts that do not exist. Errors:
 	// domain.ErrOverloaded if too many are waiting.
 	Verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (PasswordMatch, error)
+	// Admit tells whether Verify can ever match a hash that other software made, at
+	// a bounded cost. It computes nothing. Errors: domain.ErrInvalidParameter with the reason, at
+	// /password_hash.
+	Admit(hash domain.PasswordHash) error
 }
 
 // PasswordMatch is the outcome of checking a password.

@@ -38,6 +38,14 @@ type RefreshCommand struct {
 	Origin       Origin
 }
 
+// RefreshResult answers a refresh.
+type RefreshResult struct {
+	TokensResult
+	// Replayed tells that these tokens were answered before: to an answer that
+	// was lost, or to another tab.
+	Replayed bool
+}
+
 // TokensResult answers a login or a refresh.
 type TokensResult struct {
 	AccessToken  domain.Secret

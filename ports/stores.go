@@ -22,6 +22,7 @@ type Repositories struct {
 	Tokens   TokenRepository
 	Audit    AuditLog
 	Jobs     Jobs
+	Transfer UserTransfer
 }
 
 // UnitOfWork groups writes that must happen together.

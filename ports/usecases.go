@@ -33,7 +33,7 @@ type UseCases struct {
 
 	// Sessions.
 	Login            UseCase[LoginCommand, LoginResult]
-	Refresh          UseCase[RefreshCommand, TokensResult]
+	Refresh          UseCase[RefreshCommand, RefreshResult]
 	Authenticate     UseCase[AuthenticateCommand, AuthenticateResult]
 	Logout           UseCase[LogoutCommand, None]
 	LogoutEverywhere UseCase[LogoutEverywhereCommand, LogoutEverywhereResult]
@@ -49,6 +49,10 @@ type UseCases struct {
 	ListUserSessions UseCase[ListUserSessionsCommand, SessionsResult]
 	EndUserSessions  UseCase[EndUserSessionsCommand, None]
 	ListAudit        UseCase[ListAuditCommand, EventsResult]
+
+	// Moving in and out.
+	ImportUsers UseCase[ImportUsersCommand, ImportUsersResult]
+	ExportUsers UseCase[ExportUsersCommand, ExportUsersResult]
 
 	// Background work.
 	DeliverMail UseCase[MailJob, None]

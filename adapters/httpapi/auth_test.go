@@ -77,10 +77,10 @@ func TestRefresh_TakesTheTokenFromEitherPlace(t *testing.T) {
 	var got string
 	useCases := goodUseCases()
 	good := useCases.Refresh
-	useCases.Refresh = does[ports.RefreshCommand, ports.TokensResult](func(ctx context.Context, cmd ports.RefreshCommand) (ports.TokensResult, error) {
+	useCases.Refresh = does[ports.RefreshCommand, ports.RefreshResult](func(ctx context.Context, cmd ports.RefreshCommand) (ports.RefreshResult, error) {
 		got = cmd.RefreshToken.Reveal()
 		if got != "a.b.c" {
-			return ports.TokensResult{}, domain.ErrInvalidRefreshToken
+			return ports.RefreshResult{}, domain.ErrInvalidRefreshToken
 		}
 		return good.Execute(ctx, cmd)
 	})

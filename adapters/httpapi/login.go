@@ -141,7 +141,7 @@ func (s *Server) refresh(ctx context.Context, in *refreshInput) (*tokensOutput, 
 	if err != nil {
 		return nil, err
 	}
-	return &tokensOutput{Body: tokensOf(result)}, nil
+	return &tokensOutput{Body: tokensOf(result.TokensResult)}, nil
 }
 
 // refreshToken returns the one token that was sent, in either place or the same

@@ -137,7 +137,7 @@ func goodUseCases() ports.UseCases {
 		ConfirmPasswordReset: says[ports.ConfirmPasswordResetCommand](ports.DeviceResult{DeviceToken: domain.NewSecret("device-1")}, nil),
 		ChangePassword:       says[ports.ChangePasswordCommand](ports.DeviceResult{DeviceToken: domain.NewSecret("device-2")}, nil),
 		Login:                says[ports.LoginCommand](ports.LoginResult{TokensResult: tokens, DeviceToken: domain.NewSecret("new.device-token")}, nil),
-		Refresh:              says[ports.RefreshCommand](tokens, nil),
+		Refresh:              says[ports.RefreshCommand](ports.RefreshResult{TokensResult: tokens}, nil),
 		Authenticate:         does[ports.AuthenticateCommand, ports.AuthenticateResult](authenticate),
 		Logout:               says[ports.LogoutCommand](ports.None{}, nil),
 		LogoutEverywhere:     says[ports.LogoutEverywhereCommand](ports.LogoutEverywhereResult{Revoked: 3}, nil),

@@ -189,7 +189,8 @@ func (a *arena) mustLogin(address, pass string) ports.TokensResult {
 }
 
 func (a *arena) refresh(token domain.Secret) (ports.TokensResult, error) {
-	return a.Refresh.Execute(a.t.Context(), ports.RefreshCommand{RefreshToken: token})
+	result, err := a.Refresh.Execute(a.t.Context(), ports.RefreshCommand{RefreshToken: token})
+	return result.TokensResult, err
 }
 
 func (a *arena) authenticate(tokens ports.TokensResult) (domain.Principal, error) {
