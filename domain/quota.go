@@ -25,30 +25,42 @@ const (
 	maxQuotaPer    = 7 * 24 * time.Hour
 )
 
-// quotaForm is a number of events and a duration of whole units.
-var quotaForm = regexp.MustCompile(`^([1-9]\d{0,6})/((?:\d+h)?(?:\d+m)?(?:\d+s)?)$`)
+// The parts of a quota: a number of events, and a duration of whole units.
+var (
+	quotaEvents = regexp.MustCompile(`^[1-9]\d{0,6}$`)
+	quotaPer    = regexp.MustCompile(`^(\d+h)?(\d+m)?(\d+s)?$`)
+)
 
 // ParseQuota reads the text form, such as "10/1m" for 10 in a minute, or "off".
 // Events are 1 to 1,000,000, the duration 1 second to 168 hours, at least a
-// microsecond an event. Errors: one that says what is expected.
+// microsecond an event. Errors: one that
+// says which part is wrong and what is expected, without repeating it.
 func ParseQuota(s string) (Quota, error) {
 	if s == quotaOff {
 		return Quota{}, nil
 	}
-	wrong := fmt.Errorf("must be a number of events and a time, such as 10/1m or 20/1h (1 to %d events, 1s to %s, in units of s, m and h), or off", maxQuotaEvents, shortDuration(maxQuotaPer))
-	parts := quotaForm.FindStringSubmatch(s)
-	if parts == nil {
-		return Quota{}, wrong
+	number, duration, found := strings.Cut(s, "/")
+	if !found {
+		return Quota{}, wrongQuota("there is no slash")
 	}
-	events, err := strconv.Atoi(parts[1])
-	if err != nil || events > maxQuotaEvents {
-		return Quota{}, wrong
+	events, err := strconv.Atoi(number)
+	if !quotaEvents.MatchString(number) || err != nil || events > maxQuotaEvents {
+		return Quota{}, wrongQuota("the number before the slash is none of these")
 	}
-	per, err := time.ParseDuration(parts[2])
+	if duration == "" || !quotaPer.MatchString(duration) {
+		return Quota{}, wrongQuota("the time after the slash is not written so")
+	}
+	per, err := time.ParseDuration(duration)
 	if err != nil || per < time.Second || per > maxQuotaPer {
-		return Quota{}, wrong
+		return Quota{}, wrongQuota("the time after the slash is out of range")
 	}
 	return Quota{Events: events, Per: per}, nil
+}
+
+// wrongQuota says what a quota has to be and which part of one is wrong.
+func wrongQuota(part string) error {
+	return fmt.Errorf("must be a number of events and a time, such as 10/1m or 20/1h (1 to %d events, 1s to %s, in units of s, m and h), or off; %s",
+		maxQuotaEvents, shortDuration(maxQuotaPer), part)
 }
 
 // IsOff reports whether the quota admits everything.

@@ -63,6 +63,19 @@ func TestParseQuota_RefusesEverythingElse(t *testing.T) {
 	}
 }
 
+func TestParseQuota_SaysWhichPartIsWrong(t *testing.T) {
+	t.Parallel()
+	for text, part := range map[string]string{
+		"10": "no slash", "10 per 1m": "no slash", "OFF": "no slash",
+		"ten/1m": "number before the slash", "0/1m": "number before the slash", "1000001/1m": "number before the slash", "/1m": "number before the slash",
+		"10/": "after the slash is not written so", "10/1d": "after the slash is not written so", "10/1.5m": "after the slash is not written so",
+		"10/0s": "after the slash is out of range", "10/169h": "after the slash is out of range",
+	} {
+		_, err := domain.ParseQuota(text)
+		assert.ErrorContains(t, err, part, text)
+	}
+}
+
 func FuzzParseQuota(f *testing.F) {
 	for _, text := range []string{"off", "10/1m", "20/1h0m30s", "1000000/168h", "1/0h1m", "10/", "1/99999999999h"} {
 		f.Add(text)
