@@ -1,7 +1,9 @@
 package database
 
 import (
+	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 
 	"github.com/jackc/pgx/v5"
@@ -21,7 +23,7 @@ func openPostgreSQL(source Source, options Options) (*DB, error) {
 	if _, set := config.RuntimeParams["application_name"]; !set {
 		config.RuntimeParams["application_name"] = "auth-service"
 	}
-	pool := stdlib.OpenDB(*config)
+	pool := sql.OpenDB(watch(config))
 	pool.SetMaxOpenConns(options.MaxOpenConns)
 	pool.SetMaxIdleConns(options.MaxOpenConns)
 	pool.SetConnMaxLifetime(options.ConnMaxLifetime)
@@ -31,4 +33,20 @@ func openPostgreSQL(source Source, options Options) (*DB, error) {
 		return nil, err
 	}
 	return &DB{dialect: PostgreSQL, writer: handle, reader: handle, pools: []*sql.DB{pool}}, nil
+}
+
+// watch returns a connector whose connections know poolers (pooler.go), and are
+// given up when their server is lost (watchdog.go).
+func watch(config *pgx.ConnConfig) driver.Connector {
+	p, w := &poolers{}, &watchdog{}
+	config.Tracer = w
+	config.ValidateConnect = p.validate(config.ValidateConnect)
+	return stdlib.GetConnector(*config,
+		stdlib.OptionBeforeConnect(p.beforeConnect),
+		stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+			stateOf(conn)
+			return p.afterConnect(ctx, conn)
+		}),
+		stdlib.OptionShouldPing(w.neverPing),
+		stdlib.OptionResetSession(w.resetSession))
 }

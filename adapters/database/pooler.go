@@ -1,0 +1,70 @@
+package database
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// pooled is set in the custom data of connections that lead to a pooler.
+const pooled = "auth-service: behind a pooler"
+
+// poolers finds out whether something like PgBouncer stands between the service
+// and PostgreSQL, and keeps the service from using what a pooler that changes
+// servers between transactions cannot give: prepared statements that outlive
+// one (ADR 0220).
+type poolers struct {
+	// found is whether the last new connection led to a pooler.
+	found atomic.Bool
+}
+
+// beforeConnect chooses how the new connection runs statements: prepared once
+// and for all, or, behind a pooler, with each parsed anew and only its
+// description remembered. Another mode that the URL asks for stays.
+func (p *poolers) beforeConnect(_ context.Context, config *pgx.ConnConfig) error {
+	if p.found.Load() && config.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement {
+		config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	}
+	return nil
+}
+
+// validate wraps the check that target_session_attrs asks for, of each host that
+// is tried. A pooler makes up the number of the process that a connection
+// belongs to, since that changes.
+func (p *poolers) validate(inner pgconn.ValidateConnectFunc) pgconn.ValidateConnectFunc {
+	return func(ctx context.Context, conn *pgconn.PgConn) error {
+		if inner != nil {
+			if err := inner(ctx, conn); err != nil {
+				return err
+			}
+		}
+		results, err := conn.Exec(ctx, "SELECT pg_backend_pid()").ReadAll()
+		if err != nil {
+			return fmt.Errorf("asking for the server's process: %w", err)
+		}
+		if len(results) != 1 || len(results[0].Rows) != 1 {
+			return errors.New("asking for the server's process: not one answer")
+		}
+		told := strconv.FormatUint(uint64(conn.PID()), 10)
+		conn.CustomData()[pooled] = string(results[0].Rows[0][0]) != told
+		return nil
+	}
+}
+
+// afterConnect gives up a connection that would prepare statements at a pooler;
+// database/sql opens another at once.
+func (p *poolers) afterConnect(ctx context.Context, conn *pgx.Conn) error {
+	found, _ := conn.PgConn().CustomData()[pooled].(bool)
+	p.found.Store(found)
+	if found && conn.Config().DefaultQueryExecMode == pgx.QueryExecModeCacheStatement {
+		_ = conn.Close(ctx) // it was good for nothing but this
+		return driver.ErrBadConn
+	}
+	return nil
+}
