@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -23,12 +24,16 @@ type Options struct {
 	Logger *slog.Logger
 	// Clock tells when jobs expire.
 	Clock ports.Clock
+	// Reader answers how many mails wait. Nil is the queue's own database; on
+	// SQLite its one connection has better things to do.
+	Reader *sql.DB
 }
 
 // Queue keeps jobs in the database and, once started, works on them. It is
 // safe for concurrent use.
 type Queue struct {
 	driver   riverdriver.Driver[*sql.Tx]
+	reader   *sql.DB
 	logger   *slog.Logger
 	clock    ports.Clock
 	pace     pace
@@ -46,7 +51,7 @@ var _ ports.Jobs = (*Queue)(nil)
 // of its own, so that a SQLite database with one writing connection will do;
 // there, never call Enqueue within an open transaction. Errors: an unknown dialect.
 func New(db *sql.DB, dialect string, options Options) (*Queue, error) {
-	q := &Queue{logger: options.Logger, clock: options.Clock, pace: usualPace()}
+	q := &Queue{reader: cmp.Or(options.Reader, db), logger: options.Logger, clock: options.Clock, pace: usualPace()}
 	switch dialect {
 	case "postgres":
 		q.driver = riverdatabasesql.New(db)

@@ -35,6 +35,8 @@ type Options struct {
 	// the five seconds of a request: 8 per worker at cost 12, half of that with
 	// each step of cost.
 	Queue int
+	// Watch is told how long each password took.
+	Watch Watch
 }
 
 // Hasher is the ports.PasswordHasher of this package. Close it to free its
@@ -56,7 +58,7 @@ func New(o Options) (*Hasher, error) {
 	}
 	return &Hasher{
 		cost:    o.Cost,
-		pool:    newPool(o.Workers, o.Queue),
+		pool:    newPool(o.Workers, o.Queue, o.Watch),
 		compare: bcrypt.CompareHashAndPassword,
 		argon:   make(chan struct{}, 1),
 	}, nil

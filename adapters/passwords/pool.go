@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed543b3b27/auth-service/domain"
@@ -35,6 +36,8 @@ type pool struct {
 	workers int
 	jobs    chan *job
 	done    sync.WaitGroup
+	refused atomic.Uint64
+	watch   Watch
 
 	mu     sync.RWMutex // held for writing only to close jobs
 	closed bool
@@ -44,12 +47,13 @@ type pool struct {
 type job struct {
 	ctx  context.Context
 	run  func()
+	at   time.Time // when it was enqueued
 	err  error
 	done chan struct{}
 }
 
-func newPool(workers, queue int) *pool {
-	p := &pool{workers: workers, jobs: make(chan *job, queue)}
+func newPool(workers, queue int, watch Watch) *pool {
+	p := &pool{workers: workers, jobs: make(chan *job, queue), watch: watch.complete()}
 	addProcessors(workers)
 	for range workers {
 		p.done.Go(p.work)
@@ -65,7 +69,7 @@ func (p *pool) do(ctx context.Context, run func()) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	j := &job{ctx: ctx, run: run, done: make(chan struct{})}
+	j := &job{ctx: ctx, run: run, at: time.Now(), done: make(chan struct{})}
 	if err := p.enqueue(j); err != nil {
 		return err
 	}
@@ -87,6 +91,7 @@ func (p *pool) enqueue(j *job) error {
 	case p.jobs <- j:
 		return nil
 	default:
+		p.refused.Add(1)
 		return domain.ErrOverloaded.WithRetryAfter(drainTime)
 	}
 }
@@ -98,9 +103,12 @@ func (p *pool) work() {
 	runtime.LockOSThread()
 	lowerThreadPriority()
 	for j := range p.jobs {
+		began := time.Now()
+		p.watch.Waited(began.Sub(j.at))
 		// Nobody waits any more: the core is worth more to the next one.
 		if j.err = j.ctx.Err(); j.err == nil {
 			j.run()
+			p.watch.Hashed(time.Since(began))
 		}
 		close(j.done)
 	}

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // busyPool returns a pool whose workers are all held until release is called.
 func busyPool(t *testing.T, workers, queue int) (p *pool, release func()) {
 	t.Helper()
-	p = newPool(workers, queue)
+	p = newPool(workers, queue, Watch{})
 	held := make(chan struct{})
 	release = sync.OnceFunc(func() { close(held) })
 	t.Cleanup(func() { release(); p.close() })
@@ -51,10 +51,41 @@ func TestPool_RefusesAtOnceWhatDoesNotFit(t *testing.T) {
 	var refusal *domain.Error
 	require.ErrorAs(t, err, &refusal)
 	assert.Equal(t, drainTime, refusal.RetryAfter)
+	assert.Equal(t, Stats{Waiting: 3, Capacity: 3, Workers: 2, Refused: 1}, (&Hasher{pool: p}).Stats())
 	release()
 	waiting.Wait()
 	assert.EqualValues(t, 3, ran.Load())
 	assert.NoError(t, p.do(t.Context(), func() {}), "it takes work again once there is room")
+}
+
+// What nobody waits for any more was in the queue, but is not hashed.
+func TestPool_TellsHowLongEachTook(t *testing.T) {
+	t.Parallel()
+	waited, hashed := make(chan time.Duration, 9), make(chan time.Duration, 9)
+	p := newPool(1, 1, Watch{
+		Waited: func(d time.Duration) { waited <- d },
+		Hashed: func(d time.Duration) { hashed <- d },
+	})
+	defer p.close()
+	const work = 20 * time.Millisecond
+	ctx, cancel := context.WithCancel(t.Context())
+	second := make(chan error, 1)
+	require.NoError(t, p.do(t.Context(), func() {
+		go func() { second <- p.do(ctx, func() { t.Error("it ran although nobody waited") }) }()
+		for len(p.jobs) == 0 {
+			time.Sleep(time.Millisecond) // between two looks
+		}
+		cancel()
+		time.Sleep(work) // as a hash takes its time
+	}))
+	require.ErrorIs(t, <-second, context.Canceled)
+	assert.GreaterOrEqual(t, <-waited, time.Duration(0))
+	assert.GreaterOrEqual(t, <-hashed, work)
+	assert.GreaterOrEqual(t, <-waited, work, "the second one stood behind the first")
+	require.NoError(t, p.do(t.Context(), func() {}))
+	assert.GreaterOrEqual(t, <-waited, time.Duration(0))
+	assert.Less(t, <-hashed, work+time.Minute)
+	assert.Empty(t, hashed, "the one that nobody waited for was not hashed")
 }
 
 func TestPool_SkipsWhatNobodyWaitsForAnyMore(t *testing.T) {
@@ -76,7 +107,7 @@ func TestPool_SkipsWhatNobodyWaitsForAnyMore(t *testing.T) {
 
 func TestPool_DoesNotTakeWorkOfAnEndedContext(t *testing.T) {
 	t.Parallel()
-	p := newPool(1, 1)
+	p := newPool(1, 1, Watch{})
 	defer p.close()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -105,7 +136,7 @@ func TestPool_CloseFinishesWhatWaitsAndRefusesMore(t *testing.T) {
 
 func TestPool_ManyCallersWhileItCloses(t *testing.T) {
 	t.Parallel()
-	p := newPool(2, 4)
+	p := newPool(2, 4, Watch{})
 	var callers sync.WaitGroup
 	for range 32 {
 		callers.Go(func() {
@@ -126,8 +157,8 @@ func TestPool_ManyCallersWhileItCloses(t *testing.T) {
 //nolint:paralleltest // see above
 func TestPool_RaisesGOMAXPROCSWhileItIsOpen(t *testing.T) {
 	before, usable := runtime.GOMAXPROCS(0), cores()
-	one := newPool(3, 1)
-	two := newPool(2, 1)
+	one := newPool(3, 1, Watch{})
+	two := newPool(2, 1, Watch{})
 	assert.Equal(t, before+5, runtime.GOMAXPROCS(0))
 	assert.Equal(t, usable, cores(), "another pool's processors are not counted as cores")
 	one.close()

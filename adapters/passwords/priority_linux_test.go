@@ -11,7 +11,7 @@ import (
 
 func TestPool_WorkersHaveTheLowestPriority(t *testing.T) {
 	t.Parallel()
-	p := newPool(1, 1)
+	p := newPool(1, 1, Watch{})
 	defer p.close()
 	nice := 0
 	require.NoError(t, p.do(t.Context(), func() { nice, _ = unix.Getpriority(unix.PRIO_PROCESS, unix.Gettid()) }))
