@@ -3,6 +3,7 @@ package bootstrap
 import (
 	"context"
 	"errors"
+	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -45,7 +46,16 @@ func (c *cli) serve(cmd *cobra.Command, _ []string) error {
 	defer signal.Stop(signals)
 
 	failed := make(chan error, 1)
-	app := fx.New(Service(cfg, logger, c.io.Out), fx.Supply(failures(failed)))
+	cfg, listener, err := chosenPort(cmd.Context(), cfg)
+	if err != nil {
+		return err
+	}
+	supplied := fx.Supply(failures(failed))
+	if listener != nil {
+		defer listener.Close() //nolint:errcheck // the service has closed it, unless it never began
+		supplied = fx.Options(supplied, fx.Supply(fx.Annotate(listener, fx.As(new(net.Listener)))))
+	}
+	app := fx.New(Service(cfg, logger, c.io.person()), supplied)
 	if err := app.Err(); err != nil {
 		return rootCause(err)
 	}

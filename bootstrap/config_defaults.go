@@ -44,7 +44,7 @@ func (c *Config) complete() {
 		c.HTTP.Addr = net.JoinHostPort(host, strconv.Itoa(*c.HTTP.ListenPort))
 	}
 	if c.HTTP.PublicURL == "" && !c.onPostgreSQL() {
-		c.HTTP.PublicURL = "http://localhost:" + c.port()
+		c.HTTP.PublicURL = localURL(c.port())
 	}
 	c.HTTP.PublicURL = strings.TrimSuffix(c.HTTP.PublicURL, "/")
 	if _, err := domain.ParseEmail(c.Mail.Username); c.Mail.From == "" && err == nil {

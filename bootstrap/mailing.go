@@ -1,9 +1,6 @@
 package bootstrap
 
 import (
-	"fmt"
-	"io"
-
 	"go.uber.org/fx"
 
 	"github.com/seed543b3b27/auth-service/adapters/smtp"
@@ -16,9 +13,6 @@ import (
 func Mailing() fx.Option {
 	return fx.Module("mailing", fx.Provide(newRenderer, newMailer))
 }
-
-// console is where the service talks to whoever started it by hand.
-type console struct{ io.Writer }
 
 // caught is the mailbox of caught mails with the key to look at it; the zero
 // value means that mails are really sent.
@@ -45,14 +39,15 @@ func newMailer(cfg Config, renderer *smtp.Renderer, random ports.Random, out con
 		sender, err := smtp.NewSender(cfg.smtpConfig(), renderer)
 		return sender, caught{}, err
 	}
-	mailbox := smtp.NewMailbox(renderer, func(mail ports.CaughtMail) {
-		fmt.Fprintf(out, "\n  mail for %s: %s\n", mail.To, mail.Subject)
-		if mail.Link != "" {
-			fmt.Fprintf(out, "    %s\n", mail.Link)
-		}
-	})
-	return mailbox, caught{box: mailbox, key: random.Secret()}, nil
+	mailbox := smtp.NewMailbox(renderer, func(mail ports.CaughtMail) { writeMail(out, mail) })
+	// A part of a secret is plenty for one process on one machine, and its
+	// address stays in one line.
+	key := domain.NewSecret(random.Secret().Reveal()[:mailboxKeyLength])
+	return mailbox, caught{box: mailbox, key: key}, nil
 }
+
+// mailboxKeyLength, in characters of six bits, makes 132 bits.
+const mailboxKeyLength = 22
 
 func (c *Config) smtpConfig() smtp.Config {
 	return smtp.Config{

@@ -136,6 +136,8 @@ type running struct {
 	Console  console
 	Mails    caught
 	Failures failures
+	// Listener listens already, if there is one.
+	Listener net.Listener `optional:"true"`
 }
 
 func newService(cfg Config, server *httpapi.Server, schema *schema, queue *jobs.Queue, useCases ports.UseCases, r running) *service {
@@ -149,10 +151,9 @@ func newService(cfg Config, server *httpapi.Server, schema *schema, queue *jobs.
 // start listens at once, so that probes get answers, and begins to work when
 // the schema is there. A database that does not answer is waited for.
 func (s *service) start(ctx context.Context) error {
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", s.cfg.HTTP.Addr)
+	listener, err := s.running.listener(ctx, s.cfg)
 	if err != nil {
-		return fmt.Errorf("listening (HTTP_ADDR, PORT): %w", err)
+		return err
 	}
 	err = s.work(ctx)
 	switch {
@@ -168,7 +169,7 @@ func (s *service) start(ctx context.Context) error {
 			s.running.Failures.report(fmt.Errorf("serving HTTP: %w", err))
 		}
 	}()
-	s.announce(listener.Addr())
+	s.announce(ctx, listener.Addr())
 	return nil
 }
 
@@ -235,10 +236,10 @@ func (s *service) cancelWaiting() {
 
 // announce says where everything is: to a person while a local default holds,
 // else to the log.
-func (s *service) announce(addr net.Addr) {
+func (s *service) announce(ctx context.Context, addr net.Addr) {
 	if !s.cfg.Local.Any() {
 		s.running.Logger.Info("serving", "addr", addr.String(), "public_url", s.cfg.HTTP.PublicURL, "version", Version())
 		return
 	}
-	writeBanner(s.running.Console, s.cfg, s.running.Mails)
+	s.welcome(ctx, addr)
 }

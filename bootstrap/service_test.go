@@ -64,27 +64,6 @@ func TestLocalKey_IsMadeOnceAndReadable_ByItsOwnerOnly(t *testing.T) {
 	assert.NotContains(t, err.Error(), "short\n")
 }
 
-func TestBanner_SaysWhereEverythingIsAndWhichDefaultsHold(t *testing.T) {
-	t.Parallel()
-	cfg, err := LoadConfig(map[string]string{"PORT": "9100"})
-	require.NoError(t, err)
-	var out strings.Builder
-	writeBanner(&out, cfg, caught{key: domain.NewSecret("mailbox-key")})
-	for _, line := range []string{
-		"http://localhost:9100/api/auth/docs", "http://localhost:9100/api/auth/dev/mailbox?key=mailbox-key",
-		"data/auth.db", "DATABASE_URL is not set", "JWT_SECRET_KEY is not set", "SMTP_HOST is not set", "user create",
-	} {
-		assert.Contains(t, out.String(), line)
-	}
-
-	cfg, err = LoadConfig(map[string]string{"JWT_SECRET_KEY": goodKey, "DATABASE_URL": "sqlite:auth.db"})
-	require.NoError(t, err)
-	out.Reset()
-	writeBanner(&out, cfg, caught{key: domain.NewSecret("mailbox-key")})
-	assert.NotContains(t, out.String(), "JWT_SECRET_KEY")
-	assert.NotContains(t, out.String(), "DATABASE_URL")
-}
-
 func TestLogger_WritesUTCInTheChosenForm(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

@@ -1,0 +1,52 @@
+package bootstrap
+
+import (
+	"context"
+	"fmt"
+	"net"
+)
+
+// listener returns the one that listens already, or begins to listen.
+func (r running) listener(ctx context.Context, cfg Config) (net.Listener, error) {
+	if r.Listener != nil {
+		return r.Listener, nil
+	}
+	return listen(ctx, cfg)
+}
+
+func listen(ctx context.Context, cfg Config) (net.Listener, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", cfg.HTTP.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("listening (HTTP_ADDR, PORT): %w", err)
+	}
+	return listener, nil
+}
+
+// anyPort is the port by which the system chooses a free one.
+const anyPort = "0"
+
+// chosenPort listens at once if the system is to choose the port, since the links
+// in mails need it; else it returns nil. The configuration then names the port.
+func chosenPort(ctx context.Context, cfg Config) (Config, net.Listener, error) {
+	if cfg.port() != anyPort {
+		return cfg, nil, nil
+	}
+	listener, err := listen(ctx, cfg)
+	if err != nil {
+		return cfg, nil, err
+	}
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		return cfg, nil, fmt.Errorf("reading the port: %w", err)
+	}
+	host, _, _ := net.SplitHostPort(cfg.HTTP.Addr) // it was listened on
+	if cfg.HTTP.PublicURL == localURL(anyPort) {
+		cfg.HTTP.PublicURL = localURL(port)
+	}
+	cfg.HTTP.Addr = net.JoinHostPort(host, port)
+	return cfg, listener, nil
+}
+
+// localURL is the address of the service on this machine.
+func localURL(port string) string { return "http://localhost:" + port }
