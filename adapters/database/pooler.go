@@ -35,8 +35,7 @@ func (p *poolers) beforeConnect(_ context.Context, config *pgx.ConnConfig) error
 }
 
 // validate wraps the check that target_session_attrs asks for, of each host that
-// is tried. A pooler makes up the number of the process that a connection
-// belongs to, since that changes.
+// is tried.
 func (p *poolers) validate(inner pgconn.ValidateConnectFunc) pgconn.ValidateConnectFunc {
 	return func(ctx context.Context, conn *pgconn.PgConn) error {
 		if inner != nil {
@@ -44,17 +43,40 @@ func (p *poolers) validate(inner pgconn.ValidateConnectFunc) pgconn.ValidateConn
 				return err
 			}
 		}
-		results, err := conn.Exec(ctx, "SELECT pg_backend_pid()").ReadAll()
+		found, err := behindPooler(ctx, conn)
 		if err != nil {
 			return fmt.Errorf("asking for the server's process: %w", err)
 		}
-		if len(results) != 1 || len(results[0].Rows) != 1 {
-			return errors.New("asking for the server's process: not one answer")
+		conn.CustomData()[pooled] = found
+		if !found {
+			return nil
 		}
-		told := strconv.FormatUint(uint64(conn.PID()), 10)
-		conn.CustomData()[pooled] = string(results[0].Rows[0][0]) != told
-		return nil
+		if err := perform(ctx, conn, "BEGIN"); err != nil {
+			return err
+		}
+		return perform(ctx, conn, "ROLLBACK")
 	}
+}
+
+// behindPooler tells whether a connection leads to a pooler. That makes up the
+// number of the process that the connection belongs to, since it changes.
+func behindPooler(ctx context.Context, conn *pgconn.PgConn) (bool, error) {
+	results, err := conn.Exec(ctx, "SELECT pg_backend_pid()").ReadAll()
+	if err != nil {
+		return false, err
+	}
+	if len(results) != 1 || len(results[0].Rows) != 1 {
+		return false, errors.New("not one answer")
+	}
+	return string(results[0].Rows[0][0]) != strconv.FormatUint(uint64(conn.PID()), 10), nil
+}
+
+// perform runs a statement that makes sure of transactions.
+func perform(ctx context.Context, conn *pgconn.PgConn, statement string) error {
+	if _, err := conn.Exec(ctx, statement).ReadAll(); err != nil {
+		return fmt.Errorf("the pooler refuses transactions; set pool_mode = transaction: %w", err)
+	}
+	return nil
 }
 
 // afterConnect gives up a connection that would prepare statements at a pooler;
