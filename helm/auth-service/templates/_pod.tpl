@@ -1,0 +1,78 @@
+{{/* The variables of the service. Secrets are named by file. */}}
+{{- define "auth-service.env" -}}
+- name: HTTP_ADDR
+  value: ":8000"
+{{- range $name, $value := omit .Values.config "SHUTDOWN_DELAY_SECONDS" }}
+{{- $text := include "auth-service.text" $value }}
+{{- if ne $text "" }}
+- name: {{ $name }}
+  value: {{ $text | quote }}
+{{- end }}
+{{- end }}
+- name: SHUTDOWN_DELAY_SECONDS
+  value: {{ include "auth-service.shutdownDelay" . | quote }}
+{{- if .Values.sqlite.enabled }}
+- name: DATABASE_URL
+  value: {{ include "auth-service.sqliteURL" . }}
+{{- end }}
+{{- range $name, $_ := omit .Values.secrets "DATABASE_MIGRATION_URL" }}
+{{- if include "auth-service.hasSecret" (dict "root" $ "name" $name) }}
+- name: {{ $name }}_FILE
+  value: {{ include "auth-service.secretsPath" $ }}/{{ $name }}
+{{- end }}
+{{- end }}
+{{- with .Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* The one variable that migrations need: the direct connection if there is one. */}}
+{{- define "auth-service.migrationSecret" -}}
+{{- if include "auth-service.hasSecret" (dict "root" . "name" "DATABASE_MIGRATION_URL") }}DATABASE_MIGRATION_URL{{ else }}DATABASE_URL{{ end -}}
+{{- end -}}
+
+{{/* The sources of a projected volume that holds the secrets of .names, each as a file of its name. */}}
+{{- define "auth-service.secretSources" -}}
+{{- range $name := .names }}
+{{- $secret := index $.root.Values.secrets $name }}
+{{- if $secret.existingSecret }}
+- secret:
+    name: {{ $secret.existingSecret }}
+    items:
+      - key: {{ $secret.existingSecretKey | default $name }}
+        path: {{ $name }}
+{{- else if $secret.value }}
+- secret:
+    name: {{ include "auth-service.fullname" $.root }}
+    items:
+      - key: {{ $name }}
+        path: {{ $name }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Spread over nodes and zones, each revision by itself. */}}
+{{- define "auth-service.topologySpread" -}}
+{{- if .Values.topologySpreadConstraints -}}
+{{ toYaml .Values.topologySpreadConstraints }}
+{{- else -}}
+{{- range $key := list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
+- maxSkew: 1
+  topologyKey: {{ $key }}
+  whenUnsatisfiable: ScheduleAnyway
+  labelSelector:
+    matchLabels:
+      {{- include "auth-service.selectorLabels" $ | nindent 6 }}
+  matchLabelKeys: [pod-template-hash]
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "auth-service.probe" -}}
+httpGet:
+  path: {{ .path }}
+  port: http
+periodSeconds: {{ int .probe.periodSeconds }}
+timeoutSeconds: {{ int .probe.timeoutSeconds }}
+failureThreshold: {{ int .probe.failureThreshold }}
+{{- end -}}

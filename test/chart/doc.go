@@ -1,0 +1,2 @@
+// Package chart checks the Helm chart.
+package chart
