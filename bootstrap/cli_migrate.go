@@ -35,32 +35,44 @@ func (c *cli) migrateCommand() *cobra.Command {
 not work without the step. A step whose undoing would lose accounts or entries of the audit log is refused.`,
 			Args: noArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
+				if err := c.needDatabase(); err != nil {
+					return err
+				}
 				return c.withMigrator(cmd.Context(), c.migrateDown)
 			},
 		},
 		&cobra.Command{
 			Use:   "status",
 			Short: "List the steps of the schema and whether the database has them",
-			Args:  noArgs,
+			Long: `Lists the steps of the schema and whether the database has them. It fails with
+exit code 1 if one is missing, so that scripts can ask whether "migrate up" has
+work to do.`,
+			Args: noArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
+				if err := c.needDatabase(); err != nil {
+					return err
+				}
 				return c.withMigrator(cmd.Context(), c.migrateStatus)
 			},
 		})
 }
 
-// withMigrator needs nothing of the configuration but the database, so that an
-// init container needs no other secret.
+// withMigrator needs nothing of the configuration but one URL of the database, so
+// that an init container needs no other secret.
 func (c *cli) withMigrator(ctx context.Context, f func(context.Context, *migrations.Migrator) error) error {
 	cfg, err := LoadConfig(c.io.Environment)
 	var problems Problems
 	if errors.As(err, &problems) {
-		problems = slices.DeleteFunc(problems, func(p Problem) bool { return !strings.HasPrefix(p.Variable, "DATABASE_") })
+		direct := !cfg.Database.MigrationURL.IsEmpty()
+		problems = slices.DeleteFunc(problems, func(p Problem) bool {
+			return !strings.HasPrefix(p.Variable, "DATABASE_") || direct && strings.HasPrefix(p.Variable, "DATABASE_URL")
+		})
 		if len(problems) > 0 {
 			return problems
 		}
 	}
 	return within(ctx, migrateTimeout, func(ctx context.Context) error {
-		source, err := database.ParseURL(cfg.Database.URL.Reveal())
+		source, err := database.ParseURL(cfg.Database.forMigrations().Reveal())
 		if err != nil {
 			return err
 		}
@@ -116,22 +128,35 @@ func (c *cli) migrateDown(ctx context.Context, m *migrations.Migrator) error {
 	return nil
 }
 
+// stepMissing is the state of a step that the database lacks.
+const stepMissing = "missing"
+
 func (c *cli) migrateStatus(ctx context.Context, m *migrations.Migrator) error {
 	steps, err := m.Status(ctx)
 	if err != nil {
 		return err
 	}
+	missing := 0
 	w := tabwriter.NewWriter(c.io.Out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "STEP\tSTATE")
 	for _, step := range steps {
-		state := "missing"
+		state := stepMissing
 		switch {
 		case !step.Known:
 			state = "applied by a newer release"
 		case step.Applied:
 			state = "applied"
 		}
+		if state == stepMissing {
+			missing++
+		}
 		fmt.Fprintf(w, "%s\t%s\n", step.ID, state)
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("printing the steps: %w", err)
+	}
+	if missing > 0 {
+		return fmt.Errorf("the schema is not up to date: %d of its steps are missing; run auth-service migrate up", missing)
+	}
+	return nil
 }

@@ -29,7 +29,16 @@ type Config struct {
 // Database says where users are stored.
 type Database struct {
 	URL            domain.Secret `env:"DATABASE_URL"`
+	MigrationURL   domain.Secret `env:"DATABASE_MIGRATION_URL"`
 	MaxConnections int           `env:"DATABASE_MAX_CONNECTIONS" envDefault:"10"`
+}
+
+// forMigrations returns the URL that migrate uses.
+func (d Database) forMigrations() domain.Secret {
+	if d.MigrationURL.IsEmpty() {
+		return d.URL
+	}
+	return d.MigrationURL
 }
 
 // Tokens are the keys and lives of tokens and sessions.
@@ -70,6 +79,7 @@ type HTTP struct {
 	CORSAllowedOrigins  []string `env:"CORS_ALLOWED_ORIGINS"`
 	ShutdownDelaySecs   int      `env:"SHUTDOWN_DELAY_SECONDS" envDefault:"0"`
 	ShutdownTimeoutSecs int      `env:"SHUTDOWN_TIMEOUT_SECONDS" envDefault:"20"`
+	DatabaseFailures    int      `env:"READINESS_DATABASE_FAILURES" envDefault:"3"`
 }
 
 // Accounts are the rules for addresses and passwords.

@@ -55,6 +55,20 @@ func (c *Config) validateDatabase(problems *Problems) {
 	if _, err := database.ParseURL(c.Database.URL.Reveal()); err != nil {
 		problems.add("DATABASE_URL", err.Error())
 	}
+	if c.Database.MigrationURL.IsEmpty() {
+		return
+	}
+	source, err := database.ParseURL(c.Database.MigrationURL.Reveal())
+	switch {
+	case err != nil:
+		problems.add("DATABASE_MIGRATION_URL", err.Error())
+	case source.Dialect() != database.PostgreSQL:
+		problems.add("DATABASE_MIGRATION_URL", "must be a PostgreSQL URL: SQLite has no other way to its file than DATABASE_URL")
+	case c.Local.Database:
+		problems.add("DATABASE_URL", "is required with DATABASE_MIGRATION_URL, which is for migrate alone")
+	case !c.onPostgreSQL() && !problems.mention("DATABASE_URL"):
+		problems.add("DATABASE_MIGRATION_URL", "must lead to the same database as DATABASE_URL, which is SQLite")
+	}
 }
 
 func (c *Config) validateTokens(problems *Problems) {
@@ -152,6 +166,7 @@ func (c *Config) validateRanges(problems *Problems) {
 		{"PORT", c.HTTP.listenPort(), 0, 65535},
 		{"SHUTDOWN_DELAY_SECONDS", c.HTTP.ShutdownDelaySecs, 0, 300},
 		{"SHUTDOWN_TIMEOUT_SECONDS", c.HTTP.ShutdownTimeoutSecs, 1, 300},
+		{"READINESS_DATABASE_FAILURES", c.HTTP.DatabaseFailures, 1, maxReadinessFailures},
 		{"PASSWORD_MIN_LENGTH", c.Accounts.PasswordMinLength, domain.DefaultPasswordMinLength, 128},
 		{"BCRYPT_COST", c.Accounts.BcryptCost, passwords.MinCost, passwords.MaxCost},
 		{"HASH_WORKERS", c.Accounts.HashWorkers, 0, 256},
