@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -25,9 +26,14 @@ type Gateway struct {
 	Addr string
 	// URL is the base URL of what it passes on.
 	URL string
+	// PlainAddr is where a shipped gateway listens without TLS, as host:port, and TLS
+	// is how to talk to it at Addr. Neither is set for the other gateways.
+	PlainAddr string
+	TLS       *tls.Config
 
-	// aliveness is the one path it answers by itself, with 204.
+	// aliveness is a path it answers by itself, and alive the status of that.
 	aliveness string
+	alive     int
 }
 
 // Kind is a program that can be a gateway.
@@ -40,6 +46,8 @@ type Kind struct {
 	install string
 	// configure writes its files into the folder and returns its arguments.
 	configure func(folder string, g *Gateway, upstreams []string) (arguments []string, err error)
+	// prepare does so for shipped gateways, and returns its environment as well.
+	prepare func(folder string, g *Gateway) (arguments, environment []string, err error)
 }
 
 // Start runs a gateway until the test ends. It passes every request on to one of
@@ -85,9 +93,9 @@ func (k Kind) run(t testing.TB, program string, upstreams []string) (*Gateway, e
 		return nil, err
 	}
 	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	g := &Gateway{Addr: addr, URL: "http://" + addr, aliveness: "/gateway-" + rand.Text()}
+	g := &Gateway{Addr: addr, URL: "http://" + addr, aliveness: "/gateway-" + rand.Text(), alive: http.StatusNoContent}
 	folder := t.TempDir()
-	arguments, err := k.configure(folder, g, upstreams)
+	arguments, environment, err := k.files(folder, g, upstreams)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +105,7 @@ func (k Kind) run(t testing.TB, program string, upstreams []string) (*Gateway, e
 	}
 	defer func() { _ = log.Close() }()
 	command := exec.Command("sh", append([]string{"-c", guard, "sh", program}, arguments...)...)
-	command.Dir, command.Env = folder, []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + folder}
+	command.Dir, command.Env = folder, append(environment, "PATH="+os.Getenv("PATH"), "TMPDIR="+folder)
 	command.Stdout, command.Stderr = log, log
 	input, err := command.StdinPipe()
 	if err != nil {
@@ -121,6 +129,15 @@ func (k Kind) run(t testing.TB, program string, upstreams []string) (*Gateway, e
 		}
 	})
 	return g, nil
+}
+
+// files writes its files into the folder.
+func (k Kind) files(folder string, g *Gateway, upstreams []string) (arguments, environment []string, err error) {
+	if k.prepare != nil {
+		return k.prepare(folder, g)
+	}
+	arguments, err = k.configure(folder, g, upstreams)
+	return arguments, nil, err
 }
 
 // awaitReady waits until the gateway answers: it and no other program, which
@@ -149,14 +166,19 @@ func (g *Gateway) ask(ctx context.Context) error {
 		return err
 	}
 	request.Close = true // leaves no idle connection behind for leak checks
-	response, err := http.DefaultClient.Do(request)
+	client := http.DefaultClient
+	if g.TLS != nil {
+		request.Host = Host
+		client = &http.Client{Transport: &http.Transport{TLSClientConfig: g.TLS}}
+	}
+	response, err := client.Do(request)
 	if err != nil {
 		return err
 	}
 	if err := response.Body.Close(); err != nil {
 		return err
 	}
-	if response.StatusCode != http.StatusNoContent {
+	if response.StatusCode != g.alive {
 		return fmt.Errorf("GET %s: %s", g.aliveness, response.Status)
 	}
 	return nil
