@@ -35,7 +35,7 @@ func (c *cli) migrateCommand() *cobra.Command {
 not work without the step. A step whose undoing would lose accounts or entries of the audit log is refused.`,
 			Args: noArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
-				if err := c.needDatabase(); err != nil {
+				if err := c.needMigrated(); err != nil {
 					return err
 				}
 				return c.withMigrator(cmd.Context(), c.migrateDown)
@@ -49,12 +49,18 @@ exit code 1 if one is missing, so that scripts can ask whether "migrate up" has
 work to do.`,
 			Args: noArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
-				if err := c.needDatabase(); err != nil {
+				if err := c.needMigrated(); err != nil {
 					return err
 				}
 				return c.withMigrator(cmd.Context(), c.migrateStatus)
 			},
 		})
+}
+
+// needMigrated is needDatabase for the URL that migrate uses.
+func (c *cli) needMigrated() error {
+	cfg, _ := LoadConfig(c.io.Environment)
+	return requireDatabase(cfg.Database.forMigrations())
 }
 
 // withMigrator needs nothing of the configuration but one URL of the database, so
