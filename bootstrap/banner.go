@@ -72,7 +72,11 @@ func (b banner) writeSteps(t io.Writer, s style, base string) {
 	}
 	if b.adminMissing {
 		fmt.Fprintf(t, "\n  %s in this folder\n", s.title("Make the first administrator"))
-		fmt.Fprintf(t, "    %s user create --email admin@example.com --role admin\n", b.program())
+		if setting := b.database(); setting != "" {
+			fmt.Fprintf(t, "    %s \\\n      %s user create --email admin@example.com --role admin\n", setting, programName())
+		} else {
+			fmt.Fprintf(t, "    %s user create --email admin@example.com --role admin\n", programName())
+		}
 	}
 }
 
@@ -127,13 +131,14 @@ func (b banner) base() string {
 	return "http://" + near
 }
 
-// program is how a person runs a command of this program on the same database.
-func (b banner) program() string {
+// database is the setting by which a command finds the same database; empty if it
+// finds it by itself.
+func (b banner) database() string {
 	source, err := database.ParseURL(b.cfg.Database.URL.Reveal())
 	if b.cfg.Local.Database || err != nil || source.Dialect() != database.SQLite {
-		return programName()
+		return ""
 	}
-	return "DATABASE_URL=" + quoted(b.cfg.Database.URL.Reveal()) + " " + programName()
+	return "DATABASE_URL=" + quoted(b.cfg.Database.URL.Reveal())
 }
 
 // shortPath is the absolute path where it fits into the banner, else the path as

@@ -19,6 +19,8 @@ const (
 	// exitUsage is a wrong command line or configuration: trying again
 	// without changing it cannot help.
 	exitUsage = 2
+	// exitIncomplete is work that was done in part: what was left out is told.
+	exitIncomplete = 3
 )
 
 // IO is what a command reads and writes.
@@ -39,7 +41,7 @@ type cli struct{ io IO }
 type usageError struct{ error }
 
 // Main runs the command line and returns its exit code: 0 for success, 1 for a
-// failure, 2 for a wrong command line or configuration.
+// failure, 2 for a wrong command line or configuration, 3 for work done in part.
 func Main(args []string, io IO) int {
 	root := (&cli{io}).root()
 	root.SetArgs(args)
@@ -79,7 +81,8 @@ Without a command it serves. With nothing configured it keeps users in ./data,
 catches mails and listens on 127.0.0.1:8000; the README lists the environment
 variables that change that.
 
-Exit codes: 0 success, 1 failure, 2 wrong command line or configuration.`,
+Exit codes: 0 success, 1 failure, 2 wrong command line or configuration, 3 done in
+part (import left rows out).`,
 		Args:          noArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -88,6 +91,7 @@ Exit codes: 0 success, 1 failure, 2 wrong command line or configuration.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(c.serveCommand(), c.migrateCommand(), c.userCommand(), c.healthcheckCommand(),
 		c.openAPICommand(), c.configCommand(), c.keysCommand(), c.versionCommand())
+	completeCommands(root)
 	return root
 }
 

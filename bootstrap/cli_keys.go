@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -51,7 +52,10 @@ read and that must not exist yet. The variable to set is told on standard error.
 		Example: `  auth-service keys generate --out jwt-secret.key
   auth-service keys generate --type ed25519 --out access.pem`,
 		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if kind != keyRSA && cmd.Flags().Changed("bits") {
+				return usageError{errors.New("--bits is for --type rsa; other keys have one size")}
+			}
 			text, variable, err := generateKey(kind, bits)
 			if err != nil {
 				return err
@@ -73,6 +77,7 @@ read and that must not exist yet. The variable to set is told on standard error.
 	cmd.Flags().StringVar(&kind, "type", keySecret, "`type` of key: secret, ed25519 or rsa")
 	cmd.Flags().IntVar(&bits, "bits", defaultRSABits, "size of an RSA key in `bits`")
 	cmd.Flags().StringVar(&out, "out", "", "write to this new `file` instead of standard output")
+	offer(cmd, "type", keySecret, keyEd25519, keyRSA)
 	return cmd
 }
 
@@ -111,8 +116,14 @@ func writeKey(path string, text domain.Secret) error {
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s exists already and is left alone; choose another name", path)
 	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no folder %s to write the key into; make it first", filepath.Dir(path))
+	}
+	if p := (*os.PathError)(nil); errors.As(err, &p) {
+		err = p.Err // without the name of the temporary file
+	}
 	if err != nil {
-		return fmt.Errorf("writing the key: %w", err)
+		return fmt.Errorf("writing the key to %s: %w", path, err)
 	}
 	return nil
 }
@@ -145,6 +156,7 @@ fetch the key set of the running service.`,
 			return err
 		},
 	}
+	cmd.ValidArgsFunction = offerFiles
 	cmd.Flags().BoolVar(&jwks, "jwks", false, "print a JSON Web Key Set (RFC 7517)")
 	return cmd
 }
@@ -160,9 +172,12 @@ func (c *cli) readKeys(path string) (domain.Secret, error) {
 		defer f.Close() //nolint:errcheck // it was only read
 		in = f
 	}
-	content, err := io.ReadAll(io.LimitReader(in, maxKeyFile))
+	content, err := io.ReadAll(io.LimitReader(in, maxKeyFile+1)) // one more tells that there is more
 	if err != nil {
 		return domain.Secret{}, fmt.Errorf("reading the keys: %w", err)
+	}
+	if len(content) > maxKeyFile {
+		return domain.Secret{}, fmt.Errorf("reading the keys: %s is larger than %d bytes, which no set of keys is", path, maxKeyFile)
 	}
 	return domain.NewSecret(string(content)), nil
 }

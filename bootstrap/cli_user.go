@@ -1,18 +1,14 @@
 package bootstrap
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -22,7 +18,8 @@ func (c *cli) userCommand() *cobra.Command {
 	return group("user", "Create, list and change users",
 		c.userCreateCommand(), c.userListCommand(), c.userSetRoleCommand(),
 		c.userStatusCommand("disable", "Disable a user and end all sessions", domain.StatusDisabled),
-		c.userStatusCommand("enable", "Enable a disabled user", domain.StatusActive))
+		c.userStatusCommand("enable", "Enable a disabled user", domain.StatusActive),
+		c.userDeleteCommand())
 }
 
 func (c *cli) userCreateCommand() *cobra.Command {
@@ -36,13 +33,18 @@ read from standard input (its first line) or from a file; never from an argument
 which other processes could read.
 
 The address counts as verified unless --unverified is given; then the user gets a
-mail to confirm it as soon as the service runs.`,
+mail to confirm it as soon as the service runs.
+
+On SQLite it makes the database if there is none yet, and says so.`,
 		Example: `  auth-service user create --email admin@example.com --role admin
   auth-service user create --email admin@example.com --role admin --password-file /run/secrets/admin`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if email == "" {
 				return usageError{errors.New("--email is missing; whose account is it?")}
+			}
+			if _, err := domain.ParseRole(role); err != nil {
+				return usageError{errors.New("--role must be user or admin")}
 			}
 			password, err := c.readPassword(passwordFile)
 			if err != nil {
@@ -64,59 +66,8 @@ mail to confirm it as soon as the service runs.`,
 	cmd.Flags().StringVar(&role, "role", "user", "`role`: user or admin")
 	cmd.Flags().BoolVar(&unverified, "unverified", false, "mail the user to confirm the address first")
 	cmd.Flags().StringVar(&passwordFile, "password-file", "", "read the password from the first line of this `file`")
+	offer(cmd, "role", roles()...)
 	return cmd
-}
-
-// readPassword reads a password from a file, the terminal or standard input.
-func (c *cli) readPassword(file string) (domain.Secret, error) {
-	if file != "" {
-		f, err := os.Open(file) //nolint:gosec // reading the file the operator named is the purpose
-		if err != nil {
-			return domain.Secret{}, fmt.Errorf("reading the password file: %w", err)
-		}
-		defer f.Close() //nolint:errcheck // it was only read
-		return firstLine(f)
-	}
-	in, isFile := c.io.In.(*os.File)
-	if !isFile || !term.IsTerminal(int(in.Fd())) {
-		return firstLine(c.io.In)
-	}
-	first, err := c.prompt(in, "Password: ")
-	if err != nil {
-		return domain.Secret{}, err
-	}
-	again, err := c.prompt(in, "Again: ")
-	if err != nil {
-		return domain.Secret{}, err
-	}
-	if !first.Equal(again) {
-		return domain.Secret{}, usageError{errors.New("the two passwords differ; try again")}
-	}
-	return first, nil
-}
-
-func (c *cli) prompt(in *os.File, text string) (domain.Secret, error) {
-	fmt.Fprint(c.io.Err, text)
-	typed, err := term.ReadPassword(int(in.Fd()))
-	fmt.Fprintln(c.io.Err)
-	if err != nil {
-		return domain.Secret{}, fmt.Errorf("reading the password: %w", err)
-	}
-	return domain.NewSecret(string(typed)), nil
-}
-
-// firstLine reads a password from the first line of r. Errors: a usage error if
-// it is empty.
-func firstLine(r io.Reader) (domain.Secret, error) {
-	line, err := bufio.NewReader(io.LimitReader(r, 64<<10)).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return domain.Secret{}, fmt.Errorf("reading the password: %w", err)
-	}
-	line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
-	if line == "" {
-		return domain.Secret{}, usageError{errors.New("the password is empty; give it on the first line of standard input or with --password-file")}
-	}
-	return domain.NewSecret(line), nil
 }
 
 func (c *cli) userListCommand() *cobra.Command {
@@ -124,9 +75,13 @@ func (c *cli) userListCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List users, the newest first",
+		Long:  "Lists users, the newest first, page by page: where there are more, it says on standard error how to go on.",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.withUseCases(cmd.Context(), func(ctx context.Context, u ports.UseCases) error {
+			if err := checkListing(q); err != nil {
+				return err
+			}
+			return c.withExistingUseCases(cmd.Context(), func(ctx context.Context, u ports.UseCases) error {
 				q.Principal = domain.Operator()
 				page, err := u.ListUsers.Execute(ctx, q)
 				if err != nil {
@@ -153,7 +108,23 @@ func (c *cli) userListCommand() *cobra.Command {
 	cmd.Flags().StringVar(&q.EmailPrefix, "email", "", "only addresses that begin with this `prefix`")
 	cmd.Flags().StringVar(&q.Role, "role", "", "only this `role`: user or admin")
 	cmd.Flags().StringVar(&q.Status, "status", "", "only this `status`: active or disabled")
+	offer(cmd, "role", roles()...)
+	offer(cmd, "status", statuses()...)
 	return cmd
+}
+
+// checkListing refuses flags that no list can obey.
+func checkListing(q ports.ListUsersCommand) error {
+	if q.Limit < 1 || q.Limit > 200 {
+		return usageError{errors.New("--limit must be between 1 and 200")}
+	}
+	if _, err := domain.ParseRole(q.Role); q.Role != "" && err != nil {
+		return usageError{errors.New("--role must be user or admin")}
+	}
+	if _, err := domain.ParseStatus(q.Status); q.Status != "" && err != nil {
+		return usageError{errors.New("--status must be active or disabled")}
+	}
+	return nil
 }
 
 func (c *cli) userSetRoleCommand() *cobra.Command {
@@ -163,7 +134,16 @@ func (c *cli) userSetRoleCommand() *cobra.Command {
 		Long:    "Gives a user a role. USER is an id or an e-mail address, ROLE is user or admin.",
 		Example: "  auth-service user set-role admin@example.com admin",
 		Args:    exactArgs(2),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) == 1 {
+				return roles(), cobra.ShellCompDirectiveNoFileComp
+			}
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, err := domain.ParseRole(args[1]); err != nil {
+				return usageError{errors.New("ROLE must be user or admin")}
+			}
 			return c.changeUser(cmd.Context(), args[0], ports.ChangeUserCommand{Role: &args[1]})
 		},
 	}
@@ -183,7 +163,7 @@ func (c *cli) userStatusCommand(use, short string, status domain.Status) *cobra.
 }
 
 func (c *cli) changeUser(ctx context.Context, who string, change ports.ChangeUserCommand) error {
-	return c.withUseCases(ctx, func(ctx context.Context, u ports.UseCases) error {
+	return c.withExistingUseCases(ctx, func(ctx context.Context, u ports.UseCases) error {
 		id, err := findUser(ctx, u, who)
 		if err != nil {
 			return err

@@ -1,0 +1,106 @@
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"go.uber.org/fx"
+
+	"github.com/seed543b3b27/auth-service/adapters/database"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// withUseCases runs f on the use cases over the configured database, whose
+// schema has to be right. SQLite's file is made if it is missing, and that is
+// said.
+func (c *cli) withUseCases(ctx context.Context, f func(context.Context, ports.UseCases) error) error {
+	cfg, err := LoadConfig(c.io.Environment)
+	if err != nil {
+		return err
+	}
+	if path := missingFile(cfg.Database.URL); path != "" {
+		fmt.Fprintf(c.io.Err, "there is no database yet; making %s\n", path)
+	}
+	return c.onDatabase(ctx, cfg, f)
+}
+
+// withExistingUseCases is withUseCases for commands that only make sense on a
+// database that is there. Errors: SQLite's file is missing.
+func (c *cli) withExistingUseCases(ctx context.Context, f func(context.Context, ports.UseCases) error) error {
+	cfg, err := LoadConfig(c.io.Environment)
+	if err != nil {
+		return err
+	}
+	if err := requireDatabase(cfg.Database.URL); err != nil {
+		return err
+	}
+	return c.onDatabase(ctx, cfg, f)
+}
+
+func (c *cli) onDatabase(ctx context.Context, cfg Config, f func(context.Context, ports.UseCases) error) error {
+	var useCases ports.UseCases
+	var schema *schema
+	app := fx.New(Backend(cfg, c.quietLogger(cfg.Log), c.io.Err), fx.Populate(&useCases, &schema))
+	if err := app.Err(); err != nil {
+		return rootCause(err)
+	}
+	defer within(context.WithoutCancel(ctx), startTimeout, app.Stop) //nolint:errcheck // the work is done
+	if err := within(ctx, startTimeout, app.Start); err != nil {
+		return rootCause(err)
+	}
+	return within(ctx, startTimeout, func(ctx context.Context) error {
+		if err := schema.prepare(ctx); err != nil {
+			return err
+		}
+		return f(ctx, useCases)
+	})
+}
+
+// quietLogger is the logger of commands that do one thing and say so themselves:
+// what went wrong, and all else only where somebody looks for a mistake.
+func (c *cli) quietLogger(l Log) *slog.Logger {
+	if strings.EqualFold(l.Level, "info") {
+		l.Level = "warn"
+	}
+	return newLogger(l, c.io.Err)
+}
+
+// requireDatabase refuses a SQLite file that is missing: the command was probably
+// called in another folder than the service runs in.
+func requireDatabase(url domain.Secret) error {
+	path := missingFile(url)
+	if path == "" {
+		return nil
+	}
+	return fmt.Errorf("there is no database at %s: run this in the folder that the service runs in, or set DATABASE_URL to its database (such as sqlite:///var/lib/auth/auth.db)", path)
+}
+
+// missingFile is the absolute path of SQLite's file, if there is none.
+func missingFile(url domain.Secret) string {
+	source, err := database.ParseURL(url.Reveal())
+	if err != nil || source.Dialect() != database.SQLite {
+		return ""
+	}
+	path, err := filepath.Abs(source.Path())
+	if err != nil {
+		path = source.Path()
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	return path
+}
+
+// needDatabase is requireDatabase for the database that migrate uses; whatever else
+// is wrong with the configuration is told later.
+func (c *cli) needDatabase() error {
+	cfg, _ := LoadConfig(c.io.Environment)
+	return requireDatabase(cfg.Database.forMigrations())
+}
