@@ -12,6 +12,7 @@ import (
 	"go.uber.org/fx"
 
 	"github.com/seed543b3b27/auth-service/adapters/database"
+	"github.com/seed543b3b27/auth-service/adapters/metrics"
 	"github.com/seed543b3b27/auth-service/adapters/passwords"
 	"github.com/seed543b3b27/auth-service/adapters/system"
 	"github.com/seed543b3b27/auth-service/adapters/tokens"
@@ -22,6 +23,7 @@ import (
 // Crypto is the module of hashing, signing, time, identifiers and randomness.
 func Crypto() fx.Option {
 	return fx.Module("crypto", fx.Provide(
+		metrics.NewHashing,
 		newHasher,
 		newSigner,
 		func(signer *tokens.Signer) ports.TokenSigner { return signer },
@@ -32,17 +34,18 @@ func Crypto() fx.Option {
 	))
 }
 
-func newHasher(lc fx.Lifecycle, cfg Config) (ports.PasswordHasher, error) {
+func newHasher(lc fx.Lifecycle, cfg Config, hashing *metrics.Hashing) (*passwords.Hasher, ports.PasswordHasher, error) {
 	hasher, err := passwords.New(passwords.Options{
 		Cost:    cfg.Accounts.BcryptCost,
 		Workers: cfg.Accounts.HashWorkers,
 		Queue:   cfg.Accounts.HashQueue,
+		Watch:   passwords.Watch{Waited: hashing.Waited, Hashed: hashing.Hashed},
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	lc.Append(fx.StopHook(func(context.Context) { hasher.Close() }))
-	return hasher, nil
+	return hasher, hasher, nil
 }
 
 func newSigner(cfg Config) (*tokens.Signer, error) {

@@ -42,7 +42,7 @@ func openDatabase(lc fx.Lifecycle, cfg Config, logger *slog.Logger) (*database.D
 }
 
 func newQueue(db *database.DB, clock ports.Clock, logger *slog.Logger) (*jobs.Queue, error) {
-	return jobs.New(db.SQL(), string(db.Dialect()), jobs.Options{Logger: logger, Clock: clock})
+	return jobs.New(db.SQL(), string(db.Dialect()), jobs.Options{Logger: logger, Clock: clock, Reader: db.ReadSQL()})
 }
 
 func newStores(db *database.DB, queue *jobs.Queue, events *eventlog.Log) (ports.Repositories, ports.UnitOfWork) {

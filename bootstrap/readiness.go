@@ -6,7 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/seed543b3b27/auth-service/adapters/httpapi"
+	"github.com/seed543b3b27/auth-service/adapters/system"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
 )
 
 const (
@@ -118,4 +124,64 @@ func (w *watch) check(context.Context) error {
 		return fmt.Errorf("it has not answered for %s", silent.Round(time.Second))
 	}
 	return nil
+}
+
+// keyring tells whether tokens can be signed and are taken as genuine.
+type keyring struct {
+	signer ports.TokenSigner
+	loaded atomic.Bool
+}
+
+// load tries the keys with a token that nobody gets. Errors: what is wrong with
+// them.
+func (k *keyring) load() error {
+	now := system.Clock{}.Now()
+	tried := domain.AccessClaims{
+		ID: "self-test", Issuer: "self-test", Audience: []string{"self-test"},
+		Subject: system.IDs{}.NewUserID(), SessionID: system.IDs{}.NewSessionID(), Role: domain.RoleUser,
+		IssuedAt: now, NotBefore: now, ExpiresAt: now.Add(time.Second),
+	}
+	token, err := k.signer.SignAccess(tried)
+	if err != nil {
+		return fmt.Errorf("trying the token keys: %w", err)
+	}
+	read, err := k.signer.ParseAccess(token)
+	if err != nil || read.Subject != tried.Subject {
+		return errors.New("trying the token keys: a token just signed is not taken as genuine")
+	}
+	k.loaded.Store(true)
+	return nil
+}
+
+// check is the readiness check of the keys.
+func (k *keyring) check(context.Context) error {
+	if !k.loaded.Load() {
+		return errors.New("the token keys have not been tried yet")
+	}
+	return nil
+}
+
+// readiness is what has to be right for requests to be sent here. The mail
+// server is no part of it: mails wait.
+type readiness struct {
+	schema   *schema
+	keys     *keyring
+	database *watch
+}
+
+func newReadiness(cfg Config, schema *schema, signer ports.TokenSigner, logger *slog.Logger) *readiness {
+	return &readiness{
+		schema:   schema,
+		keys:     &keyring{signer: signer},
+		database: newWatch(cfg.HTTP.DatabaseFailures, schema.db.Ping, logger),
+	}
+}
+
+// checks are asked for every probe, so they answer from memory.
+func (r *readiness) checks() []httpapi.Check {
+	return []httpapi.Check{
+		{Name: "schema", Check: r.schema.check},
+		{Name: "keys", Check: r.keys.check},
+		{Name: "database", Check: r.database.check},
+	}
 }

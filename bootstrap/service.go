@@ -7,15 +7,15 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	"go.uber.org/fx"
 	"go.uber.org/fx/fxevent"
 
-	"github.com/seed543b3b27/auth-service/adapters/eventlog"
 	"github.com/seed543b3b27/auth-service/adapters/httpapi"
 	"github.com/seed543b3b27/auth-service/adapters/jobs"
-	"github.com/seed543b3b27/auth-service/adapters/ratelimit"
+	"github.com/seed543b3b27/auth-service/adapters/metrics"
 	"github.com/seed543b3b27/auth-service/adapters/tokens"
 	"github.com/seed543b3b27/auth-service/application"
 	"github.com/seed543b3b27/auth-service/domain"
@@ -27,7 +27,7 @@ import (
 func Service(cfg Config, logger *slog.Logger, out io.Writer) fx.Option {
 	return fx.Options(
 		Backend(cfg, logger, out),
-		fx.Provide(newServer, newService),
+		fx.Provide(newReadiness, metrics.NewOperations, newStock, newServer, newService),
 		fx.Invoke(func(lc fx.Lifecycle, s *service) {
 			lc.Append(fx.Hook{OnStart: s.start, OnStop: s.stop})
 		}),
@@ -81,12 +81,10 @@ func (c *Config) settings() application.Settings {
 type visible struct {
 	fx.In
 
-	Schema  *schema
-	Queue   *jobs.Queue
+	Ready   *readiness
 	Mails   caught
 	Signer  *tokens.Signer
-	Limiter *ratelimit.Limiter
-	Events  *eventlog.Log
+	Numbers measured
 }
 
 func newServer(cfg Config, useCases ports.UseCases, v visible, logger *slog.Logger) (*httpapi.Server, error) {
@@ -96,27 +94,23 @@ func newServer(cfg Config, useCases ports.UseCases, v visible, logger *slog.Logg
 	}
 	return httpapi.New(httpapi.Config{
 		PublicURL:          cfg.HTTP.PublicURL,
-		Version:            Version(),
 		TrustedProxies:     proxies,
 		CORSAllowedOrigins: cfg.HTTP.CORSAllowedOrigins,
 		PasswordMinLength:  cfg.Accounts.PasswordMinLength,
 		JWKS:               v.Signer.JWKS(),
 		Mailbox:            v.Mails.box,
 		MailboxKey:         v.Mails.key,
-		Checks: []httpapi.Check{
-			{Name: "schema", Check: v.Schema.check},
-			{Name: "database", Check: v.Schema.db.Ping},
-		},
-		Counters: v.counters(),
-		Gauges:   v.gauges(),
-		Logger:   logger,
-	}, useCases)
+		Checks:             v.Ready.checks(),
+		Collectors:         v.Numbers.collectors(),
+		Logger:             logger,
+	}, v.Numbers.Operations.Count(useCases))
 }
 
 // service starts and stops what runs: the HTTP side and the queue.
 type service struct {
 	cfg      Config
 	server   *httpapi.Server
+	ready    *readiness
 	schema   *schema
 	queue    *jobs.Queue
 	useCases ports.UseCases
@@ -126,6 +120,7 @@ type service struct {
 	background context.Context
 	cancel     context.CancelFunc
 	waiting    chan struct{}
+	watching   sync.WaitGroup
 }
 
 // running is what a running service reports to.
@@ -140,10 +135,10 @@ type running struct {
 	Listener net.Listener `optional:"true"`
 }
 
-func newService(cfg Config, server *httpapi.Server, schema *schema, queue *jobs.Queue, useCases ports.UseCases, r running) *service {
+func newService(cfg Config, server *httpapi.Server, ready *readiness, queue *jobs.Queue, useCases ports.UseCases, r running) *service {
 	background, cancel := context.WithCancel(context.Background())
 	return &service{
-		cfg: cfg, server: server, schema: schema, queue: queue, useCases: useCases, running: r,
+		cfg: cfg, server: server, ready: ready, schema: ready.schema, queue: queue, useCases: useCases, running: r,
 		background: background, cancel: cancel, waiting: make(chan struct{}),
 	}
 }
@@ -155,15 +150,20 @@ func (s *service) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.ready.keys.load(); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	err = s.work(ctx)
 	switch {
 	case err == nil:
+		s.ready.database.look(ctx) // so that the first probe finds a verdict
 		close(s.waiting)
 	case errors.Is(err, domain.ErrUnavailable):
 		go s.workLater(err)
 	default:
 		return errors.Join(err, listener.Close())
 	}
+	s.watching.Go(func() { s.ready.database.run(s.background) })
 	go func() {
 		if err := s.server.Serve(listener); err != nil {
 			s.running.Failures.report(fmt.Errorf("serving HTTP: %w", err))
@@ -220,18 +220,15 @@ func (s *service) stop(ctx context.Context) error {
 	}
 	err := s.server.Shutdown(ctx)
 	s.schema.ready.Store(false)
-	s.cancelWaiting()
+	s.endBackground()
 	return errors.Join(err, s.queue.Stop(ctx))
 }
 
-// cancelWaiting ends the wait for a database.
-func (s *service) cancelWaiting() {
-	select {
-	case <-s.waiting:
-	default:
-		s.cancel()
-		<-s.waiting
-	}
+// endBackground ends the wait for a database, and the watch over it.
+func (s *service) endBackground() {
+	s.cancel()
+	<-s.waiting
+	s.watching.Wait()
 }
 
 // announce says where everything is: to a person while a local default holds,

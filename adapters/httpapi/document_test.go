@@ -49,7 +49,7 @@ func TestOpenAPI_IsTheSameUnderAnyConfiguration(t *testing.T) {
 	t.Parallel()
 	one, err := New(testConfig(), goodUseCases())
 	require.NoError(t, err)
-	other, err := New(Config{PublicURL: "https://other.example.org", Version: "v9", PasswordMinLength: 15}, goodUseCases())
+	other, err := New(Config{PublicURL: "https://other.example.org", PasswordMinLength: 15}, goodUseCases())
 	require.NoError(t, err)
 	a, err := one.OpenAPI()
 	require.NoError(t, err)

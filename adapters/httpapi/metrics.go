@@ -1,11 +1,13 @@
 package httpapi
 
 import (
+	"fmt"
+	"log/slog"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/valyala/fasthttp"
 	"github.com/valyala/fasthttp/fasthttpadaptor"
@@ -17,34 +19,12 @@ type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
+	inFlight prometheus.Gauge
 }
 
-// Counter is a number that only rises and that another part of the service
-// keeps, to be shown at /metrics.
-type Counter struct {
-	// Name is the metric's name, such as auth_mails_delivered_total.
-	Name string
-	// Help is one sentence for whoever reads the metric.
-	Help string
-	// Labels tell counters of one name apart, such as {"limit": "login_ip"}. They
-	// are the same in each of them, and their values come from a closed list.
-	Labels map[string]string
-	// Value returns the number as it is now.
-	Value func() uint64
-}
-
-// Gauge is a number that rises and falls and that another part of the service
-// keeps, to be shown at /metrics.
-type Gauge struct {
-	// Name is the metric's name, such as auth_cleanup_last_success.
-	Name string
-	// Help is one sentence for whoever reads the metric.
-	Help string
-	// Value returns the number as it is now.
-	Value func() float64
-}
-
-func newMetrics(version string, counters []Counter, gauges []Gauge) *metrics {
+// newMetrics registers what the server counts, and others. Errors: two metrics of
+// one name that do not go together.
+func newMetrics(ready func() Readiness, others []prometheus.Collector) (*metrics, error) {
 	labels := []string{"method", "route", "status"}
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
@@ -57,28 +37,17 @@ func newMetrics(version string, counters []Counter, gauges []Gauge) *metrics {
 			Help:    "Time from the request read to the answer ready, by method, route pattern and class of the status.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
 		}, labels),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "auth_http_requests_in_flight",
+			Help: "Requests that are being answered, the one for metrics included.",
+		}),
 	}
-	build := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name:        "auth_build_info",
-		Help:        "Always 1; the version of the build is its label.",
-		ConstLabels: prometheus.Labels{"version": version},
-	})
-	build.Set(1)
-	m.registry.MustRegister(
-		m.requests, m.duration, build,
-		collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-	)
-	for _, c := range counters {
-		m.registry.MustRegister(prometheus.NewCounterFunc(
-			prometheus.CounterOpts{Name: c.Name, Help: c.Help, ConstLabels: c.Labels},
-			func() float64 { return float64(c.Value()) },
-		))
+	for _, c := range slices.Concat([]prometheus.Collector{m.requests, m.duration, m.inFlight, newReadinessMetrics(ready)}, others) {
+		if err := m.registry.Register(c); err != nil {
+			return nil, fmt.Errorf("httpapi: registering metrics: %w", err)
+		}
 	}
-	for _, g := range gauges {
-		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: g.Name, Help: g.Help}, g.Value))
-	}
-	return m
+	return m, nil
 }
 
 func (m *metrics) observe(route, method string, status int, took time.Duration) {
@@ -87,6 +56,44 @@ func (m *metrics) observe(route, method string, status int, took time.Duration) 
 	m.duration.WithLabelValues(method, route, class).Observe(took.Seconds())
 }
 
-func (m *metrics) handler() fasthttp.RequestHandler {
-	return fasthttpadaptor.NewFastHTTPHandler(promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
+// handler answers scrapes. A collector that fails is logged and costs the scrape
+// its own metrics only.
+func (m *metrics) handler(log *slog.Logger) fasthttp.RequestHandler {
+	return fasthttpadaptor.NewFastHTTPHandler(promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
+		ErrorLog:      slog.NewLogLogger(log.Handler(), slog.LevelError),
+		ErrorHandling: promhttp.ContinueOnError,
+	}))
+}
+
+// readinessMetrics show what /readyz would say.
+type readinessMetrics struct {
+	ready, check *prometheus.Desc
+	now          func() Readiness
+}
+
+func newReadinessMetrics(now func() Readiness) readinessMetrics {
+	return readinessMetrics{
+		ready: prometheus.NewDesc("auth_ready", "Whether requests should be sent here, as /readyz says: 1 or 0.", nil, nil),
+		check: prometheus.NewDesc("auth_ready_check", "Whether a check of readiness passes: 1 or 0.", []string{"check"}, nil),
+		now:   now,
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (r readinessMetrics) Describe(ch chan<- *prometheus.Desc) { ch <- r.ready; ch <- r.check }
+
+// Collect implements prometheus.Collector.
+func (r readinessMetrics) Collect(ch chan<- prometheus.Metric) {
+	gauge := func(desc *prometheus.Desc, holds bool, labels ...string) {
+		value := 0.0
+		if holds {
+			value = 1
+		}
+		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
+	}
+	now := r.now()
+	gauge(r.ready, now.Ready)
+	for name, passes := range now.Checks {
+		gauge(r.check, passes, name)
+	}
 }

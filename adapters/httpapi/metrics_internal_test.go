@@ -1,35 +1,63 @@
 package httpapi
 
 import (
+	"context"
+	"net/http"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-func TestMetrics_ShowTheCountersOfOthers(t *testing.T) {
+func TestMetrics_ShowTheCollectorsOfOthers(t *testing.T) {
 	t.Parallel()
-	sent := uint64(3)
-	m := newMetrics("test", []Counter{
-		{Name: "auth_mails_delivered_total", Help: "Mail jobs that are done.", Value: func() uint64 { return sent }},
-		{Name: "auth_rate_limited_total", Help: "Requests refused.", Labels: map[string]string{"limit": "login_ip"}, Value: func() uint64 { return 1 }},
-		{Name: "auth_rate_limited_total", Help: "Requests refused.", Labels: map[string]string{"limit": "register_ip"}, Value: func() uint64 { return 2 }},
-	}, []Gauge{{Name: "auth_cleanup_last_success", Help: "When it was.", Value: func() float64 { return 7 }}})
-	sent++
-	families, err := m.registry.Gather()
-	require.NoError(t, err)
-	shown := map[string]float64{}
-	for _, family := range families {
-		for _, metric := range family.GetMetric() {
-			name := family.GetName()
-			if labels := metric.GetLabel(); len(labels) > 0 {
-				name += "/" + labels[0].GetValue()
-			}
-			shown[name] = metric.GetCounter().GetValue() + metric.GetGauge().GetValue() // it has one of them
-		}
+	config := testConfig()
+	sent := 3.0
+	config.Collectors = []prometheus.Collector{
+		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "auth_mails_delivered_total", Help: "Mails."}, func() float64 { return sent }),
+		broken{prometheus.NewDesc("auth_broken", "It fails.", nil, nil)},
 	}
-	assert.InDelta(t, 4, shown["auth_mails_delivered_total"], 0, "the number is read when it is asked for")
-	assert.InDelta(t, 1, shown["auth_rate_limited_total/login_ip"], 0)
-	assert.InDelta(t, 2, shown["auth_rate_limited_total/register_ip"], 0)
-	assert.InDelta(t, 7, shown["auth_cleanup_last_success"], 0)
+	b := start(t, config, goodUseCases())
+	sent++
+	a := b.do(request{method: http.MethodGet, path: "/metrics"})
+	assert.Equal(t, http.StatusOK, a.StatusCode)
+	assert.Contains(t, a.body, "\nauth_mails_delivered_total 4\n", "the number is read when it is asked for")
+	assert.Contains(t, a.body, "\nauth_http_requests_in_flight 1\n", "this request")
+	assert.NotContains(t, a.body, "auth_broken")
+	assert.Contains(t, b.logs.String(), assert.AnError.Error(), "a collector that fails takes no other along, and is logged")
+}
+
+// broken is a collector that fails.
+type broken struct{ desc *prometheus.Desc }
+
+func (b broken) Describe(ch chan<- *prometheus.Desc) { ch <- b.desc }
+
+func (b broken) Collect(ch chan<- prometheus.Metric) {
+	ch <- prometheus.NewInvalidMetric(b.desc, assert.AnError)
+}
+
+func TestMetrics_RefuseTwoOfOneName(t *testing.T) {
+	t.Parallel()
+	config := testConfig()
+	config.Collectors = []prometheus.Collector{prometheus.NewGauge(prometheus.GaugeOpts{Name: "auth_http_requests_in_flight", Help: "Other."})}
+	_, err := New(config, goodUseCases())
+	require.ErrorContains(t, err, "auth_http_requests_in_flight")
+}
+
+func TestMetrics_TellWhatReadyzTells(t *testing.T) {
+	t.Parallel()
+	config := testConfig()
+	failing := Check{Name: "database", Check: func(context.Context) error { return assert.AnError }}
+	config.Checks = []Check{{Name: "keys", Check: func(context.Context) error { return nil }}, failing}
+	unready := start(t, config, goodUseCases())
+	text := unready.do(request{method: http.MethodGet, path: "/metrics"}).body
+	for _, line := range []string{"auth_ready 0", `auth_ready_check{check="keys"} 1`, `auth_ready_check{check="database"} 0`} {
+		assert.Contains(t, text, "\n"+line+"\n")
+	}
+
+	b := started(t)
+	assert.Contains(t, b.do(request{method: http.MethodGet, path: "/metrics"}).body, "\nauth_ready 1\n")
+	b.server.Drain()
+	assert.Contains(t, b.do(request{method: http.MethodGet, path: "/metrics"}).body, "\nauth_ready 0\n", "while draining")
 }

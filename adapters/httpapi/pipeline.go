@@ -20,6 +20,8 @@ const contentPolicy = "default-src 'none'; frame-ancestors 'none'"
 
 // serve is the pipeline every readable request passes.
 func (s *Server) serve(fctx *fasthttp.RequestCtx) {
+	s.metrics.inFlight.Inc()
+	defer s.metrics.inFlight.Dec()
 	x := s.begin(fctx)
 	defer x.cancel()
 	method := string(fctx.Method())

@@ -15,6 +15,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 	"github.com/valyala/fasthttp/fasthttputil"
 
@@ -43,8 +44,6 @@ type Config struct {
 	// PublicURL is the base URL that clients use, such as
 	// https://auth.example.com. With https, answers carry HSTS.
 	PublicURL string
-	// Version is the build's version, shown as a metric only.
-	Version string
 	// CORSAllowedOrigins are the origins whose pages may call the API from a
 	// browser, compared exactly. None by default.
 	CORSAllowedOrigins []string
@@ -65,21 +64,36 @@ type Config struct {
 	MailboxKey domain.Secret
 	// Checks decide whether the service is ready.
 	Checks []Check
-	// Counters are shown at /metrics besides those of requests.
-	Counters []Counter
-	// Gauges are shown there as well.
-	Gauges []Gauge
+	// Collectors have what is shown at /metrics besides requests and readiness.
+	Collectors []prometheus.Collector
 	// Logger gets a line per request and each internal error once; nil for
 	// slog's default.
 	Logger *slog.Logger
+}
+
+func (config Config) withDefaults() Config {
+	if config.JWKS == nil {
+		config.JWKS = []byte(`{"keys":[]}`)
+	}
+	if config.RequestTimeout == 0 {
+		config.RequestTimeout = DefaultRequestTimeout
+	}
+	if config.PasswordMinLength == 0 {
+		config.PasswordMinLength = domain.DefaultPasswordMinLength
+	}
+	if config.Logger == nil {
+		config.Logger = slog.Default()
+	}
+	return config
 }
 
 // Check is one thing the service cannot work without.
 type Check struct {
 	// Name is shown in the answer of /readyz.
 	Name string
-	// Check returns why the thing is not usable. The error is logged, never
-	// shown.
+	// Check returns why the thing is not usable. The error is logged when it is
+	// new, and never shown. Check is called for every probe, so it answers at
+	// once: what takes time is looked at in the background.
 	Check func(ctx context.Context) error
 }
 
@@ -102,12 +116,14 @@ type Server struct {
 	document func() ([]byte, error)
 	client   func() *http.Client
 	draining atomic.Bool
+	verdicts verdicts
 
 	listeners listeners
 }
 
 // New builds the server; nothing listens yet. Errors: a PublicURL, an origin
-// or a range of proxies that is not one, or a mailbox without a key.
+// or a range of proxies that is not one, a mailbox without a key, or collectors
+// that do not go together.
 func New(config Config, useCases ports.UseCases) (*Server, error) {
 	public, err := url.Parse(config.PublicURL)
 	if err != nil || public.Host == "" || public.Scheme != "http" && public.Scheme != "https" {
@@ -124,18 +140,7 @@ func New(config Config, useCases ports.UseCases) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if config.JWKS == nil {
-		config.JWKS = []byte(`{"keys":[]}`)
-	}
-	if config.RequestTimeout == 0 {
-		config.RequestTimeout = DefaultRequestTimeout
-	}
-	if config.PasswordMinLength == 0 {
-		config.PasswordMinLength = domain.DefaultPasswordMinLength
-	}
-	if config.Logger == nil {
-		config.Logger = slog.Default()
-	}
+	config = config.withDefaults()
 	s := &Server{
 		config:   config,
 		useCases: useCases,
@@ -144,7 +149,9 @@ func New(config Config, useCases ports.UseCases) (*Server, error) {
 		secure:   public.Scheme == "https",
 		cors:     allowed,
 		proxies:  trusted,
-		metrics:  newMetrics(config.Version, config.Counters, config.Gauges),
+	}
+	if s.metrics, err = newMetrics(s.Readiness, config.Collectors); err != nil {
+		return nil, err
 	}
 	s.document = sync.OnceValues(s.renderDocument)
 	s.client = sync.OnceValue(s.startClient)

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -100,20 +101,42 @@ func TestDrain_TurnsGatewaysAwayAndStillServes(t *testing.T) {
 	assert.Equal(t, http.StatusOK, b.do(request{method: http.MethodGet, path: "/healthz"}).StatusCode)
 }
 
-// R-01, V-40: not ready is said, why is logged.
+// R-01, V-40: not ready is said, why is logged, and only when it is new.
 func TestReadyz_NamesTheCheckAndHidesTheCause(t *testing.T) {
 	t.Parallel()
 	config := testConfig()
+	var gone atomic.Bool
+	gone.Store(true)
 	config.Checks = []Check{
-		{Name: "database", Check: func(context.Context) error { return errors.New("dial db.internal:5432: user auth") }},
-		{Name: "jobs", Check: func(context.Context) error { return nil }},
+		{Name: "database", Check: func(context.Context) error {
+			if gone.Load() {
+				return errors.New("dial db.internal:5432: user auth")
+			}
+			return nil
+		}},
+		{Name: "keys", Check: func(context.Context) error { return nil }},
 	}
 	b := start(t, config, goodUseCases())
-	a := b.do(request{method: http.MethodGet, path: "/readyz"})
-	assert.Equal(t, http.StatusServiceUnavailable, a.StatusCode)
-	assert.JSONEq(t, `{"status":"unavailable","checks":{"database":"failed","jobs":"ok"}}`, a.body)
-	assert.Contains(t, b.logs.String(), "db.internal:5432")
+	for range 3 {
+		a := b.do(request{method: http.MethodGet, path: "/readyz"})
+		assert.Equal(t, http.StatusServiceUnavailable, a.StatusCode)
+		assert.JSONEq(t, `{"status":"unavailable","checks":{"database":"failed","keys":"ok"}}`, a.body)
+		assert.Equal(t, "1", a.Header.Get("Retry-After"))
+	}
+	assert.Equal(t, 1, strings.Count(b.logs.String(), "db.internal:5432"), "probes do not flood the log")
+	assert.Equal(t, Readiness{Ready: false, Checks: map[string]bool{"database": false, "keys": true}}, b.server.Readiness())
 	assert.Equal(t, http.StatusOK, b.do(request{method: http.MethodGet, path: "/healthz"}).StatusCode)
+
+	gone.Store(false)
+	a := b.do(request{method: http.MethodGet, path: "/readyz"})
+	assert.Equal(t, http.StatusOK, a.StatusCode)
+	assert.JSONEq(t, `{"status":"ready","checks":{"database":"ok","keys":"ok"}}`, a.body)
+	assert.Contains(t, b.logs.String(), "a check passes again")
+	assert.True(t, b.server.Readiness().Ready)
+	b.server.Drain()
+	assert.Equal(t, Readiness{Ready: false, Checks: map[string]bool{"database": true, "keys": true}}, b.server.Readiness())
+	assert.JSONEq(t, `{"status":"draining","checks":{"database":"ok","keys":"ok"}}`,
+		b.do(request{method: http.MethodGet, path: "/readyz"}).body, "who drains says so at once, and what else is right")
 }
 
 // T-04, V-30: what one request brought is never seen in another, although
@@ -200,7 +223,7 @@ func TestMetrics_AreBounded(t *testing.T) {
 		`auth_http_requests_total{method="OTHER",route="unmatched",status="4xx"} 300`,
 		`auth_http_requests_total{method="DELETE",route="/api/auth/sessions/{session_id}",status="2xx"} 300`,
 	}, series)
-	for _, name := range []string{"auth_http_request_duration_seconds_bucket", "auth_build_info", "go_goroutines", "process_resident_memory_bytes"} {
+	for _, name := range []string{"auth_http_request_duration_seconds_bucket", "auth_http_requests_in_flight"} {
 		assert.Contains(t, text, name)
 	}
 }

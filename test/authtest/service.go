@@ -56,7 +56,6 @@ func New(t testing.TB, options ...Option) *Service {
 		bootstrap.UseCases(),
 		fx.Supply(httpapi.Config{
 			PublicURL:         s.URL,
-			Version:           "test",
 			PasswordMinLength: c.settings.Policy.MinLength,
 			Checks:            []httpapi.Check{{Name: "store", Check: s.Faults.check}},
 			Logger:            c.logger,

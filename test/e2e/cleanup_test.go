@@ -14,7 +14,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/program"
 )
 
-var cleanedUp = regexp.MustCompile(`(?m)^auth_cleanup_last_success [1-9]`)
+var cleanedUp = regexp.MustCompile(`(?m)^auth_cleanup_last_success_timestamp_seconds [1-9]`)
 
 // V-42: what is over goes by itself, soon after a start, and nothing else; the
 // search that finds it needs no request.
