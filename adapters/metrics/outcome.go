@@ -15,14 +15,12 @@ const (
 	internal = "internal"
 )
 
-// outcomeOf names how a use case ended: success, the code of the refusal, or
-// internal for an error that nobody expected. Running out of time is answered as
-// unavailable, and counted so.
+// outcomeOf names how a use case failed: by the code of the refusal, or as internal
+// if nobody expected the error. Running out of time is answered as unavailable, and
+// counted so.
 func outcomeOf(err error) string {
 	var refusal *domain.Error
 	switch {
-	case err == nil:
-		return success
 	case errors.As(err, &refusal):
 		return refusal.Code
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
@@ -32,15 +30,17 @@ func outcomeOf(err error) string {
 }
 
 // outcomes counts how one use case ended. Those that are expected are counted
-// without a lookup that takes a lock.
+// without a lookup that takes a lock, and success without any.
 type outcomes struct {
+	success  prometheus.Counter
 	expected map[string]prometheus.Counter
 	others   *prometheus.CounterVec
 }
 
 func newOutcomes(operation string, vec *prometheus.CounterVec, expected refusals) outcomes {
 	o := outcomes{expected: map[string]prometheus.Counter{}, others: vec.MustCurryWith(prometheus.Labels{labelOperation: operation})}
-	names := []string{success, internal, domain.ErrUnavailable.Code}
+	o.success = o.others.WithLabelValues(success)
+	names := []string{internal, domain.ErrUnavailable.Code}
 	for _, refusal := range expected {
 		names = append(names, refusal.Code)
 	}
@@ -51,6 +51,10 @@ func newOutcomes(operation string, vec *prometheus.CounterVec, expected refusals
 }
 
 func (o outcomes) count(err error) {
+	if err == nil {
+		o.success.Inc()
+		return
+	}
 	name := outcomeOf(err)
 	if counter, ok := o.expected[name]; ok {
 		counter.Inc()

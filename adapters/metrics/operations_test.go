@@ -1,0 +1,143 @@
+package metrics_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/adapters/metrics"
+	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// does is a use case made of a function.
+type does[C, R any] func(ctx context.Context, cmd C) (R, error)
+
+func (f does[C, R]) Execute(ctx context.Context, cmd C) (R, error) { return f(ctx, cmd) }
+
+// unserved are the use cases that no request reaches: the queue counts how
+// background work ends, and the command line is no process that is scraped.
+var unserved = []string{"DeliverMail", "CleanUp", "ImportUsers", "ExportUsers"}
+
+func TestOperations_CountEveryUseCaseThatIsServed(t *testing.T) {
+	t.Parallel()
+	plain := application.NewUseCases(application.Dependencies{})
+	operations := metrics.NewOperations()
+	before, after := reflect.ValueOf(plain), reflect.ValueOf(operations.Count(plain))
+	served := 0
+	for i := range before.NumField() {
+		name := before.Type().Field(i).Name
+		same := reflect.TypeOf(before.Field(i).Interface()) == reflect.TypeOf(after.Field(i).Interface())
+		assert.Equal(t, slices.Contains(unserved, name), same, "%s is counted exactly if it is served", name)
+		if !same {
+			served++
+		}
+	}
+	names := map[string]bool{}
+	for series, value := range gather(t, operations) {
+		assert.Zero(t, value, series)
+		if fields := strings.Fields(series); fields[0] == "auth_operations_total" {
+			names[fields[1]] = true
+		}
+	}
+	assert.Len(t, names, served, "each has a name of its own, and stands at zero from the start")
+}
+
+func TestOperations_CountHowTheyEnd(t *testing.T) {
+	t.Parallel()
+	var err error
+	operations := metrics.NewOperations()
+	useCases := ports.UseCases{Login: does[ports.LoginCommand, ports.LoginResult](func(context.Context, ports.LoginCommand) (ports.LoginResult, error) {
+		return ports.LoginResult{DeviceToken: domain.NewSecret("device")}, err
+	})}
+	login := operations.Count(useCases).Login
+	expired, cancel := context.WithCancel(t.Context())
+	cancel()
+	for i, c := range []struct {
+		err     error
+		outcome string
+	}{
+		{nil, "success"},
+		{domain.ErrInvalidCredentials, "invalid_credentials"},
+		{fmt.Errorf("reading: %w", domain.ErrOverloaded.WithRetryAfter(1)), "overloaded"},
+		{domain.ErrLastAdmin, "last_admin"}, // no login is expected to end so
+		{domain.ErrUnavailable, "unavailable"},
+		{fmt.Errorf("waiting: %w", expired.Err()), "unavailable"},
+		{errors.New("a password of hunter2"), "internal"},
+	} {
+		err = c.err
+		series := "auth_operations_total login " + c.outcome
+		before := gather(t, operations)[series]
+		result, got := login.Execute(t.Context(), ports.LoginCommand{})
+		assert.Equal(t, c.err, got, "the error travels on untouched")
+		assert.Equal(t, "device", result.DeviceToken.Reveal())
+		assert.InDelta(t, before+1, gather(t, operations)[series], 0, "%d: %s", i, series)
+	}
+	for series := range gather(t, operations) {
+		assert.NotContains(t, series, "hunter2")
+	}
+}
+
+func TestOperations_CountRefreshesByCause(t *testing.T) {
+	t.Parallel()
+	var result ports.RefreshResult
+	var err error
+	operations := metrics.NewOperations()
+	refresh := operations.Count(ports.UseCases{Refresh: does[ports.RefreshCommand, ports.RefreshResult](
+		func(context.Context, ports.RefreshCommand) (ports.RefreshResult, error) { return result, err })}).Refresh
+	want := map[string]float64{}
+	for _, c := range []struct {
+		replayed bool
+		err      error
+		end      string
+	}{
+		{false, nil, "rotated"},
+		{true, nil, "replayed"},
+		{false, domain.ErrRefreshTokenReused, "reused"},
+		{false, domain.ErrTokenExpired, "expired"},
+		{false, domain.ErrSessionEnded, "refused"},
+		{false, domain.ErrInvalidRefreshToken, "refused"},
+		{false, domain.ErrRateLimited, "refused"},
+		{false, domain.ErrUnavailable, "failed"},
+		{false, context.DeadlineExceeded, "failed"},
+		{false, errors.New("broken"), "failed"},
+	} {
+		result.Replayed, err = c.replayed, c.err
+		_, got := refresh.Execute(t.Context(), ports.RefreshCommand{})
+		require.Equal(t, c.err, got)
+		want["auth_refreshes_total "+c.end]++
+	}
+	shown := gather(t, operations)
+	for series, count := range want {
+		assert.InDelta(t, count, shown[series], 0, series)
+	}
+	assert.InDelta(t, 2, shown["auth_operations_total refresh success"], 0, "they are operations as well")
+}
+
+// BenchmarkAuthenticate is what counting adds to every protected request.
+func BenchmarkAuthenticate(b *testing.B) {
+	plain := ports.UseCases{Authenticate: does[ports.AuthenticateCommand, ports.AuthenticateResult](
+		func(context.Context, ports.AuthenticateCommand) (ports.AuthenticateResult, error) {
+			return ports.AuthenticateResult{}, nil
+		})}
+	for name, useCases := range map[string]ports.UseCases{"plain": plain, "counted": metrics.NewOperations().Count(plain)} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					if _, err := useCases.Authenticate.Execute(b.Context(), ports.AuthenticateCommand{}); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		})
+	}
+}
