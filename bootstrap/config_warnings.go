@@ -16,7 +16,7 @@ import (
 // variable that has one and is not known is probably misspelt.
 var ownPrefixes = []string{
 	"JWT_", "SMTP_", "HASH_", "BCRYPT_", "RATE_LIMIT_", "REFRESH_", "SESSION_MAX_", "EMAIL_VERIF",
-	"PASSWORD_MIN_", "PASSWORD_RESET_", "CORS_ALLOWED_", "SHUTDOWN_", "MAX_SESSIONS", "DATABASE_", "PUBLIC_URL", "HTTP_ADDR",
+	"PASSWORD_MIN_", "PASSWORD_RESET_", "CORS_ALLOWED_", "SHUTDOWN_", "READINESS_", "MAX_SESSIONS", "DATABASE_", "PUBLIC_URL", "HTTP_ADDR",
 	"TRUSTED_PROX", "REDIS_", "AUDIT_", "LOG_LEVEL", "LOG_FORMAT", "PRODUCT_NAME",
 }
 
