@@ -24,7 +24,7 @@ func awaitTraffic(t *testing.T, l *load, requests int) {
 
 // Both replicas are replaced, one after the other, while people sign in, ask and
 // refresh, and not one request fails. Twice, so that each replica that goes has a
-// new one beside it.
+// new one beside it. The next goes as soon as the one before is ready again.
 func TestRollingRestart_FailsNoRequest(t *testing.T) {
 	for _, shipped := range gateway.AllShipped() {
 		t.Run(shipped.Name, func(t *testing.T) {
@@ -35,9 +35,9 @@ func TestRollingRestart_FailsNoRequest(t *testing.T) {
 				for i := range c.replicas {
 					c.replicas[i].Stop(t)
 					c.start(t, i)
-					awaitTraffic(t, l, 200)
 				}
 			}
+			awaitTraffic(t, l, 500)
 			l.end()
 			answered, failed := l.counts()
 			t.Logf("answered: %v", answered)
@@ -68,7 +68,6 @@ func TestRollingRestart_NoticesLostRequests(t *testing.T) {
 						c.replicas[i].Signal(t, signal)
 						c.replicas[i].AwaitExit(t)
 						c.start(t, i)
-						awaitTraffic(t, l, 100)
 						restarts++
 						_, failed := l.counts()
 						return len(failed) > 0
