@@ -164,7 +164,6 @@ func (s *service) start(ctx context.Context) error {
 		return errors.Join(err, listener.Close())
 	}
 	s.watching.Go(func() { s.ready.database.run(s.background) })
-	s.watching.Go(func() { s.ready.database.run(s.background) })
 	go func() {
 		if err := s.server.Serve(listener); err != nil {
 			s.running.Failures.report(fmt.Errorf("serving HTTP: %w", err))
