@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/seed543b3b27/auth-service/adapters/database"
+	"github.com/seed543b3b27/auth-service/adapters/httpapi"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -121,7 +122,7 @@ func (b banner) writeDefaults(t io.Writer, s style) {
 func (b banner) base() string {
 	public, err := url.Parse(b.cfg.HTTP.PublicURL)
 	_, port, _ := net.SplitHostPort(b.addr.String())
-	if err == nil && public.Scheme == "http" && public.Path == "" && isLoopback(public.Hostname()) && public.Port() == port {
+	if err == nil && public.Scheme == "http" && public.Path == "" && httpapi.IsLoopback(public.Hostname()) && public.Port() == port {
 		return b.cfg.HTTP.PublicURL
 	}
 	near, err := loopbackOf(b.addr.String())

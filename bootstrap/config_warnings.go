@@ -9,6 +9,7 @@ import (
 
 	"github.com/agnivade/levenshtein"
 
+	"github.com/seed543b3b27/auth-service/adapters/httpapi"
 	"github.com/seed543b3b27/auth-service/adapters/smtp"
 )
 
@@ -89,7 +90,7 @@ func (c *Config) doubts(set settings) Problems {
 	if err != nil || c.HTTP.PublicURL == "" {
 		public = &url.URL{}
 	}
-	secure, near := public.Scheme == "https", isLoopback(public.Hostname())
+	secure, near := public.Scheme == "https", httpapi.IsLoopback(public.Hostname())
 	if len(c.HTTP.TrustedProxies) == 0 && public.Host != "" && (secure || c.onPostgreSQL() && !near) {
 		warnings.add("TRUSTED_PROXIES", "is not set, so X-Forwarded-For is ignored: behind a gateway all clients count as one "+
 			"towards the limits; set the gateway's addresses, such as 10.0.0.0/8")
@@ -104,23 +105,13 @@ func (c *Config) doubts(set settings) Problems {
 			}
 		}
 	}
-	if c.Mail.Host != "" && c.Mail.TLS == smtp.NoTLS && !isLoopback(c.Mail.Host) {
+	if c.Mail.Host != "" && c.Mail.TLS == smtp.NoTLS && !httpapi.IsLoopback(c.Mail.Host) {
 		warnings.add("SMTP_TLS", "is none: mails, and the one-time links in them, travel to the mail server in clear text")
 	}
 	if set.values["PUBLIC_URL"] != "" && near && !secure && c.Local.Any() && public.Port() != c.port() {
 		warnings.add("PUBLIC_URL", "has another port than the service listens on ("+c.port()+"): links in mails lead there")
 	}
 	return warnings
-}
-
-// isLoopback reports whether a host is this machine by a name that no other
-// machine can have.
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.IsLoopback()
 }
 
 // loopbackOf is the address by which this host itself reaches a service that

@@ -41,8 +41,9 @@ type framedMail struct{ ports.CaughtMail }
 func (m framedMail) Framed() string { return `<base target="_blank">` + m.HTML }
 
 // mailboxRoutes shows caught mails where mails are caught. They hold tokens, so
-// it takes the key that was printed at the start, and the host must be ours,
-// which keeps other sites from reading it through a name that resolves here.
+// it takes the key that was printed at the start, and the host must be ours or
+// this machine itself, which keeps other sites from reading it through a name of
+// theirs that resolves here (ADR 0240).
 func (s *Server) mailboxRoutes() error {
 	if s.config.Mailbox == nil {
 		return nil
@@ -53,7 +54,9 @@ func (s *Server) mailboxRoutes() error {
 	}
 	s.get(mailboxPath, func(fctx *fasthttp.RequestCtx) {
 		key := domain.NewSecret(string(fctx.QueryArgs().Peek("key")))
-		if !strings.EqualFold(string(fctx.Host()), s.host) || !key.Equal(s.config.MailboxKey) {
+		host := string(fctx.Host())
+		ours := strings.EqualFold(host, s.host) || IsLoopback(hostname(host))
+		if !ours || !key.Equal(s.config.MailboxKey) {
 			s.refuse(fctx, errNotFound)
 			return
 		}

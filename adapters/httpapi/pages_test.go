@@ -86,9 +86,22 @@ func TestMailbox_NeedsKeyAndHost(t *testing.T) {
 			isProblem(t, a, http.StatusNotFound, "not_found")
 		}
 	}
-	r := dial(t, b.address())
-	r.send("GET /api/auth/dev/mailbox?key=right HTTP/1.1\r\nHost: rebound.example.org\r\nX-Forwarded-Host: auth.example.com\r\n\r\n")
-	isProblem(t, r.receive(), http.StatusNotFound, "not_found")
+	for host, status := range map[string]int{
+		"rebound.example.org": 404, "rebound.example.org:8000": 404, "localhost.example.org": 404, "127.0.0.1.example.org": 404,
+		"10.0.0.1": 404, "[2001:db8::1]": 404, "0.0.0.0": 404,
+		"AUTH.example.com": 200, "localhost": 200, "localhost:8000": 200, "LocalHost:9": 200, "127.0.0.1:8000": 200, "127.8.8.8": 200, "[::1]:8000": 200, "[::1]": 200,
+	} {
+		r := dial(t, b.address())
+		r.send("GET /api/auth/dev/mailbox?key=right HTTP/1.1\r\nHost: " + host + "\r\nX-Forwarded-Host: auth.example.com\r\n\r\n")
+		a := r.receive()
+		assert.Equal(t, status, a.StatusCode, host)
+		if status == http.StatusNotFound {
+			isProblem(t, a, http.StatusNotFound, "not_found")
+		}
+		r = dial(t, b.address())
+		r.send("GET /api/auth/dev/mailbox?key=wrong HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
+		isProblem(t, r.receive(), http.StatusNotFound, "not_found")
+	}
 	assert.NotContains(t, b.logs.String(), "right")
 }
 

@@ -39,6 +39,7 @@ func (s *Server) route() error {
 	s.gatewayRoutes()
 	s.jwksRoutes()
 
+	s.rootRoute()
 	s.probeRoutes()
 	if err := s.docsRoutes(); err != nil {
 		return err

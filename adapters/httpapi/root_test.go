@@ -1,0 +1,40 @@
+package httpapi
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestRoot_SaysWhereTheAPIIs(t *testing.T) {
+	t.Parallel()
+	for _, public := range []string{"http://auth.example.com", "https://auth.example.com", "https://localhost:8000"} {
+		b := start(t, Config{PublicURL: public}, goodUseCases())
+		a := b.do(request{method: http.MethodGet, path: "/"})
+		isProblem(t, a, http.StatusNotFound, "not_found")
+		assert.Contains(t, a.body, "The API is under /api/auth, its documentation at /api/auth/docs.")
+	}
+}
+
+// Who tries the service on their own machine is led to what they can do there.
+func TestRoot_LeadsDevelopersToTheDocumentation(t *testing.T) {
+	t.Parallel()
+	for _, public := range []string{"http://localhost:8000", "http://127.0.0.1:8000", "http://[::1]:8000"} {
+		b := start(t, Config{PublicURL: public}, goodUseCases())
+		a := b.do(request{method: http.MethodGet, path: "/"})
+		assert.Equal(t, http.StatusFound, a.StatusCode, public)
+		assert.Equal(t, "/api/auth/docs", a.Header.Get("Location"))
+		assert.Equal(t, http.StatusOK, b.do(request{method: http.MethodGet, path: a.Header.Get("Location")}).StatusCode)
+	}
+}
+
+func TestIsLoopback_KnowsNamesThatOnlyThisMachineCanHave(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]bool{
+		"localhost": true, "LOCALHOST": true, "127.0.0.1": true, "127.1.2.3": true, "::1": true,
+		"": false, "0.0.0.0": false, "::": false, "localhost.example.com": false, "128.0.0.1": false, "localhost:8000": false,
+	} {
+		assert.Equal(t, want, IsLoopback(host), host)
+	}
+}
