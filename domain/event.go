@@ -99,7 +99,8 @@ const (
 	EventRegistered EventType = "registered"
 	// EventRegisteredAgain is a registration for an address that has an account.
 	EventRegisteredAgain EventType = "registered_again"
-	// EventUserCreated is a new account, by an administrator.
+	// EventUserCreated is a new account, by an administrator; Detail is imported if
+	// it came with an import.
 	EventUserCreated EventType = "user_created"
 	// EventEmailVerified is a confirmed first address.
 	EventEmailVerified EventType = "email_verified"
@@ -136,6 +137,9 @@ const (
 	EventStatusChanged EventType = "status_changed"
 	// EventUserDeleted is a deleted account.
 	EventUserDeleted EventType = "user_deleted"
+	// EventUsersExported is all users read out at once; Detail is password_hashes
+	// if those were, too.
+	EventUsersExported EventType = "users_exported"
 	// EventRateLimited is a rate limit that began to refuse; Detail is its name.
 	// It is recorded once per key and time of the limit.
 	EventRateLimited EventType = "rate_limited"
@@ -147,7 +151,7 @@ func EventTypes() []EventType {
 		EventRegistered, EventRegisteredAgain, EventUserCreated, EventEmailVerified, EventEmailChanged, EventLoggedIn, EventLoginRefused,
 		EventRefreshTokenReused, EventLoggedOut, EventSessionRevoked, EventSessionsEnded, EventPasswordChanged,
 		EventPasswordReset, EventPasswordDropped, EventPasswordRefused, EventRoleChanged, EventStatusChanged,
-		EventUserDeleted, EventRateLimited,
+		EventUserDeleted, EventUsersExported, EventRateLimited,
 	}
 }
 

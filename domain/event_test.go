@@ -34,6 +34,7 @@ var eventTypes = map[string]domain.Outcome{
 	"role_changed":         domain.OutcomeSuccess,
 	"status_changed":       domain.OutcomeSuccess,
 	"user_deleted":         domain.OutcomeSuccess,
+	"users_exported":       domain.OutcomeSuccess,
 	"rate_limited":         domain.OutcomeRefused,
 }
 

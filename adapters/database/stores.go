@@ -40,7 +40,9 @@ func (s *Stores) Repositories() ports.Repositories {
 }
 
 func repositories(a access, jobs ports.Jobs) ports.Repositories {
-	return ports.Repositories{Users: users{a}, Sessions: sessions{a}, Tokens: tokens{a}, Audit: audit{a}, Jobs: queue{a, jobs}}
+	return ports.Repositories{
+		Users: users{a}, Sessions: sessions{a}, Tokens: tokens{a}, Audit: audit{a}, Jobs: queue{a, jobs}, Transfer: transfer{a},
+	}
 }
 
 // queue is the job queue as one of the repositories: it runs on the same

@@ -56,6 +56,15 @@ func (PasswordHasher) Verify(ctx context.Context, hash domain.PasswordHash, pass
 	return ports.PasswordMatch{Matches: true, Outdated: prefix != hashPrefix}, nil
 }
 
+// Admit takes the hashes that Verify can read.
+func (PasswordHasher) Admit(hash domain.PasswordHash) error {
+	prefix, rest, _ := strings.Cut(hash.Encoded(), "$")
+	if _, _, found := strings.Cut(rest, "$"); !found || prefix != hashPrefix && prefix != outdatedPrefix {
+		return domain.ErrInvalidParameter.WithField("/password_hash").WithDetail("The password hash is of no form that is known here.")
+	}
+	return nil
+}
+
 func newHash(prefix string, password domain.Secret) domain.PasswordHash {
 	var salt [16]byte
 	_, _ = rand.Read(salt[:]) // never returns an error

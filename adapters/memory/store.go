@@ -32,6 +32,7 @@ var _ ports.UnitOfWork = (*Store)(nil)
 type data struct {
 	users    map[domain.UserID]domain.UserSnapshot
 	emails   map[string]domain.UserID
+	legacy   map[domain.UserID]string // identifiers of other software
 	sessions map[domain.SessionID]domain.SessionSnapshot
 	tokens   map[domain.TokenID]domain.TokenSnapshot
 	events   map[domain.EventID]domain.Event
@@ -44,6 +45,7 @@ func NewStore(jobs *Queue) *Store {
 		data: data{
 			users:    map[domain.UserID]domain.UserSnapshot{},
 			emails:   map[string]domain.UserID{},
+			legacy:   map[domain.UserID]string{},
 			sessions: map[domain.SessionID]domain.SessionSnapshot{},
 			tokens:   map[domain.TokenID]domain.TokenSnapshot{},
 			events:   map[domain.EventID]domain.Event{},
@@ -55,7 +57,7 @@ func NewStore(jobs *Queue) *Store {
 // Repositories returns the stores for calls that stand alone: each is a
 // transaction of its own.
 func (s *Store) Repositories() ports.Repositories {
-	return ports.Repositories{Users: users{s}, Sessions: sessions{s}, Tokens: tokens{s}, Audit: audit{s}, Jobs: s.queue}
+	return ports.Repositories{Users: users{s}, Sessions: sessions{s}, Tokens: tokens{s}, Audit: audit{s}, Jobs: s.queue, Transfer: transfer{s}}
 }
 
 // Do runs fn alone and keeps what it wrote if it returns nil. As the strictest

@@ -34,7 +34,7 @@ type scope interface {
 }
 
 func (u *unit) repositories() ports.Repositories {
-	return ports.Repositories{Users: users{u}, Sessions: sessions{u}, Tokens: tokens{u}, Audit: audit{u}, Jobs: unitJobs{u}}
+	return ports.Repositories{Users: users{u}, Sessions: sessions{u}, Tokens: tokens{u}, Audit: audit{u}, Jobs: unitJobs{u}, Transfer: transfer{u}}
 }
 
 func (u *unit) call(ctx context.Context, fn func(u *unit) error) error {

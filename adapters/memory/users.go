@@ -86,6 +86,7 @@ func (r users) Delete(ctx context.Context, user *domain.User) error {
 		removeWhere(u, u.data.sessions, math.MaxInt, func(s domain.SessionSnapshot) bool { return s.UserID == id })
 		removeWhere(u, u.data.tokens, math.MaxInt, func(t domain.TokenSnapshot) bool { return t.UserID == id })
 		remove(u, u.data.emails, before.Email)
+		remove(u, u.data.legacy, id)
 		remove(u, u.data.users, id)
 		return nil
 	})

@@ -100,7 +100,7 @@ func TestVerify_ChecksOneArgon2idHashAtATime(t *testing.T) {
 	<-started
 	cancel()
 	require.ErrorIs(t, <-answer, context.Canceled, "waiting ends with the request")
-	_, err := h.checkArgon2id(ctx, argonHash{}, "x")
+	_, err := h.checkArgon2(ctx, argonHash{}, "x")
 	require.ErrorIs(t, err, context.Canceled, "and frees the worker")
 
 	<-h.argon
@@ -113,7 +113,7 @@ func TestVerify_ChecksOneArgon2idHashAtATime(t *testing.T) {
 func TestArgon2id_AdmitsTheUsualParametersUpToItsLimits(t *testing.T) {
 	t.Parallel()
 	for _, parameters := range []string{"m=65536,t=3,p=4", "m=65536,t=4,p=1", "m=102400,t=2,p=8", "m=19456,t=2,p=1", "m=131072,t=4,p=16"} {
-		_, ok := parseArgon2id(strings.Replace(argonOfNobody, "m=64,t=1,p=1", parameters, 1))
+		_, ok := parseArgon2(strings.Replace(argonOfNobody, "m=64,t=1,p=1", parameters, 1))
 		assert.True(t, ok, parameters)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"golang.org/x/crypto/bcrypt"
 
@@ -45,7 +46,8 @@ type Hasher struct {
 	cost    int
 	pool    *pool
 	compare func(hash, password []byte) error // bcrypt's, which tests count
-	argon   chan struct{}                     // full while an argon2id hash is checked
+	argon   chan struct{}                     // full while an argon2 hash is checked
+	pace    pacer
 }
 
 var _ ports.PasswordHasher = (*Hasher)(nil)
@@ -113,9 +115,9 @@ func (h *Hasher) Hash(ctx context.Context, password domain.Secret) (domain.Passw
 // that this Hasher made. So does a hash of an unknown form: its owner gets in by
 // a password reset, and an error would tell strangers that the account exists.
 //
-// So, too, does a bcrypt hash of a lower cost, whether the password matches or
-// not: the rounds that it lacks are spent on dummies. A bcrypt hash of a higher
-// cost and an argon2id hash cost more; nothing costs less. One argon2id hash is
+// So, too, does a bcrypt hash of a lower cost or a PBKDF2 hash, whether the password
+// matches or not: the rounds that it lacks are spent on dummies. A hash of a higher
+// cost and an argon2 hash cost more; nothing costs less. One argon2 hash is
 // checked at a time.
 //
 // Errors: domain.ErrOverloaded if too many are waiting, domain.ErrUnavailable
@@ -129,6 +131,18 @@ func (h *Hasher) Verify(ctx context.Context, hash domain.PasswordHash, password 
 	return match, failure
 }
 
+// Admit tells whether Verify can ever match hash. Errors: domain.ErrInvalidParameter
+// for a hash of an unknown form, or one whose check would take too much.
+func (h *Hasher) Admit(hash domain.PasswordHash) error {
+	encoded := hash.Encoded()
+	if _, own := parseSalted(encoded); own || parseForeign(encoded).kind != kindUnknown {
+		return nil
+	}
+	return domain.ErrInvalidParameter.WithField("/password_hash").WithDetail(fmt.Sprintf(
+		"The password hash is of no form that is known here, or beyond the bounds: bcrypt of cost %d, argon2id and argon2i of %d MiB and %d MiB times passes, "+
+			"PBKDF2 of %d iterations.", MaxCost, maxArgonMemory/1024, maxArgonWork/1024, maxPBKDF2Iterations))
+}
+
 // Close refuses new work, finishes what is waiting and ends the threads.
 func (h *Hasher) Close() { h.pool.close() }
 
@@ -138,16 +152,34 @@ func (h *Hasher) check(ctx context.Context, encoded, password string) (ports.Pas
 		matches := h.checkBcrypt(salted.bcrypt, salted.cost, digest(salted.salt, password))
 		return ports.PasswordMatch{Matches: matches, Outdated: matches && salted.cost < h.cost}, nil
 	}
-	if plain, ok := parseBcrypt(encoded); ok && !ambiguous(password) {
-		matches := h.checkBcrypt(plain.encoded, plain.cost, []byte(password))
+	form := parseForeign(encoded)
+	if input, ok := form.bcryptInput(password); ok {
+		matches := h.checkBcrypt(form.bcrypt.encoded, form.bcrypt.cost, input)
+		return ports.PasswordMatch{Matches: matches, Outdated: matches}, nil
+	}
+	if form.kind == kindPBKDF2 && strings.IndexByte(password, 0) < 0 { // HMAC ignores NULs at the end of its key
+		matches := h.checkPBKDF2(form.pbkdf2, password)
 		return ports.PasswordMatch{Matches: matches, Outdated: matches}, nil
 	}
 	h.spend(h.cost)
-	if argon, ok := parseArgon2id(encoded); ok {
-		matches, err := h.checkArgon2id(ctx, argon, password)
+	if form.kind == kindArgon2 {
+		matches, err := h.checkArgon2(ctx, form.argon, password)
 		return ports.PasswordMatch{Matches: matches, Outdated: matches}, err
 	}
 	return ports.PasswordMatch{}, nil
+}
+
+// checkPBKDF2 spends what the check lacks to the rounds of the configured cost.
+func (h *Hasher) checkPBKDF2(p pbkdf2Hash, password string) bool {
+	matches := p.check(password)
+	missing := float64(uint64(1)<<h.cost) - h.pace.worth(p)
+	for cost := h.cost; cost >= bcrypt.MinCost; cost-- {
+		if rounds := float64(uint64(1) << cost); missing >= rounds {
+			h.spend(cost)
+			missing -= rounds
+		}
+	}
+	return matches
 }
 
 // checkBcrypt does as many rounds for a hash of a lower cost as for one of the
@@ -165,9 +197,9 @@ func (h *Hasher) spend(cost int) {
 	_ = h.compare([]byte(dummyBcrypt(cost)), digest(nil, "")) // matches nothing
 }
 
-// checkArgon2id waits for its turn, since every check takes the memory that the
+// checkArgon2 waits for its turn, since every check takes the memory that the
 // hash asks for.
-func (h *Hasher) checkArgon2id(ctx context.Context, argon argonHash, password string) (bool, error) {
+func (h *Hasher) checkArgon2(ctx context.Context, argon argonHash, password string) (bool, error) {
 	select {
 	case h.argon <- struct{}{}:
 	case <-ctx.Done():

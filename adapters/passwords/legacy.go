@@ -49,7 +49,7 @@ func ambiguous(password string) bool {
 	return len(password) > maxBcryptInput || strings.IndexByte(password, 0) >= 0
 }
 
-// Bounds of argon2id's parameters: a stored hash must not be able to take the
+// Bounds of argon2's parameters: a stored hash must not be able to take the
 // memory or the time of the whole service. They hold every common setting
 // (RFC 9106 section 4 recommends 64 MiB with 3 passes where memory is short,
 // OWASP less). A hash beyond them matches nothing; its owner gets in by a
@@ -63,20 +63,30 @@ const (
 	maxArgonField   = 64 // bytes
 )
 
-// argonHash is an argon2id hash in the PHC string format.
+// argonHash is an argon2id or argon2i hash in the PHC string format.
 type argonHash struct {
+	derive         func(password, salt []byte, passes, memory uint32, threads uint8, size uint32) []byte
 	memory, passes uint32
 	threads        uint8
 	salt, key      []byte
 }
 
-// parseArgon2id reads $argon2id$v=19$m=<KiB>,t=<passes>,p=<threads>$<salt>$<key>.
-func parseArgon2id(encoded string) (argonHash, bool) {
+// parseArgon2 reads $argon2id$v=19$m=<KiB>,t=<passes>,p=<threads>$<salt>$<key>,
+// and the same of argon2i.
+func parseArgon2(encoded string) (argonHash, bool) {
 	parts := strings.Split(encoded, "$")
-	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
+	if len(parts) != 6 || parts[0] != "" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
 		return argonHash{}, false
 	}
 	var h argonHash
+	switch parts[1] {
+	case "argon2id":
+		h.derive = argon2.IDKey
+	case "argon2i":
+		h.derive = argon2.Key
+	default:
+		return argonHash{}, false
+	}
 	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &h.memory, &h.passes, &h.threads); err != nil ||
 		fmt.Sprintf("m=%d,t=%d,p=%d", h.memory, h.passes, h.threads) != parts[3] {
 		return argonHash{}, false
@@ -95,6 +105,6 @@ func parseArgon2id(encoded string) (argonHash, bool) {
 
 func (h argonHash) check(password string) bool {
 	size := uint32(len(h.key)) //nolint:gosec // at most maxArgonField
-	key := argon2.IDKey([]byte(password), h.salt, h.passes, h.memory, h.threads, size)
+	key := h.derive([]byte(password), h.salt, h.passes, h.memory, h.threads, size)
 	return subtle.ConstantTimeCompare(key, h.key) == 1
 }

@@ -64,7 +64,14 @@ func cancelledCalls(t *testing.T, s store) {
 		"Audit.List":          func() error { _, err := r.Audit.List(ctx, ports.AuditQuery{Limit: 1}); return err },
 		"Audit.EraseClient":   func() error { return r.Audit.EraseClient(ctx, u.ID()) },
 		"Audit.DeleteBefore":  func() error { _, err := r.Audit.DeleteBefore(ctx, far, 10); return err },
-		"Jobs.Enqueue":        func() error { return r.Jobs.Enqueue(ctx, newJob(u.ID())) },
+		"Transfer.Matching": func() error {
+			_, err := r.Transfer.Matching(ctx, ports.TransferKeys{IDs: []domain.UserID{u.ID()}})
+			return err
+		},
+		"Transfer.AddAll":    func() error { return r.Transfer.AddAll(ctx, []ports.TransferUser{{User: added}}) },
+		"Transfer.RecordAll": func() error { return r.Transfer.RecordAll(ctx, []domain.Event{newEvent(u.ID())}) },
+		"Transfer.Page":      func() error { _, err := r.Transfer.Page(ctx, domain.UserID{}, 1); return err },
+		"Jobs.Enqueue":       func() error { return r.Jobs.Enqueue(ctx, newJob(u.ID())) },
 	} {
 		assert.Error(t, call(), name)
 	}

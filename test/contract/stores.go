@@ -41,6 +41,7 @@ func RunStores(t *testing.T, fresh func(t testing.TB) Stores) {
 		jobTests(),
 		raceTests(),
 		ruleRaceTests(),
+		transferTests(),
 	) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

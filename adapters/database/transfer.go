@@ -1,0 +1,115 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// transfer implements ports.UserTransfer.
+type transfer struct{ access }
+
+var _ ports.UserTransfer = transfer{}
+
+// transferRow is a row of users with the column that nothing else reads.
+type transferRow struct {
+	User     userRow `gorm:"embedded"`
+	LegacyID sql.NullString
+}
+
+// TableName names the table to GORM.
+func (transferRow) TableName() string { return "users" }
+
+func newTransferRow(u ports.TransferUser) transferRow {
+	return transferRow{newUserRow(u.User), sql.NullString{String: u.LegacyID, Valid: u.LegacyID != ""}}
+}
+
+func (r transferRow) transferUser() (ports.TransferUser, error) {
+	user, err := r.User.user()
+	return ports.TransferUser{User: user, LegacyID: r.LegacyID.String}, err
+}
+
+// Matching implements ports.UserTransfer. Each kind of key has an index and so a
+// query of its own.
+func (r transfer) Matching(ctx context.Context, keys ports.TransferKeys) ([]ports.TransferUser, error) {
+	ids := make([]string, 0, len(keys.IDs))
+	for _, id := range keys.IDs {
+		ids = append(ids, id.String())
+	}
+	emails := make([]string, 0, len(keys.Emails))
+	for _, email := range keys.Emails {
+		emails = append(emails, email.String())
+	}
+	found := []transferRow{}
+	seen := map[string]bool{}
+	for _, kind := range []struct {
+		condition string
+		values    []string
+	}{{"id IN ?", ids}, {"email IN ?", emails}, {"legacy_id IN ?", keys.LegacyIDs}} {
+		if len(kind.values) == 0 {
+			continue
+		}
+		var rows []transferRow
+		err := r.reading(ctx, "looking for users", func(db *gorm.DB) error { return db.Where(kind.condition, kind.values).Find(&rows).Error })
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			if !seen[row.User.ID] {
+				seen[row.User.ID] = true
+				found = append(found, row)
+			}
+		}
+	}
+	return restoreAll(found, transferRow.transferUser)
+}
+
+// AddAll implements ports.UserTransfer. A row that is taken is skipped rather than
+// refused, since PostgreSQL could not go on in the transaction; that fewer were
+// stored tells of it.
+func (r transfer) AddAll(ctx context.Context, users []ports.TransferUser) error {
+	if len(users) == 0 {
+		return nil
+	}
+	rows := make([]transferRow, 0, len(users))
+	for _, u := range users {
+		rows = append(rows, newTransferRow(u))
+	}
+	return r.writing(ctx, "adding users", func(db *gorm.DB) error {
+		result := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows)
+		if result.Error == nil && result.RowsAffected != int64(len(rows)) {
+			return domain.ErrConflict
+		}
+		return result.Error
+	})
+}
+
+// RecordAll implements ports.UserTransfer.
+func (r transfer) RecordAll(ctx context.Context, events []domain.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	rows := make([]eventRow, 0, len(events))
+	for _, event := range events {
+		rows = append(rows, newEventRow(event))
+	}
+	return r.writing(ctx, "recording events", func(db *gorm.DB) error { return db.Create(&rows).Error })
+}
+
+// Page implements ports.UserTransfer: along the primary key, whose order is the
+// same in both databases.
+func (r transfer) Page(ctx context.Context, after domain.UserID, limit int) ([]ports.TransferUser, error) {
+	var rows []transferRow
+	err := r.reading(ctx, "reading users", func(db *gorm.DB) error {
+		return db.Where("id > ?", after.String()).Order("id").Limit(limit).Find(&rows).Error
+	})
+	if err != nil {
+		return nil, err
+	}
+	return restoreAll(rows, transferRow.transferUser)
+}

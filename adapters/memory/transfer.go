@@ -1,0 +1,85 @@
+package memory
+
+import (
+	"context"
+	"slices"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+type transfer struct{ in scope }
+
+var _ ports.UserTransfer = transfer{}
+
+func (r transfer) Matching(ctx context.Context, keys ports.TransferKeys) (found []ports.TransferUser, err error) {
+	err = r.in.call(ctx, func(u *unit) error {
+		found = []ports.TransferUser{}
+		for _, row := range u.data.users {
+			legacy := u.data.legacy[row.ID]
+			if slices.Contains(keys.IDs, row.ID) || legacy != "" && slices.Contains(keys.LegacyIDs, legacy) ||
+				slices.ContainsFunc(keys.Emails, func(e domain.Email) bool { return e.String() == row.Email }) {
+				user, err := domain.RestoreUser(row)
+				if err != nil {
+					return err
+				}
+				found = append(found, ports.TransferUser{User: user, LegacyID: legacy})
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+func (r transfer) AddAll(ctx context.Context, added []ports.TransferUser) error {
+	return r.in.call(ctx, func(u *unit) error {
+		for _, one := range added {
+			row := storedUser(one.User)
+			if _, taken := u.data.emails[row.Email]; taken {
+				return domain.ErrConflict
+			}
+			if _, taken := u.data.users[row.ID]; taken {
+				return domain.ErrConflict
+			}
+			if one.LegacyID != "" {
+				for _, legacy := range u.data.legacy {
+					if legacy == one.LegacyID {
+						return domain.ErrConflict
+					}
+				}
+				set(u, u.data.legacy, row.ID, one.LegacyID)
+			}
+			set(u, u.data.users, row.ID, row)
+			set(u, u.data.emails, row.Email, row.ID)
+		}
+		return nil
+	})
+}
+
+func (r transfer) RecordAll(ctx context.Context, events []domain.Event) error {
+	for _, event := range events {
+		if err := (audit{r.in}).Append(ctx, event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r transfer) Page(ctx context.Context, after domain.UserID, limit int) (page []ports.TransferUser, err error) {
+	err = r.in.call(ctx, func(u *unit) error {
+		var rows []domain.UserSnapshot
+		for _, row := range u.data.users {
+			if slices.Compare(row.ID[:], after[:]) > 0 {
+				rows = append(rows, row)
+			}
+		}
+		slices.SortFunc(rows, func(a, b domain.UserSnapshot) int { return slices.Compare(a.ID[:], b.ID[:]) })
+		users, err := restoreAll(rows[:min(len(rows), max(limit, 0))], domain.RestoreUser)
+		page = []ports.TransferUser{}
+		for _, user := range users {
+			page = append(page, ports.TransferUser{User: user, LegacyID: u.data.legacy[user.ID()]})
+		}
+		return err
+	})
+	return page, err
+}

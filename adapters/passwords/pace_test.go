@@ -1,0 +1,48 @@
+package passwords
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// A hash by PBKDF2 costs what any other costs: its iterations and enough rounds of
+// bcrypt to make up the rest, whether the password matches or not.
+func TestVerify_FillsUpTheTimeOfPBKDF2(t *testing.T) {
+	t.Parallel()
+	const cost = 8
+	h := hasherOfCost(t, cost)
+	rounds := countRounds(t, h)
+	const encoded = "pbkdf2_sha256$1000$seasalt$EqCL4TJDvY77OVYjQped2t9qDQ3xEdvvzv1yQvLuPH0="
+	for perIteration, want := range map[float64]int64{
+		0.0001: 240, // 0.1 rounds of 256; 240 is what dummies of 16 and more can make up
+		0.016:  240,
+		0.1:    144, // 100 rounds, of 156 that are left 128 and 16
+		0.24:   16,  // 240
+		0.25:   0,   // 250: less than the smallest dummy is missing
+		3:      0,   // more than any other hash costs
+	} {
+		h.pace = pacer{rounds: map[string]float64{"sha256": perIteration}}
+		for _, password := range []string{"pässword", "wrong"} {
+			rounds.Store(0)
+			match, err := h.Verify(t.Context(), domain.NewPasswordHash(encoded), domain.NewSecret(password))
+			require.NoError(t, err)
+			assert.Equal(t, password == "pässword", match.Matches)
+			assert.Equal(t, want, rounds.Load(), "%v rounds an iteration", perIteration)
+		}
+	}
+}
+
+func TestPacer_MeasuresEveryDigestOnce(t *testing.T) {
+	t.Parallel()
+	var p pacer
+	for name := range digests {
+		one := p.worth(pbkdf2Hash{digest: name, iterations: 1000})
+		assert.Positive(t, one, name)
+		assert.InDelta(t, 3*one, p.worth(pbkdf2Hash{digest: name, iterations: 3000}), one/1e6, "measured once")
+	}
+	assert.Less(t, p.worth(pbkdf2Hash{digest: "sha256", iterations: 1000}), 1000.0, "an iteration is less than a round, which is a thousand times as much")
+}
