@@ -37,6 +37,7 @@ func TestService(t *testing.T) {
 	t.Parallel()
 	for name, set := range map[string]func(testing.TB) *target{
 		"nothing configured": local, "two replicas on PostgreSQL": replicas, "in memory": inMemory,
+		"two replicas behind PgBouncer": bounced,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

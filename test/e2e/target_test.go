@@ -18,6 +18,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/authtest"
 	"github.com/seed543b3b27/auth-service/test/canary"
 	"github.com/seed543b3b27/auth-service/test/mailpit"
+	"github.com/seed543b3b27/auth-service/test/pgbouncertest"
 	"github.com/seed543b3b27/auth-service/test/postgrestest"
 	"github.com/seed543b3b27/auth-service/test/program"
 )
@@ -122,9 +123,28 @@ func localWith(t testing.TB, env program.Env) *target {
 // replicas is the program twice on one PostgreSQL, with a mail server.
 func replicas(t testing.TB) *target {
 	t.Helper()
+	return replicasOn(t, postgrestest.NewDatabase(t), nil)
+}
+
+// bounced is replicas whose twenty connections share four to PostgreSQL, by
+// PgBouncer in transaction mode; only migrate goes past it.
+func bounced(t testing.TB) *target {
+	t.Helper()
 	database := postgrestest.NewDatabase(t)
+	bouncer := pgbouncertest.Start(t, database, pgbouncertest.Options{PoolSize: 4})
+	return replicasOn(t, database, func(env program.Env) program.Env {
+		return env.With("DATABASE_URL", bouncer.URL(database), "DATABASE_MIGRATION_URL", database, "DATABASE_MAX_CONNECTIONS", "10")
+	})
+}
+
+// replicasOn is replicas on an empty database, with a changed environment.
+func replicasOn(t testing.TB, database string, change func(program.Env) program.Env) *target {
+	t.Helper()
 	server := mailpit.Start(t, mailpit.WithLogin("mailer", "smtp-password-canary"))
 	env := production(database, server)
+	if change != nil {
+		env = change(env)
+	}
 	folder := t.TempDir()
 	program.MustRun(t, folder, env, "", "migrate", "up")
 	processes := pair(t, folder, env)
