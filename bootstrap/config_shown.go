@@ -54,7 +54,10 @@ func (c *Config) shown(set settings) []shownVariable {
 	var all []shownVariable
 	for _, v := range Variables() {
 		value, given := set.values[v.Name]
-		one := shownVariable{Name: v.Name, From: fromDefault, Set: given, Secret: v.Secret, note: notes[v.Name]}
+		one := shownVariable{Name: v.Name, From: fromDefault, Set: given, Secret: v.Secret}
+		if !given {
+			one.note = notes[v.Name]
+		}
 		switch {
 		case set.fromFile[v.Name]:
 			one.From = fromFile
@@ -77,7 +80,12 @@ func (c *Config) shown(set settings) []shownVariable {
 
 // localNotes say what stands in for variables that are not set.
 func (c *Config) localNotes() map[string]string {
-	notes := map[string]string{}
+	notes := map[string]string{
+		"DATABASE_MIGRATION_URL": "DATABASE_URL",
+		"SMTP_CA_FILE":           "the system's",
+		"EMAIL_VERIFY_URL":       "a page of this service",
+		"PASSWORD_RESET_URL":     "a page of this service",
+	}
 	if c.Local.Key {
 		notes["JWT_SECRET_KEY"] = "generated beside the database"
 	}

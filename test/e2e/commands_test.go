@@ -2,7 +2,9 @@ package e2e
 
 import (
 	"fmt"
+	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -26,19 +28,27 @@ func TestMigrate_MakesShowsAndUndoesSteps(t *testing.T) {
 			t.Parallel()
 			folder, env := t.TempDir(), program.Env{"DATABASE_URL": url()}
 			migrate := func(what string) string { return program.MustRun(t, folder, env, "", "migrate", what) }
-			steps := strings.Count(migrate("status"), "missing")
+			// missing counts the steps that status, which fails for them, shows as missing.
+			missing := func() int {
+				o := program.Run(t, folder, env, "", "migrate", "status")
+				assert.Equal(t, 1, o.Code)
+				assert.Contains(t, o.Stderr, "run auth-service migrate up")
+				return strings.Count(o.Stdout, "missing")
+			}
+			steps := strings.Count(migrate("up"), "applied ")
 			require.Positive(t, steps)
-			assert.Equal(t, steps, strings.Count(migrate("up"), "applied "))
 			assert.Contains(t, migrate("up"), "up to date")
+			assert.Equal(t, steps, strings.Count(migrate("status"), "applied"))
 			assert.NotContains(t, migrate("status"), "missing")
 			assert.Contains(t, migrate("down"), "undid ")
-			assert.Equal(t, 1, strings.Count(migrate("status"), "missing"))
+			assert.Equal(t, 1, missing())
 			assert.Equal(t, 1, strings.Count(migrate("up"), "applied "))
 			for range steps {
 				assert.Contains(t, migrate("down"), "undid ")
 			}
 			assert.Contains(t, migrate("down"), "nothing to undo")
-			assert.Equal(t, steps, strings.Count(migrate("status"), "missing"))
+			assert.Equal(t, steps, missing())
+			assert.Equal(t, steps, strings.Count(migrate("up"), "applied "))
 		})
 	}
 }
@@ -86,9 +96,23 @@ func TestUserCommands(t *testing.T) {
 	fails(1, "last active administrator", user("", "disable", "ada@example.com"))
 	fails(1, "no such user", user("", "disable", "nobody@example.com"))
 	fails(2, "usage", user("", "set-role", "ada@example.com"))
+	fails(2, "user or admin", user("", "set-role", "grace@example.com", "root"))
+	fails(2, "user or admin", user(password, "create", "--email", "x@example.com", "--role", "root"))
+	fails(2, "user or admin", user("", "list", "--role", "root"))
+	fails(2, "active or disabled", user("", "list", "--status", "gone"))
+	fails(2, "between 1 and 200", user("", "list", "--limit", "201"))
+	assert.Empty(t, user("", "list").Stderr, "what is done is told once, on standard output")
 	assert.Contains(t, user("", "set-role", "grace@example.com", "admin").Stdout, "grace@example.com is now admin, active")
 	assert.Contains(t, user("", "disable", "ADA@example.com").Stdout, "ada@example.com is now admin, disabled")
 	assert.Contains(t, user("", "enable", "ada@example.com").Stdout, "ada@example.com is now admin, active")
+
+	fails(2, "add --yes", user("", "delete", "ada@example.com"))
+	fails(1, "no such user", user("", "delete", "nobody@example.com", "--yes"))
+	require.Equal(t, 0, user(password, "create", "--email", "former@example.com").Code)
+	deleted := user("", "delete", "former@example.com", "--yes")
+	assert.Equal(t, "deleted former@example.com\n", deleted.Stdout)
+	assert.Empty(t, deleted.Stderr)
+	assert.NotContains(t, user("", "list").Stdout, "former@")
 
 	// What the commands left behind works: the login, and the mail to confirm.
 	p := program.StartLocal(t, folder, cheap())
@@ -122,7 +146,7 @@ func TestConfigCheck_ReportsAllProblemsAtOnceAndNoValue(t *testing.T) {
 	o := program.Run(t, t.TempDir(), program.Env{"JWT_SECRET": value}, "", "config", "check")
 	assert.Equal(t, 0, o.Code)
 	assert.Contains(t, o.Stdout, "the configuration is good")
-	assert.Contains(t, o.Stderr, "JWT_SECRET looks like")
+	assert.Contains(t, o.Stderr, "JWT_SECRET: is not known and has no effect; is JWT_SECRET_KEY meant?")
 	assert.NotContains(t, o.Stdout+o.Stderr, value)
 }
 
@@ -140,7 +164,7 @@ func TestCommandLine(t *testing.T) {
 	}
 	assert.Regexp(t, `^auth-service \S+ \(go1\.\d+\S* \w+/\w+\)\n$`, program.MustRun(t, folder, nil, "", "version"))
 	help := program.MustRun(t, folder, nil, "", "--help")
-	for _, command := range []string{"serve", "migrate", "user", "healthcheck", "openapi", "config", "version", "completion"} {
+	for _, command := range []string{"serve", "migrate", "user", "keys", "healthcheck", "openapi", "config", "version", "completion"} {
 		assert.Contains(t, help, "\n  "+command+" ")
 	}
 	assert.Contains(t, program.MustRun(t, folder, nil, "", "completion", "bash"), "auth-service")
@@ -159,10 +183,52 @@ func TestHealthcheck(t *testing.T) {
 	port := p.URL[strings.LastIndex(p.URL, ":")+1:]
 	program.MustRun(t, folder, cheap().With("PORT", port), "", "healthcheck")
 	program.MustRun(t, folder, cheap().With("HTTP_ADDR", ":"+port), "", "healthcheck")
+	program.MustRun(t, folder, cheap().With("PORT", port), "", "healthcheck", "--ready")
+	program.MustRun(t, folder, cheap().With("PORT", port), "", "healthcheck", "--wait", "30s")
+	// It needs nothing of what the service needs.
+	poor := program.Env{
+		"PORT": port, "DATABASE_URL": "postgres://u:password-canary@nowhere/auth", "JWT_SECRET_KEY_FILE": "missing", "BCRYPT_COST": "nonsense",
+		"HTTP_PROXY": "http://127.0.0.1:1", "http_proxy": "http://127.0.0.1:1",
+	}
+	program.MustRun(t, folder, poor, "", "healthcheck", "--wait", "30s")
 	p.Stop(t)
-	o := program.Run(t, folder, cheap().With("PORT", port), "", "healthcheck")
+	for _, args := range [][]string{{"healthcheck"}, {"healthcheck", "--ready"}, {"healthcheck", "--wait", "300ms"}} {
+		o := program.Run(t, folder, poor, "", args...)
+		assert.Equal(t, 1, o.Code, args)
+		assert.Contains(t, o.Stderr, "does not answer", args)
+		assert.NotContains(t, o.Stderr, "canary", args)
+	}
+	for _, env := range []program.Env{{"HTTP_ADDR": "nonsense"}, {"PORT": "nonsense"}, {"PORT": "0"}, {"HTTP_ADDR": "127.0.0.1:0"}} {
+		assert.Equal(t, 2, program.Run(t, folder, env, "", "healthcheck").Code, env)
+	}
+	assert.Equal(t, 2, program.Run(t, folder, nil, "", "healthcheck", "--wait", "soon").Code)
+}
+
+// Whoever starts a service and waits for it is told when requests may come.
+func TestHealthcheck_WaitsForTheService(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	direct := postgrestest.NewDatabase(t)
+	program.MustRun(t, folder, program.Env{"DATABASE_URL": direct}, "", "migrate", "up")
+	address, err := url.Parse(direct)
+	require.NoError(t, err)
+	behind := address.Host
+	way := newGate(t)
+	address.Host = net.JoinHostPort("127.0.0.1", strconv.Itoa(way.port))
+	p := program.Start(t, folder, production(address.String(), nowhere(t)))
+	p.AwaitListening(t)
+	asking := program.Env{"HTTP_ADDR": strings.TrimPrefix(p.URL, "http://")}
+	program.MustRun(t, folder, asking, "", "healthcheck")
+	o := program.Run(t, folder, asking, "", "healthcheck", "--ready")
 	assert.Equal(t, 1, o.Code)
-	assert.Contains(t, o.Stderr, "does not answer")
+	assert.Contains(t, o.Stderr, "503")
+	assert.Contains(t, o.Stderr, "database")
+
+	answer := make(chan program.Outcome, 1)
+	go func() { answer <- program.Run(t, folder, asking, "", "healthcheck", "--wait", "60s") }()
+	way.open(behind)
+	assert.Equal(t, 0, (<-answer).Code)
+	p.Stop(t)
 }
 
 func TestServe_SaysWhichPortIsInUse(t *testing.T) {
