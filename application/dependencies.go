@@ -75,6 +75,9 @@ func NewUseCases(d Dependencies) ports.UseCases {
 		EndUserSessions:  NewEndUserSessions(d),
 		ListAudit:        NewListAudit(d),
 
+		ImportUsers: NewImportUsers(d),
+		ExportUsers: NewExportUsers(d),
+
 		DeliverMail: NewDeliverMail(d),
 		CleanUp:     NewCleanUp(d),
 	}

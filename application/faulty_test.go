@@ -36,7 +36,7 @@ func try[T any](f *faults, fn func() (T, error)) (T, error) {
 func (f *faults) repositories(r ports.Repositories) ports.Repositories {
 	return ports.Repositories{
 		Users: faultyUsers{r.Users, f}, Sessions: faultySessions{r.Sessions, f}, Tokens: faultyTokens{r.Tokens, f}, Jobs: faultyJobs{r.Jobs, f},
-		Audit: faultyAudit{r.Audit, f},
+		Audit: faultyAudit{r.Audit, f}, Transfer: faultyTransfer{r.Transfer, f},
 	}
 }
 
@@ -131,6 +131,27 @@ func (r faultyTokens) Save(ctx context.Context, t *domain.Token) error {
 
 func (r faultyTokens) DeleteByUser(ctx context.Context, use domain.TokenUse, id domain.UserID) error {
 	return errors.Join(r.f.next(), r.TokenRepository.DeleteByUser(ctx, use, id))
+}
+
+type faultyTransfer struct {
+	ports.UserTransfer
+	f *faults
+}
+
+func (r faultyTransfer) Matching(ctx context.Context, keys ports.TransferKeys) ([]ports.TransferUser, error) {
+	return try(r.f, func() ([]ports.TransferUser, error) { return r.UserTransfer.Matching(ctx, keys) })
+}
+
+func (r faultyTransfer) AddAll(ctx context.Context, users []ports.TransferUser) error {
+	return errors.Join(r.f.next(), r.UserTransfer.AddAll(ctx, users))
+}
+
+func (r faultyTransfer) RecordAll(ctx context.Context, events []domain.Event) error {
+	return errors.Join(r.f.next(), r.UserTransfer.RecordAll(ctx, events))
+}
+
+func (r faultyTransfer) Page(ctx context.Context, after domain.UserID, limit int) ([]ports.TransferUser, error) {
+	return try(r.f, func() ([]ports.TransferUser, error) { return r.UserTransfer.Page(ctx, after, limit) })
 }
 
 type faultyAudit struct {

@@ -61,6 +61,7 @@ func (f *Faults) repositories(r ports.Repositories) ports.Repositories {
 		Tokens:   faultyTokens{r.Tokens, f},
 		Audit:    faultyAudit{r.Audit, f},
 		Jobs:     faultyJobs{r.Jobs, f},
+		Transfer: faultyTransfer{r.Transfer, f},
 	}
 }
 
