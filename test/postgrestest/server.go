@@ -52,16 +52,29 @@ func Start(ctx context.Context) (*Server, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	for range startAttempts {
-		var s *Server
-		if s, err = start(ctx, bin); err == nil {
-			return s, nil
+	return attempt(ctx, func() (*Server, error) {
+		dir, credential, err := makeDir()
+		if err != nil {
+			return nil, err
 		}
-		if ctx.Err() != nil {
+		return start(ctx, place{bin, dir, credential}, rand.Text())
+	})
+}
+
+// attempt starts a server, again if that fails.
+func attempt(ctx context.Context, start func() (*Server, error)) (s *Server, err error) {
+	for range startAttempts {
+		if s, err = start(); err == nil || ctx.Err() != nil {
 			break
 		}
 	}
-	return nil, err
+	return s, err
+}
+
+// place says where a server's programs and its folder are, and as whom it runs.
+type place struct {
+	bin, dir string
+	runAs    *syscall.Credential
 }
 
 // URL returns the URL of the server's maintenance database, for its superuser.
@@ -72,33 +85,29 @@ func (s *Server) Close() error {
 	return errors.Join(s.alive.Close(), s.guard.Wait())
 }
 
-func start(ctx context.Context, bin string) (*Server, error) {
-	dir, credential, err := makeDir()
-	if err != nil {
-		return nil, err
-	}
+// start starts a server in its folder, which goes if that fails.
+func start(ctx context.Context, at place, password string, settings ...string) (*Server, error) {
 	port, err := freePort()
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
+		return nil, errors.Join(err, os.RemoveAll(at.dir))
 	}
-	password := rand.Text()
-	cmd := exec.Command("/bin/sh", "-c", guard, "guard", bin, dir, port)
-	cmd.Dir = dir
+	cmd := exec.Command("/bin/sh", append([]string{"-c", guard, "guard", at.bin, at.dir, port}, settings...)...) //nolint:gosec // tests choose the settings
+	cmd.Dir = at.dir
 	cmd.Env = append(os.Environ(), "AUTH_TEST_POSTGRES_PASSWORD="+password)
 	// Its own process group, so that Ctrl-C reaches the tests but not the guard.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: credential}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: at.runAs}
 	alive, err := cmd.StdinPipe()
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
+		return nil, errors.Join(err, os.RemoveAll(at.dir))
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, errors.Join(fmt.Errorf("starting PostgreSQL: %w", err), os.RemoveAll(dir))
+		return nil, errors.Join(fmt.Errorf("starting PostgreSQL: %w", err), os.RemoveAll(at.dir))
 	}
 	address := url.URL{
 		Scheme: "postgres", User: url.UserPassword("postgres", password),
 		Host: net.JoinHostPort("127.0.0.1", port), Path: "/postgres", RawQuery: "sslmode=disable",
 	}
-	s := &Server{url: address.String(), dir: dir, guard: cmd, alive: alive}
+	s := &Server{url: address.String(), dir: at.dir, guard: cmd, alive: alive}
 	if err := s.awaitReady(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
