@@ -16,9 +16,16 @@ import (
 var errNotInstalled = errors.New("PostgreSQL's server is not installed: apt-get install postgresql, " +
 	"or set AUTH_TEST_POSTGRES_URL to a server on which databases may be created")
 
-// findBinaries returns the folder of initdb and postgres: the one in PATH, else
-// the newest one where Debian keeps them.
+// findBinaries returns the folder of initdb and postgres: the one that
+// AUTH_TEST_POSTGRES_BIN names, else the one in PATH, else the newest one where
+// Debian keeps them.
 func findBinaries() (string, error) {
+	if dir := os.Getenv(binVariable); dir != "" {
+		if !hasServer(dir) {
+			return "", fmt.Errorf("%s names a folder without initdb and postgres", binVariable)
+		}
+		return dir, nil
+	}
 	if path, err := exec.LookPath("initdb"); err == nil {
 		if path, err = filepath.EvalSymlinks(path); err == nil && hasServer(filepath.Dir(path)) {
 			return filepath.Dir(path), nil

