@@ -86,6 +86,9 @@ func (q *Queue) config(bundle *river.Workers) *river.Config {
 		CompletedJobRetentionPeriod: q.pace.retention,
 		CancelledJobRetentionPeriod: q.pace.retention,
 		DiscardedJobRetentionPeriod: q.pace.retention,
+		// Only the owner of an index may make it anew, which the role that serves
+		// need not be; vacuuming keeps these few rows small.
+		ReindexerSchedule: river.NeverSchedule(),
 		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(
 			river.PeriodicInterval(q.pace.cleanUpEvery),
 			func() (river.JobArgs, *river.InsertOpts) { return cleanUpArgs{}, &river.InsertOpts{MaxAttempts: 1} },
