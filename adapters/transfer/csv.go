@@ -1,0 +1,117 @@
+package transfer
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// csvReader reads CSV with a header.
+type csvReader struct {
+	lines *lineReader
+	// names are those of the header, fields what they stand for.
+	names, fields []string
+}
+
+func newCSVReader(lines *lineReader, n naming) (*csvReader, error) {
+	first, err := lines.nextFilled()
+	if errors.Is(err, io.EOF) {
+		return nil, errors.New("the file is empty; its first line must name the columns")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the header: %w", err)
+	}
+	names, problem := parseCSV(first.text)
+	if first.long {
+		problem = tooLong
+	}
+	if problem != "" {
+		return nil, fmt.Errorf("the header cannot be read: %s", problem)
+	}
+	for i, name := range names {
+		names[i] = strings.TrimSpace(name)
+		if slices.Contains(names[:i], names[i]) {
+			return nil, fmt.Errorf("the header names the column %s twice", shown(names[i]))
+		}
+	}
+	fields, err := n.fields(names)
+	if err != nil {
+		return nil, fmt.Errorf("the column %w", err)
+	}
+	if !slices.Contains(fields, fieldEmail) {
+		return nil, errors.New("the header names no column \"email\"")
+	}
+	return &csvReader{lines, names, fields}, nil
+}
+
+func (r *csvReader) next() (Record, error) {
+	first, err := r.lines.nextFilled()
+	if err != nil {
+		return Record{}, err
+	}
+	text, problem, err := r.whole(first)
+	if err != nil {
+		return Record{}, err
+	}
+	record := Record{Line: first.number, Names: r.names, Problem: problem}
+	var values []string
+	if problem == "" {
+		values, record.Problem = parseCSV(text)
+	}
+	if record.Problem == "" && len(values) != len(r.names) {
+		record.Problem = fmt.Sprintf("The row has %d columns, the header %d.", len(values), len(r.names))
+	}
+	if record.Problem != "" {
+		record.Text, record.Row.Line, record.Row.Problem = text, record.Line, record.Problem
+		return record, nil
+	}
+	record.Values, record.Row = values, importRow(record.Line, r.fields, values)
+	return record, nil
+}
+
+// whole returns the text of the row that begins with a line: a quoted value may hold
+// ends of lines. If the quote never ends, the one line is the problem, and those
+// behind it are rows of their own.
+func (r *csvReader) whole(first line) (text, problem string, err error) {
+	if first.long {
+		return first.text, tooLong, nil
+	}
+	text = first.text
+	var more []line
+	for strings.Count(text, `"`)%2 == 1 {
+		following, err := r.lines.next()
+		if err != nil && !errors.Is(err, io.EOF) {
+			return "", "", err
+		}
+		if err == nil {
+			more = append(more, following)
+		}
+		if err != nil || following.long || len(text)+len(following.text) > MaxRow {
+			r.lines.giveBack(more)
+			return first.text, "A quote is opened and never closed.", nil
+		}
+		text += "\n" + following.text
+	}
+	return text, "", nil
+}
+
+// parseCSV takes one row apart.
+func parseCSV(text string) (values []string, problem string) {
+	if problem := textProblem(text); problem != "" {
+		return nil, problem
+	}
+	reader := csv.NewReader(strings.NewReader(text))
+	reader.FieldsPerRecord = -1
+	values, err := reader.Read()
+	var syntax *csv.ParseError
+	if errors.As(err, &syntax) {
+		return nil, fmt.Sprintf("The row is no CSV: %s in column %d.", syntax.Err, syntax.Column)
+	}
+	if err != nil {
+		return nil, "The row is no CSV."
+	}
+	return values, ""
+}

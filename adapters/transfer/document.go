@@ -1,0 +1,95 @@
+package transfer
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// document reads users from JSON documents that are too large to be held.
+type document struct {
+	in      *meter
+	decoder *jsontext.Decoder
+	// seek moves the decoder to the next user. Errors: io.EOF if there is none.
+	seek func(*jsontext.Decoder) error
+	// convert returns the fields of a user and their values; names are nil for what
+	// is no user.
+	convert func(jsontext.Value) (names, values []string, problem string)
+}
+
+func newDocument(in *bufio.Reader, seek func(*jsontext.Decoder) error, convert func(jsontext.Value) (names, values []string, problem string)) *document {
+	m := &meter{in: in, left: MaxValue}
+	return &document{in: m, decoder: jsontext.NewDecoder(m), seek: seek, convert: convert}
+}
+
+func (d *document) next() (Record, error) {
+	for {
+		d.in.left = math.MaxInt // what is passed over is not kept
+		if err := d.seek(d.decoder); err != nil {
+			return Record{}, d.explain(err)
+		}
+		d.in.left = MaxValue
+		value, err := d.decoder.ReadValue()
+		if err != nil {
+			return Record{}, d.explain(err)
+		}
+		record := Record{Line: d.line() - bytes.Count(value, []byte("\n"))}
+		record.Names, record.Values, record.Problem = d.convert(value)
+		switch {
+		case record.Problem != "":
+			record.Text = string(value[:min(len(value), MaxRow)])
+			record.Row.Line, record.Row.Problem = record.Line, record.Problem
+		case record.Names == nil:
+			continue
+		default:
+			record.Row = importRow(record.Line, record.Names, record.Values)
+		}
+		return record, nil
+	}
+}
+
+// line is the line that the decoder has come to.
+func (d *document) line() int {
+	return d.in.newlines - bytes.Count(d.decoder.UnreadBuffer(), []byte("\n")) + 1
+}
+
+// explain says where the document cannot be read any further, and leaves out the
+// text around it.
+func (d *document) explain(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.EOF
+	}
+	var syntax *jsontext.SyntacticError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		err = errors.New("the file ends in the middle")
+	case errors.As(err, &syntax):
+		err = errors.New("this is no valid JSON")
+	}
+	return fmt.Errorf("line %d: %w", d.line(), err)
+}
+
+// meter counts lines and bounds how much is read for one user.
+type meter struct {
+	in       io.Reader
+	newlines int
+	left     int
+}
+
+var errTooLarge = errors.New("a user takes more than 1 MiB")
+
+// Read implements io.Reader.
+func (m *meter) Read(p []byte) (int, error) {
+	if m.left <= 0 {
+		return 0, errTooLarge
+	}
+	n, err := m.in.Read(p)
+	m.left -= n
+	m.newlines += bytes.Count(p[:n], []byte("\n"))
+	return n, err
+}

@@ -1,0 +1,121 @@
+package transfer_test
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/adapters/transfer"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+const keycloakID = "826731b2-bf17-4bd9-b45c-6a26c76ddaae"
+
+func keycloakFile(credentials string) string {
+	return `{"realm":"shop","clients":[{"users":["not these"]}],"users":[{"id":"` + keycloakID + `","createdTimestamp":1693887631918,` +
+		`"username":"ada","enabled":false,"totp":false,"emailVerified":true,"email":"Ada@Example.com","credentials":[` + credentials + `],"realmRoles":["admin"]}],` +
+		"\n" + `"more":{"users":[{}]}}`
+}
+
+func keycloakPassword(secret, data string) string {
+	return fmt.Sprintf(`{"type":"otp"},{"type":"password","userLabel":"My password","secretData":%q,"credentialData":%q}`, secret, data)
+}
+
+func TestKeycloak_HashesBecomePHCStrings(t *testing.T) {
+	t.Parallel()
+	const secret = `{"value":"BuViHNDGmCq80fvpty/QoggTI8NSt0CuNDGgeoa5f5A=","salt":"RJ0aLMQ2qKbZuROs7qQhcA==","additionalParameters":{}}`
+	const salt, key = "RJ0aLMQ2qKbZuROs7qQhcA", "BuViHNDGmCq80fvpty/QoggTI8NSt0CuNDGgeoa5f5A"
+	for want, credentials := range map[string]string{
+		"": `{"type":"otp"}`,
+		"$argon2id$v=19$m=7168,t=5,p=1$" + salt + "$" + key: keycloakPassword(secret, `{"hashIterations":5,"algorithm":"argon2","additionalParameters":{"hashLength":["32"],"memory":["7168"],"type":["id"],"version":["1.3"],"parallelism":["1"]}}`),
+		"$pbkdf2-sha256$i=27500,l=32$" + salt + "$" + key:   keycloakPassword(secret, `{"hashIterations":27500,"algorithm":"pbkdf2-sha256","additionalParameters":{}}`),
+		"$pbkdf2-sha512$i=210000,l=32$" + salt + "$" + key:  keycloakPassword(secret, `{"hashIterations":210000,"algorithm":"pbkdf2-sha512"}`),
+		"$pbkdf2-sha1$i=20000,l=32$" + salt + "$" + key:     keycloakPassword(secret, `{"hashIterations":20000,"algorithm":"pbkdf2"}`),
+		"unsupported":  keycloakPassword(secret, `{"hashIterations":1,"algorithm":"bcrypt"}`),
+		"unsupported ": keycloakPassword(secret, `{"hashIterations":5,"algorithm":"argon2","additionalParameters":{"version":["1.0"]}}`),
+	} {
+		got := rows(readAll(t, keycloakFile(credentials), transfer.Options{From: transfer.Keycloak}))
+		assert.Equal(t, []ports.ImportRow{{
+			Line: 1, ID: keycloakID, Email: "Ada@Example.com", PasswordHash: strings.TrimSpace(want), Status: "disabled", EmailVerified: "true",
+			CreatedAt: "2023-09-05T04:20:31.918Z",
+		}}, got)
+	}
+	for _, credentials := range []string{
+		keycloakPassword("no JSON", `{}`), keycloakPassword(secret, "no JSON"), keycloakPassword(`{"value":"!","salt":"AA=="}`, `{}`), keycloakPassword(`{"value":"AA==","salt":"!"}`, `{}`),
+	} {
+		got := rows(readAll(t, keycloakFile(credentials), transfer.Options{From: transfer.Keycloak}))
+		require.Len(t, got, 1)
+		assert.Equal(t, "The credential of the password is not written as Keycloak writes it.", got[0].Problem)
+	}
+}
+
+func TestKeycloak_FindsItsUsers(t *testing.T) {
+	t.Parallel()
+	read := func(text string) []ports.ImportRow {
+		return rows(readAll(t, text, transfer.Options{From: transfer.Keycloak}))
+	}
+	assert.Equal(t, []ports.ImportRow{
+		{Line: 2, LegacyID: "f:ldap:ada", Email: "ada@example.com", Status: "active", EmailVerified: "false"},
+		{Line: 4, Problem: "The user is not written as Keycloak writes users."},
+		{Line: 6, Email: "", LegacyID: "9", Status: "active", EmailVerified: "false"},
+	}, read(`{"users":[
+		{"id":"f:ldap:ada","username":"ada@example.com","enabled":true},
+		{"id":"1","username":"service-account-shop","serviceAccountClientId":"shop"},
+		{"id":2}]}
+
+		{"users":[{"id":"9","username":"nobody"}],"users_more":null}`))
+	for says, text := range map[string]string{
+		"no users in it":         `{"realm":"shop"}`,
+		"no users in it ":        `{"users":null}`,
+		"no export of one realm": `[{"realm":"one"},{"realm":"two"}]`,
+		"line 2: the file ends": "{\n" + `"users":[{"id":"1"}`,
+		"line 3: this is no":     "{\n" + `"users":[{"id":"1","username":"a@example.com"},` + "\n" + `{"id":'x'}]}`,
+		"more than 1 MiB":        `{"users":[{"id":"` + strings.Repeat("x", 3<<20) + `"}]}`,
+	} {
+		_, err := tryRead(strings.NewReader(text), transfer.Options{From: transfer.Keycloak})
+		require.ErrorContains(t, err, strings.TrimSpace(says))
+	}
+	_, err := tryRead(strings.NewReader(`{"clients":["`+strings.Repeat("x", 3<<20)+`"],"users":[]}`), transfer.Options{From: transfer.Keycloak})
+	require.NoError(t, err, "what is passed over may be large")
+}
+
+func TestKratos_ReadsIdentities(t *testing.T) {
+	t.Parallel()
+	read := func(text string) []ports.ImportRow {
+		return rows(readAll(t, text, transfer.Options{From: transfer.Kratos}))
+	}
+	const first = `{"id":"` + keycloakID + `","schema_id":"default","state":"inactive","traits":{"email":"ada@example.com","name":{"first":"Ada"}},
+		"credentials":{"password":{"type":"password","identifiers":["ada@example.com"],"config":{"hashed_password":"$2a$12$x"},"version":0}},
+		"verifiable_addresses":[{"value":"Ada@example.com","verified":true,"via":"email","status":"completed"}],
+		"created_at":"2023-09-05T04:20:31.918273Z","updated_at":"2024-09-05T04:20:31.918273Z"}`
+	want := ports.ImportRow{
+		Line: 1, ID: keycloakID, Email: "ada@example.com", PasswordHash: "$2a$12$x", Status: "disabled", EmailVerified: "true",
+		CreatedAt: "2023-09-05T04:20:31.918273Z", UpdatedAt: "2024-09-05T04:20:31.918273Z",
+	}
+	for _, text := range []string{first, "[" + first + "]", "[]" + first + "[]"} {
+		assert.Equal(t, []ports.ImportRow{want}, read(text))
+	}
+	for text, want := range map[string]ports.ImportRow{
+		`{"id":"x","state":"active","traits":{"email":"a@example.com"},"credentials":{"password":{"config":{}}},
+			"verifiable_addresses":[{"value":"other@example.com","verified":true,"via":"email"},{"value":"a@example.com","verified":true,"via":"sms"}]}`: {LegacyID: "x", Email: "a@example.com", Status: "active", EmailVerified: "false"},
+		`{"id":"x","traits":{"mail":"a@example.com"},"verifiable_addresses":[{"value":"v@example.com","via":"email"}]}`: {LegacyID: "x", Email: "v@example.com", Status: "active", EmailVerified: "false"},
+		`{"id":"x","traits":null,"credentials":{"password":{"identifiers":["i@example.com"],"config":{}}}}`:             {LegacyID: "x", Email: "i@example.com", Status: "active", EmailVerified: "false"},
+		`{"id":"x","traits":{}}`: {LegacyID: "x", Status: "active", EmailVerified: "false"},
+		`{"id":"x","traits":{"email":"a@example.com"},"credentials":{"password":{"identifiers":["a@example.com"]}}}`: {
+			Problem: "The identity has a password that the export leaves out; ask for it with include_credential=password.",
+		},
+		`{"id":7}`: {Problem: "The identity is not written as Kratos writes identities."},
+	} {
+		want.Line = 1
+		assert.Equal(t, []ports.ImportRow{want}, read(text), text)
+	}
+	for _, text := range []string{"[{]", "nonsense", "[" + first} {
+		_, err := tryRead(strings.NewReader(text), transfer.Options{From: transfer.Kratos})
+		require.ErrorContains(t, err, "line ", text)
+		require.NotErrorIs(t, err, io.EOF)
+	}
+}

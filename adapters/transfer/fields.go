@@ -1,0 +1,140 @@
+package transfer
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// The names of the fields.
+const (
+	fieldID            = "id"
+	fieldLegacyID      = "legacy_id"
+	fieldEmail         = "email"
+	fieldPasswordHash  = "password_hash"
+	fieldRole          = "role"
+	fieldStatus        = "status"
+	fieldDisabled      = "disabled"
+	fieldEmailVerified = "email_verified"
+	fieldCreatedAt     = "created_at"
+	fieldUpdatedAt     = "updated_at"
+)
+
+// Fields returns the names of the fields that a user is read from, in the order in
+// which they are written.
+func Fields() []string {
+	return []string{
+		fieldID, fieldLegacyID, fieldEmail, fieldPasswordHash, fieldRole, fieldStatus, fieldDisabled, fieldEmailVerified, fieldCreatedAt, fieldUpdatedAt,
+	}
+}
+
+// The names of what a report adds to a row. They are ignored when it is read again.
+const (
+	ReportLine   = "_line"
+	ReportReason = "_reason"
+	ReportRow    = "_row"
+)
+
+// naming turns the names of a file into those of the fields.
+type naming struct {
+	renamed map[string]string
+	ignored map[string]bool
+}
+
+// newNaming checks the options. Errors: a field that does not exist.
+func newNaming(o Options) (naming, error) {
+	n := naming{o.Map, map[string]bool{ReportLine: true, ReportReason: true, ReportRow: true}}
+	for _, name := range o.Ignore {
+		n.ignored[name] = true
+	}
+	for theirs, ours := range o.Map {
+		if !slices.Contains(Fields(), ours) {
+			return n, fmt.Errorf("there is no field %q to map %q to; the fields are %s", ours, theirs, strings.Join(Fields(), ", "))
+		}
+	}
+	return n, nil
+}
+
+// field returns the field of a name: empty if it is to be ignored. Errors: it is
+// unknown.
+func (n naming) field(name string) (string, error) {
+	if n.ignored[name] {
+		return "", nil
+	}
+	if ours, ok := n.renamed[name]; ok {
+		return ours, nil
+	}
+	if slices.Contains(Fields(), name) {
+		return name, nil
+	}
+	return "", fmt.Errorf("%s is no field here; say what it is with --map, or leave it out with --ignore", shown(name))
+}
+
+// shown quotes a name for a message; hostile ones are long.
+func shown(name string) string {
+	const most = 64
+	if len(name) > most {
+		name = strings.ToValidUTF8(name[:most], "") + "…"
+	}
+	return strconv.Quote(name)
+}
+
+// fields returns the fields of several names, in their order. Errors: an unknown
+// name, or two of one field.
+func (n naming) fields(names []string) ([]string, error) {
+	fields := make([]string, len(names))
+	for i, name := range names {
+		field, err := n.field(name)
+		if err != nil {
+			return nil, err
+		}
+		if field != "" && slices.Contains(fields[:i], field) {
+			return nil, fmt.Errorf("%s is given twice", shown(field))
+		}
+		fields[i] = field
+	}
+	return fields, nil
+}
+
+// importRow makes a row of fields and their values.
+func importRow(line int, fields, values []string) ports.ImportRow {
+	row := ports.ImportRow{Line: line}
+	var disabled string
+	targets := map[string]*string{
+		fieldID: &row.ID, fieldLegacyID: &row.LegacyID, fieldEmail: &row.Email, fieldPasswordHash: &row.PasswordHash, fieldRole: &row.Role,
+		fieldStatus: &row.Status, fieldDisabled: &disabled, fieldEmailVerified: &row.EmailVerified, fieldCreatedAt: &row.CreatedAt, fieldUpdatedAt: &row.UpdatedAt,
+	}
+	for i, field := range fields {
+		if target := targets[field]; target != nil {
+			*target = values[i]
+		}
+	}
+	if disabled == "" {
+		return row
+	}
+	isDisabled, err := strconv.ParseBool(disabled)
+	status := map[bool]string{true: "disabled", false: "active"}[isDisabled]
+	switch {
+	case err != nil:
+		return ports.ImportRow{Line: line, Problem: "disabled must be true or false."}
+	case row.Status != "" && row.Status != status:
+		return ports.ImportRow{Line: line, Problem: "status and disabled contradict each other."}
+	}
+	row.Status = status
+	return row
+}
+
+// textProblem tells why text cannot be read at all; empty if it can.
+func textProblem(text string) string {
+	switch {
+	case !utf8.ValidString(text):
+		return "The row is no valid UTF-8."
+	case strings.ContainsRune(text, 0):
+		return "The row holds a NUL character."
+	}
+	return ""
+}

@@ -1,0 +1,163 @@
+package transfer
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// keycloakUser is a user in an export of a realm.
+type keycloakUser struct {
+	ID                     string               `json:"id"`
+	Username               string               `json:"username"`
+	Email                  string               `json:"email"`
+	EmailVerified          bool                 `json:"emailVerified"`
+	Enabled                *bool                `json:"enabled"`
+	CreatedTimestamp       int64                `json:"createdTimestamp"` // milliseconds since 1970
+	ServiceAccountClientID string               `json:"serviceAccountClientId"`
+	Credentials            []keycloakCredential `json:"credentials"`
+}
+
+// keycloakCredential holds JSON in texts.
+type keycloakCredential struct {
+	Type           string `json:"type"`
+	SecretData     string `json:"secretData"`
+	CredentialData string `json:"credentialData"`
+}
+
+type keycloakSecret struct {
+	Value string `json:"value"`
+	Salt  string `json:"salt"`
+}
+
+type keycloakParameters struct {
+	Algorithm  string              `json:"algorithm"`
+	Iterations int                 `json:"hashIterations"`
+	Additional map[string][]string `json:"additionalParameters"`
+}
+
+// keycloakUsers moves to the next element of "users" in realms or files of users.
+type keycloakUsers struct{ found bool }
+
+func (k *keycloakUsers) seek(d *jsontext.Decoder) error {
+	for {
+		switch d.StackDepth() {
+		case 0:
+			start, err := d.ReadToken()
+			if errors.Is(err, io.EOF) && !k.found {
+				return errors.New("there are no users in it; export them with --users same_file or different_files")
+			}
+			if err != nil {
+				return err
+			}
+			if start.Kind() != '{' {
+				return errors.New("this is no export of one realm; make one with kc.sh export --realm")
+			}
+		case 1:
+			name, err := d.ReadToken()
+			if err != nil {
+				return err
+			}
+			if name.Kind() != '"' {
+				continue // the end of the document
+			}
+			if name.String() != "users" || d.PeekKind() != '[' {
+				err = d.SkipValue()
+			} else {
+				k.found = true
+				_, err = d.ReadToken()
+			}
+			if err != nil {
+				return err
+			}
+		default:
+			if d.PeekKind() != ']' {
+				return nil
+			}
+			if _, err := d.ReadToken(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func keycloakRow(value jsontext.Value) (names, values []string, problem string) {
+	var user keycloakUser
+	if err := json.Unmarshal(value, &user); err != nil {
+		return nil, nil, "The user is not written as Keycloak writes users."
+	}
+	if user.ServiceAccountClientID != "" {
+		return nil, nil, "" // belongs to a client, not to a person
+	}
+	email := user.Email
+	if email == "" && strings.Contains(user.Username, "@") {
+		email = user.Username
+	}
+	hash, problem := user.hash()
+	if problem != "" {
+		return nil, nil, problem
+	}
+	row := newFields()
+	row.identifier(user.ID)
+	row.set(fieldEmail, email)
+	row.set(fieldPasswordHash, hash)
+	row.set(fieldDisabled, strconv.FormatBool(user.Enabled != nil && !*user.Enabled))
+	row.set(fieldEmailVerified, strconv.FormatBool(user.EmailVerified))
+	if user.CreatedTimestamp > 0 {
+		row.set(fieldCreatedAt, time.UnixMilli(user.CreatedTimestamp).UTC().Format(time.RFC3339Nano))
+	}
+	return row.names, row.values, ""
+}
+
+// hash returns the password's hash in a form that passwords are checked by.
+func (u keycloakUser) hash() (encoded, problem string) {
+	for _, credential := range u.Credentials {
+		if credential.Type != "password" {
+			continue
+		}
+		var secret keycloakSecret
+		var parameters keycloakParameters
+		const unreadable = "The credential of the password is not written as Keycloak writes it."
+		if json.Unmarshal([]byte(credential.SecretData), &secret) != nil || json.Unmarshal([]byte(credential.CredentialData), &parameters) != nil {
+			return "", unreadable
+		}
+		salt, errSalt := base64.StdEncoding.DecodeString(secret.Salt)
+		key, errKey := base64.StdEncoding.DecodeString(secret.Value)
+		if errSalt != nil || errKey != nil {
+			return "", unreadable
+		}
+		return parameters.encode(salt, key), ""
+	}
+	return "", ""
+}
+
+// encode writes a hash as a PHC string. What no such string is known for becomes one
+// that nothing admits.
+func (p keycloakParameters) encode(salt, key []byte) string {
+	encodedSalt, encodedKey := base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key)
+	switch digest, isPBKDF2 := strings.CutPrefix(p.Algorithm, "pbkdf2"); {
+	case isPBKDF2:
+		if digest == "" {
+			digest = "-sha1"
+		}
+		return fmt.Sprintf("$pbkdf2%s$i=%d,l=%d$%s$%s", digest, p.Iterations, len(key), encodedSalt, encodedKey)
+	case p.Algorithm == "argon2" && p.additional("version") == "1.3":
+		return fmt.Sprintf("$argon2%s$v=19$m=%s,t=%d,p=%s$%s$%s", p.additional("type"), p.additional("memory"), p.Iterations,
+			p.additional("parallelism"), encodedSalt, encodedKey)
+	}
+	return "unsupported"
+}
+
+func (p keycloakParameters) additional(name string) string {
+	if values := p.Additional[name]; len(values) == 1 {
+		return values[0]
+	}
+	return ""
+}

@@ -1,0 +1,116 @@
+package transfer
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/uuid"
+)
+
+// kratosIdentity is an identity as Kratos's admin API answers it.
+type kratosIdentity struct {
+	ID          string         `json:"id"`
+	State       string         `json:"state"`
+	Traits      jsontext.Value `json:"traits"`
+	CreatedAt   string         `json:"created_at"`
+	UpdatedAt   string         `json:"updated_at"`
+	Credentials struct {
+		Password *struct {
+			Identifiers []string `json:"identifiers"`
+			// Config is absent unless the request asked for it.
+			Config *struct {
+				HashedPassword string `json:"hashed_password"`
+			} `json:"config"`
+		} `json:"password"`
+	} `json:"credentials"`
+	VerifiableAddresses []struct {
+		Value    string `json:"value"`
+		Via      string `json:"via"`
+		Verified bool   `json:"verified"`
+	} `json:"verifiable_addresses"`
+}
+
+// identities moves to the next identity: documents follow one another, each an
+// identity or an array of them.
+func identities(d *jsontext.Decoder) error {
+	for {
+		switch kind := d.PeekKind(); {
+		case d.StackDepth() == 0 && kind == '[', d.StackDepth() == 1 && kind == ']':
+			if _, err := d.ReadToken(); err != nil {
+				return err
+			}
+		case kind == jsontext.KindInvalid:
+			_, err := d.ReadToken() // tells why
+			return err
+		default:
+			return nil
+		}
+	}
+}
+
+func kratosRow(value jsontext.Value) (names, values []string, problem string) {
+	var identity kratosIdentity
+	if err := json.Unmarshal(value, &identity); err != nil {
+		return nil, nil, "The identity is not written as Kratos writes identities."
+	}
+	row := newFields()
+	row.identifier(identity.ID)
+	email := identity.email()
+	row.set(fieldEmail, email)
+	if password := identity.Credentials.Password; password != nil {
+		if password.Config == nil {
+			return nil, nil, "The identity has a password that the export leaves out; ask for it with include_credential=password."
+		}
+		row.set(fieldPasswordHash, password.Config.HashedPassword)
+	}
+	row.set(fieldDisabled, strconv.FormatBool(identity.State == "inactive"))
+	verified := false
+	for _, address := range identity.VerifiableAddresses {
+		verified = verified || address.Via == "email" && address.Verified && strings.EqualFold(address.Value, email)
+	}
+	row.set(fieldEmailVerified, strconv.FormatBool(verified))
+	row.set(fieldCreatedAt, identity.CreatedAt)
+	row.set(fieldUpdatedAt, identity.UpdatedAt)
+	return row.names, row.values, ""
+}
+
+// email returns the address: the trait of that name, or what the schema verifies or
+// signs in by.
+func (i kratosIdentity) email() string {
+	var traits struct {
+		Email string `json:"email"`
+	}
+	if json.Unmarshal(i.Traits, &traits) == nil && traits.Email != "" {
+		return traits.Email
+	}
+	for _, address := range i.VerifiableAddresses {
+		if address.Via == "email" {
+			return address.Value
+		}
+	}
+	if password := i.Credentials.Password; password != nil && len(password.Identifiers) > 0 {
+		return password.Identifiers[0]
+	}
+	return ""
+}
+
+// fieldList collects the fields of a user that was read from a document.
+type fieldList struct{ names, values []string }
+
+func newFields() *fieldList { return &fieldList{names: []string{}} }
+
+func (f *fieldList) set(name, value string) {
+	f.names, f.values = append(f.names, name), append(f.values, value)
+}
+
+// identifier sets what identifies the user: a UUID is kept, anything else can be
+// found by later.
+func (f *fieldList) identifier(id string) {
+	if uuid.Validate(id) == nil && len(id) == 36 {
+		f.set(fieldID, id)
+		return
+	}
+	f.set(fieldLegacyID, id)
+}
