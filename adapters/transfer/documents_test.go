@@ -72,8 +72,8 @@ func TestKeycloak_FindsItsUsers(t *testing.T) {
 		"no users in it":         `{"realm":"shop"}`,
 		"no users in it ":        `{"users":null}`,
 		"no export of one realm": `[{"realm":"one"},{"realm":"two"}]`,
-		"line 2: the file ends": "{\n" + `"users":[{"id":"1"}`,
-		"line 3: this is no":     "{\n" + `"users":[{"id":"1","username":"a@example.com"},` + "\n" + `{"id":'x'}]}`,
+		"line 2: the file ends":  "{\n" + `"users":[{"id":"1"}`,
+		"line 2: this is no":     "{\n" + `"users":[{"id":"1","username":"a@example.com"},` + "\n" + `{"id":'x'}]}`,
 		"more than 1 MiB":        `{"users":[{"id":"` + strings.Repeat("x", 3<<20) + `"}]}`,
 	} {
 		_, err := tryRead(strings.NewReader(text), transfer.Options{From: transfer.Keycloak})
