@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -103,7 +102,7 @@ func (c *cluster) awaitWrites(t *testing.T, since string) {
 // stored returns the addresses that a server has.
 func stored(t *testing.T, s *postgrestest.Server) map[string]bool {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), strings.Replace(s.URL(), "/postgres?", "/auth?", 1))
+	conn, err := pgx.Connect(t.Context(), s.On("auth").URL())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, conn.Close(context.Background())) }()
 	rows, err := conn.Query(t.Context(), "SELECT email FROM users")

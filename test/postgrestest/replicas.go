@@ -85,3 +85,14 @@ func (s *Server) Exec(ctx context.Context, sql string) error {
 func (s *Server) Promote(ctx context.Context) error {
 	return s.Exec(ctx, "SELECT pg_promote(true, 60)")
 }
+
+// On returns the same server with the URL of another of its databases. It cannot
+// be closed.
+func (s *Server) On(database string) *Server {
+	u, err := url.Parse(s.url)
+	if err != nil {
+		panic(err) // it was made here
+	}
+	u.Path = "/" + database
+	return &Server{url: u.String()}
+}
