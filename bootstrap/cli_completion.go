@@ -14,6 +14,7 @@ import (
 func completeCommands(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	root.SetHelpCommand(helpCommand(root))
+	root.InitDefaultHelpCmd()
 	for _, cmd := range root.Commands() {
 		if cmd.Name() == "completion" {
 			cmd.Args = noArgs

@@ -45,17 +45,14 @@ func (c *cli) serve(cmd *cobra.Command, _ []string) error {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
 
-	failed := make(chan error, 1)
-	cfg, listener, err := chosenPort(cmd.Context(), cfg)
+	cfg, listener, err := listenFirst(cmd.Context(), cfg)
 	if err != nil {
 		return err
 	}
-	supplied := fx.Supply(failures(failed))
-	if listener != nil {
-		defer listener.Close() //nolint:errcheck // the service has closed it, unless it never began
-		supplied = fx.Options(supplied, fx.Supply(fx.Annotate(listener, fx.As(new(net.Listener)))))
-	}
-	app := fx.New(Service(cfg, logger, c.io.person()), supplied)
+	defer listener.Close() //nolint:errcheck // the service has closed it, unless it never began
+	failed := make(chan error, 1)
+	app := fx.New(Service(cfg, logger, c.io.person()),
+		fx.Supply(failures(failed), fx.Annotate(listener, fx.As(new(net.Listener)))))
 	if err := app.Err(); err != nil {
 		return rootCause(err)
 	}

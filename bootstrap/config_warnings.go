@@ -57,11 +57,13 @@ func unknownVariables(variables map[string]string) Problems {
 	return warnings
 }
 
-// A name is taken for another one that is at most maxTypos letters away. Short
-// names are not: too many good ones are that close to each other.
+// A name is taken for another one that is at most maxTypos letters away, one more
+// if it is long. Short names are not: too many good ones are that close to each
+// other.
 const (
 	maxTypos     = 2
 	minGuessable = 8
+	long         = 12
 )
 
 // nearest returns the name that was probably meant; empty if none is near.
@@ -70,6 +72,9 @@ func nearest(name string, names []string) string {
 		return ""
 	}
 	best, distance := "", maxTypos+1
+	if len(name) >= long {
+		distance++
+	}
 	for _, candidate := range names {
 		d := levenshtein.ComputeDistance(name, candidate)
 		// One that was cut off, or goes on, at the end of a word.

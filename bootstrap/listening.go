@@ -2,6 +2,7 @@ package bootstrap
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 )
@@ -26,19 +27,17 @@ func listen(ctx context.Context, cfg Config) (net.Listener, error) {
 // anyPort is the port by which the system chooses a free one.
 const anyPort = "0"
 
-// chosenPort listens at once if the system is to choose the port, since the links
-// in mails need it; else it returns nil. The configuration then names the port.
-func chosenPort(ctx context.Context, cfg Config) (Config, net.Listener, error) {
-	if cfg.port() != anyPort {
-		return cfg, nil, nil
-	}
+// listenFirst begins to listen before anything else is done: nothing is made on
+// disk where the port is taken, and the links in mails can name a port that the
+// system chose, which the returned configuration has.
+func listenFirst(ctx context.Context, cfg Config) (Config, net.Listener, error) {
 	listener, err := listen(ctx, cfg)
-	if err != nil {
-		return cfg, nil, err
+	if err != nil || cfg.port() != anyPort {
+		return cfg, listener, err
 	}
 	_, port, err := net.SplitHostPort(listener.Addr().String())
 	if err != nil {
-		return cfg, nil, fmt.Errorf("reading the port: %w", err)
+		return cfg, nil, errors.Join(fmt.Errorf("reading the port: %w", err), listener.Close())
 	}
 	host, _, _ := net.SplitHostPort(cfg.HTTP.Addr) // it was listened on
 	if cfg.HTTP.PublicURL == localURL(anyPort) {
