@@ -5,22 +5,16 @@
 
 {{/* Seconds that the service answers on as not ready: the hook's too where there is no hook. */}}
 {{- define "auth-service.shutdownDelay" -}}
-{{- $delay := int .Values.config.SHUTDOWN_DELAY_SECONDS -}}
+{{- $delay := int (get .Values.config "SHUTDOWN_DELAY_SECONDS") -}}
 {{- if include "auth-service.preStop" . }}{{ $delay }}{{ else }}{{ add $delay (int .Values.drain.preStopSeconds) }}{{ end -}}
 {{- end -}}
 
 {{/* The least seconds between the order to stop and the kill. */}}
 {{- define "auth-service.leastGrace" -}}
-{{- $timeout := 20 -}}
-{{- if not (kindIs "invalid" .Values.config.SHUTDOWN_TIMEOUT_SECONDS) }}{{ $timeout = int .Values.config.SHUTDOWN_TIMEOUT_SECONDS }}{{ end -}}
-{{- add (int .Values.drain.preStopSeconds) (int .Values.config.SHUTDOWN_DELAY_SECONDS) $timeout (int .Values.drain.marginSeconds) -}}
+{{- $timeout := int (get .Values.config "SHUTDOWN_TIMEOUT_SECONDS" | default 20) -}}
+{{- add (int .Values.drain.preStopSeconds) (int (get .Values.config "SHUTDOWN_DELAY_SECONDS")) $timeout (int .Values.drain.marginSeconds) -}}
 {{- end -}}
 
 {{- define "auth-service.grace" -}}
-{{- $least := int (include "auth-service.leastGrace" .) -}}
-{{- if kindIs "invalid" .Values.terminationGracePeriodSeconds -}}
-{{- $least -}}
-{{- else -}}
-{{- int .Values.terminationGracePeriodSeconds -}}
-{{- end -}}
+{{- int .Values.terminationGracePeriodSeconds | default (int (include "auth-service.leastGrace" .)) -}}
 {{- end -}}

@@ -65,7 +65,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 
 {{/* The host of PUBLIC_URL, without its port. */}}
 {{- define "auth-service.publicHost" -}}
-{{- with .Values.config.PUBLIC_URL -}}
+{{- with (get .Values.config "PUBLIC_URL") -}}
 {{- (urlParse (toString .)).hostname -}}
 {{- end -}}
 {{- end -}}

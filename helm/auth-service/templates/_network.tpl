@@ -15,7 +15,7 @@
 
 {{/* The port of the collector: the URL's, or its scheme's. */}}
 {{- define "auth-service.otlpPort" -}}
-{{- $url := urlParse (toString .Values.config.OTEL_EXPORTER_OTLP_ENDPOINT) -}}
+{{- $url := urlParse (get .Values.config "OTEL_EXPORTER_OTLP_ENDPOINT" | toString) -}}
 {{- $port := regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) -}}
 {{- if $port }}{{ $port }}{{ else if eq $url.scheme "https" }}443{{ else }}80{{ end -}}
 {{- end -}}

@@ -26,10 +26,10 @@
 {{- if not (include "auth-service.hasSecret" (dict "root" . "name" "JWT_SECRET_KEY")) -}}
 {{- $problems = append $problems "secrets.JWT_SECRET_KEY is missing: kubectl create secret generic auth-keys --from-literal=JWT_SECRET_KEY=\"$(openssl rand -base64 48)\", then set existingSecret=auth-keys" -}}
 {{- end -}}
-{{- if not .Values.config.PUBLIC_URL -}}
+{{- if not (get .Values.config "PUBLIC_URL") -}}
 {{- $problems = append $problems "config.PUBLIC_URL is missing: the address that people reach the service at, such as https://auth.example.com" -}}
 {{- end -}}
-{{- if not .Values.config.SMTP_HOST -}}
+{{- if not (get .Values.config "SMTP_HOST") -}}
 {{- $problems = append $problems "config.SMTP_HOST is missing: the mail server that sends for you" -}}
 {{- end -}}
 {{- end -}}

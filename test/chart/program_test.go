@@ -1,0 +1,199 @@
+package chart
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+)
+
+// credentials are what an operator would have put into the Secrets.
+func credentials(t testing.TB) map[string]string {
+	t.Helper()
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	require.NoError(t, err)
+	access := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	return map[string]string{
+		"DATABASE_URL":                 "postgres://auth:secret@postgresql/auth",
+		"DATABASE_MIGRATION_URL":       "postgres://owner:secret@postgresql/auth",
+		"JWT_SECRET_KEY":               rand.Text() + rand.Text(),
+		"JWT_PREVIOUS_SECRET_KEYS":     rand.Text() + rand.Text() + "," + rand.Text() + rand.Text(),
+		"JWT_ACCESS_KEY":               access,
+		"JWT_ACCESS_VERIFICATION_KEYS": access,
+		"SMTP_PASSWORD":                "secret",
+		"REDIS_URL":                    "redis://:secret@redis:6379/0",
+	}
+}
+
+// environment is what a container's process would see: the kubelet's part, with the
+// files of its projected volumes in a folder.
+func environment(t testing.TB, pod corev1.PodSpec, container corev1.Container) []string {
+	t.Helper()
+	folder := t.TempDir()
+	secrets := credentials(t)
+	mounts := map[string]string{}
+	for _, mount := range container.VolumeMounts {
+		for _, volume := range pod.Volumes {
+			if volume.Name != mount.Name || volume.Projected == nil {
+				continue
+			}
+			for _, source := range volume.Projected.Sources {
+				for _, item := range source.Secret.Items {
+					file := filepath.Join(folder, item.Path)
+					require.NoError(t, os.WriteFile(file, []byte(secrets[item.Path]), 0o600))
+					mounts[mount.MountPath+"/"+item.Path] = file
+				}
+			}
+		}
+	}
+	var env []string
+	for _, variable := range container.Env {
+		require.Nil(t, variable.ValueFrom, variable.Name)
+		value := variable.Value
+		if strings.HasSuffix(variable.Name, "_FILE") && strings.HasPrefix(value, "/run/secrets/") {
+			require.Contains(t, mounts, value, "%s names a file that is not mounted", variable.Name)
+			value = mounts[value]
+			delete(mounts, variable.Value)
+		}
+		env = append(env, variable.Name+"="+value)
+	}
+	require.Empty(t, mounts, "files that no variable names")
+	return env
+}
+
+// check runs `config check` and returns what it printed.
+func check(t testing.TB, env []string) (string, error) {
+	t.Helper()
+	command := exec.Command(program, "config", "check")
+	command.Env, command.Dir = env, t.TempDir()
+	out, err := command.CombinedOutput()
+	return string(out), err
+}
+
+// everything sets every secret, as a value or by name, and every variable.
+func everything(t testing.TB, existing bool) map[string]any {
+	t.Helper()
+	config := map[string]any{
+		"PUBLIC_URL": "https://auth.example.com", "SMTP_HOST": "smtp.example.com", "SMTP_USERNAME": "auth@example.com",
+		"SMTP_TLS": "starttls", "EMAIL_VERIFY_URL": "https://app.example.com/verify", "PASSWORD_RESET_URL": "https://app.example.com/reset",
+		"TRUSTED_PROXIES": []any{"10.0.0.0/8", "fd00::/8"}, "CORS_ALLOWED_ORIGINS": "https://app.example.com,https://other.example.com",
+		"SMTP_FROM": "Example <auth@example.com>", "HASH_WORKERS": 2, "HASH_QUEUE": 64, "SESSION_MAX_LIFETIME_DAYS": 90,
+		"LOG_FORMAT": "json", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318",
+	}
+	secrets := map[string]any{}
+	for _, v := range variables(t) {
+		_, set := config[v.name]
+		switch {
+		case chartsOwn[v.name]:
+		case v.secret && existing:
+			secrets[v.name] = map[string]any{"existingSecret": "some-secret", "existingSecretKey": "some.key"}
+		case v.secret:
+			secrets[v.name] = map[string]any{"value": credentials(t)[v.name]}
+		case !set && !strings.ContainsAny(v.fallback, " `<") && v.name != "SMTP_CA_FILE":
+			config[v.name] = parsed(v.fallback)
+		}
+	}
+	for name := range config {
+		if !known(t, name) {
+			delete(config, name)
+		}
+	}
+	return map[string]any{"config": config, "secrets": secrets}
+}
+
+func known(t testing.TB, name string) bool {
+	t.Helper()
+	for _, v := range variables(t) {
+		if v.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// parsed is a default as YAML would read it.
+func parsed(text string) any {
+	var number int
+	if _, err := fmt.Sscanf(text, "%d", &number); err == nil && fmt.Sprint(number) == text {
+		return number
+	}
+	if text == "true" || text == "false" {
+		return text == "true"
+	}
+	return text
+}
+
+func TestConfiguration_PassesTheProgramsOwnCheck(t *testing.T) {
+	t.Parallel()
+	all := examples(t)
+	all["everything as values"] = everything(t, false)
+	all["everything in existing Secrets"] = everything(t, true)
+	for name, values := range all {
+		for _, kubernetes := range []string{oldest, newest} {
+			t.Run(name+" on "+kubernetes, func(t *testing.T) {
+				t.Parallel()
+				pod := podOf(t, decode(t, mustRender(t, values, kubernetes)))
+				for _, container := range pod.Containers {
+					out, err := check(t, environment(t, pod, container))
+					require.NoError(t, err, out)
+					assert.Equal(t, "the configuration is good\n", out, "a warning says that a variable is unknown")
+				}
+				for _, container := range pod.InitContainers {
+					// It has the database alone; the rest is not its business.
+					out, err := check(t, environment(t, pod, container))
+					assert.NotContains(t, out, "DATABASE_", "%v", err)
+				}
+			})
+		}
+	}
+}
+
+// TestConfiguration_AWrongOneIsFound is the negative control.
+func TestConfiguration_AWrongOneIsFound(t *testing.T) {
+	t.Parallel()
+	values := examples(t)["redis"]
+	values["config"] = map[string]any{"PUBLIC_URL": "https://auth.example.com", "SMTP_HOST": "smtp.example.com", "SMTP_TLS": "sometimes"}
+	pod := podOf(t, decode(t, mustRender(t, values, newest)))
+	out, err := check(t, append(environment(t, pod, pod.Containers[0]), "JWT_SECRT_KEY=x"))
+	require.Error(t, err, out)
+	assert.Contains(t, out, "SMTP_TLS")
+}
+
+// TestEnvironment_EveryVariableIsTheServices compares with the table, and asks the
+// other way round that every variable can be set.
+func TestEnvironment_EveryVariableIsTheServices(t *testing.T) {
+	t.Parallel()
+	pod := podOf(t, decode(t, mustRender(t, everything(t, true), newest)))
+	set := map[string]bool{}
+	for _, variable := range append(pod.Containers[0].Env, pod.InitContainers[0].Env...) {
+		name := strings.TrimSuffix(variable.Name, "_FILE")
+		if variable.Name == "SMTP_CA_FILE" {
+			name = variable.Name
+		}
+		assert.True(t, known(t, name), "%s is no variable of the service", variable.Name)
+		set[name] = true
+	}
+	for _, v := range variables(t) {
+		optional := v.name == "PORT" || v.name == "SMTP_CA_FILE"
+		assert.True(t, set[v.name] || optional, "%s cannot be set", v.name)
+	}
+}
+
+func podOf(t testing.TB, objects []runtime.Object) corev1.PodSpec {
+	t.Helper()
+	return only[*appsv1.Deployment](t, objects).Spec.Template.Spec
+}
