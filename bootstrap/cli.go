@@ -58,6 +58,10 @@ func Main(args []string, io IO) int {
 	if errors.As(err, &usage) || errors.As(err, &problems) {
 		return exitUsage
 	}
+	var incomplete incompleteError
+	if errors.As(err, &incomplete) {
+		return exitIncomplete
+	}
 	return exitFailed
 }
 
@@ -90,7 +94,7 @@ part (import left rows out).`,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(c.serveCommand(), c.migrateCommand(), c.userCommand(), c.healthcheckCommand(),
-		c.openAPICommand(), c.configCommand(), c.keysCommand(), c.versionCommand())
+		c.openAPICommand(), c.configCommand(), c.keysCommand(), c.versionCommand(), c.importCommand(), c.exportCommand())
 	completeCommands(root)
 	return root
 }

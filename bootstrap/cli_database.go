@@ -45,6 +45,14 @@ func (c *cli) withExistingUseCases(ctx context.Context, f func(context.Context, 
 }
 
 func (c *cli) onDatabase(ctx context.Context, cfg Config, f func(context.Context, ports.UseCases) error) error {
+	return c.onSchema(ctx, cfg, (*schema).prepare, func(ctx context.Context, useCases ports.UseCases) error {
+		return within(ctx, startTimeout, func(ctx context.Context) error { return f(ctx, useCases) })
+	})
+}
+
+// onSchema runs f, however long it takes, once prepare has found or made the schema
+// right.
+func (c *cli) onSchema(ctx context.Context, cfg Config, prepare func(*schema, context.Context) error, f func(context.Context, ports.UseCases) error) error {
 	var useCases ports.UseCases
 	var schema *schema
 	app := fx.New(Backend(cfg, c.quietLogger(cfg.Log), c.io.Err), fx.Populate(&useCases, &schema))
@@ -55,12 +63,10 @@ func (c *cli) onDatabase(ctx context.Context, cfg Config, f func(context.Context
 	if err := within(ctx, startTimeout, app.Start); err != nil {
 		return rootCause(err)
 	}
-	return within(ctx, startTimeout, func(ctx context.Context) error {
-		if err := schema.prepare(ctx); err != nil {
-			return err
-		}
-		return f(ctx, useCases)
-	})
+	if err := within(ctx, startTimeout, func(ctx context.Context) error { return prepare(schema, ctx) }); err != nil {
+		return err
+	}
+	return f(ctx, useCases)
 }
 
 // quietLogger is the logger of commands that do one thing and say so themselves:

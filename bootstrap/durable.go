@@ -113,6 +113,15 @@ func (s *schema) prepare(ctx context.Context) error {
 	return err
 }
 
+// inspect is prepare for commands that change no schema. Errors: as prepare, and
+// migrations.ErrOutdated on SQLite, too.
+func (s *schema) inspect(ctx context.Context) error {
+	if err := s.db.Ping(ctx); err != nil {
+		return err
+	}
+	return s.migrator.Check(ctx)
+}
+
 // check is the readiness check of the schema.
 func (s *schema) check(context.Context) error {
 	if !s.ready.Load() {

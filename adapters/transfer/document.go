@@ -66,6 +66,8 @@ func (d *document) explain(err error) error {
 	}
 	var syntax *jsontext.SyntacticError
 	switch {
+	case d.in.err != nil:
+		err = d.in.err
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		err = errors.New("the file ends in the middle")
 	case errors.As(err, &syntax):
@@ -79,6 +81,7 @@ type meter struct {
 	in       io.Reader
 	newlines int
 	left     int
+	err      error // of reading, which the decoder wraps in its own
 }
 
 var errTooLarge = errors.New("a user takes more than 1 MiB")
@@ -86,9 +89,13 @@ var errTooLarge = errors.New("a user takes more than 1 MiB")
 // Read implements io.Reader.
 func (m *meter) Read(p []byte) (int, error) {
 	if m.left <= 0 {
-		return 0, errTooLarge
+		m.err = errTooLarge
+		return 0, m.err
 	}
 	n, err := m.in.Read(p)
+	if !errors.Is(err, io.EOF) {
+		m.err = err
+	}
 	m.left -= n
 	m.newlines += bytes.Count(p[:n], []byte("\n"))
 	return n, err

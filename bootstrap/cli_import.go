@@ -1,0 +1,197 @@
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed543b3b27/auth-service/adapters/transfer"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// incompleteError is work that was done in part.
+type incompleteError struct{ error }
+
+// importing is what the import was asked for, and what came of it so far.
+type importing struct {
+	c            *cli
+	format, from string
+	renamed      []string
+	ignored      []string
+	report       string
+	dryRun       bool
+	dropHashes   bool
+	total        ports.ImportUsersResult
+	refusals     []string
+	reported     *os.File
+	useCases     ports.UseCases
+}
+
+func (c *cli) importCommand() *cobra.Command {
+	i := &importing{c: c}
+	cmd := &cobra.Command{
+		Use:   "import [FILE...]",
+		Short: "Move users in from other software, with their password hashes",
+		Long: `Moves users in from files of CSV (with a header) or JSON Lines, or from standard
+input (-). Their fields:
+
+  email           the address (required)
+  password_hash   bcrypt, argon2id, argon2i or PBKDF2; without one the user resets it
+  id              a UUID to keep; any other identifier goes into legacy_id
+  role, status    user or admin; active or disabled (or disabled: true)
+  email_verified  true or false; false by default
+  created_at, updated_at
+
+It adds users and never changes one, and sends no mail. A row that is refused stops
+nothing: it is told on standard error, and --report writes all of them to a file to be
+corrected and imported again. The exit code is then 3. Interrupted or killed, the
+same command goes on where it stopped; users that it brought before count as already
+there.
+
+The guides in docs/moving say how to get the files from the Python service, GoTrue,
+Kratos and Keycloak.`,
+		Example: `  auth-service import --dry-run users.csv
+  auth-service import --report refused.csv users.csv
+  auth-service import --from keycloak shop-users-*.json`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError{errors.New("which file is to be imported? Name it, or - for standard input")}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return i.run(cmd.Context(), args) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&i.format, "format", "", "`format`: csv or jsonl; recognised by default")
+	flags.StringVar(&i.from, "from", "", "read the export of this `software`: keycloak or kratos")
+	flags.StringArrayVar(&i.renamed, "map", nil, "`THEIRS=OURS`: the column THEIRS is the field OURS; may be repeated")
+	flags.StringArrayVar(&i.ignored, "ignore", nil, "leave this `column` out; may be repeated")
+	flags.BoolVar(&i.dryRun, "dry-run", false, "check everything, collisions with the database too, and change nothing")
+	flags.BoolVar(&i.dropHashes, "drop-unsupported-hashes", false, "import users whose hashes are of no known form without a password, instead of refusing them")
+	flags.StringVar(&i.report, "report", "", "write the refused rows with their reasons to this `file`, which only its owner may read")
+	return cmd
+}
+
+func (i *importing) options() (transfer.Options, error) {
+	o := transfer.Options{Format: transfer.Format(i.format), From: transfer.Origin(i.from), Ignore: i.ignored, Map: map[string]string{}}
+	for _, pair := range i.renamed {
+		theirs, ours, ok := strings.Cut(pair, "=")
+		if !ok {
+			return o, usageError{fmt.Errorf("--map %q is not of the form THEIRS=OURS", pair)}
+		}
+		o.Map[theirs] = ours
+	}
+	return o, nil
+}
+
+func (i *importing) run(ctx context.Context, files []string) (err error) {
+	options, err := i.options()
+	if err != nil {
+		return err
+	}
+	ctx, stop := untilInterrupted(ctx)
+	defer stop()
+	if err := i.openReport(files); err != nil {
+		return err
+	}
+	if i.reported != nil {
+		defer func() { err = errors.Join(err, i.reported.Close()) }()
+	}
+	err = i.onDatabase(ctx, func(ctx context.Context, useCases ports.UseCases) error {
+		i.useCases = useCases
+		for _, file := range files {
+			if err := i.file(ctx, file, options); err != nil {
+				return fmt.Errorf("%s: %w", nameOf(file), err)
+			}
+		}
+		return nil
+	})
+	i.summarise()
+	switch {
+	case errors.Is(err, context.Canceled):
+		return errors.New("interrupted; the same command goes on from here")
+	case err != nil:
+		return err
+	case i.total.Refused > 0:
+		return incompleteError{fmt.Errorf("%s refused", rowsOf(i.total.Refused))}
+	}
+	return nil
+}
+
+// onDatabase runs f; a dry run neither makes the database nor its schema.
+func (i *importing) onDatabase(ctx context.Context, f func(context.Context, ports.UseCases) error) error {
+	cfg, err := LoadConfig(i.c.io.Environment)
+	if err != nil {
+		return err
+	}
+	prepare := (*schema).prepare
+	if i.dryRun {
+		if err := requireDatabase(cfg.Database.URL); err != nil {
+			return err
+		}
+		prepare = (*schema).inspect
+	} else if path := missingFile(cfg.Database.URL); path != "" {
+		fmt.Fprintf(i.c.io.Err, "there is no database yet; making %s\n", path)
+	}
+	return i.c.onSchema(ctx, cfg, prepare, f)
+}
+
+// file imports one file.
+func (i *importing) file(ctx context.Context, path string, options transfer.Options) error {
+	in, size, closeFile, err := i.c.openInput(path)
+	if err != nil {
+		return err
+	}
+	defer closeFile()
+	bar := i.c.newProgress(nameOf(path), size)
+	defer bar.clear()
+	reader, err := transfer.NewReader(bar.reading(in), options)
+	if err != nil {
+		return err
+	}
+	queue := &inFlight{reader: reader}
+	if i.reported != nil {
+		if queue.report, err = reader.Report(i.reported); err != nil {
+			return err
+		}
+	}
+	result, err := i.useCases.ImportUsers.Execute(ctx, ports.ImportUsersCommand{
+		Principal: domain.Operator(), DryRun: i.dryRun, DropUnsupportedHashes: i.dropHashes,
+		Rows: queue.rows, Progress: func(row ports.ImportedRow) { i.told(nameOf(path), queue, row) },
+	})
+	i.total.Imported += result.Imported
+	i.total.Present += result.Present
+	i.total.Refused += result.Refused
+	i.total.PasswordsDropped += result.PasswordsDropped
+	return errors.Join(err, queue.finish())
+}
+
+// openInput opens a file, or standard input if it is called "-". Its size is -1 if
+// it is not known.
+func (c *cli) openInput(path string) (in io.Reader, size int64, closeFile func(), err error) {
+	if path == "-" {
+		return c.io.In, -1, func() {}, nil
+	}
+	file, err := os.Open(path) //nolint:gosec // reading the file the operator named is the purpose
+	if err != nil {
+		return nil, 0, nil, errors.New(reason(err))
+	}
+	size = -1
+	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+		size = info.Size()
+	}
+	return file, size, func() { _ = file.Close() }, nil
+}
+
+func nameOf(path string) string {
+	if path == "-" {
+		return "standard input"
+	}
+	return path
+}
