@@ -100,12 +100,13 @@ func (p postgres) columns(ctx context.Context, q querier, table string) ([]strin
 }
 
 // The names that belong to a table and must be unique in its schema, with the
-// statement that renames each; the table's own comes last.
+// statement that renames each; the table's own comes last. Since PostgreSQL 18
+// NOT NULL is a constraint with a name, too (n).
 const postgresNames = `
 	WITH t AS (SELECT to_regclass(quote_ident(current_schema()) || '.' || quote_ident($1)) AS oid),
 	names AS (
 		SELECT 1 AS place, format('ALTER TABLE %s RENAME CONSTRAINT', t.oid::regclass) AS change, conname::text AS name
-		FROM pg_constraint, t WHERE conrelid = t.oid AND contype IN ('p', 'u', 'x', 'c', 'f')
+		FROM pg_constraint, t WHERE conrelid = t.oid AND contype IN ('p', 'u', 'x', 'c', 'f', 'n')
 	UNION ALL
 		SELECT 2, format('ALTER INDEX %s RENAME', i.indexrelid::regclass), c.relname::text
 		FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid, t
