@@ -2,6 +2,7 @@ package bootstrap
 
 import (
 	"fmt"
+	"regexp"
 
 	"github.com/spf13/cobra"
 
@@ -57,8 +58,11 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 	}
 }
 
+// takesFiles matches the usage of commands whose arguments are files.
+var takesFiles = regexp.MustCompile(`^\w+ \[?FILE`)
+
 func offerNoFiles(cmd *cobra.Command) {
-	if cmd.ValidArgsFunction == nil && len(cmd.ValidArgs) == 0 {
+	if cmd.ValidArgsFunction == nil && len(cmd.ValidArgs) == 0 && !takesFiles.MatchString(cmd.Use) {
 		cmd.ValidArgsFunction = cobra.NoFileCompletions
 	}
 	for _, sub := range cmd.Commands() {
