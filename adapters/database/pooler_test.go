@@ -1,10 +1,12 @@
 package database_test
 
 import (
+	"context"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -77,6 +79,23 @@ func TestPostgreSQL_StatementsArePreparedOnce(t *testing.T) {
 	f := open(t, postgrestest.NewDatabaseFrom(t, migrate), database.Options{MaxOpenConns: 1})
 	addUser(t, f, "ada@example.com")
 	assert.NotEqual(t, []string{"0"}, f.strings(t, prepared))
+}
+
+// The other control: prepared statements do break behind this pooler.
+func TestPgBouncer_PreparedStatementsOfOthersBreak(t *testing.T) {
+	t.Parallel()
+	address := postgrestest.NewDatabase(t)
+	bouncer := pgbouncertest.Start(t, address, pgbouncertest.Options{PoolSize: 1})
+	var errs []error
+	for range 2 {
+		client, err := pgx.Connect(t.Context(), bouncer.URL(address))
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = client.Close(context.Background()) })
+		_, err = client.Exec(t.Context(), "SELECT $1::int", 1)
+		errs = append(errs, err)
+	}
+	require.NoError(t, errs[0])
+	assert.ErrorContains(t, errs[1], "already exists")
 }
 
 func TestPgBouncer_StatementModeIsRefused(t *testing.T) {
