@@ -26,9 +26,13 @@
 {{- end }}
 {{- end -}}
 
-{{/* The one variable that migrations need: the direct connection if there is one. */}}
-{{- define "auth-service.migrationSecret" -}}
-{{- if include "auth-service.hasSecret" (dict "root" . "name" "DATABASE_MIGRATION_URL") }}DATABASE_MIGRATION_URL{{ else }}DATABASE_URL{{ end -}}
+{{/* The secrets that migrations need: the database, and the direct connection if there is one. A JSON list. */}}
+{{- define "auth-service.migrationSecrets" -}}
+{{- if include "auth-service.hasSecret" (dict "root" . "name" "DATABASE_MIGRATION_URL") -}}
+["DATABASE_MIGRATION_URL", "DATABASE_URL"]
+{{- else -}}
+["DATABASE_URL"]
+{{- end -}}
 {{- end -}}
 
 {{/* The sources of a projected volume that holds the secrets of .names, each as a file of its name. */}}
