@@ -1,6 +1,6 @@
 // Command compose reads a Compose file as Docker Compose itself does, by the same
-// library and strictly, and prints what it found as JSON. Variables of the caller
-// and a file .env count for nothing. It is a module of its own, so that what the
+// library and strictly, and prints what it found as JSON. Variables are those of the
+// caller; a file .env counts for nothing. It is a module of its own, so that what the
 // library needs stays out of the service's go.mod.
 package main
 
@@ -27,7 +27,7 @@ func main() {
 // show prints the project that the file describes. Errors: what the schema of
 // Compose files refuses, and references to what is not there.
 func show(ctx context.Context, out io.Writer, file string) error {
-	options, err := cli.NewProjectOptions([]string{file})
+	options, err := cli.NewProjectOptions([]string{file}, cli.WithOsEnv)
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", file, err)
 	}

@@ -13,7 +13,7 @@ name: example
 services:
   a:
     image: a:1
-    environment: {A: "${A:-default}"}
+    environment: {A: "${COMPOSE_TEST_UNSET:-default}"}
     depends_on: {b: {condition: service_healthy}}
   b: {image: b:1, read_only: true}
 `
@@ -40,12 +40,12 @@ func TestShow_PrintsTheProject(t *testing.T) {
 func TestShow_MistakesAreFound(t *testing.T) {
 	t.Parallel()
 	for right, wrong := range map[string]string{
-		"read_only: true":            "readonly: true",
-		"read_only: true}":           "read_only: sometimes}",
-		"{b: {condition":             "{c: {condition",
-		"condition: service_healthy": "condition: service_heathy",
-		"services:":                  "service:",
-		"${A:-default}":              "${A:?missing}",
+		"read_only: true":                "readonly: true",
+		"read_only: true}":               "read_only: sometimes}",
+		"{b: {condition":                 "{c: {condition",
+		"condition: service_healthy":     "condition: service_heathy",
+		"services:":                      "service:",
+		"${COMPOSE_TEST_UNSET:-default}": "${COMPOSE_TEST_UNSET:?missing}",
 	} {
 		if out, err := read(t, strings.Replace(good, right, wrong, 1)); err == nil {
 			t.Errorf("%s: got %s", wrong, out)

@@ -1,0 +1,120 @@
+package image
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+)
+
+// What the test's images say of themselves.
+const (
+	version  = "9.8.7"
+	revision = "0123456789abcdef0123456789abcdef01234567"
+	created  = "2026-02-03T04:05:06Z"
+)
+
+// built holds one image for each architecture, built when first asked for; one
+// build at a time, since both use the same caches.
+var built = struct {
+	sync.Mutex
+	images map[string]*picture
+}{images: map[string]*picture{}}
+
+// picture is an image: its name, what it is configured to, and its files.
+type picture struct {
+	name   string
+	config config
+	// root is where its file system is mounted.
+	root string
+	err  error
+}
+
+// config is what an image's record says, as docker inspect shows it.
+type config struct {
+	Architecture string
+	OS           string
+	Config       struct {
+		User         string
+		Env          []string
+		Entrypoint   []string
+		Cmd          []string
+		ExposedPorts map[string]struct{}
+		Volumes      map[string]struct{}
+		Labels       map[string]string
+		Healthcheck  struct {
+			Test                           []string
+			Interval, Timeout, StartPeriod int64 // nanoseconds
+			Retries                        int
+		}
+	}
+}
+
+// imageFor returns the image for an architecture.
+func imageFor(t *testing.T, arch string) *picture {
+	t.Helper()
+	w := open(t)
+	built.Lock()
+	defer built.Unlock()
+	image := built.images[arch]
+	if image == nil {
+		image = &picture{name: "localhost/auth-service:" + arch}
+		image.err = w.build(image, arch)
+		built.images[arch] = image
+	}
+	if image.err != nil {
+		t.Fatal(image.err)
+	}
+	return image
+}
+
+// native returns the image that this machine can run.
+func native(t *testing.T) *picture {
+	t.Helper()
+	return imageFor(t, runtime.GOARCH)
+}
+
+// build runs the Dockerfile. The builder's caches stay from one run to the next.
+func (w *workshop) build(image *picture, arch string) error {
+	_, final, err := w.bases()
+	if err != nil {
+		return err
+	}
+	if _, err := w.buildah("tag", final+"-"+arch, final); err != nil {
+		return err
+	}
+	args := append(w.storage(), "build", "--isolation", "chroot", "--pull-never", "--format", "docker",
+		"--file", filepath.Join(w.source, "Dockerfile"), "--platform", "linux/"+arch,
+		// Debian's buildah leaves it empty while it reads FROM; others know it.
+		"--build-arg", "BUILDPLATFORM=linux/"+runtime.GOARCH,
+		"--build-arg", "VERSION="+version, "--build-arg", "REVISION="+revision, "--build-arg", "CREATED="+created,
+		"--volume", w.goRoot+":/usr/local/go:ro", "--volume", filepath.Join(w.modules, "cache", "download")+":/proxy:ro",
+		"--tag", image.name, w.source)
+	cmd := exec.Command("buildah", args...)
+	cmd.Env = append(os.Environ(), "TMPDIR="+w.caches()) // where buildah keeps cache mounts
+	if _, err := outputOf(cmd); err != nil {
+		return err
+	}
+	record, err := w.buildah("inspect", "--type", "image", "--format", "{{.Config}}", image.name)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal([]byte(record), &image.config); err != nil {
+		return fmt.Errorf("reading %s: %w", record, err)
+	}
+	image.root, err = w.mount(image.name)
+	return err
+}
+
+// mount shows the files of an image.
+func (w *workshop) mount(name string) (string, error) {
+	container, err := w.buildah("from", "--pull-never", name)
+	if err != nil {
+		return "", err
+	}
+	return w.buildah("mount", container)
+}
