@@ -61,12 +61,16 @@ func hostOf(t *testing.T, s *postgrestest.Server) string {
 
 func straight(address string) string { return address }
 
+// password is everybody's.
+const password = "pass phrase of nobody else"
+
+// number makes addresses new.
 var number atomic.Int64
 
 // register registers somebody new, and tells whether that was acknowledged.
 func (c *cluster) register() (email string, status int) {
 	email = fmt.Sprintf("person%d@example.com", number.Add(1))
-	body, _ := json.Marshal(map[string]string{"email": email, "password": "pass phrase of nobody else"}) // cannot fail
+	body, _ := json.Marshal(map[string]string{"email": email, "password": password}) // cannot fail
 	ctx, cancel := context.WithTimeout(context.Background(), program.Patience)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.service.URL+"/api/auth/email/register", bytes.NewReader(body))
