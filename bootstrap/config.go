@@ -18,6 +18,7 @@ type Config struct {
 	Limits   Limits
 	Audit    Audit
 	Log      Log
+	Tracing  Tracing
 
 	// Local says which local defaults hold, and why the service is not in
 	// production.

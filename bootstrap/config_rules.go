@@ -42,6 +42,7 @@ func (c *Config) validate(problems *Problems) {
 	c.validateMail(problems)
 	c.validateHTTP(problems)
 	c.validateLimits(problems)
+	c.validateTracing(problems)
 	c.validateRanges(problems)
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, strings.ToLower(c.Log.Level)) {
 		problems.add("LOG_LEVEL", "must be debug, info, warn or error")

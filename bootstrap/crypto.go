@@ -34,7 +34,7 @@ func Crypto() fx.Option {
 	))
 }
 
-func newHasher(lc fx.Lifecycle, cfg Config, hashing *metrics.Hashing) (*passwords.Hasher, ports.PasswordHasher, error) {
+func newHasher(lc fx.Lifecycle, cfg Config, spans traces, hashing *metrics.Hashing) (*passwords.Hasher, ports.PasswordHasher, error) {
 	hasher, err := passwords.New(passwords.Options{
 		Cost:    cfg.Accounts.BcryptCost,
 		Workers: cfg.Accounts.HashWorkers,
@@ -45,7 +45,7 @@ func newHasher(lc fx.Lifecycle, cfg Config, hashing *metrics.Hashing) (*password
 		return nil, nil, err
 	}
 	lc.Append(fx.StopHook(func(context.Context) { hasher.Close() }))
-	return hasher, hasher, nil
+	return hasher, spans.Tracing.Hasher(hasher), nil
 }
 
 func newSigner(cfg Config) (*tokens.Signer, error) {

@@ -25,7 +25,7 @@ func Durable() fx.Option {
 	return fx.Module("durable", fx.Provide(openDatabase, newQueue, eventlog.New, newStores, newLimiter, newSchema))
 }
 
-func openDatabase(lc fx.Lifecycle, cfg Config, logger *slog.Logger) (*database.DB, error) {
+func openDatabase(lc fx.Lifecycle, cfg Config, spans traces, logger *slog.Logger) (*database.DB, error) {
 	source, err := database.ParseURL(cfg.Database.URL.Reveal())
 	if err != nil {
 		return nil, Problems{{"DATABASE_URL", err.Error()}}
@@ -33,6 +33,7 @@ func openDatabase(lc fx.Lifecycle, cfg Config, logger *slog.Logger) (*database.D
 	db, err := database.Open(context.Background(), source, database.Options{
 		MaxOpenConns: cfg.Database.MaxConnections,
 		Logger:       logger,
+		Tracing:      spans.provider(),
 	})
 	if err != nil {
 		return nil, err
@@ -41,8 +42,8 @@ func openDatabase(lc fx.Lifecycle, cfg Config, logger *slog.Logger) (*database.D
 	return db, nil
 }
 
-func newQueue(db *database.DB, clock ports.Clock, logger *slog.Logger) (*jobs.Queue, error) {
-	return jobs.New(db.SQL(), string(db.Dialect()), jobs.Options{Logger: logger, Clock: clock, Reader: db.ReadSQL()})
+func newQueue(db *database.DB, clock ports.Clock, spans traces, logger *slog.Logger) (*jobs.Queue, error) {
+	return jobs.New(db.SQL(), string(db.Dialect()), jobs.Options{Logger: logger, Clock: clock, Reader: db.ReadSQL(), Tracing: spans.provider()})
 }
 
 func newStores(db *database.DB, queue *jobs.Queue, events *eventlog.Log) (ports.Repositories, ports.UnitOfWork) {

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// newLogger builds the logger of the configuration. Times are in UTC.
+// newLogger builds the logger of the configuration. Times are in UTC, and lines
+// about a request carry its id.
 func newLogger(l Log, out io.Writer) *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(strings.ToUpper(l.Level))); err != nil {
@@ -22,7 +23,7 @@ func newLogger(l Log, out io.Writer) *slog.Logger {
 		},
 	}
 	if l.Format == logText {
-		return slog.New(slog.NewTextHandler(out, options))
+		return slog.New(correlating{slog.NewTextHandler(out, options)})
 	}
-	return slog.New(slog.NewJSONHandler(out, options))
+	return slog.New(correlating{slog.NewJSONHandler(out, options)})
 }

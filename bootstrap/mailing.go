@@ -34,16 +34,16 @@ func (c *Config) linkOptions() smtp.Options {
 	}
 }
 
-func newMailer(cfg Config, renderer *smtp.Renderer, random ports.Random, out console) (ports.Mailer, caught, error) {
+func newMailer(cfg Config, spans traces, renderer *smtp.Renderer, random ports.Random, out console) (ports.Mailer, caught, error) {
 	if !cfg.Local.Mailbox {
 		sender, err := smtp.NewSender(cfg.smtpConfig(), renderer)
-		return sender, caught{}, err
+		return spans.Tracing.Mailer(sender, cfg.Mail.Host, cfg.Mail.Port), caught{}, err
 	}
 	mailbox := smtp.NewMailbox(renderer, func(mail ports.CaughtMail) { writeMail(out, mail) })
 	// A part of a secret is plenty for one process on one machine, and its
 	// address stays in one line.
 	key := domain.NewSecret(random.Secret().Reveal()[:mailboxKeyLength])
-	return mailbox, caught{box: mailbox, key: key}, nil
+	return spans.Tracing.Mailer(mailbox, "", 0), caught{box: mailbox, key: key}, nil
 }
 
 // mailboxKeyLength, in characters of six bits, makes 132 bits.

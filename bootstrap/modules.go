@@ -30,8 +30,8 @@ type Backends struct {
 	Settings application.Settings
 }
 
-func newUseCases(b Backends) ports.UseCases {
-	return application.NewUseCases(application.Dependencies{
+func newUseCases(b Backends, spans traces) ports.UseCases {
+	return spans.Tracing.UseCases(application.NewUseCases(application.Dependencies{
 		Stores:   b.Stores,
 		Work:     b.Work,
 		Hasher:   b.Hasher,
@@ -43,5 +43,5 @@ func newUseCases(b Backends) ports.UseCases {
 		IDs:      b.IDs,
 		Random:   b.Random,
 		Settings: b.Settings,
-	})
+	}))
 }

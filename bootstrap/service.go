@@ -27,7 +27,7 @@ import (
 func Service(cfg Config, logger *slog.Logger, out io.Writer) fx.Option {
 	return fx.Options(
 		Backend(cfg, logger, out),
-		fx.Provide(newReadiness, metrics.NewOperations, newStock, newServer, newService),
+		fx.Provide(newTracing, newReadiness, metrics.NewOperations, newStock, newServer, newService),
 		fx.Invoke(func(lc fx.Lifecycle, s *service) {
 			lc.Append(fx.Hook{OnStart: s.start, OnStop: s.stop})
 		}),
@@ -85,6 +85,7 @@ type visible struct {
 	Mails   caught
 	Signer  *tokens.Signer
 	Numbers measured
+	Spans   traces
 }
 
 func newServer(cfg Config, useCases ports.UseCases, v visible, logger *slog.Logger) (*httpapi.Server, error) {
@@ -102,6 +103,7 @@ func newServer(cfg Config, useCases ports.UseCases, v visible, logger *slog.Logg
 		MailboxKey:         v.Mails.key,
 		Checks:             v.Ready.checks(),
 		Collectors:         v.Numbers.collectors(),
+		Tracing:            v.Spans.provider(),
 		Logger:             logger,
 	}, v.Numbers.Operations.Count(useCases))
 }

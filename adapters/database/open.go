@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
 	"gorm.io/gorm"
 )
 
@@ -28,6 +29,8 @@ type Options struct {
 	// Logger gets errors that nobody expects, with the statement but never with
 	// its values. Nil is slog.Default().
 	Logger *slog.Logger
+	// Tracing makes a span of each statement within another span; nil for none.
+	Tracing trace.TracerProvider
 }
 
 func (o Options) withDefaults() Options {

@@ -23,7 +23,7 @@ func openPostgreSQL(source Source, options Options) (*DB, error) {
 	if _, set := config.RuntimeParams["application_name"]; !set {
 		config.RuntimeParams["application_name"] = "auth-service"
 	}
-	pool := sql.OpenDB(watch(config))
+	pool := openConnector(watch(config), options)
 	pool.SetMaxOpenConns(options.MaxOpenConns)
 	pool.SetMaxIdleConns(options.MaxOpenConns)
 	pool.SetConnMaxLifetime(options.ConnMaxLifetime)

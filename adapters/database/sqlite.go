@@ -50,7 +50,7 @@ func openSQLite(source Source, options Options) (*DB, error) {
 
 func openFile(path string, options Options, conns int, parameters url.Values) (*sql.DB, *gorm.DB, error) {
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + parameters.Encode()
-	pool, err := sql.Open(sqlite.DriverName, dsn)
+	pool, err := openDriver(sqlite.DriverName, dsn, options)
 	if err != nil {
 		return nil, nil, err
 	}

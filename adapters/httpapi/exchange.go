@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -35,6 +36,8 @@ type exchange struct {
 	principal domain.Principal
 	// client is where the request came from, in canonical form.
 	client domain.Client
+	// span is the request's, if it is traced.
+	span trace.Span
 }
 
 type exchangeKey struct{}
@@ -51,7 +54,10 @@ func (s *Server) begin(fctx *fasthttp.RequestCtx) *exchange {
 		}.Canonical(),
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), s.config.RequestTimeout)
-	x.ctx, x.cancel = context.WithValue(ctx, exchangeKey{}, x), cancel
+	x.ctx, x.cancel = ports.WithRequestID(context.WithValue(ctx, exchangeKey{}, x), x.id), cancel
+	if s.tracer != nil {
+		s.startSpan(fctx, x)
+	}
 	fctx.SetUserValue(exchangeKey{}, x)
 	return x
 }

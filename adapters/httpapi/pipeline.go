@@ -36,7 +36,7 @@ func (s *Server) serve(fctx *fasthttp.RequestCtx) {
 func (s *Server) answer(fctx *fasthttp.RequestCtx, x *exchange, method string) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			s.log.Error("panic", "request_id", x.id, "route", x.route, "cause", cause, "stack", string(debug.Stack()))
+			s.log.ErrorContext(x.ctx, "panic", "request_id", x.id, "route", x.route, "cause", cause, "stack", string(debug.Stack()))
 			fctx.Response.Reset()
 			s.write(fctx, errInternal.forRequest(x))
 		}
@@ -179,6 +179,7 @@ func (s *Server) observe(fctx *fasthttp.RequestCtx, x *exchange, method string) 
 	status := fctx.Response.StatusCode()
 	method = boundedMethod(method)
 	s.metrics.observe(x.route, method, status, took)
+	x.endSpan(method, status)
 	level := slog.LevelInfo
 	if !strings.HasPrefix(x.route, basePath) && status < fasthttp.StatusBadRequest {
 		level = slog.LevelDebug // probes and scrapes

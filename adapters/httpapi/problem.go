@@ -225,9 +225,9 @@ func (s *Server) problem(ctx context.Context, err error) *problem {
 	p := problemOf(err)
 	switch {
 	case p == errInternal:
-		s.log.ErrorContext(ctx, "internal error", "request_id", x.id, "route", x.route, "error", err)
+		s.log.ErrorContext(x.ctx, "internal error", "request_id", x.id, "route", x.route, "error", err)
 	case p.Code == domain.ErrUnavailable.Code:
-		s.log.WarnContext(ctx, "unavailable", "request_id", x.id, "route", x.route, "error", err)
+		s.log.WarnContext(x.ctx, "unavailable", "request_id", x.id, "route", x.route, "error", err)
 	}
 	return p.forRequest(x)
 }

@@ -85,15 +85,10 @@ func newProxies(trusted []netip.Prefix) (proxies, error) {
 // stands further left. A chain that is missing, not readable where it matters, or
 // all trusted leads back to the peer. Empty for a caller in the same process.
 func (p proxies) clientIP(fctx *fasthttp.RequestCtx) string {
-	tcp, ok := fctx.RemoteAddr().(*net.TCPAddr)
+	peer, ok := peerOf(fctx)
 	if !ok {
 		return ""
 	}
-	addr, ok := netip.AddrFromSlice(tcp.IP)
-	if !ok {
-		return ""
-	}
-	peer := addr.Unmap()
 	if !p.trust(peer) {
 		return peer.String()
 	}
@@ -107,6 +102,23 @@ func (p proxies) clientIP(fctx *fasthttp.RequestCtx) string {
 		return client
 	}
 	return peer.String()
+}
+
+// peerOf returns the address of the TCP peer; a caller in the same process has
+// none.
+func peerOf(fctx *fasthttp.RequestCtx) (netip.Addr, bool) {
+	tcp, ok := fctx.RemoteAddr().(*net.TCPAddr)
+	if !ok {
+		return netip.Addr{}, false
+	}
+	addr, ok := netip.AddrFromSlice(tcp.IP)
+	return addr.Unmap(), ok
+}
+
+// vouch tells whether a request comes from a trusted proxy.
+func (p proxies) vouch(fctx *fasthttp.RequestCtx) bool {
+	peer, ok := peerOf(fctx)
+	return ok && p.trust(peer)
 }
 
 func (p proxies) trust(peer netip.Addr) bool {

@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 	"github.com/valyala/fasthttp/fasthttputil"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -66,6 +67,8 @@ type Config struct {
 	Checks []Check
 	// Collectors have what is shown at /metrics besides requests and readiness.
 	Collectors []prometheus.Collector
+	// Tracing makes a span for each request but probes and scrapes; nil for none.
+	Tracing trace.TracerProvider
 	// Logger gets a line per request and each internal error once; nil for
 	// slog's default.
 	Logger *slog.Logger
@@ -107,6 +110,7 @@ type Server struct {
 	cors     cors
 	proxies  proxies
 	metrics  *metrics
+	tracer   trace.Tracer // nil if nothing is traced
 
 	app    *fiber.App
 	api    huma.API
@@ -149,6 +153,7 @@ func New(config Config, useCases ports.UseCases) (*Server, error) {
 		secure:   public.Scheme == "https",
 		cors:     allowed,
 		proxies:  trusted,
+		tracer:   tracerOf(config.Tracing),
 	}
 	if s.metrics, err = newMetrics(s.Readiness, config.Collectors); err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -22,12 +23,18 @@ import (
 type Options struct {
 	// Logger gets what goes wrong; no line holds an address or a secret.
 	Logger *slog.Logger
+	// Tracing makes a span for each attempt at a job, linked to the span that the
+	// job was enqueued in; nil for none.
+	Tracing trace.TracerProvider
 	// Clock tells when jobs expire.
 	Clock ports.Clock
 	// Reader answers how many mails wait. Nil is the queue's own database; on
 	// SQLite its one connection has better things to do.
 	Reader *sql.DB
 }
+
+// scope is the name under which spans of jobs are made.
+const scope = "github.com/seed543b3b27/auth-service/adapters/jobs"
 
 // Queue keeps jobs in the database and, once started, works on them. It is
 // safe for concurrent use.
@@ -39,6 +46,7 @@ type Queue struct {
 	pace     pace
 	inserter *river.Client[*sql.Tx]
 	counts   counters
+	tracer   trace.Tracer // nil if nothing is traced
 
 	mu     sync.Mutex
 	worker *river.Client[*sql.Tx]
@@ -60,6 +68,9 @@ func New(db *sql.DB, dialect string, options Options) (*Queue, error) {
 	default:
 		return nil, fmt.Errorf("jobs: unknown dialect %q", dialect)
 	}
+	if options.Tracing != nil {
+		q.tracer = options.Tracing.Tracer(scope)
+	}
 	inserter, err := river.NewClient(q.driver, &river.Config{Logger: riverLogger(options.Logger)})
 	if err != nil {
 		return nil, fmt.Errorf("jobs: setting up the queue: %w", err)
@@ -70,12 +81,14 @@ func New(db *sql.DB, dialect string, options Options) (*Queue, error) {
 
 // mailOptions let a mail survive about any number of crashes: what ends it is
 // its own ExpiresAt.
-func mailOptions() *river.InsertOpts { return &river.InsertOpts{MaxAttempts: maxMailAttempts} }
+func mailOptions(ctx context.Context) *river.InsertOpts {
+	return &river.InsertOpts{MaxAttempts: maxMailAttempts, Metadata: causeOf(ctx).metadata()}
+}
 
 // Enqueue stores a job by itself, outside of any unit of work. Errors: those of
 // the database.
 func (q *Queue) Enqueue(ctx context.Context, job ports.MailJob) error {
-	if _, err := q.inserter.Insert(ctx, argsOf(job), mailOptions()); err != nil {
+	if _, err := q.inserter.Insert(ctx, argsOf(job), mailOptions(ctx)); err != nil {
 		return fmt.Errorf("jobs: storing a mail job: %w", err)
 	}
 	return nil
@@ -93,7 +106,7 @@ type txQueue struct {
 
 // Enqueue stores a job in the transaction. Errors: those of the database.
 func (t txQueue) Enqueue(ctx context.Context, job ports.MailJob) error {
-	if _, err := t.queue.inserter.InsertTx(ctx, t.tx, argsOf(job), mailOptions()); err != nil {
+	if _, err := t.queue.inserter.InsertTx(ctx, t.tx, argsOf(job), mailOptions(ctx)); err != nil {
 		return fmt.Errorf("jobs: storing a mail job: %w", err)
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -32,8 +33,10 @@ type mailWorker struct {
 
 // Work delivers a job. A failure is answered with a snooze, which uses up no
 // attempt and stores no error.
-func (w *mailWorker) Work(ctx context.Context, row *river.Job[mailArgs]) error {
+func (w *mailWorker) Work(ctx context.Context, row *river.Job[mailArgs]) (err error) {
 	q := w.queue
+	ctx, end := q.begin(ctx, mailKind, row.ID, row.Metadata, attribute.String("auth.job", row.Args.Job))
+	defer func() { end(err) }()
 	logger := q.logger.With("job_id", row.ID, "job", row.Args.Job)
 	job, err := row.Args.mailJob()
 	if err != nil {
@@ -98,6 +101,7 @@ func (w *cleanUpWorker) Timeout(*river.Job[cleanUpArgs]) time.Duration {
 
 // Work cleans up. A failure waits for the next hour.
 func (w *cleanUpWorker) Work(ctx context.Context, row *river.Job[cleanUpArgs]) error {
+	ctx, end := w.queue.begin(ctx, cleanUpKind, row.ID, row.Metadata)
 	logger := w.queue.logger.With("job_id", row.ID)
 	var result ports.CleanUpResult
 	err := guard(ctx, logger, func() (err error) {
@@ -110,6 +114,7 @@ func (w *cleanUpWorker) Work(ctx context.Context, row *river.Job[cleanUpArgs]) e
 	case !errors.Is(ctx.Err(), context.Canceled):
 		logger.ErrorContext(ctx, "cleaning up failed; the next run goes on", "error", err)
 	}
+	end(err)
 	if result != (ports.CleanUpResult{}) {
 		logger.InfoContext(ctx, "cleaned up", "sessions", result.Sessions, "tokens", result.Tokens,
 			"events", result.Events, "limits", result.Limits)
