@@ -95,3 +95,14 @@ sqlite:///data/auth.db
 {{- define "auth-service.secretsPath" -}}
 /run/secrets/auth-service
 {{- end -}}
+
+{{/* What the chart's own Secret holds: the secrets that are given as values, as YAML. */}}
+{{- define "auth-service.secretData" -}}
+{{- $data := dict -}}
+{{- range $name, $secret := .Values.secrets -}}
+{{- if and $secret.value (not $secret.existingSecret) -}}
+{{- $_ := set $data $name ($secret.value | b64enc) -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $data -}}
+{{- end -}}

@@ -1,0 +1,78 @@
+package chart
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"os"
+	"testing"
+
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/yaml"
+)
+
+func TestPrometheusRule_IsTheFileOfRules(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(chartDir + "/files/alerts.yaml")
+	require.NoError(t, err)
+	var want monitoringv1.PrometheusRuleSpec
+	require.NoError(t, yaml.UnmarshalStrict(text, &want))
+	require.NotEmpty(t, want.Groups)
+	values := examples(t)["monitoring"]
+	rule := only[*monitoringv1.PrometheusRule](t, decode(t, mustRender(t, values, newest)))
+	assert.Equal(t, want, rule.Spec)
+
+	first := want.Groups[0].Rules[0].Alert
+	child(t, values, "metrics", "prometheusRule")["disabledAlerts"] = []any{first}
+	rule = only[*monitoringv1.PrometheusRule](t, decode(t, mustRender(t, values, newest)))
+	for _, group := range rule.Spec.Groups {
+		for _, one := range group.Rules {
+			assert.NotEqual(t, first, one.Alert)
+		}
+	}
+}
+
+func TestDashboard_IsTheFile(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(chartDir + "/files/dashboard.json")
+	require.NoError(t, err)
+	require.True(t, json.Valid(text))
+	config := only[*corev1.ConfigMap](t, decode(t, mustRender(t, examples(t)["monitoring"], newest)))
+	assert.JSONEq(t, string(text), config.Data["auth-service.json"])
+}
+
+// TestSecrets_AreInTheSecretAlone looks for each value in every other manifest and in
+// the notes.
+func TestSecrets_AreInTheSecretAlone(t *testing.T) {
+	t.Parallel()
+	values := everything(t, false)
+	rendered := mustRender(t, values, newest)
+	secret := only[*corev1.Secret](t, decode(t, rendered))
+	delete(rendered, "secret.yaml")
+	for name, v := range child(t, values, "secrets") {
+		value, ok := v.(map[string]any)["value"].(string)
+		require.True(t, ok)
+		assert.Equal(t, value, string(secret.Data[name]))
+		for path, text := range rendered {
+			if value != "secret" { // SMTP_PASSWORD's is a common word
+				assert.NotContains(t, text, value, path)
+			}
+			assert.NotContains(t, text, base64.StdEncoding.EncodeToString([]byte(value)), path)
+		}
+	}
+}
+
+func TestSecrets_AChangeRestartsThePods(t *testing.T) {
+	t.Parallel()
+	sum := func(password string) string {
+		values := everything(t, true)
+		child(t, values, "secrets")["SMTP_PASSWORD"] = map[string]any{"value": password}
+		pod := only[*appsv1.Deployment](t, decode(t, mustRender(t, values, newest))).Spec.Template
+		return pod.Annotations["checksum/secret"]
+	}
+	assert.Equal(t, sum("one"), sum("one"))
+	assert.NotEqual(t, sum("one"), sum("two"))
+}
