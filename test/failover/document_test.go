@@ -52,34 +52,38 @@ func (c *cluster) me(t *testing.T, token string) int {
 	return resp.StatusCode
 }
 
-// The privileges of docs/postgresql.md are enough, and the role that serves has
-// no more: the owner migrates past PgBouncer, the other serves through it, and
-// where it may only read, it reads.
-func TestDocument_TwoRolesAreEnough(t *testing.T) {
-	t.Parallel()
+// newTwoRoles makes the roles and the database of the document on a server of its
+// own, and returns the URL of the database for a role.
+func newTwoRoles(t *testing.T) (server *postgrestest.Server, as func(user, password string) string) {
+	t.Helper()
 	document, err := os.ReadFile("../../docs/postgresql.md")
 	require.NoError(t, err)
 	found := roles.FindSubmatch(document)
 	require.NotNil(t, found, "the document has no block of roles")
-	server, err := postgrestest.Start(t.Context())
+	server, err = postgrestest.Start(t.Context())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, server.Close()) })
-	run := func(database, sql string) error {
-		return server.On(database).Exec(t.Context(), sql)
-	}
 	for statement := range strings.Lines(string(found[1])) {
 		database := "postgres"
 		if strings.HasPrefix(statement, "ALTER DEFAULT") {
 			database = "auth"
 		}
-		require.NoError(t, run(database, statement), statement)
+		require.NoError(t, server.On(database).Exec(t.Context(), statement), statement)
 	}
-	as := func(user, password string) string {
+	return server, func(user, password string) string {
 		u, err := url.Parse(server.On("auth").URL())
 		require.NoError(t, err)
 		u.User = url.UserPassword(user, password)
 		return u.String()
 	}
+}
+
+// The privileges of docs/postgresql.md are enough, and the role that serves has
+// no more: the owner migrates past PgBouncer, the other serves through it, and
+// where it may only read, it reads.
+func TestDocument_TwoRolesAreEnough(t *testing.T) {
+	t.Parallel()
+	server, as := newTwoRoles(t)
 	serving := as("auth", "change-me-2")
 	bouncer := pgbouncertest.Start(t, serving, pgbouncertest.Options{})
 	env := program.Production(bouncer.URL(serving), program.MailServer{Host: "127.0.0.1", Port: 1}).Unlimited().
@@ -95,16 +99,17 @@ func TestDocument_TwoRolesAreEnough(t *testing.T) {
 	assert.NotContains(t, c.service.Stderr.String(), "permission denied")
 	assert.NotContains(t, c.service.Stderr.String(), `"level":"ERROR"`)
 
+	const replaceConnections = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'auth'"
 	token := c.login(t, email)
-	require.NoError(t, run("postgres", "ALTER ROLE auth SET default_transaction_read_only = on"))
-	require.NoError(t, run("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'auth'"))
+	require.NoError(t, server.Exec(t.Context(), "ALTER ROLE auth SET default_transaction_read_only = on"))
+	require.NoError(t, server.Exec(t.Context(), replaceConnections))
 	program.Eventually(t, "writes are refused", func() bool {
 		_, status := c.register()
 		return status == http.StatusServiceUnavailable
 	})
 	program.Eventually(t, "reads go on", func() bool { return c.me(t, token) == http.StatusOK })
-	require.NoError(t, run("postgres", "ALTER ROLE auth RESET default_transaction_read_only"))
-	require.NoError(t, run("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'auth'"))
+	require.NoError(t, server.Exec(t.Context(), "ALTER ROLE auth RESET default_transaction_read_only"))
+	require.NoError(t, server.Exec(t.Context(), replaceConnections))
 	c.awaitWrites(t, "the database is writable")
 	c.service.Stop(t)
 

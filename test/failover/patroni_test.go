@@ -77,8 +77,15 @@ func startPatroni(t *testing.T) *patroni {
 			"10.0.0.0/24", "127.0.0.1/32", "mode: automatic", "mode: off", // there is no watchdog
 			"ttl: 30", "ttl: 20", "loop_wait: 10", "loop_wait: 1", "retry_timeout: 10", "retry_timeout: 3")
 	}
-	run := exec.Command("/bin/sh", append([]string{"-c", patroniScript, "patroni", dir}, names...)...) //nolint:gosec // a script of this folder
-	run.Dir = dir
+	p.run(t, runAs, names)
+	return p
+}
+
+// run runs everything until the test ends.
+func (p *patroni) run(t *testing.T, runAs *syscall.Credential, names []string) {
+	t.Helper()
+	run := exec.Command("/bin/sh", append([]string{"-c", patroniScript, "patroni", p.dir}, names...)...) //nolint:gosec // a script of this folder
+	run.Dir = p.dir
 	run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: runAs}
 	alive, err := run.StdinPipe()
 	require.NoError(t, err)
@@ -86,14 +93,13 @@ func startPatroni(t *testing.T) *patroni {
 	t.Cleanup(func() {
 		if t.Failed() {
 			for _, name := range append(names, "etcd") {
-				log, _ := os.ReadFile(filepath.Join(dir, name+".log"))
+				log, _ := os.ReadFile(filepath.Join(p.dir, name+".log"))
 				t.Logf("%s:\n%s", name, log[max(0, len(log)-4000):])
 			}
 		}
 		_ = alive.Close()
 		_ = run.Wait() // kill complains about who is gone already
 	})
-	return p
 }
 
 // write copies a file of deploy/patroni with pairs of texts replaced, each of

@@ -8,4 +8,8 @@
 // a whole run of go test, so that packages share it:
 //
 //	go run ./test/postgrestest/with -- go test ./...
+//
+// Another version than the installed one is fetched by -version 18 there, or
+// named by AUTH_TEST_POSTGRES_BIN, the folder of its programs. StartPrimary and
+// StartStandby make servers that replicate.
 package postgrestest
