@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+
+	"github.com/seed543b3b27/auth-service/adapters/httpapi"
 )
 
 // listener returns the one that listens already, or begins to listen.
@@ -16,8 +18,7 @@ func (r running) listener(ctx context.Context, cfg Config) (net.Listener, error)
 }
 
 func listen(ctx context.Context, cfg Config) (net.Listener, error) {
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", cfg.HTTP.Addr)
+	listener, err := httpapi.Listen(ctx, cfg.HTTP.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("listening (HTTP_ADDR, PORT): %w", err)
 	}

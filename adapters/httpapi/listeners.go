@@ -1,9 +1,24 @@
 package httpapi
 
 import (
+	"context"
 	"net"
 	"sync"
+	"time"
 )
+
+// quietTime is how long handshakes that have begun may take to finish, and the
+// connections they bring to be accepted.
+const quietTime = 50 * time.Millisecond
+
+// Listen listens on a TCP address, given as host:port, for Serve. It does so without
+// Multipath TCP (RFC 8684), whose listeners cannot be told to ignore newcomers when
+// the server shuts down. Errors: those of net.ListenConfig.Listen.
+func Listen(ctx context.Context, addr string) (net.Listener, error) {
+	var config net.ListenConfig
+	config.SetMultipathTCP(false)
+	return config.Listen(ctx, "tcp", addr)
+}
 
 // listeners are what the server listens on. fasthttp closes those it has begun
 // to serve; a shutdown may come before that, and must not leave one open.
@@ -24,6 +39,29 @@ func (l *listeners) add(ln net.Listener) bool {
 	}
 	l.open = append(l.open, ln)
 	return true
+}
+
+// quieten lets no new connection come, and waits until those that are coming have
+// been accepted. Closing a listener resets the connections that wait in its queue,
+// although their clients take them for made and may have sent a request, which
+// nobody may repeat if it changes something. Whoever is overlooked here has sent
+// nothing, asks again a second later, and is refused.
+func (l *listeners) quieten(ctx context.Context) {
+	l.mu.Lock()
+	quiet := false
+	for _, ln := range l.open {
+		if ignoreNew(ln) {
+			quiet = true
+		}
+	}
+	l.mu.Unlock()
+	if !quiet {
+		return
+	}
+	select {
+	case <-time.After(quietTime):
+	case <-ctx.Done():
+	}
 }
 
 // close closes all listeners, and those that are still to come.

@@ -203,6 +203,7 @@ func (s *Server) Drain() { s.draining.Store(true) }
 // requests in flight. Errors: the context's, if it ends before they do.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.Drain()
+	s.listeners.quieten(ctx)
 	err := s.http.ShutdownWithContext(ctx)
 	s.listeners.close()
 	if err != nil {

@@ -1,0 +1,41 @@
+package httpapi
+
+import (
+	"net"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// tcpFlags is where the flags stand in a TCP header, in bytes, and tcpSYN the one
+// that asks for a new connection (RFC 9293 section 3.1).
+const (
+	tcpFlags = 13
+	tcpSYN   = 0x02
+)
+
+// ignoreNew makes a listener overlook whoever asks for a new connection, as if the
+// network had lost it. Handshakes that have begun are finished. It reports whether
+// the listener is one that can.
+func ignoreNew(ln net.Listener) bool {
+	socket, ok := ln.(syscall.Conn)
+	if !ok {
+		return false
+	}
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		return false
+	}
+	filter := []unix.SockFilter{
+		{Code: unix.BPF_LD | unix.BPF_B | unix.BPF_ABS, K: tcpFlags},
+		{Code: unix.BPF_JMP | unix.BPF_JSET | unix.BPF_K, K: tcpSYN, Jf: 1},
+		{Code: unix.BPF_RET | unix.BPF_K, K: 0},          // dropped
+		{Code: unix.BPF_RET | unix.BPF_K, K: ^uint32(0)}, // passed whole
+	}
+	program := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
+	done := false
+	err = raw.Control(func(fd uintptr) {
+		done = unix.SetsockoptSockFprog(int(fd), unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &program) == nil
+	})
+	return err == nil && done
+}

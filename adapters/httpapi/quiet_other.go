@@ -1,0 +1,8 @@
+//go:build !linux
+
+package httpapi
+
+import "net"
+
+// ignoreNew does so on Linux only.
+func ignoreNew(net.Listener) bool { return false }
