@@ -4,13 +4,12 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	v3util "helm.sh/helm/v3/pkg/chartutil"
 	v3lint "helm.sh/helm/v3/pkg/lint"
 	v3support "helm.sh/helm/v3/pkg/lint/support"
+	v4common "helm.sh/helm/v4/pkg/chart/common"
 	v4lint "helm.sh/helm/v4/pkg/chart/v2/lint"
 	v4support "helm.sh/helm/v4/pkg/chart/v2/lint/support"
-
-	v3util "helm.sh/helm/v3/pkg/chartutil"
-	v4common "helm.sh/helm/v4/pkg/chart/common"
 )
 
 // TestLint_StrictIsClean is `helm lint --strict`: warnings count.

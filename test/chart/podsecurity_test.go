@@ -1,0 +1,29 @@
+package chart
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/pod-security-admission/api"
+	"k8s.io/pod-security-admission/policy"
+)
+
+// TestPods_MeetTheRestrictedStandard asks what the API server asks in a namespace
+// that enforces it.
+func TestPods_MeetTheRestrictedStandard(t *testing.T) {
+	t.Parallel()
+	evaluator, err := policy.NewEvaluator(policy.DefaultChecks(), nil)
+	require.NoError(t, err)
+	restricted := api.LevelVersion{Level: api.LevelRestricted, Version: api.LatestVersion()}
+	for name, values := range examples(t) {
+		pod := only[*appsv1.Deployment](t, decode(t, mustRender(t, values, newest))).Spec.Template
+		verdict := policy.AggregateCheckResults(evaluator.EvaluatePod(restricted, &pod.ObjectMeta, &pod.Spec))
+		assert.True(t, verdict.Allowed, "%s: %s", name, verdict.ForbiddenDetail())
+
+		pod.Spec.Containers[0].SecurityContext.Capabilities = nil
+		verdict = policy.AggregateCheckResults(evaluator.EvaluatePod(restricted, &pod.ObjectMeta, &pod.Spec))
+		assert.False(t, verdict.Allowed, "%s: a container that keeps its capabilities", name)
+	}
+}
