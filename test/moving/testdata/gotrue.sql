@@ -1,0 +1,37 @@
+CREATE SCHEMA auth;
+CREATE TABLE auth.users (
+    instance_id uuid,
+    id uuid NOT NULL PRIMARY KEY,
+    aud character varying(255),
+    role character varying(255),
+    email character varying(255),
+    encrypted_password character varying(255),
+    email_confirmed_at timestamp with time zone,
+    invited_at timestamp with time zone,
+    confirmation_token character varying(255),
+    confirmation_sent_at timestamp with time zone,
+    recovery_token character varying(255),
+    recovery_sent_at timestamp with time zone,
+    email_change_token_new character varying(255),
+    email_change character varying(255),
+    email_change_sent_at timestamp with time zone,
+    last_sign_in_at timestamp with time zone,
+    raw_app_meta_data jsonb,
+    raw_user_meta_data jsonb,
+    is_super_admin boolean,
+    created_at timestamp with time zone,
+    updated_at timestamp with time zone,
+    phone text DEFAULT NULL UNIQUE,
+    phone_confirmed_at timestamp with time zone,
+    banned_until timestamp with time zone,
+    reauthentication_token character varying(255) DEFAULT '',
+    is_sso_user boolean NOT NULL DEFAULT false,
+    deleted_at timestamp with time zone,
+    is_anonymous boolean NOT NULL DEFAULT false
+);
+INSERT INTO auth.users (instance_id, id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data, created_at, updated_at, banned_until, is_anonymous) VALUES
+('00000000-0000-0000-0000-000000000000', '11111111-aaaa-4aaa-8aaa-000000000001', 'authenticated', 'authenticated', 'ada@example.com', '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW', '2023-05-06 07:08:09.123456+00', '{"provider": "email", "providers": ["email"]}', '{"name": "Ada \"the first\", of London"}', '2023-05-06 07:08:00.5+00', '2024-05-06 07:08:00+00', NULL, false),
+('00000000-0000-0000-0000-000000000000', '11111111-aaaa-4aaa-8aaa-000000000002', 'authenticated', 'authenticated', 'open@example.com', '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW', NULL, '{}', '{}', '2023-05-07 07:08:00+00', '2023-05-07 07:08:00+00', NULL, false),
+('00000000-0000-0000-0000-000000000000', '11111111-aaaa-4aaa-8aaa-000000000003', 'authenticated', 'authenticated', 'gone@example.com', '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW', '2023-05-06 07:08:09+00', '{}', '{}', '2023-05-08 07:08:00+00', '2023-05-08 07:08:00+00', '2900-01-01 00:00:00+00', false),
+('00000000-0000-0000-0000-000000000000', '11111111-aaaa-4aaa-8aaa-000000000004', 'authenticated', 'authenticated', NULL, '', NULL, '{}', '{}', '2023-05-09 07:08:00+00', '2023-05-09 07:08:00+00', NULL, true),
+('00000000-0000-0000-0000-000000000000', '11111111-aaaa-4aaa-8aaa-000000000005', 'authenticated', 'authenticated', 'link@example.com', '', '2023-05-06 07:08:09+00', '{"provider": "google"}', '{}', '2023-05-10 07:08:00+00', '2023-05-10 07:08:00+00', NULL, false);
