@@ -27,6 +27,8 @@ WITH_POSTGRES := $(GO) run ./test/postgrestest/with --
 LINT_VERSION = $(shell awk '$$1 == "github.com/golangci/golangci-lint/v2" { print $$2 }' tools/go.mod)
 LINT_INSTALLED = $(or $(shell command -v golangci-lint),$(shell $(GO) env GOPATH)/bin/golangci-lint)
 LINT = $(if $(filter $(LINT_VERSION),v$(shell $(LINT_INSTALLED) version --short 2>/dev/null)),$(LINT_INSTALLED),$(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint)
+# The modules besides the service's own: tools and tests with heavy dependencies.
+MODULES = $(foreach module,$(patsubst %/go.mod,%,$(shell git ls-files '*/go.mod')),$(if $(shell git ls-files '$(module)/*.go'),$(module)))
 # Packages whose tests are quick even under the race detector: those without a database.
 RACE_PACKAGES = $(addsuffix /...,$(wildcard ./domain ./ports ./application \
 	./adapters/memory ./adapters/tokens ./adapters/system ./adapters/httpapi ./adapters/passwords))
@@ -43,9 +45,33 @@ run: ## Run the service on http://127.0.0.1:8000, with SQLite and caught mails
 build: ## Build bin/auth-service, static and without debug information
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X $(MODULE)/bootstrap.version=$(VERSION)' -o bin/auth-service .
 
+# programs fails if programs that tests start are missing, and says how to get them.
+programs = @missing=$$(test/programs.sh $(1) | xargs); if [ -n "$$missing" ]; then \
+	printf 'tests need programs that are missing; on Debian:\n  apt-get install --no-install-recommends %s\n' "$$missing"; exit 1; fi
+
 .PHONY: test
-test: ## Test everything, PostgreSQL included
-	$(WITH_POSTGRES) $(GO) test $(TESTFLAGS) ./...
+test: ## Test everything but the image and the chart, on PostgreSQL and with real gateways
+	$(call programs)
+	$(WITH_POSTGRES) $(GO) test $(TESTFLAGS) $$($(GO) list ./... | grep -v /test/image$$)
+
+.PHONY: postgres-18
+postgres-18: ## Test what asks the database once more, on PostgreSQL 18 from the npm registry
+	$(GO) run ./test/postgrestest/with -version 18 -- $(GO) test -count=1 $(TESTFLAGS) ./adapters/database ./adapters/jobs ./migrations ./test/races
+
+.PHONY: chart
+chart: ## Check the Helm chart with Helm 3 and 4, Kubernetes' own types, kube-score and its unit tests
+	cd test/chart && $(GO) test $(TESTFLAGS) ./...
+
+.PHONY: image
+image: ## Build the container image and run it, as root
+	$(call programs,image)
+	$(GO) test -timeout 20m $(TESTFLAGS) ./test/image
+	cd tools/dockerfile && $(GO) test $(TESTFLAGS) ./...
+	cd tools/compose && $(GO) test $(TESTFLAGS) ./...
+
+.PHONY: release-check
+release-check: ## Check what a release is made by
+	cd tools/release && $(GO) test $(TESTFLAGS) ./...
 
 .PHONY: check
 check: format vet lint vuln consumer arch race ## Run everything that is quick: format, vet, lint, architecture, races
@@ -61,9 +87,9 @@ vet: ## Run go vet
 
 .PHONY: lint
 lint: ## Run golangci-lint; if it has to be built first, that takes minutes
-	$(LINT) run ./...
-	cd test/consumer && $(LINT) run --config ../../.golangci.yml ./...
-	cd tools && $(LINT) run --config ../.golangci.yml ./...
+	@set -e; for module in . $(MODULES); do \
+		echo "lint $$module"; (cd "$$module" && $(LINT) run --config $(CURDIR)/.golangci.yml ./...); \
+	done
 
 .PHONY: vuln
 vuln: ## Look for known vulnerabilities, where https://vuln.go.dev can be reached
@@ -113,4 +139,5 @@ openapi: ## Write docs/openapi.json anew
 
 .PHONY: golden
 golden: ## Write all golden files anew; look at the difference before you commit it
-	$(GO) test $$(git grep -l 'flag.Bool("update"' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
+	$(GO) test $$(git grep -l 'flag.Bool("update"' -- '*_test.go' ':!test/chart' | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
+	cd test/chart && $(GO) test . -update

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Prints the Debian packages that tests need and this machine lacks: those of
+# `make test`, or with "image" those of `make image`. Both targets and the build
+# server ask here.
+set -eu
+PATH=$PATH:/usr/sbin:/sbin
+
+# lacks PACKAGE FILE... prints the package unless a program or file is there.
+lacks() {
+	package=$1
+	shift
+	for wanted in "$@"; do
+		case $wanted in
+		/*) ls $wanted >/dev/null 2>&1 && return ;;
+		*) command -v "$wanted" >/dev/null && return ;;
+		esac
+	done
+	printf '%s\n' "$package"
+}
+
+if [ "${1:-}" = image ]; then
+	lacks buildah buildah
+	lacks podman podman
+	lacks runc runc
+	lacks busybox-static busybox
+	lacks ca-certificates /etc/ssl/certs/ca-certificates.crt
+	exit
+fi
+lacks postgresql initdb '/usr/lib/postgresql/*/bin/initdb'
+lacks postgresql-client psql
+# Gateways, the other store of limits, poolers and what replaces a lost primary.
+lacks nginx-light nginx
+lacks haproxy haproxy
+lacks caddy caddy
+lacks redis-server redis-server
+lacks pgbouncer pgbouncer
+lacks patroni patroni
+lacks etcd-server etcd
+lacks prometheus prometheus
+# What documents tell operators to use, and npm, which fetches test data.
+lacks npm npm
+lacks curl curl
+lacks jq jq
+lacks openssl openssl
+lacks sqlite3 sqlite3
+lacks systemd systemd-analyze
+lacks bsdutils script
+lacks bash-completion /usr/share/bash-completion/bash_completion
