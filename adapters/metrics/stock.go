@@ -18,7 +18,10 @@ const (
 	// many. A question that took a second is asked again after this many.
 	share = 100
 	// askTimeout is how long an answer is waited for.
-	askTimeout = 2 * time.Second
+	askTimeout = 3 * time.Second
+	// longestRetry bounds how long a question rests that was not answered in time,
+	// so that its metrics are back soon after the database is.
+	longestRetry = time.Minute
 )
 
 // Question is something that only the database knows.
@@ -108,14 +111,15 @@ func (s *Stock) ask(ctx context.Context, q *asked) {
 	began := time.Now()
 	answer, err := q.Ask(within)
 	ended := time.Now()
-	pause := askEvery
+	took := ended.Sub(began)
+	pause := max(askEvery, share*took)
 	if err != nil {
-		pause, answer = retryEvery, nil
+		pause, answer = max(retryEvery, min(longestRetry, share*took)), nil
 		if ctx.Err() == nil {
 			s.logger.DebugContext(ctx, "a metric is absent", "metric", q.Gauges[0].Name, "error", err)
 		}
 	}
-	q.next = ended.Add(max(pause, share*ended.Sub(began)))
+	q.next = ended.Add(pause)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.answer = answer

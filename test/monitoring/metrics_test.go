@@ -80,6 +80,21 @@ func TestMetrics_ArePromtoolsIdeaOfGoodOnes(t *testing.T) {
 	assert.Contains(t, output, "bad")
 }
 
+// With the database gone a scrape answers as ever, and says so.
+func TestMetrics_NeedNoDatabase(t *testing.T) {
+	t.Parallel()
+	p := program.Start(t, t.TempDir(), program.Production("postgres://user:secret@127.0.0.1:1/none", program.MailServer{Host: "127.0.0.1", Port: 1}))
+	p.AwaitListening(t)
+	text, families := scrape(t, p)
+	assert.Contains(t, text, "\nauth_ready 0\n")
+	assert.Contains(t, text, "\nauth_ready_check{check=\"database\"} 0\n")
+	assert.Contains(t, text, "\nauth_mails_delivered_total 0\n")
+	for _, asked := range []string{"auth_sessions_active", "auth_mails_pending", "auth_mail_oldest_pending_seconds", "auth_schema_steps_applied", "auth_schema_steps_missing"} {
+		assert.NotContains(t, families, asked, "nobody knows")
+	}
+	p.Stop(t)
+}
+
 // outOfTime matches series of requests that the service gave up.
 var outOfTime = regexp.MustCompile(`status="5xx"|outcome="(unavailable|overloaded)"`)
 
