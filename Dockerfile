@@ -5,6 +5,8 @@
 # For several architectures at once, without emulation since Go compiles across them:
 #
 #   docker buildx build --platform linux/amd64,linux/arm64 …
+
+# GO_VERSION is that of go.mod.
 ARG GO_VERSION=1.26
 
 FROM --platform=$BUILDPLATFORM docker.io/library/golang:${GO_VERSION}-bookworm AS build

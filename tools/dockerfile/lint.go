@@ -18,8 +18,10 @@ import (
 // could run.
 func Lint(ctx context.Context, text []byte) ([]string, error) {
 	text = append([]byte("# check=experimental=all\n"), text...)
+	source := llb.NewSourceMap(nil, "Dockerfile", "Dockerfile", text)
+	source.Definition = &llb.Definition{} // the text came from nowhere that a build knows
 	results, err := dockerfile2llb.DockerfileLint(ctx, text, dockerfile2llb.ConvertOpt{
-		SourceMap:    llb.NewSourceMap(nil, "Dockerfile", "Dockerfile", text),
+		SourceMap:    source,
 		MetaResolver: anyBase{},
 	})
 	if err != nil {

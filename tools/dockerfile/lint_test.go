@@ -32,8 +32,7 @@ func TestLint_MistakesAreFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, mistake := range map[string]struct{ right, wrong, rule string }{
-		"an unknown variable":   {"GOARCH=${TARGETARCH}", "GOARCH=x", ""},
-		"a base not declared":   {"golang:${GO_VERSION}-bookworm", "golang:${GO_VERSIONS}-bookworm", "UndefinedArgInFrom"},
+		"an unknown variable":   {"WORKDIR /src", "WORKDIR /src/${NOWHERE}", "UndefinedVar"},
 		"a shell as entrypoint": {`ENTRYPOINT ["/auth-service"]`, "ENTRYPOINT /auth-service", "JSONArgsRecommended"},
 		"a secret":              {"ARG VERSION=dev", "ARG JWT_SECRET_KEY=dev", "SecretsUsedInArgOrEnv"},
 		"two entrypoints":       {"EXPOSE 8000", `ENTRYPOINT ["/x"]`, "MultipleInstructionsDisallowed"},
@@ -46,7 +45,7 @@ func TestLint_MistakesAreFound(t *testing.T) {
 			t.Errorf("%s: the Dockerfile does not contain %q", name, mistake.right)
 		}
 		warnings, err := Lint(t.Context(), []byte(changed))
-		if found := strings.Join(warnings, "\n"); err != nil || mistake.rule == "" && found != "" || !strings.Contains(found, mistake.rule) {
+		if found := strings.Join(warnings, "\n"); err != nil || !strings.Contains(found, mistake.rule) {
 			t.Errorf("%s: want %s, got %q, %v", name, mistake.rule, found, err)
 		}
 	}
