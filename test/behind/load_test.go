@@ -37,8 +37,8 @@ type load struct {
 func startLoad(t *testing.T, g *gateway.Gateway) *load {
 	t.Helper()
 	l := &load{g: g, stop: make(chan struct{}), answered: map[string]int{}}
-	for range workers {
-		l.wg.Go(l.work)
+	for i := range workers {
+		l.wg.Go(func() { l.work(i * asksPerSession / workers) }) // not all sign in at once
 	}
 	t.Cleanup(l.end)
 	return l
@@ -54,13 +54,14 @@ func (l *load) end() {
 	l.wg.Wait()
 }
 
-func (l *load) work() {
+// work asks until the traffic ends; n is where in a session it begins to count.
+func (l *load) work(n int) {
 	c := &client{g: l.g}
 	defer c.close()
 	beat := time.NewTicker(pace)
 	defer beat.Stop()
 	var s tokens
-	for n := 0; ; n++ {
+	for ; ; n++ {
 		select {
 		case <-l.stop:
 			return
