@@ -97,7 +97,7 @@ func (e *exporting) toFile(ctx context.Context, useCases ports.UseCases, path st
 	}
 	temporary, err := os.CreateTemp(filepath.Dir(path), ".export-*") // of mode 0600
 	if err != nil {
-		return fmt.Errorf("making the file: %s", reason(err))
+		return fmt.Errorf("making the file: %w", withoutPath(err))
 	}
 	defer os.Remove(temporary.Name()) //nolint:errcheck // a leftover is harmless
 	err = e.write(ctx, useCases, temporary, format)

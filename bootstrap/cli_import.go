@@ -180,7 +180,7 @@ func (c *cli) openInput(path string) (in io.Reader, size int64, closeFile func()
 	}
 	file, err := os.Open(path) //nolint:gosec // reading the file the operator named is the purpose
 	if err != nil {
-		return nil, 0, nil, errors.New(reason(err))
+		return nil, 0, nil, withoutPath(err)
 	}
 	size = -1
 	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -75,13 +76,22 @@ func (i *importing) openReport(files []string) error {
 	}
 	file, err := os.OpenFile(i.report, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // writing the file the operator named is the purpose
 	if err != nil {
-		return fmt.Errorf("--report: %s", reason(err))
+		return fmt.Errorf("--report: %w", withoutPath(err))
 	}
 	if err := file.Chmod(0o600); err != nil {
 		return errors.Join(fmt.Errorf("--report: %w", err), file.Close())
 	}
 	i.reported = file
 	return nil
+}
+
+// withoutPath is an error of the file system without the path, which is told already.
+func withoutPath(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }
 
 func sameFile(a, b string) bool {
