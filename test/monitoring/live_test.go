@@ -24,7 +24,7 @@ func TestPrometheus_ScrapesAnswersAndAlerts(t *testing.T) {
 	for _, p := range replicas {
 		targets = append(targets, strings.TrimPrefix(p.URL, "http://"))
 	}
-	prometheus := startPrometheus(t, impatient(t, time.Second), targets...)
+	prometheus := startPrometheus(t, impatient(t, 3*time.Second), targets...)
 	stop := keepUsing(t, replicas)
 	program.Eventually(t, "both replicas are scraped, and every rule is evaluated", func() bool {
 		up, _ := prometheus.query(`count(up{job="auth-service"} == 1) == 2`)
@@ -101,7 +101,7 @@ func everyQueryIsAnswered(t *testing.T, prometheus server) {
 // service does not.
 func anAlertFiresWhenAReplicaDies(t *testing.T, prometheus server, dying *program.Process, target string) {
 	t.Helper()
-	assert.Empty(t, firing(prometheus, "AuthServiceReplicaDown"), "both are up")
+	program.Eventually(t, "no alert fires while both are up", func() bool { return len(firing(prometheus, "AuthServiceReplicaDown")) == 0 })
 	kill(t, dying)
 	program.Eventually(t, "the alert fires", func() bool { return len(firing(prometheus, "AuthServiceReplicaDown")) > 0 })
 	fired := firing(prometheus, "AuthServiceReplicaDown")

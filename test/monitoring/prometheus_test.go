@@ -50,13 +50,13 @@ const guarded = `"$@" & pid=$!; cat >/dev/null; kill -9 "$pid"; wait "$pid"`
 
 var listening = regexp.MustCompile(`msg="Listening on" address=(127\.0\.0\.1:\d+)`)
 
-// startPrometheus starts a Prometheus that scrapes the targets several times a
-// second, knows the rules, and ends with the test.
+// startPrometheus starts a Prometheus that scrapes the targets every second,
+// knows the rules, and ends with the test.
 func startPrometheus(t testing.TB, rules string, targets ...string) server {
 	t.Helper()
 	folder := t.TempDir()
 	config, err := yaml.Marshal(map[string]any{
-		"global":     map[string]any{"scrape_interval": "250ms", "scrape_timeout": "250ms", "evaluation_interval": "250ms"},
+		"global":     map[string]any{"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
 		"rule_files": []string{rules},
 		"scrape_configs": []any{map[string]any{
 			"job_name":       "auth-service",
