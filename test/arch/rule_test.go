@@ -43,6 +43,9 @@ var confined = map[string][]string{
 	"gorm.io":                       {"adapters/database", "adapters/jobs", "migrations"}, // jobs join its transactions
 	"github.com/gofiber":            {"adapters/httpapi"},
 	"github.com/danielgtaylor/huma": {"adapters/httpapi"},
+	// Whoever makes spans knows OpenTelemetry's API; what sends them is in one place.
+	"go.opentelemetry.io/otel/sdk":       {"adapters/tracing"},
+	"go.opentelemetry.io/otel/exporters": {"adapters/tracing"},
 }
 
 // violations returns a sentence for every import that breaks the dependency rule.
