@@ -45,6 +45,8 @@ run: ## Run the service on http://127.0.0.1:8000, with SQLite and caught mails
 build: ## Build bin/auth-service, static and without debug information
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X $(MODULE)/bootstrap.version=$(VERSION)' -o bin/auth-service .
 
+# Packages that restart servers under load: nothing else may keep the machine busy.
+ALONE = test/behind test/failover
 # programs fails if programs that tests start are missing, and says how to get them.
 programs = @missing=$$(test/programs.sh $(1) | xargs); if [ -n "$$missing" ]; then \
 	printf 'tests need programs that are missing; on Debian:\n  apt-get install --no-install-recommends %s\n' "$$missing"; exit 1; fi
@@ -52,11 +54,13 @@ programs = @missing=$$(test/programs.sh $(1) | xargs); if [ -n "$$missing" ]; th
 .PHONY: test
 test: ## Test everything but the image and the chart, on PostgreSQL and with real gateways
 	$(call programs)
-	$(WITH_POSTGRES) $(GO) test $(TESTFLAGS) $$($(GO) list ./... | grep -v /test/image$$)
+	$(WITH_POSTGRES) $(GO) test $(TESTFLAGS) $$($(GO) list ./... | grep -v $(addprefix -e ,$(addsuffix $$,$(ALONE) test/image)))
+	$(GO) test -p 1 -timeout 20m $(TESTFLAGS) $(addprefix ./,$(ALONE))
 
 .PHONY: postgres-18
 postgres-18: ## Test what asks the database once more, on PostgreSQL 18 from the npm registry
 	$(GO) run ./test/postgrestest/with -version 18 -- $(GO) test -count=1 $(TESTFLAGS) ./adapters/database ./adapters/jobs ./migrations ./test/races
+	$(GO) run ./test/postgrestest/with -version 18 -- $(GO) test -count=1 $(TESTFLAGS) -run 'TestService/two_replicas_on_PostgreSQL' ./test/e2e
 
 .PHONY: chart
 chart: ## Check the Helm chart with Helm 3 and 4, Kubernetes' own types, kube-score and its unit tests
