@@ -56,6 +56,7 @@ func parseBoard(t testing.TB, text string) board {
 
 var (
 	selector  = regexp.MustCompile(`\b((?:auth|go|process)_\w+|up)\{([^}]*)\}`)
+	counter   = regexp.MustCompile(`_(total|bucket|sum|count)$`)
 	wholeName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 	units     = []string{"short", "reqps", "ops", "s", "bytes", "percentunit"}
 )
@@ -143,7 +144,7 @@ func lintQuery(title, expr string) (wrong []string) {
 		}
 	}
 	for _, match := range selector.FindAllStringSubmatch(expr, -1) {
-		isCounter := regexp.MustCompile(`_(total|bucket|sum|count)$`).MatchString(match[1])
+		isCounter := counter.MatchString(match[1])
 		if isCounter != counters[match[1]] {
 			report("%s: a rate is for counters, and they for a rate", match[1])
 		}

@@ -1,7 +1,6 @@
 package monitoring
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -106,7 +105,7 @@ func TestMetrics_NoClientMakesSeries(t *testing.T) {
 		for _, method := range []string{http.MethodGet, http.MethodPost, "ODD" + fmt.Sprint(i), http.MethodDelete} {
 			for _, path := range []string{fmt.Sprintf("/%d", i), fmt.Sprintf("/api/auth/%d?x=%d", i, i), fmt.Sprintf("/api/auth/sessions/%d", i), "/api/auth/login", "/metrics", fmt.Sprintf("/api/auth/forward-auth?role=r%d", i)} {
 				body := strings.NewReader(fmt.Sprintf(`{"email":"e%d@example.com","password":"p%d"}`, i, i))
-				req, err := http.NewRequestWithContext(context.Background(), method, p.URL+path, body)
+				req, err := http.NewRequestWithContext(t.Context(), method, p.URL+path, body)
 				require.NoError(t, err)
 				for _, header := range []string{"X-Request-Id", "User-Agent", "Traceparent", "X-Forwarded-For"} {
 					req.Header.Set(header, fmt.Sprintf("id-%d", i))

@@ -1,7 +1,6 @@
 package monitoring
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -89,7 +88,7 @@ func startPrometheus(t testing.TB, rules string, targets ...string) server {
 // get asks Prometheus's API; message is why it refused, if it did.
 func (s server) get(path string, query url.Values, data any) (message string) {
 	s.t.Helper()
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, s.url+path+"?"+query.Encode(), http.NoBody)
+	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.url+path+"?"+query.Encode(), http.NoBody)
 	require.NoError(s.t, err)
 	resp, err := http.DefaultClient.Do(req)
 	require.NoError(s.t, err)

@@ -60,7 +60,7 @@ func ask(t testing.TB, method, url, token string, body any) (status int, answer 
 		content, err = json.Marshal(body)
 		require.NoError(t, err)
 	}
-	req, err := http.NewRequestWithContext(context.Background(), method, url, bytes.NewReader(content))
+	req, err := http.NewRequestWithContext(t.Context(), method, url, bytes.NewReader(content))
 	require.NoError(t, err)
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
@@ -107,7 +107,7 @@ func use(t testing.TB, base string) {
 // keepUsing uses the service until stop is called.
 func keepUsing(t testing.TB, all []*program.Process) (stop func()) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
 	var users sync.WaitGroup
 	users.Go(func() {
 		for ctx.Err() == nil {
@@ -128,7 +128,7 @@ func keepUsing(t testing.TB, all []*program.Process) (stop func()) {
 // scrape returns what a replica shows, as text and parsed.
 func scrape(t testing.TB, p *program.Process) (text string, families map[string]*dto.MetricFamily) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, p.URL+"/metrics", http.NoBody)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL+"/metrics", http.NoBody)
 	require.NoError(t, err)
 	resp, err := http.DefaultClient.Do(req)
 	require.NoError(t, err)
