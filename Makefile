@@ -62,6 +62,10 @@ postgres-18: ## Test what asks the database once more, on PostgreSQL 18 from the
 	$(GO) run ./test/postgrestest/with -version 18 -- $(GO) test -count=1 $(TESTFLAGS) ./adapters/database ./adapters/jobs ./migrations ./test/races
 	$(GO) run ./test/postgrestest/with -version 18 -- $(GO) test -count=1 $(TESTFLAGS) -run 'TestService/two_replicas_on_PostgreSQL' ./test/e2e
 
+.PHONY: scale
+scale: ## Move 100,000 users in and out, killing the import in the middle
+	$(WITH_POSTGRES) $(GO) test -count=1 -timeout 60m $(TESTFLAGS) -run TestImport_Killed ./test/moving -users 100000
+
 .PHONY: chart
 chart: ## Check the Helm chart with Helm 3 and 4, Kubernetes' own types, kube-score and its unit tests
 	cd test/chart && $(GO) test $(TESTFLAGS) ./...

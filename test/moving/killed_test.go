@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -21,8 +22,8 @@ import (
 	"github.com/seed543b3b27/auth-service/test/program"
 )
 
-// many is how many users the issue of size is about.
-const many = 100_000
+// users is how many users are moved; `make scale` moves 100,000.
+var users = flag.Int("users", 20_000, "how many users the import that is killed has")
 
 // writeUsers writes a file of n users.
 func writeUsers(t testing.TB, folder string, n int) string {
@@ -81,7 +82,7 @@ func stored(t testing.TB, db *sql.DB) (n int) {
 // for few.
 func TestImport_KilledInTheMiddleItGoesOn(t *testing.T) {
 	t.Parallel()
-	folder := t.TempDir()
+	folder, many := t.TempDir(), *users
 	few, all := writeUsers(t, folder, many/20), writeUsers(t, folder, many)
 	exports := map[string]string{}
 	for name, target := range map[string]struct{ driver, dsn, url string }{
