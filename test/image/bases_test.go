@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 )
@@ -33,8 +32,9 @@ func (w *workshop) bases() (builder, final string, err error) {
 	return strings.ReplaceAll(found[0][1], "${GO_VERSION}", version[1]), found[1][1], nil
 }
 
-// makeBases makes the stand-ins. The final one exists for every architecture; it
-// holds no programs, so that one root does for all.
+// makeBases makes the stand-ins. The final one holds no programs, so that one of
+// this machine's architecture does for all: Debian's buildah takes the platform of
+// the first stage for the bases of later ones, and the result has the right one.
 func (w *workshop) makeBases() error {
 	builder, final, err := w.bases()
 	if err != nil {
@@ -44,7 +44,7 @@ func (w *workshop) makeBases() error {
 	if err := busyboxRoot(root); err != nil {
 		return err
 	}
-	err = w.commit(builder, root, runtime.GOARCH,
+	err = w.commit(builder, root,
 		"--env", "PATH=/go/bin:/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 		"--env", "GOPATH=/go", "--env", "GOTOOLCHAIN=local", "--env", "GOPROXY=file:///proxy", "--env", "GOSUMDB=off")
 	if err != nil {
@@ -54,24 +54,18 @@ func (w *workshop) makeBases() error {
 	if err := w.bareRoot(root); err != nil {
 		return err
 	}
-	for _, arch := range architectures {
-		err := w.commit(final+"-"+arch, root, arch, "--user", "65532", "--workingdir", "/home/nonroot",
-			"--env", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-			"--env", "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt")
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return w.commit(final, root, "--user", "65532", "--workingdir", "/home/nonroot",
+		"--env", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+		"--env", "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt")
 }
 
 // commit makes an image of one layer.
-func (w *workshop) commit(name, root, arch string, settings ...string) error {
+func (w *workshop) commit(name, root string, settings ...string) error {
 	container, err := w.buildah("from", "scratch")
 	if err != nil {
 		return err
 	}
-	config := append([]string{"config", "--arch", arch, "--os", "linux"}, settings...)
+	config := append([]string{"config"}, settings...)
 	for _, args := range [][]string{{"copy", "--quiet", container, root, "/"}, append(config, container), {"commit", "--rm", "--quiet", container, name}} {
 		if _, err := w.buildah(args...); err != nil {
 			return err

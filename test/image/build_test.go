@@ -80,13 +80,6 @@ func native(t *testing.T) *picture {
 
 // build runs the Dockerfile. The builder's caches stay from one run to the next.
 func (w *workshop) build(image *picture, arch string) error {
-	_, final, err := w.bases()
-	if err != nil {
-		return err
-	}
-	if _, err := w.buildah("tag", final+"-"+arch, final); err != nil {
-		return err
-	}
 	args := append(w.storage(), "build", "--isolation", "chroot", "--pull-never", "--format", "docker",
 		"--file", filepath.Join(w.source, "Dockerfile"), "--platform", "linux/"+arch,
 		// Debian's buildah leaves it empty while it reads FROM; others know it.

@@ -35,11 +35,11 @@ type container struct {
 // locked are the flags of every container: nothing can be written but what is
 // mounted, and the kernel grants nothing that an unprivileged process lacks. The
 // limits of files and processes are this machine's, which may not raise them.
-func locked(t *testing.T, memory int) []string {
+func locked(t *testing.T, network string, memory int) []string {
 	t.Helper()
 	bytes := strconv.Itoa(memory)
 	flags := []string{
-		"--pull", "never", "--network", "host", "--read-only", "--read-only-tmpfs=false", "--cap-drop", "all",
+		"--pull", "never", "--network", network, "--read-only", "--read-only-tmpfs=false", "--cap-drop", "all",
 		"--security-opt", "no-new-privileges", "--memory", bytes, "--memory-swap", bytes,
 	}
 	for name, resource := range map[string]int{"nofile": syscall.RLIMIT_NOFILE, "nproc": rlimitProcesses} {
@@ -66,7 +66,7 @@ func environment(env program.Env) []string {
 // command runs a command of the program in a container of its own to its end.
 func command(t *testing.T, image *picture, env program.Env, flags []string, stdin string, args ...string) string {
 	t.Helper()
-	run := append([]string{"run", "--rm", "--interactive"}, locked(t, memory)...)
+	run := append([]string{"run", "--rm", "--interactive"}, locked(t, "host", memory)...)
 	run = append(append(run, environment(env)...), flags...)
 	cmd := open(t).podman(append(append(run, image.name), args...)...)
 	cmd.Stdin = strings.NewReader(stdin)
@@ -88,7 +88,7 @@ func create(t *testing.T, image *picture, memory int, env program.Env, flags ...
 	t.Helper()
 	addr := freeAddr(t)
 	c := &container{t: t, w: open(t), url: "http://" + addr, log: filepath.Join(t.TempDir(), "log")}
-	run := append([]string{"run", "--detach", "--log-driver", "k8s-file", "--log-opt", "path=" + c.log}, locked(t, memory)...)
+	run := append([]string{"run", "--detach", "--log-driver", "k8s-file", "--log-opt", "path=" + c.log}, locked(t, "host", memory)...)
 	run = append(append(run, environment(env.With("HTTP_ADDR", addr))...), flags...)
 	name, err := outputOf(c.w.podman(append(run, image.name)...))
 	require.NoError(t, err)

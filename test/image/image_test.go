@@ -59,7 +59,7 @@ func TestImage_AddsTheProgramAlone(t *testing.T) {
 	w, image := open(t), native(t)
 	_, final, err := w.bases()
 	require.NoError(t, err)
-	before, err := w.mount(final + "-" + image.config.Architecture)
+	before, err := w.mount(final)
 	require.NoError(t, err)
 	added := map[string]fs.FileInfo{}
 	require.NoError(t, filepath.WalkDir(image.root, func(path string, entry fs.DirEntry, err error) error {

@@ -128,8 +128,8 @@ func TestContainer_KeepsUsersInAVolume(t *testing.T) {
 		assert.Equal(t, 0, c.awaitEnd().ExitCode)
 	}
 
-	run := append([]string{"run", "--detach"}, locked(t, memory)...)
-	run = append(append(run, flags...), "--network", "none", "--env", "DATABASE_URL=sqlite:///data/auth.db", image.name)
+	run := append([]string{"run", "--detach"}, locked(t, "none", memory)...)
+	run = append(append(run, flags...), "--env", "DATABASE_URL=sqlite:///data/auth.db", image.name)
 	name, err := outputOf(w.podman(run...))
 	require.NoError(t, err)
 	c := &container{t: t, w: w, name: name}

@@ -34,7 +34,7 @@ func TestRunc_ServesAndStops(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- run.Wait() }()
 	t.Cleanup(func() {
-		_, _ = outputOf(exec.Command("runc", "--root", state, "delete", "--force", id)) //nolint:noctx // the test is over
+		_, _ = outputOf(exec.Command("runc", "--root", state, "delete", "--force", id)) // without t.Context: the test is over
 		if t.Failed() {
 			t.Logf("it wrote:\n%s", out.String())
 		}
