@@ -103,10 +103,3 @@ func missingFile(url domain.Secret) string {
 	}
 	return path
 }
-
-// needDatabase is requireDatabase for the database that migrate uses; whatever else
-// is wrong with the configuration is told later.
-func (c *cli) needDatabase() error {
-	cfg, _ := LoadConfig(c.io.Environment)
-	return requireDatabase(cfg.Database.forMigrations())
-}

@@ -65,7 +65,7 @@ func describe(b *strings.Builder, cmd *cobra.Command) {
 }
 
 // indented are lines that help sets off from its text.
-var indented = regexp.MustCompile(`(?m)^  \S.*$`)
+var indented = regexp.MustCompile(`(?m)^ {2}\S.*$`)
 
 func describeFlags(b *strings.Builder, cmd *cobra.Command) {
 	heading := false

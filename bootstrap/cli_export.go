@@ -100,8 +100,8 @@ func (e *exporting) toFile(ctx context.Context, useCases ports.UseCases, path st
 		return fmt.Errorf("making the file: %w", withoutPath(err))
 	}
 	defer os.Remove(temporary.Name()) //nolint:errcheck // a leftover is harmless
-	err = e.write(ctx, useCases, temporary, format)
-	if err = errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
+	err = errors.Join(e.write(ctx, useCases, temporary, format), temporary.Sync(), temporary.Close())
+	if err != nil {
 		return err
 	}
 	err = os.Link(temporary.Name(), path)

@@ -74,7 +74,7 @@ func (i *importing) openReport(files []string) error {
 			return usageError{fmt.Errorf("--report %s would overwrite the file that is imported", i.report)}
 		}
 	}
-	file, err := os.OpenFile(i.report, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // writing the file the operator named is the purpose
+	file, err := os.OpenFile(i.report, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("--report: %w", withoutPath(err))
 	}

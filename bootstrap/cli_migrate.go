@@ -57,7 +57,8 @@ work to do.`,
 		})
 }
 
-// needMigrated is needDatabase for the URL that migrate uses.
+// needMigrated is requireDatabase for the database that migrate uses; whatever else
+// is wrong with the configuration is told later.
 func (c *cli) needMigrated() error {
 	cfg, _ := LoadConfig(c.io.Environment)
 	return requireDatabase(cfg.Database.forMigrations())

@@ -66,7 +66,7 @@ func (c *Config) shown(set settings) []shownVariable {
 		}
 		switch {
 		case v.Secret && strings.HasSuffix(v.Name, "_URL"):
-			one.Value = harmlessURL(fmt.Sprint(c.reveal(v)))
+			one.Value = harmlessURL(c.reveal(v))
 		case v.Secret:
 		case given && v.Name != "HTTP_ADDR": // its port may be that of PORT
 			one.Value = withoutPasswords(value)

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -86,7 +85,7 @@ func TestConfigShow_SaysWhereEachValueComesFrom(t *testing.T) {
 		`SMTP_HOST +default +\(mails are caught\)`, `SESSION_MAX_LIFETIME_DAYS +default +30`, `RATE_LIMIT_LOGIN_IP +default +60/1m`,
 		`TRUSTED_PROXIES +default +\(not set\)`, `EMAIL_VERIFICATION_REQUIRED +default +true`, `SHUTDOWN_DELAY_SECONDS +default +0`,
 	} {
-		assert.Regexp(t, regexp.MustCompile(`(?m)^`+line+`$`), out)
+		assert.Regexp(t, `(?m)^`+line+`$`, out)
 	}
 	assert.Equal(t, len(Variables())+1, strings.Count(out, "\n"), "each variable is there, below the heading")
 	assert.Contains(t, errs, "warning: SMPT_HOST")

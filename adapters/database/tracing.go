@@ -69,8 +69,9 @@ func spanName(method otelsql.Method, query string) string {
 		return "COMMIT"
 	case otelsql.MethodTxRollback:
 		return "ROLLBACK"
+	default:
+		return string(method)
 	}
-	return string(method)
 }
 
 // errorAttributes tell of an error its code: its text may quote a value.

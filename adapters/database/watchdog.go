@@ -98,7 +98,7 @@ func (w *watchdog) resetSession(ctx context.Context, conn *pgx.Conn) error {
 type cancelKey struct{}
 
 // TraceQueryStart gives a statement without a deadline one.
-func (w *watchdog) TraceQueryStart(ctx context.Context, conn *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+func (w *watchdog) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
 	if _, set := ctx.Deadline(); set {
 		return ctx
 	}

@@ -217,7 +217,8 @@ func inWords(d time.Duration) string {
 	return fmt.Sprintf("%d %s", n, unit)
 }
 
-// problem turns the error of a use case into the answer to the request of ctx.
+// problem turns the error of a use case into the answer to the request of ctx,
+// which is not fasthttp's: what is logged belongs to the request's trace.
 // What is not a refusal is logged here, once, and said to nobody; so is why
 // something is unavailable.
 func (s *Server) problem(ctx context.Context, err error) *problem {
@@ -225,16 +226,16 @@ func (s *Server) problem(ctx context.Context, err error) *problem {
 	p := problemOf(err)
 	switch {
 	case p == errInternal:
-		s.log.ErrorContext(x.ctx, "internal error", "request_id", x.id, "route", x.route, "error", err)
+		s.log.ErrorContext(ctx, "internal error", "request_id", x.id, "route", x.route, "error", err)
 	case p.Code == domain.ErrUnavailable.Code:
-		s.log.WarnContext(x.ctx, "unavailable", "request_id", x.id, "route", x.route, "error", err)
+		s.log.WarnContext(ctx, "unavailable", "request_id", x.id, "route", x.route, "error", err)
 	}
 	return p.forRequest(x)
 }
 
 // refuse answers a request outside of huma.
 func (s *Server) refuse(fctx *fasthttp.RequestCtx, err error) {
-	s.write(fctx, s.problem(fctx, err))
+	s.write(fctx, s.problem(exchangeOf(fctx).ctx, err))
 }
 
 func (s *Server) write(fctx *fasthttp.RequestCtx, p *problem) {

@@ -26,7 +26,7 @@ func ignoreNew(ln net.Listener) bool {
 	if err != nil {
 		return false
 	}
-	filter := []unix.SockFilter{
+	filter := [...]unix.SockFilter{
 		{Code: unix.BPF_LD | unix.BPF_B | unix.BPF_ABS, K: tcpFlags},
 		{Code: unix.BPF_JMP | unix.BPF_JSET | unix.BPF_K, K: tcpSYN, Jf: 1},
 		{Code: unix.BPF_RET | unix.BPF_K, K: 0},          // dropped

@@ -58,7 +58,7 @@ func (r transfer) AddAll(ctx context.Context, added []ports.TransferUser) error 
 
 func (r transfer) RecordAll(ctx context.Context, events []domain.Event) error {
 	for _, event := range events {
-		if err := (audit{r.in}).Append(ctx, event); err != nil {
+		if err := audit(r).Append(ctx, event); err != nil {
 			return err
 		}
 	}

@@ -83,13 +83,14 @@ func (r *csvReader) whole(first line) (text, problem string, err error) {
 	var more []line
 	for strings.Count(text, `"`)%2 == 1 {
 		following, err := r.lines.next()
-		if err != nil && !errors.Is(err, io.EOF) {
+		ended := errors.Is(err, io.EOF)
+		if err != nil && !ended {
 			return "", "", err
 		}
-		if err == nil {
+		if !ended {
 			more = append(more, following)
 		}
-		if err != nil || following.long || len(text)+len(following.text) > MaxRow {
+		if ended || following.long || len(text)+len(following.text) > MaxRow {
 			r.lines.giveBack(more)
 			return first.text, "A quote is opened and never closed.", nil
 		}

@@ -29,18 +29,18 @@ func TestKeycloak_HashesBecomePHCStrings(t *testing.T) {
 	t.Parallel()
 	const secret = `{"value":"BuViHNDGmCq80fvpty/QoggTI8NSt0CuNDGgeoa5f5A=","salt":"RJ0aLMQ2qKbZuROs7qQhcA==","additionalParameters":{}}`
 	const salt, key = "RJ0aLMQ2qKbZuROs7qQhcA", "BuViHNDGmCq80fvpty/QoggTI8NSt0CuNDGgeoa5f5A"
-	for want, credentials := range map[string]string{
-		"": `{"type":"otp"}`,
-		"$argon2id$v=19$m=7168,t=5,p=1$" + salt + "$" + key: keycloakPassword(secret, `{"hashIterations":5,"algorithm":"argon2","additionalParameters":{"hashLength":["32"],"memory":["7168"],"type":["id"],"version":["1.3"],"parallelism":["1"]}}`),
-		"$pbkdf2-sha256$i=27500,l=32$" + salt + "$" + key:   keycloakPassword(secret, `{"hashIterations":27500,"algorithm":"pbkdf2-sha256","additionalParameters":{}}`),
-		"$pbkdf2-sha512$i=210000,l=32$" + salt + "$" + key:  keycloakPassword(secret, `{"hashIterations":210000,"algorithm":"pbkdf2-sha512"}`),
-		"$pbkdf2-sha1$i=20000,l=32$" + salt + "$" + key:     keycloakPassword(secret, `{"hashIterations":20000,"algorithm":"pbkdf2"}`),
-		"unsupported":  keycloakPassword(secret, `{"hashIterations":1,"algorithm":"bcrypt"}`),
-		"unsupported ": keycloakPassword(secret, `{"hashIterations":5,"algorithm":"argon2","additionalParameters":{"version":["1.0"]}}`),
+	for _, test := range []struct{ want, credentials string }{
+		{"", `{"type":"otp"}`},
+		{"$argon2id$v=19$m=7168,t=5,p=1$" + salt + "$" + key, keycloakPassword(secret, `{"hashIterations":5,"algorithm":"argon2","additionalParameters":{"hashLength":["32"],"memory":["7168"],"type":["id"],"version":["1.3"],"parallelism":["1"]}}`)},
+		{"$pbkdf2-sha256$i=27500,l=32$" + salt + "$" + key, keycloakPassword(secret, `{"hashIterations":27500,"algorithm":"pbkdf2-sha256","additionalParameters":{}}`)},
+		{"$pbkdf2-sha512$i=210000,l=32$" + salt + "$" + key, keycloakPassword(secret, `{"hashIterations":210000,"algorithm":"pbkdf2-sha512"}`)},
+		{"$pbkdf2-sha1$i=20000,l=32$" + salt + "$" + key, keycloakPassword(secret, `{"hashIterations":20000,"algorithm":"pbkdf2"}`)},
+		{"unsupported", keycloakPassword(secret, `{"hashIterations":1,"algorithm":"bcrypt"}`)},
+		{"unsupported", keycloakPassword(secret, `{"hashIterations":5,"algorithm":"argon2","additionalParameters":{"version":["1.0"]}}`)},
 	} {
-		got := rows(readAll(t, keycloakFile(credentials), transfer.Options{From: transfer.Keycloak}))
+		got := rows(readAll(t, keycloakFile(test.credentials), transfer.Options{From: transfer.Keycloak}))
 		assert.Equal(t, []ports.ImportRow{{
-			Line: 1, ID: keycloakID, Email: "Ada@Example.com", PasswordHash: strings.TrimSpace(want), Status: "disabled", EmailVerified: "true",
+			Line: 1, ID: keycloakID, Email: "Ada@Example.com", PasswordHash: test.want, Status: "disabled", EmailVerified: "true",
 			CreatedAt: "2023-09-05T04:20:31.918Z",
 		}}, got)
 	}

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -30,7 +31,7 @@ func (r *jsonReader) next() (Record, error) {
 	}
 	fields, err := r.names.fields(record.Names)
 	if err != nil {
-		record.Problem = "The field " + err.Error() + "."
+		record.Problem = fmt.Sprintf("The field %v.", err)
 		record.Row.Line, record.Row.Problem = record.Line, record.Problem
 		return record, nil
 	}

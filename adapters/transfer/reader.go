@@ -105,7 +105,7 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 		}
 		return &Reader{CSV, csv.names, csv.next}, nil
 	case JSONLines:
-		if first, _ := in.Peek(1); string(first) == "[" { //nolint:errcheck // an empty file has no users
+		if first, _ := in.Peek(1); string(first) == "[" { // an empty file has no users
 			return nil, errors.New("the file is one JSON array; make it JSON Lines, one object a line: jq -c '.[]'")
 		}
 		return &Reader{JSONLines, nil, (&jsonReader{lines, names}).next}, nil
@@ -126,7 +126,7 @@ func (r *Reader) Next() (Record, error) { return r.next() }
 
 // skipMark skips the byte order mark of UTF-8. Errors: the file is UTF-16.
 func skipMark(in *bufio.Reader) error {
-	mark, _ := in.Peek(3) //nolint:errcheck // a shorter file has none; other errors come again
+	mark, _ := in.Peek(3) // a shorter file has none; other errors come again
 	switch {
 	case bytes.HasPrefix(mark, []byte{0xef, 0xbb, 0xbf}):
 		_, err := in.Discard(3)
