@@ -33,17 +33,17 @@ func installCorpora() (string, error) {
 	}
 	sum := sha256.Sum256(lock)
 	folder := filepath.Join(cache, "auth-service-test", "corpora-"+hex.EncodeToString(sum[:8]))
-	if _, err := os.Stat(folder); err == nil { //nolint:gosec // in the user's own cache
+	if _, err := os.Stat(folder); err == nil {
 		return filepath.Join(folder, "node_modules"), nil
 	}
-	if err := os.MkdirAll(filepath.Dir(folder), 0o700); err != nil { //nolint:gosec // in the user's own cache
+	if err := os.MkdirAll(filepath.Dir(folder), 0o700); err != nil {
 		return "", err
 	}
 	unfinished, err := os.MkdirTemp(filepath.Dir(folder), "corpora-unfinished-")
 	if err != nil {
 		return "", err
 	}
-	defer func() { _ = os.RemoveAll(unfinished) }() //nolint:gosec // in the user's own cache
+	defer func() { _ = os.RemoveAll(unfinished) }()
 	if err := os.CopyFS(unfinished, os.DirFS("corpora")); err != nil {
 		return "", err
 	}
@@ -53,7 +53,7 @@ func installCorpora() (string, error) {
 		return "", fmt.Errorf("installing the collections of hostile input takes npm (apt-get install npm) and an npm registry: %w\n%s", err, output)
 	}
 	// Another process may have been faster; then there is one already.
-	if err := os.Rename(unfinished, folder); err != nil && !errors.Is(err, os.ErrExist) { //nolint:gosec // in the user's own cache
+	if err := os.Rename(unfinished, folder); err != nil && !errors.Is(err, os.ErrExist) {
 		return "", err
 	}
 	return filepath.Join(folder, "node_modules"), nil

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -59,7 +60,7 @@ func (c *client) send(text string) (answer, error) {
 	response, err := http.ReadResponse(c.in, &http.Request{Method: method})
 	if err != nil {
 		c.close()
-		return answer{}, fmt.Errorf("%w (sending: %v)", err, sent)
+		return answer{}, fmt.Errorf("no answer: %w", errors.Join(err, sent))
 	}
 	body, err := io.ReadAll(response.Body)
 	_ = response.Body.Close()

@@ -27,7 +27,6 @@ type cluster struct {
 	env      program.Env
 	ports    [2]string
 	replicas [2]*program.Process
-	email    string
 }
 
 // startCluster starts a service of two replicas with a user and an administrator.
@@ -74,7 +73,7 @@ func (c *cluster) logs() string {
 func quietPort(t *testing.T) string {
 	t.Helper()
 	for range 100 {
-		port := strconv.Itoa(15000 + rand.IntN(15000))
+		port := strconv.Itoa(15000 + rand.IntN(15000)) //nolint:gosec // a port is no secret
 		listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", net.JoinHostPort("127.0.0.1", port))
 		if err == nil {
 			require.NoError(t, listener.Close())

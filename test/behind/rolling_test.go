@@ -25,6 +25,8 @@ func awaitTraffic(t *testing.T, l *load, requests int) {
 // Both replicas are replaced, one after the other, while people sign in, ask and
 // refresh, and not one request fails. Twice, so that each replica that goes has a
 // new one beside it. The next goes as soon as the one before is ready again.
+//
+//nolint:paralleltest // the machine has to be theirs alone
 func TestRollingRestart_FailsNoRequest(t *testing.T) {
 	for _, shipped := range gateway.AllShipped() {
 		t.Run(shipped.Name, func(t *testing.T) {
@@ -54,6 +56,8 @@ func TestRollingRestart_FailsNoRequest(t *testing.T) {
 
 // The traffic does notice what is lost: replicas that are killed lose requests, and
 // so do those that stop at once instead of answering on for a while.
+//
+//nolint:paralleltest // the machine has to be theirs alone
 func TestRollingRestart_NoticesLostRequests(t *testing.T) {
 	for name, signal := range map[string]os.Signal{"Killed": syscall.SIGKILL, "WithoutDrain": syscall.SIGTERM} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"context"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -75,7 +76,7 @@ func renderV4(values map[string]any, kubernetes string) (map[string]string, erro
 	if err != nil {
 		return nil, err
 	}
-	return (v4engine.Engine{Strict: true}).Render(loaded, all)
+	return (v4engine.Engine{Strict: true}).RenderWithContext(context.Background(), loaded, all)
 }
 
 // mustRender renders the chart with Helm 4 and leaves out what came out empty.

@@ -13,13 +13,47 @@ import (
 
 func cancelTests() []storeTest {
 	return []storeTest{
-		{"Cancelled_EveryCallFailsAndWritesNothing", cancelledCalls},
+		{"Cancelled_EveryReadFails", cancelledReads},
+		{"Cancelled_EveryWriteFailsAndWritesNothing", cancelledWrites},
 		{"Cancelled_AUnitFailsAndWritesNothing", cancelledUnit},
 		{"Cancelled_WithinAUnitNothingIsCommitted", cancelledWithinUnit},
 	}
 }
 
-func cancelledCalls(t *testing.T, s store) {
+func cancelledReads(t *testing.T, s store) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	u, r := s.addUser(t, "ada@example.com"), s.Repositories
+	session, token := s.addSession(t, u, start), s.addToken(t, domain.PurposeResetPassword, u)
+	for name, call := range map[string]func() error{
+		"Users.ByID":    func() error { _, err := r.Users.ByID(ctx, u.ID()); return err },
+		"Users.ByEmail": func() error { _, err := r.Users.ByEmail(ctx, u.Email()); return err },
+		"Users.List": func() error {
+			_, err := r.Users.List(ctx, ports.UserQuery{Limit: 1, Order: ports.NewestFirst})
+			return err
+		},
+		"Users.HasOtherActiveAdmin": func() error { _, err := r.Users.HasOtherActiveAdmin(ctx, u.ID()); return err },
+		"Sessions.WithUser":         func() error { _, _, err := r.Sessions.WithUser(ctx, session.ID()); return err },
+		"Sessions.LiveByUser":       func() error { _, err := r.Sessions.LiveByUser(ctx, u.ID(), 1, start); return err },
+		"Tokens.ByID":               func() error { _, err := r.Tokens.ByID(ctx, domain.UseSetPassword, token.ID()); return err },
+		"Tokens.BySecretHash": func() error {
+			_, err := r.Tokens.BySecretHash(ctx, domain.UseSetPassword, token.Snapshot().SecretHash)
+			return err
+		},
+		"Sessions.ByUser": func() error { _, err := r.Sessions.ByUser(ctx, u.ID()); return err },
+		"Tokens.ByUser":   func() error { _, err := r.Tokens.ByUser(ctx, domain.UseSetPassword, u.ID()); return err },
+		"Audit.List":      func() error { _, err := r.Audit.List(ctx, ports.AuditQuery{Limit: 1}); return err },
+		"Transfer.Matching": func() error {
+			_, err := r.Transfer.Matching(ctx, ports.TransferKeys{IDs: []domain.UserID{u.ID()}})
+			return err
+		},
+		"Transfer.Page": func() error { _, err := r.Transfer.Page(ctx, domain.UserID{}, 1); return err },
+	} {
+		assert.Error(t, call(), name)
+	}
+}
+
+func cancelledWrites(t *testing.T, s store) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	u := s.addUser(t, "ada@example.com")
@@ -34,44 +68,22 @@ func cancelledCalls(t *testing.T, s store) {
 	added, addedSession, addedToken := newUser(t, "new@example.com"), newSession(t, u, start), newToken(t, domain.PurposeInvitation, u)
 	far, r := start.AddDate(10, 0, 0), s.Repositories
 	for name, call := range map[string]func() error{
-		"Users.ByID":    func() error { _, err := r.Users.ByID(ctx, u.ID()); return err },
-		"Users.ByEmail": func() error { _, err := r.Users.ByEmail(ctx, u.Email()); return err },
-		"Users.Add":     func() error { return r.Users.Add(ctx, added) },
-		"Users.Save":    func() error { return r.Users.Save(ctx, changed) },
-		"Users.Delete":  func() error { return r.Users.Delete(ctx, changed) },
-		"Users.List": func() error {
-			_, err := r.Users.List(ctx, ports.UserQuery{Limit: 1, Order: ports.NewestFirst})
-			return err
-		},
-		"Users.HasOtherActiveAdmin": func() error { _, err := r.Users.HasOtherActiveAdmin(ctx, u.ID()); return err },
-		"Sessions.WithUser":         func() error { _, _, err := r.Sessions.WithUser(ctx, session.ID()); return err },
-		"Sessions.LiveByUser":       func() error { _, err := r.Sessions.LiveByUser(ctx, u.ID(), 1, start); return err },
-		"Sessions.Add":              func() error { return r.Sessions.Add(ctx, addedSession) },
-		"Sessions.Save":             func() error { return r.Sessions.Save(ctx, revoked) },
-		"Sessions.DeleteEnded":      func() error { _, err := r.Sessions.DeleteEnded(ctx, far, 10); return err },
-		"Tokens.ByID":               func() error { _, err := r.Tokens.ByID(ctx, domain.UseSetPassword, token.ID()); return err },
-		"Tokens.BySecretHash": func() error {
-			_, err := r.Tokens.BySecretHash(ctx, domain.UseSetPassword, token.Snapshot().SecretHash)
-			return err
-		},
-		"Tokens.Add":          func() error { return r.Tokens.Add(ctx, addedToken) },
-		"Tokens.Save":         func() error { return r.Tokens.Save(ctx, used) },
-		"Tokens.DeleteByUser": func() error { return r.Tokens.DeleteByUser(ctx, domain.UseSetPassword, u.ID()) },
-		"Tokens.DeleteEnded":  func() error { _, err := r.Tokens.DeleteEnded(ctx, far, 10); return err },
-		"Sessions.ByUser":     func() error { _, err := r.Sessions.ByUser(ctx, u.ID()); return err },
-		"Tokens.ByUser":       func() error { _, err := r.Tokens.ByUser(ctx, domain.UseSetPassword, u.ID()); return err },
-		"Audit.Append":        func() error { return r.Audit.Append(ctx, newEvent(u.ID())) },
-		"Audit.List":          func() error { _, err := r.Audit.List(ctx, ports.AuditQuery{Limit: 1}); return err },
-		"Audit.EraseClient":   func() error { return r.Audit.EraseClient(ctx, u.ID()) },
-		"Audit.DeleteBefore":  func() error { _, err := r.Audit.DeleteBefore(ctx, far, 10); return err },
-		"Transfer.Matching": func() error {
-			_, err := r.Transfer.Matching(ctx, ports.TransferKeys{IDs: []domain.UserID{u.ID()}})
-			return err
-		},
-		"Transfer.AddAll":    func() error { return r.Transfer.AddAll(ctx, []ports.TransferUser{{User: added}}) },
-		"Transfer.RecordAll": func() error { return r.Transfer.RecordAll(ctx, []domain.Event{newEvent(u.ID())}) },
-		"Transfer.Page":      func() error { _, err := r.Transfer.Page(ctx, domain.UserID{}, 1); return err },
-		"Jobs.Enqueue":       func() error { return r.Jobs.Enqueue(ctx, newJob(u.ID())) },
+		"Users.Add":            func() error { return r.Users.Add(ctx, added) },
+		"Users.Save":           func() error { return r.Users.Save(ctx, changed) },
+		"Users.Delete":         func() error { return r.Users.Delete(ctx, changed) },
+		"Sessions.Add":         func() error { return r.Sessions.Add(ctx, addedSession) },
+		"Sessions.Save":        func() error { return r.Sessions.Save(ctx, revoked) },
+		"Sessions.DeleteEnded": func() error { _, err := r.Sessions.DeleteEnded(ctx, far, 10); return err },
+		"Tokens.Add":           func() error { return r.Tokens.Add(ctx, addedToken) },
+		"Tokens.Save":          func() error { return r.Tokens.Save(ctx, used) },
+		"Tokens.DeleteByUser":  func() error { return r.Tokens.DeleteByUser(ctx, domain.UseSetPassword, u.ID()) },
+		"Tokens.DeleteEnded":   func() error { _, err := r.Tokens.DeleteEnded(ctx, far, 10); return err },
+		"Audit.Append":         func() error { return r.Audit.Append(ctx, newEvent(u.ID())) },
+		"Audit.EraseClient":    func() error { return r.Audit.EraseClient(ctx, u.ID()) },
+		"Audit.DeleteBefore":   func() error { _, err := r.Audit.DeleteBefore(ctx, far, 10); return err },
+		"Transfer.AddAll":      func() error { return r.Transfer.AddAll(ctx, []ports.TransferUser{{User: added}}) },
+		"Transfer.RecordAll":   func() error { return r.Transfer.RecordAll(ctx, []domain.Event{newEvent(u.ID())}) },
+		"Jobs.Enqueue":         func() error { return r.Jobs.Enqueue(ctx, newJob(u.ID())) },
 	} {
 		assert.Error(t, call(), name)
 	}

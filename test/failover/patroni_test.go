@@ -84,7 +84,7 @@ func startPatroni(t *testing.T) *patroni {
 // run runs everything until the test ends.
 func (p *patroni) run(t *testing.T, runAs *syscall.Credential, names []string) {
 	t.Helper()
-	run := exec.Command("/bin/sh", append([]string{"-c", patroniScript, "patroni", p.dir}, names...)...) //nolint:gosec // a script of this folder
+	run := exec.Command("/bin/sh", append([]string{"-c", patroniScript, "patroni", p.dir}, names...)...)
 	run.Dir = p.dir
 	run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: runAs}
 	alive, err := run.StdinPipe()
@@ -140,7 +140,7 @@ func (p *patroni) crash(t *testing.T, n node) {
 		file   string
 		signal syscall.Signal
 	}{{n.name + ".pid", syscall.SIGKILL}, {n.name + "/postmaster.pid", syscall.SIGQUIT}} {
-		content, err := os.ReadFile(filepath.Join(p.dir, kill.file)) //nolint:gosec // of this test
+		content, err := os.ReadFile(filepath.Join(p.dir, kill.file))
 		require.NoError(t, err)
 		line, _, _ := strings.Cut(string(content), "\n")
 		pid, err := strconv.Atoi(line)

@@ -105,7 +105,8 @@ func (k Kind) run(t testing.TB, program string, upstreams []string) (*Gateway, e
 	}
 	defer func() { _ = log.Close() }()
 	command := exec.Command("sh", append([]string{"-c", guard, "sh", program}, arguments...)...)
-	command.Dir, command.Env = folder, append(environment, "PATH="+os.Getenv("PATH"), "TMPDIR="+folder)
+	environment = append(environment, "PATH="+os.Getenv("PATH"), "TMPDIR="+folder)
+	command.Dir, command.Env = folder, environment
 	command.Stdout, command.Stderr = log, log
 	input, err := command.StdinPipe()
 	if err != nil {

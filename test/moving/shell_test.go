@@ -93,7 +93,7 @@ func login(t testing.TB, url, email, password string) string {
 	body, err := json.Marshal(map[string]string{"email": email, "password": password})
 	require.NoError(t, err)
 	client := http.Client{Timeout: time.Minute}
-	resp, err := client.Post(url+"/api/auth/login", "application/json", bytes.NewReader(body)) //nolint:noctx // it has a deadline
+	resp, err := client.Post(url+"/api/auth/login", "application/json", bytes.NewReader(body))
 	require.NoError(t, err)
 	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(resp.Body)

@@ -147,7 +147,7 @@ func (b *Bouncer) configure(server *url.URL, options Options, credential *syscal
 	}
 	b.address = listener.Addr().String()
 	_, port, err := net.SplitHostPort(b.address)
-	if err = errors.Join(err, listener.Close()); err != nil {
+	if err := errors.Join(err, listener.Close()); err != nil {
 		return err
 	}
 	ini, err := configuration(server, options.settings(b.dir, port))
@@ -171,7 +171,7 @@ func (b *Bouncer) configure(server *url.URL, options Options, credential *syscal
 // awaitListening waits until it takes connections or has ended.
 func (b *Bouncer) awaitListening() error {
 	for deadline := time.Now().Add(startTimeout); ; time.Sleep(20 * time.Millisecond) {
-		conn, err := net.DialTimeout("tcp", b.address, time.Second) //nolint:noctx // it has a timeout
+		conn, err := net.DialTimeout("tcp", b.address, time.Second)
 		if err == nil {
 			return conn.Close()
 		}

@@ -59,7 +59,7 @@ func (s *Server) StartStandby(ctx context.Context) (*Server, error) {
 			return nil, err
 		}
 		at := place{bin, dir, credential}
-		copying := exec.CommandContext(ctx, backup, "--dbname="+s.url, "--pgdata="+filepath.Join(dir, "data"), //nolint:gosec // a server of the test's own
+		copying := exec.CommandContext(ctx, backup, "--dbname="+s.url, "--pgdata="+filepath.Join(dir, "data"),
 			"--wal-method=stream", "--checkpoint=fast", "--write-recovery-conf", "--no-sync")
 		copying.Dir = dir
 		copying.SysProcAttr = &syscall.SysProcAttr{Credential: at.runAs}

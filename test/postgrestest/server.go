@@ -91,7 +91,7 @@ func start(ctx context.Context, at place, password string, settings ...string) (
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(at.dir))
 	}
-	cmd := exec.Command("/bin/sh", append([]string{"-c", guard, "guard", at.bin, at.dir, port}, settings...)...) //nolint:gosec // tests choose the settings
+	cmd := exec.Command("/bin/sh", append([]string{"-c", guard, "guard", at.bin, at.dir, port}, settings...)...)
 	cmd.Dir = at.dir
 	cmd.Env = append(os.Environ(), "AUTH_TEST_POSTGRES_PASSWORD="+password)
 	// Its own process group, so that Ctrl-C reaches the tests but not the guard.

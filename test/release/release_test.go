@@ -43,7 +43,7 @@ func newRepository(t *testing.T) *repository {
 	script, err := os.ReadFile("../../scripts/release")
 	require.NoError(t, err)
 	require.NoError(t, os.MkdirAll(filepath.Join(r.folder, "scripts"), 0o755))
-	require.NoError(t, os.WriteFile(filepath.Join(r.folder, "scripts", "release"), script, 0o755)) //nolint:gosec // a program
+	require.NoError(t, os.WriteFile(filepath.Join(r.folder, "scripts", "release"), script, 0o755))
 	r.write("CHANGELOG.md", changelog)
 	for _, program := range []string{"goreleaser", "syft", "docker", "make"} {
 		r.program(program, `echo "`+program+` $*" >>"$HOME/calls"; for last; do :; done; [ ! -f "$last" ] || cat "$last" >"$HOME/notes"`)
@@ -65,7 +65,7 @@ func (r *repository) write(name, text string) {
 func (r *repository) program(name, script string) {
 	r.t.Helper()
 	require.NoError(r.t, os.MkdirAll(filepath.Join(r.home, "bin"), 0o755))
-	require.NoError(r.t, os.WriteFile(filepath.Join(r.home, "bin", name), []byte("#!/bin/sh\n"+script+"\n"), 0o755)) //nolint:gosec // a program
+	require.NoError(r.t, os.WriteFile(filepath.Join(r.home, "bin", name), []byte("#!/bin/sh\n"+script+"\n"), 0o755))
 }
 
 // command is a command in the repository with nothing of the caller's settings.

@@ -17,6 +17,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/seed543b3b27/auth-service/test/program"
 )
 
 // span is a received span with the resource it came from.
@@ -119,7 +121,7 @@ func receive(t testing.TB, protocol string) *receiver {
 		t.Cleanup(server.Stop)
 		return r
 	}
-	server := &http.Server{Handler: r}
+	server := &http.Server{Handler: r, ReadHeaderTimeout: program.Patience}
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(func() { _ = server.Close() })
 	return r

@@ -16,11 +16,11 @@ import (
 func main() {
 	if len(os.Args) != 2 {
 		fmt.Fprintln(os.Stderr, "usage: compose FILE")
-		os.Exit(2) //nolint:forbidigo // nothing is open
+		os.Exit(2)
 	}
 	if err := show(context.Background(), os.Stdout, os.Args[1]); err != nil {
 		fmt.Fprintln(os.Stderr, "compose:", err)
-		os.Exit(1) //nolint:forbidigo // nothing is open
+		os.Exit(1)
 	}
 }
 
