@@ -47,6 +47,8 @@ build: ## Build bin/auth-service, static and without debug information
 
 # Packages that restart servers under load: nothing else may keep the machine busy.
 ALONE = test/behind test/failover
+# The packages of this module that run beside each other; the image needs root.
+TOGETHER = $$($(GO) list ./... | grep -v $(addprefix -e ,$(addsuffix $$,$(ALONE) test/image)))
 # programs fails if programs that tests start are missing, and says how to get them.
 programs = @missing=$$(test/programs.sh $(1) | xargs); if [ -n "$$missing" ]; then \
 	printf 'tests need programs that are missing; on Debian:\n  apt-get install --no-install-recommends %s\n' "$$missing"; exit 1; fi
@@ -54,7 +56,7 @@ programs = @missing=$$(test/programs.sh $(1) | xargs); if [ -n "$$missing" ]; th
 .PHONY: test
 test: ## Test everything but the image and the chart, on PostgreSQL and with real gateways
 	$(call programs)
-	$(WITH_POSTGRES) $(GO) test $(TESTFLAGS) $$($(GO) list ./... | grep -v $(addprefix -e ,$(addsuffix $$,$(ALONE) test/image)))
+	$(WITH_POSTGRES) $(GO) test $(TESTFLAGS) $(TOGETHER)
 	$(GO) test -p 1 -timeout 20m $(TESTFLAGS) $(addprefix ./,$(ALONE))
 
 .PHONY: postgres-18
@@ -82,12 +84,16 @@ release-check: ## Check what a release is made by
 	cd tools/release && $(GO) test $(TESTFLAGS) ./...
 
 .PHONY: check
-check: format vet lint vuln consumer arch race ## Run everything that is quick: format, vet, lint, architecture, races
+check: format tidy vet lint vuln consumer arch race ## Run everything that is quick: format, vet, lint, architecture, races
 
 .PHONY: format
 format: ## Fail if a file is not formatted
 	@files=$$(gofmt -l .); \
 	if [ -n "$$files" ]; then printf 'not formatted, run gofmt -w:\n%s\n' "$$files"; exit 1; fi
+
+.PHONY: tidy
+tidy: ## Fail if go.mod and go.sum do not say what the sources need
+	@set -e; for module in . $(MODULES); do (cd "$$module" && $(GO) mod tidy -diff); done
 
 .PHONY: vet
 vet: ## Run go vet
@@ -117,11 +123,15 @@ race: ## Run the packages without a database under the race detector
 
 .PHONY: race-all
 race-all: ## Run everything under the race detector; takes long
-	$(WITH_POSTGRES) $(GO) test -race -timeout 30m $(TESTFLAGS) ./...
+	$(WITH_POSTGRES) $(GO) test -race -timeout 30m $(TESTFLAGS) $(TOGETHER)
 
 .PHONY: e2e
-e2e: ## Run the end-to-end suites with the real binary
-	$(WITH_POSTGRES) $(GO) test -count=1 $(TESTFLAGS) ./test/...
+e2e: ## Run the end-to-end suite with the real binary
+	$(WITH_POSTGRES) $(GO) test -count=1 $(TESTFLAGS) ./test/e2e
+
+.PHONY: faults
+faults: ## Restart, kill and hang gateways' replicas, PostgreSQL and Patroni
+	$(GO) test -count=1 -p 1 -timeout 20m $(TESTFLAGS) $(addprefix ./,$(ALONE))
 
 .PHONY: bench
 bench: ## Run the benchmarks

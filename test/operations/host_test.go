@@ -54,13 +54,23 @@ func (h *host) path(elements ...string) string {
 func (h *host) names() string {
 	server := *h.server
 	server.Path, server.RawQuery = "", ""
-	return fmt.Sprintf("SERVER='%s'\nDATABASE_HOST='%s'\nCONF='%s'\nBACKUPS='%s'\n",
-		server.String(), h.server.Host, h.path("etc"), h.path("backups"))
+	ports := make([]string, 0, len(h.replicas))
+	for _, replica := range h.replicas {
+		ports = append(ports, replica.URL[strings.LastIndex(replica.URL, ":")+1:])
+	}
+	return fmt.Sprintf("SERVER='%s'\nDATABASE_HOST='%s'\nCONF='%s'\nBACKUPS='%s'\nPORTS='%s'\n",
+		server.String(), h.server.Host, h.path("etc"), h.path("backups"), strings.Join(ports, " "))
 }
 
 // run runs a block as an operator types it, after the block of names, and
 // returns what it printed. Further lines set variables that it needs.
 func (h *host) run(block string, variables ...string) string {
+	h.Helper()
+	return h.answer(block, "", variables...)
+}
+
+// answer runs a block that asks for something.
+func (h *host) answer(block, input string, variables ...string) string {
 	h.Helper()
 	script := h.document.block(h.t, "names") + h.names() + strings.Join(variables, "\n") + "\n" + h.document.block(h.t, block)
 	ctx, cancel := context.WithTimeout(context.Background(), 2*program.Patience)
@@ -68,7 +78,7 @@ func (h *host) run(block string, variables ...string) string {
 	cmd := exec.CommandContext(ctx, "bash", "-eu", "-o", "pipefail", "-c", script)
 	cmd.Dir = h.folder
 	cmd.Env = []string{"PATH=" + h.path("bin") + ":" + os.Getenv("PATH"), "HOME=" + h.folder}
-	cmd.WaitDelay = time.Second
+	cmd.Stdin, cmd.WaitDelay = strings.NewReader(input), time.Second
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {

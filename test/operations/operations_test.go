@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -33,8 +34,9 @@ func installed(t *testing.T) *host {
 	h.configure("HTTP_ADDR", "127.0.0.1:0", "SHUTDOWN_DELAY_SECONDS", "0", "BCRYPT_COST", "10",
 		"SMTP_HOST", "127.0.0.1", "SMTP_PORT", "1", "SMTP_TLS", "none")
 	assert.Contains(t, h.run("migrate"), "applied")
-	program.CreateAdmin(t, h.folder, h.environment(), adminEmail, adminPassword)
+	assert.Contains(t, h.answer("admin", adminPassword+"\n"), adminEmail+" (admin)")
 	h.serve(2)
+	h.run("probe")
 	return h
 }
 
@@ -92,6 +94,15 @@ func changeSecret(t *testing.T, h *host) {
 	h.run("key-forget")
 	h.restart(func() { assert.Equal(t, http.StatusOK, h.me(session.Access)) })
 	assert.Equal(t, http.StatusOK, h.me(h.refresh(0, session.Refresh).Access))
+
+	url, err := os.ReadFile(h.path("etc", "database-url"))
+	require.NoError(t, err)
+	h.run("database-password")
+	changed, err := os.ReadFile(h.path("etc", "database-url"))
+	require.NoError(t, err)
+	assert.NotEqual(t, string(url), string(changed))
+	assert.Equal(t, http.StatusOK, h.me(h.login(adminEmail, adminPassword).Access))
+	h.restart(func() {})
 }
 
 // restore loses what happened after the backup, and with it every session.
@@ -141,6 +152,12 @@ func incidents(t *testing.T, h *host) {
 	assert.Equal(t, http.StatusUnauthorized, h.me(stolen.Access))
 	assert.Equal(t, http.StatusUnauthorized, h.refreshStatus(stolen.Refresh))
 	assert.Equal(t, http.StatusOK, h.me(h.login(adminEmail, adminPassword).Access))
+
+	hung := h.replicas[1]
+	h.replicas = h.replicas[:1]
+	hung.Signal(t, syscall.SIGQUIT)
+	assert.Equal(t, 2, hung.AwaitExit(t))
+	assert.True(t, strings.Contains(hung.Stderr.String(), "bootstrap.(*cli).serve("), "it says what its goroutines do") //nolint:testifylint // the text is too long to show
 }
 
 // backupSQLite copies the database of a running service; the copy is whole and
