@@ -73,37 +73,37 @@ func (o *Operations) Count(u ports.UseCases) ports.UseCases {
 		domain.ErrPasswordCommon, domain.ErrPasswordFromContext,
 	}
 
-	u.Register = count(o, "register", u.Register, hashing, rules, refusals{domain.ErrInvalidEmail, domain.ErrEmailTaken})
-	u.VerifyEmail = count(o, "verify_email", u.VerifyEmail, limited, refusals{domain.ErrInvalidToken})
-	u.RequestVerification = count(o, "resend_verification", u.RequestVerification, limited, refusals{domain.ErrInvalidEmail})
-	u.ChangeEmail = count(o, "change_email", u.ChangeEmail, session, hashing, refusals{domain.ErrInvalidEmail, domain.ErrWrongPassword})
-	u.CurrentUser = count(o, "current_user", u.CurrentUser)
-	u.DeleteAccount = count(o, "delete_account", u.DeleteAccount, session, hashing, refusals{domain.ErrWrongPassword, domain.ErrLastAdmin})
-	u.ListActivity = count(o, "list_activity", u.ListActivity)
-	u.ExportAccount = count(o, "export_account", u.ExportAccount)
+	u.Register = count(o, ports.NameRegister, u.Register, hashing, rules, refusals{domain.ErrInvalidEmail, domain.ErrEmailTaken})
+	u.VerifyEmail = count(o, ports.NameVerifyEmail, u.VerifyEmail, limited, refusals{domain.ErrInvalidToken})
+	u.RequestVerification = count(o, ports.NameRequestVerification, u.RequestVerification, limited, refusals{domain.ErrInvalidEmail})
+	u.ChangeEmail = count(o, ports.NameChangeEmail, u.ChangeEmail, session, hashing, refusals{domain.ErrInvalidEmail, domain.ErrWrongPassword})
+	u.CurrentUser = count(o, ports.NameCurrentUser, u.CurrentUser)
+	u.DeleteAccount = count(o, ports.NameDeleteAccount, u.DeleteAccount, session, hashing, refusals{domain.ErrWrongPassword, domain.ErrLastAdmin})
+	u.ListActivity = count(o, ports.NameListActivity, u.ListActivity)
+	u.ExportAccount = count(o, ports.NameExportAccount, u.ExportAccount)
 
-	u.RequestPasswordReset = count(o, "request_reset", u.RequestPasswordReset, limited, refusals{domain.ErrInvalidEmail})
-	u.ConfirmPasswordReset = count(o, "reset_password", u.ConfirmPasswordReset, hashing, rules, refusals{domain.ErrInvalidToken})
-	u.ChangePassword = count(o, "change_password", u.ChangePassword, session, hashing, rules, refusals{domain.ErrWrongPassword})
+	u.RequestPasswordReset = count(o, ports.NameRequestPasswordReset, u.RequestPasswordReset, limited, refusals{domain.ErrInvalidEmail})
+	u.ConfirmPasswordReset = count(o, ports.NameConfirmPasswordReset, u.ConfirmPasswordReset, hashing, rules, refusals{domain.ErrInvalidToken})
+	u.ChangePassword = count(o, ports.NameChangePassword, u.ChangePassword, session, hashing, rules, refusals{domain.ErrWrongPassword})
 
-	u.Login = count(o, "login", u.Login, hashing, refusals{domain.ErrInvalidEmail, domain.ErrInvalidCredentials,
+	u.Login = count(o, ports.NameLogin, u.Login, hashing, refusals{domain.ErrInvalidEmail, domain.ErrInvalidCredentials,
 		domain.ErrEmailNotVerified, domain.ErrAccountDisabled})
-	u.Refresh = o.refresh(count(o, "refresh", u.Refresh, limited, refusals{domain.ErrInvalidRefreshToken, domain.ErrTokenExpired,
+	u.Refresh = o.refresh(count(o, ports.NameRefresh, u.Refresh, limited, refusals{domain.ErrInvalidRefreshToken, domain.ErrTokenExpired,
 		domain.ErrSessionEnded, domain.ErrRefreshTokenReused}))
-	u.Authenticate = count(o, "authenticate", u.Authenticate, session, refusals{domain.ErrTokenExpired})
-	u.Logout = count(o, "logout", u.Logout, refusals{domain.ErrUnauthenticated})
-	u.LogoutEverywhere = count(o, "logout_everywhere", u.LogoutEverywhere, session)
-	u.ListSessions = count(o, "list_sessions", u.ListSessions)
-	u.RevokeSession = count(o, "revoke_session", u.RevokeSession, refusals{domain.ErrSessionNotFound})
+	u.Authenticate = count(o, ports.NameAuthenticate, u.Authenticate, session, refusals{domain.ErrTokenExpired})
+	u.Logout = count(o, ports.NameLogout, u.Logout, refusals{domain.ErrUnauthenticated})
+	u.LogoutEverywhere = count(o, ports.NameLogoutEverywhere, u.LogoutEverywhere, session)
+	u.ListSessions = count(o, ports.NameListSessions, u.ListSessions)
+	u.RevokeSession = count(o, ports.NameRevokeSession, u.RevokeSession, refusals{domain.ErrSessionNotFound})
 
-	u.ListUsers = count(o, "list_users", u.ListUsers, admin)
-	u.GetUser = count(o, "get_user", u.GetUser, admin, refusals{domain.ErrUserNotFound})
-	u.CreateUser = count(o, "create_user", u.CreateUser, admin, hashing, refusals{domain.ErrEmailTaken})
-	u.ChangeUser = count(o, "change_user", u.ChangeUser, admin, limited, refusals{domain.ErrUserNotFound, domain.ErrLastAdmin})
-	u.DeleteUser = count(o, "delete_user", u.DeleteUser, admin, limited, refusals{domain.ErrUserNotFound, domain.ErrLastAdmin})
-	u.ListUserSessions = count(o, "list_user_sessions", u.ListUserSessions, admin, refusals{domain.ErrUserNotFound})
-	u.EndUserSessions = count(o, "end_user_sessions", u.EndUserSessions, admin, limited, refusals{domain.ErrUserNotFound})
-	u.ListAudit = count(o, "list_audit", u.ListAudit, admin)
+	u.ListUsers = count(o, ports.NameListUsers, u.ListUsers, admin)
+	u.GetUser = count(o, ports.NameGetUser, u.GetUser, admin, refusals{domain.ErrUserNotFound})
+	u.CreateUser = count(o, ports.NameCreateUser, u.CreateUser, admin, hashing, refusals{domain.ErrEmailTaken})
+	u.ChangeUser = count(o, ports.NameChangeUser, u.ChangeUser, admin, limited, refusals{domain.ErrUserNotFound, domain.ErrLastAdmin})
+	u.DeleteUser = count(o, ports.NameDeleteUser, u.DeleteUser, admin, limited, refusals{domain.ErrUserNotFound, domain.ErrLastAdmin})
+	u.ListUserSessions = count(o, ports.NameListUserSessions, u.ListUserSessions, admin, refusals{domain.ErrUserNotFound})
+	u.EndUserSessions = count(o, ports.NameEndUserSessions, u.EndUserSessions, admin, limited, refusals{domain.ErrUserNotFound})
+	u.ListAudit = count(o, ports.NameListAudit, u.ListAudit, admin)
 	return u
 }
 

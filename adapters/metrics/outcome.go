@@ -1,33 +1,10 @@
 package metrics
 
 import (
-	"context"
-	"errors"
-
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/seed543b3b27/auth-service/domain"
 )
-
-// The outcomes that are no code of a domain error.
-const (
-	success  = "success"
-	internal = "internal"
-)
-
-// outcomeOf names how a use case failed: by the code of the refusal, or as internal
-// if nobody expected the error. Running out of time is answered as unavailable, and
-// counted so.
-func outcomeOf(err error) string {
-	var refusal *domain.Error
-	switch {
-	case errors.As(err, &refusal):
-		return refusal.Code
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return domain.ErrUnavailable.Code
-	}
-	return internal
-}
 
 // outcomes counts how one use case ended. Those that are expected are counted
 // without a lookup that takes a lock, and success without any.
@@ -39,8 +16,8 @@ type outcomes struct {
 
 func newOutcomes(operation string, vec *prometheus.CounterVec, expected refusals) outcomes {
 	o := outcomes{expected: map[string]prometheus.Counter{}, others: vec.MustCurryWith(prometheus.Labels{labelOperation: operation})}
-	o.success = o.others.WithLabelValues(success)
-	names := []string{internal, domain.ErrUnavailable.Code}
+	o.success = o.others.WithLabelValues(domain.CodeSuccess)
+	names := []string{domain.CodeInternal, domain.ErrUnavailable.Code}
 	for _, refusal := range expected {
 		names = append(names, refusal.Code)
 	}
@@ -55,7 +32,7 @@ func (o outcomes) count(err error) {
 		o.success.Inc()
 		return
 	}
-	name := outcomeOf(err)
+	name := domain.CodeOf(err)
 	if counter, ok := o.expected[name]; ok {
 		counter.Inc()
 		return

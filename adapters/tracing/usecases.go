@@ -19,46 +19,43 @@ const (
 	attributeError   = attribute.Key("error.type")
 )
 
-// internal is the outcome of what is no refusal.
-const internal = "internal"
-
 // UseCases returns use cases that do the same as those given, each in a span.
 func (t *Tracing) UseCases(u ports.UseCases) ports.UseCases {
 	if t == nil {
 		return u
 	}
-	u.Register = traced(t, "register", u.Register)
-	u.VerifyEmail = traced(t, "verify_email", u.VerifyEmail)
-	u.RequestVerification = traced(t, "resend_verification", u.RequestVerification)
-	u.ChangeEmail = traced(t, "change_email", u.ChangeEmail)
-	u.CurrentUser = traced(t, "current_user", u.CurrentUser)
-	u.DeleteAccount = traced(t, "delete_account", u.DeleteAccount)
-	u.ListActivity = traced(t, "list_activity", u.ListActivity)
-	u.ExportAccount = traced(t, "export_account", u.ExportAccount)
+	u.Register = traced(t, ports.NameRegister, u.Register)
+	u.VerifyEmail = traced(t, ports.NameVerifyEmail, u.VerifyEmail)
+	u.RequestVerification = traced(t, ports.NameRequestVerification, u.RequestVerification)
+	u.ChangeEmail = traced(t, ports.NameChangeEmail, u.ChangeEmail)
+	u.CurrentUser = traced(t, ports.NameCurrentUser, u.CurrentUser)
+	u.DeleteAccount = traced(t, ports.NameDeleteAccount, u.DeleteAccount)
+	u.ListActivity = traced(t, ports.NameListActivity, u.ListActivity)
+	u.ExportAccount = traced(t, ports.NameExportAccount, u.ExportAccount)
 
-	u.RequestPasswordReset = traced(t, "request_reset", u.RequestPasswordReset)
-	u.ConfirmPasswordReset = traced(t, "reset_password", u.ConfirmPasswordReset)
-	u.ChangePassword = traced(t, "change_password", u.ChangePassword)
+	u.RequestPasswordReset = traced(t, ports.NameRequestPasswordReset, u.RequestPasswordReset)
+	u.ConfirmPasswordReset = traced(t, ports.NameConfirmPasswordReset, u.ConfirmPasswordReset)
+	u.ChangePassword = traced(t, ports.NameChangePassword, u.ChangePassword)
 
-	u.Login = traced(t, "login", u.Login)
-	u.Refresh = traced(t, "refresh", u.Refresh)
-	u.Authenticate = traced(t, "authenticate", u.Authenticate)
-	u.Logout = traced(t, "logout", u.Logout)
-	u.LogoutEverywhere = traced(t, "logout_everywhere", u.LogoutEverywhere)
-	u.ListSessions = traced(t, "list_sessions", u.ListSessions)
-	u.RevokeSession = traced(t, "revoke_session", u.RevokeSession)
+	u.Login = traced(t, ports.NameLogin, u.Login)
+	u.Refresh = traced(t, ports.NameRefresh, u.Refresh)
+	u.Authenticate = traced(t, ports.NameAuthenticate, u.Authenticate)
+	u.Logout = traced(t, ports.NameLogout, u.Logout)
+	u.LogoutEverywhere = traced(t, ports.NameLogoutEverywhere, u.LogoutEverywhere)
+	u.ListSessions = traced(t, ports.NameListSessions, u.ListSessions)
+	u.RevokeSession = traced(t, ports.NameRevokeSession, u.RevokeSession)
 
-	u.ListUsers = traced(t, "list_users", u.ListUsers)
-	u.GetUser = traced(t, "get_user", u.GetUser)
-	u.CreateUser = traced(t, "create_user", u.CreateUser)
-	u.ChangeUser = traced(t, "change_user", u.ChangeUser)
-	u.DeleteUser = traced(t, "delete_user", u.DeleteUser)
-	u.ListUserSessions = traced(t, "list_user_sessions", u.ListUserSessions)
-	u.EndUserSessions = traced(t, "end_user_sessions", u.EndUserSessions)
-	u.ListAudit = traced(t, "list_audit", u.ListAudit)
+	u.ListUsers = traced(t, ports.NameListUsers, u.ListUsers)
+	u.GetUser = traced(t, ports.NameGetUser, u.GetUser)
+	u.CreateUser = traced(t, ports.NameCreateUser, u.CreateUser)
+	u.ChangeUser = traced(t, ports.NameChangeUser, u.ChangeUser)
+	u.DeleteUser = traced(t, ports.NameDeleteUser, u.DeleteUser)
+	u.ListUserSessions = traced(t, ports.NameListUserSessions, u.ListUserSessions)
+	u.EndUserSessions = traced(t, ports.NameEndUserSessions, u.EndUserSessions)
+	u.ListAudit = traced(t, ports.NameListAudit, u.ListAudit)
 
-	u.DeliverMail = traced(t, "deliver_mail", u.DeliverMail)
-	u.CleanUp = traced(t, "clean_up", u.CleanUp)
+	u.DeliverMail = traced(t, ports.NameDeliverMail, u.DeliverMail)
+	u.CleanUp = traced(t, ports.NameCleanUp, u.CleanUp)
 	return u
 }
 
@@ -82,21 +79,17 @@ func (u useCase[C, R]) Execute(ctx context.Context, cmd C) (R, error) {
 	return result, err
 }
 
-// end says how something ended: success, the code of the refusal, or internal.
-// A refusal is no error of the service, and an error's text may quote anything.
+// end says how something ended. A refusal is no error of the service, unless it is
+// for lack of a resource or of time; and an error's text may quote anything.
 func end(span trace.Span, err error) {
+	outcome := domain.CodeOf(err)
+	span.SetAttributes(attributeOutcome.String(outcome))
+	if err == nil {
+		return
+	}
 	var refusal *domain.Error
-	switch {
-	case err == nil:
-		span.SetAttributes(attributeOutcome.String("success"))
-	case errors.As(err, &refusal):
-		span.SetAttributes(attributeOutcome.String(refusal.Code))
-		if refusal.Kind == domain.KindUnavailable {
-			fail(span, refusal.Code)
-		}
-	default:
-		span.SetAttributes(attributeOutcome.String(internal))
-		fail(span, internal)
+	if !errors.As(err, &refusal) || refusal.Kind == domain.KindUnavailable {
+		fail(span, outcome)
 	}
 }
 

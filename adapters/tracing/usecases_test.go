@@ -1,0 +1,88 @@
+package tracing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// does is a use case made of a function.
+type does[C, R any] func(ctx context.Context, cmd C) (R, error)
+
+func (f does[C, R]) Execute(ctx context.Context, cmd C) (R, error) { return f(ctx, cmd) }
+
+// A span ends as the use case is counted; what the service is not to blame for is
+// no error of it.
+func TestUseCases_SpansSayHowTheyEnd(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		err     error
+		outcome string
+		failed  bool
+	}{
+		{nil, "success", false},
+		{domain.ErrInvalidCredentials, "invalid_credentials", false},
+		{fmt.Errorf("reading: %w", domain.ErrOverloaded), "overloaded", true},
+		{domain.ErrUnavailable, "unavailable", true},
+		{fmt.Errorf("reading: %w", context.DeadlineExceeded), "unavailable", true},
+		{errors.New("a password of hunter2"), "internal", true},
+	} {
+		recorder := tracetest.NewSpanRecorder()
+		tracer := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder)).Tracer("test")
+		login := (&Tracing{tracer: tracer}).UseCases(ports.UseCases{
+			Login: does[ports.LoginCommand, ports.LoginResult](func(context.Context, ports.LoginCommand) (ports.LoginResult, error) {
+				return ports.LoginResult{}, c.err
+			}),
+		}).Login
+		_, err := login.Execute(t.Context(), ports.LoginCommand{})
+		require.Equal(t, c.err, err, "the error travels on untouched")
+		require.Len(t, recorder.Ended(), 1)
+		span := recorder.Ended()[0]
+		assert.Equal(t, "login", span.Name())
+		attributes := attribute.NewSet(span.Attributes()...)
+		outcome, _ := attributes.Value(attributeOutcome)
+		assert.Equal(t, c.outcome, outcome.AsString(), c.err)
+		kind, failed := attributes.Value(attributeError)
+		assert.Equal(t, c.failed, failed, c.err)
+		want := codes.Unset
+		if c.failed {
+			want = codes.Error
+			assert.Equal(t, c.outcome, kind.AsString())
+		}
+		assert.Equal(t, want, span.Status().Code, c.err)
+		assert.Empty(t, span.Status().Description, "the text of an error may quote anything")
+	}
+}
+
+// untraced are the use cases of the command line.
+var untraced = map[string]bool{"ImportUsers": true, "ExportUsers": true}
+
+// Every use case that the service runs has a span, with a name of its own.
+func TestUseCases_EveryOneHasASpan(t *testing.T) {
+	t.Parallel()
+	all := reflect.ValueOf((&Tracing{}).UseCases(ports.UseCases{}))
+	names := map[string]string{}
+	for i := range all.NumField() {
+		field := all.Type().Field(i).Name
+		assert.Equal(t, untraced[field], all.Field(i).IsNil(), field)
+		if all.Field(i).IsNil() {
+			continue
+		}
+		name := all.Field(i).Elem().FieldByName("name").String()
+		assert.NotEmpty(t, name, field)
+		assert.Empty(t, names[name], "%s has the name of another", field)
+		names[name] = field
+	}
+}
