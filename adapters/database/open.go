@@ -56,6 +56,7 @@ type DB struct {
 	// one connection that writes, and the reader those that only read.
 	writer, reader *gorm.DB
 	pools          []*sql.DB // the writer's first
+	watchdog       *watchdog // nil on SQLite
 }
 
 // Open opens the database. A missing SQLite file is created with mode 0600, its
@@ -114,6 +115,15 @@ func (db *DB) Ping(ctx context.Context) error {
 	var one int
 	pool := db.pools[len(db.pools)-1]
 	return translate(ctx, "asking whether it answers", pool.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1) AS one").Scan(&one))
+}
+
+// Answered returns when PostgreSQL last answered anything, to whomever: a
+// statement, a refusal or a new connection. The zero time is never, and SQLite.
+func (db *DB) Answered() time.Time {
+	if db.watchdog == nil {
+		return time.Time{}
+	}
+	return db.watchdog.lastAnswer()
 }
 
 // Close closes all connections, those that read first: the last one to go of

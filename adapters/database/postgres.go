@@ -23,7 +23,8 @@ func openPostgreSQL(source Source, options Options) (*DB, error) {
 	if _, set := config.RuntimeParams["application_name"]; !set {
 		config.RuntimeParams["application_name"] = "auth-service"
 	}
-	pool := openConnector(watch(config), options)
+	dog := newWatchdog()
+	pool := openConnector(watch(config, dog), options)
 	pool.SetMaxOpenConns(options.MaxOpenConns)
 	pool.SetMaxIdleConns(options.MaxOpenConns)
 	pool.SetConnMaxLifetime(options.ConnMaxLifetime)
@@ -32,19 +33,19 @@ func openPostgreSQL(source Source, options Options) (*DB, error) {
 		_ = pool.Close()
 		return nil, err
 	}
-	return &DB{dialect: PostgreSQL, writer: handle, reader: handle, pools: []*sql.DB{pool}}, nil
+	return &DB{dialect: PostgreSQL, writer: handle, reader: handle, pools: []*sql.DB{pool}, watchdog: dog}, nil
 }
 
 // watch returns a connector whose connections know poolers (pooler.go), and are
 // given up when their server is lost (watchdog.go).
-func watch(config *pgx.ConnConfig) driver.Connector {
-	p, w := &poolers{}, &watchdog{}
+func watch(config *pgx.ConnConfig, w *watchdog) driver.Connector {
+	p := &poolers{}
 	config.Tracer = w
 	config.ValidateConnect = p.validate(config.ValidateConnect)
 	return stdlib.GetConnector(*config,
 		stdlib.OptionBeforeConnect(p.beforeConnect),
 		stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
-			stateOf(conn)
+			w.heard(w.stateOf(conn)) // poolers asked it something
 			return p.afterConnect(ctx, conn)
 		}),
 		stdlib.OptionShouldPing(w.neverPing),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,23 +25,41 @@ const (
 	// suspicionInterval is the least time between two suspicions, so that a
 	// database that is read-only or overloaded does not drown in connects.
 	suspicionInterval = time.Second
+	// enoughMisses is how many pings without an answer, within missWindow, are a
+	// sign that the server is lost and not only slow.
+	enoughMisses = 3
+	missWindow   = 10 * time.Second
 )
 
 // watchdog gives up connections whose server is lost: a primary that became a
-// standby, one that was shut down, one that does not answer. One sign of that at
-// one connection is enough for all that were opened before (ADR 0221).
+// standby, one that was shut down, one that does not answer. One certain sign of
+// that at one connection is enough for all that were opened before (ADR 0221).
+//
+// Its times are durations since begun, by a clock that nobody sets.
 type watchdog struct {
-	// lost is when the server was last suspected to be lost, in nanoseconds of
-	// the Unix epoch.
+	begun time.Time
+	// lost is when the server was last suspected to be lost; zero is never.
 	lost atomic.Int64
+	// answered is when the server last answered anything; zero is never.
+	answered atomic.Int64
+	// silent is when the first of the misses was; zero is no miss.
+	silent atomic.Int64
+
+	mu     sync.Mutex // guards changes of silent, and misses
+	misses int
 }
 
 var _ pgx.QueryTracer = (*watchdog)(nil)
 
+func newWatchdog() *watchdog { return &watchdog{begun: time.Now()} }
+
+// now is never zero.
+func (w *watchdog) now() time.Duration { return time.Since(w.begun) + 1 }
+
 // connState is what the watchdog knows of a connection. database/sql uses a
 // connection in one place at a time.
 type connState struct {
-	opened, used time.Time
+	opened, used time.Duration
 	demoted      bool
 }
 
@@ -48,11 +67,11 @@ const stateKey = "auth-service: state"
 
 // stateOf returns the state of a connection, which begins when it is first asked
 // for: when it was opened.
-func stateOf(conn *pgx.Conn) *connState {
+func (w *watchdog) stateOf(conn *pgx.Conn) *connState {
 	data := conn.PgConn().CustomData()
 	state, ok := data[stateKey].(*connState)
 	if !ok {
-		now := time.Now()
+		now := w.now()
 		state = &connState{opened: now, used: now}
 		data[stateKey] = state
 	}
@@ -61,9 +80,48 @@ func stateOf(conn *pgx.Conn) *connState {
 
 // suspect makes every connection that is open by now be given up.
 func (w *watchdog) suspect() {
-	now, last := time.Now().UnixNano(), w.lost.Load()
-	if now-last >= suspicionInterval.Nanoseconds() {
-		w.lost.CompareAndSwap(last, now)
+	now, last := w.now(), w.lost.Load()
+	if last == 0 || now-time.Duration(last) >= suspicionInterval {
+		w.lost.CompareAndSwap(last, int64(now))
+	}
+}
+
+// heard notes an answer at a connection. It refutes the misses if the connection
+// is older than they are: a newer one may lead to another server.
+func (w *watchdog) heard(state *connState) {
+	w.answered.Store(int64(w.now()))
+	if silent := w.silent.Load(); silent == 0 || int64(state.opened) > silent {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.misses = 0
+	w.silent.Store(0)
+}
+
+// lastAnswer is when the server last answered; the zero time is never.
+func (w *watchdog) lastAnswer() time.Time {
+	if since := w.answered.Load(); since != 0 {
+		return w.begun.Add(time.Duration(since))
+	}
+	return time.Time{}
+}
+
+// missed notes a ping without an answer. One alone says that the server is slow,
+// and connecting anew would only add to its load.
+func (w *watchdog) missed() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := w.now()
+	if w.misses == 0 || now-time.Duration(w.silent.Load()) > missWindow {
+		w.misses = 0
+		w.silent.Store(int64(now))
+	}
+	w.misses++
+	if w.misses >= enoughMisses {
+		w.misses = 0
+		w.silent.Store(0)
+		w.suspect()
 	}
 }
 
@@ -74,24 +132,29 @@ func (w *watchdog) neverPing(context.Context, stdlib.ShouldPingParams) bool { re
 // resetSession decides whether a connection from the pool is used again; if not,
 // database/sql takes the next one, and at last opens one.
 func (w *watchdog) resetSession(ctx context.Context, conn *pgx.Conn) error {
-	state, now := stateOf(conn), time.Now()
-	if state.demoted || state.opened.UnixNano() <= w.lost.Load() {
+	state, now := w.stateOf(conn), w.now()
+	if state.demoted || int64(state.opened) <= w.lost.Load() {
 		return driver.ErrBadConn
 	}
-	idle := now.Sub(state.used)
+	idle := now - state.used
 	state.used = now
 	if idle < trusted {
 		return nil
 	}
 	asked, cancel := context.WithTimeout(ctx, pingTimeout)
 	defer cancel()
-	if err := conn.PgConn().Ping(asked); err != nil {
-		if ctx.Err() == nil {
-			w.suspect()
-		}
-		return driver.ErrBadConn
+	err := conn.PgConn().Ping(asked)
+	switch {
+	case err == nil:
+		w.heard(state)
+		return nil
+	case ctx.Err() != nil: // whoever wanted the connection did not wait
+	case asked.Err() != nil:
+		w.missed()
+	default: // closed by the server
+		w.suspect()
 	}
-	return nil
+	return driver.ErrBadConn
 }
 
 // cancelKey marks the context of a statement that got its deadline here.
@@ -106,20 +169,25 @@ func (w *watchdog) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.Trace
 	return context.WithValue(ctx, cancelKey{}, cancel)
 }
 
-// TraceQueryEnd looks at how a statement failed.
+// TraceQueryEnd looks at how a statement ended.
 func (w *watchdog) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
 	if cancel, ok := ctx.Value(cancelKey{}).(context.CancelFunc); ok {
 		defer cancel()
 	}
-	if data.Err == nil {
-		return
-	}
+	state := w.stateOf(conn)
 	var pg *pgconn.PgError
+	refused := errors.As(data.Err, &pg)
 	switch {
-	case errors.As(data.Err, &pg) && pg.Code == "25006": // read_only_sql_transaction: a primary no more
-		stateOf(conn).demoted = true
+	case refused && pg.Code == "25006": // read_only_sql_transaction: a primary no more
+		state.demoted = true
 		w.suspect()
-	case conn.IsClosed() && ctx.Err() == nil: // by the server
+	case refused && (pg.Code == "57P01" || pg.Code == "57P02"): // admin_shutdown, crash_shutdown
 		w.suspect()
+	case conn.IsClosed():
+		if ctx.Err() == nil { // by the server
+			w.suspect()
+		}
+	case data.Err == nil || refused:
+		w.heard(state)
 	}
 }
