@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -172,11 +173,12 @@ func TestForwardAuth_RefusesWhenNobodyAnswers(t *testing.T) {
 	})
 }
 
-// An upstream that answers 204 and names nobody, as no replica does, opens nothing to
-// a client's own names.
+// An upstream that answers well and names nobody, as no replica does, opens nothing,
+// and least of all to a client's own names.
 func TestForwardAuth_TakesNoNameFromTheClient(t *testing.T) {
 	t.Parallel()
 	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
+		var status atomic.Int32
 		nobody := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			for name := range r.Header {
 				if strings.HasPrefix(strings.ToLower(name), "x-auth") {
@@ -184,13 +186,20 @@ func TestForwardAuth_TakesNoNameFromTheClient(t *testing.T) {
 				}
 			}
 			if r.URL.Path != "/readyz" {
-				w.WriteHeader(http.StatusNoContent)
+				w.WriteHeader(int(status.Load()))
 			}
 		}))
 		t.Cleanup(nobody.Close)
 		addr := nobody.Listener.Addr().String()
 		g := s.Start(t, gateway.Site{Replicas: [2]string{addr, addr}, App: startApp(t)})
-		a := ask(t, g, request("GET", "/app/admin/", append(forgeries(), "Authorization: Bearer x")...))
-		assert.NotContains(t, a.body, "forged")
+		for _, good := range []int32{http.StatusNoContent, http.StatusOK} {
+			status.Store(good)
+			for _, target := range []string{"/app/orders", "/app/admin/"} {
+				a := ask(t, g, request("GET", target, append(forgeries(), "Authorization: Bearer x")...))
+				assert.Contains(t, []int{http.StatusBadGateway, http.StatusServiceUnavailable}, a.status, "%d for %s", good, target)
+				assert.Empty(t, a.header.Get("X-Demo-App"), "%d for %s", good, target)
+				assert.NotContains(t, a.body, "forged")
+			}
+		}
 	})
 }
