@@ -41,6 +41,7 @@ func (c *cli) serve(cmd *cobra.Command, _ []string) error {
 	for _, warning := range cfg.Warnings {
 		logger.Warn("the configuration may not be meant so", "variable", warning.Variable, "because", warning.Message)
 	}
+	limitMemory(logger)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)

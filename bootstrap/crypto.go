@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
 	"go.uber.org/fx"
 
 	"github.com/seed543b3b27/auth-service/adapters/database"
@@ -39,6 +40,7 @@ func newHasher(lc fx.Lifecycle, cfg Config, spans traces, hashing *metrics.Hashi
 		Cost:    cfg.Accounts.BcryptCost,
 		Workers: cfg.Accounts.HashWorkers,
 		Queue:   cfg.Accounts.HashQueue,
+		Memory:  memoryLimit(memlimit.FromCgroup),
 		Watch:   passwords.Watch{Waited: hashing.Waited, Hashed: hashing.Hashed},
 	})
 	if err != nil {

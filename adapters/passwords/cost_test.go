@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -50,7 +51,7 @@ func TestVerify_CostsAsManyRoundsForEveryStoredHash(t *testing.T) {
 	h := hasherOfCost(t, cost)
 	rounds := countRounds(t, h)
 	stored := map[string]string{
-		"no account": "", "no password": "!", "argon2id": argonOfNobody,
+		"no account": "", "no password": "!",
 		"bcrypt of another alphabet": "$2b$05$" + strings.Repeat("!", 53),
 		"bcrypt without separator":   "$2b$05." + strings.Repeat(".", 53),
 	}
@@ -86,9 +87,12 @@ func TestDummy_IsABcryptHashOfEveryCost(t *testing.T) {
 // Each check takes up to 128 MiB, and its lanes are not of low priority.
 func TestVerify_ChecksOneArgon2idHashAtATime(t *testing.T) {
 	t.Parallel()
-	h := hasherOfCost(t, bcrypt.MinCost)
-	started := make(chan struct{}, 1)
-	h.compare = func(_, _ []byte) error { started <- struct{}{}; return bcrypt.ErrMismatchedHashAndPassword }
+	started := make(chan struct{}, 2) // of two
+	h, err := New(Options{Cost: bcrypt.MinCost, AllowLowCost: true, Workers: 2, Watch: Watch{
+		Waited: func(time.Duration) { started <- struct{}{} },
+	}})
+	require.NoError(t, err)
+	t.Cleanup(h.Close)
 	h.argon <- struct{}{} // another check
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -100,7 +104,7 @@ func TestVerify_ChecksOneArgon2idHashAtATime(t *testing.T) {
 	<-started
 	cancel()
 	require.ErrorIs(t, <-answer, context.Canceled, "waiting ends with the request")
-	_, err := h.checkArgon2(ctx, argonHash{}, "x")
+	_, err = h.checkArgon2(ctx, argonHash{}, "x")
 	require.ErrorIs(t, err, context.Canceled, "and frees the worker")
 
 	<-h.argon
@@ -115,5 +119,43 @@ func TestArgon2id_AdmitsTheUsualParametersUpToItsLimits(t *testing.T) {
 	for _, parameters := range []string{"m=65536,t=3,p=4", "m=65536,t=4,p=1", "m=102400,t=2,p=8", "m=19456,t=2,p=1", "m=131072,t=4,p=16"} {
 		_, ok := parseArgon2(strings.Replace(argonOfNobody, "m=64,t=1,p=1", parameters, 1))
 		assert.True(t, ok, parameters)
+	}
+}
+
+// A check has the memory that the process may use beyond 64 MiB, at most 128 MiB.
+// A hash that asks for more is one whose owner resets the password: it is not
+// computed, and answers as any other hash does.
+func TestArgon2id_NeedsTheMemoryOfTheProcess(t *testing.T) {
+	t.Parallel()
+	const MiB = 1 << 20
+	for limit, want := range map[int64]uint32{
+		0: 128, -1: 128, 1 << 62: 128, 192 * MiB: 128, 191 * MiB: 127, 128 * MiB: 64, 65 * MiB: 1, 64 * MiB: 0, MiB: 0,
+	} {
+		assert.Equal(t, want*1024, argonMemory(limit), limit)
+	}
+
+	const right = "$argon2id$v=19$m=7168,t=5,p=1$RJ0aLMQ2qKbZuROs7qQhcA$BuViHNDGmCq80fvpty/QoggTI8NSt0CuNDGgeoa5f5A"
+	encoded := domain.NewPasswordHash(right)
+	for limit, fits := range map[int64]bool{71 * MiB: true, 71*MiB - 1024: false, 32 * MiB: false} {
+		h, err := New(Options{Cost: bcrypt.MinCost, AllowLowCost: true, Workers: 1, Memory: limit})
+		require.NoError(t, err)
+		t.Cleanup(h.Close)
+		match, err := h.Verify(t.Context(), encoded, domain.NewSecret("iceberg"))
+		require.NoError(t, err)
+		assert.Equal(t, fits, match.Matches, limit)
+		if fits {
+			require.NoError(t, h.Admit(encoded))
+			continue
+		}
+		rounds := countRounds(t, h)
+		_, err = h.Verify(t.Context(), encoded, domain.NewSecret("iceberg"))
+		require.NoError(t, err)
+		assert.EqualValues(t, 1<<bcrypt.MinCost, rounds.Load())
+		err = h.Admit(encoded)
+		require.ErrorIs(t, err, domain.ErrInvalidParameter)
+		var refusal *domain.Error
+		require.ErrorAs(t, err, &refusal)
+		assert.Regexp(t, `^The argon2 hash needs 7168 KiB of memory, and a check may use \d+ KiB where this runs: `+
+			`the memory limit of the process less 64 MiB\.$`, refusal.Detail)
 	}
 }

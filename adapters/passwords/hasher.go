@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
+	"time"
 
 	"golang.org/x/crypto/bcrypt"
 
@@ -36,6 +38,9 @@ type Options struct {
 	// the five seconds of a request: 8 per worker at cost 12, half of that with
 	// each step of cost.
 	Queue int
+	// Memory is how many bytes the process may use; 0 is no limit. A check of an
+	// argon2 hash may use what is beyond 64 MiB, and never more than 128 MiB.
+	Memory int64
 	// Watch is told how long each password took.
 	Watch Watch
 }
@@ -47,6 +52,7 @@ type Hasher struct {
 	pool    *pool
 	compare func(hash, password []byte) error // bcrypt's, which tests count
 	argon   chan struct{}                     // full while an argon2 hash is checked
+	memory  uint32                            // that its check may use, in KiB
 	pace    pacer
 }
 
@@ -63,6 +69,7 @@ func New(o Options) (*Hasher, error) {
 		pool:    newPool(o.Workers, o.Queue, o.Watch),
 		compare: bcrypt.CompareHashAndPassword,
 		argon:   make(chan struct{}, 1),
+		memory:  argonMemory(o.Memory),
 	}, nil
 }
 
@@ -115,10 +122,10 @@ func (h *Hasher) Hash(ctx context.Context, password domain.Secret) (domain.Passw
 // that this Hasher made. So does a hash of an unknown form: its owner gets in by
 // a password reset, and an error would tell strangers that the account exists.
 //
-// So, too, does a bcrypt hash of a lower cost or a PBKDF2 hash, whether the password
-// matches or not: the rounds that it lacks are spent on dummies. A hash of a higher
-// cost and an argon2 hash cost more; nothing costs less. One argon2 hash is
-// checked at a time.
+// So, too, does a bcrypt hash of a lower cost, a PBKDF2 or an argon2 hash, whether
+// the password matches or not: the rounds that it lacks are spent on dummies. Only
+// a hash that alone costs more than one of the configured cost takes longer, and
+// nothing can hide that. One argon2 hash is checked at a time.
 //
 // Errors: domain.ErrOverloaded if too many are waiting, domain.ErrUnavailable
 // after Close, the context's.
@@ -135,12 +142,26 @@ func (h *Hasher) Verify(ctx context.Context, hash domain.PasswordHash, password 
 // for a hash of an unknown form, or one whose check would take too much.
 func (h *Hasher) Admit(hash domain.PasswordHash) error {
 	encoded := hash.Encoded()
-	if _, own := parseSalted(encoded); own || parseForeign(encoded).kind != kindUnknown {
+	if _, own := parseSalted(encoded); own {
 		return nil
 	}
-	return domain.ErrInvalidParameter.WithField("/password_hash").WithDetail(fmt.Sprintf(
-		"The password hash is of no form that is known here, or beyond the bounds: bcrypt of cost %d, argon2id and argon2i of %d MiB and %d MiB times passes, "+
-			"PBKDF2 of %d iterations.", MaxCost, maxArgonMemory/1024, maxArgonWork/1024, maxPBKDF2Iterations))
+	refusal := domain.ErrInvalidParameter.WithField("/password_hash")
+	switch form := parseForeign(encoded); {
+	case form.kind == kindUnknown:
+		return refusal.WithDetail(fmt.Sprintf("The password hash is of no form that is known here, or beyond the bounds: bcrypt of cost %d, "+
+			"argon2id and argon2i of %d MiB and %d MiB times passes, PBKDF2 of %d iterations, with SHA-384 and SHA-512 of %d.",
+			MaxCost, maxArgonMemory/1024, maxArgonWork/1024, maxIterations, maxIterations512))
+	case !h.affords(form):
+		return refusal.WithDetail(fmt.Sprintf("The argon2 hash needs %d KiB of memory, and a check may use %d KiB where this runs: "+
+			"the memory limit of the process less %d MiB.", form.argon.memory, h.memory, argonReserve>>20))
+	default:
+		return nil
+	}
+}
+
+// affords tells whether the process has the memory to check a hash.
+func (h *Hasher) affords(form foreign) bool {
+	return form.kind != kindArgon2 || form.argon.memory <= h.memory
 }
 
 // Close refuses new work, finishes what is waiting and ends the threads.
@@ -161,25 +182,30 @@ func (h *Hasher) check(ctx context.Context, encoded, password string) (ports.Pas
 		matches := h.checkPBKDF2(form.pbkdf2, password)
 		return ports.PasswordMatch{Matches: matches, Outdated: matches}, nil
 	}
-	h.spend(h.cost)
-	if form.kind == kindArgon2 {
+	if form.kind == kindArgon2 && h.affords(form) {
 		matches, err := h.checkArgon2(ctx, form.argon, password)
 		return ports.PasswordMatch{Matches: matches, Outdated: matches}, err
 	}
+	h.spend(h.cost)
 	return ports.PasswordMatch{}, nil
 }
 
-// checkPBKDF2 spends what the check lacks to the rounds of the configured cost.
 func (h *Hasher) checkPBKDF2(p pbkdf2Hash, password string) bool {
 	matches := p.check(password)
-	missing := float64(uint64(1)<<h.cost) - h.pace.worth(p)
+	h.fillUp(h.pace.worth(p))
+	return matches
+}
+
+// fillUp spends what a check that was worth so many rounds lacks to the rounds of
+// the configured cost.
+func (h *Hasher) fillUp(worth float64) {
+	missing := float64(uint64(1)<<h.cost) - worth
 	for cost := h.cost; cost >= bcrypt.MinCost; cost-- {
 		if rounds := float64(uint64(1) << cost); missing >= rounds {
 			h.spend(cost)
 			missing -= rounds
 		}
 	}
-	return matches
 }
 
 // checkBcrypt does as many rounds for a hash of a lower cost as for one of the
@@ -198,13 +224,27 @@ func (h *Hasher) spend(cost int) {
 }
 
 // checkArgon2 waits for its turn, since every check takes the memory that the
-// hash asks for.
+// hash asks for, and gives it back before the next one's.
 func (h *Hasher) checkArgon2(ctx context.Context, argon argonHash, password string) (bool, error) {
 	select {
 	case h.argon <- struct{}{}:
 	case <-ctx.Done():
 		return false, ctx.Err()
 	}
-	defer func() { <-h.argon }()
-	return argon.check(password), nil
+	began := time.Now()
+	matches := argon.check(password)
+	freeMemory()
+	took := time.Since(began)
+	<-h.argon
+	h.fillUp(h.pace.worthOfArgon2(argon.argonParameters, took))
+	return matches, nil
+}
+
+// freeMemory gives the system back what a check of argon2 leaves behind. Go would
+// collect it only after the next check had as much again. It is done by another
+// goroutine: the world must not stand still for a thread of the lowest priority.
+func freeMemory() {
+	done := make(chan struct{})
+	go func() { debug.FreeOSMemory(); close(done) }()
+	<-done
 }

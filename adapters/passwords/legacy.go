@@ -52,8 +52,8 @@ func ambiguous(password string) bool {
 // Bounds of argon2's parameters: a stored hash must not be able to take the
 // memory or the time of the whole service. They hold every common setting
 // (RFC 9106 section 4 recommends 64 MiB with 3 passes where memory is short,
-// OWASP less). A hash beyond them matches nothing; its owner gets in by a
-// password reset.
+// OWASP less); where the process may use little, argonMemory allows less. A hash
+// beyond them matches nothing; its owner gets in by a password reset.
 const (
 	maxArgonMemory  = 128 * 1024 // KiB
 	maxArgonWork    = 512 * 1024 // KiB times passes
@@ -63,12 +63,29 @@ const (
 	maxArgonField   = 64 // bytes
 )
 
+// argonReserve is what the rest of the service needs beside a check, in bytes.
+const argonReserve = 64 << 20
+
+// argonMemory returns how much a check may use, in KiB, of a process that may use
+// limit bytes; 0 is no limit.
+func argonMemory(limit int64) uint32 {
+	if limit <= 0 {
+		return maxArgonMemory
+	}
+	return uint32(min(max(limit-argonReserve, 0)/1024, maxArgonMemory)) //nolint:gosec // 0 to maxArgonMemory
+}
+
+// argonParameters are what the cost of a check depends on.
+type argonParameters struct {
+	memory, passes uint32 // memory in KiB
+	threads        uint8
+}
+
 // argonHash is an argon2id or argon2i hash in the PHC string format.
 type argonHash struct {
-	derive         func(password, salt []byte, passes, memory uint32, threads uint8, size uint32) []byte
-	memory, passes uint32
-	threads        uint8
-	salt, key      []byte
+	argonParameters
+	derive    func(password, salt []byte, passes, memory uint32, threads uint8, size uint32) []byte
+	salt, key []byte
 }
 
 // parseArgon2 reads $argon2id$v=19$m=<KiB>,t=<passes>,p=<threads>$<salt>$<key>,

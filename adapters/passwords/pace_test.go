@@ -2,6 +2,7 @@ package passwords
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -45,4 +46,33 @@ func TestPacer_MeasuresEveryDigestOnce(t *testing.T) {
 		assert.InDelta(t, 3*one, p.worth(pbkdf2Hash{digest: name, iterations: 3000}), one/1e6, "measured once")
 	}
 	assert.Less(t, p.worth(pbkdf2Hash{digest: "sha256", iterations: 1000}), 1000.0, "an iteration is less than a round, which is a thousand times as much")
+}
+
+// So does one by argon2. What no other hash costs cannot be hidden.
+func TestVerify_FillsUpTheTimeOfArgon2(t *testing.T) {
+	t.Parallel()
+	const cost = 8
+	h := hasherOfCost(t, cost)
+	rounds := countRounds(t, h)
+	argon, ok := parseArgon2(argonOfNobody)
+	require.True(t, ok)
+	for worth, want := range map[float64]int64{0.1: 240, 100: 144, 240: 16, 250: 0, 3000: 0} {
+		// No check is shorter than the one of a nanosecond.
+		h.pace = pacer{round: 1 / worth, argon: map[argonParameters]time.Duration{argon.argonParameters: 1}}
+		rounds.Store(0)
+		_, err := h.Verify(t.Context(), domain.NewPasswordHash(argonOfNobody), domain.NewSecret("wrong"))
+		require.NoError(t, err)
+		assert.Equal(t, want, rounds.Load(), "worth %v rounds", worth)
+	}
+}
+
+func TestPacer_TakesTheShortestCheckOfArgon2(t *testing.T) {
+	t.Parallel()
+	p := pacer{round: 10}
+	small, large := argonParameters{memory: 64, passes: 1, threads: 1}, argonParameters{memory: 128, passes: 1, threads: 1}
+	assert.InDelta(t, 30, p.worthOfArgon2(small, 300), 1e-9)
+	assert.InDelta(t, 90, p.worthOfArgon2(large, 900), 1e-9)
+	assert.InDelta(t, 30, p.worthOfArgon2(small, 500), 1e-9, "one that was interrupted tells nothing")
+	assert.InDelta(t, 20, p.worthOfArgon2(small, 200), 1e-9)
+	assert.InDelta(t, 90, p.worthOfArgon2(large, 901), 1e-9)
 }

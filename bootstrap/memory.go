@@ -1,0 +1,36 @@
+package bootstrap
+
+import (
+	"log/slog"
+	"math"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
+)
+
+// memoryShare is which part of the container's memory Go's runtime may use before
+// it collects garbage harder. The rest is for what the runtime does not count.
+const memoryShare = 0.9
+
+// limitMemory makes the runtime keep to the memory limit of the control group; to
+// GOMEMLIMIT if that is set.
+func limitMemory(logger *slog.Logger) {
+	limit, err := memlimit.Set(memlimit.WithRatio(memoryShare))
+	switch {
+	case err != nil:
+		logger.Debug("the memory limit of the control group cannot be read", "error", err)
+	case limit == math.MaxInt64:
+		logger.Debug("no memory limit")
+	default:
+		logger.Debug("the runtime keeps to a memory limit", "bytes", limit)
+	}
+}
+
+// memoryLimit returns how many bytes the process may use before the kernel ends
+// it; 0 if there is no limit, or none that can be read.
+func memoryLimit(limit memlimit.Provider) int64 {
+	bytes, err := limit()
+	if err != nil || bytes > math.MaxInt64 {
+		return 0
+	}
+	return int64(bytes)
+}
