@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -88,6 +89,21 @@ func TestCompose_StartsInOrder(t *testing.T) {
 	assert.Nil(t, s["auth-service"].Command, "it runs as the image says")
 	assert.Equal(t, s["migrate"].Image, s["auth-service"].Image)
 	assert.Equal(t, s["migrate"].Environment, s["auth-service"].Environment)
+}
+
+// The database is of a version that tests run on: Debian's, or one of those that
+// test/postgrestest brings along.
+func TestCompose_DatabaseIsATestedOne(t *testing.T) {
+	t.Parallel()
+	version := regexp.MustCompile(`^docker\.io/library/postgres:(\d+)-alpine$`).FindStringSubmatch(services(t)["postgres"].Image)
+	require.NotNil(t, version)
+	tested := []string{"15"}
+	others, err := os.ReadDir("../postgrestest/versions")
+	require.NoError(t, err)
+	for _, other := range others {
+		tested = append(tested, other.Name())
+	}
+	assert.Contains(t, tested, version[1])
 }
 
 func TestCompose_GrantsLittle(t *testing.T) {

@@ -14,6 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+const chartFile = "helm/auth-service/Chart.yaml"
+
 const changelog = `# Changelog
 
 ## [Unreleased]
@@ -31,6 +33,11 @@ const changelog = `# Changelog
 - Something older.
 `
 
+// chart is the chart of a version.
+func chart(version, appVersion string) string {
+	return "apiVersion: v2\nname: auth-service\nversion: " + version + "\nappVersion: " + appVersion + "\nkubeVersion: \">=1.27.0-0\"\n"
+}
+
 // repository is a throw-away repository with the script in it, and a remote one.
 type repository struct {
 	t            *testing.T
@@ -44,8 +51,10 @@ func newRepository(t *testing.T) *repository {
 	require.NoError(t, err)
 	require.NoError(t, os.MkdirAll(filepath.Join(r.folder, "scripts"), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(r.folder, "scripts", "release"), script, 0o755))
+	require.NoError(t, os.MkdirAll(filepath.Join(r.folder, "helm", "auth-service"), 0o755))
+	r.write(chartFile, chart("1.2.3", `"1.2.3"`))
 	r.write("CHANGELOG.md", changelog)
-	for _, program := range []string{"goreleaser", "syft", "docker", "make"} {
+	for _, program := range []string{"goreleaser", "syft", "docker", "helm", "make"} {
 		r.program(program, `echo "`+program+` $*" >>"$HOME/calls"; for last; do :; done; [ ! -f "$last" ] || cat "$last" >"$HOME/notes"`)
 	}
 	r.git("init", "--quiet", "--initial-branch", "main")
@@ -132,9 +141,14 @@ func TestRelease_RefusesWhatIsNotReady(t *testing.T) {
 		"a file of nobody":       {prepare: func(r *repository) { r.write("new", "") }, code: 1, complaint: "not committed"},
 		"a tag that exists":      {prepare: func(r *repository) { r.git("tag", "v1.2.3") }, code: 1, complaint: "exists"},
 		"no section":             {args: []string{"v1.2.4"}, code: 1, complaint: "no heading"},
-		"no date":                {prepare: func(r *repository) { r.commit(strings.Replace(changelog, " - 2026-02-03", "", 1)) }, code: 1, complaint: "no heading"},
-		"a similar section":      {prepare: func(r *repository) { r.commit(strings.Replace(changelog, "1.2.3", "1x2.3", 1)) }, code: 1, complaint: "no heading"},
+		"no date":                {prepare: func(r *repository) { r.commit("CHANGELOG.md", strings.Replace(changelog, " - 2026-02-03", "", 1)) }, code: 1, complaint: "no heading"},
+		"a similar section":      {prepare: func(r *repository) { r.commit("CHANGELOG.md", strings.Replace(changelog, "1.2.3", "1x2.3", 1)) }, code: 1, complaint: "no heading"},
 		"an empty section":       {args: []string{"v1.2.2"}, code: 1, complaint: "tells nothing"},
+		"another chart":          {prepare: func(r *repository) { r.commit(chartFile, chart("1.2.2", "1.2.3")) }, code: 1, complaint: "version in helm/auth-service/Chart.yaml is 1.2.2: set it to 1.2.3"},
+		"another image":          {prepare: func(r *repository) { r.commit(chartFile, chart("1.2.3", `"1.2.2"`)) }, code: 1, complaint: "appVersion in helm/auth-service/Chart.yaml is 1.2.2: set it to 1.2.3"},
+		"a longer version":       {prepare: func(r *repository) { r.commit(chartFile, chart("1.2.3", "1.2.3-rc.1")) }, code: 1, complaint: "appVersion in helm/auth-service/Chart.yaml is 1.2.3-rc.1"},
+		"no image":               {prepare: func(r *repository) { r.commit(chartFile, "version: 1.2.3\n") }, code: 1, complaint: "appVersion in helm/auth-service/Chart.yaml is missing"},
+		"no helm":                {prepare: func(r *repository) { require.NoError(r.t, os.Remove(filepath.Join(r.home, "bin", "helm"))) }, code: 1, complaint: "helm is not installed"},
 		"no token":               {args: []string{"v1.2.3", "--publish"}, code: 1, complaint: "GITHUB_TOKEN"},
 		"no goreleaser":          {prepare: func(r *repository) { require.NoError(r.t, os.Remove(filepath.Join(r.home, "bin", "goreleaser"))) }, code: 1, complaint: "goreleaser is not installed"},
 		"no version":             {args: []string{}, code: 2, complaint: "usage"},
@@ -164,10 +178,10 @@ func TestRelease_RefusesWhatIsNotReady(t *testing.T) {
 	}
 }
 
-// commit commits another changelog.
-func (r *repository) commit(changelog string) {
+// commit commits another text of a file.
+func (r *repository) commit(name, text string) {
 	r.t.Helper()
-	r.write("CHANGELOG.md", changelog)
+	r.write(name, text)
 	r.git("commit", "--quiet", "--all", "--message", "Change")
 }
 
@@ -194,7 +208,7 @@ func TestRelease_BuildsWithoutPublishing(t *testing.T) {
 	require.Equal(t, 0, code, complaint)
 	calls := r.calls()
 	require.Len(t, calls, 3)
-	assert.Equal(t, []string{"make check test", "goreleaser check"}, calls[:2])
+	assert.Equal(t, []string{"make check test chart", "goreleaser check"}, calls[:2])
 	assert.Contains(t, calls[2], "goreleaser release --clean --skip=publish --release-notes ")
 	here, there := r.tags()
 	assert.Empty(t, here+there, "no tag stays")

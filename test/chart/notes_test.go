@@ -1,0 +1,84 @@
+package chart
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// log is what a process has written so far.
+type log struct {
+	mutex sync.Mutex
+	text  bytes.Buffer
+}
+
+func (l *log) Write(p []byte) (int, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.text.Write(p)
+}
+
+// grep returns the lines with some text.
+func (l *log) grep(text string) []string {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	var found []string
+	for line := range strings.Lines(l.text.String()) {
+		if strings.Contains(line, text) {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
+// serve runs the program as the pod of some values does, but for its port and its
+// folder, and returns what it writes.
+func serve(t *testing.T, values map[string]any) *log {
+	t.Helper()
+	pod := podOf(t, decode(t, mustRender(t, values, newest)))
+	folder, out := t.TempDir(), &log{}
+	command := exec.CommandContext(context.Background(), program, pod.Containers[0].Args...)
+	command.Dir, command.Stdout, command.Stderr = folder, out, out
+	command.Env = append(environment(t, pod, pod.Containers[0]), "HTTP_ADDR=127.0.0.1:0", "DATABASE_URL=sqlite://"+folder+"/auth.db", "SHUTDOWN_DELAY_SECONDS=0")
+	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	require.NoError(t, command.Start())
+	t.Cleanup(func() {
+		_ = command.Process.Kill()
+		_ = command.Wait() // it was killed
+		if t.Failed() {
+			t.Logf("the service wrote:\n%s", strings.Join(out.grep(""), ""))
+		}
+	})
+	return out
+}
+
+// The command that the notes give finds the address of the mailbox in what the
+// service writes, nothing else, and the mailbox is there.
+func TestNotes_FindTheMailbox(t *testing.T) {
+	t.Parallel()
+	values := examples(t)["quickstart"]
+	command := regexp.MustCompile(`logs deployment/auth-service \| grep (\S+)\n`).FindStringSubmatch(mustRender(t, values, newest)["NOTES.txt"])
+	require.NotNil(t, command)
+	out := serve(t, values)
+	require.Eventually(t, func() bool { return len(out.grep("/api/auth/docs")) > 0 && len(out.grep(command[1])) > 0 }, time.Minute, 20*time.Millisecond)
+	found := out.grep(command[1])
+	require.Len(t, found, 1)
+	address := regexp.MustCompile(`http://\S+`).FindString(found[0])
+	require.NotEmpty(t, address, found[0])
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
+	require.NoError(t, err)
+	answer, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	assert.Equal(t, http.StatusOK, answer.StatusCode)
+}
