@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -53,6 +54,11 @@ func (c *cluster) start(t *testing.T, i int) {
 	t.Helper()
 	c.replicas[i] = program.Start(t, c.folder, c.env.With("PORT", c.ports[i]))
 	c.replicas[i].AwaitReady(t)
+}
+
+// takesPart reports whether a replica got a request since it started.
+func (c *cluster) takesPart(i int) bool {
+	return strings.Contains(c.replicas[i].Stdout.String()+c.replicas[i].Stderr.String(), `"route":"/api/auth/me"`)
 }
 
 // site is the cluster as a gateway sees it.

@@ -47,15 +47,14 @@ func TestRollingRestart_FailsNoRequest(t *testing.T) {
 				}
 			}
 			awaitTraffic(t, l)
+			// nginx leaves a replica that was gone alone for 2 seconds.
+			program.Eventually(t, "both take part again", func() bool { return c.takesPart(0) && c.takesPart(1) })
 			l.end()
 			answered, failed := l.counts()
 			t.Logf("answered: %v; the machine had no time for %d more logins", answered, l.busy)
 			assert.Empty(t, failed, "requests that failed")
 			for _, kind := range []string{"login", "refresh", "me"} {
 				assert.Positive(t, answered[kind], kind)
-			}
-			for i := range c.replicas {
-				assert.Contains(t, c.replicas[i].Stdout.String()+c.replicas[i].Stderr.String(), `"route":"/api/auth/me"`, "both took part to the end")
 			}
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -137,4 +138,47 @@ func sendDirectly(t *testing.T, addr string) answer {
 	a, err := c.send(request("GET", "/app/orders", traced()...))
 	require.NoError(t, err)
 	return a
+}
+
+// Where the gateway begins traces with the lines that the document gives, each request has the
+// gateway's context, and nothing of the client's.
+func TestTracing_MayBeginAtTheGateway(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/gateways.md")
+	require.NoError(t, err)
+	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
+		lines := tracingOf(t, string(text), s.Name)
+		if s.Name != "HAProxy" {
+			require.Empty(t, lines, "Debian's have no such module")
+			return
+		}
+		require.NotEmpty(t, lines)
+		service := startWitness(t)
+		g := s.Start(t, gateway.Site{Replicas: [2]string{service.addr, service.addr}, App: startApp(t), Tracing: lines})
+		service.take()
+		require.Equal(t, http.StatusOK, ask(t, g, request("GET", "/api/auth/me", traced()...)).status)
+		got := append(service.take(), reached(t, g, request("GET", "/app/orders", traced()...)))
+		require.Len(t, got, 2)
+		for _, of := range got {
+			require.Len(t, of.Header["Traceparent"], 1, of.URI)
+			assert.Regexp(t, `^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$`, of.Header.Get("Traceparent"))
+			assert.NotContains(t, of.Header.Get("Traceparent"), "0af7651916cd43dd8448eb211c80319c", "the client's trace")
+			assert.Empty(t, forged(of), of.URI)
+		}
+		assert.NotEqual(t, got[0].Header["Traceparent"], got[1].Header["Traceparent"])
+	})
+}
+
+// tracingOf is the block of lines that docs/gateways.md gives for a gateway to trace.
+func tracingOf(t *testing.T, text, name string) string {
+	t.Helper()
+	_, text, found := strings.Cut(text, "\n## Traces that begin at the gateway\n")
+	require.True(t, found)
+	text, _, _ = strings.Cut(text, "\n## ")
+	_, text, found = strings.Cut(text, "\n- **"+name+"**")
+	require.True(t, found, name)
+	text, _, _ = strings.Cut(text, "\n- **")
+	_, text, _ = strings.Cut(text, "  ```\n")
+	lines, _, _ := strings.Cut(text, "  ```\n")
+	return lines
 }

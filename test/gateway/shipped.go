@@ -22,6 +22,9 @@ type Site struct {
 	Replicas [2]string
 	// App is the application that forward-auth protects.
 	App string
+	// Tracing is lines of HAProxy that begin its own trace, put below those that remove
+	// a client's; others have no use for them.
+	Tracing string
 }
 
 // Shipped is a gateway as the folder deploy configures it for operators. Only the
@@ -115,6 +118,15 @@ func change(text string, words map[string]string) (string, error) {
 	return strings.Join(lines, "\n"), nil
 }
 
+// putBelow puts more lines below the one that ends so.
+func putBelow(text, end, lines string) (string, error) {
+	before, after, found := strings.Cut(text, end+"\n")
+	if !found {
+		return "", fmt.Errorf("no line ends with %q", end)
+	}
+	return before + end + "\n" + lines + after, nil
+}
+
 // mainNGINX stands for /etc/nginx/nginx.conf.
 const mainNGINX = `%s
 daemon off;
@@ -165,6 +177,9 @@ func shippedNGINX(folder string, l listens, site Site) (arguments, environment [
 func shippedHAProxy(folder string, l listens, site Site) (arguments, environment []string, err error) {
 	for _, name := range []string{"haproxy.cfg", "forward-auth.lua"} {
 		text, err := deployed("haproxy", name)
+		if err == nil && name == "haproxy.cfg" {
+			text, err = putBelow(text, "del-header baggage", site.Tracing)
+		}
 		if err != nil {
 			return nil, nil, err
 		}
