@@ -82,6 +82,23 @@ func TestConfig_GivesTheDockerfileWhatItNeeds(t *testing.T) {
 	}
 }
 
+// The chart is packaged before anything else, and the archive, which Helm names by
+// the chart's version, is published with its checksum.
+func TestConfig_PublishesTheChart(t *testing.T) {
+	t.Parallel()
+	project := load(t)
+	same(t, "hooks", project.Before.Hooks, []string{"helm package helm/auth-service --destination bin"})
+	const archive = "./bin/auth-service-{{ .Version }}.tgz"
+	for name, files := range map[string][]config.ExtraFile{"release": project.Release.ExtraFiles, "checksums": project.Checksum.ExtraFiles} {
+		if len(files) != 1 || files[0].Glob != archive {
+			t.Errorf("%s: got %+v, want %s", name, files, archive)
+		}
+	}
+	if !strings.Contains(read(t, "../../.gitignore"), "\n/bin/\n") {
+		t.Error("git does not ignore /bin/, so what is released would count as changed")
+	}
+}
+
 func TestConfig_MistakesAreFound(t *testing.T) {
 	t.Parallel()
 	text := read(t, file)
