@@ -68,6 +68,8 @@ func (c *Config) shown(set settings) []shownVariable {
 		case v.Secret && strings.HasSuffix(v.Name, "_URL"):
 			one.Value = harmlessURL(c.reveal(v))
 		case v.Secret:
+		case strings.HasPrefix(v.Name, "OTEL_") && strings.HasSuffix(v.Name, "_ENDPOINT"):
+			one.Value = withoutParameters(withoutPasswords(value))
 		case given && v.Name != "HTTP_ADDR": // its port may be that of PORT
 			one.Value = withoutPasswords(value)
 		default:
@@ -160,3 +162,11 @@ var credentials = regexp.MustCompile(`://\S*@`)
 
 // withoutPasswords hides them in values that have no place for any.
 func withoutPasswords(value string) string { return credentials.ReplaceAllString(value, "://…@") }
+
+// withoutParameters hides the query and the fragment of a URL that may have none.
+func withoutParameters(value string) string {
+	if end := strings.IndexAny(value, "?#"); end >= 0 {
+		return value[:end+1] + "…"
+	}
+	return value
+}

@@ -25,6 +25,8 @@ func everySecret(canary string) map[string]string {
 		"REDIS_URL", "rediss://:"+canary+"@redis.example.com:6379/0?password="+canary,
 		"SMTP_USERNAME", "mailer",
 		"PUBLIC_URL", "https://user:"+canary+"@auth.example.com",
+		"OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector.example.com?api-key="+canary,
+		"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://user:"+canary+"@traces.example.com/v1/traces#"+canary,
 	)
 }
 
@@ -38,6 +40,7 @@ func TestConfigShow_HidesEverySecret(t *testing.T) {
 		for _, shown := range []string{
 			"postgres://auth@db.example.com:5433/auth", "postgres://owner@direct.example.com:5432/auth",
 			"rediss://…@redis.example.com:6379/0", "https://…@auth.example.com",
+			"https://collector.example.com?…", "https://…@traces.example.com/v1/traces#…",
 		} {
 			assert.Contains(t, out, shown)
 		}

@@ -72,4 +72,9 @@ func TestLoadConfig_TracesOnlyWhereAskedTo(t *testing.T) {
 		assert.Contains(t, problems[variable], says)
 		assert.NotContains(t, problems[variable], "canary")
 	}
+	for _, parameters := range []string{"?api-key=endpoint-canary", "#endpoint-canary", "?"} {
+		problems := problemsOf(t, with(production(), endpoint, "https://collector:4318"+parameters))
+		assert.Contains(t, problems[endpoint], "no query", parameters)
+		assert.NotContains(t, problems[endpoint], "canary")
+	}
 }

@@ -45,8 +45,10 @@ type watch struct {
 	failures int
 	period   time.Duration
 	ask      func(ctx context.Context) error
-	now      func() time.Time
-	logger   *slog.Logger
+	// heard is when the database last answered anybody; zero is never.
+	heard  func() time.Time
+	now    func() time.Time
+	logger *slog.Logger
 
 	mu sync.Mutex
 	// failed counts the failures since the last success, and cause is the last.
@@ -58,9 +60,9 @@ type watch struct {
 
 // newWatch returns a watch that has seen nothing yet: its verdict is a failure
 // until the database answers for the first time.
-func newWatch(failures int, ask func(ctx context.Context) error, logger *slog.Logger) *watch {
+func newWatch(failures int, ask func(ctx context.Context) error, heard func() time.Time, logger *slog.Logger) *watch {
 	return &watch{
-		failures: failures, period: checkPeriod(failures), ask: ask, now: time.Now, logger: logger,
+		failures: failures, period: checkPeriod(failures), ask: ask, heard: heard, now: time.Now, logger: logger,
 		failed: failures, cause: errNotChecked,
 	}
 }
@@ -84,9 +86,15 @@ func (w *watch) follow(ctx context.Context, ticks <-chan time.Time) {
 	}
 }
 
-// look checks once. What ctx interrupts counts for nothing.
+// look checks once. What ctx interrupts counts for nothing. A check shares the
+// connections of requests, so it runs out of time when they are all busy; that is
+// no failure of a database that answered somebody else meanwhile.
 func (w *watch) look(ctx context.Context) {
+	began := w.now()
 	err := within(ctx, w.period, w.ask)
+	if errors.Is(err, context.DeadlineExceeded) && w.heard().After(began) {
+		err = nil
+	}
 	if err != nil && ctx.Err() != nil {
 		return
 	}
@@ -173,7 +181,7 @@ func newReadiness(cfg Config, schema *schema, signer ports.TokenSigner, logger *
 	return &readiness{
 		schema:   schema,
 		keys:     &keyring{signer: signer},
-		database: newWatch(cfg.HTTP.DatabaseFailures, schema.db.Ping, logger),
+		database: newWatch(cfg.HTTP.DatabaseFailures, schema.db.Ping, schema.db.Answered, logger),
 	}
 }
 

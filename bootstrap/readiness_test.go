@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,8 +15,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/adapters/database"
 	"github.com/seed543b3b27/auth-service/adapters/tokens"
 	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/test/postgrestest"
 )
 
 // switchable is a database that answers, refuses or hangs.
@@ -48,11 +51,14 @@ func (d *switchable) ask(ctx context.Context) error {
 	return err
 }
 
+// never is a database that answers nobody but the watch.
+func never() time.Time { return time.Time{} }
+
 // watched runs a watch of d in the background of a bubble, whose time is fake.
 func watched(t *testing.T, failures int, d *switchable) (w *watch, logs *bytes.Buffer) {
 	t.Helper()
 	logs = &bytes.Buffer{}
-	w = newWatch(failures, d.ask, slog.New(slog.NewTextHandler(logs, nil)))
+	w = newWatch(failures, d.ask, never, slog.New(slog.NewTextHandler(logs, nil)))
 	ctx, cancel := context.WithCancel(t.Context())
 	var done sync.WaitGroup
 	done.Go(func() { w.run(ctx) })
@@ -137,7 +143,7 @@ func TestWatch_IsNotReadyBeforeTheFirstAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := &switchable{err: errRefused}
-		w := newWatch(10, d.ask, slog.New(slog.DiscardHandler))
+		w := newWatch(10, d.ask, never, slog.New(slog.DiscardHandler))
 		require.ErrorIs(t, w.check(t.Context()), errNotChecked)
 		w.look(t.Context())
 		require.ErrorIs(t, w.check(t.Context()), errRefused)
@@ -158,6 +164,81 @@ func TestWatch_IsNotReadyBeforeTheFirstAnswer(t *testing.T) {
 		}
 		assert.Equal(t, asked, d.asked, "a probe asks the database nothing")
 	})
+}
+
+// A check that gets no connection in time tells nothing of a database that answers
+// others meanwhile: were it taken for an outage, all replicas would go out at once
+// when they are needed most.
+func TestWatch_SlowIsNotGone(t *testing.T) {
+	t.Parallel()
+	for failures := 1; failures <= maxReadinessFailures; failures++ {
+		synctest.Test(t, func(t *testing.T) {
+			d := &switchable{}
+			w, _ := watched(t, failures, d)
+			var busy atomic.Bool
+			busy.Store(true)
+			w.mu.Lock()
+			w.heard = func() time.Time {
+				if busy.Load() {
+					return w.now()
+				}
+				return time.Time{}
+			}
+			w.mu.Unlock()
+			time.Sleep(time.Millisecond)
+			d.set(nil, true, false)
+			time.Sleep(time.Hour)
+			synctest.Wait()
+			require.NoError(t, w.check(t.Context()))
+
+			d.set(errRefused, false, false)
+			assert.Less(t, readyUntil(t, w), 10*time.Second, "what is refused is a failure, whoever is answered")
+			d.set(nil, false, false)
+			time.Sleep(w.period)
+			require.NoError(t, w.check(t.Context()))
+
+			d.set(nil, true, false)
+			time.Sleep(time.Hour + w.period/2)
+			synctest.Wait()
+			busy.Store(false)
+			assert.Less(t, readyUntil(t, w), 10*time.Second, "nor does anybody get an answer any more")
+		})
+	}
+}
+
+// The same with a real pool, all of whose connections are taken.
+func TestReadiness_AFullPoolIsNoOutage(t *testing.T) {
+	t.Parallel()
+	source, err := database.ParseURL(postgrestest.NewDatabase(t))
+	require.NoError(t, err)
+	db, err := database.Open(t.Context(), source, database.Options{MaxOpenConns: 1})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	taken, err := db.SQL().Conn(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, taken.Close()) })
+	newFullWatch := func() *watch {
+		w := newWatch(maxReadinessFailures, db.Ping, db.Answered, slog.New(slog.DiscardHandler))
+		w.failed, w.cause = 0, nil
+		return w
+	}
+	idle := newFullWatch()
+	idle.look(t.Context())
+	require.ErrorIs(t, idle.cause, context.DeadlineExceeded, "the control: the check gets no connection, and nobody an answer")
+
+	working, stop := context.WithCancel(t.Context())
+	var done sync.WaitGroup
+	done.Go(func() {
+		for working.Err() == nil {
+			_, _ = taken.ExecContext(t.Context(), "SELECT pg_sleep(0.01)")
+		}
+	})
+	busy := newFullWatch()
+	busy.look(t.Context())
+	stop()
+	done.Wait()
+	assert.NoError(t, busy.cause)
+	assert.Zero(t, busy.failed)
 }
 
 func TestLoadConfig_BoundsTheFailuresOfReadiness(t *testing.T) {

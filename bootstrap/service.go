@@ -221,7 +221,6 @@ func (s *service) stop(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	err := s.server.Shutdown(ctx)
-	s.schema.ready.Store(false)
 	s.endBackground()
 	return errors.Join(err, s.queue.Stop(ctx))
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/url"
 	"slices"
+	"strings"
 
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/fx"
@@ -56,6 +57,8 @@ func (c *Config) validateTracing(problems *Problems) {
 			problems.add(e.variable, "must be a URL such as http://collector:4318 (http/protobuf) or http://collector:4317 (grpc)")
 		case address.User != nil:
 			problems.add(e.variable, "must hold no credentials: set them in OTEL_EXPORTER_OTLP_HEADERS")
+		case strings.ContainsAny(e.value, "?#"): // a place where some put keys
+			problems.add(e.variable, "must have no query and no fragment: set keys in OTEL_EXPORTER_OTLP_HEADERS")
 		}
 	}
 	for _, p := range []struct{ variable, value string }{
