@@ -48,13 +48,14 @@ func (s storedUsers) judge(c candidate) (ports.ImportFate, string) {
 }
 
 // judgeSame compares a row with the user that has its identifier. Whoever was
-// changed since is left alone: a login alone replaces the hash.
+// changed since is left alone: a login alone replaces the hash, and the owner may have
+// another address by now.
 func judgeSame(stored ports.TransferUser, c candidate) (ports.ImportFate, string) {
-	if stored.User.Email() != c.user.User.Email() {
-		return ports.ImportRefused, "The identifier belongs to an account with another e-mail address here."
-	}
 	if stored.User.Snapshot().Version > 1 {
 		return ports.ImportPresent, ""
+	}
+	if stored.User.Email() != c.user.User.Email() {
+		return ports.ImportRefused, "The identifier belongs to an account with another e-mail address here."
 	}
 	if different := c.differences(stored); len(different) > 0 {
 		return ports.ImportRefused, "The user is here already, with another " + strings.Join(different, ", ") + "."

@@ -43,7 +43,7 @@ type importRun struct {
 	d      Dependencies
 	cmd    ports.ImportUsersCommand
 	now    time.Time
-	seen   seenKeys
+	seen   *seenKeys
 	batch  []candidate
 	result ports.ImportUsersResult
 }
@@ -63,6 +63,9 @@ func (r *importRun) flush(ctx context.Context) error {
 		switch c.outcome.Fate {
 		case ports.ImportAdded:
 			r.result.Imported++
+			if c.user.User.Role() == domain.RoleAdmin {
+				r.result.Administrators++
+			}
 		case ports.ImportPresent:
 			r.result.Present++
 		case ports.ImportRefused:
@@ -113,7 +116,7 @@ func (r *importRun) decide(ctx context.Context, users ports.UserTransfer) ([]por
 		return nil, err
 	}
 	stored := newStoredUsers(found)
-	var added []ports.TransferUser
+	var fresh []domain.UserID
 	for i := range r.batch {
 		c := &r.batch[i]
 		if c.user.User == nil {
@@ -122,9 +125,31 @@ func (r *importRun) decide(ctx context.Context, users ports.UserTransfer) ([]por
 		fate, reason := stored.judge(*c)
 		c.outcome = ports.ImportedRow{Line: c.outcome.Line, Fate: fate, Reason: reason}
 		if fate == ports.ImportAdded {
-			c.outcome.PasswordDropped = c.hashDropped
-			added = append(added, c.user)
+			fresh = append(fresh, c.user.User.ID())
 		}
 	}
-	return added, nil
+	deleted, err := users.Deleted(ctx, fresh)
+	if err != nil {
+		return nil, err
+	}
+	return r.withoutDeleted(deleted), nil
+}
+
+// withoutDeleted returns what is to be added, and refuses who was deleted here: running
+// an import again must bring nobody back.
+func (r *importRun) withoutDeleted(deleted map[domain.UserID]time.Time) (added []ports.TransferUser) {
+	for i := range r.batch {
+		c := &r.batch[i]
+		if c.outcome.Fate != ports.ImportAdded {
+			continue
+		}
+		if at, gone := deleted[c.user.User.ID()]; gone {
+			c.outcome.Fate = ports.ImportRefused
+			c.outcome.Reason = "The user was deleted here on " + at.UTC().Format(time.DateOnly) + "; remove the row, or give it another id."
+			continue
+		}
+		c.outcome.PasswordDropped = c.hashDropped
+		added = append(added, c.user)
+	}
+	return added
 }

@@ -66,7 +66,7 @@ func TestImportUsers_TakesEveryFieldAndMailsNobody(t *testing.T) {
 			assert.Zero(t, b.hashes(func() { result, _ = b.importRows(numbered(full, ports.ImportRow{Email: bob})) }))
 		}))
 	})
-	assert.Equal(t, ports.ImportUsersResult{Imported: 2}, result)
+	assert.Equal(t, ports.ImportUsersResult{Imported: 2, Administrators: 1}, result)
 	u := b.user(ada)
 	assert.Equal(t, domain.UserSnapshot{
 		ID: u.ID(), Email: ada, PasswordHash: hash, Role: "admin", Status: "active", EmailVerified: true, SessionEpoch: 1, Version: 1,
@@ -183,6 +183,62 @@ func TestImportUsers_AgainFindsWhatIsThere(t *testing.T) {
 	assert.Equal(t, 3, result.Present, "whoever was here since is not held against the row")
 }
 
+// Running an import again leaves alone who has another address by now, and brings
+// nobody back who was deleted.
+func TestImportUsers_AgainAfterPeopleMovedOrLeft(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	hash := b.hasher.HashOutdated(secret(password)).Encoded()
+	rows := numbered(
+		ports.ImportRow{ID: someID, Email: ada, PasswordHash: hash, EmailVerified: "true"},
+		ports.ImportRow{Email: bob, PasswordHash: hash, Role: "admin", EmailVerified: "true"},
+		ports.ImportRow{Email: "c@example.com", LegacyID: "7", PasswordHash: hash, EmailVerified: "true"},
+		ports.ImportRow{Email: "d@example.com", LegacyID: "8", PasswordHash: hash, EmailVerified: "true"},
+	)
+	result, _ := b.importRows(rows, dryRun)
+	assert.Equal(t, ports.ImportUsersResult{Imported: 4, Administrators: 1}, result, "a dry run counts administrators, too")
+	b.importRows(rows)
+
+	moved := b.user(ada)
+	moved.ChangeEmail(email(t, "moved@example.com"), b.clock.Now())
+	require.NoError(t, b.store.Repositories().Users.Save(t.Context(), moved))
+	b.clock.Advance(24 * time.Hour)
+	_, err := b.DeleteUser.Execute(t.Context(), ports.DeleteUserCommand{Principal: domain.Operator(), UserID: b.user("c@example.com").ID().String()})
+	require.NoError(t, err)
+	_, err = b.DeleteAccount.Execute(t.Context(), ports.DeleteAccountCommand{Principal: b.signIn("d@example.com", password), Password: secret(password)})
+	require.NoError(t, err)
+
+	before := b.transferAll()
+	gone := "The user was deleted here on " + b.clock.Now().UTC().Format(time.DateOnly) + "; remove the row, or give it another id."
+	for _, edit := range []func(*ports.ImportUsersCommand){dryRun, func(*ports.ImportUsersCommand) {}} {
+		result, fates := b.importRows(rows, edit)
+		assert.Equal(t, ports.ImportUsersResult{Present: 2, Refused: 2}, result)
+		for i, reason := range []string{"", "", gone, gone} {
+			assert.Equal(t, reason, fates[i].Reason, i)
+		}
+	}
+	assert.Equal(t, before, b.transferAll())
+
+	result, _ = b.importRows(numbered(ports.ImportRow{ID: "0190a0a0-1111-4222-8333-000000000002", LegacyID: "7", Email: "c@example.com", PasswordHash: hash}))
+	assert.Equal(t, ports.ImportUsersResult{Imported: 1}, result, "by another id it is another user")
+}
+
+// Rows of several files are one import: who is in two of them is there once.
+func TestImportUsers_FindsDuplicatesBetweenSources(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	rows := []ports.ImportRow{
+		{Source: "one.csv", Line: 2, Email: ada}, {Source: "one.csv", Line: 3, Email: ada},
+		{Source: "two.csv", Line: 2, Email: bob}, {Source: "two.csv", Line: 3, Email: ada}, {Source: "two.csv", Line: 4, Email: bob},
+	}
+	for _, edit := range []func(*ports.ImportUsersCommand){dryRun, func(*ports.ImportUsersCommand) {}} {
+		_, fates := b.importRows(rows, edit)
+		for i, reason := range []string{"", "Line 2 has the same e-mail address.", "", "Line 2 of one.csv has the same e-mail address.", "Line 2 has the same e-mail address."} {
+			assert.Equal(t, reason, fates[i].Reason, i)
+		}
+	}
+}
+
 func TestImportUsers_NeverChangesAUser(t *testing.T) {
 	t.Parallel()
 	b := newBundle(t)
@@ -243,7 +299,7 @@ func TestImportUsers_GoesOnWhereItFailed(t *testing.T) {
 		cmd := ports.ImportUsersCommand{Principal: domain.Operator(), Rows: slices.Values(rows), Progress: func(ports.ImportedRow) { told++ }}
 		result, err := application.NewImportUsers(deps).Execute(t.Context(), cmd)
 		if err == nil {
-			assert.Greater(t, failAt, 9, "three calls for each of three batches")
+			assert.Greater(t, failAt, 12, "four calls for each of three batches")
 			break
 		}
 		require.ErrorIs(t, err, errFault)
@@ -254,12 +310,14 @@ func TestImportUsers_GoesOnWhereItFailed(t *testing.T) {
 		rest, _ := b.importRows(rows)
 		assert.Equal(t, ports.ImportUsersResult{Imported: len(rows) - result.Imported, Present: result.Imported}, rest)
 	}
-	deps := b.deps
-	deps.Stores = (&faults{failAt: 1}).repositories(deps.Stores)
-	_, err := application.NewImportUsers(deps).Execute(t.Context(), ports.ImportUsersCommand{
-		Principal: domain.Operator(), Rows: slices.Values(rows[:1]), DryRun: true,
-	})
-	require.ErrorIs(t, err, errFault, "a dry run reads, too")
+	for failAt := 1; failAt <= 2; failAt++ {
+		deps := b.deps
+		deps.Stores = (&faults{failAt: failAt}).repositories(deps.Stores)
+		_, err := application.NewImportUsers(deps).Execute(t.Context(), ports.ImportUsersCommand{
+			Principal: domain.Operator(), Rows: slices.Values(rows[:1]), DryRun: true,
+		})
+		require.ErrorIs(t, err, errFault, "a dry run reads, too")
+	}
 }
 
 // Somebody registers with an address of the batch between the look and the store.

@@ -104,11 +104,23 @@ func (e *exporting) toFile(ctx context.Context, useCases ports.UseCases, path st
 	if err != nil {
 		return err
 	}
-	err = os.Link(temporary.Name(), path)
+	return appear(temporary.Name(), path)
+}
+
+// appear gives a complete file its name, which nobody else may have by now. The name is
+// taken first and the file moved over it then, which works without hard links, too.
+func appear(complete, path string) error {
+	name, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the operator named it
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s exists already and is left alone; choose another name", path)
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("making the file: %w", withoutPath(err))
+	}
+	if err := errors.Join(name.Close(), os.Rename(complete, path)); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
 }
 
 func (e *exporting) write(ctx context.Context, useCases ports.UseCases, out io.Writer, format transfer.Format) error {

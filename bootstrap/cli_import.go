@@ -30,7 +30,6 @@ type importing struct {
 	total        ports.ImportUsersResult
 	refusals     []string
 	reported     *os.File
-	useCases     ports.UseCases
 }
 
 func (c *cli) importCommand() *cobra.Command {
@@ -49,15 +48,15 @@ input (-). Their fields:
   created_at, updated_at
 
 It adds users and never changes one, and sends no mail. A row that is refused stops
-nothing: it is told on standard error, and --report writes all of them to a file to be
-corrected and imported again. The exit code is then 3. Interrupted or killed, the
-same command goes on where it stopped; users that it brought before count as already
-there.
+nothing: it is told on standard error, and --report writes all of them to a file of
+JSON Lines to be corrected and imported again. The exit code is then 3. Interrupted or
+killed, the same command goes on where it stopped; users that it brought before count
+as already there, and who was deleted here since is refused.
 
 The guides in docs/moving say how to get the files from the Python service, GoTrue,
 Kratos and Keycloak.`,
 		Example: `  auth-service import --dry-run users.csv
-  auth-service import --report refused.csv users.csv
+  auth-service import --report refused.jsonl users.csv
   auth-service import --from keycloak shop-users-*.json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -74,7 +73,7 @@ Kratos and Keycloak.`,
 	flags.StringArrayVar(&i.ignored, "ignore", nil, "leave this `column` out; may be repeated")
 	flags.BoolVar(&i.dryRun, "dry-run", false, "check everything, collisions with the database too, and change nothing")
 	flags.BoolVar(&i.dropHashes, "drop-unsupported-hashes", false, "import users whose hashes are of no known form without a password, instead of refusing them")
-	flags.StringVar(&i.report, "report", "", "write the refused rows with their reasons to this `file`, which only its owner may read")
+	flags.StringVar(&i.report, "report", "", "write the refused rows with their reasons to this `file` of JSON Lines, which only its owner may read")
 	return cmd
 }
 
@@ -104,13 +103,7 @@ func (i *importing) run(ctx context.Context, files []string) (err error) {
 		defer func() { err = errors.Join(err, i.reported.Close()) }()
 	}
 	err = i.onDatabase(ctx, func(ctx context.Context, useCases ports.UseCases) error {
-		i.useCases = useCases
-		for _, file := range files {
-			if err := i.file(ctx, file, options); err != nil {
-				return fmt.Errorf("%s: %w", nameOf(file), err)
-			}
-		}
-		return nil
+		return i.files(ctx, useCases, files, options)
 	})
 	i.summarise()
 	switch {
@@ -142,34 +135,18 @@ func (i *importing) onDatabase(ctx context.Context, f func(context.Context, port
 	return i.c.onSchema(ctx, cfg, prepare, f)
 }
 
-// file imports one file.
-func (i *importing) file(ctx context.Context, path string, options transfer.Options) error {
-	in, size, closeFile, err := i.c.openInput(path)
-	if err != nil {
-		return err
-	}
-	defer closeFile()
-	bar := i.c.newProgress(nameOf(path), size)
-	defer bar.clear()
-	reader, err := transfer.NewReader(bar.reading(in), options)
-	if err != nil {
-		return err
-	}
-	queue := &inFlight{reader: reader}
+// files imports the files as one import, so that users who are in two of them are noticed.
+func (i *importing) files(ctx context.Context, useCases ports.UseCases, paths []string, options transfer.Options) error {
+	queue := &inFlight{c: i.c, paths: paths, options: options}
 	if i.reported != nil {
-		if queue.report, err = reader.Report(i.reported); err != nil {
-			return err
-		}
+		queue.report = transfer.NewReport(i.reported)
 	}
-	result, err := i.useCases.ImportUsers.Execute(ctx, ports.ImportUsersCommand{
+	var err error
+	i.total, err = useCases.ImportUsers.Execute(ctx, ports.ImportUsersCommand{
 		Principal: domain.Operator(), DryRun: i.dryRun, DropUnsupportedHashes: i.dropHashes,
-		Rows: queue.rows, Progress: func(row ports.ImportedRow) { i.told(nameOf(path), queue, row) },
+		Rows: queue.rows, Progress: func(row ports.ImportedRow) { i.told(queue, row) },
 	})
-	i.total.Imported += result.Imported
-	i.total.Present += result.Present
-	i.total.Refused += result.Refused
-	i.total.PasswordsDropped += result.PasswordsDropped
-	return errors.Join(err, queue.finish())
+	return errors.Join(err, queue.err)
 }
 
 // openInput opens a file, or standard input if it is called "-". Its size is -1 if

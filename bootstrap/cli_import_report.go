@@ -15,55 +15,82 @@ import (
 // maxShownRefusals is how many refused rows are told on standard error.
 const maxShownRefusals = 20
 
-// inFlight keeps the rows that were read and whose fate is not known yet.
+// inFlight reads the rows of all files, and keeps those whose fate is not known yet.
 type inFlight struct {
-	reader  *transfer.Reader
-	waiting []transfer.Record
-	report  *transfer.Writer
-	err     error // of reading or of the report
+	c       *cli
+	paths   []string
+	options transfer.Options
+	waiting []waitingRow
+	report  *transfer.Report // nil if none is wanted
+	err     error            // of reading or of the report
 }
 
-// rows hands out the rows of the file, and stops at the first error.
+type waitingRow struct {
+	file   string
+	record transfer.Record
+}
+
+// rows hands out the rows of one file after the other, and stops at the first error.
 func (q *inFlight) rows(yield func(ports.ImportRow) bool) {
-	for q.err == nil {
-		record, err := q.reader.Next()
-		if err != nil {
-			if !errors.Is(err, io.EOF) {
-				q.err = fmt.Errorf("reading the rows: %w", err)
-			}
-			return
+	for _, path := range q.paths {
+		if err := q.file(path, yield); err != nil {
+			q.err = errors.Join(q.err, fmt.Errorf("%s: %w", nameOf(path), err))
 		}
-		q.waiting = append(q.waiting, record)
-		if !yield(record.Row) {
+		if q.err != nil {
 			return
 		}
 	}
 }
 
-// finish writes what is left of the report.
-func (q *inFlight) finish() error {
-	if q.report == nil {
-		return q.err
+// file hands out the rows of a file.
+func (q *inFlight) file(path string, yield func(ports.ImportRow) bool) error {
+	in, size, closeFile, err := q.c.openInput(path)
+	if err != nil {
+		return err
 	}
-	return errors.Join(q.err, q.report.Flush())
+	defer closeFile()
+	bar := q.c.newProgress(nameOf(path), size)
+	defer bar.clear()
+	reader, err := transfer.NewReader(bar.reading(in), q.options)
+	if err != nil {
+		return err
+	}
+	for q.err == nil {
+		record, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("reading the rows: %w", err)
+		}
+		q.waiting = append(q.waiting, waitingRow{nameOf(path), record})
+		record.Row.Source = nameOf(path)
+		if !yield(record.Row) {
+			return nil
+		}
+	}
+	return nil
 }
 
 // told takes note of the fate of the row that waits longest.
-func (i *importing) told(file string, q *inFlight, row ports.ImportedRow) {
-	record := q.waiting[0]
+func (i *importing) told(q *inFlight, row ports.ImportedRow) {
+	first := q.waiting[0]
 	q.waiting = q.waiting[1:]
 	if row.Fate != ports.ImportRefused {
 		return
 	}
 	if len(i.refusals) < maxShownRefusals {
-		i.refusals = append(i.refusals, fmt.Sprintf("%s:%d: %s", file, row.Line, row.Reason))
+		i.refusals = append(i.refusals, fmt.Sprintf("%s:%d: %s", first.file, row.Line, row.Reason))
 	}
 	if q.report != nil && q.err == nil {
-		q.err = q.report.WriteRefused(record, row.Reason)
+		if err := q.report.Write(first.file, first.record, row.Reason); err != nil {
+			q.err = fmt.Errorf("--report: %w", withoutPath(err))
+		}
 	}
 }
 
-// openReport makes the file of refused rows, empty: each run tells of all of them.
+// openReport makes the file of refused rows, which stays empty if there are none: each
+// run tells of all of them.
 // It holds addresses and hashes. Errors: a usage error if it is also read.
 func (i *importing) openReport(files []string) error {
 	if i.report == "" {
@@ -115,7 +142,7 @@ func (i *importing) summarise() {
 		if i.report == "" {
 			fmt.Fprintln(i.c.io.Err, "--report FILE writes the refused rows to a file, to be corrected and imported again")
 		} else {
-			fmt.Fprintf(i.c.io.Err, "correct the refused rows in %s and import that file\n", i.report)
+			fmt.Fprintf(i.c.io.Err, "correct the refused rows in %s and import that file%s\n", i.report, i.sameNames())
 		}
 	}
 	verb := "imported"
@@ -123,9 +150,20 @@ func (i *importing) summarise() {
 		verb = "would import"
 	}
 	fmt.Fprintf(i.c.io.Out, "%s %d, already there %d, refused %d\n", verb, i.total.Imported, i.total.Present, i.total.Refused)
+	if n := i.total.Administrators; n > 0 {
+		fmt.Fprintf(i.c.io.Out, "%d of them administrators\n", n)
+	}
 	if n := i.total.PasswordsDropped; n > 0 {
 		fmt.Fprintf(i.c.io.Out, "%d of them without a password, which they reset by mail\n", n)
 	}
+}
+
+// sameNames says how a report is read: it has the names of the files.
+func (i *importing) sameNames() string {
+	if len(i.renamed)+len(i.ignored) == 0 {
+		return ""
+	}
+	return " with the same --map and --ignore"
 }
 
 func rowsOf(n int) string {

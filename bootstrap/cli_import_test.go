@@ -3,6 +3,7 @@ package bootstrap
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -32,7 +33,7 @@ func TestImport_RefusedRowsAreReportedCorrectedAndImported(t *testing.T) {
 	folder, env := transferEnv(t)
 	csv := file(t, folder, "users.csv", "\ufeffemail,role,password_hash\r\na@example.com,user,\r\nsecret-address,user,\r\n"+
 		"b@example.com,root,$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW\r\nA@example.com,user,\r\nc@example.com,user,{SSHA}unsupported\r\n")
-	report := filepath.Join(folder, "refused.csv")
+	report := filepath.Join(folder, "refused.jsonl")
 
 	code, out, errs := run(t, env, "", "import", "--dry-run", csv)
 	assert.Equal(t, exitIncomplete, code)
@@ -59,9 +60,9 @@ func TestImport_RefusedRowsAreReportedCorrectedAndImported(t *testing.T) {
 	content, err := os.ReadFile(report)
 	require.NoError(t, err)
 	corrected := strings.NewReplacer("secret-address", "s@example.com", "root", "admin", "A@example.com", "d@example.com").Replace(string(content))
-	code, out, errs = run(t, env, "", "import", "--drop-unsupported-hashes", file(t, folder, "corrected.csv", corrected))
+	code, out, errs = run(t, env, "", "import", "--drop-unsupported-hashes", file(t, folder, "corrected.jsonl", corrected))
 	assert.Equal(t, exitOK, code, errs)
-	assert.Equal(t, "imported 4, already there 0, refused 0\n1 of them without a password, which they reset by mail\n", out)
+	assert.Equal(t, "imported 4, already there 0, refused 0\n1 of them administrators\n1 of them without a password, which they reset by mail\n", out)
 
 	code, out, _ = run(t, env, corrected, "import", "--drop-unsupported-hashes", "-")
 	assert.Equal(t, exitOK, code)
@@ -71,6 +72,59 @@ func TestImport_RefusedRowsAreReportedCorrectedAndImported(t *testing.T) {
 	assert.NotContains(t, out, "$2b$")
 	_, out, _ = run(t, env, "", "export", "--with-password-hashes", "--format", "jsonl")
 	assert.Contains(t, out, `"password_hash":"$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW","role":"admin"`)
+}
+
+// Files with other columns and of other formats go into one report, which is imported.
+func TestImport_OneReportForAllFiles(t *testing.T) {
+	t.Parallel()
+	folder, env := transferEnv(t)
+	one := file(t, folder, "one.csv", "email,role\none@example.com,admin\ntwo@example.com,root\n")
+	two := file(t, folder, "two.csv", "status,name,mail\nactive,\"a, \"\"b\"\"\",three@example.com\ngone,c,four@example.com\nactive,d,ONE@example.com\n")
+	three := file(t, folder, "three.jsonl", `{"email":"five@example.com","email_verified":"perhaps"}`+"\n"+`{"email":"seven@example.com"}`+"\n")
+	report := filepath.Join(folder, "refused.jsonl")
+	names := []string{"--map", "mail=email", "--ignore", "name"}
+
+	code, out, errs := run(t, env, "", append([]string{"import", "--dry-run", one, two, three}, names...)...)
+	assert.Equal(t, exitIncomplete, code, errs)
+	assert.Equal(t, "would import 3, already there 0, refused 4\n1 of them administrators\n", out)
+	code, out, errs = run(t, env, "", append([]string{"import", "--report", report, one, two, three}, names...)...)
+	assert.Equal(t, exitIncomplete, code, errs)
+	assert.Equal(t, "imported 3, already there 0, refused 4\n1 of them administrators\n", out)
+	assert.Contains(t, errs, two+":4: Line 2 of "+one+" has the same e-mail address.")
+	assert.Contains(t, errs, "import that file with the same --map and --ignore")
+	content, err := os.ReadFile(report)
+	require.NoError(t, err)
+	lines := strings.Split(string(content), "\n")
+	require.Len(t, lines, 5, string(content))
+	for i, has := range []string{`"role":"root"`, `"status":"gone"`, `"mail":"ONE@example.com"`, `"email_verified":"perhaps"`} {
+		assert.Contains(t, lines[i], has)
+		assert.Contains(t, lines[i], `"_file":"`+[]string{one, two, two, three}[i]+`"`)
+	}
+
+	corrected := strings.NewReplacer("root", "user", "gone", "disabled", "ONE@", "six@", "perhaps", "true").Replace(string(content))
+	code, out, errs = run(t, env, "", append([]string{"import", "--report", report, file(t, folder, "corrected.jsonl", corrected)}, names...)...)
+	assert.Equal(t, exitOK, code, errs)
+	assert.Equal(t, "imported 4, already there 0, refused 0\n", out)
+	content, err = os.ReadFile(report)
+	require.NoError(t, err)
+	assert.Empty(t, content, "nothing was refused")
+}
+
+func TestImport_AgainBringsNobodyBack(t *testing.T) {
+	t.Parallel()
+	folder, env := transferEnv(t)
+	csv := file(t, folder, "users.csv", "email,legacy_id,password_hash\na@example.com,1,\n"+
+		"b@example.com,,$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW\n")
+	code, _, errs := run(t, env, "", "import", csv)
+	require.Equal(t, exitOK, code, errs)
+	code, _, errs = run(t, env, "", "user", "delete", "b@example.com", "--yes")
+	require.Equal(t, exitOK, code, errs)
+	code, out, errs := run(t, env, "", "import", csv)
+	assert.Equal(t, exitIncomplete, code)
+	assert.Equal(t, "imported 0, already there 1, refused 1\n", out)
+	assert.Regexp(t, regexp.QuoteMeta(csv)+`:3: The user was deleted here on \d{4}-\d\d-\d\d; remove the row, or give it another id\.\n`, errs)
+	_, list, _ := run(t, env, "", "user", "list")
+	assert.NotContains(t, list, "b@example.com")
 }
 
 func TestImport_TellsAtMostTwentyRows(t *testing.T) {

@@ -17,15 +17,15 @@ type progress struct{ bar *progressbar.ProgressBar }
 
 // newProgress returns the progress of something that counts to total; -1 if that is
 // not known. It is shown on standard error, if that is a terminal.
-func (c *cli) newProgress(what string, total int64, options ...progressbar.Option) progress {
+func (c *cli) newProgress(what string, total int64) progress {
 	out, isFile := c.io.Err.(*os.File)
 	if !isFile || !term.IsTerminal(int(out.Fd())) {
 		return progress{}
 	}
-	return progress{progressbar.NewOptions64(total, append([]progressbar.Option{
+	return progress{progressbar.NewOptions64(total,
 		progressbar.OptionSetWriter(out), progressbar.OptionSetDescription(what), progressbar.OptionShowBytes(true),
-		progressbar.OptionThrottle(100 * time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true),
-	}, options...)...)}
+		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true),
+	)}
 }
 
 // reading returns in, with what is read from it counted.

@@ -13,6 +13,9 @@ import (
 type UserTransfer interface {
 	// Matching loads the users that have one of the keys. Errors: none.
 	Matching(ctx context.Context, keys TransferKeys) ([]TransferUser, error)
+	// Deleted returns when users were deleted, of those of the identifiers that the
+	// audit log still says so of. Errors: none.
+	Deleted(ctx context.Context, ids []domain.UserID) (map[domain.UserID]time.Time, error)
 	// AddAll stores new users, at most MaxTransfer, in one statement. Call it inside
 	// a unit of work and return its error. Errors: domain.ErrConflict if an identifier, an
 	// address or a legacy identifier was taken since it was looked for.
@@ -46,6 +49,9 @@ type TransferKeys struct {
 // ImportRow is a user as other software describes it: text as it arrived. An
 // empty text means that nothing is said.
 type ImportRow struct {
+	// Source names the file or so that the row is from, where there are several: a
+	// reason that refers to a row of another one says which.
+	Source string
 	// Line is where the row begins in its source, counted from 1.
 	Line int
 	// Problem says why the row could not be read; the other fields are then empty.
@@ -109,6 +115,8 @@ const (
 // ImportUsersResult counts rows by their fates.
 type ImportUsersResult struct {
 	Imported, Present, Refused int
+	// Administrators is how many of the imported have the role admin.
+	Administrators int
 	// PasswordsDropped is how many of the imported have no password since theirs
 	// could not be checked.
 	PasswordsDropped int

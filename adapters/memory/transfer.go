@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -29,6 +30,19 @@ func (r transfer) Matching(ctx context.Context, keys ports.TransferKeys) (found 
 		return nil
 	})
 	return found, err
+}
+
+func (r transfer) Deleted(ctx context.Context, ids []domain.UserID) (deleted map[domain.UserID]time.Time, err error) {
+	err = r.in.call(ctx, func(u *unit) error {
+		deleted = map[domain.UserID]time.Time{}
+		for _, event := range u.data.events {
+			if event.Type == domain.EventUserDeleted && slices.Contains(ids, event.SubjectID) && event.At.After(deleted[event.SubjectID]) {
+				deleted[event.SubjectID] = event.At
+			}
+		}
+		return nil
+	})
+	return deleted, err
 }
 
 func (r transfer) AddAll(ctx context.Context, added []ports.TransferUser) error {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/seed543b3b27/auth-service/ports"
 )
 
 // csvReader reads CSV with a header.
@@ -56,20 +58,17 @@ func (r *csvReader) next() (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	record := Record{Line: first.number, Names: r.names, Problem: problem}
 	var values []string
 	if problem == "" {
-		values, record.Problem = parseCSV(text)
+		values, problem = parseCSV(text)
 	}
-	if record.Problem == "" && len(values) != len(r.names) {
-		record.Problem = fmt.Sprintf("The row has %d columns, the header %d.", len(values), len(r.names))
+	if problem == "" && len(values) != len(r.names) {
+		problem = fmt.Sprintf("The row has %d columns, the header %d.", len(values), len(r.names))
 	}
-	if record.Problem != "" {
-		record.Text, record.Row.Line, record.Row.Problem = text, record.Line, record.Problem
-		return record, nil
+	if problem != "" {
+		return Record{Text: text, Row: ports.ImportRow{Line: first.number, Problem: problem}}, nil
 	}
-	record.Values, record.Row = values, importRow(record.Line, r.fields, values)
-	return record, nil
+	return Record{Names: r.names, Values: values, Row: importRow(first.number, r.fields, values)}, nil
 }
 
 // whole returns the text of the row that begins with a line: a quoted value may hold

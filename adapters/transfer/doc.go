@@ -5,5 +5,6 @@
 // with a row is a Problem of that row, and only what makes the rest of the file
 // unreadable is an error.
 //
-// Writer writes rows as CSV or JSON Lines that Reader can read.
+// Writer writes users as CSV or JSON Lines, and Report the rows that were refused as JSON
+// Lines; Reader can read both.
 package transfer

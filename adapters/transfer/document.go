@@ -9,6 +9,8 @@ import (
 	"math"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seed543b3b27/auth-service/ports"
 )
 
 // document reads users from JSON documents that are too large to be held.
@@ -38,18 +40,14 @@ func (d *document) next() (Record, error) {
 		if err != nil {
 			return Record{}, d.explain(err)
 		}
-		record := Record{Line: d.line() - bytes.Count(value, []byte("\n"))}
-		record.Names, record.Values, record.Problem = d.convert(value)
+		line := d.line() - bytes.Count(value, []byte("\n"))
+		names, values, problem := d.convert(value)
 		switch {
-		case record.Problem != "":
-			record.Text = string(value[:min(len(value), MaxRow)])
-			record.Row.Line, record.Row.Problem = record.Line, record.Problem
-		case record.Names == nil:
-			continue
-		default:
-			record.Row = importRow(record.Line, record.Names, record.Values)
+		case problem != "":
+			return Record{Text: string(value[:min(len(value), MaxRow)]), Row: ports.ImportRow{Line: line, Problem: problem}}, nil
+		case names != nil:
+			return Record{Names: names, Values: values, Row: importRow(line, names, values)}, nil
 		}
-		return record, nil
 	}
 }
 

@@ -34,6 +34,7 @@ func Fields() []string {
 
 // The names of what a report adds to a row. They are ignored when it is read again.
 const (
+	ReportFile   = "_file"
 	ReportLine   = "_line"
 	ReportReason = "_reason"
 	ReportRow    = "_row"
@@ -47,7 +48,7 @@ type naming struct {
 
 // newNaming checks the options. Errors: a field that does not exist.
 func newNaming(o Options) (naming, error) {
-	n := naming{o.Map, map[string]bool{ReportLine: true, ReportReason: true, ReportRow: true}}
+	n := naming{o.Map, map[string]bool{ReportFile: true, ReportLine: true, ReportReason: true, ReportRow: true}}
 	for _, name := range o.Ignore {
 		n.ignored[name] = true
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seed543b3b27/auth-service/ports"
 )
 
 // jsonReader reads JSON Lines.
@@ -19,23 +21,19 @@ func (r *jsonReader) next() (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	record := Record{Line: read.number}
-	if read.long {
-		record.Problem = tooLong
+	names, values, problem := []string(nil), []string(nil), tooLong
+	if !read.long {
+		names, values, problem = parseObject(read.text)
+	}
+	if problem != "" {
+		return Record{Text: read.text, Row: ports.ImportRow{Line: read.number, Problem: problem}}, nil
+	}
+	record := Record{Names: names, Values: values}
+	if fields, err := r.names.fields(names); err != nil {
+		record.Row = ports.ImportRow{Line: read.number, Problem: fmt.Sprintf("The field %v.", err)}
 	} else {
-		record.Names, record.Values, record.Problem = parseObject(read.text)
+		record.Row = importRow(read.number, fields, values)
 	}
-	if record.Problem != "" {
-		record.Text, record.Row.Line, record.Row.Problem = read.text, record.Line, record.Problem
-		return record, nil
-	}
-	fields, err := r.names.fields(record.Names)
-	if err != nil {
-		record.Problem = fmt.Sprintf("The field %v.", err)
-		record.Row.Line, record.Row.Problem = record.Line, record.Problem
-		return record, nil
-	}
-	record.Row = importRow(record.Line, fields, record.Values)
 	return record, nil
 }
 

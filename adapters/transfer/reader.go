@@ -53,24 +53,18 @@ type Options struct {
 
 // Record is a row as it was given.
 type Record struct {
-	// Line is where it begins, counted from 1.
-	Line int
-	// Problem is why it could not be read.
-	Problem string
 	// Names and Values are what it consists of, as far as it could be read.
 	Names, Values []string
 	// Text is the row itself where it could not be taken apart, at most MaxRow
 	// bytes.
 	Text string
-	// Row is what is to be imported.
+	// Row is what is to be imported: its line, and its Problem if it could not be read.
 	Row ports.ImportRow
 }
 
 // Reader reads users. It is not safe for concurrent use.
 type Reader struct {
-	format Format
-	header []string // of CSV
-	next   func() (Record, error)
+	next func() (Record, error)
 }
 
 // NewReader begins to read a file. Errors: it cannot be read as users at all, and
@@ -86,9 +80,9 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 	}
 	switch {
 	case o.From == Keycloak:
-		return &Reader{JSONLines, nil, newDocument(in, new(keycloakUsers).seek, keycloakRow).next}, nil
+		return &Reader{newDocument(in, new(keycloakUsers).seek, keycloakRow).next}, nil
 	case o.From == Kratos:
-		return &Reader{JSONLines, nil, newDocument(in, identities, kratosRow).next}, nil
+		return &Reader{newDocument(in, identities, kratosRow).next}, nil
 	case o.From != "":
 		return nil, fmt.Errorf("there is no reader for exports of %q; there are keycloak and kratos", o.From)
 	}
@@ -103,21 +97,14 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Reader{CSV, csv.names, csv.next}, nil
+		return &Reader{csv.next}, nil
 	case JSONLines:
 		if first, _ := in.Peek(1); string(first) == "[" { // an empty file has no users
 			return nil, errors.New("the file is one JSON array; make it JSON Lines, one object a line: jq -c '.[]'")
 		}
-		return &Reader{JSONLines, nil, (&jsonReader{lines, names}).next}, nil
+		return &Reader{(&jsonReader{lines, names}).next}, nil
 	}
 	return nil, fmt.Errorf("there is no format %q; there are csv and jsonl", format)
-}
-
-// Report returns a writer of the rows that are refused, in the format of the file, so
-// that they can be corrected and read again.
-func (r *Reader) Report(w io.Writer) (*Writer, error) {
-	columns := slices.DeleteFunc(slices.Clone(r.header), isReportField)
-	return NewWriter(w, r.format, append(columns, ReportLine, ReportReason, ReportRow))
 }
 
 // Next returns the next row. Errors: io.EOF after the last one; the rest of the file

@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -14,7 +13,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Writer writes rows. Flush it at the end.
+// Writer writes users. Flush it at the end.
 type Writer struct {
 	columns []string
 	csv     *csv.Writer
@@ -22,33 +21,15 @@ type Writer struct {
 	begun   bool
 }
 
-// NewWriter returns a writer of rows with the columns. Errors: there is no such format.
+// NewWriter returns a writer of users with the columns of an export. Errors: there is no such format.
 func NewWriter(w io.Writer, format Format, columns []string) (*Writer, error) {
 	switch format {
 	case CSV:
 		return &Writer{columns: columns, csv: csv.NewWriter(w)}, nil
 	case JSONLines:
-		return &Writer{columns: columns, json: jsontext.NewEncoder(w, jsontext.AllowInvalidUTF8(true))}, nil
+		return &Writer{columns: columns, json: jsontext.NewEncoder(w)}, nil
 	}
 	return nil, fmt.Errorf("there is no format %q; there are csv and jsonl", format)
-}
-
-// Write writes a row. CSV has a header of the columns and leaves out every other
-// name; JSON Lines leave out what is empty. Errors: those of the underlying writer.
-func (w *Writer) Write(names, values []string) error {
-	if w.json != nil {
-		return w.writeObject(names, values)
-	}
-	if err := w.begin(); err != nil {
-		return err
-	}
-	row := make([]string, len(w.columns))
-	for i, name := range names {
-		if at := slices.Index(w.columns, name); at >= 0 && i < len(values) {
-			row[at] = values[i]
-		}
-	}
-	return w.csv.Write(row)
 }
 
 // begin writes the header once.
@@ -58,21 +39,6 @@ func (w *Writer) begin() error {
 	}
 	w.begun = true
 	return w.csv.Write(w.columns)
-}
-
-func (w *Writer) writeObject(names, values []string) error {
-	tokens := []jsontext.Token{jsontext.BeginObject}
-	for i, name := range names {
-		if i < len(values) && values[i] != "" {
-			tokens = append(tokens, jsontext.String(name), jsontext.String(values[i]))
-		}
-	}
-	for _, token := range append(tokens, jsontext.EndObject) {
-		if err := w.json.WriteToken(token); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Flush writes what is left, the header of an empty file too. Errors: those of the
@@ -95,7 +61,8 @@ func ExportColumns(withPasswordHashes bool) []string {
 	})
 }
 
-// WriteUser writes a user by the columns of an export. Errors: as Write.
+// WriteUser writes a user. CSV has a header of the columns; JSON Lines leave out what is
+// empty. Errors: those of the underlying writer.
 func (w *Writer) WriteUser(u ports.TransferUser) error {
 	s := u.User.Snapshot()
 	values := map[string]string{
@@ -106,23 +73,13 @@ func (w *Writer) WriteUser(u ports.TransferUser) error {
 	for i, name := range w.columns {
 		row[i] = values[name]
 	}
-	return w.Write(w.columns, row)
+	if w.json != nil {
+		return writeObject(w.json, w.columns, row)
+	}
+	if err := w.begin(); err != nil {
+		return err
+	}
+	return w.csv.Write(row)
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }
-
-// WriteRefused writes a row that was refused, and why. Errors: as Write.
-func (w *Writer) WriteRefused(r Record, reason string) error {
-	names := []string{ReportLine, ReportReason, ReportRow}
-	values := []string{strconv.Itoa(r.Line), reason, strings.ReplaceAll(strings.ToValidUTF8(r.Text, "\ufffd"), "\x00", "\ufffd")}
-	for i, name := range r.Names {
-		if i < len(r.Values) && !isReportField(name) {
-			names, values = append(names, name), append(values, r.Values[i])
-		}
-	}
-	return w.Write(names, values)
-}
-
-func isReportField(name string) bool {
-	return name == ReportLine || name == ReportReason || name == ReportRow
-}

@@ -2,6 +2,7 @@ package authtest
 
 import (
 	"context"
+	"time"
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -17,6 +18,13 @@ func (r faultyTransfer) Matching(ctx context.Context, keys ports.TransferKeys) (
 		return nil, err
 	}
 	return r.inner.Matching(ctx, keys)
+}
+
+func (r faultyTransfer) Deleted(ctx context.Context, ids []domain.UserID) (map[domain.UserID]time.Time, error) {
+	if err := r.f.read(); err != nil {
+		return nil, err
+	}
+	return r.inner.Deleted(ctx, ids)
 }
 
 func (r faultyTransfer) AddAll(ctx context.Context, users []ports.TransferUser) error {

@@ -47,6 +47,10 @@ func cancelledReads(t *testing.T, s store) {
 			_, err := r.Transfer.Matching(ctx, ports.TransferKeys{IDs: []domain.UserID{u.ID()}})
 			return err
 		},
+		"Transfer.Deleted": func() error {
+			_, err := r.Transfer.Deleted(ctx, []domain.UserID{u.ID()})
+			return err
+		},
 		"Transfer.Page": func() error { _, err := r.Transfer.Page(ctx, domain.UserID{}, 1); return err },
 	} {
 		assert.Error(t, call(), name)

@@ -18,6 +18,7 @@ func transferTests() []storeTest {
 	return []storeTest{
 		{"Transfer_RoundTripEveryField", transferRoundTrip},
 		{"Transfer_FindsByEveryKeyAndOnce", transferMatching},
+		{"Transfer_TellsWhoWasDeletedAndWhen", transferDeleted},
 		{"Transfer_ATakenKeyConflictsAndNothingIsStored", transferTaken},
 		{"Transfer_AConflictRunsTheUnitAgain", transferRerun},
 		{"Transfer_RecordsAllEvents", transferRecord},
@@ -89,6 +90,30 @@ func transferMatching(t *testing.T, s store) {
 		assert.Equal(t, transferred(row.want), transferred(got), name)
 		assert.Len(t, got, len(row.want), name)
 	}
+}
+
+func transferDeleted(t *testing.T, s store) {
+	told := func(ids ...domain.UserID) map[domain.UserID]time.Time {
+		deleted, err := s.Repositories.Transfer.Deleted(t.Context(), ids)
+		require.NoError(t, err)
+		return deleted
+	}
+	gone, goneTwice, here, unknown := newID(), newID(), newID(), newID()
+	record := func(kind domain.EventType, subject, actor domain.UserID, at time.Time) {
+		event := newEvent(subject)
+		event.Type, event.ActorID, event.ByOperator, event.At = kind, actor, false, at
+		require.NoError(t, s.Repositories.Audit.Append(t.Context(), event))
+	}
+	later := start.Add(time.Hour + time.Microsecond)
+	record(domain.EventUserDeleted, gone, here, start)
+	record(domain.EventUserDeleted, goneTwice, goneTwice, later)
+	record(domain.EventUserDeleted, goneTwice, goneTwice, start)
+	record(domain.EventLoggedIn, gone, gone, later)
+	record(domain.EventUserCreated, here, here, start)
+	assert.Equal(t, map[domain.UserID]time.Time{gone: start, goneTwice: later}, told(unknown, here, goneTwice, gone))
+	assert.Equal(t, map[domain.UserID]time.Time{gone: start}, told(gone))
+	assert.Empty(t, told(here, unknown), "who deleted somebody is not deleted")
+	assert.Empty(t, told())
 }
 
 func transferTaken(t *testing.T, s store) {
@@ -179,6 +204,9 @@ func transferMost(t *testing.T, s store) {
 	found, err := s.Repositories.Transfer.Matching(t.Context(), keys)
 	require.NoError(t, err)
 	assert.Len(t, found, ports.MaxTransfer)
+	deleted, err := s.Repositories.Transfer.Deleted(t.Context(), keys.IDs)
+	require.NoError(t, err)
+	assert.Empty(t, deleted)
 	page, err := s.Repositories.Transfer.Page(t.Context(), domain.UserID{}, ports.MaxTransfer)
 	require.NoError(t, err)
 	assert.Len(t, page, ports.MaxTransfer)
