@@ -50,7 +50,7 @@ func (h *host) path(elements ...string) string {
 	return filepath.Join(append([]string{h.folder}, elements...)...)
 }
 
-// names are the lines that an operator changes.
+// names are the lines that an operator changes, and what the operator's editor does.
 func (h *host) names() string {
 	server := *h.server
 	server.Path, server.RawQuery = "", ""
@@ -58,8 +58,8 @@ func (h *host) names() string {
 	for _, replica := range h.replicas {
 		ports = append(ports, replica.URL[strings.LastIndex(replica.URL, ":")+1:])
 	}
-	return fmt.Sprintf("SERVER='%s'\nDATABASE_HOST='%s'\nCONF='%s'\nBACKUPS='%s'\nPORTS='%s'\n",
-		server.String(), h.server.Host, h.path("etc"), h.path("backups"), strings.Join(ports, " "))
+	return fmt.Sprintf("SERVER='%s'\nDATABASE_HOST='%s'\nCONF='%s'\nBACKUPS='%s'\nPORTS='%s'\nTLS=disable\nOWNER='%d:%d'\neditor() { echo mail-password > \"$1\"; }\n",
+		server.String(), h.server.Host, h.path("etc"), h.path("backups"), strings.Join(ports, " "), os.Getuid(), os.Getgid())
 }
 
 // run runs a block as an operator types it, after the block of names, and

@@ -29,7 +29,6 @@ func installed(t *testing.T) *host {
 	h := newHost(t)
 	h.run("database")
 	h.run("configure")
-	require.NoError(t, os.WriteFile(h.path("etc", "smtp-password"), []byte("mail-password\n"), 0o600))
 	assert.Equal(t, "the configuration is good\n", h.run("check"))
 	h.configure("HTTP_ADDR", "127.0.0.1:0", "SHUTDOWN_DELAY_SECONDS", "0", "BCRYPT_COST", "10",
 		"SMTP_HOST", "127.0.0.1", "SMTP_PORT", "1", "SMTP_TLS", "none")
@@ -44,26 +43,28 @@ func installed(t *testing.T) *host {
 func TestOperations_FromNothingToRecovery(t *testing.T) {
 	t.Parallel()
 	h := installed(t)
-	secretsAreClosed(t, h)
 	upgrade(t, h)
 	changeSecret(t, h)
 	restore(t, h)
 	incidents(t, h)
 	h.stop()
+	secretsAreClosed(t, h)
 	backupSQLite(t, h)
 	assert.Empty(t, h.document.missed(), "blocks that no test runs")
 }
 
-// secretsAreClosed checks that nobody else can read what the steps wrote.
+// secretsAreClosed checks that the service's group can read all that the steps
+// wrote, and that nobody else can.
 func secretsAreClosed(t *testing.T, h *host) {
 	t.Helper()
-	require.NoError(t, filepath.WalkDir(h.path("etc"), func(path string, entry fs.DirEntry, err error) error {
+	files, err := os.ReadDir(h.path("etc"))
+	require.NoError(t, err)
+	require.Len(t, files, 4)
+	for _, file := range files {
+		info, err := file.Info()
 		require.NoError(t, err)
-		info, err := entry.Info()
-		require.NoError(t, err)
-		assert.Zero(t, info.Mode().Perm()&0o077, path)
-		return nil
-	}))
+		assert.Equal(t, fs.FileMode(0o640), info.Mode().Perm(), file.Name())
+	}
 }
 
 // upgrade migrates under running replicas and restarts them one by one: nobody
@@ -84,6 +85,13 @@ func changeSecret(t *testing.T, h *host) {
 	session := h.login(adminEmail, adminPassword)
 	for _, step := range []string{"key-accept", "key-sign"} {
 		h.run(step)
+		secrets, err := filepath.Glob(h.path("etc", "*.key*"))
+		require.NoError(t, err)
+		for _, secret := range secrets {
+			info, err := os.Stat(secret)
+			require.NoError(t, err)
+			assert.Equal(t, fs.FileMode(0o640), info.Mode().Perm(), secret)
+		}
 		h.restart(func() {
 			assert.Equal(t, http.StatusOK, h.me(session.Access))
 			session = h.refresh(0, session.Refresh)
