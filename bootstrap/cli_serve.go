@@ -68,11 +68,12 @@ func (c *cli) serve(cmd *cobra.Command, _ []string) error {
 		case <-signals:
 		}
 	}
-	logger.Info("stopping; a signal exits at once")
+	logger.Info("stopping; a second signal exits at once")
 	stopped := make(chan error, 1)
 	go func() { stopped <- within(context.Background(), cfg.HTTP.stopTimeout(), app.Stop) }()
 	select {
 	case err := <-stopped:
+		logger.Info("stopped")
 		return errors.Join(failure, err)
 	case <-signals:
 		return errors.New("interrupted while stopping")

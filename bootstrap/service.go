@@ -193,11 +193,19 @@ func (s *service) work(ctx context.Context) error {
 // tried again.
 const retryInterval = time.Second
 
+// reminderInterval is how often the log says again that it is waited for.
+const reminderInterval = 30 * time.Second
+
 // workLater begins to work once the database answers; err is why it did not.
 func (s *service) workLater(err error) {
 	defer close(s.waiting)
+	var told string
+	var last time.Time
 	for errors.Is(err, domain.ErrUnavailable) {
-		s.running.Logger.Warn("the database does not answer; waiting for it", "error", err)
+		if reason := err.Error(); reason != told || time.Since(last) >= reminderInterval {
+			s.running.Logger.Warn("the database does not answer; waiting for it", "error", err)
+			told, last = reason, time.Now()
+		}
 		select {
 		case <-s.background.Done():
 			return
