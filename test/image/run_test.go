@@ -46,7 +46,7 @@ func TestContainer_SignsInWithinItsMemory(t *testing.T) {
 	t.Parallel()
 	image := native(t)
 	env, _ := production(t, image)
-	c := start(t, image, env)
+	c := start(t, image, env.Unlimited())
 
 	assert.Equal(t, strconv.Itoa(memory), c.controls("memory.limit_in_bytes", "memory.max"), "the limit is in force")
 	status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(c.state().Pid), "status"))
@@ -61,30 +61,44 @@ func TestContainer_SignsInWithinItsMemory(t *testing.T) {
 	require.NoError(t, err)
 	assert.Regexp(t, `(?m)^\d+ \d+ \S+ \S+ / ro[, ]`, string(mounts), "the root is read-only")
 
-	const clients = 8
-	answers := make(chan int, clients)
-	for range clients {
-		go func() { code, _ := c.login(); answers <- code }()
-	}
+	const clients, rounds = 8, 3
 	accepted := 0
-	for range clients {
-		if code := <-answers; code == http.StatusOK {
-			accepted++
-		} else {
-			assert.Equal(t, http.StatusServiceUnavailable, code, "what does not fit is refused, and nothing else happens")
-		}
+	for range rounds {
+		accepted += c.logins(clients)
 	}
-	assert.Positive(t, accepted)
+	// A busy machine may refuse all but one of a rush.
+	program.Eventually(t, "several logins were accepted", func() bool {
+		accepted += c.logins(2)
+		return accepted >= clients/2
+	})
 	c.session()
 
 	peak, err := strconv.Atoi(c.controls("memory.max_usage_in_bytes", "memory.peak"))
 	require.NoError(t, err)
-	t.Logf("%d of %d logins at once were accepted; at most %d MiB of memory were in use", accepted, clients, peak>>20)
-	assert.LessOrEqual(t, peak, memory)
+	t.Logf("%d logins were accepted, up to %d asked for at once; at most %.1f MiB of memory were in use", accepted, clients, float64(peak)/(1<<20))
+	// The kernel sees to the limit itself; what this asks for is room below it.
+	assert.Less(t, peak, memory*3/4)
 	c.podman("kill", "--signal", "TERM", c.name)
 	ended := c.awaitEnd()
 	assert.Equal(t, 0, ended.ExitCode)
 	assert.False(t, ended.OOMKilled)
+}
+
+// logins signs in as many times at once and returns how many were accepted.
+func (c *container) logins(clients int) (accepted int) {
+	c.t.Helper()
+	answers := make(chan int, clients)
+	for range clients {
+		go func() { code, _ := c.login(); answers <- code }()
+	}
+	for range clients {
+		if code := <-answers; code == http.StatusOK {
+			accepted++
+		} else {
+			assert.Equal(c.t, http.StatusServiceUnavailable, code, "what does not fit is refused, and nothing else happens")
+		}
+	}
+	return accepted
 }
 
 // That the limit can kill is what makes the test above worth something.
