@@ -93,7 +93,7 @@ format: ## Fail if a file is not formatted
 
 .PHONY: tidy
 tidy: ## Fail if go.mod and go.sum do not say what the sources need
-	@set -e; for module in . $(MODULES); do (cd "$$module" && $(GO) mod tidy -diff); done
+	$(GO) mod tidy -diff
 
 .PHONY: vet
 vet: ## Run go vet
