@@ -31,7 +31,8 @@ func (l *load) logins() int {
 
 // Both replicas are replaced, one after the other, while people sign in, ask and
 // refresh, and not one request fails. The first goes once more, so that each place is
-// left while a new one is beside it. The next goes as soon as the one before is ready again.
+// left while a new one is beside it. The next goes as soon as the gateway uses the one
+// before again: until then it knows of none but the one that goes.
 //
 //nolint:paralleltest // the machine has to be theirs alone
 func TestRollingRestart_FailsNoRequest(t *testing.T) {
@@ -43,10 +44,9 @@ func TestRollingRestart_FailsNoRequest(t *testing.T) {
 			for _, i := range []int{0, 1, 0} {
 				c.replicas[i].Stop(t)
 				c.start(t, i)
+				program.Eventually(t, "the gateway uses it again", func() bool { return c.takesPart(i) })
 			}
 			awaitTraffic(t, l)
-			// nginx leaves a replica that was gone alone for 2 seconds.
-			program.Eventually(t, "both take part again", func() bool { return c.takesPart(0) && c.takesPart(1) })
 			l.end()
 			answered, failed := l.counts()
 			t.Logf("answered: %v; the machine had no time for %d more logins", answered, l.busy)
