@@ -1,7 +1,9 @@
 package image
 
 import (
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/argon2"
 
 	"github.com/seed543b3b27/auth-service/test/postgrestest"
 	"github.com/seed543b3b27/auth-service/test/program"
@@ -99,6 +102,56 @@ func (c *container) logins(clients int) (accepted int) {
 		}
 	}
 	return accepted
+}
+
+// The largest argon2 hash that 128 MiB admit is checked again and again: what a
+// check leaves behind is gone before the next one. The import knows the limit.
+func TestContainer_ChecksArgon2WithinItsMemory(t *testing.T) {
+	t.Parallel()
+	image := native(t)
+	env, _ := production(t, image)
+	const imported, most = "moved@example.com", 64 * 1024 // KiB: 64 MiB are for the rest of the service
+	row := func(email string, memory uint32) string {
+		salt := []byte("sixteen bytes it")
+		encode := base64.RawStdEncoding.EncodeToString
+		return fmt.Sprintf("%s,true,\"$argon2id$v=19$m=%d,t=1,p=1$%s$%s\"\n", email, memory,
+			encode(salt), encode(argon2.IDKey([]byte(password), salt, 1, memory, 1, 32)))
+	}
+	const header = "email,email_verified,password_hash\n"
+	command(t, image, env, nil, header+row(imported, most), "import", "-")
+	args := append([]string{"run", "--rm", "--interactive"}, locked(t, "host", memory)...)
+	larger := open(t).podman(append(append(args, environment(env)...), image.name, "import", "--dry-run", "-")...)
+	larger.Stdin = strings.NewReader(header + row("larger@example.com", most+1))
+	_, err := outputOf(larger)
+	require.ErrorContains(t, err, "needs 65537 KiB of memory, and a check may use 65536 KiB")
+
+	c := start(t, image, env.Unlimited().With("LOG_LEVEL", "debug", "BCRYPT_COST", "10"))
+	assert.Contains(t, c.logs(), `"bytes":120795955`, "Go's runtime keeps to 90 % of the limit")
+	for _, attempt := range []string{"wrong", "wrong again", "still wrong", "wrong once more"} {
+		c.answers(imported, attempt, http.StatusUnauthorized)
+	}
+	c.answers(imported, password, http.StatusOK)
+	peak, err := strconv.Atoi(c.controls("memory.max_usage_in_bytes", "memory.peak"))
+	require.NoError(t, err)
+	t.Logf("at most %d MiB of memory were in use", peak>>20)
+	assert.Greater(t, peak, most<<10, "the hash was computed")
+	c.podman("kill", "--signal", "TERM", c.name)
+	ended := c.awaitEnd()
+	assert.Equal(t, 0, ended.ExitCode)
+	assert.False(t, ended.OOMKilled)
+}
+
+// answers signs in until there was time for it: a busy machine may take longer for
+// a check than a request lasts.
+func (c *container) answers(email, attempt string, want int) {
+	c.t.Helper()
+	program.Eventually(c.t, "the login is answered", func() bool {
+		status, _ := c.call(http.MethodPost, "/login", "", map[string]string{"email": email, "password": attempt})
+		if status != http.StatusServiceUnavailable {
+			require.Equal(c.t, want, status)
+		}
+		return status == want
+	})
 }
 
 // That the limit can kill is what makes the test above worth something.
