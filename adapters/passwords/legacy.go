@@ -72,7 +72,7 @@ func argonMemory(limit int64) uint32 {
 	if limit <= 0 {
 		return maxArgonMemory
 	}
-	return uint32(min(max(limit-argonReserve, 0)/1024, maxArgonMemory)) //nolint:gosec // 0 to maxArgonMemory
+	return uint32(min(max(limit-argonReserve, 0)/1024, maxArgonMemory))
 }
 
 // argonParameters are what the cost of a check depends on.
