@@ -101,7 +101,9 @@ func (m *muffler) idle(t *testing.T, db *DB, silent ...bool) {
 		require.NoError(t, err)
 		conns = append(conns, conn)
 		require.NoError(t, conn.Raw(func(raw any) error {
-			c := raw.(*stdlib.Conn).Conn() //nolint:forcetypeassert // pgx's own
+			conn, ok := raw.(*stdlib.Conn)
+			require.True(t, ok, "it is pgx's own")
+			c := conn.Conn()
 			db.watchdog.stateOf(c).used -= time.Hour
 			m.mu.Lock()
 			defer m.mu.Unlock()
