@@ -64,7 +64,7 @@ func TestChart_HasOneVersion(t *testing.T) {
 	chart, err := v3loader.Load(chartDir)
 	require.NoError(t, err)
 	assert.Equal(t, chart.Metadata.Version, chart.Metadata.AppVersion)
-	assert.Regexp(t, regexp.MustCompile(`^\d+\.\d+\.\d+(-[0-9A-Za-z.]+)?$`), chart.Metadata.Version)
+	assert.Regexp(t, `^\d+\.\d+\.\d+(-[0-9A-Za-z.]+)?$`, chart.Metadata.Version)
 	pod := podOf(t, decode(t, mustRender(t, examples(t)["quickstart"], newest)))
 	assert.Equal(t, "ghcr.io/seed543b3b27/auth-service:"+chart.Metadata.AppVersion, pod.Containers[0].Image)
 }
