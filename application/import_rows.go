@@ -154,7 +154,7 @@ func parseImportID(row ports.ImportRow, email domain.Email) (id domain.UserID, g
 	if row.ID != "" {
 		id, err = domain.ParseUserID(strings.ToLower(row.ID))
 		if err != nil {
-			return id, true, rowProblem("The id is no UUID; give identifiers of another form as legacy_id.")
+			return id, true, rowProblem("The id is no UUID; give identifiers of another form as legacy_id (--map id=legacy_id).")
 		}
 		return id, true, nil
 	}

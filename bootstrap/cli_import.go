@@ -86,6 +86,9 @@ func (i *importing) options() (transfer.Options, error) {
 		}
 		o.Map[theirs] = ours
 	}
+	if err := o.Check(); err != nil {
+		return o, usageError{err}
+	}
 	return o, nil
 }
 

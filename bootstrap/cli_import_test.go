@@ -150,7 +150,7 @@ func TestImport_RefusesWhatItCannotDo(t *testing.T) {
 		"not of the form THEIRS=OURS":       {exitUsage, []string{"--map", "phone", good}},
 		"would overwrite the file":          {exitUsage, []string{"--report", good, good}},
 		"no such file":                      {exitFailed, []string{filepath.Join(folder, "missing.csv")}},
-		"no reader for exports of \"okta\"": {exitFailed, []string{"--from", "okta", good}},
+		"no reader for exports of \"okta\"": {exitUsage, []string{"--from", "okta", good}},
 		"\"phone\" is no field here":        {exitFailed, []string{good}},
 		"--report: no such file":            {exitFailed, []string{"--report", filepath.Join(folder, "no", "report.csv"), good}},
 	} {

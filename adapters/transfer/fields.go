@@ -46,18 +46,13 @@ type naming struct {
 	ignored map[string]bool
 }
 
-// newNaming checks the options. Errors: a field that does not exist.
-func newNaming(o Options) (naming, error) {
+// newNaming follows options that were checked.
+func newNaming(o Options) naming {
 	n := naming{o.Map, map[string]bool{ReportFile: true, ReportLine: true, ReportReason: true, ReportRow: true}}
 	for _, name := range o.Ignore {
 		n.ignored[name] = true
 	}
-	for theirs, ours := range o.Map {
-		if !slices.Contains(Fields(), ours) {
-			return n, fmt.Errorf("there is no field %q to map %q to; the fields are %s", ours, theirs, strings.Join(Fields(), ", "))
-		}
-	}
-	return n, nil
+	return n
 }
 
 // field returns the field of a name: empty if it is to be ignored. Errors: it is

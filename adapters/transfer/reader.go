@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -67,44 +68,55 @@ type Reader struct {
 	next func() (Record, error)
 }
 
+// Check tells whether the options can be met. Errors: a format or an origin that
+// there is no reader for, a name that is mapped to no field.
+func (o Options) Check() error {
+	if o.Format != "" && o.Format != CSV && o.Format != JSONLines {
+		return fmt.Errorf("there is no format %q; there are csv and jsonl", o.Format)
+	}
+	if o.From != "" && o.From != Keycloak && o.From != Kratos {
+		return fmt.Errorf("there is no reader for exports of %q; there are keycloak and kratos", o.From)
+	}
+	for theirs, ours := range o.Map {
+		if !slices.Contains(Fields(), ours) {
+			return fmt.Errorf("there is no field %q to map %q to; the fields are %s", ours, theirs, strings.Join(Fields(), ", "))
+		}
+	}
+	return nil
+}
+
 // NewReader begins to read a file. Errors: it cannot be read as users at all, and
 // why.
 func NewReader(r io.Reader, o Options) (*Reader, error) {
-	names, err := newNaming(o)
-	if err != nil {
+	if err := o.Check(); err != nil {
 		return nil, err
 	}
 	in := bufio.NewReaderSize(r, MaxRow)
 	if err := skipMark(in); err != nil {
 		return nil, err
 	}
-	switch {
-	case o.From == Keycloak:
+	switch o.From {
+	case Keycloak:
 		return &Reader{newDocument(in, new(keycloakUsers).seek, keycloakRow).next}, nil
-	case o.From == Kratos:
+	case Kratos:
 		return &Reader{newDocument(in, identities, kratosRow).next}, nil
-	case o.From != "":
-		return nil, fmt.Errorf("there is no reader for exports of %q; there are keycloak and kratos", o.From)
 	}
-	format := o.Format
+	names, format := newNaming(o), o.Format
 	if format == "" {
 		format = recognise(in)
 	}
 	lines := &lineReader{in: in}
-	switch format {
-	case CSV:
+	if format == CSV {
 		csv, err := newCSVReader(lines, names)
 		if err != nil {
 			return nil, err
 		}
 		return &Reader{csv.next}, nil
-	case JSONLines:
-		if first, _ := in.Peek(1); string(first) == "[" { // an empty file has no users
-			return nil, errors.New("the file is one JSON array; make it JSON Lines, one object a line: jq -c '.[]'")
-		}
-		return &Reader{(&jsonReader{lines, names}).next}, nil
 	}
-	return nil, fmt.Errorf("there is no format %q; there are csv and jsonl", format)
+	if first, _ := in.Peek(1); string(first) == "[" { // an empty file has no users
+		return nil, errors.New("the file is one JSON array; make it JSON Lines, one object a line: jq -c '.[]'")
+	}
+	return &Reader{(&jsonReader{lines, names}).next}, nil
 }
 
 // Next returns the next row. Errors: io.EOF after the last one; the rest of the file
