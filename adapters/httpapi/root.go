@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"net"
-	"net/http"
 	"net/netip"
 	"strings"
 
@@ -10,20 +9,12 @@ import (
 )
 
 // rootRoute answers who asks for the root, most likely a person who tries what
-// runs here. On a developer's machine it leads to the documentation; elsewhere
-// the root belongs to somebody else, and the answer only says where the API is.
+// runs here: there is nothing, and the answer says where the API is. The service
+// redirects nowhere (V-36).
 func (s *Server) rootRoute() {
-	const docs = basePath + "/docs"
 	lost := *errNotFound
-	lost.Detail = "There is nothing at this address. The API is under " + basePath + ", its documentation at " + docs + "."
-	s.get("/", func(fctx *fasthttp.RequestCtx) {
-		if !s.secure && IsLoopback(hostname(s.host)) {
-			fctx.Response.Header.Set(fasthttp.HeaderLocation, docs)
-			fctx.SetStatusCode(http.StatusFound)
-			return
-		}
-		s.refuse(fctx, &lost)
-	})
+	lost.Detail = "There is nothing at this address. The API is under " + basePath + ", its documentation at " + basePath + "/docs."
+	s.get("/", func(fctx *fasthttp.RequestCtx) { s.refuse(fctx, &lost) })
 }
 
 // IsLoopback reports whether a host, without a port, is this machine by a name
