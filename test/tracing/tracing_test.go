@@ -179,7 +179,7 @@ func TestTraces_LinkOutlivesTheProcess(t *testing.T) {
 	p := program.Start(t, folder, env)
 	p.AwaitReady(t)
 	call(t, p, "/email/register", http.Header{"X-Request-Id": {"before-restart"}},
-		map[string]string{"email": "restart@example.com", "password": "pass phrase " + rand.Text()})
+		map[string]string{"email": "restart@example.com", "password": "pass phrase " + rand.Text() + rand.Text()})
 	request := await(t, r, "the request", func(s span) bool { return s.GetName() == "POST /api/auth/email/register" })
 	p.Stop(t)
 	jobs := len(r.all())
