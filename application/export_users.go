@@ -21,7 +21,7 @@ func (uc *ExportUsers) Execute(ctx context.Context, cmd ports.ExportUsersCommand
 		return ports.ExportUsersResult{}, err
 	}
 	result := ports.ExportUsersResult{At: uc.d.Clock.Now()}
-	event := uc.d.event(domain.EventUsersExported, cmd.Origin, result.At).By(cmd.Principal)
+	event := uc.d.event(domain.EventUsersExported, ports.Origin{}, result.At).By(cmd.Principal)
 	if cmd.WithPasswordHashes {
 		event = event.Saying("password_hashes")
 	}

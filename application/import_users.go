@@ -90,7 +90,7 @@ func (r *importRun) store(ctx context.Context, repositories ports.Repositories) 
 	}
 	events := make([]domain.Event, 0, len(added))
 	for _, one := range added {
-		events = append(events, r.d.event(domain.EventUserCreated, r.cmd.Origin, r.now).
+		events = append(events, r.d.event(domain.EventUserCreated, ports.Origin{}, r.now).
 			About(one.User.ID()).By(r.cmd.Principal).Saying("imported"))
 	}
 	if err := repositories.Transfer.AddAll(ctx, added); err != nil {

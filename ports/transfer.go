@@ -86,7 +86,6 @@ type ImportUsersCommand struct {
 	DropUnsupportedHashes bool
 	// Progress, if set, is told the fate of every row, in order, once it is certain.
 	Progress func(ImportedRow)
-	Origin   Origin
 }
 
 // ImportedRow is what became of a row.
@@ -130,8 +129,7 @@ type ExportUsersCommand struct {
 	WithPasswordHashes bool
 	// Page is given the users page by page, by ascending identifier. Its error ends
 	// the export.
-	Page   func([]TransferUser) error
-	Origin Origin
+	Page func([]TransferUser) error
 }
 
 // ExportUsersResult counts the users.

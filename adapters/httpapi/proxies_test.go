@@ -212,8 +212,7 @@ func TestOrigin_ReachesEveryCommandThatHasOne(t *testing.T) {
 	for i := range table.NumField() {
 		execute, _ := table.Field(i).Type.MethodByName("Execute")
 		command := execute.Type.In(1)
-		overHTTP := command != reflect.TypeFor[ports.ImportUsersCommand]() && command != reflect.TypeFor[ports.ExportUsersCommand]()
-		if _, has := command.FieldByName("Origin"); has && overHTTP {
+		if _, has := command.FieldByName("Origin"); has {
 			want := ports.Origin{Client: domain.Client{IP: "203.0.113.7", UserAgent: "agent"}, RequestID: "request"}
 			assert.Equal(t, want, seen[command], command.Name())
 		}
