@@ -43,9 +43,10 @@ func TestLimits_CannotBeUsedToLockTheOwnerOut(t *testing.T) {
 	foreign := decode[login](stranger.tryLogin(other).is(http.StatusOK)).Device
 
 	stranger.flood(20, "login_account", time.Hour, http.StatusUnauthorized, func(c client, _ int) answer { return c.wrongly(victim.email) })
-	by := func(c client, p person, device string) answer {
-		return c.once(http.MethodPost, "/login", "", object{"email": p.email, "password": p.password, "device_token": device})
+	body := func(p person, device string) object {
+		return object{"email": p.email, "password": p.password, "device_token": device}
 	}
+	by := func(c client, p person, device string) answer { return c.post("/login", "", body(p, device)) }
 	owner.tryLogin(victim).limited("login_account")
 	for name, device := range map[string]string{
 		"another account's": foreign, "a changed one": changed(home.Device), "nonsense": newPassword(), "an access token": home.Access,
@@ -60,7 +61,7 @@ func TestLimits_CannotBeUsedToLockTheOwnerOut(t *testing.T) {
 	owner.with("Cookie", cookie.Name+"="+cookie.Value).tryLogin(victim).is(http.StatusOK)
 	// The one device has one allowance, by whichever of its tokens.
 	owner.flood(16, "login_device", time.Hour, http.StatusUnauthorized, func(c client, _ int) answer {
-		return by(c, person{victim.email, newPassword()}, again.Device)
+		return c.once(http.MethodPost, "/login", "", body(person{victim.email, newPassword()}, again.Device))
 	})
 
 	// A reset forgets the devices but the one that made it, and is open while

@@ -64,6 +64,7 @@ func Run(t testing.TB, folder string, env Env, stdin string, args ...string) Out
 	cmd := exec.CommandContext(ctx, built, args...)
 	cmd.Dir, cmd.Env = folder, env.list()
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &stdout, &stderr
+	cmd.SysProcAttr = session()
 	err := cmd.Run()
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		t.Fatalf("running %v: %v", args, err)

@@ -38,6 +38,7 @@ func Start(t testing.TB, folder string, env Env) *Process {
 	p.cmd = exec.Command(built)
 	p.cmd.Dir, p.cmd.Env = folder, env.list()
 	p.cmd.Stdout, p.cmd.Stderr = &p.Stdout, &p.Stderr
+	p.cmd.SysProcAttr = session()
 	require.NoError(t, p.cmd.Start())
 	p.unguard = guard(t, p.PID())
 	go func() {
@@ -67,12 +68,20 @@ func tail(text string) string {
 	return "…" + text[len(text)-kept:]
 }
 
+// session gives a process a session of its own. Linux shares the processors
+// among sessions first and looks at niceness only within one (autogroups, see
+// sched(7)): just as in a container or a systemd unit, the threads that hash
+// give way to the program's other threads, and not to all that runs beside it.
+// In one session with compilers and suites, a hash could wait for many seconds.
+func session() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
+
 // guard kills a process when this one is gone, however that ended.
 func guard(t testing.TB, pid int) (end func()) {
 	t.Helper()
 	watchdog := exec.Command("sh", "-c", `cat >/dev/null; kill -9 "$0" 2>/dev/null`, strconv.Itoa(pid))
 	input, err := watchdog.StdinPipe()
 	require.NoError(t, err)
+	watchdog.SysProcAttr = session() // Ctrl-C is for the tests
 	require.NoError(t, watchdog.Start())
 	return func() {
 		_ = watchdog.Process.Kill()
