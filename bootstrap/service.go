@@ -228,6 +228,8 @@ func (s *service) stop(ctx context.Context) error {
 	case <-time.After(time.Duration(s.cfg.HTTP.ShutdownDelaySecs) * time.Second):
 	case <-ctx.Done():
 	}
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(s.cfg.HTTP.ShutdownTimeoutSecs)*time.Second)
+	defer cancel()
 	err := s.server.Shutdown(ctx)
 	s.endBackground()
 	return errors.Join(err, s.queue.Stop(ctx))

@@ -25,7 +25,7 @@ const (
 )
 
 // load is constant traffic of people who ask who they are and refresh, and of
-// newcomers who sign in.
+// somebody who signs in again and again.
 type load struct {
 	g    *gateway.Gateway
 	stop chan struct{}
@@ -40,9 +40,8 @@ type load struct {
 	busy int
 }
 
-// startLoad begins traffic that goes on until end is called. Each newcomer signs in
-// again and again.
-func startLoad(t *testing.T, g *gateway.Gateway, newcomers int) *load {
+// startLoad begins traffic that goes on until end is called.
+func startLoad(t *testing.T, g *gateway.Gateway) *load {
 	t.Helper()
 	l := &load{g: g, stop: make(chan struct{}), answered: map[string]int{}}
 	sessions := make([]tokens, guests)
@@ -52,9 +51,7 @@ func startLoad(t *testing.T, g *gateway.Gateway, newcomers int) *load {
 	for _, session := range sessions {
 		l.wg.Go(func() { l.stay(session) })
 	}
-	for range newcomers {
-		l.wg.Go(l.come)
-	}
+	l.wg.Go(l.come)
 	t.Cleanup(l.end)
 	return l
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/test/gateway"
@@ -54,6 +56,27 @@ func (c *cluster) start(t *testing.T, i int) {
 	t.Helper()
 	c.replicas[i] = program.Start(t, c.folder, c.env.With("PORT", c.ports[i]))
 	c.replicas[i].AwaitReady(t)
+}
+
+// holdWrites keeps what writes sessions waiting until release is called, and returns as
+// soon as a request of every guest waits.
+func (c *cluster) holdWrites(t *testing.T) (release func()) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), c.env["DATABASE_URL"])
+	require.NoError(t, err)
+	lock, err := conn.Begin(t.Context())
+	require.NoError(t, err)
+	_, err = lock.Exec(t.Context(), "LOCK TABLE user_sessions IN EXCLUSIVE MODE")
+	require.NoError(t, err)
+	program.Eventually(t, "all guests wait", func() bool {
+		waiting := 0
+		err := lock.QueryRow(t.Context(), "SELECT count(*) FROM pg_locks WHERE relation = 'user_sessions'::regclass AND NOT granted").Scan(&waiting)
+		return assert.NoError(t, err) && waiting >= guests
+	})
+	return func() {
+		assert.NoError(t, lock.Rollback(t.Context()))
+		assert.NoError(t, conn.Close(t.Context()))
+	}
 }
 
 // takesPart reports whether a replica got a request since it started.
