@@ -3,12 +3,13 @@ package httpapi
 import (
 	"context"
 	"net"
+	"slices"
 	"sync"
 	"time"
 )
 
-// quietTime is how long handshakes that have begun may take to finish, and the
-// connections they bring to be accepted.
+// quietTime is how long handshakes that have begun may take to finish. A process that
+// gets no processor accepts what they brought later, and is asked that often.
 const quietTime = 50 * time.Millisecond
 
 // Listen listens on a TCP address, given as host:port, for Serve. It does so without
@@ -48,19 +49,19 @@ func (l *listeners) add(ln net.Listener) bool {
 // nothing, asks again a second later, and is refused.
 func (l *listeners) quieten(ctx context.Context) {
 	l.mu.Lock()
-	quiet := false
+	var quiet []net.Listener
 	for _, ln := range l.open {
 		if ignoreNew(ln) {
-			quiet = true
+			quiet = append(quiet, ln)
 		}
 	}
 	l.mu.Unlock()
-	if !quiet {
-		return
-	}
-	select {
-	case <-time.After(quietTime):
-	case <-ctx.Done():
+	for again := len(quiet) > 0; again; again = slices.ContainsFunc(quiet, func(ln net.Listener) bool { return waiting(ln) > 0 }) {
+		select {
+		case <-time.After(quietTime):
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 

@@ -18,14 +18,6 @@ const (
 // network had lost it. Handshakes that have begun are finished. It reports whether
 // the listener is one that can.
 func ignoreNew(ln net.Listener) bool {
-	socket, ok := ln.(syscall.Conn)
-	if !ok {
-		return false
-	}
-	raw, err := socket.SyscallConn()
-	if err != nil {
-		return false
-	}
 	filter := [...]unix.SockFilter{
 		{Code: unix.BPF_LD | unix.BPF_B | unix.BPF_ABS, K: tcpFlags},
 		{Code: unix.BPF_JMP | unix.BPF_JSET | unix.BPF_K, K: tcpSYN, Jf: 1},
@@ -34,8 +26,31 @@ func ignoreNew(ln net.Listener) bool {
 	}
 	program := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
 	done := false
-	err = raw.Control(func(fd uintptr) {
-		done = unix.SetsockoptSockFprog(int(fd), unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &program) == nil
+	control(ln, func(fd int) {
+		done = unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &program) == nil
 	})
-	return err == nil && done
+	return done
+}
+
+// waiting returns how many connections of a listener wait to be accepted; Linux
+// tells it where connections have their unacknowledged segments.
+func waiting(ln net.Listener) int {
+	n := 0
+	control(ln, func(fd int) {
+		if info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
+			n = int(info.Unacked)
+		}
+	})
+	return n
+}
+
+// control calls f with the socket of a listener, if it has one that is open.
+func control(ln net.Listener, f func(fd int)) {
+	socket, ok := ln.(syscall.Conn)
+	if !ok {
+		return
+	}
+	if raw, err := socket.SyscallConn(); err == nil {
+		_ = raw.Control(func(fd uintptr) { f(int(fd)) }) // one that is closed has nobody waiting
+	}
 }
