@@ -28,19 +28,7 @@ func (c *cli) migrateCommand() *cobra.Command {
 				return c.withMigrator(cmd.Context(), c.migrateUp)
 			},
 		},
-		&cobra.Command{
-			Use:   "down",
-			Short: "Undo the newest step of the schema",
-			Long: `Undoes the newest step of the schema. Stop every replica first: this release does
-not work without the step. A step whose undoing would lose accounts or entries of the audit log is refused.`,
-			Args: noArgs,
-			RunE: func(cmd *cobra.Command, _ []string) error {
-				if err := c.needMigrated(); err != nil {
-					return err
-				}
-				return c.withMigrator(cmd.Context(), c.migrateDown)
-			},
-		},
+		c.migrateDownCommand(),
 		&cobra.Command{
 			Use:   "status",
 			Short: "List the steps of the schema and whether the database has them",
@@ -55,6 +43,31 @@ work to do.`,
 				return c.withMigrator(cmd.Context(), c.migrateStatus)
 			},
 		})
+}
+
+func (c *cli) migrateDownCommand() *cobra.Command {
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   "down [--yes]",
+		Short: "Undo the newest step of the schema",
+		Long: `Undoes the newest step of the schema. Stop every replica first: this release does
+not work without the step. A step whose undoing would lose accounts or entries of
+the audit log is refused.
+
+At a terminal it asks first; elsewhere --yes is needed.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := c.needMigrated(); err != nil {
+				return err
+			}
+			if err := c.needConfirmed(yes, "Undo the newest step of the schema? This release does not work without it. [y/N] ", "nothing was undone"); err != nil {
+				return err
+			}
+			return c.withMigrator(cmd.Context(), c.migrateDown)
+		},
+	}
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	return cmd
 }
 
 // needMigrated is requireDatabase for the database that migrate uses; whatever else
@@ -163,7 +176,7 @@ func (c *cli) migrateStatus(ctx context.Context, m *migrations.Migrator) error {
 		return fmt.Errorf("printing the steps: %w", err)
 	}
 	if missing > 0 {
-		return fmt.Errorf("the schema is not up to date: %d of its steps are missing; run auth-service migrate up", missing)
+		return fmt.Errorf("the schema is not up to date (missing steps: %d); run auth-service migrate up", missing)
 	}
 	return nil
 }

@@ -35,6 +35,7 @@ const startTimeout = 60 * time.Second
 func (c *cli) serve(cmd *cobra.Command, _ []string) error {
 	cfg, err := LoadConfig(c.io.Environment)
 	if err != nil {
+		c.warn(cfg)
 		return err
 	}
 	logger := newLogger(cfg.Log, c.io.Err)

@@ -28,11 +28,8 @@ At a terminal it asks first; elsewhere --yes is needed.`,
 		Example: "  auth-service user delete former@example.com",
 		Args:    exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !yes && !c.atTerminal() {
-				return usageError{errors.New("nobody can be asked here whether that is meant: add --yes")}
-			}
-			if !yes && !c.confirm("Delete "+args[0]+" for good? [y/N] ") {
-				return errors.New("nothing was deleted")
+			if err := c.needConfirmed(yes, "Delete "+args[0]+" for good? [y/N] ", "nothing was deleted"); err != nil {
+				return err
 			}
 			return c.withExistingUseCases(cmd.Context(), func(ctx context.Context, u ports.UseCases) error {
 				id, err := findUser(ctx, u, args[0])
@@ -49,6 +46,21 @@ At a terminal it asks first; elsewhere --yes is needed.`,
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return cmd
+}
+
+// needConfirmed asks a person, unless yes says that it is meant. Errors: nobody can be
+// asked, or the answer is no; then the text of refused.
+func (c *cli) needConfirmed(yes bool, question, refused string) error {
+	switch {
+	case yes:
+		return nil
+	case !c.atTerminal():
+		return usageError{errors.New("nobody can be asked here whether that is meant: add --yes")}
+	case !c.confirm(question):
+		return errors.New(refused)
+	default:
+		return nil
+	}
 }
 
 // atTerminal tells whether a person can be asked.

@@ -93,6 +93,9 @@ func TestConfigShow_SaysWhereEachValueComesFrom(t *testing.T) {
 	assert.Equal(t, len(Variables())+1, strings.Count(out, "\n"), "each variable is there, below the heading")
 	assert.Contains(t, errs, "warning: SMPT_HOST")
 	assert.NotContains(t, out+errs, goodKey)
+
+	_, out, _ = run(t, map[string]string{"PORT": "many"}, "", "config", "show")
+	assert.Regexp(t, `(?m)^HTTP_ADDR +default +127\.0\.0\.1:8000$`, out, "a PORT that cannot be read is none")
 }
 
 func TestConfigShow_IsForProgramsToo(t *testing.T) {

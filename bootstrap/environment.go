@@ -41,6 +41,9 @@ func readConfig(variables map[string]string) (Config, settings, error) {
 		},
 	})
 	problems.addParseErrors(err)
+	if problems.mention("PORT") {
+		cfg.HTTP.ListenPort = nil // what cannot be read is no port, and above all not 0
+	}
 	cfg.complete()
 	cfg.validate(&problems)
 	problems.nameFiles(set)

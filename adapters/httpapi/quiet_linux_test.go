@@ -19,7 +19,7 @@ func TestQuieten_WaitsUntilAllAreAccepted(t *testing.T) {
 	for range clients {
 		conn, err := net.Dial("tcp", ln.Addr().String())
 		require.NoError(t, err)
-		defer func() { _ = conn.Close() }()
+		t.Cleanup(func() { _ = conn.Close() })
 	}
 	require.Eventually(t, func() bool { return waiting(ln) == clients }, 10*time.Second, time.Millisecond)
 
@@ -38,7 +38,7 @@ func TestQuieten_WaitsUntilAllAreAccepted(t *testing.T) {
 		}
 		conn, err := ln.Accept()
 		require.NoError(t, err)
-		defer func() { _ = conn.Close() }()
+		t.Cleanup(func() { _ = conn.Close() })
 		assert.Equal(t, left-1, waiting(ln))
 	}
 	<-quiet

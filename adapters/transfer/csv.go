@@ -39,6 +39,9 @@ func newCSVReader(lines *lineReader, n naming) (*csvReader, error) {
 			return nil, fmt.Errorf("the header names the column %s twice", shown(names[i]))
 		}
 	}
+	if len(names) == 1 && strings.ContainsAny(names[0], ";\t") {
+		return nil, errors.New("the header has one column: separate columns by commas, not by semicolons or tabs")
+	}
 	fields, err := n.fields(names)
 	if err != nil {
 		return nil, fmt.Errorf("the column %w", err)

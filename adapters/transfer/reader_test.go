@@ -116,6 +116,8 @@ func TestReader_RefusesFilesThatItCannotRead(t *testing.T) {
 		"the file is empty":                        "",
 		"the file is empty ":                       "\n\r\n  \n",
 		"names no column \"email\"":                "id,role\n",
+		"not by semicolons or tabs":                "email;role\na@example.com;user\n",
+		"not by semicolons or tabs ":               "email\trole\n",
 		"names the column \"email\" twice":         "email,email\n",
 		"\"email\" is given twice":                 "email,mail\n",
 		"\"phone\" is no field here":               "email,phone\n",

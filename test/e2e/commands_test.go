@@ -27,7 +27,9 @@ func TestMigrate_MakesShowsAndUndoesSteps(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			folder, env := t.TempDir(), program.Env{"DATABASE_URL": url()}
-			migrate := func(what string) string { return program.MustRun(t, folder, env, "", "migrate", what) }
+			migrate := func(what ...string) string {
+				return program.MustRun(t, folder, env, "", append([]string{"migrate"}, what...)...)
+			}
 			// missing counts the steps that status, which fails for them, shows as missing.
 			missing := func() int {
 				o := program.Run(t, folder, env, "", "migrate", "status")
@@ -40,13 +42,17 @@ func TestMigrate_MakesShowsAndUndoesSteps(t *testing.T) {
 			assert.Contains(t, migrate("up"), "up to date")
 			assert.Equal(t, steps, strings.Count(migrate("status"), "applied"))
 			assert.NotContains(t, migrate("status"), "missing")
-			assert.Contains(t, migrate("down"), "undid ")
+			unsure := program.Run(t, folder, env, "", "migrate", "down")
+			assert.Equal(t, 2, unsure.Code)
+			assert.Contains(t, unsure.Stderr, "--yes")
+			assert.NotContains(t, migrate("status"), "missing")
+			assert.Contains(t, migrate("down", "--yes"), "undid ")
 			assert.Equal(t, 1, missing())
 			assert.Equal(t, 1, strings.Count(migrate("up"), "applied "))
 			for range steps {
-				assert.Contains(t, migrate("down"), "undid ")
+				assert.Contains(t, migrate("down", "--yes"), "undid ")
 			}
-			assert.Contains(t, migrate("down"), "nothing to undo")
+			assert.Contains(t, migrate("down", "--yes"), "nothing to undo")
 			assert.Equal(t, steps, missing())
 			assert.Equal(t, steps, strings.Count(migrate("up"), "applied "))
 		})
@@ -143,6 +149,9 @@ func TestConfigCheck_ReportsAllProblemsAtOnceAndNoValue(t *testing.T) {
 			assert.Contains(t, o.Stderr, "\n  "+name+": ")
 		}
 	}
+	refused := program.Run(t, t.TempDir(), program.Env{"BCRYPT_COST": "4", "SMPT_HOST": value}, "", "serve")
+	assert.Equal(t, 2, refused.Code)
+	assert.Contains(t, refused.Stderr, "is SMTP_HOST meant?", "what may be the cause is told with the problems")
 	o := program.Run(t, t.TempDir(), program.Env{"JWT_SECRET": value}, "", "config", "check")
 	assert.Equal(t, 0, o.Code)
 	assert.Contains(t, o.Stdout, "the configuration is good")

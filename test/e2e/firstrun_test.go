@@ -161,13 +161,25 @@ func TestUserDelete_AsksAtATerminal(t *testing.T) {
 	assert.NotContains(t, program.MustRun(t, folder, cheap(), "", "user", "list"), "former@")
 }
 
+// At a terminal a person is asked before a step of the schema is undone.
+func TestMigrateDown_AsksAtATerminal(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	program.MustRun(t, folder, cheap(), "", "migrate", "up")
+	for _, c := range []struct{ answer, says string }{{"n\n", "nothing was undone"}, {"y\n", "undid "}} {
+		shown := atTerminal(t, folder, cheap(), c.answer, "migrate", "down")
+		program.Eventually(t, "it says what it did", func() bool { return strings.Contains(shown.String(), c.says) })
+		assert.Contains(t, shown.String(), "Undo the newest step of the schema?")
+	}
+}
+
 // A command in a wrong folder says so and leaves nothing behind.
 func TestCommands_MakeNoDatabaseByMistake(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	for _, args := range [][]string{
 		{"user", "list"}, {"user", "set-role", "a@example.com", "admin"}, {"user", "disable", "a@example.com"}, {"user", "enable", "a@example.com"},
-		{"user", "delete", "a@example.com", "--yes"}, {"migrate", "status"}, {"migrate", "down"},
+		{"user", "delete", "a@example.com", "--yes"}, {"migrate", "status"}, {"migrate", "down", "--yes"},
 	} {
 		o := program.Run(t, folder, cheap(), "", args...)
 		assert.Equal(t, 1, o.Code, args)

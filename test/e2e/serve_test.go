@@ -41,7 +41,7 @@ func TestServe_RefusesASchemaThatIsNotThere(t *testing.T) {
 	refuses()
 	assert.Equal(t, 1, program.Run(t, folder, env, "a long pass phrase", "user", "create", "--email", "a@example.com").Code)
 	program.MustRun(t, folder, env, "", "migrate", "up")
-	program.MustRun(t, folder, env, "", "migrate", "down")
+	program.MustRun(t, folder, env, "", "migrate", "down", "--yes")
 	refuses()
 }
 

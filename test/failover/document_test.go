@@ -113,7 +113,7 @@ func TestDocument_TwoRolesAreEnough(t *testing.T) {
 	c.awaitWrites(t, "the database is writable")
 	c.service.Stop(t)
 
-	control := program.Run(t, folder, env.With("DATABASE_MIGRATION_URL", serving), "", "migrate", "down")
+	control := program.Run(t, folder, env.With("DATABASE_MIGRATION_URL", serving), "", "migrate", "down", "--yes")
 	assert.NotZero(t, control.Code, "the role that serves changes no tables")
 	assert.Contains(t, control.Stderr, "must be owner")
 }
