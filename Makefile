@@ -122,7 +122,7 @@ race: ## Run the packages without a database under the race detector
 	$(GO) test -race $(RACE_PACKAGES)
 
 .PHONY: race-all
-race-all: ## Run everything under the race detector; takes long
+race-all: ## Run under the race detector what "make test" runs side by side; takes long
 	$(WITH_POSTGRES) $(GO) test -race -timeout 30m $(TESTFLAGS) $(TOGETHER)
 
 .PHONY: e2e

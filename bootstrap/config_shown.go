@@ -69,7 +69,7 @@ func (c *Config) shown(set settings) []shownVariable {
 			one.Value = harmlessURL(c.reveal(v))
 		case v.Secret:
 		case strings.HasPrefix(v.Name, "OTEL_") && strings.HasSuffix(v.Name, "_ENDPOINT"):
-			one.Value = withoutParameters(withoutPasswords(value))
+			one.Value = harmlessCollector(value)
 		case given && v.Name != "HTTP_ADDR": // its port may be that of PORT
 			one.Value = withoutPasswords(value)
 		default:
@@ -163,10 +163,19 @@ var credentials = regexp.MustCompile(`://\S*@`)
 // withoutPasswords hides them in values that have no place for any.
 func withoutPasswords(value string) string { return credentials.ReplaceAllString(value, "://…@") }
 
-// withoutParameters hides the query and the fragment of a URL that may have none.
-func withoutParameters(value string) string {
-	if end := strings.IndexAny(value, "?#"); end >= 0 {
-		return value[:end+1] + "…"
+// harmlessCollector is the address of a collector without what may be a key: some
+// have theirs in the path or the query.
+func harmlessCollector(value string) string {
+	if value == "" {
+		return ""
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.Host == "" || u.User != nil || strings.Contains(value, "@") {
+		return "…"
+	}
+	shown := u.Scheme + "://" + u.Host
+	if rest := strings.TrimPrefix(value, shown); rest != "" && rest != "/" && rest != "/v1/traces" {
+		return shown + "/…"
 	}
 	return value
 }

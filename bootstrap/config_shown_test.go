@@ -40,7 +40,7 @@ func TestConfigShow_HidesEverySecret(t *testing.T) {
 		for _, shown := range []string{
 			"postgres://auth@db.example.com:5433/auth", "postgres://owner@direct.example.com:5432/auth",
 			"rediss://…@redis.example.com:6379/0", "https://…@auth.example.com",
-			"https://collector.example.com?…", "https://…@traces.example.com/v1/traces#…",
+			"https://collector.example.com/…",
 		} {
 			assert.Contains(t, out, shown)
 		}
@@ -70,6 +70,28 @@ func TestHarmlessURL_ShowsNothingThatMayBeAPassword(t *testing.T) {
 		"postgres://u:canary@a,b/x":  "postgres://u@a:5432,b:5432/x",
 	} {
 		got := harmlessURL(raw)
+		assert.NotContains(t, got, "canary", raw)
+		assert.Equal(t, want, got, raw)
+	}
+}
+
+func TestHarmlessCollector_ShowsNothingThatMayBeAKey(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]string{
+		"":                                   "",
+		"http://collector:4318":              "http://collector:4318",
+		"http://collector:4318/":             "http://collector:4318/",
+		"http://collector:4318/v1/traces":    "http://collector:4318/v1/traces",
+		"https://c.example.com/canary/v1":    "https://c.example.com/…",
+		"https://c.example.com?key=canary":   "https://c.example.com/…",
+		"https://c.example.com/#canary":      "https://c.example.com/…",
+		"https://u:canary@c.example.com":     "…",
+		"https://u:1/canary@c.example.com":   "…",
+		"canary":                             "…",
+		"https://c.example.com:canary/":      "…",
+		"HTTPS://c.example.com/api/canary/x": "https://c.example.com/…",
+	} {
+		got := harmlessCollector(raw)
 		assert.NotContains(t, got, "canary", raw)
 		assert.Equal(t, want, got, raw)
 	}

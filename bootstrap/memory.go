@@ -1,6 +1,7 @@
 package bootstrap
 
 import (
+	"errors"
 	"log/slog"
 	"math"
 
@@ -16,13 +17,18 @@ const memoryShare = 0.9
 func limitMemory(logger *slog.Logger) {
 	limit, err := memlimit.Set(memlimit.WithRatio(memoryShare))
 	switch {
-	case err != nil:
-		logger.Debug("the memory limit of the control group cannot be read", "error", err)
-	case limit == math.MaxInt64:
+	case err != nil && !isUnlimited(err):
+		logger.Warn("the memory limit of the control group cannot be read, so none is kept to; set GOMEMLIMIT", "error", err)
+	case err != nil, limit == math.MaxInt64:
 		logger.Debug("no memory limit")
 	default:
 		logger.Debug("the runtime keeps to a memory limit", "bytes", limit)
 	}
+}
+
+// isUnlimited tells whether the limit could not be read because there is none.
+func isUnlimited(err error) bool {
+	return errors.Is(err, memlimit.ErrNoLimit) || errors.Is(err, memlimit.ErrNoCgroup) || errors.Is(err, memlimit.ErrCgroupsNotSupported)
 }
 
 // memoryLimit returns how many bytes the process may use before the kernel ends

@@ -2,6 +2,8 @@ package bootstrap
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
 	"math"
 	"testing"
 
@@ -15,5 +17,11 @@ func TestMemoryLimit_IsNoneWhereNoneCanBeRead(t *testing.T) {
 	assert.Zero(t, memoryLimit(memlimit.Limit(math.MaxUint64)))
 	for _, err := range []error{memlimit.ErrNoLimit, memlimit.ErrNoCgroup, errors.New("unreadable")} {
 		assert.Zero(t, memoryLimit(func() (uint64, error) { return 1, err }))
+	}
+	for err, unlimited := range map[error]bool{
+		memlimit.ErrNoLimit: true, memlimit.ErrNoCgroup: true, memlimit.ErrCgroupsNotSupported: true,
+		fs.ErrPermission: false, errors.New("conflicting mounts"): false,
+	} {
+		assert.Equal(t, unlimited, isUnlimited(fmt.Errorf("setting: %w", err)), err)
 	}
 }
