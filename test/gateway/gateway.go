@@ -14,6 +14,10 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/seed543b3b27/auth-service/test/guard"
 )
 
 // startTries is how often a start is tried: another program may take a free port
@@ -80,11 +84,6 @@ func (k Kind) find(path string) (string, error) {
 	return "", fmt.Errorf("%s is not installed: %s", k.Name, k.install)
 }
 
-// guard runs a program and ends it when standard input does, that is with the
-// test's process.
-const guard = `exec 3<&0; "$@" & program=$!
-{ cat <&3 >/dev/null; kill "$program" 2>/dev/null; } & wait "$program"`
-
 // run starts the program on a free port and waits until it answers.
 func (k Kind) run(t testing.TB, program string, upstreams []string) (*Gateway, error) {
 	t.Helper()
@@ -99,34 +98,20 @@ func (k Kind) run(t testing.TB, program string, upstreams []string) (*Gateway, e
 	if err != nil {
 		return nil, err
 	}
-	log, err := os.Create(filepath.Join(folder, "log"))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = log.Close() }()
-	command := exec.Command("sh", append([]string{"-c", guard, "sh", program}, arguments...)...)
+	command := exec.Command(program, arguments...)
 	environment = append(environment, "PATH="+os.Getenv("PATH"), "TMPDIR="+folder)
 	command.Dir, command.Env = folder, environment
-	command.Stdout, command.Stderr = log, log
-	input, err := command.StdinPipe()
+	process, err := guard.Start(command, folder)
 	if err != nil {
 		return nil, err
 	}
-	if err := command.Start(); err != nil {
-		return nil, err
-	}
-	exited := make(chan struct{})
-	go func() { defer close(exited); _ = command.Wait() }()
-	stop := func() { _ = input.Close(); <-exited }
-	if err := g.awaitReady(t.Context(), exited); err != nil {
-		stop()
-		text, _ := os.ReadFile(log.Name())
-		return nil, fmt.Errorf("%w\n%s", err, text)
+	if err := g.awaitReady(t.Context(), process.Ended()); err != nil {
+		return nil, fmt.Errorf("%w\n%s", errors.Join(err, process.Close()), process.Log())
 	}
 	t.Cleanup(func() {
-		stop()
-		if text, err := os.ReadFile(log.Name()); err == nil && t.Failed() {
-			t.Logf("%s wrote:\n%s", k.Name, text)
+		assert.NoError(t, process.Close())
+		if t.Failed() {
+			t.Logf("%s wrote:\n%s", k.Name, process.Log())
 		}
 	})
 	return g, nil

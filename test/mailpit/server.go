@@ -15,6 +15,10 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/seed543b3b27/auth-service/test/guard"
 )
 
 // startTries is how often a start is tried: another program may take a free
@@ -94,11 +98,6 @@ func Start(t testing.TB, options ...Option) *Server {
 	return nil
 }
 
-// guard runs mailpit and ends it when standard input does, that is with the
-// test's process.
-const guard = `exec 3<&0; "$@" & mailpit=$!
-{ cat <&3 >/dev/null; kill "$mailpit" 2>/dev/null; } & wait "$mailpit"`
-
 // run starts the program on free ports and waits until it answers.
 func (s *Server) run(t testing.TB, program, folder string, arguments []string) error {
 	t.Helper()
@@ -111,34 +110,19 @@ func (s *Server) run(t testing.TB, program, folder string, arguments []string) e
 		return err
 	}
 	s.SMTPPort, s.api = smtp, "http://"+net.JoinHostPort(s.SMTPHost, strconv.Itoa(web))
-	log, err := os.Create(filepath.Join(folder, "mailpit.log"))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = log.Close() }()
-	command := exec.Command("sh", append([]string{
-		"-c", guard, "sh", program,
+	command := exec.Command(program, append([]string{
 		"--smtp", net.JoinHostPort(s.SMTPHost, strconv.Itoa(smtp)), "--listen", net.JoinHostPort(s.SMTPHost, strconv.Itoa(web)),
 		"--database", filepath.Join(folder, "mails.db"), "--max", "0", "--disable-version-check", "--smtp-disable-rdns",
 	}, arguments...)...)
 	command.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + folder} // no MP_* of the caller
-	command.Stdout, command.Stderr = log, log
-	input, err := command.StdinPipe()
+	process, err := guard.Start(command, folder)
 	if err != nil {
 		return err
 	}
-	if err := command.Start(); err != nil {
-		return err
+	if err := s.awaitReady(t.Context(), process.Ended()); err != nil {
+		return fmt.Errorf("%w\n%s", errors.Join(err, process.Close()), process.Log())
 	}
-	exited := make(chan struct{})
-	go func() { defer close(exited); _ = command.Wait() }()
-	stop := func() { _ = input.Close(); <-exited }
-	if err := s.awaitReady(t.Context(), exited); err != nil {
-		stop()
-		text, _ := os.ReadFile(log.Name())
-		return fmt.Errorf("%w\n%s", err, text)
-	}
-	t.Cleanup(stop)
+	t.Cleanup(func() { assert.NoError(t, process.Close()) })
 	return nil
 }
 

@@ -12,9 +12,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/seed543b3b27/auth-service/test/guard"
 	"github.com/seed543b3b27/auth-service/test/program"
 )
 
@@ -43,10 +45,6 @@ type server struct {
 	url string
 }
 
-// guarded runs a program until the standard input ends, which it does with this
-// process, however that ends.
-const guarded = `"$@" & pid=$!; cat >/dev/null; kill -9 "$pid"; wait "$pid"`
-
 var listening = regexp.MustCompile(`msg="Listening on" address=(127\.0\.0\.1:\d+)`)
 
 // startPrometheus starts a Prometheus that scrapes the targets every second,
@@ -65,22 +63,17 @@ func startPrometheus(t testing.TB, rules string, targets ...string) server {
 	require.NoError(t, err)
 	file := filepath.Join(folder, "prometheus.yml")
 	require.NoError(t, os.WriteFile(file, config, 0o600))
-	var logs program.Output
-	cmd := exec.Command("/bin/sh", "-c", guarded, "guard", installed(t, "prometheus"),
-		"--config.file="+file, "--storage.tsdb.path="+filepath.Join(folder, "data"), "--web.listen-address=127.0.0.1:0")
-	cmd.Stdout, cmd.Stderr = &logs, &logs
-	alive, err := cmd.StdinPipe()
+	process, err := guard.Start(exec.Command(installed(t, "prometheus"),
+		"--config.file="+file, "--storage.tsdb.path="+filepath.Join(folder, "data"), "--web.listen-address=127.0.0.1:0"), folder)
 	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {
-		_ = alive.Close()
-		_ = cmd.Wait()
+		assert.NoError(t, process.Close())
 		if t.Failed() {
-			t.Logf("Prometheus:\n%s", logs.String())
+			t.Logf("Prometheus:\n%s", process.Log())
 		}
 	})
-	program.Eventually(t, "Prometheus listens", func() bool { return listening.MatchString(logs.String()) })
-	s := server{t: t, url: "http://" + listening.FindStringSubmatch(logs.String())[1]}
+	program.Eventually(t, "Prometheus listens", func() bool { return listening.MatchString(process.Log()) })
+	s := server{t: t, url: "http://" + listening.FindStringSubmatch(process.Log())[1]}
 	program.Eventually(t, "Prometheus is ready", func() bool { return program.Status(t, s.url+"/-/ready") == http.StatusOK })
 	return s
 }

@@ -2,10 +2,8 @@ package pgbouncertest
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
 	"os"
@@ -15,13 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed543b3b27/auth-service/test/guard"
 	"github.com/seed543b3b27/auth-service/test/postgrestest"
 )
-
-// guard is the shell script that runs the program and cleans up behind it.
-//
-//go:embed guard.sh
-var guard string
 
 // errNotInstalled says what to do; a test that needs PgBouncer never skips.
 var errNotInstalled = errors.New("the program pgbouncer is not installed: apt-get install -y --no-install-recommends pgbouncer")
@@ -38,8 +32,7 @@ const (
 type Bouncer struct {
 	address string
 	dir     string
-	guard   *exec.Cmd
-	alive   io.Closer // closing it tells the guard to end
+	process *guard.Process
 }
 
 // Start starts a PgBouncer before the server of databaseURL, for all databases
@@ -94,13 +87,10 @@ func (b *Bouncer) URL(databaseURL string) string {
 }
 
 // Log returns what PgBouncer has logged so far.
-func (b *Bouncer) Log() string {
-	log, _ := os.ReadFile(filepath.Join(b.dir, "log")) // it is for people
-	return string(log)
-}
+func (b *Bouncer) Log() string { return b.process.Log() }
 
 // Close stops PgBouncer and removes its folder.
-func (b *Bouncer) Close() error { return errors.Join(b.alive.Close(), b.guard.Wait()) }
+func (b *Bouncer) Close() error { return b.process.Close() }
 
 // findProgram looks in PATH, and where Debian keeps it.
 func findProgram() (string, error) {
@@ -123,15 +113,10 @@ func start(program string, server *url.URL, options Options) (*Bouncer, error) {
 	if err := b.configure(server, options, credential); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	b.guard = exec.Command("/bin/sh", "-c", guard, "guard", program, dir)
-	b.guard.Dir = dir
-	// Its own process group, so that Ctrl-C reaches the tests but not the guard.
-	b.guard.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: credential}
-	if b.alive, err = b.guard.StdinPipe(); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	if err := b.guard.Start(); err != nil {
-		return nil, errors.Join(fmt.Errorf("starting PgBouncer: %w", err), os.RemoveAll(dir))
+	command := exec.Command(program, filepath.Join(dir, "pgbouncer.ini"))
+	command.Dir, command.SysProcAttr = dir, &syscall.SysProcAttr{Credential: credential}
+	if b.process, err = guard.StartTemporary(command, dir); err != nil {
+		return nil, err
 	}
 	if err := b.awaitListening(); err != nil {
 		return nil, errors.Join(err, b.Close())
@@ -175,7 +160,7 @@ func (b *Bouncer) awaitListening() error {
 		if err == nil {
 			return conn.Close()
 		}
-		if _, statErr := os.Stat(filepath.Join(b.dir, "ended")); statErr == nil || time.Now().After(deadline) {
+		if b.process.HasEnded() || time.Now().After(deadline) {
 			return fmt.Errorf("PgBouncer did not start: %w; its log says:\n%s", err, b.Log())
 		}
 	}

@@ -3,26 +3,18 @@ package redistest
 import (
 	"context"
 	"crypto/rand"
-	_ "embed"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/redis/go-redis/v9"
-)
 
-// guard is the shell script that runs the server and cleans up behind it. It
-// waits for the end of its standard input, which comes with Close or with the
-// death of this process, even by SIGKILL.
-//
-//go:embed guard.sh
-var guard string
+	"github.com/seed543b3b27/auth-service/test/guard"
+)
 
 // errNotInstalled says what to do; a test that needs Redis never skips.
 var errNotInstalled = errors.New("the program redis-server is not installed: apt-get install -y --no-install-recommends redis-server")
@@ -50,8 +42,7 @@ type Server struct {
 	address  string
 	password string
 	dir      string
-	guard    *exec.Cmd
-	alive    io.Closer // closing it tells the guard to end
+	process  *guard.Process
 }
 
 // Start starts a server. The caller may Close it; when the caller's process
@@ -80,9 +71,7 @@ func Start(ctx context.Context) (*Server, error) {
 func (s *Server) URL() string { return s.database(0) }
 
 // Close stops the server and removes its folder.
-func (s *Server) Close() error {
-	return errors.Join(s.alive.Close(), s.guard.Wait())
-}
+func (s *Server) Close() error { return s.process.Close() }
 
 func start(ctx context.Context, program string) (*Server, error) {
 	port, err := freePort()
@@ -98,14 +87,8 @@ func start(ctx context.Context, program string) (*Server, error) {
 	if err := os.WriteFile(filepath.Join(dir, "redis.conf"), []byte(config), 0o600); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	s.guard = exec.Command("/bin/sh", "-c", guard, "guard", program, dir)
-	// Its own process group, so that Ctrl-C reaches the tests but not the guard.
-	s.guard.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if s.alive, err = s.guard.StdinPipe(); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	if err := s.guard.Start(); err != nil {
-		return nil, errors.Join(fmt.Errorf("starting Redis: %w", err), os.RemoveAll(dir))
+	if s.process, err = guard.StartTemporary(exec.Command(program, filepath.Join(dir, "redis.conf")), dir); err != nil {
+		return nil, err
 	}
 	if err := s.awaitReady(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -120,9 +103,8 @@ func (s *Server) awaitReady(ctx context.Context) error {
 		if err == nil {
 			return nil
 		}
-		if _, statErr := os.Stat(filepath.Join(s.dir, "ended")); statErr == nil || ctx.Err() != nil {
-			log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
-			return fmt.Errorf("the Redis server did not start: %w; its log says:\n%s", err, log)
+		if s.process.HasEnded() || ctx.Err() != nil {
+			return fmt.Errorf("the Redis server did not start: %w; its log says:\n%s", err, s.process.Log())
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
