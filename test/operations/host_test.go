@@ -27,7 +27,9 @@ type host struct {
 	document *document
 	folder   string
 	server   *url.URL
-	replicas []*program.Process
+	// authority is the file of who vouches for the server.
+	authority string
+	replicas  []*program.Process
 }
 
 func newHost(t *testing.T) *host {
@@ -40,6 +42,8 @@ func newHost(t *testing.T) *host {
 	address, err := url.Parse(server.URL())
 	require.NoError(t, err)
 	h := &host{TB: t, t: t, document: readDocument(t), folder: t.TempDir(), server: address}
+	h.authority = h.path("authority.pem")
+	h.requireTLS(newAuthority(t, h.authority))
 	bin := filepath.Join(h.folder, "bin")
 	require.NoError(t, os.Mkdir(bin, 0o700))
 	require.NoError(t, os.Symlink(program.Path(), filepath.Join(bin, "auth-service")))
@@ -58,8 +62,8 @@ func (h *host) names() string {
 	for _, replica := range h.replicas {
 		ports = append(ports, replica.URL[strings.LastIndex(replica.URL, ":")+1:])
 	}
-	return fmt.Sprintf("SERVER='%s'\nDATABASE_HOST='%s'\nCONF='%s'\nBACKUPS='%s'\nPORTS='%s'\nTLS=disable\nOWNER='%d:%d'\neditor() { echo mail-password > \"$1\"; }\n",
-		server.String(), h.server.Host, h.path("etc"), h.path("backups"), strings.Join(ports, " "), os.Getuid(), os.Getgid())
+	return fmt.Sprintf("SERVER='%s'\nDATABASE_HOST='%s'\nCONF='%s'\nBACKUPS='%s'\nPORTS='%s'\nCA='%s'\nOWNER='%d:%d'\neditor() { echo mail-password > \"$1\"; }\n",
+		server.String(), h.server.Host, h.path("etc"), h.path("backups"), strings.Join(ports, " "), h.authority, os.Getuid(), os.Getgid())
 }
 
 // run runs a block as an operator types it, after the block of names, and
@@ -72,19 +76,26 @@ func (h *host) run(block string, variables ...string) string {
 // answer runs a block that asks for something.
 func (h *host) answer(block, input string, variables ...string) string {
 	h.Helper()
-	script := h.document.block(h.t, "names") + h.names() + strings.Join(variables, "\n") + "\n" + h.document.block(h.t, block)
+	stdout, stderr, err := h.try(strings.Join(variables, "\n")+"\n"+h.document.block(h.t, block), input)
+	if err != nil {
+		h.Fatalf("the block %q: %v\n%s%s", block, err, stdout, stderr)
+	}
+	return stdout
+}
+
+// try runs commands after the block of names, and returns what they printed.
+func (h *host) try(commands, input string) (stdout, stderr string, err error) {
+	h.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*program.Patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "bash", "-eu", "-o", "pipefail", "-c", script)
+	cmd := exec.CommandContext(ctx, "bash", "-eu", "-o", "pipefail", "-c", h.document.block(h.t, "names")+h.names()+commands)
 	cmd.Dir = h.folder
 	cmd.Env = []string{"PATH=" + h.path("bin") + ":" + os.Getenv("PATH"), "HOME=" + h.folder}
 	cmd.Stdin, cmd.WaitDelay = strings.NewReader(input), time.Second
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		h.Fatalf("the block %q: %v\n%s%s", block, err, stdout.String(), stderr.String())
-	}
-	return stdout.String()
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err = cmd.Run()
+	return out.String(), errs.String(), err
 }
 
 // configure adds what differs on this host to the configuration.

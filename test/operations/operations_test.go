@@ -4,7 +4,6 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -189,38 +188,4 @@ func backupSQLite(t *testing.T, h *host) {
 	h.replicas = []*program.Process{program.StartLocal(t, restored, program.Cheap())}
 	assert.Equal(t, http.StatusOK, h.me(session.Access))
 	h.stop()
-}
-
-// systemd itself reads the unit, and finds little that it could still take away.
-func TestUnit_IsGoodAndClosed(t *testing.T) {
-	t.Parallel()
-	unit, err := os.ReadFile("../../deploy/systemd/auth-service@.service")
-	require.NoError(t, err)
-	verified, rating, err := analyse(t, string(unit))
-	require.NoError(t, err, "%s\n%s", verified, rating)
-	assert.Empty(t, verified, "no line of the unit is unknown")
-	_, rating, err = analyse(t, "[Service]\nExecStart=/usr/local/bin/auth-service\n")
-	require.Error(t, err)
-	assert.Contains(t, rating, "UNSAFE", "a unit without protection is found")
-	verified, _, err = analyse(t, strings.Replace(string(unit), "ProtectHome=", "ProtectHouse=", 1))
-	require.Error(t, err)
-	assert.Contains(t, verified, "ProtectHouse", "a line that systemd does not know is found")
-}
-
-// analyse returns what systemd-analyze says of a unit; an error is a unit that is
-// wrong or exposed to more than it needs.
-func analyse(t *testing.T, unit string) (verified, rating string, err error) {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "auth-service@8001.service")
-	require.NoError(t, os.WriteFile(path, []byte(strings.ReplaceAll(unit, "/usr/local/bin/auth-service", program.Path())), 0o600))
-	run := func(arguments ...string) (string, error) {
-		out, err := exec.Command("systemd-analyze", append(arguments, path)...).CombinedOutput()
-		require.NotErrorIs(t, err, exec.ErrNotFound, "install it: apt-get install systemd")
-		return string(out), err
-	}
-	if verified, err = run("verify", "--recursive-errors=no"); err != nil {
-		return verified, "", err
-	}
-	rating, err = run("security", "--offline=true", "--threshold=20")
-	return verified, rating, err
 }
