@@ -40,6 +40,7 @@ type service struct {
 		HostIP string `json:"host_ip"`
 		Target int
 	}
+	Volumes         []struct{ Type, Target string }
 	ReadOnly        bool     `json:"read_only"`
 	CapDrop         []string `json:"cap_drop"`
 	SecurityOpt     []string `json:"security_opt"`
@@ -104,6 +105,16 @@ func TestCompose_DatabaseIsATestedOne(t *testing.T) {
 		tested = append(tested, other.Name())
 	}
 	assert.Contains(t, tested, version[1])
+
+	// The images of 18 and later refuse a volume where older ones want it.
+	folder := "/var/lib/postgresql"
+	if major, err := strconv.Atoi(version[1]); assert.NoError(t, err) && major < 18 {
+		folder += "/data"
+	}
+	volumes := services(t)["postgres"].Volumes
+	require.Len(t, volumes, 1)
+	assert.Equal(t, "volume", volumes[0].Type)
+	assert.Equal(t, folder, volumes[0].Target)
 }
 
 func TestCompose_GrantsLittle(t *testing.T) {
