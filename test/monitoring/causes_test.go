@@ -16,7 +16,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/program"
 )
 
-var logSearch = regexp.MustCompile("(?m)^ *kubectl -n auth logs .* \\| (grep .*)$")
+var logSearch = regexp.MustCompile(`(?m)^ *kubectl -n auth logs .* \| (grep .*)$`)
 
 // searched returns what is left of a log after the search that a runbook tells of.
 func searched(t *testing.T, book, log string) string {
