@@ -143,7 +143,7 @@ func TestHealthChecks_FollowReadyz(t *testing.T) {
 		first.set(false, false)
 		program.Eventually(t, "it is turned away from", func() bool {
 			before := first.count("GET")
-			send(4)
+			send(20) // whichever way it chooses among two
 			return first.count("GET") == before
 		})
 		before := first.count("GET")
@@ -155,6 +155,46 @@ func TestHealthChecks_FollowReadyz(t *testing.T) {
 			send(4)
 			return first.count("GET") > before
 		})
+	})
+}
+
+// While one replica is away, requests that come together all reach the other.
+func TestBalancing_RefusesNothingWhileOneIsAway(t *testing.T) {
+	t.Parallel()
+	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
+		away, alive := startUpstream(t), startUpstream(t)
+		g := s.Start(t, gateway.Site{Replicas: [2]string{away.addr, alive.addr}, App: "127.0.0.1:1"})
+		if s.ChecksHealth {
+			away.set(false, false)
+			program.Eventually(t, "the gateway turns away from it", func() bool {
+				before := away.count("GET")
+				for range 20 {
+					require.Equal(t, http.StatusOK, ask(t, g, request("GET", "/api/auth/me")).status)
+				}
+				return away.count("GET") == before
+			})
+		}
+		const clients, each = 16, 500
+		statuses := make(chan int, clients*each)
+		var all sync.WaitGroup
+		for range clients {
+			all.Go(func() {
+				c := &client{g: g}
+				defer c.close()
+				for range each {
+					a, err := c.send(withBody("POST", "/api/auth/login", `{"a":"b"}`))
+					assert.NoError(t, err)
+					statuses <- a.status
+				}
+			})
+		}
+		all.Wait()
+		close(statuses)
+		answered := map[int]int{}
+		for status := range statuses {
+			answered[status]++
+		}
+		assert.Equal(t, map[int]int{http.StatusOK: clients * each}, answered)
 	})
 }
 
