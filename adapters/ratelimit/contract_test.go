@@ -13,7 +13,10 @@ import (
 	"github.com/seed543b3b27/auth-service/test/contract"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// The Redis server that tests share ends with the process, as does who waits for that.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/seed543b3b27/auth-service/test/guard.(*Process).await"))
+}
 
 // keepsTheContract runs the suite on limiters that count by the real time.
 func keepsTheContract(t *testing.T, options func(t testing.TB) Options) {

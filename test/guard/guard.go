@@ -71,11 +71,14 @@ func (p *Process) start(command *exec.Cmd) error {
 	if err := command.Start(); err != nil {
 		return errors.Join(err, alive.Close())
 	}
-	go func() {
-		defer close(p.ended)
-		_ = command.Wait() // how it ended is no matter
-	}()
+	go p.await(command)
 	return nil
+}
+
+// await waits until the program has ended; how is no matter.
+func (p *Process) await(command *exec.Cmd) {
+	defer close(p.ended)
+	_ = command.Wait()
 }
 
 // Log returns what the program has written so far.
