@@ -62,6 +62,7 @@ func TestRunbooks_FindWhyRequestsFailed(t *testing.T) {
 	require.NoError(t, lock.Commit(ctx))
 	require.Equal(t, http.StatusInternalServerError, me())
 
+	p.Stop(t) // its log is whole
 	found := searched(t, "AuthServiceErrors", p.Stdout.String()+p.Stderr.String())
 	lines := strings.Split(strings.TrimSpace(found), "\n")
 	assert.Len(t, lines, 2, found)
