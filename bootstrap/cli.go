@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -72,7 +73,8 @@ func plainText(err error) string {
 	if errors.As(err, &refusal) && refusal.Kind != domain.KindUnavailable {
 		return refusal.Detail
 	}
-	return err.Error()
+	// What clients of the API are told says nothing about the cause.
+	return strings.ReplaceAll(err.Error(), domain.ErrUnavailable.Error()+": ", "")
 }
 
 func (c *cli) root() *cobra.Command {
@@ -87,12 +89,16 @@ variables that change that.
 
 Exit codes: 0 success, 1 failure, 2 wrong command line or configuration, 3 done in
 part (import left rows out).`,
+		Version:       Version(),
 		Args:          noArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          c.serve,
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetVersionTemplate(versionLine())
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
+	})
 	root.AddCommand(c.serveCommand(), c.migrateCommand(), c.userCommand(), c.healthcheckCommand(),
 		c.openAPICommand(), c.configCommand(), c.keysCommand(), c.versionCommand(), c.importCommand(), c.exportCommand())
 	completeCommands(root)
@@ -105,7 +111,13 @@ func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 		Use:   use,
 		Short: short,
 		Args:  noArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var names []string
+			for _, c := range commands {
+				names = append(names, c.Name())
+			}
+			return usageError{fmt.Errorf("%q does nothing by itself: add one of %s; see %s --help", cmd.CommandPath(), strings.Join(names, ", "), cmd.CommandPath())}
+		},
 	}
 	g.AddCommand(commands...)
 	return g
@@ -126,8 +138,8 @@ func noArgs(cmd *cobra.Command, args []string) error {
 // exactArgs demands n arguments.
 func exactArgs(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := cobra.ExactArgs(n)(cmd, args); err != nil {
-			return usageError{fmt.Errorf("%w; usage: %s", err, cmd.UseLine())}
+		if len(args) != n {
+			return usageError{fmt.Errorf("%q: arguments needed: %d, given: %d; usage: %s", cmd.CommandPath(), n, len(args), cmd.UseLine())}
 		}
 		return nil
 	}

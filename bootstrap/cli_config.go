@@ -27,7 +27,7 @@ change the exit code. It connects to nothing.`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprintln(c.io.Out, "the configuration is good")
+			fmt.Fprintln(c.io.Out, "the configuration is good; users are in "+harmlessURL(cfg.Database.URL.Reveal()))
 			return nil
 		},
 	}

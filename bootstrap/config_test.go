@@ -1,6 +1,8 @@
 package bootstrap
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
 )
 
 const goodKey = "pV7m2Jd0yqKx8sZrT4uWb1nQeXcH6aLf9GgYhOi3"
@@ -219,4 +223,20 @@ func TestReadme_ListsEveryVariable(t *testing.T) {
 		delete(documented, name)
 	}
 	assert.Empty(t, documented, "the README's table knows variables that the code does not")
+}
+
+// A variable that nobody filled in must not begin the service anew.
+func TestLoadConfig_RefusesAnEmptyDatabaseAndAnEmptyKey(t *testing.T) {
+	t.Parallel()
+	_, err := LoadConfig(map[string]string{"DATABASE_URL": "", "JWT_SECRET_KEY": "", "LOG_LEVEL": ""})
+	require.ErrorContains(t, err, "2 problems")
+	require.ErrorContains(t, err, "DATABASE_URL: is set but empty")
+	require.ErrorContains(t, err, "JWT_SECRET_KEY: is set but empty")
+}
+
+// What clients are told of an outage hides the cause at the command line.
+func TestPlainText_TellsTheCauseOfAnOutage(t *testing.T) {
+	t.Parallel()
+	err := fmt.Errorf("database: asking: %w: %w", domain.ErrUnavailable, errors.New("password authentication failed"))
+	assert.Equal(t, "database: asking: password authentication failed", plainText(err))
 }

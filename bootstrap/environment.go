@@ -64,7 +64,8 @@ type settings struct {
 }
 
 // resolveFiles copies the variables that are set, with the contents of *_FILE
-// variables under the names of their twins. An empty variable counts as unset.
+// variables under the names of their twins. An empty variable counts as unset, but
+// for those without which the service would begin anew: the key and the database.
 func resolveFiles(variables map[string]string, problems *Problems) settings {
 	set := settings{map[string]string{}, map[string]bool{}}
 	for name, value := range variables {
@@ -92,8 +93,13 @@ func resolveFiles(variables map[string]string, problems *Problems) settings {
 			set.values[v.Name], set.fromFile[v.Name] = value, true
 		}
 	}
-	if value, given := variables["JWT_SECRET_KEY"]; given && value == "" && variables["JWT_SECRET_KEY"+fileSuffix] == "" {
-		problems.add("JWT_SECRET_KEY", "is set but empty: unset it, or set at least 32 random bytes (auth-service keys generate)")
+	for _, v := range []struct{ name, set string }{
+		{"DATABASE_URL", "the database that users are in, such as postgres://auth@db.example.com/auth"},
+		{"JWT_SECRET_KEY", "at least 32 random bytes (auth-service keys generate)"},
+	} {
+		if value, given := variables[v.name]; given && value == "" && variables[v.name+fileSuffix] == "" {
+			problems.add(v.name, "is set but empty: unset it, or set "+v.set)
+		}
 	}
 	return set
 }

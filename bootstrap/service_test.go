@@ -90,7 +90,7 @@ func TestMain_ConfigCheckReportsEveryProblem(t *testing.T) {
 	t.Parallel()
 	code, out, _ := run(t, production(), "", "config", "check")
 	assert.Equal(t, exitOK, code)
-	assert.Contains(t, out, "the configuration is good")
+	assert.Contains(t, out, "the configuration is good; users are in postgres://")
 
 	code, _, errs := run(t, map[string]string{"DATABASE_URL": "postgres://u:secret-canary@db/auth", "JWT_TYPO": "x"}, "", "config", "check")
 	assert.Equal(t, exitUsage, code)

@@ -72,6 +72,12 @@ func (b *Build) complete(info *debug.BuildInfo) {
 // Version returns the version of this build.
 func Version() string { return ThisBuild().Version }
 
+// versionLine is what a person reads of a build.
+func versionLine() string {
+	b := ThisBuild()
+	return fmt.Sprintf("auth-service %s (%s %s/%s)\n", b.Version, b.Go, b.OS, b.Arch)
+}
+
 func (c *cli) versionCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -81,11 +87,10 @@ func (c *cli) versionCommand() *cobra.Command {
 revision, date, dirty (built from changed sources), go, os and arch.`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			b := ThisBuild()
 			if asJSON {
-				return printJSON(c.io.Out, b)
+				return printJSON(c.io.Out, ThisBuild())
 			}
-			_, err := fmt.Fprintf(c.io.Out, "auth-service %s (%s %s/%s)\n", b.Version, b.Go, b.OS, b.Arch)
+			_, err := fmt.Fprint(c.io.Out, versionLine())
 			return err
 		},
 	}

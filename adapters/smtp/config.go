@@ -96,6 +96,9 @@ func (c Config) trusted() (*x509.CertPool, error) {
 // nothing in it needs quoting.
 func (c Config) sender() (*mail.Address, error) {
 	const hint = "SMTP_FROM must be an e-mail address, alone or as in: Name <no-reply@example.com>"
+	if c.From == "" {
+		return nil, errors.New("SMTP_FROM is required, since SMTP_USERNAME is no e-mail address: such as Example <no-reply@example.com>")
+	}
 	address, err := mail.ParseAddress(c.From)
 	if err != nil {
 		return nil, errors.New(hint)

@@ -25,8 +25,8 @@ func everything(c client) map[string]int {
 	c.register(dropped).is(http.StatusAccepted)
 	c.register(person{dropped.email, newPassword()}).is(http.StatusAccepted) // registered_again, password_dropped
 	p := c.registered()                                                      // registered, email_verified
-	c.wrongly(p.email).refused(http.StatusUnauthorized, "invalid_credentials")
-	c.wrongly(newPerson().email).refused(http.StatusUnauthorized, "invalid_credentials")
+	c.tryLogin(person{p.email, newPassword()}).refused(http.StatusUnauthorized, "invalid_credentials")
+	c.tryLogin(newPerson()).refused(http.StatusUnauthorized, "invalid_credentials")
 	first, second := c.login(p), c.login(p)
 	c.delete(path("sessions", second.SessionID), first.Access, nil).is(http.StatusNoContent)
 	next := c.refresh(first.Refresh)
@@ -142,7 +142,7 @@ func whatHappened(c client) {
 	agent := "agent-" + rand.Text()
 	own := c.with("User-Agent", agent)
 	p, stranger := own.registered(), c.registered()
-	own.wrongly(p.email).refused(http.StatusUnauthorized, "invalid_credentials")
+	own.tryLogin(person{p.email, newPassword()}).refused(http.StatusUnauthorized, "invalid_credentials")
 	s := own.login(p)
 	id := decode[user](c.get("/me", s.Access).is(http.StatusOK)).ID
 	want := []string{"logged_in", "login_refused", "email_verified", "registered"}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 
 	"github.com/seed543b3b27/auth-service/test/guard"
 )
@@ -53,6 +54,7 @@ func Start(ctx context.Context) (*Server, error) {
 	if err != nil {
 		return nil, errNotInstalled
 	}
+	logging.Disable() // it would print each look at a server that is not there yet
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for range startAttempts {
