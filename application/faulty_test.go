@@ -142,8 +142,8 @@ func (r faultyTransfer) Matching(ctx context.Context, keys ports.TransferKeys) (
 	return try(r.f, func() ([]ports.TransferUser, error) { return r.UserTransfer.Matching(ctx, keys) })
 }
 
-func (r faultyTransfer) Deleted(ctx context.Context, ids []domain.UserID) (map[domain.UserID]time.Time, error) {
-	return try(r.f, func() (map[domain.UserID]time.Time, error) { return r.UserTransfer.Deleted(ctx, ids) })
+func (r faultyTransfer) LastEvents(ctx context.Context, kind domain.EventType, ids []domain.UserID) (map[domain.UserID]time.Time, error) {
+	return try(r.f, func() (map[domain.UserID]time.Time, error) { return r.UserTransfer.LastEvents(ctx, kind, ids) })
 }
 
 func (r faultyTransfer) AddAll(ctx context.Context, users []ports.TransferUser) error {

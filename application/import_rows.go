@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"strconv"
 	"strings"
 	"time"
@@ -41,7 +40,11 @@ func (r *importRun) read(row ports.ImportRow) candidate {
 	if err == nil {
 		return c
 	}
-	return candidate{outcome: ports.ImportedRow{Line: row.Line, Fate: ports.ImportRefused, Reason: refusalReason(err)}}
+	var hash *ports.HashRefusal
+	unsupported := errors.As(err, &hash) && hash.Unsupported
+	return candidate{outcome: ports.ImportedRow{
+		Line: row.Line, Fate: ports.ImportRefused, Reason: refusalReason(err), UnsupportedHash: unsupported,
+	}}
 }
 
 // rowProblem is why a row is refused: a sentence for people.
@@ -120,17 +123,19 @@ func (c *candidate) parseAccount(row ports.ImportRow, s *domain.UserSnapshot) er
 }
 
 // parseHash returns the hash to store; none for an account without a password, which
-// Django and others write as "!" and whatever.
+// Django and others write as "!" and whatever. Errors: *ports.HashRefusal. A hash that only
+// this process lacks the memory for is never dropped: the service may well check it.
 func (r *importRun) parseHash(encoded string) (hash string, dropped bool, err error) {
 	if encoded == "" || strings.HasPrefix(encoded, "!") {
 		return "", false, nil
 	}
 	if len(encoded) > maxPasswordHashLength || !storableText(encoded) {
-		err = domain.ErrInvalidParameter.WithDetail("The password hash is too long, or no text.")
+		err = &ports.HashRefusal{Unsupported: true, Detail: "The password hash is too long, or no text."}
 	} else {
 		err = r.d.Hasher.Admit(domain.NewPasswordHash(encoded))
 	}
-	if err != nil && r.cmd.DropUnsupportedHashes {
+	var refusal *ports.HashRefusal
+	if r.cmd.DropUnsupportedHashes && errors.As(err, &refusal) && refusal.Unsupported {
 		return "", true, nil
 	}
 	return encoded, false, err
@@ -158,14 +163,31 @@ func parseImportID(row ports.ImportRow, email domain.Email) (id domain.UserID, g
 		}
 		return id, true, nil
 	}
-	named := "email " + email.String()
 	if row.LegacyID != "" {
-		named = "legacy_id " + row.LegacyID
+		return idOfLegacyID(row.LegacyID), false, nil
 	}
+	return idOfEmail(email), false, nil
+}
+
+// possibleIDs are the identifiers that imports of the user could have given, whichever of
+// the columns the file had.
+func (c candidate) possibleIDs() []domain.UserID {
+	ids := []domain.UserID{c.user.User.ID(), idOfEmail(c.user.User.Email())}
+	if c.user.LegacyID != "" {
+		ids = append(ids, idOfLegacyID(c.user.LegacyID))
+	}
+	return ids
+}
+
+func idOfLegacyID(legacy string) domain.UserID { return derivedID("legacy_id " + legacy) }
+
+func idOfEmail(email domain.Email) domain.UserID { return derivedID("email " + email.String()) }
+
+func derivedID(named string) (id domain.UserID) {
 	sum := sha256.Sum256([]byte("auth-service import: " + named))
 	copy(id[:], sum[:])
 	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80 // version 8 of RFC 9562, section 5.8: made by a rule of our own
-	return id, false, nil
+	return id
 }
 
 // importTimes are RFC 3339 and how PostgreSQL prints a time with a zone.
@@ -186,60 +208,4 @@ func parseImportTime(name, s string, byDefault time.Time) (at time.Time, given b
 		return at, true, rowProblem(fmt.Sprintf("%s must be a time with a time zone, such as 2026-01-31T12:00:00Z.", name))
 	}
 	return at, true, nil
-}
-
-// seenKeys knows the keys of all rows so far by fingerprints of 64 bits, so that it
-// stays small: of a million rows, one in thirty million runs takes two for one.
-type seenKeys struct {
-	seed    maphash.Seed
-	places  map[uint64]rowPlace
-	sources []string // in their order
-}
-
-// rowPlace is where a row is.
-type rowPlace struct{ source, line uint32 }
-
-func newSeenKeys() *seenKeys {
-	return &seenKeys{seed: maphash.MakeSeed(), places: map[uint64]rowPlace{}}
-}
-
-// at is the place of a row. Its source has begun by now, or begins with it.
-func (s *seenKeys) at(row ports.ImportRow) rowPlace {
-	if n := len(s.sources); n == 0 || s.sources[n-1] != row.Source {
-		s.sources = append(s.sources, row.Source)
-	}
-	return rowPlace{uint32(len(s.sources) - 1), uint32(row.Line)} //nolint:gosec // there are not as many files, or lines
-}
-
-// names says where the first of two rows is, to somebody who looks at the second.
-func (s *seenKeys) names(first, second rowPlace) string {
-	line := "Line " + strconv.Itoa(int(first.line))
-	if first.source == second.source {
-		return line
-	}
-	return line + " of " + s.sources[first.source]
-}
-
-// add notes the keys of a row. Errors: one that names the line which has one of them.
-func (s *seenKeys) add(c candidate, row ports.ImportRow) error {
-	here := s.at(row)
-	keys := []struct{ name, value string }{{"e-mail address", c.user.User.Email().String()}}
-	if c.given.id {
-		keys = append(keys, struct{ name, value string }{"id", c.user.User.ID().String()})
-	}
-	if c.user.LegacyID != "" {
-		keys = append(keys, struct{ name, value string }{"legacy_id", c.user.LegacyID})
-	}
-	marks := make([]uint64, 0, len(keys))
-	for _, key := range keys {
-		mark := maphash.String(s.seed, key.name+"\x00"+key.value)
-		if first, found := s.places[mark]; found {
-			return rowProblem(fmt.Sprintf("%s has the same %s.", s.names(first, here), key.name))
-		}
-		marks = append(marks, mark)
-	}
-	for _, mark := range marks {
-		s.places[mark] = here
-	}
-	return nil
 }

@@ -116,6 +116,11 @@ func (r *importRun) decide(ctx context.Context, users ports.UserTransfer) ([]por
 		return nil, err
 	}
 	stored := newStoredUsers(found)
+	if ids := stored.elsewhere(r.batch); len(ids) > 0 {
+		if stored.moved, err = users.LastEvents(ctx, domain.EventEmailChanged, ids); err != nil {
+			return nil, err
+		}
+	}
 	var fresh []domain.UserID
 	for i := range r.batch {
 		c := &r.batch[i]
@@ -125,10 +130,10 @@ func (r *importRun) decide(ctx context.Context, users ports.UserTransfer) ([]por
 		fate, reason := stored.judge(*c)
 		c.outcome = ports.ImportedRow{Line: c.outcome.Line, Fate: fate, Reason: reason}
 		if fate == ports.ImportAdded {
-			fresh = append(fresh, c.user.User.ID())
+			fresh = append(fresh, c.possibleIDs()...)
 		}
 	}
-	deleted, err := users.Deleted(ctx, fresh)
+	deleted, err := users.LastEvents(ctx, domain.EventUserDeleted, fresh)
 	if err != nil {
 		return nil, err
 	}
@@ -143,9 +148,15 @@ func (r *importRun) withoutDeleted(deleted map[domain.UserID]time.Time) (added [
 		if c.outcome.Fate != ports.ImportAdded {
 			continue
 		}
-		if at, gone := deleted[c.user.User.ID()]; gone {
+		var gone time.Time
+		for _, id := range c.possibleIDs() {
+			if at := deleted[id]; at.After(gone) {
+				gone = at
+			}
+		}
+		if !gone.IsZero() {
 			c.outcome.Fate = ports.ImportRefused
-			c.outcome.Reason = "The user was deleted here on " + at.UTC().Format(time.DateOnly) + "; remove the row, or give it another id."
+			c.outcome.Reason = "The user was deleted here on " + gone.UTC().Format(time.DateOnly) + "; remove the row."
 			continue
 		}
 		c.outcome.PasswordDropped = c.hashDropped

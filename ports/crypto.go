@@ -18,10 +18,21 @@ type PasswordHasher interface {
 	// domain.ErrOverloaded if too many are waiting.
 	Verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (PasswordMatch, error)
 	// Admit tells whether Verify can ever match a hash that other software made, at
-	// a bounded cost. It computes nothing. Errors: domain.ErrInvalidParameter with the reason, at
-	// /password_hash.
+	// a bounded cost. It computes nothing. Errors: *HashRefusal.
 	Admit(hash domain.PasswordHash) error
 }
+
+// HashRefusal is why a hash that other software made is not admitted.
+type HashRefusal struct {
+	// Unsupported is whether it is refused wherever this service runs, for its form or
+	// its cost. It is false if only this process lacks the memory.
+	Unsupported bool
+	// Detail is one sentence for a person that repeats nothing of the hash.
+	Detail string
+}
+
+// Error returns the sentence.
+func (r *HashRefusal) Error() string { return r.Detail }
 
 // PasswordMatch is the outcome of checking a password.
 type PasswordMatch struct {

@@ -13,9 +13,9 @@ import (
 type UserTransfer interface {
 	// Matching loads the users that have one of the keys. Errors: none.
 	Matching(ctx context.Context, keys TransferKeys) ([]TransferUser, error)
-	// Deleted returns when users were deleted, of those of the identifiers that the
-	// audit log still says so of. Errors: none.
-	Deleted(ctx context.Context, ids []domain.UserID) (map[domain.UserID]time.Time, error)
+	// LastEvents returns when an event of a type last befell users, of those of at most
+	// MaxLastEvents identifiers that the audit log still has one of. Errors: none.
+	LastEvents(ctx context.Context, kind domain.EventType, ids []domain.UserID) (map[domain.UserID]time.Time, error)
 	// AddAll stores new users, at most MaxTransfer, in one statement. Call it inside
 	// a unit of work and return its error. Errors: domain.ErrConflict if an identifier, an
 	// address or a legacy identifier was taken since it was looked for.
@@ -30,6 +30,10 @@ type UserTransfer interface {
 // MaxTransfer is how many users or events one call of UserTransfer takes or gives:
 // databases bound the number of values in a statement.
 const MaxTransfer = 500
+
+// MaxLastEvents is how many identifiers UserTransfer.LastEvents takes: a row of an import
+// may have come under three.
+const MaxLastEvents = 3 * MaxTransfer
 
 // TransferUser is a user with what only its move is about.
 type TransferUser struct {
@@ -81,8 +85,8 @@ type ImportUsersCommand struct {
 	Rows iter.Seq[ImportRow]
 	// DryRun checks everything and changes nothing.
 	DryRun bool
-	// DropUnsupportedHashes imports users whose hashes cannot be checked without a
-	// password instead of refusing them.
+	// DropUnsupportedHashes imports users whose hashes no service could check
+	// (HashRefusal.Unsupported) without a password instead of refusing them.
 	DropUnsupportedHashes bool
 	// Progress, if set, is told the fate of every row, in order, once it is certain.
 	Progress func(ImportedRow)
@@ -94,6 +98,9 @@ type ImportedRow struct {
 	Fate ImportFate
 	// Reason is why the row was refused, a sentence that repeats no value.
 	Reason string
+	// UnsupportedHash is whether the row was refused for a hash that
+	// DropUnsupportedHashes would leave behind.
+	UnsupportedHash bool
 	// PasswordDropped is whether the user was imported without its hash.
 	PasswordDropped bool
 }

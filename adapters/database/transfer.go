@@ -70,30 +70,30 @@ func (r transfer) Matching(ctx context.Context, keys ports.TransferKeys) ([]port
 	return restoreAll(found, transferRow.transferUser)
 }
 
-// Deleted implements ports.UserTransfer. The type is compared as an expression, since SQLite
-// would read every deletion there was by the index of the types; who is asked about
+// LastEvents implements ports.UserTransfer. The type is compared as an expression, since SQLite
+// would read every event of the type by the index of the types; who is asked about
 // has few events.
-func (r transfer) Deleted(ctx context.Context, ids []domain.UserID) (map[domain.UserID]time.Time, error) {
-	deleted := map[domain.UserID]time.Time{}
+func (r transfer) LastEvents(ctx context.Context, kind domain.EventType, ids []domain.UserID) (map[domain.UserID]time.Time, error) {
+	last := map[domain.UserID]time.Time{}
 	if len(ids) == 0 {
-		return deleted, nil
+		return last, nil
 	}
 	subjects := make([]string, 0, len(ids))
 	for _, id := range ids {
 		subjects = append(subjects, id.String())
 	}
 	var rows []eventRow
-	err := r.reading(ctx, "looking for deleted users", func(db *gorm.DB) error {
-		return db.Select("subject_id", "occurred_at").Where("subject_id IN ? AND type || '' = ?", subjects, string(domain.EventUserDeleted)).
+	err := r.reading(ctx, "looking for events of users", func(db *gorm.DB) error {
+		return db.Select("subject_id", "occurred_at").Where("subject_id IN ? AND type || '' = ?", subjects, string(kind)).
 			Order("occurred_at").Find(&rows).Error
 	})
 	if err != nil {
 		return nil, err
 	}
 	for _, row := range rows {
-		deleted[domain.UserID(row.SubjectID)] = row.OccurredAt.time // the last time
+		last[domain.UserID(row.SubjectID)] = row.OccurredAt.time // the latest comes last
 	}
-	return deleted, nil
+	return last, nil
 }
 
 // AddAll implements ports.UserTransfer. A row that is taken is skipped rather than

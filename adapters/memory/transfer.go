@@ -32,17 +32,17 @@ func (r transfer) Matching(ctx context.Context, keys ports.TransferKeys) (found 
 	return found, err
 }
 
-func (r transfer) Deleted(ctx context.Context, ids []domain.UserID) (deleted map[domain.UserID]time.Time, err error) {
+func (r transfer) LastEvents(ctx context.Context, kind domain.EventType, ids []domain.UserID) (last map[domain.UserID]time.Time, err error) {
 	err = r.in.call(ctx, func(u *unit) error {
-		deleted = map[domain.UserID]time.Time{}
+		last = map[domain.UserID]time.Time{}
 		for _, event := range u.data.events {
-			if event.Type == domain.EventUserDeleted && slices.Contains(ids, event.SubjectID) && event.At.After(deleted[event.SubjectID]) {
-				deleted[event.SubjectID] = event.At
+			if event.Type == kind && slices.Contains(ids, event.SubjectID) && event.At.After(last[event.SubjectID]) {
+				last[event.SubjectID] = event.At
 			}
 		}
 		return nil
 	})
-	return deleted, err
+	return last, err
 }
 
 func (r transfer) AddAll(ctx context.Context, added []ports.TransferUser) error {

@@ -138,22 +138,21 @@ func (h *Hasher) Verify(ctx context.Context, hash domain.PasswordHash, password 
 	return match, failure
 }
 
-// Admit tells whether Verify can ever match hash. Errors: domain.ErrInvalidParameter
-// for a hash of an unknown form, or one whose check would take too much.
+// Admit tells whether Verify can ever match hash. Errors: *ports.HashRefusal
+// for a hash of an unknown form, or one whose check would take too much, here or anywhere.
 func (h *Hasher) Admit(hash domain.PasswordHash) error {
 	encoded := hash.Encoded()
 	if _, own := parseSalted(encoded); own {
 		return nil
 	}
-	refusal := domain.ErrInvalidParameter.WithField("/password_hash")
 	switch form := parseForeign(encoded); {
 	case form.kind == kindUnknown:
-		return refusal.WithDetail(fmt.Sprintf("The password hash is of no form that is known here, or beyond the bounds: bcrypt of cost %d, "+
+		return &ports.HashRefusal{Unsupported: true, Detail: fmt.Sprintf("The password hash is of no form that is known here, or beyond the bounds: bcrypt of cost %d, "+
 			"argon2id and argon2i of %d MiB and %d MiB times passes, PBKDF2 of %d iterations, with SHA-384 and SHA-512 of %d.",
-			MaxCost, maxArgonMemory/1024, maxArgonWork/1024, maxIterations, maxIterations512))
+			MaxCost, maxArgonMemory/1024, maxArgonWork/1024, maxIterations, maxIterations512)}
 	case !h.affords(form):
-		return refusal.WithDetail(fmt.Sprintf("The argon2 hash needs %d KiB of memory, and a check may use %d KiB where this runs: "+
-			"the memory limit of the process less %d MiB.", form.argon.memory, h.memory, argonReserve>>20))
+		return &ports.HashRefusal{Detail: fmt.Sprintf("The argon2 hash needs %d KiB of memory, and a check may use %d KiB where this runs: "+
+			"the memory limit of the process less %d MiB.", form.argon.memory, h.memory, argonReserve>>20)}
 	default:
 		return nil
 	}

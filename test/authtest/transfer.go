@@ -20,11 +20,11 @@ func (r faultyTransfer) Matching(ctx context.Context, keys ports.TransferKeys) (
 	return r.inner.Matching(ctx, keys)
 }
 
-func (r faultyTransfer) Deleted(ctx context.Context, ids []domain.UserID) (map[domain.UserID]time.Time, error) {
+func (r faultyTransfer) LastEvents(ctx context.Context, kind domain.EventType, ids []domain.UserID) (map[domain.UserID]time.Time, error) {
 	if err := r.f.read(); err != nil {
 		return nil, err
 	}
-	return r.inner.Deleted(ctx, ids)
+	return r.inner.LastEvents(ctx, kind, ids)
 }
 
 func (r faultyTransfer) AddAll(ctx context.Context, users []ports.TransferUser) error {

@@ -47,8 +47,8 @@ func cancelledReads(t *testing.T, s store) {
 			_, err := r.Transfer.Matching(ctx, ports.TransferKeys{IDs: []domain.UserID{u.ID()}})
 			return err
 		},
-		"Transfer.Deleted": func() error {
-			_, err := r.Transfer.Deleted(ctx, []domain.UserID{u.ID()})
+		"Transfer.LastEvents": func() error {
+			_, err := r.Transfer.LastEvents(ctx, domain.EventUserDeleted, []domain.UserID{u.ID()})
 			return err
 		},
 		"Transfer.Page": func() error { _, err := r.Transfer.Page(ctx, domain.UserID{}, 1); return err },

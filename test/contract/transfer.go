@@ -18,7 +18,7 @@ func transferTests() []storeTest {
 	return []storeTest{
 		{"Transfer_RoundTripEveryField", transferRoundTrip},
 		{"Transfer_FindsByEveryKeyAndOnce", transferMatching},
-		{"Transfer_TellsWhoWasDeletedAndWhen", transferDeleted},
+		{"Transfer_TellsWhomAnEventBefellAndWhen", transferLastEvents},
 		{"Transfer_ATakenKeyConflictsAndNothingIsStored", transferTaken},
 		{"Transfer_AConflictRunsTheUnitAgain", transferRerun},
 		{"Transfer_RecordsAllEvents", transferRecord},
@@ -92,12 +92,13 @@ func transferMatching(t *testing.T, s store) {
 	}
 }
 
-func transferDeleted(t *testing.T, s store) {
-	told := func(ids ...domain.UserID) map[domain.UserID]time.Time {
-		deleted, err := s.Repositories.Transfer.Deleted(t.Context(), ids)
+func transferLastEvents(t *testing.T, s store) {
+	happened := func(kind domain.EventType, ids ...domain.UserID) map[domain.UserID]time.Time {
+		last, err := s.Repositories.Transfer.LastEvents(t.Context(), kind, ids)
 		require.NoError(t, err)
-		return deleted
+		return last
 	}
+	told := func(ids ...domain.UserID) map[domain.UserID]time.Time { return happened(domain.EventUserDeleted, ids...) }
 	gone, goneTwice, here, unknown := newID(), newID(), newID(), newID()
 	record := func(kind domain.EventType, subject, actor domain.UserID, at time.Time) {
 		event := newEvent(subject)
@@ -110,10 +111,13 @@ func transferDeleted(t *testing.T, s store) {
 	record(domain.EventUserDeleted, goneTwice, goneTwice, start)
 	record(domain.EventLoggedIn, gone, gone, later)
 	record(domain.EventUserCreated, here, here, start)
+	record(domain.EventEmailChanged, here, here, later)
+	record(domain.EventEmailChanged, gone, gone, start)
 	assert.Equal(t, map[domain.UserID]time.Time{gone: start, goneTwice: later}, told(unknown, here, goneTwice, gone))
 	assert.Equal(t, map[domain.UserID]time.Time{gone: start}, told(gone))
 	assert.Empty(t, told(here, unknown), "who deleted somebody is not deleted")
 	assert.Empty(t, told())
+	assert.Equal(t, map[domain.UserID]time.Time{here: later, gone: start}, happened(domain.EventEmailChanged, unknown, here, goneTwice, gone))
 }
 
 func transferTaken(t *testing.T, s store) {
@@ -204,9 +208,13 @@ func transferMost(t *testing.T, s store) {
 	found, err := s.Repositories.Transfer.Matching(t.Context(), keys)
 	require.NoError(t, err)
 	assert.Len(t, found, ports.MaxTransfer)
-	deleted, err := s.Repositories.Transfer.Deleted(t.Context(), keys.IDs)
+	ids := keys.IDs
+	for len(ids) < ports.MaxLastEvents {
+		ids = append(ids, newID())
+	}
+	last, err := s.Repositories.Transfer.LastEvents(t.Context(), events[0].Type, ids)
 	require.NoError(t, err)
-	assert.Empty(t, deleted)
+	assert.Len(t, last, ports.MaxTransfer)
 	page, err := s.Repositories.Transfer.Page(t.Context(), domain.UserID{}, ports.MaxTransfer)
 	require.NoError(t, err)
 	assert.Len(t, page, ports.MaxTransfer)

@@ -1,0 +1,87 @@
+package application_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+func TestImportUsers_GoesOnWhereItFailed(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	var rows []ports.ImportRow
+	for i := range 2*ports.MaxTransfer + 7 {
+		rows = append(rows, ports.ImportRow{Email: fmt.Sprintf("u%d@example.com", i)})
+	}
+	numbered(rows...)
+	for failAt := 1; ; failAt++ {
+		b := newBundle(t)
+		f := &faults{failAt: failAt}
+		deps := b.deps
+		deps.Stores = f.repositories(deps.Stores)
+		deps.Work = faultyWork{deps.Work, f}
+		told := 0
+		cmd := ports.ImportUsersCommand{Principal: domain.Operator(), Rows: slices.Values(rows), Progress: func(ports.ImportedRow) { told++ }}
+		result, err := application.NewImportUsers(deps).Execute(t.Context(), cmd)
+		if err == nil {
+			assert.Greater(t, failAt, 12, "four calls for each of three batches")
+			break
+		}
+		require.ErrorIs(t, err, errFault)
+		assert.Len(t, b.users(), result.Imported, "a batch is stored as a whole or not")
+		assert.Len(t, b.events(), result.Imported)
+		assert.Equal(t, result.Imported, told)
+
+		rest, _ := b.importRows(rows)
+		assert.Equal(t, ports.ImportUsersResult{Imported: len(rows) - result.Imported, Present: result.Imported}, rest)
+	}
+	for failAt := 1; failAt <= 2; failAt++ {
+		deps := b.deps
+		deps.Stores = (&faults{failAt: failAt}).repositories(deps.Stores)
+		_, err := application.NewImportUsers(deps).Execute(t.Context(), ports.ImportUsersCommand{
+			Principal: domain.Operator(), Rows: slices.Values(rows[:1]), DryRun: true,
+		})
+		require.ErrorIs(t, err, errFault, "a dry run reads, too")
+	}
+}
+
+// Somebody registers with an address of the batch between the look and the store.
+func TestImportUsers_LooksAgainAfterARegistrationCameBetween(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	deps := b.deps
+	deps.Work = interruptedWork{b.store, func() { b.account(ada, password) }}
+	var fates []ports.ImportedRow
+	result, err := application.NewImportUsers(deps).Execute(t.Context(), ports.ImportUsersCommand{
+		Principal: domain.Operator(), Rows: slices.Values(numbered(ports.ImportRow{Email: ada}, ports.ImportRow{Email: bob})),
+		Progress: func(r ports.ImportedRow) { fates = append(fates, r) },
+	})
+	require.NoError(t, err)
+	assert.Equal(t, ports.ImportUsersResult{Imported: 1, Refused: 1}, result)
+	assert.Contains(t, fates[0].Reason, "belongs to another account")
+}
+
+// interruptedWork conflicts once, after something else happened.
+type interruptedWork struct {
+	ports.UnitOfWork
+	meanwhile func()
+}
+
+func (w interruptedWork) Do(ctx context.Context, fn func(context.Context, ports.Repositories) error) error {
+	_ = w.UnitOfWork.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
+		if err := fn(ctx, r); err != nil {
+			return err
+		}
+		return errFault
+	})
+	w.meanwhile()
+	return w.UnitOfWork.Do(ctx, fn)
+}
