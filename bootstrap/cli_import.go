@@ -29,7 +29,8 @@ type importing struct {
 	dropHashes   bool
 	total        ports.ImportUsersResult
 	refusals     []string
-	reported     *os.File
+	unsupported  int         // rows that were refused for hashes which could be dropped
+	reported     *reportFile // nil if none is wanted
 }
 
 func (c *cli) importCommand() *cobra.Command {
@@ -72,7 +73,7 @@ Kratos and Keycloak.`,
 	flags.StringArrayVar(&i.renamed, "map", nil, "`THEIRS=OURS`: the column THEIRS is the field OURS; may be repeated")
 	flags.StringArrayVar(&i.ignored, "ignore", nil, "leave this `column` out; may be repeated")
 	flags.BoolVar(&i.dryRun, "dry-run", false, "check everything, collisions with the database too, and change nothing")
-	flags.BoolVar(&i.dropHashes, "drop-unsupported-hashes", false, "import users whose hashes are of no known form without a password, instead of refusing them")
+	flags.BoolVar(&i.dropHashes, "drop-unsupported-hashes", false, "import users whose hashes are of no known form or beyond the bounds without a password, instead of refusing them")
 	flags.StringVar(&i.report, "report", "", "write the refused rows with their reasons to this `file` of JSON Lines, which only its owner may read")
 	return cmd
 }
@@ -102,12 +103,14 @@ func (i *importing) run(ctx context.Context, files []string) (err error) {
 	if err := i.openReport(files); err != nil {
 		return err
 	}
+	var ran bool // to the end
 	if i.reported != nil {
-		defer func() { err = errors.Join(err, i.reported.Close()) }()
+		defer func() { err = errors.Join(err, i.reported.finish(ran)) }()
 	}
 	err = i.onDatabase(ctx, func(ctx context.Context, useCases ports.UseCases) error {
 		return i.files(ctx, useCases, files, options)
 	})
+	ran = err == nil
 	i.summarise()
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -149,7 +152,10 @@ func (i *importing) files(ctx context.Context, useCases ports.UseCases, paths []
 		Principal: domain.Operator(), DryRun: i.dryRun, DropUnsupportedHashes: i.dropHashes,
 		Rows: queue.rows, Progress: func(row ports.ImportedRow) { i.told(queue, row) },
 	})
-	return errors.Join(err, queue.err)
+	if queue.unwritten != nil {
+		queue.unwritten = fmt.Errorf("--report: %w", queue.unwritten)
+	}
+	return errors.Join(err, queue.err, queue.unwritten)
 }
 
 // openInput opens a file, or standard input if it is called "-". Its size is -1 if

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/seed543b3b27/auth-service/adapters/transfer"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -17,12 +18,13 @@ const maxShownRefusals = 20
 
 // inFlight reads the rows of all files, and keeps those whose fate is not known yet.
 type inFlight struct {
-	c       *cli
-	paths   []string
-	options transfer.Options
-	waiting []waitingRow
-	report  *transfer.Report // nil if none is wanted
-	err     error            // of reading or of the report
+	c         *cli
+	paths     []string
+	options   transfer.Options
+	waiting   []waitingRow
+	report    *transfer.Report // nil if none is wanted
+	err       error            // of reading; rows before it are decided on and reported
+	unwritten error            // of the report
 }
 
 type waitingRow struct {
@@ -36,7 +38,7 @@ func (q *inFlight) rows(yield func(ports.ImportRow) bool) {
 		if err := q.file(path, yield); err != nil {
 			q.err = errors.Join(q.err, fmt.Errorf("%s: %w", nameOf(path), err))
 		}
-		if q.err != nil {
+		if q.err != nil || q.unwritten != nil {
 			return
 		}
 	}
@@ -55,7 +57,7 @@ func (q *inFlight) file(path string, yield func(ports.ImportRow) bool) error {
 	if err != nil {
 		return err
 	}
-	for q.err == nil {
+	for q.unwritten == nil {
 		record, err := reader.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -76,22 +78,26 @@ func (q *inFlight) file(path string, yield func(ports.ImportRow) bool) error {
 func (i *importing) told(q *inFlight, row ports.ImportedRow) {
 	first := q.waiting[0]
 	q.waiting = q.waiting[1:]
+	if i.reported != nil && q.unwritten == nil {
+		q.unwritten = i.reported.begin()
+	}
 	if row.Fate != ports.ImportRefused {
 		return
+	}
+	if row.UnsupportedHash {
+		i.unsupported++
 	}
 	if len(i.refusals) < maxShownRefusals {
 		i.refusals = append(i.refusals, fmt.Sprintf("%s:%d: %s", first.file, row.Line, row.Reason))
 	}
-	if q.report != nil && q.err == nil {
-		if err := q.report.Write(first.file, first.record, row.Reason); err != nil {
-			q.err = fmt.Errorf("--report: %w", withoutPath(err))
-		}
+	if q.report != nil && q.unwritten == nil {
+		q.unwritten = q.report.Write(first.file, first.record, row.Reason)
 	}
 }
 
-// openReport makes the file of refused rows, which stays empty if there are none: each
-// run tells of all of them.
-// It holds addresses and hashes. Errors: a usage error if it is also read.
+// openReport opens the file of refused rows, which becomes empty if there are none: each
+// run tells of all of them. It holds addresses and hashes. Errors: a usage error if it
+// is also read.
 func (i *importing) openReport(files []string) error {
 	if i.report == "" {
 		return nil
@@ -101,12 +107,9 @@ func (i *importing) openReport(files []string) error {
 			return usageError{fmt.Errorf("--report %s would overwrite the file that is imported", i.report)}
 		}
 	}
-	file, err := os.OpenFile(i.report, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	file, err := openReport(i.report)
 	if err != nil {
-		return fmt.Errorf("--report: %w", withoutPath(err))
-	}
-	if err := file.Chmod(0o600); err != nil {
-		return errors.Join(fmt.Errorf("--report: %w", err), file.Close())
+		return fmt.Errorf("--report: %w", err)
 	}
 	i.reported = file
 	return nil
@@ -142,8 +145,12 @@ func (i *importing) summarise() {
 		if i.report == "" {
 			fmt.Fprintln(i.c.io.Err, "--report FILE writes the refused rows to a file, to be corrected and imported again")
 		} else {
-			fmt.Fprintf(i.c.io.Err, "correct the refused rows in %s and import that file%s\n", i.report, i.sameNames())
+			fmt.Fprintf(i.c.io.Err, "correct the refused rows in %s and import that file%s\n", i.report, i.flagsOfReport())
 		}
+	}
+	if i.unsupported > 0 {
+		fmt.Fprintf(i.c.io.Err, "%s refused for a hash that cannot be checked; with --drop-unsupported-hashes such users come without a password, which they reset by mail\n",
+			rowsOf(i.unsupported))
 	}
 	verb := "imported"
 	if i.dryRun {
@@ -158,12 +165,32 @@ func (i *importing) summarise() {
 	}
 }
 
-// sameNames says how a report is read: it has the names of the files.
-func (i *importing) sameNames() string {
-	if len(i.renamed)+len(i.ignored) == 0 {
-		return ""
+// flagsOfReport says how a report is read: it has the names of the files, but is always of JSON
+// Lines.
+func (i *importing) flagsOfReport() string {
+	var same, without []string
+	for _, flag := range []struct {
+		name  string
+		given bool
+		list  *[]string
+	}{
+		{"--map", len(i.renamed) > 0, &same},
+		{"--ignore", len(i.ignored) > 0, &same},
+		{"--from", i.from != "", &without},
+		{"--format", i.format != "", &without},
+	} {
+		if flag.given {
+			*flag.list = append(*flag.list, flag.name)
+		}
 	}
-	return " with the same --map and --ignore"
+	text := ""
+	if len(same) > 0 {
+		text = " with the same " + strings.Join(same, " and ")
+	}
+	if len(without) > 0 {
+		text += " without " + strings.Join(without, " and ")
+	}
+	return text
 }
 
 func rowsOf(n int) string {
