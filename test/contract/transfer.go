@@ -98,7 +98,9 @@ func transferLastEvents(t *testing.T, s store) {
 		require.NoError(t, err)
 		return last
 	}
-	told := func(ids ...domain.UserID) map[domain.UserID]time.Time { return happened(domain.EventUserDeleted, ids...) }
+	told := func(ids ...domain.UserID) map[domain.UserID]time.Time {
+		return happened(domain.EventUserDeleted, ids...)
+	}
 	gone, goneTwice, here, unknown := newID(), newID(), newID(), newID()
 	record := func(kind domain.EventType, subject, actor domain.UserID, at time.Time) {
 		event := newEvent(subject)
