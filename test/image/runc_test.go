@@ -78,7 +78,10 @@ func (w *workshop) bundle(t *testing.T, image *picture, env program.Env) string 
 	for name, value := range env {
 		variables = append(variables, name+"="+value)
 	}
-	spec.Root = object{"path": image.root, "readonly": true}
+	// Files of its own: runc makes the folders that it mounts on, though the root is read-only then.
+	root, err := w.mount(image.name)
+	require.NoError(t, err)
+	spec.Root = object{"path": root, "readonly": true}
 	spec.Process["terminal"] = false
 	spec.Process["user"] = object{"uid": 65532, "gid": 65532}
 	spec.Process["args"] = append(append([]string{}, image.config.Config.Entrypoint...), image.config.Config.Cmd...)
