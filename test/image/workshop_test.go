@@ -150,7 +150,9 @@ func (w *workshop) buildah(args ...string) (string, error) {
 func (w *workshop) podman(args ...string) *exec.Cmd {
 	flags := append(w.storage(), "--tmpdir", filepath.Join(w.dir, "tmp"), "--cgroup-manager", "cgroupfs",
 		"--runtime", "runc", "--events-backend", "none", "--log-level", "error")
-	return exec.CommandContext(context.Background(), "podman", append(flags, args...)...)
+	command := exec.CommandContext(context.Background(), "podman", append(flags, args...)...)
+	command.Dir = w.dir // where podman's monitor notes that memory ran out
+	return command
 }
 
 // output runs a program and returns what it prints, or an error with all of it.
