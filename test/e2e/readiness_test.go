@@ -41,26 +41,61 @@ func newFreezer(t *testing.T) *freezer {
 	f.postmaster, err = strconv.Atoi(first)
 	require.NoError(t, err)
 	t.Cleanup(func() {
-		f.signal(t, syscall.SIGCONT)
+		f.thaw(t)
 		_ = server.Close()
 	})
 	return f
 }
 
-// signal reaches the server and those that serve its connections. The one that
-// makes new ones is stopped first and goes on last.
-func (f *freezer) signal(t *testing.T, s syscall.Signal) {
+// freeze stops the server and all that serve its connections. A signal takes effect when its
+// process next runs, so a connection may come while others are stopped already: it is over
+// when a whole look finds everybody stopped.
+func (f *freezer) freeze(t *testing.T) {
 	t.Helper()
-	_ = syscall.Kill(f.postmaster, s)
-	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", f.postmaster, f.postmaster))
-	if err != nil {
-		return // it is gone
+	program.Eventually(t, "the database is frozen", func() bool {
+		all := stopped(f.postmaster)
+		for _, child := range f.children(t) {
+			all = stopped(child) && all
+		}
+		return all
+	})
+}
+
+// thaw lets everybody go on, the one that makes new connections last.
+func (f *freezer) thaw(t *testing.T) {
+	t.Helper()
+	for _, pid := range append(f.children(t), f.postmaster) {
+		_ = syscall.Kill(pid, syscall.SIGCONT)
 	}
-	for child := range strings.FieldsSeq(string(children)) {
+}
+
+// children are those that serve the server's connections; none if it is gone.
+func (f *freezer) children(t *testing.T) (pids []int) {
+	t.Helper()
+	list, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", f.postmaster, f.postmaster))
+	if err != nil {
+		return nil
+	}
+	for child := range strings.FieldsSeq(string(list)) {
 		pid, err := strconv.Atoi(child)
 		require.NoError(t, err)
-		_ = syscall.Kill(pid, s) // it may have ended meanwhile
+		pids = append(pids, pid)
 	}
+	return pids
+}
+
+// stopped stops a process and tells whether it has been already, or has ended: proc(5).
+func stopped(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return true
+	}
+	_, state, _ := strings.Cut(string(stat), ") ")
+	if strings.HasPrefix(state, "T") || strings.HasPrefix(state, "Z") {
+		return true
+	}
+	_ = syscall.Kill(pid, syscall.SIGSTOP) // it may have ended meanwhile
+	return false
 }
 
 // replica starts the service on the server and waits until it is ready.
@@ -103,11 +138,11 @@ func probe(t *testing.T, p *program.Process) (pr *prober, stop func() map[int]in
 // blip freezes the database until one check of it has failed.
 func (f *freezer) blip(t *testing.T, p *program.Process) {
 	t.Helper()
-	f.signal(t, syscall.SIGSTOP)
+	f.freeze(t)
 	program.Eventually(t, "one check of the database failed", func() bool {
 		return strings.Contains(p.Stderr.String(), `"a check of the database failed","failures":1,`)
 	})
-	f.signal(t, syscall.SIGCONT)
+	f.thaw(t)
 	program.Eventually(t, "the database answers again", func() bool {
 		return strings.Contains(p.Stderr.String(), "the database answers checks again")
 	})
@@ -160,7 +195,7 @@ func TestReadiness_TellsOfALostDatabaseWithinTenSeconds(t *testing.T) {
 	const promised = 10 * time.Second
 	f := newFreezer(t)
 	processes := []*program.Process{f.replica(t), f.replica(t, "READINESS_DATABASE_FAILURES", "10")}
-	f.signal(t, syscall.SIGSTOP)
+	f.freeze(t)
 	var all sync.WaitGroup
 	for _, p := range processes {
 		all.Go(func() { notReadyWithin(t, p, promised) })
@@ -173,7 +208,7 @@ func TestReadiness_TellsOfALostDatabaseWithinTenSeconds(t *testing.T) {
 			string(c.send(http.MethodGet, "/readyz", nil, nil).is(http.StatusServiceUnavailable).body))
 		c.send(http.MethodGet, "/healthz", nil, nil).is(http.StatusOK)
 	}
-	f.signal(t, syscall.SIGCONT)
+	f.thaw(t)
 	for i, p := range processes {
 		p.AwaitReady(t)
 		assert.JSONEq(t, `{"status":"ready","checks":{"database":"ok","keys":"ok","schema":"ok"}}`,
