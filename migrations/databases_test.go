@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -65,6 +66,16 @@ func (d database) migrator(t testing.TB) *migrations.Migrator {
 	m, err := migrations.New(d.open(t))
 	require.NoError(t, err)
 	return m
+}
+
+// downTo undoes steps until the named one is the newest.
+func (d database) downTo(t testing.TB, m *migrations.Migrator, step string) {
+	t.Helper()
+	for range len(everyStep) - 1 - slices.Index(everyStep, step) {
+		_, err := m.Down(within(t))
+		require.NoError(t, err)
+	}
+	require.Equal(t, step, d.text(t, "SELECT max(id) FROM schema_migrations WHERE id LIKE '0%'"))
 }
 
 // pool returns a plain connection pool.

@@ -21,6 +21,7 @@ func allSteps() []step {
 		{id: "0003_river_v8", up: createRiver8, down: dropRiver8},
 		{id: "0004_audit", up: createAudit, down: dropAudit},
 		{id: "0005_rate_limits", up: createRateLimits, down: dropRateLimits},
+		{id: "0006_session_methods", up: addSessionMethods, down: dropSessionMethods},
 	}
 }
 
