@@ -3,58 +3,56 @@ package ports
 import "context"
 
 // UseCase is one thing that the service does. C is the command and R the
-// result; commands carry input as it arrived, and the use case parses it, so
+// result. Commands carry input as it arrived, and the use case parses it, so
 // that every caller gets the same checks.
 type UseCase[C, R any] interface {
-	// Execute does it. Errors: *domain.Error for a refusal; any other error
-	// is internal.
+	// Execute runs the use case. Errors: a *domain.Error that its Operation
+	// lists, domain.ErrUnavailable, or an internal error.
 	Execute(ctx context.Context, cmd C) (R, error)
 }
 
-// None is the result of a use case that answers nothing.
+// None is the result of a use case that returns only an error.
 type None struct{}
 
-// UseCases is everything the service does.
-type UseCases struct {
-	// Accounts.
-	Register            UseCase[RegisterCommand, RegisterResult]
-	VerifyEmail         UseCase[VerifyEmailCommand, UserResult]
-	RequestVerification UseCase[RequestVerificationCommand, None]
-	ChangeEmail         UseCase[ChangeEmailCommand, None]
-	CurrentUser         UseCase[CurrentUserCommand, UserResult]
-	DeleteAccount       UseCase[DeleteAccountCommand, None]
-	ListActivity        UseCase[ListActivityCommand, EventsResult]
-	ExportAccount       UseCase[ExportAccountCommand, ExportAccountResult]
+// Observer is called when a use case begins. It returns the context for the
+// use case, and a function that is called once with the error it ended with.
+type Observer func(ctx context.Context) (context.Context, func(err error))
 
-	// Passwords.
-	RequestPasswordReset UseCase[RequestPasswordResetCommand, None]
-	ConfirmPasswordReset UseCase[ConfirmPasswordResetCommand, DeviceResult]
-	ChangePassword       UseCase[ChangePasswordCommand, DeviceResult]
+// Observed returns use cases that do the same and call observers. by is called
+// once for each operation; a nil Observer leaves that use case as it is.
+func (u UseCases) Observed(by func(Operation) Observer) UseCases {
+	u.visit(by)
+	return u
+}
 
-	// Sessions.
-	Login            UseCase[LoginCommand, LoginResult]
-	Refresh          UseCase[RefreshCommand, RefreshResult]
-	Authenticate     UseCase[AuthenticateCommand, AuthenticateResult]
-	Logout           UseCase[LogoutCommand, None]
-	LogoutEverywhere UseCase[LogoutEverywhereCommand, LogoutEverywhereResult]
-	ListSessions     UseCase[ListSessionsCommand, SessionsResult]
-	RevokeSession    UseCase[RevokeSessionCommand, None]
+// Operations returns the operation of every use case, in the order of UseCases.
+func Operations() []Operation {
+	var all []Operation
+	var none UseCases
+	none.visit(func(op Operation) Observer {
+		all = append(all, op)
+		return nil
+	})
+	return all
+}
 
-	// Administration.
-	ListUsers        UseCase[ListUsersCommand, UsersResult]
-	GetUser          UseCase[GetUserCommand, UserResult]
-	CreateUser       UseCase[CreateUserCommand, UserResult]
-	ChangeUser       UseCase[ChangeUserCommand, UserResult]
-	DeleteUser       UseCase[DeleteUserCommand, None]
-	ListUserSessions UseCase[ListUserSessionsCommand, SessionsResult]
-	EndUserSessions  UseCase[EndUserSessionsCommand, None]
-	ListAudit        UseCase[ListAuditCommand, EventsResult]
+// observed is a use case with an observer.
+type observed[C, R any] struct {
+	next  UseCase[C, R]
+	begin Observer
+}
 
-	// Moving in and out.
-	ImportUsers UseCase[ImportUsersCommand, ImportUsersResult]
-	ExportUsers UseCase[ExportUsersCommand, ExportUsersResult]
+// Execute implements UseCase.
+func (o observed[C, R]) Execute(ctx context.Context, cmd C) (R, error) {
+	ctx, end := o.begin(ctx)
+	result, err := o.next.Execute(ctx, cmd)
+	end(err)
+	return result, err
+}
 
-	// Background work.
-	DeliverMail UseCase[MailJob, None]
-	CleanUp     UseCase[CleanUpCommand, CleanUpResult]
+// observe puts the observer of an operation, if there is one, around a use case.
+func observe[C, R any](by func(Operation) Observer, op Operation, useCase *UseCase[C, R]) {
+	if begin := by(op); begin != nil {
+		*useCase = observed[C, R]{*useCase, begin}
+	}
 }

@@ -16,14 +16,13 @@ type deleteAccountRequest struct {
 
 func (s *Server) accountRoutes() {
 	protected(s, domain.RoleUser, endpoint{
-		id: "currentUser", method: http.MethodGet, path: "/me", tag: tagAccount,
+		operation: ports.OpCurrentUser, method: http.MethodGet, path: "/me", tag: tagAccount,
 		summary: "Show the account",
 	}, s.currentUser)
 	protected(s, domain.RoleUser, endpoint{
-		id: "deleteAccount", method: http.MethodDelete, path: "/me", tag: tagAccount,
+		operation: ports.OpDeleteAccount, method: http.MethodDelete, path: "/me", tag: tagAccount,
 		summary:     "Delete the account",
 		description: "Needs the password, and ends everything: the account, its sessions and its tokens. Not for the last active administrator.",
-		refusals:    []error{domain.ErrWrongPassword.WithField("/password"), domain.ErrLastAdmin, domain.ErrRateLimited, domain.ErrOverloaded},
 	}, s.deleteAccount)
 }
 

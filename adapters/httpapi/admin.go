@@ -52,44 +52,38 @@ type changeUserRequest struct {
 
 func (s *Server) adminUserRoutes() {
 	protected(s, domain.RoleAdmin, endpoint{
-		id: "listUsers", method: http.MethodGet, path: "/admin/users", tag: tagAdministration,
+		operation: ports.OpListUsers, method: http.MethodGet, path: "/admin/users", tag: tagAdministration,
 		summary:     "List users",
 		description: "In pages: ask again with the answer's `next_cursor` until there is none.",
-		refusals:    []error{domain.ErrInvalidCursor, domain.ErrInvalidParameter, domain.ErrInvalidRole, domain.ErrInvalidStatus, errValidation},
+		refusals:    []error{errValidation},
 	}, s.listUsers)
 	protected(s, domain.RoleAdmin, endpoint{
-		id: "createUser", method: http.MethodPost, path: "/admin/users", tag: tagAdministration, status: http.StatusCreated,
-		summary:  "Create a user",
-		refusals: append(passwordRefusals(), domain.ErrInvalidEmail, domain.ErrInvalidRole, domain.ErrInvalidParameter, domain.ErrEmailTaken, domain.ErrRateLimited, domain.ErrOverloaded),
+		operation: ports.OpCreateUser, method: http.MethodPost, path: "/admin/users", tag: tagAdministration, status: http.StatusCreated,
+		summary: "Create a user",
 	}, s.createUser)
 	protected(s, domain.RoleAdmin, endpoint{
-		id: "getUser", method: http.MethodGet, path: "/admin/users/{user_id}", tag: tagAdministration,
-		summary:  "Show a user",
-		refusals: []error{domain.ErrUserNotFound},
+		operation: ports.OpGetUser, method: http.MethodGet, path: "/admin/users/{user_id}", tag: tagAdministration,
+		summary: "Show a user",
 	}, s.getUser)
 	protected(s, domain.RoleAdmin, endpoint{
-		id: "changeUser", method: http.MethodPatch, path: "/admin/users/{user_id}", tag: tagAdministration,
+		operation: ports.OpChangeUser, method: http.MethodPatch, path: "/admin/users/{user_id}", tag: tagAdministration,
 		summary:     "Change a user's role or status",
 		description: "Holds from the user's next request on. The last active administrator can't be demoted or disabled.",
-		refusals:    []error{domain.ErrUserNotFound, domain.ErrInvalidParameter, domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrLastAdmin, domain.ErrRateLimited},
 	}, s.changeUser)
 	protected(s, domain.RoleAdmin, endpoint{
-		id: "deleteUser", method: http.MethodDelete, path: "/admin/users/{user_id}", tag: tagAdministration,
-		summary:  "Delete a user with sessions and tokens",
-		refusals: []error{domain.ErrUserNotFound, domain.ErrLastAdmin, domain.ErrRateLimited},
+		operation: ports.OpDeleteUser, method: http.MethodDelete, path: "/admin/users/{user_id}", tag: tagAdministration,
+		summary: "Delete a user with sessions and tokens",
 	}, s.deleteUser)
 }
 
 func (s *Server) adminSessionRoutes() {
 	protected(s, domain.RoleAdmin, endpoint{
-		id: "listUserSessions", method: http.MethodGet, path: "/admin/users/{user_id}/sessions", tag: tagAdministration,
-		summary:  "List a user's live sessions",
-		refusals: []error{domain.ErrUserNotFound},
+		operation: ports.OpListUserSessions, method: http.MethodGet, path: "/admin/users/{user_id}/sessions", tag: tagAdministration,
+		summary: "List a user's live sessions",
 	}, s.listUserSessions)
 	protected(s, domain.RoleAdmin, endpoint{
-		id: "endUserSessions", method: http.MethodDelete, path: "/admin/users/{user_id}/sessions", tag: tagAdministration,
-		summary:  "End all sessions of a user",
-		refusals: []error{domain.ErrUserNotFound, domain.ErrRateLimited},
+		operation: ports.OpEndUserSessions, method: http.MethodDelete, path: "/admin/users/{user_id}/sessions", tag: tagAdministration,
+		summary: "End all sessions of a user",
 	}, s.endUserSessions)
 }
 

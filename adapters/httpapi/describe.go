@@ -3,13 +3,10 @@ package httpapi
 import (
 	"net/http"
 	"reflect"
-	"slices"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/valyala/fasthttp"
-
-	"github.com/seed543b3b27/auth-service/domain"
 )
 
 // describeRefusals documents what an operation answers besides success: each
@@ -18,7 +15,7 @@ func (s *Server) describeRefusals(path *huma.PathItem, e endpoint) {
 	op := map[string]*huma.Operation{
 		http.MethodGet: path.Get, http.MethodPost: path.Post, http.MethodPatch: path.Patch, http.MethodDelete: path.Delete,
 	}[e.method]
-	refusals := slices.Concat(e.refusals, []error{domain.ErrUnavailable})
+	refusals := e.allRefusals()
 	if op.RequestBody != nil {
 		refusals = append(refusals, errInvalidJSON, errMediaType, errValidation)
 		if op.RequestBody.Required {

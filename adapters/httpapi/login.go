@@ -70,34 +70,30 @@ type revokedBody struct {
 
 func (s *Server) loginRoutes() {
 	public(s, endpoint{
-		id: "login", method: http.MethodPost, path: "/login", tag: tagSignIn,
+		operation: ports.OpLogin, method: http.MethodPost, path: "/login", tag: tagSignIn,
 		summary: "Sign in",
 		description: "One answer, 401 `invalid_credentials`, for an unknown address and a wrong password. Only after the right password does a 403 say that the address is " +
 			"not confirmed or the account disabled. Failed logins are slowed down; a device that has signed in to the account before keeps an allowance of its own, if it sends " +
 			"`device_token` or the cookie.",
-		refusals: []error{
-			domain.ErrInvalidEmail, domain.ErrInvalidCredentials, domain.ErrEmailNotVerified, domain.ErrAccountDisabled, domain.ErrRateLimited, domain.ErrOverloaded,
-		},
 		parameters: []*huma.Param{deviceCookieParam()},
 	}, s.login)
 	public(s, endpoint{
-		id: "refresh", method: http.MethodPost, path: "/refresh", tag: tagSignIn,
+		operation: ports.OpRefresh, method: http.MethodPost, path: "/refresh", tag: tagSignIn,
 		summary: "Exchange a refresh token for a new pair",
 		description: "Send the refresh token in the body, or as `Authorization: Bearer …` without a body. Each is good once; asking again within a few seconds gives the same " +
 			"answer again. Used later than that, it ends the session.",
-		refusals: []error{domain.ErrInvalidRefreshToken, domain.ErrTokenExpired, domain.ErrSessionEnded, domain.ErrRefreshTokenReused, errTokenMismatch, domain.ErrRateLimited},
+		refusals: []error{errTokenMismatch},
 		security: []map[string][]string{{}, {bearerScheme: {}}},
 	}, s.refresh)
 	public(s, endpoint{
-		id: "logout", method: http.MethodPost, path: "/logout", tag: tagSignIn,
+		operation: ports.OpLogout, method: http.MethodPost, path: "/logout", tag: tagSignIn,
 		summary: "Sign out",
 		description: "Ends the session of the access or refresh token sent as `Authorization: Bearer …`, which may have expired. Signing out of a session that is over answers 204 " +
 			"again. A session is ended for certain once this answers 204.",
-		refusals: []error{domain.ErrUnauthenticated},
 		security: []map[string][]string{{bearerScheme: {}}},
 	}, s.logout)
 	protected(s, domain.RoleUser, endpoint{
-		id: "logoutEverywhere", method: http.MethodPost, path: "/logout-all", tag: tagSignIn,
+		operation: ports.OpLogoutEverywhere, method: http.MethodPost, path: "/logout-all", tag: tagSignIn,
 		summary: "Sign out everywhere", description: "Ends all sessions of the user, this one included.",
 	}, s.logoutEverywhere)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
 )
 
 const (
@@ -22,6 +23,9 @@ const (
 
 // endpoint describes one operation, as far as the Go types don't.
 type endpoint struct {
+	// operation is the use case that the endpoint serves. The zero Operation is
+	// for an endpoint without one, which has an id of its own.
+	operation   ports.Operation
 	id          string
 	method      string
 	path        string // below basePath
@@ -34,8 +38,10 @@ type endpoint struct {
 	responses map[string]*huma.Response
 	// parameters that no input type reads, for the document.
 	parameters []*huma.Param
-	// refusals that are particular to the operation.
+	// refusals by the protocol, besides those of the operation.
 	refusals []error
+	// protected is true if the request is authenticated first.
+	protected bool
 	// security is what the document says of tokens; protected sets it.
 	security []map[string][]string
 }
@@ -50,10 +56,7 @@ func public[I, O any](s *Server, e endpoint, handle func(context.Context, *I) (*
 
 // protected adds an operation for those who are signed in and have the role.
 func protected[I, O any](s *Server, role domain.Role, e endpoint, handle func(context.Context, domain.Principal, *I) (*O, error)) {
-	e.refusals = append(e.refusals, domain.ErrUnauthenticated, domain.ErrTokenExpired, domain.ErrSessionEnded)
-	if role == domain.RoleAdmin {
-		e.refusals = append(e.refusals, domain.ErrForbidden)
-	}
+	e.protected = true
 	e.security = []map[string][]string{{bearerScheme: {}}}
 	register(s, e, huma.Middlewares{s.authenticate(role)}, func(ctx context.Context, in *I) (*O, error) {
 		return handle(ctx, exchangeOf(ctx).principal, in)
@@ -62,7 +65,7 @@ func protected[I, O any](s *Server, role domain.Role, e endpoint, handle func(co
 
 func register[I, O any](s *Server, e endpoint, first huma.Middlewares, handle func(context.Context, *I) (*O, error)) {
 	op := huma.Operation{
-		OperationID:   e.id,
+		OperationID:   e.operationID(),
 		Method:        e.method,
 		Path:          basePath + e.path,
 		Tags:          []string{e.tag},
@@ -86,6 +89,36 @@ func register[I, O any](s *Server, e endpoint, first huma.Middlewares, handle fu
 		return out, nil
 	})
 	s.describeRefusals(s.api.OpenAPI().Paths[op.Path], e)
+}
+
+// operationID is the name of the use case in camel case, or the endpoint's own id.
+func (e endpoint) operationID() string {
+	if e.id != "" {
+		return e.id
+	}
+	words := strings.Split(e.operation.Name, "_")
+	for i, word := range words[1:] {
+		words[i+1] = strings.ToUpper(word[:1]) + word[1:]
+	}
+	return strings.Join(words, "")
+}
+
+// allRefusals returns what the endpoint refuses with: the refusals of its use
+// case, those of the protocol, and those of authentication.
+func (e endpoint) allRefusals() []error {
+	var all []error
+	for _, refusal := range e.operation.Refusals {
+		if !e.protected || !slices.Contains(ports.OpAuthenticate.Refusals, refusal) {
+			all = append(all, refusal)
+		}
+	}
+	all = append(all, e.refusals...)
+	if e.protected {
+		for _, refusal := range ports.OpAuthenticate.Refusals {
+			all = append(all, refusal)
+		}
+	}
+	return append(all, domain.ErrUnavailable)
 }
 
 // enter is the first middleware of every operation.

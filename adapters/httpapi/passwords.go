@@ -24,33 +24,22 @@ type changePasswordRequest struct {
 
 func (s *Server) passwordRoutes() {
 	public(s, endpoint{
-		id: "requestPasswordReset", method: http.MethodPost, path: "/password/reset/request", tag: tagPasswords, status: http.StatusAccepted,
+		operation: ports.OpRequestPasswordReset, method: http.MethodPost, path: "/password/reset/request", tag: tagPasswords, status: http.StatusAccepted,
 		summary:     "Send a mail for choosing a new password",
 		description: "The answer is the same whether or not the address has an account.",
-		refusals:    []error{domain.ErrInvalidEmail, domain.ErrRateLimited},
 	}, s.requestPasswordReset)
 	public(s, endpoint{
-		id: "confirmPasswordReset", method: http.MethodPost, path: "/password/reset/confirm", tag: tagPasswords,
+		operation: ports.OpConfirmPasswordReset, method: http.MethodPost, path: "/password/reset/confirm", tag: tagPasswords,
 		summary: "Choose a new password", status: http.StatusNoContent,
 		description: "Redeems the token of a reset mail (good once, for an hour) or of an invitation (72 hours). All sessions and other tokens of the " +
 			"user end, and the address counts as confirmed. A password that is refused leaves the token usable.",
-		refusals: append(newPasswordRefusals(), domain.ErrInvalidToken, domain.ErrRateLimited, domain.ErrOverloaded),
 	}, s.confirmPasswordReset)
 	protected(s, domain.RoleUser, endpoint{
-		id: "changePassword", method: http.MethodPost, path: "/password/change", tag: tagPasswords,
+		operation: ports.OpChangePassword, method: http.MethodPost, path: "/password/change", tag: tagPasswords,
 		summary:     "Change the password",
 		status:      http.StatusNoContent,
 		description: "Other sessions and all links mailed to the user end, those that confirm or change the address too; this session lives on.",
-		refusals:    append(newPasswordRefusals(), domain.ErrWrongPassword, domain.ErrRateLimited, domain.ErrOverloaded),
 	}, s.changePassword)
-}
-
-func newPasswordRefusals() []error {
-	refusals := passwordRefusals()
-	for i, err := range refusals {
-		refusals[i] = domain.AtField(err, "/new_password")
-	}
-	return refusals
 }
 
 func (s *Server) requestPasswordReset(ctx context.Context, in *emailInput) (*messageOutput, error) {

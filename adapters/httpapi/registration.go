@@ -51,7 +51,7 @@ const (
 
 func (s *Server) registrationRoutes() {
 	public(s, endpoint{
-		id: "register", method: http.MethodPost, path: "/email/register", tag: tagRegistration, status: http.StatusAccepted,
+		operation: ports.OpRegister, method: http.MethodPost, path: "/email/register", tag: tagRegistration, status: http.StatusAccepted,
 		summary: "Register an account",
 		description: "Where addresses must be confirmed, the answer is 202 and the same for a taken address, whose owner gets a mail instead. " +
 			"Where confirming is optional, the answer is 201 with the user, and 409 for a taken address.",
@@ -59,35 +59,23 @@ func (s *Server) registrationRoutes() {
 			"201": s.jsonResponse("Registered; confirming the address is optional.", reflect.TypeFor[userBody]()),
 			"202": s.jsonResponse("Accepted; a mail is on its way.", reflect.TypeFor[messageBody]()),
 		},
-		refusals: append(passwordRefusals(), domain.ErrInvalidEmail, domain.ErrEmailTaken, domain.ErrRateLimited, domain.ErrOverloaded),
 	}, s.register)
 	public(s, endpoint{
-		id: "verifyEmail", method: http.MethodPost, path: "/email/verify", tag: tagRegistration,
+		operation: ports.OpVerifyEmail, method: http.MethodPost, path: "/email/verify", tag: tagRegistration,
 		summary:     "Confirm an address",
 		description: "Redeems the token of a verification mail, or of the mail to a new address. A token is good once, for 24 hours.",
-		refusals:    []error{domain.ErrInvalidToken, domain.ErrRateLimited},
 	}, s.verifyEmail)
 	public(s, endpoint{
-		id: "requestVerification", method: http.MethodPost, path: "/email/verify/request", tag: tagRegistration, status: http.StatusAccepted,
+		operation: ports.OpRequestVerification, method: http.MethodPost, path: "/email/verify/request", tag: tagRegistration, status: http.StatusAccepted,
 		summary:     "Send the verification mail again",
 		description: "The answer is the same whether or not the address has an account.",
-		refusals:    []error{domain.ErrInvalidEmail, domain.ErrRateLimited},
 	}, s.requestVerification)
 	protected(s, domain.RoleUser, endpoint{
-		id: "changeEmail", method: http.MethodPost, path: "/email/change", tag: tagAccount, status: http.StatusAccepted,
+		operation: ports.OpChangeEmail, method: http.MethodPost, path: "/email/change", tag: tagAccount, status: http.StatusAccepted,
 		summary: "Change the address",
 		description: "Sends a link to the new address, which confirms the change at `/email/verify`, and a notice to the old one. " +
 			"The answer is the same for a taken address; nothing can be confirmed then.",
-		refusals: []error{domain.ErrInvalidEmail.WithField("/new_email"), domain.ErrWrongPassword, domain.ErrRateLimited, domain.ErrOverloaded},
 	}, s.changeEmail)
-}
-
-// passwordRefusals are the reasons for which a new password is refused.
-func passwordRefusals() []error {
-	return []error{
-		domain.ErrPasswordTooShort, domain.ErrPasswordTooLong, domain.ErrPasswordUnreadable,
-		domain.ErrPasswordCommon, domain.ErrPasswordFromContext,
-	}
 }
 
 func (s *Server) register(ctx context.Context, in *registerInput) (*registerOutput, error) {

@@ -3,7 +3,6 @@ package metrics
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -61,72 +60,19 @@ func (o *Operations) Collect(ch chan<- prometheus.Metric) {
 	o.refreshes.Collect(ch)
 }
 
-// Count returns use cases that do the same as those given and are counted. Those
-// of background work are left alone: the queue counts how they end.
+// Count returns use cases that do the same as those given and are counted, but
+// for the unserved ones: the queue counts how background work ends. The refusals
+// that an operation lists stand at zero from the start.
 func (o *Operations) Count(u ports.UseCases) ports.UseCases {
-	session := refusals{domain.ErrUnauthenticated, domain.ErrSessionEnded}
-	admin := refusals{domain.ErrUnauthenticated, domain.ErrForbidden}
-	limited := refusals{domain.ErrRateLimited}
-	hashing := refusals{domain.ErrRateLimited, domain.ErrOverloaded}
-	rules := refusals{
-		domain.ErrPasswordTooShort, domain.ErrPasswordTooLong, domain.ErrPasswordUnreadable,
-		domain.ErrPasswordCommon, domain.ErrPasswordFromContext,
-	}
-
-	u.Register = count(o, ports.NameRegister, u.Register, hashing, rules, refusals{domain.ErrInvalidEmail, domain.ErrEmailTaken})
-	u.VerifyEmail = count(o, ports.NameVerifyEmail, u.VerifyEmail, limited, refusals{domain.ErrInvalidToken})
-	u.RequestVerification = count(o, ports.NameRequestVerification, u.RequestVerification, limited, refusals{domain.ErrInvalidEmail})
-	u.ChangeEmail = count(o, ports.NameChangeEmail, u.ChangeEmail, session, hashing, refusals{domain.ErrInvalidEmail, domain.ErrWrongPassword})
-	u.CurrentUser = count(o, ports.NameCurrentUser, u.CurrentUser)
-	u.DeleteAccount = count(o, ports.NameDeleteAccount, u.DeleteAccount, session, hashing, refusals{domain.ErrWrongPassword, domain.ErrLastAdmin})
-	u.ListActivity = count(o, ports.NameListActivity, u.ListActivity)
-	u.ExportAccount = count(o, ports.NameExportAccount, u.ExportAccount)
-
-	u.RequestPasswordReset = count(o, ports.NameRequestPasswordReset, u.RequestPasswordReset, limited, refusals{domain.ErrInvalidEmail})
-	u.ConfirmPasswordReset = count(o, ports.NameConfirmPasswordReset, u.ConfirmPasswordReset, hashing, rules, refusals{domain.ErrInvalidToken})
-	u.ChangePassword = count(o, ports.NameChangePassword, u.ChangePassword, session, hashing, rules, refusals{domain.ErrWrongPassword})
-
-	u.Login = count(o, ports.NameLogin, u.Login, hashing, refusals{domain.ErrInvalidEmail, domain.ErrInvalidCredentials,
-		domain.ErrEmailNotVerified, domain.ErrAccountDisabled})
-	u.Refresh = o.refresh(count(o, ports.NameRefresh, u.Refresh, limited, refusals{domain.ErrInvalidRefreshToken, domain.ErrTokenExpired,
-		domain.ErrSessionEnded, domain.ErrRefreshTokenReused}))
-	u.Authenticate = count(o, ports.NameAuthenticate, u.Authenticate, session, refusals{domain.ErrTokenExpired})
-	u.Logout = count(o, ports.NameLogout, u.Logout, refusals{domain.ErrUnauthenticated})
-	u.LogoutEverywhere = count(o, ports.NameLogoutEverywhere, u.LogoutEverywhere, session)
-	u.ListSessions = count(o, ports.NameListSessions, u.ListSessions)
-	u.RevokeSession = count(o, ports.NameRevokeSession, u.RevokeSession, refusals{domain.ErrSessionNotFound})
-
-	u.ListUsers = count(o, ports.NameListUsers, u.ListUsers, admin)
-	u.GetUser = count(o, ports.NameGetUser, u.GetUser, admin, refusals{domain.ErrUserNotFound})
-	u.CreateUser = count(o, ports.NameCreateUser, u.CreateUser, admin, hashing, refusals{domain.ErrEmailTaken})
-	u.ChangeUser = count(o, ports.NameChangeUser, u.ChangeUser, admin, limited, refusals{domain.ErrUserNotFound, domain.ErrLastAdmin})
-	u.DeleteUser = count(o, ports.NameDeleteUser, u.DeleteUser, admin, limited, refusals{domain.ErrUserNotFound, domain.ErrLastAdmin})
-	u.ListUserSessions = count(o, ports.NameListUserSessions, u.ListUserSessions, admin, refusals{domain.ErrUserNotFound})
-	u.EndUserSessions = count(o, ports.NameEndUserSessions, u.EndUserSessions, admin, limited, refusals{domain.ErrUserNotFound})
-	u.ListAudit = count(o, ports.NameListAudit, u.ListAudit, admin)
+	u = u.Observed(func(op ports.Operation) ports.Observer {
+		if op.Unserved {
+			return nil
+		}
+		count := newOutcomes(op, o.operations).count
+		return func(ctx context.Context) (context.Context, func(error)) { return ctx, count }
+	})
+	u.Refresh = o.refresh(u.Refresh)
 	return u
-}
-
-// refusals are errors that a use case is expected to end with.
-type refusals = []*domain.Error
-
-// counted is a use case whose ends are counted.
-type counted[C, R any] struct {
-	next ports.UseCase[C, R]
-	outcomes
-}
-
-// count counts a use case. Its expected refusals stand at zero from the start;
-// any other makes a series when it comes first.
-func count[C, R any](o *Operations, name string, next ports.UseCase[C, R], expected ...refusals) ports.UseCase[C, R] {
-	return counted[C, R]{next, newOutcomes(name, o.operations, slices.Concat(expected...))}
-}
-
-// Execute implements ports.UseCase.
-func (c counted[C, R]) Execute(ctx context.Context, cmd C) (R, error) {
-	result, err := c.next.Execute(ctx, cmd)
-	c.outcomes.count(err)
-	return result, err
 }
 
 // refreshing counts refreshes by what became of the token.

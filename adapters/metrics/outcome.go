@@ -4,21 +4,22 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// outcomes counts how one use case ended. Those that are expected are counted
-// without a lookup that takes a lock, and success without any.
+// outcomes counts how one use case ended. The refusals of its operation are
+// counted without a lookup that takes a lock, and success without any lookup.
 type outcomes struct {
 	success  prometheus.Counter
 	expected map[string]prometheus.Counter
 	others   *prometheus.CounterVec
 }
 
-func newOutcomes(operation string, vec *prometheus.CounterVec, expected refusals) outcomes {
-	o := outcomes{expected: map[string]prometheus.Counter{}, others: vec.MustCurryWith(prometheus.Labels{labelOperation: operation})}
+func newOutcomes(op ports.Operation, vec *prometheus.CounterVec) outcomes {
+	o := outcomes{expected: map[string]prometheus.Counter{}, others: vec.MustCurryWith(prometheus.Labels{labelOperation: op.Name})}
 	o.success = o.others.WithLabelValues(domain.CodeSuccess)
 	names := []string{domain.CodeInternal, domain.ErrUnavailable.Code}
-	for _, refusal := range expected {
+	for _, refusal := range op.Refusals {
 		names = append(names, refusal.Code)
 	}
 	for _, name := range names {

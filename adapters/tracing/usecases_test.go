@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -63,26 +62,5 @@ func TestUseCases_SpansSayHowTheyEnd(t *testing.T) {
 		}
 		assert.Equal(t, want, span.Status().Code, c.err)
 		assert.Empty(t, span.Status().Description, "the text of an error may quote anything")
-	}
-}
-
-// untraced are the use cases of the command line.
-var untraced = map[string]bool{"ImportUsers": true, "ExportUsers": true}
-
-// Every use case that the service runs has a span, with a name of its own.
-func TestUseCases_EveryOneHasASpan(t *testing.T) {
-	t.Parallel()
-	all := reflect.ValueOf((&Tracing{}).UseCases(ports.UseCases{}))
-	names := map[string]string{}
-	for i := range all.NumField() {
-		field := all.Type().Field(i).Name
-		assert.Equal(t, untraced[field], all.Field(i).IsNil(), field)
-		if all.Field(i).IsNil() {
-			continue
-		}
-		name := all.Field(i).Elem().FieldByName("name").String()
-		assert.NotEmpty(t, name, field)
-		assert.Empty(t, names[name], "%s has the name of another", field)
-		names[name] = field
 	}
 }

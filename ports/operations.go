@@ -1,0 +1,188 @@
+package ports
+
+import (
+	"slices"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// Operation names a use case and lists how it refuses. Metrics, traces and the
+// OpenAPI document are made from it. A use case returns no other *domain.Error,
+// but for domain.ErrUnavailable, which every operation may return.
+type Operation struct {
+	// Name is the name in metrics and traces: the field of UseCases in snake
+	// case. It stays the same once released, because dashboards and alerts use it.
+	Name string
+	// Refusals are the errors that the use case returns, each with the input
+	// that it points at.
+	Refusals []*domain.Error
+	// Unserved is true for background work and for commands of the operator: no
+	// request reaches them.
+	Unserved bool
+}
+
+// UseCases is everything that the service does. Each field has its Operation
+// below and its line in visit.
+type UseCases struct {
+	// Accounts.
+	Register            UseCase[RegisterCommand, RegisterResult]
+	VerifyEmail         UseCase[VerifyEmailCommand, UserResult]
+	RequestVerification UseCase[RequestVerificationCommand, None]
+	ChangeEmail         UseCase[ChangeEmailCommand, None]
+	CurrentUser         UseCase[CurrentUserCommand, UserResult]
+	DeleteAccount       UseCase[DeleteAccountCommand, None]
+	ListActivity        UseCase[ListActivityCommand, EventsResult]
+	ExportAccount       UseCase[ExportAccountCommand, ExportAccountResult]
+
+	// Passwords.
+	RequestPasswordReset UseCase[RequestPasswordResetCommand, None]
+	ConfirmPasswordReset UseCase[ConfirmPasswordResetCommand, DeviceResult]
+	ChangePassword       UseCase[ChangePasswordCommand, DeviceResult]
+
+	// Sessions.
+	Login            UseCase[LoginCommand, LoginResult]
+	Refresh          UseCase[RefreshCommand, RefreshResult]
+	Authenticate     UseCase[AuthenticateCommand, AuthenticateResult]
+	Logout           UseCase[LogoutCommand, None]
+	LogoutEverywhere UseCase[LogoutEverywhereCommand, LogoutEverywhereResult]
+	ListSessions     UseCase[ListSessionsCommand, SessionsResult]
+	RevokeSession    UseCase[RevokeSessionCommand, None]
+
+	// Administration.
+	ListUsers        UseCase[ListUsersCommand, UsersResult]
+	GetUser          UseCase[GetUserCommand, UserResult]
+	CreateUser       UseCase[CreateUserCommand, UserResult]
+	ChangeUser       UseCase[ChangeUserCommand, UserResult]
+	DeleteUser       UseCase[DeleteUserCommand, None]
+	ListUserSessions UseCase[ListUserSessionsCommand, SessionsResult]
+	EndUserSessions  UseCase[EndUserSessionsCommand, None]
+	ListAudit        UseCase[ListAuditCommand, EventsResult]
+
+	// Moving in and out.
+	ImportUsers UseCase[ImportUsersCommand, ImportUsersResult]
+	ExportUsers UseCase[ExportUsersCommand, ExportUsersResult]
+
+	// Background work.
+	DeliverMail UseCase[MailJob, None]
+	CleanUp     UseCase[CleanUpCommand, CleanUpResult]
+}
+
+// Operations of accounts.
+var (
+	OpRegister = operation("register", withNewPassword("/password",
+		domain.ErrInvalidEmail, domain.ErrEmailTaken, domain.ErrRateLimited, domain.ErrOverloaded)...)
+	OpVerifyEmail         = operation("verify_email", domain.ErrInvalidToken, domain.ErrRateLimited)
+	OpRequestVerification = operation("request_verification", domain.ErrInvalidEmail, domain.ErrRateLimited)
+	OpChangeEmail         = operation("change_email", domain.ErrInvalidEmail.WithField("/new_email"), domain.ErrWrongPassword, domain.ErrRateLimited, domain.ErrOverloaded,
+		domain.ErrUnauthenticated, domain.ErrSessionEnded)
+	OpCurrentUser   = operation("current_user", domain.ErrUnauthenticated)
+	OpDeleteAccount = operation("delete_account", domain.ErrWrongPassword.WithField("/password"), domain.ErrLastAdmin, domain.ErrRateLimited, domain.ErrOverloaded,
+		domain.ErrUnauthenticated, domain.ErrSessionEnded)
+	OpListActivity  = operation("list_activity", domain.ErrInvalidCursor, domain.ErrInvalidParameter, domain.ErrUnauthenticated)
+	OpExportAccount = operation("export_account", domain.ErrUnauthenticated)
+)
+
+// Operations of passwords.
+var (
+	OpRequestPasswordReset = operation("request_password_reset", domain.ErrInvalidEmail, domain.ErrRateLimited)
+	OpConfirmPasswordReset = operation("confirm_password_reset", withNewPassword("/new_password",
+		domain.ErrInvalidToken, domain.ErrRateLimited, domain.ErrOverloaded)...)
+	OpChangePassword = operation("change_password", withNewPassword("/new_password",
+		domain.ErrWrongPassword, domain.ErrRateLimited, domain.ErrOverloaded, domain.ErrUnauthenticated, domain.ErrSessionEnded)...)
+)
+
+// Operations of sessions.
+var (
+	OpLogin = operation("login", domain.ErrInvalidEmail, domain.ErrInvalidCredentials, domain.ErrEmailNotVerified, domain.ErrAccountDisabled,
+		domain.ErrRateLimited, domain.ErrOverloaded)
+	OpRefresh          = operation("refresh", domain.ErrInvalidRefreshToken, domain.ErrTokenExpired, domain.ErrSessionEnded, domain.ErrRefreshTokenReused, domain.ErrRateLimited)
+	OpAuthenticate     = operation("authenticate", domain.ErrUnauthenticated, domain.ErrTokenExpired, domain.ErrSessionEnded)
+	OpLogout           = operation("logout", domain.ErrUnauthenticated)
+	OpLogoutEverywhere = operation("logout_everywhere", domain.ErrUnauthenticated, domain.ErrSessionEnded)
+	OpListSessions     = operation("list_sessions", domain.ErrUnauthenticated)
+	OpRevokeSession    = operation("revoke_session", domain.ErrSessionNotFound, domain.ErrUnauthenticated)
+)
+
+// Operations of administration.
+var (
+	OpListUsers = operation("list_users", domain.ErrInvalidCursor, domain.ErrInvalidParameter, domain.ErrInvalidRole, domain.ErrInvalidStatus,
+		domain.ErrUnauthenticated, domain.ErrForbidden)
+	OpGetUser    = operation("get_user", domain.ErrUserNotFound, domain.ErrUnauthenticated, domain.ErrForbidden)
+	OpCreateUser = operation("create_user", withNewPassword("/password",
+		domain.ErrInvalidEmail, domain.ErrInvalidRole, domain.ErrInvalidParameter, domain.ErrEmailTaken, domain.ErrRateLimited, domain.ErrOverloaded,
+		domain.ErrUnauthenticated, domain.ErrForbidden)...)
+	OpChangeUser = operation("change_user", domain.ErrUserNotFound, domain.ErrInvalidParameter, domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrLastAdmin, domain.ErrRateLimited,
+		domain.ErrUnauthenticated, domain.ErrForbidden)
+	OpDeleteUser       = operation("delete_user", domain.ErrUserNotFound, domain.ErrLastAdmin, domain.ErrRateLimited, domain.ErrUnauthenticated, domain.ErrForbidden)
+	OpListUserSessions = operation("list_user_sessions", domain.ErrUserNotFound, domain.ErrUnauthenticated, domain.ErrForbidden)
+	OpEndUserSessions  = operation("end_user_sessions", domain.ErrUserNotFound, domain.ErrRateLimited, domain.ErrUnauthenticated, domain.ErrForbidden)
+	OpListAudit        = operation("list_audit", domain.ErrInvalidCursor, domain.ErrInvalidParameter, domain.ErrUnauthenticated, domain.ErrForbidden)
+)
+
+// Operations of the operator, and background work.
+var (
+	OpImportUsers = unserved(operation("import_users", domain.ErrUnauthenticated, domain.ErrForbidden))
+	OpExportUsers = unserved(operation("export_users", domain.ErrUnauthenticated, domain.ErrForbidden))
+	OpDeliverMail = unserved(operation("deliver_mail", domain.ErrInvalidParameter))
+	OpCleanUp     = unserved(operation("clean_up"))
+)
+
+// visit puts observers around every use case.
+func (u *UseCases) visit(by func(Operation) Observer) {
+	observe(by, OpRegister, &u.Register)
+	observe(by, OpVerifyEmail, &u.VerifyEmail)
+	observe(by, OpRequestVerification, &u.RequestVerification)
+	observe(by, OpChangeEmail, &u.ChangeEmail)
+	observe(by, OpCurrentUser, &u.CurrentUser)
+	observe(by, OpDeleteAccount, &u.DeleteAccount)
+	observe(by, OpListActivity, &u.ListActivity)
+	observe(by, OpExportAccount, &u.ExportAccount)
+
+	observe(by, OpRequestPasswordReset, &u.RequestPasswordReset)
+	observe(by, OpConfirmPasswordReset, &u.ConfirmPasswordReset)
+	observe(by, OpChangePassword, &u.ChangePassword)
+
+	observe(by, OpLogin, &u.Login)
+	observe(by, OpRefresh, &u.Refresh)
+	observe(by, OpAuthenticate, &u.Authenticate)
+	observe(by, OpLogout, &u.Logout)
+	observe(by, OpLogoutEverywhere, &u.LogoutEverywhere)
+	observe(by, OpListSessions, &u.ListSessions)
+	observe(by, OpRevokeSession, &u.RevokeSession)
+
+	observe(by, OpListUsers, &u.ListUsers)
+	observe(by, OpGetUser, &u.GetUser)
+	observe(by, OpCreateUser, &u.CreateUser)
+	observe(by, OpChangeUser, &u.ChangeUser)
+	observe(by, OpDeleteUser, &u.DeleteUser)
+	observe(by, OpListUserSessions, &u.ListUserSessions)
+	observe(by, OpEndUserSessions, &u.EndUserSessions)
+	observe(by, OpListAudit, &u.ListAudit)
+
+	observe(by, OpImportUsers, &u.ImportUsers)
+	observe(by, OpExportUsers, &u.ExportUsers)
+	observe(by, OpDeliverMail, &u.DeliverMail)
+	observe(by, OpCleanUp, &u.CleanUp)
+}
+
+// operation returns a served operation.
+func operation(name string, refusals ...*domain.Error) Operation {
+	return Operation{Name: name, Refusals: refusals}
+}
+
+// unserved marks an operation that no request reaches.
+func unserved(op Operation) Operation {
+	op.Unserved = true
+	return op
+}
+
+// withNewPassword returns the refusals of a new password that arrives in field
+// (by domain.PasswordPolicy and PasswordScreen), and others.
+func withNewPassword(field string, others ...*domain.Error) []*domain.Error {
+	list := []*domain.Error{
+		domain.ErrPasswordTooShort.WithField(field), domain.ErrPasswordTooLong.WithField(field),
+		domain.ErrPasswordUnreadable.WithField(field), domain.ErrPasswordCommon.WithField(field),
+		domain.ErrPasswordFromContext.WithField(field),
+	}
+	return slices.Concat(list, others)
+}
