@@ -186,7 +186,7 @@ func (m *Migrator) unknown(applied []string) []string {
 
 // transact runs fn on gormigrate in one locked transaction, again if something
 // was in the way. It returns what was done. The transaction is ours and not
-// gormigrate's for the reasons in ADR 0030.
+// gormigrate's for the reasons in ADR 0008.
 func (m *Migrator) transact(ctx context.Context, fn func(*gormigrate.Gormigrate) error) (*work, error) {
 	var w *work
 	err := patiently(ctx, m.store, func() error {

@@ -9,7 +9,7 @@ import (
 // activeSessions counts along the index of expiry, which the database can do
 // without the rows, and takes off those that were revoked, which are few: they go within a day.
 // Those that ended with the epoch of their user go as soon; to tell them apart
-// takes a look at every user, so they are counted until then (ADR 0201).
+// takes a look at every user, so they are counted until then (ADR 0021).
 const activeSessions = `SELECT (SELECT count(*) FROM user_sessions WHERE expires_at > ?)
  - (SELECT count(*) FROM user_sessions WHERE revoked_at IS NOT NULL AND expires_at > ?)`
 

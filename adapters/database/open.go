@@ -89,7 +89,7 @@ func Open(ctx context.Context, source Source, options Options) (*DB, error) {
 }
 
 // gormConfig is the same for both databases. GORM's own translation of errors
-// stays off: it drops the name of the constraint (ADR 0020).
+// stays off: it drops the name of the constraint (ADR 0005).
 func gormConfig(options Options) *gorm.Config {
 	return &gorm.Config{
 		SkipDefaultTransaction: true,

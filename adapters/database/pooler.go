@@ -18,7 +18,7 @@ const pooled = "auth-service: behind a pooler"
 // poolers finds out whether something like PgBouncer stands between the service
 // and PostgreSQL, and keeps the service from using what a pooler that changes
 // servers between transactions cannot give: prepared statements that outlive
-// one (ADR 0220).
+// one (ADR 0022).
 type poolers struct {
 	// found is whether the last new connection led to a pooler.
 	found atomic.Bool

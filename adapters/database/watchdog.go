@@ -33,7 +33,7 @@ const (
 
 // watchdog gives up connections whose server is lost: a primary that became a
 // standby, one that was shut down, one that does not answer. One certain sign of
-// that at one connection is enough for all that were opened before (ADR 0221).
+// that at one connection is enough for all that were opened before (ADR 0022).
 //
 // Its times are durations since begun, by a clock that nobody sets.
 type watchdog struct {

@@ -16,7 +16,8 @@ import (
 var web embed.FS
 
 // docsPolicy is the Content-Security-Policy of Swagger UI: all from here. Its
-// widgets set style attributes and show embedded pictures.
+// widgets set style attributes and show embedded pictures. The page is ours (web/docs.html),
+// because swgui's own one has scripts in its text and would need 'unsafe-inline'.
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 

@@ -40,10 +40,11 @@ type framedMail struct{ ports.CaughtMail }
 // Framed is the mail's HTML for a frame of its own, in which links open outside.
 func (m framedMail) Framed() string { return `<base target="_blank">` + m.HTML }
 
-// mailboxRoutes shows caught mails where mails are caught. They hold tokens, so
-// it takes the key that was printed at the start, and the host must be ours or
-// this machine itself, which keeps other sites from reading it through a name of
-// theirs that resolves here (ADR 0240).
+// mailboxRoutes shows caught mails where mails are caught. They hold working
+// tokens, so it takes the random key that was printed at the start, and the host
+// must be that of the public URL, localhost or a loopback address, with any port.
+// A web site whose name resolves to this machine (DNS rebinding) sends its own
+// name as the host and is refused; it cannot use localhost (RFC 6761 section 6.3).
 func (s *Server) mailboxRoutes() error {
 	if s.config.Mailbox == nil {
 		return nil

@@ -155,7 +155,7 @@ func (s *Server) finish(fctx *fasthttp.RequestCtx, x *exchange) {
 	h.Set(fasthttp.HeaderReferrerPolicy, "no-referrer")
 	setDefault(h, fasthttp.HeaderCacheControl, "no-store")
 	setDefault(h, fasthttp.HeaderContentSecurityPolicy, contentPolicy)
-	if s.secure {
+	if s.secure { // not for subdomains: the service has one path of a host that others share
 		h.Set(fasthttp.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
 	if allow := h.Peek(fasthttp.HeaderAllow); len(allow) > 0 {

@@ -91,7 +91,7 @@ func tracedMethod(method string) string {
 // remoteSpan returns the span that the request says it was sent in (W3C Trace
 // Context), and whether to believe it: that of a trusted proxy is the parent of
 // ours, and decides whether it is sampled. Anybody else's is only linked to, and
-// without its state, so that nobody outside has a say in our traces (ADR 0211).
+// without its state, so that nobody outside has a say in our traces (ADR 0012).
 // One that is malformed, repeated or too long is none.
 func (s *Server) remoteSpan(fctx *fasthttp.RequestCtx) (remote trace.SpanContext, trusted bool) {
 	parent := fctx.Request.Header.PeekAll(fieldTraceparent)

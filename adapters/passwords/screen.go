@@ -11,7 +11,7 @@ import (
 )
 
 // commonWords is the set of the 400,000 most used passwords, in lower case; see
-// docs/adr/0040-common-passwords.md for where it comes from.
+// docs/adr/0015-common-passwords-in-a-bloom-filter.md for where it comes from.
 //
 //go:embed common.words
 var commonWords string

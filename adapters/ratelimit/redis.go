@@ -74,7 +74,7 @@ func redisOptions(url domain.Secret) (*redis.Options, error) {
 //
 // The library sets the value first and its life in a second command, even if
 // there was a value: whoever comes second would cut the life of a count that has
-// grown meanwhile (ADR 0100).
+// grown meanwhile (ADR 0019).
 func (s *RedisStore) SetIfNotExistsWithTTL(ctx context.Context, key string, value int64, ttl time.Duration) (bool, error) {
 	err := s.client.SetArgs(ctx, redisPrefix+key, value, redis.SetArgs{Mode: "NX", TTL: max(ttl, shortestLife)}).Err()
 	if errors.Is(err, redis.Nil) {

@@ -196,7 +196,7 @@ func TestTraces_LinkOutlivesTheProcess(t *testing.T) {
 	p.Stop(t)
 }
 
-// Whose trace context is believed (ADR 0211), and that what is wrong with one
+// Whose trace context is believed (ADR 0012), and that what is wrong with one
 // harms nothing.
 func TestTraces_ParentFromTrustedProxiesOnly(t *testing.T) {
 	t.Parallel()
