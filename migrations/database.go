@@ -3,8 +3,6 @@ package migrations
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/riverqueue/river/riverdriver"
@@ -14,11 +12,12 @@ import (
 type database interface {
 	pool() *sql.DB
 	// begin starts a transaction that holds the lock on migrating. Errors:
-	// errMigrating when somebody else holds it.
+	// errMigrating when another process holds it.
 	begin(ctx context.Context) (*sql.Tx, error)
-	// blocked tells whether err means that somebody else holds a lock.
-	blocked(err error) bool
-	// holders describes who holds locks, for a person; empty if unknown.
+	// obstacle returns the lock that err was about.
+	obstacle(err error) obstacle
+	// holders describes the processes that hold locks, for a person; empty if
+	// unknown.
 	holders(ctx context.Context) string
 	// river returns the job queue's view of this database.
 	river() riverdriver.Driver[*sql.Tx]
@@ -51,54 +50,3 @@ type database interface {
 
 // dialects holds one change in the SQL of each database.
 type dialects struct{ postgres, sqlite string }
-
-// Waiting for locks: a statement that changes a table waits lockTimeout at most,
-// since all who come after it wait behind it; then it lets them pass and tries
-// again, until patience ends.
-const (
-	lockTimeout = time.Second
-	patience    = 5 * time.Minute
-	firstWait   = 20 * time.Millisecond
-	longestWait = time.Second
-)
-
-// errMigrating means that another process is migrating.
-var errMigrating = errors.New("another process is migrating")
-
-// patiently runs op again while it is blocked. Errors: ErrBlocked when time is
-// up, else op's.
-func patiently(ctx context.Context, store database, op func() error) error {
-	began := time.Now()
-	giveUp := time.NewTimer(patience)
-	defer giveUp.Stop()
-	var obstacle error
-	for wait := firstWait; ; wait = min(2*wait, longestWait) {
-		err := op()
-		switch {
-		case err == nil:
-			return nil
-		case store.blocked(err):
-			obstacle = err
-		case obstacle == nil || ctx.Err() == nil:
-			return err
-		}
-		select {
-		case <-time.After(wait):
-			continue
-		case <-ctx.Done():
-		case <-giveUp.C:
-		}
-		return fmt.Errorf("%w: gave up after %s (%w)%s", ErrBlocked,
-			time.Since(began).Round(time.Second/10), obstacle, whoHolds(ctx, store))
-	}
-}
-
-// whoHolds asks even if the time of ctx is over.
-func whoHolds(ctx context.Context, store database) string {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-	defer cancel()
-	if who := store.holders(ctx); who != "" {
-		return "; locks are held by " + who
-	}
-	return ""
-}

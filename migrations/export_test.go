@@ -2,6 +2,7 @@ package migrations
 
 import (
 	"context"
+	"slices"
 
 	"gorm.io/gorm"
 )
@@ -22,5 +23,16 @@ func NewInterrupted(db *gorm.DB, id string, interrupt func()) (*Migrator, error)
 			}
 		}
 	}
+	return m, nil
+}
+
+// NewUpTo returns a migrator that knows the steps up to the named one.
+func NewUpTo(db *gorm.DB, id string) (*Migrator, error) {
+	m, err := New(db)
+	if err != nil {
+		return nil, err
+	}
+	last := slices.IndexFunc(m.steps, func(s step) bool { return s.id == id })
+	m.steps = m.steps[:last+1]
 	return m, nil
 }

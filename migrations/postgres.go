@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -56,30 +57,34 @@ func (p postgres) prepare(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// blocked recognises lock_not_available, deadlock_detected and, for databases
+// obstacle recognises lock_not_available, deadlock_detected and, for databases
 // without lock queues, serialization_failure.
-func (p postgres) blocked(err error) bool {
+func (p postgres) obstacle(err error) obstacle {
 	var state interface{ SQLState() string }
-	if errors.As(err, &state) {
-		switch state.SQLState() {
-		case "55P03", "40P01", "40001":
-			return true
-		}
+	switch {
+	case errors.Is(err, errMigrating):
+		return turnTaken
+	case errors.As(err, &state) && slices.Contains([]string{"55P03", "40P01", "40001"}, state.SQLState()):
+		return tableInUse
 	}
-	return errors.Is(err, errMigrating)
+	return noLock
 }
 
+// holders lists the transactions that are open longest: those of requests are
+// over before a person reads of them.
 func (p postgres) holders(ctx context.Context) string {
+	const mostNamed = 5
 	list, err := stringsOf(ctx, p.db, `
-		SELECT DISTINCT format('process %s (%s, %s, in this transaction since %s)', a.pid,
-			coalesce(nullif(a.application_name, ''), 'unnamed application'),
+		SELECT format('process %s (%s, %s, in this transaction since %s)', a.pid,
+			coalesce(nullif(a.application_name, ''), a.backend_type, 'unnamed application'),
 			coalesce(host(a.client_addr), 'local'), a.xact_start)
-		FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-		WHERE l.granted AND l.pid <> pg_backend_pid() AND a.datname = current_database() AND (
-			l.locktype = 'advisory' AND l.classid = $1 AND l.objid = $2 AND l.objsubid = 2
-			OR l.locktype = 'relation' AND l.relation IN (
-				SELECT oid FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')))`,
-		lockClass, lockObject)
+		FROM pg_stat_activity a
+		WHERE a.pid <> pg_backend_pid() AND a.datname = current_database() AND EXISTS (
+			SELECT FROM pg_locks l WHERE l.granted AND l.pid = a.pid AND (
+				l.locktype = 'advisory' AND l.classid = $1 AND l.objid = $2 AND l.objsubid = 2
+				OR l.locktype = 'relation' AND l.relation IN (
+					SELECT oid FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p'))))
+		ORDER BY a.xact_start NULLS LAST LIMIT $3`, lockClass, lockObject, mostNamed)
 	if err != nil {
 		return ""
 	}

@@ -36,14 +36,16 @@ func (s sqlite) begin(ctx context.Context) (*sql.Tx, error) {
 	return tx, nil
 }
 
-// blocked recognises SQLITE_BUSY and SQLITE_LOCKED with their extended codes.
-func (s sqlite) blocked(err error) bool {
+// obstacle recognises SQLITE_BUSY and SQLITE_LOCKED with their extended codes.
+func (s sqlite) obstacle(err error) obstacle {
 	var coded interface{ Code() int }
 	if !errors.As(err, &coded) {
-		return false
+		return noLock
 	}
-	primary := coded.Code() & 0xff
-	return primary == 5 || primary == 6
+	if primary := coded.Code() & 0xff; primary == 5 || primary == 6 {
+		return turnTaken
+	}
+	return noLock
 }
 
 func (s sqlite) holders(context.Context) string { return "another process that has the file open" }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -14,9 +15,14 @@ var errHeld = errors.New("held")
 // held is a database of which only the locks matter.
 type held struct{ database }
 
-func (held) blocked(err error) bool { return errors.Is(err, errHeld) }
+func (held) obstacle(err error) obstacle {
+	if errors.Is(err, errHeld) {
+		return turnTaken
+	}
+	return noLock
+}
 
-func (held) holders(context.Context) string { return "somebody" }
+func (held) holders(context.Context) string { return "a backup" }
 
 func TestPatiently_TriesAgainWhileBlocked(t *testing.T) {
 	t.Parallel()
@@ -53,5 +59,24 @@ func TestPatiently_SaysWhoWasInTheWayWhenTimeIsUp(t *testing.T) {
 	})
 	require.ErrorIs(t, err, ErrBlocked)
 	require.ErrorIs(t, err, errHeld)
-	assert.ErrorContains(t, err, "held by somebody")
+	assert.ErrorContains(t, err, "2 attempts")
+	assert.ErrorContains(t, err, "held by a backup")
+	assert.ErrorContains(t, err, "run the command again")
+}
+
+// Two attempts at a table that is in use lie further apart than one can last, and
+// further and further, up to a limit.
+func TestPause_LetsTheStatementsBehindAStepPass(t *testing.T) {
+	t.Parallel()
+	for range 100 {
+		for n, longest := range []time.Duration{1, 2, 4, 8, 8, 8} {
+			pause := tableInUse.pause(n)
+			assert.Greater(t, pause, lockTimeout)
+			assert.GreaterOrEqual(t, pause, longest*time.Second/2)
+			assert.LessOrEqual(t, pause, longest*time.Second)
+		}
+		assert.LessOrEqual(t, tableInUse.pause(1000), 8*time.Second)
+		assert.LessOrEqual(t, turnTaken.pause(0), 20*time.Millisecond)
+		assert.LessOrEqual(t, turnTaken.pause(1000), time.Second)
+	}
 }
