@@ -193,7 +193,7 @@ func TestChangeUser_ChangesRoleAndStatus(t *testing.T) {
 
 	require.NoError(t, b.setStatus(domain.Operator(), id, "active"))
 	b.requireEnded(tokens)
-	require.NoError(t, b.signIn(bob, password).Require(domain.RoleAdmin))
+	require.NoError(t, b.signIn(bob, password).Allows(domain.PermissionManageUsers))
 }
 
 func TestChangeUser_WhatIsSoAlreadyIsLeftAlone(t *testing.T) {

@@ -33,7 +33,7 @@ func (uc *Authenticate) Execute(ctx context.Context, cmd ports.AuthenticateComma
 	if user.ID() != claims.Subject {
 		return ports.AuthenticateResult{}, domain.ErrUnauthenticated
 	}
-	principal, err := domain.Admit(user, session, now)
+	principal, err := domain.SessionPrincipal(user, session, now)
 	if err != nil {
 		return ports.AuthenticateResult{}, err
 	}

@@ -126,13 +126,13 @@ func TestAuthenticate_TheRoleIsTheStoredOne(t *testing.T) {
 	require.NoError(t, err)
 	p, err := b.authenticate(forged)
 	require.NoError(t, err)
-	require.ErrorIs(t, p.Require(domain.RoleAdmin), domain.ErrForbidden)
+	require.ErrorIs(t, p.Allows(domain.PermissionManageUsers), domain.ErrForbidden)
 
 	require.NoError(t, b.setRole(domain.Operator(), b.user(ada).ID().String(), "admin"))
-	require.NoError(t, b.principal(tokens).Require(domain.RoleAdmin), "a promotion counts at once")
+	require.NoError(t, b.principal(tokens).Allows(domain.PermissionManageUsers), "a promotion counts at once")
 	b.admin(bob)
 	require.NoError(t, b.setRole(domain.Operator(), b.user(ada).ID().String(), "user"))
-	require.ErrorIs(t, b.principal(tokens).Require(domain.RoleAdmin), domain.ErrForbidden, "and so does a demotion")
+	require.ErrorIs(t, b.principal(tokens).Allows(domain.PermissionManageUsers), domain.ErrForbidden, "and so does a demotion")
 }
 
 // S-36, V-09: also when it was done past the use cases.

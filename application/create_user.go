@@ -22,7 +22,7 @@ func NewCreateUser(d Dependencies) *CreateUser { return &CreateUser{d} }
 // domain.PasswordPolicy and ports.PasswordScreen, domain.ErrForbidden,
 // domain.ErrUnauthenticated, domain.ErrOverloaded.
 func (uc *CreateUser) Execute(ctx context.Context, cmd ports.CreateUserCommand) (ports.UserResult, error) {
-	if err := cmd.Principal.Require(domain.RoleAdmin); err != nil {
+	if err := cmd.Principal.Allows(domain.PermissionManageUsers); err != nil {
 		return ports.UserResult{}, err
 	}
 	if err := uc.d.takeAdminWrite(ctx, cmd.Origin, cmd.Principal); err != nil {
@@ -84,7 +84,7 @@ func (uc *CreateUser) welcome(ctx context.Context, r ports.Repositories, user *d
 	switch {
 	case user.EmailVerified():
 		return nil
-	case user.PasswordHash().IsZero():
+	case user.PasswordState() == domain.PasswordInvited:
 		purpose = domain.PurposeInvitation
 	}
 	return mailToken(ctx, r, domain.IssueToken(uc.d.IDs.NewTokenID(), purpose, user, now), now)

@@ -17,7 +17,7 @@ func NewExportUsers(d Dependencies) *ExportUsers { return &ExportUsers{d} }
 // are when it is read: who is made or deleted meanwhile may be missing or not.
 // Errors: that of cmd.Page, domain.ErrForbidden, domain.ErrUnauthenticated.
 func (uc *ExportUsers) Execute(ctx context.Context, cmd ports.ExportUsersCommand) (ports.ExportUsersResult, error) {
-	if err := cmd.Principal.Require(domain.RoleAdmin); err != nil {
+	if err := cmd.Principal.Allows(domain.PermissionTransferUsers); err != nil {
 		return ports.ExportUsersResult{}, err
 	}
 	result := ports.ExportUsersResult{At: uc.d.Clock.Now()}

@@ -29,7 +29,7 @@ func (uc *GetUser) Execute(ctx context.Context, cmd ports.GetUserCommand) (ports
 
 // adminTarget lets administrators through and parses whom they mean.
 func adminTarget(p domain.Principal, rawID string) (domain.UserID, error) {
-	if err := p.Require(domain.RoleAdmin); err != nil {
+	if err := p.Allows(domain.PermissionManageUsers); err != nil {
 		return domain.UserID{}, err
 	}
 	return domain.ParseUserID(rawID)

@@ -113,7 +113,7 @@ func (c candidate) differences(stored ports.TransferUser) []string {
 		given, different bool
 	}{
 		{"legacy_id", c.user.LegacyID != "", c.user.LegacyID != stored.LegacyID},
-		{"password_hash", !row.PasswordHash().IsZero(), row.PasswordHash() != user.PasswordHash()},
+		{"password_hash", row.PasswordState() == domain.PasswordSet, row.PasswordHash() != user.PasswordHash()},
 		{"role", c.given.role, row.Role() != user.Role()},
 		{"status", c.given.status, row.Status() != user.Status()},
 		{"email_verified", c.given.verified, row.EmailVerified() != user.EmailVerified()},

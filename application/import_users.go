@@ -21,7 +21,7 @@ func NewImportUsers(d Dependencies) *ImportUsers { return &ImportUsers{d} }
 // was stored until then stays, and the same import goes on from there when it is
 // run again. Errors: domain.ErrForbidden, domain.ErrUnauthenticated.
 func (uc *ImportUsers) Execute(ctx context.Context, cmd ports.ImportUsersCommand) (ports.ImportUsersResult, error) {
-	if err := cmd.Principal.Require(domain.RoleAdmin); err != nil {
+	if err := cmd.Principal.Allows(domain.PermissionTransferUsers); err != nil {
 		return ports.ImportUsersResult{}, err
 	}
 	run := importRun{d: uc.d, cmd: cmd, now: uc.d.Clock.Now(), seen: newSeenKeys()}

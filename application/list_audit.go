@@ -18,7 +18,7 @@ func NewListAudit(d Dependencies) *ListAudit { return &ListAudit{d} }
 // domain.ErrInvalidParameter, domain.ErrInvalidCursor, domain.ErrForbidden,
 // domain.ErrUnauthenticated.
 func (uc *ListAudit) Execute(ctx context.Context, cmd ports.ListAuditCommand) (ports.EventsResult, error) {
-	if err := cmd.Principal.Require(domain.RoleAdmin); err != nil {
+	if err := cmd.Principal.Allows(domain.PermissionReadAudit); err != nil {
 		return ports.EventsResult{}, err
 	}
 	q, err := parseAuditQuery(cmd)

@@ -28,7 +28,7 @@ func NewListUsers(d Dependencies) *ListUsers { return &ListUsers{d} }
 // domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrInvalidCursor,
 // domain.ErrForbidden, domain.ErrUnauthenticated.
 func (uc *ListUsers) Execute(ctx context.Context, cmd ports.ListUsersCommand) (ports.UsersResult, error) {
-	if err := cmd.Principal.Require(domain.RoleAdmin); err != nil {
+	if err := cmd.Principal.Allows(domain.PermissionManageUsers); err != nil {
 		return ports.UsersResult{}, err
 	}
 	query, err := parseUserQuery(cmd)

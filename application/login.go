@@ -89,7 +89,7 @@ func (uc *Login) signIn(ctx context.Context, a attempt) (ports.LoginResult, erro
 	if a.user == nil || !match.Matches {
 		return ports.LoginResult{}, domain.ErrInvalidCredentials
 	}
-	if err := a.user.CheckSignIn(uc.d.Settings.EmailVerificationRequired); err != nil {
+	if _, err := uc.policy().Next(a.user, nil, domain.Proofs{domain.ProofByPassword(uc.d.Clock.Now())}); err != nil {
 		return ports.LoginResult{}, err
 	}
 	upgraded, err := uc.upgradedHash(ctx, match, a.cmd.Password)
@@ -112,7 +112,7 @@ func (uc *Login) signIn(ctx context.Context, a attempt) (ports.LoginResult, erro
 // is serializable, so that logins at the same moment cannot pass the limit on
 // sessions together.
 func (uc *Login) startSession(ctx context.Context, a attempt, upgraded domain.PasswordHash, now time.Time) (*domain.User, *domain.Session, error) {
-	session := domain.StartSession(uc.d.IDs.NewSessionID(), a.user, a.cmd.Origin.Client, uc.d.Settings.Limits, now)
+	session := domain.StartSession(uc.d.IDs.NewSessionID(), a.user, domain.Proofs{domain.ProofByPassword(now)}, a.cmd.Origin.Client, uc.d.Settings.Limits, now)
 	event := uc.d.event(domain.EventLoggedIn, a.cmd.Origin, now).About(a.user.ID()).ByOwner().In(session.ID())
 	var user *domain.User
 	err := uc.d.Work.DoSerializable(ctx, func(ctx context.Context, r ports.Repositories) error {
@@ -121,7 +121,7 @@ func (uc *Login) startSession(ctx context.Context, a attempt, upgraded domain.Pa
 		if err != nil {
 			return err
 		}
-		if err := user.CheckSignIn(uc.d.Settings.EmailVerificationRequired); err != nil {
+		if _, err := uc.policy().Next(user, nil, domain.Proofs{domain.ProofByPassword(now)}); err != nil {
 			return err
 		}
 		if !upgraded.IsZero() && user.PasswordHash() == a.user.PasswordHash() {
@@ -139,6 +139,11 @@ func (uc *Login) startSession(ctx context.Context, a attempt, upgraded domain.Pa
 		return r.Audit.Append(ctx, event)
 	})
 	return user, session, hide(err, domain.ErrInvalidCredentials)
+}
+
+// policy is what a sign-in must prove.
+func (uc *Login) policy() domain.SignInPolicy {
+	return domain.SignInPolicy{VerificationRequired: uc.d.Settings.EmailVerificationRequired}
 }
 
 // refuse records a login whose password was checked, and returns the refusal.

@@ -57,7 +57,7 @@ func stillSignedIn(ctx context.Context, r ports.Repositories, checked *domain.Us
 	if err != nil {
 		return nil, nil, hide(err, domain.ErrSessionEnded)
 	}
-	if _, err := domain.Admit(user, session, now); err != nil {
+	if _, err := domain.SessionPrincipal(user, session, now); err != nil {
 		return nil, nil, err
 	}
 	if user.SessionEpoch() != checked.SessionEpoch() {

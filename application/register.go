@@ -139,7 +139,7 @@ func (uc *Register) again(ctx context.Context, checked *domain.User, samePasswor
 		}
 		// An account that has lost its password already stays as it is, so
 		// that any number of registrations at once come to an end.
-		if !samePassword && !user.PasswordHash().IsZero() {
+		if !samePassword && user.PasswordState() == domain.PasswordSet {
 			if user.PasswordHash() != checked.PasswordHash() {
 				return errRaced
 			}

@@ -49,7 +49,7 @@ func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand
 			return err
 		}
 		confirmed = user
-		if !user.PasswordHash().IsZero() {
+		if user.PasswordState() == domain.PasswordSet {
 			return nil
 		}
 		reset := domain.IssueToken(uc.d.IDs.NewTokenID(), domain.PurposeResetPassword, user, now)

@@ -15,9 +15,15 @@ type AccessClaims struct {
 	Subject   UserID
 	SessionID SessionID
 	Role      Role
-	IssuedAt  time.Time
-	NotBefore time.Time
-	ExpiresAt time.Time
+	// Methods are the methods by which the user signed in (amr, RFC 8176).
+	// Tokens of earlier releases have none.
+	Methods []Method
+	// AuthenticatedAt is when the last proof of the sign-in was checked
+	// (auth_time, RFC 9068 section 2.2.1); zero in tokens that lack it.
+	AuthenticatedAt time.Time
+	IssuedAt        time.Time
+	NotBefore       time.Time
+	ExpiresAt       time.Time
 }
 
 // RefreshClaims are what a refresh token says. Nothing of the token is stored
@@ -55,15 +61,17 @@ func (r TokenRules) Access(s *Session, role Role) AccessClaims {
 		expires = end
 	}
 	return AccessClaims{
-		ID:        fmt.Sprintf("%s.%d.at", s.ID(), s.Generation()),
-		Issuer:    r.Issuer,
-		Audience:  []string{r.Audience},
-		Subject:   s.UserID(),
-		SessionID: s.ID(),
-		Role:      role,
-		IssuedAt:  issued,
-		NotBefore: issued,
-		ExpiresAt: expires,
+		ID:              fmt.Sprintf("%s.%d.at", s.ID(), s.Generation()),
+		Issuer:          r.Issuer,
+		Audience:        []string{r.Audience},
+		Subject:         s.UserID(),
+		SessionID:       s.ID(),
+		Role:            role,
+		Methods:         s.Methods(),
+		AuthenticatedAt: s.AuthenticatedAt().Truncate(time.Second),
+		IssuedAt:        issued,
+		NotBefore:       issued,
+		ExpiresAt:       expires,
 	}
 }
 

@@ -17,6 +17,7 @@ func TestClaims_ComeFromTheStoredSessionAlone(t *testing.T) {
 	assert.Equal(t, domain.AccessClaims{
 		ID: sessionID.String() + ".1.at", Issuer: "auth-service", Audience: []string{"shop"},
 		Subject: aliceID, SessionID: sessionID, Role: domain.RoleUser,
+		Methods: []domain.Method{domain.MethodPassword}, AuthenticatedAt: second,
 		IssuedAt: second, NotBefore: second, ExpiresAt: second.Add(30 * time.Minute),
 	}, rules.Access(s, domain.RoleUser))
 	assert.Equal(t, domain.RefreshClaims{
@@ -32,7 +33,7 @@ func TestClaims_ComeFromTheStoredSessionAlone(t *testing.T) {
 
 func TestClaims_AccessTokenNeverOutlivesItsSession(t *testing.T) {
 	t.Parallel()
-	s := domain.StartSession(sessionID, newAlice(t), domain.Client{},
+	s := domain.StartSession(sessionID, newAlice(t), domain.Proofs{domain.ProofByPassword(start)}, domain.Client{},
 		domain.SessionLimits{Idle: 7 * day, Absolute: 10 * time.Minute}, start)
 	assert.Equal(t, s.AbsoluteExpiresAt().Truncate(time.Second), rules.Access(s, domain.RoleUser).ExpiresAt)
 }

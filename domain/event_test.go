@@ -78,7 +78,7 @@ func TestNewEvent_KeepsWhereItCameFromInCanonicalForm(t *testing.T) {
 func TestEvent_SaysWhoDidWhatToWhom(t *testing.T) {
 	t.Parallel()
 	alice := newAlice(t)
-	p, err := domain.Admit(alice, newSession(alice), later)
+	p, err := domain.SessionPrincipal(alice, newSession(alice), later)
 	require.NoError(t, err)
 	e := domain.NewEvent(eventID, domain.EventSessionRevoked, domain.Client{}, "", start)
 	with := func(edit func(e *domain.Event)) domain.Event {

@@ -63,6 +63,8 @@ func ExampleSession_State() {
 		UserID:            domain.UserID{2},
 		Epoch:             1,
 		Generation:        1,
+		Methods:           "pwd",
+		AuthenticatedAt:   login,
 		CreatedAt:         login,
 		RotatedAt:         login,
 		LastSeenAt:        login,
@@ -113,7 +115,7 @@ func ExampleSession_Refresh() {
 		return
 	}
 	user := domain.NewUser(domain.UserID{1}, email, domain.PasswordHash{}, domain.RoleUser, login)
-	session := domain.StartSession(domain.SessionID{2}, user, domain.Client{}, limits, login)
+	session := domain.StartSession(domain.SessionID{2}, user, domain.Proofs{domain.ProofByPassword(login)}, domain.Client{}, limits, login)
 	for _, after := range []time.Duration{time.Minute, time.Minute + time.Second, time.Hour} {
 		outcome, err := session.Refresh(1, user.SessionEpoch(), limits, login.Add(after))
 		if err != nil {

@@ -48,7 +48,7 @@ func newAlice(t testing.TB) *domain.User {
 
 // newSession returns a session of user that began at start.
 func newSession(user *domain.User) *domain.Session {
-	return domain.StartSession(sessionID, user, domain.Client{IP: "192.0.2.7", UserAgent: "Browser/1.0"}, limits, start)
+	return domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(start)}, domain.Client{IP: "192.0.2.7", UserAgent: "Browser/1.0"}, limits, start)
 }
 
 // newToken returns a token of user that was accepted at start.

@@ -46,6 +46,13 @@ func ParseTokenID(s string) (TokenID, error) {
 	return id, nil
 }
 
+// ParseID reads the canonical text form of any identifier; ok is false for any
+// other text.
+func ParseID[T ~[16]byte](s string) (id T, ok bool) {
+	raw, ok := parseID(s)
+	return T(raw), ok
+}
+
 // String returns the canonical text form.
 func (id UserID) String() string { return formatID(id) }
 

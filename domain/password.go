@@ -52,6 +52,28 @@ func (h PasswordHash) String() string { return redacted }
 // Format prints a placeholder for every verb and flag.
 func (h PasswordHash) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 
+// PasswordState is what an account's password is. It decides alone what the
+// account can do without one. It is derived from what is stored: the hash, the
+// confirmation of the address, and the session epoch, which rises when a
+// password is dropped.
+type PasswordState string
+
+// The states.
+const (
+	// PasswordSet is an account with a password.
+	PasswordSet PasswordState = "set"
+	// PasswordInvited is an unconfirmed account that was made without a password:
+	// its owner chooses one by the link of an invitation or of a reset.
+	PasswordInvited PasswordState = "invited"
+	// PasswordDropped is an unconfirmed account that lost its password, because
+	// its address was registered again with another one. Confirming the address
+	// sends a mail to choose a password.
+	PasswordDropped PasswordState = "dropped"
+	// PasswordNone is a confirmed account without a password, as an import makes
+	// it: its owner chooses one by a reset.
+	PasswordNone PasswordState = "none"
+)
+
 // PasswordPolicy decides which new passwords are admitted. It has no rules of
 // composition and changes nothing: no trimming, no case folding, no Unicode
 // normalisation (NIST SP 800-63B-4 section 3.1.1.2).

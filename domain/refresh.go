@@ -32,7 +32,7 @@ func (s *Session) Refresh(generation, userEpoch int64, limits SessionLimits, now
 		return 0, ErrInvalidRefreshToken
 	case generation == s.s.Generation:
 		s.s.Generation++
-		s.seen(limits, now)
+		s.issue(limits, now)
 		return RefreshRotated, nil
 	case generation == s.s.Generation-1 && limits.Grace > 0 && now.Sub(s.s.RotatedAt) <= limits.Grace:
 		return RefreshReplayed, nil

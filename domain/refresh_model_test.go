@@ -55,7 +55,7 @@ func newRotation(t *rapid.T) *rotation {
 		Grace:    rapid.SampledFrom([]time.Duration{0, time.Second, 10 * time.Second}).Draw(t, "grace"),
 	}
 	user := domain.NewUser(aliceID, domain.Email{}, domain.PasswordHash{}, domain.RoleUser, start)
-	s := domain.StartSession(sessionID, user, domain.Client{}, l, start)
+	s := domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(start)}, domain.Client{}, l, start)
 	return &rotation{
 		limits: l, now: start, user: user, stored: s.Snapshot(),
 		tokens: []*modelToken{{claims: rules.Refresh(s)}},

@@ -126,7 +126,7 @@ func TestUser_PrintsWithoutItsHash(t *testing.T) {
 	user := domain.NewUser(aliceID, email(t, "alice@example.com"), domain.NewPasswordHash(canary), domain.RoleUser, start)
 	testHidden(t, *user)
 	session := newSession(user)
-	principal, err := domain.Admit(user, session, start)
+	principal, err := domain.SessionPrincipal(user, session, start)
 	require.NoError(t, err)
 	testHidden(t, principal)
 	restored, err := domain.RestoreUser(user.Snapshot())

@@ -19,6 +19,11 @@ type SessionSnapshot struct {
 	// Generation counts the refresh tokens of the session, beginning with 1;
 	// only the newest is good.
 	Generation int64
+	// Methods are the methods by which the user signed in, separated by spaces,
+	// as Proofs.Methods returns them: "pwd", or "pwd otp mfa".
+	Methods string
+	// AuthenticatedAt is when the last of the proofs was checked.
+	AuthenticatedAt time.Time
 	// RotatedAt is when the newest refresh token was issued.
 	RotatedAt  time.Time
 	CreatedAt  time.Time
@@ -70,15 +75,18 @@ const (
 	SessionRevoked SessionState = "revoked"
 )
 
-// StartSession signs user in. The user must be as read together with the hash
-// the password was checked against: its epoch becomes the session's.
-func StartSession(id SessionID, user *User, client Client, limits SessionLimits, now time.Time) *Session {
+// StartSession signs user in after proofs, of which there is at least one. The
+// user must be as read before the first proof was checked: its epoch becomes the
+// session's.
+func StartSession(id SessionID, user *User, proofs Proofs, client Client, limits SessionLimits, now time.Time) *Session {
 	client = client.Canonical()
 	s := SessionSnapshot{
 		ID:                id,
 		UserID:            user.ID(),
 		Epoch:             user.SessionEpoch(),
 		Generation:        1,
+		Methods:           joinMethods(proofs.Methods()),
+		AuthenticatedAt:   proofs.LastAt(),
 		CreatedAt:         now,
 		AbsoluteExpiresAt: now.Add(limits.Absolute),
 		ClientIP:          client.IP,
@@ -86,7 +94,7 @@ func StartSession(id SessionID, user *User, client Client, limits SessionLimits,
 		Version:           1,
 	}
 	session := &Session{s}
-	session.seen(limits, now)
+	session.issue(limits, now)
 	return session
 }
 
@@ -102,7 +110,9 @@ func RestoreSession(s SessionSnapshot) (*Session, error) {
 		return nil, errors.New("domain: restoring a session: epoch below 1")
 	case s.Version < 1:
 		return nil, errors.New("domain: restoring a session: version below 1")
-	case s.CreatedAt.IsZero() || s.RotatedAt.IsZero() || s.LastSeenAt.IsZero() ||
+	case s.Methods == "":
+		return nil, errors.New("domain: restoring a session: no method")
+	case s.CreatedAt.IsZero() || s.AuthenticatedAt.IsZero() || s.RotatedAt.IsZero() || s.LastSeenAt.IsZero() ||
 		s.ExpiresAt.IsZero() || s.AbsoluteExpiresAt.IsZero():
 		return nil, errors.New("domain: restoring a session: no time")
 	case s.RevokedAt.IsZero() != (s.RevokeReason == ""):
@@ -117,11 +127,17 @@ func (s *Session) Snapshot() SessionSnapshot { return s.s }
 // ID returns the identifier.
 func (s *Session) ID() SessionID { return s.s.ID }
 
-// UserID returns whose session it is.
+// UserID returns the user that the session belongs to.
 func (s *Session) UserID() UserID { return s.s.UserID }
 
 // Generation returns the number of the newest refresh token.
 func (s *Session) Generation() int64 { return s.s.Generation }
+
+// Methods returns the methods by which the user signed in (RFC 8176).
+func (s *Session) Methods() []Method { return splitMethods(s.s.Methods) }
+
+// AuthenticatedAt returns when the last proof of the sign-in was checked.
+func (s *Session) AuthenticatedAt() time.Time { return s.s.AuthenticatedAt }
 
 // RotatedAt returns when the newest refresh token was issued.
 func (s *Session) RotatedAt() time.Time { return s.s.RotatedAt }
@@ -141,7 +157,7 @@ func (s *Session) AbsoluteExpiresAt() time.Time { return s.s.AbsoluteExpiresAt }
 // Client returns where the login came from.
 func (s *Session) Client() Client { return Client{IP: s.s.ClientIP, UserAgent: s.s.UserAgent} }
 
-// State tells whether the session can be used at now, given its user's present
+// State returns whether the session can be used at now, given its user's present
 // epoch. A session of another epoch was ended together with all others.
 func (s *Session) State(userEpoch int64, now time.Time) SessionState {
 	switch {
@@ -164,8 +180,8 @@ func (s *Session) Revoke(reason RevokeReason, now time.Time) {
 // that changed the password outlives the change.
 func (s *Session) Follow(user *User) { s.s.Epoch = user.SessionEpoch() }
 
-// seen issues the token of the present generation.
-func (s *Session) seen(limits SessionLimits, now time.Time) {
+// issue gives the present generation its tokens: the session lives on from now.
+func (s *Session) issue(limits SessionLimits, now time.Time) {
 	s.s.RotatedAt, s.s.LastSeenAt = now, now
 	s.s.ExpiresAt = now.Add(limits.Idle)
 	if s.s.ExpiresAt.After(s.s.AbsoluteExpiresAt) {

@@ -23,6 +23,8 @@ func TestStartSession_TakesTheEpochItWasCheckedAgainst(t *testing.T) {
 		UserID:            aliceID,
 		Epoch:             2,
 		Generation:        1,
+		Methods:           "pwd",
+		AuthenticatedAt:   start,
 		RotatedAt:         start,
 		CreatedAt:         start,
 		LastSeenAt:        start,
@@ -35,6 +37,8 @@ func TestStartSession_TakesTheEpochItWasCheckedAgainst(t *testing.T) {
 	assert.Equal(t, sessionID, s.ID())
 	assert.Equal(t, aliceID, s.UserID())
 	assert.Equal(t, int64(1), s.Generation())
+	assert.Equal(t, []domain.Method{domain.MethodPassword}, s.Methods())
+	assert.Equal(t, start, s.AuthenticatedAt())
 	assert.Equal(t, start, s.RotatedAt())
 	assert.Equal(t, start, s.CreatedAt())
 	assert.Equal(t, start, s.LastSeenAt())
@@ -124,7 +128,7 @@ func TestStartSession_KeepsOneSpellingOfTheAddress(t *testing.T) {
 		"192.0.2.7, 198.51.100.1": "",
 		strings.Repeat("1", 8192): "",
 	} {
-		s := domain.StartSession(sessionID, newAlice(t), domain.Client{IP: raw}, limits, start)
+		s := domain.StartSession(sessionID, newAlice(t), domain.Proofs{domain.ProofByPassword(start)}, domain.Client{IP: raw}, limits, start)
 		assert.Equal(t, want, s.Client().IP, "%.60q", raw)
 	}
 }
@@ -145,7 +149,7 @@ func TestStartSession_KeepsWhatIsPrintableOfAUserAgent(t *testing.T) {
 		"a" + strings.Repeat("🔑", 200):    "a" + strings.Repeat("🔑", 127),
 		strings.Repeat("\x00", 600) + "z": "z",
 	} {
-		s := domain.StartSession(sessionID, newAlice(t), domain.Client{UserAgent: raw}, limits, start)
+		s := domain.StartSession(sessionID, newAlice(t), domain.Proofs{domain.ProofByPassword(start)}, domain.Client{UserAgent: raw}, limits, start)
 		assert.Equal(t, want, s.Client().UserAgent, "%.60q", raw)
 	}
 }
@@ -155,12 +159,12 @@ func FuzzStartSession_UserAgent(f *testing.F) {
 	f.Add("\xff\x00\r\n"+strings.Repeat("🔑", 200), "::ffff:192.0.2.7%eth0")
 	f.Fuzz(func(t *testing.T, userAgent, ip string) {
 		user := domain.NewUser(aliceID, domain.Email{}, domain.PasswordHash{}, domain.RoleUser, start)
-		client := domain.StartSession(sessionID, user, domain.Client{IP: ip, UserAgent: userAgent}, limits, start).Client()
+		client := domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(start)}, domain.Client{IP: ip, UserAgent: userAgent}, limits, start).Client()
 		require.True(t, utf8.ValidString(client.UserAgent))
 		require.LessOrEqual(t, len(client.UserAgent), domain.MaxUserAgentLength)
 		require.NotContains(t, client.UserAgent, "\n")
 		require.LessOrEqual(t, len(client.IP), 39)
-		again := domain.StartSession(sessionID, user, client, limits, start).Client()
+		again := domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(start)}, client, limits, start).Client()
 		require.Equal(t, client, again, "what is kept is a fixed point")
 	})
 }
@@ -174,7 +178,7 @@ func TestSession_EndsAreOrdered(t *testing.T) {
 			Absolute: time.Duration(rapid.Int64Range(0, int64(60*day)).Draw(t, "absolute")),
 		}
 		user := domain.NewUser(aliceID, domain.Email{}, domain.PasswordHash{}, domain.RoleUser, start)
-		s := domain.StartSession(sessionID, user, domain.Client{}, l, start)
+		s := domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(start)}, domain.Client{}, l, start)
 		end := s.AbsoluteExpiresAt()
 		now := start
 		for range rapid.IntRange(0, 20).Draw(t, "refreshes") {

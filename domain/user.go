@@ -33,8 +33,8 @@ type UserSnapshot struct {
 	UpdatedAt time.Time
 }
 
-// NewUser returns an active account that nobody has confirmed yet. A zero hash
-// makes an account without a password, as an invitation needs it.
+// NewUser returns an active account with an unconfirmed address. A zero hash
+// makes an account in PasswordInvited.
 func NewUser(id UserID, email Email, hash PasswordHash, role Role, now time.Time) *User {
 	return &User{hash: hash, s: UserSnapshot{
 		ID:           id,
@@ -90,13 +90,26 @@ func (u *User) Email() Email { return Email{u.s.Email} }
 // PasswordHash returns the hash; it is zero for an account without a password.
 func (u *User) PasswordHash() PasswordHash { return u.hash }
 
+// PasswordState returns what the account's password is.
+func (u *User) PasswordState() PasswordState {
+	switch {
+	case !u.hash.IsZero():
+		return PasswordSet
+	case u.s.EmailVerified:
+		return PasswordNone
+	case u.s.SessionEpoch > 1:
+		return PasswordDropped
+	}
+	return PasswordInvited
+}
+
 // Role returns the role.
 func (u *User) Role() Role { return Role(u.s.Role) }
 
 // Status returns the status.
 func (u *User) Status() Status { return Status(u.s.Status) }
 
-// EmailVerified reports whether somebody confirmed the address.
+// EmailVerified reports whether the address was confirmed.
 func (u *User) EmailVerified() bool { return u.s.EmailVerified }
 
 // SessionEpoch returns the number that a session must carry to live.
@@ -112,19 +125,6 @@ func (u *User) UpdatedAt() time.Time { return u.s.UpdatedAt }
 // role, and not disabled.
 func (u *User) IsActiveAdmin() bool {
 	return u.Role() == RoleAdmin && u.Status() == StatusActive
-}
-
-// CheckSignIn tells whether the account may start a session. Ask only after the
-// password was right. Errors: ErrAccountDisabled, and ErrEmailNotVerified where
-// verification is required.
-func (u *User) CheckSignIn(verificationRequired bool) error {
-	if u.Status() == StatusDisabled {
-		return ErrAccountDisabled
-	}
-	if verificationRequired && !u.s.EmailVerified {
-		return ErrEmailNotVerified
-	}
-	return nil
 }
 
 // VerifyEmail confirms the current address.

@@ -99,16 +99,19 @@ func TestUser_VerbsChangeWhatTheySay(t *testing.T) {
 	}
 }
 
-func TestUser_CheckSignIn(t *testing.T) {
+func TestUser_PasswordState(t *testing.T) {
 	t.Parallel()
+	invited := domain.NewUser(bobID, email(t, "bob@example.com"), domain.PasswordHash{}, domain.RoleUser, start)
+	assert.Equal(t, domain.PasswordInvited, invited.PasswordState())
+
 	u := newAlice(t)
-	require.ErrorIs(t, u.CheckSignIn(true), domain.ErrEmailNotVerified)
-	require.NoError(t, u.CheckSignIn(false))
-	u.VerifyEmail(later)
-	require.NoError(t, u.CheckSignIn(true))
-	u.Disable(later)
-	require.ErrorIs(t, u.CheckSignIn(true), domain.ErrAccountDisabled)
-	require.ErrorIs(t, u.CheckSignIn(false), domain.ErrAccountDisabled)
+	assert.Equal(t, domain.PasswordSet, u.PasswordState())
+	u.DropPassword(start)
+	assert.Equal(t, domain.PasswordDropped, u.PasswordState())
+	u.VerifyEmail(start)
+	assert.Equal(t, domain.PasswordNone, u.PasswordState())
+	u.SetPassword(domain.NewPasswordHash("another"), start)
+	assert.Equal(t, domain.PasswordSet, u.PasswordState())
 }
 
 func TestUser_DisabledAdminsDoNotCount(t *testing.T) {
@@ -125,7 +128,7 @@ func TestPrincipal_AdmitsActiveUsersThroughTheirOwnLiveSessions(t *testing.T) {
 	t.Parallel()
 	alice := newAlice(t)
 	session := newSession(alice)
-	p, err := domain.Admit(alice, session, later)
+	p, err := domain.SessionPrincipal(alice, session, later)
 	require.NoError(t, err)
 	user, acting, err := p.SignedIn()
 	require.NoError(t, err)
@@ -151,30 +154,46 @@ func TestPrincipal_AdmitsActiveUsersThroughTheirOwnLiveSessions(t *testing.T) {
 		"session revoked":        {alice, revoked, later},
 		"session expired":        {alice, session, start.Add(limits.Idle)},
 	} {
-		p, err := domain.Admit(c.user, c.session, c.now)
+		p, err := domain.SessionPrincipal(c.user, c.session, c.now)
 		require.ErrorIs(t, err, domain.ErrSessionEnded, name)
-		assert.ErrorIs(t, p.Require(domain.RoleUser), domain.ErrUnauthenticated, name)
+		assert.Equal(t, domain.Principal{}, p, name)
 	}
 }
 
-func TestPrincipal_Require(t *testing.T) {
+func TestPrincipal_AllowsWhatTheRoleHas(t *testing.T) {
 	t.Parallel()
 	alice := newAlice(t)
-	user, err := domain.Admit(alice, newSession(alice), later)
+	user, err := domain.SessionPrincipal(alice, newSession(alice), later)
 	require.NoError(t, err)
 	boss := newAlice(t)
 	boss.ChangeRole(domain.RoleAdmin, start)
-	admin, err := domain.Admit(boss, newSession(boss), later)
+	admin, err := domain.SessionPrincipal(boss, newSession(boss), later)
 	require.NoError(t, err)
 
-	require.NoError(t, user.Require(domain.RoleUser))
-	require.ErrorIs(t, user.Require(domain.RoleAdmin), domain.ErrForbidden)
-	require.NoError(t, admin.Require(domain.RoleAdmin))
-	require.NoError(t, admin.Require(domain.RoleUser))
-	require.NoError(t, domain.Operator().Require(domain.RoleAdmin))
-	require.ErrorIs(t, domain.Principal{}.Require(domain.RoleUser), domain.ErrUnauthenticated)
-	require.ErrorIs(t, admin.Require(""), domain.ErrForbidden)
-	require.ErrorIs(t, domain.Operator().Require("root"), domain.ErrForbidden)
+	for _, permission := range []domain.Permission{domain.PermissionManageUsers, domain.PermissionReadAudit, domain.PermissionTransferUsers} {
+		require.ErrorIs(t, user.Allows(permission), domain.ErrForbidden)
+		require.NoError(t, admin.Allows(permission))
+		require.NoError(t, domain.Operator().Allows(permission))
+		require.ErrorIs(t, domain.Principal{}.Allows(permission), domain.ErrUnauthenticated)
+		assert.False(t, domain.Role("root").Allows(permission), "an unknown role has no permission")
+	}
+	require.ErrorIs(t, admin.Allows("drop_tables"), domain.ErrForbidden, "no role has an unknown permission")
+}
+
+func TestPrincipal_OnlyASessionHasAnAccount(t *testing.T) {
+	t.Parallel()
+	alice := newAlice(t)
+	user, err := domain.SessionPrincipal(alice, newSession(alice), later)
+	require.NoError(t, err)
+	account, err := user.Account()
+	require.NoError(t, err)
+	assert.Same(t, alice, account)
+	for _, p := range []domain.Principal{domain.Operator(), {}} {
+		_, err = p.Account()
+		require.ErrorIs(t, err, domain.ErrUnauthenticated)
+		_, _, err = p.SignedIn()
+		require.ErrorIs(t, err, domain.ErrUnauthenticated)
+	}
 }
 
 func TestPrincipal_OperatorHasNoAccount(t *testing.T) {

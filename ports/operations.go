@@ -16,6 +16,9 @@ type Operation struct {
 	// Refusals are the errors that the use case returns, each with the input
 	// that it points at.
 	Refusals []*domain.Error
+	// Permission is what the principal must have; empty if the use case serves
+	// every caller, or the owner of an account.
+	Permission domain.Permission
 	// Unserved is true for background work and for commands of the operator: no
 	// request reaches them.
 	Unserved bool
@@ -105,25 +108,24 @@ var (
 
 // Operations of administration.
 var (
-	OpListUsers = operation("list_users", domain.ErrInvalidCursor, domain.ErrInvalidParameter, domain.ErrInvalidRole, domain.ErrInvalidStatus,
-		domain.ErrUnauthenticated, domain.ErrForbidden)
-	OpGetUser    = operation("get_user", domain.ErrUserNotFound, domain.ErrUnauthenticated, domain.ErrForbidden)
-	OpCreateUser = operation("create_user", withNewPassword("/password",
-		domain.ErrInvalidEmail, domain.ErrInvalidRole, domain.ErrInvalidParameter, domain.ErrEmailTaken, domain.ErrRateLimited, domain.ErrOverloaded,
-		domain.ErrUnauthenticated, domain.ErrForbidden)...)
-	OpChangeUser = operation("change_user", domain.ErrUserNotFound, domain.ErrInvalidParameter, domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrLastAdmin, domain.ErrRateLimited,
-		domain.ErrUnauthenticated, domain.ErrForbidden)
-	OpDeleteUser       = operation("delete_user", domain.ErrUserNotFound, domain.ErrLastAdmin, domain.ErrRateLimited, domain.ErrUnauthenticated, domain.ErrForbidden)
-	OpListUserSessions = operation("list_user_sessions", domain.ErrUserNotFound, domain.ErrUnauthenticated, domain.ErrForbidden)
-	OpEndUserSessions  = operation("end_user_sessions", domain.ErrUserNotFound, domain.ErrRateLimited, domain.ErrUnauthenticated, domain.ErrForbidden)
-	OpListAudit        = operation("list_audit", domain.ErrInvalidCursor, domain.ErrInvalidParameter, domain.ErrUnauthenticated, domain.ErrForbidden)
+	OpListUsers = permitted(domain.PermissionManageUsers, operation("list_users",
+		domain.ErrInvalidCursor, domain.ErrInvalidParameter, domain.ErrInvalidRole, domain.ErrInvalidStatus))
+	OpGetUser    = permitted(domain.PermissionManageUsers, operation("get_user", domain.ErrUserNotFound))
+	OpCreateUser = permitted(domain.PermissionManageUsers, operation("create_user", withNewPassword("/password",
+		domain.ErrInvalidEmail, domain.ErrInvalidRole, domain.ErrInvalidParameter, domain.ErrEmailTaken, domain.ErrRateLimited, domain.ErrOverloaded)...))
+	OpChangeUser = permitted(domain.PermissionManageUsers, operation("change_user",
+		domain.ErrUserNotFound, domain.ErrInvalidParameter, domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrLastAdmin, domain.ErrRateLimited))
+	OpDeleteUser       = permitted(domain.PermissionManageUsers, operation("delete_user", domain.ErrUserNotFound, domain.ErrLastAdmin, domain.ErrRateLimited))
+	OpListUserSessions = permitted(domain.PermissionManageUsers, operation("list_user_sessions", domain.ErrUserNotFound))
+	OpEndUserSessions  = permitted(domain.PermissionManageUsers, operation("end_user_sessions", domain.ErrUserNotFound, domain.ErrRateLimited))
+	OpListAudit        = permitted(domain.PermissionReadAudit, operation("list_audit", domain.ErrInvalidCursor, domain.ErrInvalidParameter))
 )
 
 // Operations of the operator, and background work.
 var (
-	OpImportUsers = unserved(operation("import_users", domain.ErrUnauthenticated, domain.ErrForbidden))
-	OpExportUsers = unserved(operation("export_users", domain.ErrUnauthenticated, domain.ErrForbidden))
-	OpDeliverMail = unserved(operation("deliver_mail", domain.ErrInvalidParameter))
+	OpImportUsers = unserved(permitted(domain.PermissionTransferUsers, operation("import_users")))
+	OpExportUsers = unserved(permitted(domain.PermissionTransferUsers, operation("export_users")))
+	OpDeliverMail = unserved(operation("deliver_mail", domain.ErrInvalidParameter, domain.ErrConflict))
 	OpCleanUp     = unserved(operation("clean_up"))
 )
 
@@ -168,6 +170,13 @@ func (u *UseCases) visit(by func(Operation) Observer) {
 // operation returns a served operation.
 func operation(name string, refusals ...*domain.Error) Operation {
 	return Operation{Name: name, Refusals: refusals}
+}
+
+// permitted makes an operation need a permission.
+func permitted(needed domain.Permission, op Operation) Operation {
+	op.Permission = needed
+	op.Refusals = append(op.Refusals, domain.ErrUnauthenticated, domain.ErrForbidden)
+	return op
 }
 
 // unserved marks an operation that no request reaches.

@@ -121,12 +121,12 @@ func newEventRow(e domain.Event) eventRow {
 }
 
 func (r eventRow) event() (domain.Event, error) {
-	id, err := domain.ParseUserID(r.ID) // all identifiers have one form
-	if err != nil {
+	id, ok := domain.ParseID[domain.EventID](r.ID)
+	if !ok {
 		return domain.Event{}, errStoredID
 	}
 	return domain.Event{
-		ID:         domain.EventID(id),
+		ID:         id,
 		Type:       domain.EventType(r.Type),
 		Outcome:    domain.Outcome(r.Outcome),
 		At:         r.OccurredAt.time,

@@ -37,7 +37,7 @@ func TestText_ThatCannotBeStoredIsNoError(t *testing.T) {
 				_, err = r.Users.ByEmail(ctx, stranger.Email())
 				require.ErrorIs(t, err, domain.ErrUserNotFound)
 
-				session := domain.StartSession(newID(), user, domain.Client{}, limits, start).Snapshot()
+				session := domain.StartSession(newID(), user, domain.Proofs{domain.ProofByPassword(start)}, domain.Client{}, limits, start).Snapshot()
 				session.UserAgent = "Browser/" + bad
 				restored, err := domain.RestoreSession(session)
 				require.NoError(t, err)

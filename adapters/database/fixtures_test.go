@@ -163,7 +163,7 @@ func addUser(t testing.TB, f fixture, address string) *domain.User {
 // addSession signs user in.
 func addSession(t testing.TB, f fixture, user *domain.User) *domain.Session {
 	t.Helper()
-	session := domain.StartSession(newID(), user, domain.Client{IP: "192.0.2.7", UserAgent: "Browser/1.0"}, limits, start)
+	session := domain.StartSession(newID(), user, domain.Proofs{domain.ProofByPassword(start)}, domain.Client{IP: "192.0.2.7", UserAgent: "Browser/1.0"}, limits, start)
 	require.NoError(t, f.Repositories().Sessions.Add(t.Context(), session))
 	return session
 }

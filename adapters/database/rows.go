@@ -72,10 +72,14 @@ func (r userRow) user() (*domain.User, error) {
 
 // sessionRow is a row of user_sessions.
 type sessionRow struct {
-	ID                string
-	UserID            string
-	Epoch             int64
-	Generation        int64
+	ID         string
+	UserID     string
+	Epoch      int64
+	Generation int64
+	Methods    string
+	// AuthenticatedAt is NULL in rows of releases before the column: the user
+	// signed in when the session was created.
+	AuthenticatedAt   timestamp
 	RotatedAt         timestamp
 	CreatedAt         timestamp `gorm:"autoCreateTime:false"`
 	LastSeenAt        timestamp
@@ -98,6 +102,8 @@ func newSessionRow(session *domain.Session) sessionRow {
 		UserID:            s.UserID.String(),
 		Epoch:             s.Epoch,
 		Generation:        s.Generation,
+		Methods:           s.Methods,
+		AuthenticatedAt:   timestamp{s.AuthenticatedAt},
 		RotatedAt:         timestamp{s.RotatedAt},
 		CreatedAt:         timestamp{s.CreatedAt},
 		LastSeenAt:        timestamp{s.LastSeenAt},
@@ -134,11 +140,17 @@ func (r sessionRow) session() (*domain.Session, error) {
 	if err != nil {
 		return nil, errStoredID
 	}
+	authenticatedAt := r.AuthenticatedAt.time
+	if authenticatedAt.IsZero() {
+		authenticatedAt = r.CreatedAt.time
+	}
 	return domain.RestoreSession(domain.SessionSnapshot{
 		ID:                id,
 		UserID:            userID,
 		Epoch:             r.Epoch,
 		Generation:        r.Generation,
+		Methods:           r.Methods,
+		AuthenticatedAt:   authenticatedAt,
 		RotatedAt:         r.RotatedAt.time,
 		CreatedAt:         r.CreatedAt.time,
 		LastSeenAt:        r.LastSeenAt.time,

@@ -92,11 +92,11 @@ func (id *optionalID) Scan(value any) error {
 	if !ok {
 		return fmt.Errorf("a stored identifier is a %T", value)
 	}
-	parsed, err := domain.ParseUserID(text) // all identifiers have one form
-	if err != nil {
+	parsed, ok := domain.ParseID[optionalID](text)
+	if !ok {
 		return errStoredID
 	}
-	*id = optionalID(parsed)
+	*id = parsed
 	return nil
 }
 

@@ -15,11 +15,11 @@ type deleteAccountRequest struct {
 }
 
 func (s *Server) accountRoutes() {
-	protected(s, domain.RoleUser, endpoint{
+	protected(s, endpoint{
 		operation: ports.OpCurrentUser, method: http.MethodGet, path: "/me", tag: tagAccount,
 		summary: "Show the account",
 	}, s.currentUser)
-	protected(s, domain.RoleUser, endpoint{
+	protected(s, endpoint{
 		operation: ports.OpDeleteAccount, method: http.MethodDelete, path: "/me", tag: tagAccount,
 		summary:     "Delete the account",
 		description: "Needs the password, and ends everything: the account, its sessions and its tokens. Not for the last active administrator.",

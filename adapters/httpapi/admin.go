@@ -51,37 +51,37 @@ type changeUserRequest struct {
 }
 
 func (s *Server) adminUserRoutes() {
-	protected(s, domain.RoleAdmin, endpoint{
+	protected(s, endpoint{
 		operation: ports.OpListUsers, method: http.MethodGet, path: "/admin/users", tag: tagAdministration,
 		summary:     "List users",
 		description: "In pages: ask again with the answer's `next_cursor` until there is none.",
 		refusals:    []error{errValidation},
 	}, s.listUsers)
-	protected(s, domain.RoleAdmin, endpoint{
+	protected(s, endpoint{
 		operation: ports.OpCreateUser, method: http.MethodPost, path: "/admin/users", tag: tagAdministration, status: http.StatusCreated,
 		summary: "Create a user",
 	}, s.createUser)
-	protected(s, domain.RoleAdmin, endpoint{
+	protected(s, endpoint{
 		operation: ports.OpGetUser, method: http.MethodGet, path: "/admin/users/{user_id}", tag: tagAdministration,
 		summary: "Show a user",
 	}, s.getUser)
-	protected(s, domain.RoleAdmin, endpoint{
+	protected(s, endpoint{
 		operation: ports.OpChangeUser, method: http.MethodPatch, path: "/admin/users/{user_id}", tag: tagAdministration,
 		summary:     "Change a user's role or status",
 		description: "Holds from the user's next request on. The last active administrator can't be demoted or disabled.",
 	}, s.changeUser)
-	protected(s, domain.RoleAdmin, endpoint{
+	protected(s, endpoint{
 		operation: ports.OpDeleteUser, method: http.MethodDelete, path: "/admin/users/{user_id}", tag: tagAdministration,
 		summary: "Delete a user with sessions and tokens",
 	}, s.deleteUser)
 }
 
 func (s *Server) adminSessionRoutes() {
-	protected(s, domain.RoleAdmin, endpoint{
+	protected(s, endpoint{
 		operation: ports.OpListUserSessions, method: http.MethodGet, path: "/admin/users/{user_id}/sessions", tag: tagAdministration,
 		summary: "List a user's live sessions",
 	}, s.listUserSessions)
-	protected(s, domain.RoleAdmin, endpoint{
+	protected(s, endpoint{
 		operation: ports.OpEndUserSessions, method: http.MethodDelete, path: "/admin/users/{user_id}/sessions", tag: tagAdministration,
 		summary: "End all sessions of a user",
 	}, s.endUserSessions)

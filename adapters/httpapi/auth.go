@@ -33,9 +33,9 @@ func bearer(fctx *fasthttp.RequestCtx) (domain.Secret, error) {
 }
 
 // authenticate is the middleware of a protected operation. It runs before the
-// body is looked at: who is not signed in, or not an administrator, learns
-// nothing from how bodies are judged.
-func (s *Server) authenticate(role domain.Role) func(huma.Context, func(huma.Context)) {
+// body is read, so that a caller without a session, or without the permission,
+// learns nothing from how bodies are judged. An empty permission needs a session only.
+func (s *Server) authenticate(needed domain.Permission) func(huma.Context, func(huma.Context)) {
 	return func(hctx huma.Context, next func(huma.Context)) {
 		fctx := humafiber.Unwrap(hctx).Context()
 		x := exchangeOf(fctx)
@@ -48,8 +48,8 @@ func (s *Server) authenticate(role domain.Role) func(huma.Context, func(huma.Con
 			return
 		}
 		result, err := s.useCases.Authenticate.Execute(x.ctx, ports.AuthenticateCommand{AccessToken: token})
-		if err == nil {
-			err = result.Principal.Require(role)
+		if err == nil && needed != "" {
+			err = result.Principal.Allows(needed)
 		}
 		if err != nil {
 			s.refuse(fctx, err)

@@ -69,7 +69,7 @@ func TestAuthorization_PrincipalReachesTheUseCase(t *testing.T) {
 	})
 	a := start(t, testConfig(), useCases).do(request{method: http.MethodGet, path: "/api/auth/admin/users", token: adminToken})
 	assert.JSONEq(t, `{"users":[]}`, a.body)
-	assert.NoError(t, got.Require(domain.RoleAdmin))
+	assert.NoError(t, got.Allows(domain.PermissionManageUsers))
 }
 
 func TestRefresh_TakesTheTokenFromEitherPlace(t *testing.T) {

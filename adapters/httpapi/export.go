@@ -45,7 +45,7 @@ type exportedTokenBody struct {
 }
 
 func (s *Server) exportRoutes() {
-	protected(s, domain.RoleUser, endpoint{
+	protected(s, endpoint{
 		operation: ports.OpExportAccount, method: http.MethodGet, path: "/me/export", tag: tagAccount,
 		summary:     "Get all that is stored about the account",
 		description: "As one JSON document, for data protection laws that grant it. Secrets and their hashes are left out.",

@@ -25,13 +25,13 @@ func (s *Server) gatewayRoutes() {
 	}, func(context.Context, *none) (*messageOutput, error) {
 		return message("Anybody may see this."), nil
 	})
-	protected(s, domain.RoleUser, endpoint{
+	protected(s, endpoint{
 		id: "testProtected", method: http.MethodGet, path: "/test/protected", tag: tagGateway,
 		summary: "Try a request with a token",
 	}, func(context.Context, domain.Principal, *none) (*messageOutput, error) {
 		return message("You are signed in."), nil
 	})
-	protected(s, domain.RoleUser, endpoint{
+	protected(s, endpoint{
 		id: "forwardAuth", method: http.MethodGet, path: "/forward-auth", tag: tagGateway,
 		summary: "Let a gateway ask who acts",
 		description: "For nginx `auth_request`, Caddy and Traefik `forward_auth`: 204 with `X-Auth-…` headers to pass on, else 401 or 403 to hand to the client. " +
@@ -49,12 +49,12 @@ func (s *Server) forwardAuth(_ context.Context, p domain.Principal, in *forwardA
 		}
 		needed = role
 	}
-	if err := p.Require(needed); err != nil {
-		return nil, err
-	}
 	user, session, err := p.SignedIn()
 	if err != nil {
 		return nil, err
+	}
+	if !user.Role().Includes(needed) {
+		return nil, domain.ErrForbidden
 	}
 	return &forwardAuthOutput{
 		UserID:    user.ID().String(),

@@ -92,7 +92,7 @@ func (s *Server) loginRoutes() {
 			"again. A session is ended for certain once this answers 204.",
 		security: []map[string][]string{{bearerScheme: {}}},
 	}, s.logout)
-	protected(s, domain.RoleUser, endpoint{
+	protected(s, endpoint{
 		operation: ports.OpLogoutEverywhere, method: http.MethodPost, path: "/logout-all", tag: tagSignIn,
 		summary: "Sign out everywhere", description: "Ends all sessions of the user, this one included.",
 	}, s.logoutEverywhere)

@@ -54,11 +54,12 @@ func public[I, O any](s *Server, e endpoint, handle func(context.Context, *I) (*
 	register(s, e, nil, handle)
 }
 
-// protected adds an operation for those who are signed in and have the role.
-func protected[I, O any](s *Server, role domain.Role, e endpoint, handle func(context.Context, domain.Principal, *I) (*O, error)) {
+// protected adds an operation for callers who are signed in and have the
+// permission that it needs.
+func protected[I, O any](s *Server, e endpoint, handle func(context.Context, domain.Principal, *I) (*O, error)) {
 	e.protected = true
 	e.security = []map[string][]string{{bearerScheme: {}}}
-	register(s, e, huma.Middlewares{s.authenticate(role)}, func(ctx context.Context, in *I) (*O, error) {
+	register(s, e, huma.Middlewares{s.authenticate(e.operation.Permission)}, func(ctx context.Context, in *I) (*O, error) {
 		return handle(ctx, exchangeOf(ctx).principal, in)
 	})
 }

@@ -34,7 +34,7 @@ func (s *Server) passwordRoutes() {
 		description: "Redeems the token of a reset mail (good once, for an hour) or of an invitation (72 hours). All sessions and other tokens of the " +
 			"user end, and the address counts as confirmed. A password that is refused leaves the token usable.",
 	}, s.confirmPasswordReset)
-	protected(s, domain.RoleUser, endpoint{
+	protected(s, endpoint{
 		operation: ports.OpChangePassword, method: http.MethodPost, path: "/password/change", tag: tagPasswords,
 		summary:     "Change the password",
 		status:      http.StatusNoContent,

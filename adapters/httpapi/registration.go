@@ -70,7 +70,7 @@ func (s *Server) registrationRoutes() {
 		summary:     "Send the verification mail again",
 		description: "The answer is the same whether or not the address has an account.",
 	}, s.requestVerification)
-	protected(s, domain.RoleUser, endpoint{
+	protected(s, endpoint{
 		operation: ports.OpChangeEmail, method: http.MethodPost, path: "/email/change", tag: tagAccount, status: http.StatusAccepted,
 		summary: "Change the address",
 		description: "Sends a link to the new address, which confirms the change at `/email/verify`, and a notice to the old one. " +

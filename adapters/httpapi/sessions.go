@@ -13,11 +13,11 @@ type revokeSessionInput struct {
 }
 
 func (s *Server) sessionRoutes() {
-	protected(s, domain.RoleUser, endpoint{
+	protected(s, endpoint{
 		operation: ports.OpListSessions, method: http.MethodGet, path: "/sessions", tag: tagSessions,
 		summary: "List the live sessions",
 	}, s.listSessions)
-	protected(s, domain.RoleUser, endpoint{
+	protected(s, endpoint{
 		operation: ports.OpRevokeSession, method: http.MethodDelete, path: "/sessions/{session_id}", tag: tagSessions,
 		summary:     "End a session",
 		description: "One answer, 404, for a session that is unknown, already over or another user's.",

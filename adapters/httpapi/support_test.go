@@ -69,7 +69,7 @@ func testUser(role domain.Role) *domain.User {
 func testSession(user *domain.User) *domain.Session {
 	limits := domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour}
 	client := domain.Client{IP: "203.0.113.7", UserAgent: "Mozilla/5.0"}
-	return domain.StartSession(sessionID, user, client, limits, testTime)
+	return domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(testTime)}, client, limits, testTime)
 }
 
 func testEvent() domain.Event {
@@ -94,7 +94,7 @@ func testTokens(user *domain.User) []*domain.Token {
 
 func principal(role domain.Role) domain.Principal {
 	user := testUser(role)
-	p, err := domain.Admit(user, testSession(user), testTime)
+	p, err := domain.SessionPrincipal(user, testSession(user), testTime)
 	if err != nil {
 		panic(err)
 	}

@@ -20,7 +20,7 @@ func TestGuard_AppliesTheServicesRules(t *testing.T) {
 	}
 	user := domain.NewUser(domain.UserID{1}, email, domain.PasswordHash{}, domain.RoleUser, now)
 	limits := domain.SessionLimits{Idle: 24 * time.Hour, Absolute: 48 * time.Hour}
-	session := domain.StartSession(domain.SessionID{2}, user, domain.Client{}, limits, now)
+	session := domain.StartSession(domain.SessionID{2}, user, domain.Proofs{domain.ProofByPassword(now)}, domain.Client{}, limits, now)
 	claims := rules.Access(session, user.Role())
 
 	for name, c := range map[string]struct {

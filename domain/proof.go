@@ -1,0 +1,105 @@
+package domain
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Method is a way to prove who one is, by its name in RFC 8176 (authentication
+// method reference values) where that has one.
+type Method string
+
+// The methods.
+const (
+	// MethodPassword is a password.
+	MethodPassword Method = "pwd"
+	// MethodMultiFactor is no way of its own: it stands in a list of methods
+	// beside them when they make up two factors.
+	MethodMultiFactor Method = "mfa"
+)
+
+// Proof is one way in which a user has proved who they are.
+type Proof struct {
+	Method Method
+	// At is when it was checked.
+	At time.Time
+	// MultiFactor is true if the proof alone counts as two factors, as a
+	// passkey with user verification does.
+	MultiFactor bool
+	// Source names the credential or factor that was used, or the issuer and
+	// subject of another identity. Proofs of one Source count once.
+	Source string
+}
+
+// ProofByPassword returns the proof of a user whose password was checked at at.
+func ProofByPassword(at time.Time) Proof {
+	return Proof{Method: MethodPassword, At: at, Source: string(MethodPassword)}
+}
+
+// Proofs are what one sign-in has proved so far, in that order.
+type Proofs []Proof
+
+// With returns the proofs with one more. A newer proof of the same source
+// replaces the older one, so it never counts twice.
+func (p Proofs) With(proof Proof) Proofs {
+	rest := slices.DeleteFunc(slices.Clone(p), func(other Proof) bool { return other.Source == proof.Source })
+	return append(rest, proof)
+}
+
+// Factors returns how many factors the proofs make up: 0, 1, or 2 for two and more.
+func (p Proofs) Factors() int {
+	sources := map[string]bool{}
+	for _, proof := range p {
+		if proof.MultiFactor {
+			return 2
+		}
+		sources[proof.Source] = true
+	}
+	return min(len(sources), 2)
+}
+
+// Methods returns the methods of the proofs, each once, and MethodMultiFactor
+// behind them if they make up two factors.
+func (p Proofs) Methods() []Method {
+	var methods []Method
+	for _, proof := range p {
+		if !slices.Contains(methods, proof.Method) {
+			methods = append(methods, proof.Method)
+		}
+	}
+	if p.Factors() > 1 {
+		methods = append(methods, MethodMultiFactor)
+	}
+	return methods
+}
+
+// LastAt returns when the latest proof was checked; zero if there is no proof.
+func (p Proofs) LastAt() time.Time {
+	var last time.Time
+	for _, proof := range p {
+		if proof.At.After(last) {
+			last = proof.At
+		}
+	}
+	return last
+}
+
+// joinMethods writes methods as sessions store them: separated by spaces.
+func joinMethods(methods []Method) string {
+	words := make([]string, len(methods))
+	for i, m := range methods {
+		words[i] = string(m)
+	}
+	return strings.Join(words, " ")
+}
+
+// splitMethods reads what joinMethods wrote.
+func splitMethods(text string) []Method {
+	words := strings.Fields(text)
+	methods := make([]Method, len(words))
+	for i, w := range words {
+		methods[i] = Method(w)
+	}
+	return methods
+}
