@@ -1,16 +1,20 @@
 package tokens
 
 import (
+	"encoding/json"
+	"errors"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
+	"github.com/seed543b3b27/auth-service/adapters/internal/jws"
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// commonClaims are what both kinds of token carry (RFC 7519 section 4.1), all of
-// it required. Times are whole seconds since 1970.
+// errClaims means that a claim is missing or malformed. It never leaves the
+// package, because the reason would only help a forger.
+var errClaims = errors.New("tokens: a claim is missing or malformed")
+
+// commonClaims are the claims that both kinds of token carry (RFC 7519 section
+// 4.1). All of them are required. Times are whole seconds since 1970.
 type commonClaims struct {
 	Issuer    string   `json:"iss"`
 	Audience  audience `json:"aud"`
@@ -32,25 +36,26 @@ type refreshClaims struct {
 	Generation int64 `json:"gen"`
 }
 
-// audience is one string or a list of them (RFC 7519 section 4.1.3).
+// audience is one string or a list of strings (RFC 7519 section 4.1.3).
 type audience []string
 
-// MarshalJSONTo writes a single audience as a string, the form that every JWT
-// library understands.
-func (a audience) MarshalJSONTo(enc *jsontext.Encoder) error {
+// MarshalJSON writes a single audience as a string, because every JWT library
+// understands that form.
+func (a audience) MarshalJSON() ([]byte, error) {
 	if len(a) == 1 {
-		return json.MarshalEncode(enc, a[0])
+		return json.Marshal(a[0])
 	}
-	return json.MarshalEncode(enc, []string(a))
+	return json.Marshal([]string(a))
 }
 
-// UnmarshalJSONFrom reads either form.
-func (a *audience) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	if dec.PeekKind() == '"' {
-		*a = make(audience, 1)
-		return json.UnmarshalDecode(dec, &(*a)[0])
+// UnmarshalJSON reads either form.
+func (a *audience) UnmarshalJSON(text []byte) error {
+	var one string
+	if json.Unmarshal(text, &one) == nil {
+		*a = audience{one}
+		return nil
 	}
-	return json.UnmarshalDecode(dec, (*[]string)(a))
+	return json.Unmarshal(text, (*[]string)(a))
 }
 
 func accessClaimsOf(c domain.AccessClaims) accessClaims {
@@ -84,7 +89,23 @@ func refreshClaimsOf(c domain.RefreshClaims) refreshClaims {
 	}
 }
 
-// read returns the claims, if all are there and well-formed.
+// decode reads the claims of a token by their exact names.
+func (c *commonClaims) decode(o jws.Object) error {
+	return errors.Join(
+		o.Get("iss", &c.Issuer), o.Get("aud", &c.Audience), o.Get("sub", &c.Subject), o.Get("sid", &c.SessionID),
+		o.Get("jti", &c.ID), o.Get("iat", &c.IssuedAt), o.Get("exp", &c.ExpiresAt),
+	)
+}
+
+func (c *accessClaims) decode(o jws.Object) error {
+	return errors.Join(c.commonClaims.decode(o), o.Get("nbf", &c.NotBefore), o.Get("role", &c.Role))
+}
+
+func (c *refreshClaims) decode(o jws.Object) error {
+	return errors.Join(c.commonClaims.decode(o), o.Get("gen", &c.Generation))
+}
+
+// read returns the claims if all are well-formed.
 func (c *accessClaims) read() (domain.AccessClaims, error) {
 	subject, session, err := c.check()
 	if err != nil {
@@ -92,7 +113,7 @@ func (c *accessClaims) read() (domain.AccessClaims, error) {
 	}
 	role, err := domain.ParseRole(c.Role)
 	if err != nil || !isTime(c.NotBefore) {
-		return domain.AccessClaims{}, errForm
+		return domain.AccessClaims{}, errClaims
 	}
 	return domain.AccessClaims{
 		ID:        c.ID,
@@ -107,14 +128,14 @@ func (c *accessClaims) read() (domain.AccessClaims, error) {
 	}, nil
 }
 
-// read returns the claims, if all are there and well-formed.
+// read returns the claims if all are well-formed.
 func (c *refreshClaims) read() (domain.RefreshClaims, error) {
 	subject, session, err := c.check()
 	if err != nil {
 		return domain.RefreshClaims{}, err
 	}
 	if c.Generation < 1 {
-		return domain.RefreshClaims{}, errForm
+		return domain.RefreshClaims{}, errClaims
 	}
 	return domain.RefreshClaims{
 		ID:         c.ID,
@@ -131,20 +152,20 @@ func (c *refreshClaims) read() (domain.RefreshClaims, error) {
 func (c *commonClaims) check() (domain.UserID, domain.SessionID, error) {
 	subject, err := domain.ParseUserID(c.Subject)
 	if err != nil {
-		return domain.UserID{}, domain.SessionID{}, errForm
+		return domain.UserID{}, domain.SessionID{}, errClaims
 	}
 	session, err := domain.ParseSessionID(c.SessionID)
 	if err != nil {
-		return domain.UserID{}, domain.SessionID{}, errForm
+		return domain.UserID{}, domain.SessionID{}, errClaims
 	}
 	if c.ID == "" || c.Issuer == "" || len(c.Audience) == 0 || !isTime(c.IssuedAt) || !isTime(c.ExpiresAt) {
-		return domain.UserID{}, domain.SessionID{}, errForm
+		return domain.UserID{}, domain.SessionID{}, errClaims
 	}
 	return subject, session, nil
 }
 
-// endOfTime is the end of the year 9999, in seconds since 1970: the last that RFC
-// 3339 can write.
+// endOfTime is the end of the year 9999, in seconds since 1970: the last second
+// that RFC 3339 can write.
 const endOfTime = 253402300799
 
 func isTime(seconds int64) bool { return seconds > 0 && seconds <= endOfTime }

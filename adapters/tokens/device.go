@@ -20,7 +20,7 @@ const deviceKeyPurpose = "auth-service: key of device tokens, version 1"
 // begins with "AQ". A JWT begins with "ey" and has dots.
 const deviceVersion = 1
 
-// deviceBody is what a device token says, as its bytes in this order.
+// deviceBody is the content of a device token: its bytes, in this order.
 type deviceBody struct {
 	Version  uint8
 	ID       domain.DeviceID
@@ -49,19 +49,19 @@ func newDeviceKey(secret domain.Secret) (deviceKey, error) {
 	return deviceKey(derived), nil
 }
 
-// mac is the HMAC-SHA-256 of body.
+// mac returns the HMAC-SHA-256 of body.
 func (k deviceKey) mac(body []byte) []byte {
 	mac := hmac.New(sha256.New, k[:])
 	mac.Write(body)
 	return mac.Sum(nil)
 }
 
-// SignDevice makes the token by which a device is known again: 108 characters of
-// base64url. It is authenticated by a key that is derived from the current secret
-// and used for nothing else. The time of issue is kept in microseconds.
+// SignDevice returns the token by which a device is recognized: 108 characters of
+// base64url. A key that is derived from the current secret, and used for nothing
+// else, authenticates it. The time of issue is kept in microseconds.
 func (s *Signer) SignDevice(device domain.Device) domain.Secret {
 	token := make([]byte, deviceBodySize, deviceTokenSize)
-	// Never fails: deviceBody has a fixed size and there is room for it.
+	// It never fails, because deviceBody has a fixed size and there is room for it.
 	_, _ = binary.Encode(token, binary.BigEndian, deviceBody{
 		Version:  deviceVersion,
 		ID:       device.ID,
@@ -73,9 +73,9 @@ func (s *Signer) SignDevice(device domain.Device) domain.Secret {
 	return domain.NewSecret(encode(token))
 }
 
-// ParseDevice reads such a token; ok is whether it is genuine under the current
-// or a previous secret. Whether the device is still known, domain.Device.KnownTo
-// tells.
+// ParseDevice reads such a token. ok reports whether it is genuine under the
+// current or a previous secret; domain.Device.KnownTo reports whether the device is
+// still known.
 func (s *Signer) ParseDevice(token domain.Secret) (device domain.Device, ok bool) {
 	text := token.Reveal()
 	if len(text) != deviceTextSize {

@@ -42,7 +42,7 @@ func TestDevice_KeyIsNotTheJWTKey(t *testing.T) {
 	raw, err := base64.RawURLEncoding.DecodeString(s.SignDevice(testDevice()).Reveal())
 	require.NoError(t, err)
 	body, tag := raw[:len(raw)-sha256.Size], raw[len(raw)-sha256.Size:]
-	direct := macOf(sha256.New, currentKey, string(body))
+	direct := macOf(currentKey, string(body))
 	assert.NotEqual(t, direct, tag)
 	_, ok := s.ParseDevice(domain.NewSecret(encode(append(body, direct...))))
 	assert.False(t, ok)
@@ -60,7 +60,7 @@ func TestDevice_TellsItsVersion(t *testing.T) {
 	require.NoError(t, err)
 	body := raw[:len(raw)-sha256.Size]
 	forged := func() domain.Secret {
-		return domain.NewSecret(encode(append(body, macOf(sha256.New, string(key), string(body))...)))
+		return domain.NewSecret(encode(append(body, macOf(string(key), string(body))...)))
 	}
 	assert.Equal(t, token, forged().Reveal(), "the forging is sound")
 	body[0] = 2

@@ -2,29 +2,74 @@ package tokens
 
 import (
 	"bytes"
+	"crypto"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"math/big"
 	"slices"
-
-	"github.com/go-jose/go-jose/v4"
 
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// JWKS is the JSON Web Key Set (RFC 7517 section 5) of the public keys that
-// access tokens may be signed with, the current one first: what a gateway needs
-// to verify them. It is empty if only secrets are configured, which are nobody else's.
+// jwk is a public key as a JSON Web Key (RFC 7517 section 4). It has no member
+// that could hold a secret.
+type jwk struct {
+	Use       string `json:"use"`
+	KeyType   string `json:"kty"`
+	KeyID     string `json:"kid"`
+	Curve     string `json:"crv,omitempty"` // Ed25519: RFC 8037 section 2
+	Algorithm string `json:"alg"`
+	X         string `json:"x,omitempty"`
+	Modulus   string `json:"n,omitempty"` // RSA: RFC 7518 section 6.3.1
+	Exponent  string `json:"e,omitempty"`
+}
+
+// newJWK returns the members that make up an Ed25519 or RSA key.
+func newJWK(key crypto.PublicKey) jwk {
+	switch k := key.(type) {
+	case ed25519.PublicKey:
+		return jwk{KeyType: "OKP", Curve: "Ed25519", X: encode(k)}
+	case *rsa.PublicKey:
+		return jwk{KeyType: "RSA", Modulus: encode(k.N.Bytes()), Exponent: encode(big.NewInt(int64(k.E)).Bytes())}
+	}
+	return jwk{} // newKey admits no other kind
+}
+
+// thumbprint returns the identifier of a public key: the SHA-256 of its required
+// members in the order of their names (RFC 7638).
+func thumbprint(key crypto.PublicKey) string {
+	k := newJWK(key)
+	text := fmt.Sprintf(`{"e":%q,"kty":%q,"n":%q}`, k.Exponent, k.KeyType, k.Modulus)
+	if k.Curve != "" {
+		text = fmt.Sprintf(`{"crv":%q,"kty":%q,"x":%q}`, k.Curve, k.KeyType, k.X)
+	}
+	sum := sha256.Sum256([]byte(text))
+	return encode(sum[:])
+}
+
+// JWKS returns the JSON Web Key Set (RFC 7517 section 5) of the public keys that
+// may have signed an access token, the current one first. A gateway needs nothing
+// else to verify access tokens. The set is empty if only secrets are configured,
+// because a secret is never published.
 func (s *Signer) JWKS() []byte { return bytes.Clone(s.jwks) }
 
 // marshalJWKS takes public keys by type, so no secret is ever among them.
 func marshalJWKS(keys []publicKey) ([]byte, error) {
-	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{}}
+	set := struct {
+		Keys []jwk `json:"keys"`
+	}{[]jwk{}}
 	for _, k := range keys {
-		if !slices.ContainsFunc(set.Keys, func(known jose.JSONWebKey) bool { return known.KeyID == k.keyID() }) {
-			set.Keys = append(set.Keys, jose.JSONWebKey{Key: k.key(), KeyID: k.keyID(), Algorithm: k.algorithm(), Use: "sig"})
+		if slices.ContainsFunc(set.Keys, func(known jwk) bool { return known.KeyID == k.ID() }) {
+			continue
 		}
+		key := newJWK(k.public)
+		key.KeyID, key.Algorithm, key.Use = k.ID(), k.Algorithm(), "sig"
+		set.Keys = append(set.Keys, key)
 	}
 	text, err := json.Marshal(set)
 	if err != nil {
@@ -33,8 +78,8 @@ func marshalJWKS(keys []publicKey) ([]byte, error) {
 	return text, nil
 }
 
-// PublicJWKS is the JSON Web Key Set of the keys in a PEM text, private or public
-// ones. Errors: as CheckVerificationKeys.
+// PublicJWKS returns the JSON Web Key Set of the keys in a PEM text, private or
+// public ones. Errors: as CheckVerificationKeys.
 func PublicJWKS(text domain.Secret) ([]byte, error) {
 	keys, err := parseVerificationKeys(text)
 	if err != nil {
@@ -43,8 +88,8 @@ func PublicJWKS(text domain.Secret) ([]byte, error) {
 	return marshalJWKS(keys)
 }
 
-// PublicPEM is the public half of the keys in a PEM text, private or public ones,
-// in PEM of type PUBLIC KEY. Errors: as CheckVerificationKeys.
+// PublicPEM returns the public half of the keys in a PEM text, private or public
+// ones, in PEM of type PUBLIC KEY. Errors: as CheckVerificationKeys.
 func PublicPEM(text domain.Secret) ([]byte, error) {
 	keys, err := parseVerificationKeys(text)
 	if err != nil {
@@ -52,7 +97,7 @@ func PublicPEM(text domain.Secret) ([]byte, error) {
 	}
 	var out []byte
 	for _, k := range keys {
-		der, err := x509.MarshalPKIXPublicKey(k.key())
+		der, err := x509.MarshalPKIXPublicKey(k.public)
 		if err != nil {
 			return nil, fmt.Errorf("encoding a public key: %w", err)
 		}

@@ -18,14 +18,28 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
+// kidOf returns the identifier of the key that signs a signer's access tokens.
+func kidOf(t testing.TB, s *tokens.Signer) string {
+	t.Helper()
+	head, _ := take(t, signAccess(t, s))
+	kid, isText := head["kid"].(string)
+	require.True(t, isText)
+	return kid
+}
+
 // A gateway that has nothing but the key set verifies access tokens, with another
-// library than ours.
+// library than ours, which also computes the same identifier of each key (RFC 7638).
 func TestJWKS_IsAllThatOthersNeedToVerify(t *testing.T) {
 	t.Parallel()
 	for _, key := range []crypto.Signer{edKey, rsaKey()} {
 		s := asymmetric(t, key, publicPEM(t, edOther), publicPEM(t, rsaOther()))
 		var set jose.JSONWebKeySet
 		require.NoError(t, json.Unmarshal(s.JWKS(), &set))
+		for _, k := range set.Keys {
+			id, err := k.Thumbprint(crypto.SHA256)
+			require.NoError(t, err)
+			assert.Equal(t, k.KeyID, encode(id))
+		}
 		token, err := jwt.ParseSigned(signAccess(t, s), []jose.SignatureAlgorithm{jose.EdDSA, jose.RS256})
 		require.NoError(t, err)
 		var claims jwt.Claims
@@ -39,7 +53,7 @@ func TestJWKS_IsAllThatOthersNeedToVerify(t *testing.T) {
 		assert.Equal(t, "user", own.Role)
 
 		require.NoError(t, json.Unmarshal(asymmetric(t, edOther).JWKS(), &set))
-		assert.Error(t, token.Claims(set, &claims), "the key set of somebody else")
+		assert.Error(t, token.Claims(set, &claims), "the key set of another service")
 	}
 }
 
@@ -73,7 +87,7 @@ func TestJWKS_IsEmptyWhileTheSecretSigns(t *testing.T) {
 	assert.JSONEq(t, `{"keys":[]}`, string(s.JWKS()), "the caller has a copy")
 }
 
-// The identifier is that of RFC 7638, by the example of RFC 8037 appendix A.
+// The example of RFC 8037 appendix A.
 func TestJWKS_IdentifiesKeysByTheirThumbprint(t *testing.T) {
 	t.Parallel()
 	text := `{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}`

@@ -8,28 +8,28 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// MinKeySize is the least size of a signing key in bytes: that of the hash's
-// output (RFC 7518 section 3.2).
+// MinKeySize is the least size, in bytes, of a secret that signs tokens: the size
+// of the hash's output (RFC 7518 section 3.2).
 const MinKeySize = 32
 
-// minKeyBits is how much entropy the bytes of a key must show. Random keys in
-// hexadecimal or base64 show well over a hundred bits; what falls below has few
-// different characters.
+// minKeyBits is the entropy, in bits, that the bytes of a key must show. Random
+// keys in hexadecimal or base64 show well over a hundred bits; a key below the limit
+// has few different characters.
 const minKeyBits = 80
 
-// Reasons for refusing a key. They say what to set and never what was set.
+// Reasons for refusing a key. They say what to set and never show the key.
 var (
 	errKeyMissing   = errors.New("set it to at least 32 random bytes (auth-service keys generate)")
 	errKeyShort     = errors.New("the key is shorter than 32 bytes; set it to at least 32 random bytes (auth-service keys generate)")
 	errKeyKnown     = errors.New("the key is a well-known default or placeholder; set it to at least 32 random bytes (auth-service keys generate)")
-	errKeyPEM       = errors.New("it holds a PEM text, which may be public; set it to at least 32 random bytes (auth-service keys generate); private keys belong into JWT_ACCESS_KEY")
+	errKeyPEM       = errors.New("it holds a PEM text, which may be public; set it to at least 32 random bytes (auth-service keys generate); private keys belong in JWT_ACCESS_KEY")
 	errKeyLines     = errors.New("it has more than one line; give one key, or several in JWT_PREVIOUS_SECRET_KEYS, separated by commas on one line")
 	errKeyGuessable = errors.New("the key is easy to guess; set it to at least 32 random bytes (auth-service keys generate)")
 )
 
 // knownKeys are parts of keys that documentation, tutorials and templates show,
-// folded to lower-case letters and digits. Each is long enough not to turn up in
-// a random key.
+// folded to lower-case letters and digits. Each is long enough not to occur in a
+// random key by chance.
 var knownKeys = []string{
 	"changeme", "changethis", "changeit", "changein", "replaceme", "replacethis", "replacewith",
 	"yoursecret", "yourkey", "yourjwt", "yoursuper", "mysecret", "mysupersecret", "supersecret", "topsecret", "verysecret",
@@ -38,9 +38,9 @@ var knownKeys = []string{
 	"09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7", // FastAPI's tutorial
 }
 
-// CheckKey tells whether secret, taken as raw bytes, can sign tokens: at least
-// MinKeySize bytes, no well-known default, not easy to guess (RFC 8725 section
-// 3.5). Errors: one that says what to set, without the name of the setting and
+// CheckKey checks that secret, taken as raw bytes, can sign tokens: it has at least
+// MinKeySize bytes, is no well-known default, and is hard to guess (RFC 8725
+// section 3.5). Errors: one that says what to set, without the name of the setting and
 // without any part of the key.
 func CheckKey(secret domain.Secret) error {
 	text := secret.Reveal()
@@ -48,7 +48,7 @@ func CheckKey(secret domain.Secret) error {
 	case text == "":
 		return errKeyMissing
 	case strings.Contains(text, "-----BEGIN "):
-		return errKeyPEM // whoever knows a public key could sign with it
+		return errKeyPEM // it may be a public key, and then anybody could sign with it
 	case strings.ContainsAny(text, "\r\n"):
 		return errKeyLines // likely a file of several keys
 	case isKnown(text):
@@ -82,7 +82,7 @@ func isKnown(text string) bool {
 	return false
 }
 
-// isRepetitive reports whether text is one short piece again and again.
+// isRepetitive reports whether text repeats one short piece.
 func isRepetitive(text string) bool {
 	for period := 1; period < MinKeySize; period++ {
 		if text[period:] == text[:len(text)-period] {
@@ -92,8 +92,8 @@ func isRepetitive(text string) bool {
 	return false
 }
 
-// isSequential reports whether most bytes follow their neighbour in the alphabet,
-// up or down, or repeat it.
+// isSequential reports whether most bytes equal the byte before them or are next to
+// it in the alphabet.
 func isSequential(text string) bool {
 	steps := 0
 	for i := 1; i < len(text); i++ {
@@ -104,8 +104,7 @@ func isSequential(text string) bool {
 	return 2*steps > len(text)
 }
 
-// shownBits is the entropy of text in bits, as far as the frequencies of its
-// bytes show it.
+// shownBits returns the entropy of text, in bits, by the frequencies of its bytes.
 func shownBits(text string) float64 {
 	var counts [256]int
 	for i := range len(text) {

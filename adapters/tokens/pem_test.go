@@ -59,7 +59,7 @@ func TestNew_S27_RefusesWrongAsymmetricKeys(t *testing.T) {
 		"encrypted PKCS#1":     {string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Headers: map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-128-CBC,00"}, Bytes: []byte("canary")})), "decrypt it"},
 		"a certificate":        {encodePEM("CERTIFICATE", []byte("canary")), "certificate"},
 		"OpenSSH":              {encodePEM("OPENSSH PRIVATE KEY", []byte("canary")), "OpenSSH"},
-		"something else":       {encodePEM("PGP MESSAGE", []byte("canary")), "else than a key"},
+		"something else":       {encodePEM("PGP MESSAGE", []byte("canary")), "other than a key"},
 		"ECDSA":                {privatePEM(t, ec), "neither an Ed25519 nor an RSA key"},
 		"ECDSA in SEC 1":       {encodePEM("EC PRIVATE KEY", ecDER), "neither an Ed25519 nor an RSA key"},
 		"X25519":               {privatePEM(t, x25519), "neither an Ed25519 nor an RSA key"},
@@ -100,11 +100,11 @@ func TestCheckAccessKey_WantsExactlyOnePrivateKey(t *testing.T) {
 		assert.ErrorContains(t, tokens.CheckAccessKey(domain.NewSecret(text)), says)
 	}
 	assert.ErrorContains(t, tokens.CheckVerificationKeys(domain.NewSecret("")), "no PEM text")
-	// Among several, none is lost because it cannot be read.
+	// Among several keys, a key that cannot be read is an error.
 	assert.ErrorContains(t, tokens.CheckVerificationKeys(domain.NewSecret(privatePEM(t, edKey)[:60]+"\n"+publicPEM(t, edKey))), "damaged")
 }
 
-// oddKey is the PEM text of an RSA public key that nobody should use.
+// oddKey returns the PEM text of an RSA public key that is unfit for use.
 func oddKey(t testing.TB, modulus *big.Int, exponent int) string {
 	t.Helper()
 	var key crypto.PublicKey = &rsa.PublicKey{N: modulus, E: exponent}

@@ -3,43 +3,44 @@ package tokens
 import (
 	"fmt"
 
+	"github.com/seed543b3b27/auth-service/adapters/internal/jws"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Types of tokens, as their typ header says (RFC 8725 section 3.11): one for
-// RFC 9068 access tokens and our own for refresh tokens, so that neither is ever
-// taken for the other.
+// Types of tokens, as their typ header names them (RFC 8725 section 3.11): the
+// type of RFC 9068 for access tokens and our own for refresh tokens, so that
+// neither is ever taken for the other.
 const (
 	typeAccess  = "at+jwt"
 	typeRefresh = "rt+jwt"
 )
 
-// Keys are what a Signer signs and reads tokens with.
+// Keys are the keys by which a Signer signs and reads tokens.
 type Keys struct {
 	// Secret, taken as raw bytes, signs refresh and device tokens, and access
-	// tokens too without an AccessKey. See CheckKey.
+	// tokens too if there is no AccessKey. See CheckKey.
 	Secret domain.Secret
-	// PreviousSecrets are former secrets, whose tokens are still accepted, to be
-	// kept until the last of those tokens has expired.
+	// PreviousSecrets are former secrets whose tokens are still accepted. Keep each
+	// of them until the last of its tokens has expired.
 	PreviousSecrets []domain.Secret
 	// AccessKey, if not empty, is the private key in PEM that signs access tokens.
 	// See CheckAccessKey.
 	AccessKey domain.Secret
-	// AccessVerificationKeys, if not empty, are PEM texts one after the other of
-	// further keys whose access tokens are accepted: the previous ones, and the
-	// next one while the replicas change to it. See CheckVerificationKeys.
+	// AccessVerificationKeys, if not empty, are PEM texts, one after the other, of
+	// further keys whose access tokens are accepted: the previous keys, and the
+	// next one while replicas change to it. See CheckVerificationKeys.
 	AccessVerificationKeys domain.Secret
 }
 
 // Signer is the ports.TokenSigner of this package. It signs with the current
 // keys and reads tokens of all of them. It is safe for concurrent use.
 type Signer struct {
-	secret  secretKey
-	secrets map[string]secretKey // by identifier
+	secret  signingKey
+	secrets jws.Keys
 
 	access     signingKey
-	accessKeys map[string]verifier // by identifier; the secrets among them
+	accessKeys jws.Keys // the secrets among them
 
 	devices []deviceKey // the current secret's first
 	jwks    []byte
@@ -47,10 +48,10 @@ type Signer struct {
 
 var _ ports.TokenSigner = (*Signer)(nil)
 
-// New returns a Signer. Errors: a key that its check refuses, by the name of its
-// setting and never by its value.
+// New returns a Signer. Errors: a key that its check refuses. The error names the
+// setting of the key and never shows its value.
 func New(keys Keys) (*Signer, error) {
-	s := &Signer{secrets: map[string]secretKey{}, accessKeys: map[string]verifier{}}
+	s := &Signer{secrets: jws.Keys{}, accessKeys: jws.Keys{}}
 	if err := CheckKey(keys.Secret); err != nil {
 		return nil, fmt.Errorf("JWT_SECRET_KEY: %w", err)
 	}
@@ -72,28 +73,28 @@ func New(keys Keys) (*Signer, error) {
 	return s, nil
 }
 
-// addSecret accepts what secret signed. Access tokens are among that even if an
-// asymmetric key signs them now, so that changing to one ends no session.
+// addSecret accepts the tokens that secret signed, access tokens among them: even
+// if an asymmetric key signs those now, changing to it must end no session.
 func (s *Signer) addSecret(secret domain.Secret) error {
 	k := newSecretKey(secret)
-	s.secrets[k.id] = k
-	s.accessKeys[k.id] = k
+	s.secrets[k.ID()] = k.Key
+	s.accessKeys[k.ID()] = k.Key
 	device, err := newDeviceKey(secret)
 	s.devices = append(s.devices, device)
 	return err
 }
 
-// addPublicKeys signs with the asymmetric key, if there is one, and accepts and
-// publishes it and the further ones.
+// addPublicKeys makes the asymmetric key, if there is one, sign access tokens. It
+// accepts and publishes that key and the further ones.
 func (s *Signer) addPublicKeys(keys Keys) error {
 	var public []publicKey
 	if !keys.AccessKey.IsEmpty() {
-		private, err := parseAccessKey(keys.AccessKey)
+		key, err := parseAccessKey(keys.AccessKey)
 		if err != nil {
 			return fmt.Errorf("JWT_ACCESS_KEY: %w", err)
 		}
-		s.access = private
-		public = append(public, private.publicHalf())
+		s.access = signingKey{key.Key, key.private}
+		public = append(public, key.publicKey)
 	}
 	if !keys.AccessVerificationKeys.IsEmpty() {
 		further, err := parseVerificationKeys(keys.AccessVerificationKeys)
@@ -103,7 +104,7 @@ func (s *Signer) addPublicKeys(keys Keys) error {
 		public = append(public, further...)
 	}
 	for _, k := range public {
-		s.accessKeys[k.keyID()] = k
+		s.accessKeys[k.ID()] = k.Key
 	}
 	var err error
 	s.jwks, err = marshalJWKS(public)
@@ -117,7 +118,7 @@ func (s *Signer) SignAccess(claims domain.AccessClaims) (domain.Secret, error) {
 	if _, err := c.read(); err != nil {
 		return domain.Secret{}, fmt.Errorf("signing an access token: %w", err)
 	}
-	return seal(typeAccess, c, s.access)
+	return s.access.seal(typeAccess, c)
 }
 
 // SignRefresh signs a refresh token; the same claims give the same token.
@@ -127,15 +128,19 @@ func (s *Signer) SignRefresh(claims domain.RefreshClaims) (domain.Secret, error)
 	if _, err := c.read(); err != nil {
 		return domain.Secret{}, fmt.Errorf("signing a refresh token: %w", err)
 	}
-	return seal(typeRefresh, c, s.secret)
+	return s.secret.seal(typeRefresh, c)
 }
 
 // ParseAccess checks the signature, form and kind of an access token and returns
-// its claims; whether they hold, domain.TokenRules tells. Errors:
+// its claims. domain.TokenRules checks their meaning. Errors:
 // domain.ErrUnauthenticated.
 func (s *Signer) ParseAccess(token domain.Secret) (domain.AccessClaims, error) {
+	o, err := s.accessKeys.Read(typeAccess, token.Reveal())
+	if err != nil {
+		return domain.AccessClaims{}, domain.ErrUnauthenticated
+	}
 	var c accessClaims
-	if err := open(typeAccess, token.Reveal(), s.accessKeys, &c); err != nil {
+	if err := c.decode(o); err != nil {
 		return domain.AccessClaims{}, domain.ErrUnauthenticated
 	}
 	claims, err := c.read()
@@ -148,8 +153,12 @@ func (s *Signer) ParseAccess(token domain.Secret) (domain.AccessClaims, error) {
 // ParseRefresh does for a refresh token what ParseAccess does for an access
 // token. Errors: domain.ErrInvalidRefreshToken.
 func (s *Signer) ParseRefresh(token domain.Secret) (domain.RefreshClaims, error) {
+	o, err := s.secrets.Read(typeRefresh, token.Reveal())
+	if err != nil {
+		return domain.RefreshClaims{}, domain.ErrInvalidRefreshToken
+	}
 	var c refreshClaims
-	if err := open(typeRefresh, token.Reveal(), s.secrets, &c); err != nil {
+	if err := c.decode(o); err != nil {
 		return domain.RefreshClaims{}, domain.ErrInvalidRefreshToken
 	}
 	claims, err := c.read()

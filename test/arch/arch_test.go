@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,16 +75,19 @@ func TestArch_EveryPackageKeepsTheDependencyRule(t *testing.T) {
 	assert.Empty(t, violations(packages), "domain <- ports <- application, and adapters know domain and ports only")
 }
 
-func TestArch_DomainNeedsTheStandardLibraryOnly(t *testing.T) {
+func TestArch_DomainAndReaderOfTokensNeedTheStandardLibraryOnly(t *testing.T) {
 	t.Parallel()
 	readTree(t)
-	deps := list[struct {
-		ImportPath string
-		Standard   bool
-	}](t, root, "-deps", "-json=ImportPath,Standard", "./domain/...")
-	require.NotEmpty(t, deps)
-	for _, dep := range deps {
-		assert.True(t, dep.Standard || within(dep.ImportPath, module+"/domain"), dep.ImportPath)
+	for home, may := range selfContained {
+		deps := list[struct {
+			ImportPath string
+			Standard   bool
+		}](t, root, "-deps", "-json=ImportPath,Standard", "./"+home+"/...")
+		require.NotEmpty(t, deps)
+		for _, dep := range deps {
+			ours := slices.ContainsFunc(may, func(folder string) bool { return within(dep.ImportPath, module+"/"+folder) })
+			assert.True(t, dep.Standard || ours, "%s depends on %s", home, dep.ImportPath)
+		}
 	}
 }
 

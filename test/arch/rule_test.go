@@ -33,6 +33,17 @@ var mayImport = map[string][]string{
 // standardOnly are folders whose code imports no third party.
 var standardOnly = []string{"domain", "ports", "application", ""}
 
+// selfContained are folders that depend, also through what they import, on the
+// standard library and the listed folders only.
+var selfContained = map[string][]string{
+	"domain":                {"domain"},
+	"adapters/internal/jws": {"adapters/internal/jws", "domain"}, // adapters/verify imports it in other services
+}
+
+// shared is the folder of the packages that adapters share. They do not import each
+// other.
+const shared = "adapters/internal"
+
 // domainTestTools are what the domain's tests may use.
 var domainTestTools = []string{"github.com/stretchr/testify", "pgregory.net/rapid"}
 
@@ -72,6 +83,17 @@ func violations(packages []listed) []string {
 				}
 			}
 		}
+		for home, may := range selfContained {
+			if !within(from, home) {
+				continue
+			}
+			for _, dep := range p.Deps {
+				ours := slices.ContainsFunc(may, func(folder string) bool { return within(dep, module+"/"+folder) })
+				if !ours && (own(dep) || thirdParty(dep)) {
+					report("must not depend on %s", dep)
+				}
+			}
+		}
 		if top(from) != "domain" {
 			continue
 		}
@@ -81,20 +103,18 @@ func violations(packages []listed) []string {
 				report("must not import %s in its tests", imported)
 			}
 		}
-		for _, dep := range p.Deps {
-			if thirdParty(dep) || own(dep) && top(folder(dep)) != "domain" {
-				report("must not depend on %s", dep)
-			}
-		}
 	}
 	slices.Sort(found)
 	return slices.Compact(found)
 }
 
-// ownAllowed tells whether code in one of our folders may import another one.
+// ownAllowed reports whether code in one of our folders may import another one.
 func ownAllowed(from, to string) bool {
 	if unit(from) == unit(to) {
 		return true
+	}
+	if within(to, shared) {
+		return top(from) == "adapters" && !within(from, shared)
 	}
 	if top(to) == "test" {
 		return top(from) == "test" // production code knows no test helpers
@@ -124,14 +144,18 @@ func top(folder string) string {
 	return first
 }
 
-// unit returns the part of a folder within which imports are free: one adapter,
-// else the top folder.
+// unit returns the part of a folder within which imports are free: one adapter, one
+// package that adapters share, else the top folder.
 func unit(folder string) string {
-	parts := strings.SplitN(folder, "/", 3)
-	if parts[0] == "adapters" && len(parts) > 1 {
-		return parts[0] + "/" + parts[1]
+	depth := 1
+	switch {
+	case within(folder, shared):
+		depth = 3
+	case top(folder) == "adapters":
+		depth = 2
 	}
-	return parts[0]
+	parts := strings.Split(folder, "/")
+	return strings.Join(parts[:min(depth, len(parts))], "/")
 }
 
 // within tells whether path is parent or below it.

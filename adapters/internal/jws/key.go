@@ -1,0 +1,85 @@
+package jws
+
+import (
+	"crypto"
+	"crypto/ed25519"
+	"crypto/hmac"
+	"crypto/rsa"
+	"crypto/sha256"
+)
+
+// Key verifies signatures by its one algorithm. The type of the key decides the
+// algorithm; a token never does (RFC 8725 sections 3.1 and 3.2). So a public key
+// cannot be taken for a secret, nor one kind of public key for another.
+type Key interface {
+	// ID returns the identifier by which tokens name the key (kid).
+	ID() string
+	// Algorithm returns the name of the key's algorithm (alg; RFC 7518, RFC 8037).
+	Algorithm() string
+	// Verify reports whether signature is the key's signature of signed.
+	Verify(signed string, signature []byte) bool
+}
+
+// Keys are the keys whose tokens are accepted, by identifier.
+type Keys map[string]Key
+
+// NewKeys returns the keys by their identifiers. Of keys with one identifier the
+// last counts.
+func NewKeys(keys ...Key) Keys {
+	byID := make(Keys, len(keys))
+	for _, k := range keys {
+		byID[k.ID()] = k
+	}
+	return byID
+}
+
+type hs256Key struct {
+	id     string
+	secret []byte
+}
+
+// NewHS256 returns the key of HMAC-SHA-256 (RFC 7518 section 3.2) with secret.
+func NewHS256(id string, secret []byte) Key { return hs256Key{id, secret} }
+
+func (k hs256Key) ID() string        { return k.id }
+func (k hs256Key) Algorithm() string { return "HS256" }
+
+// Verify compares in constant time.
+func (k hs256Key) Verify(signed string, signature []byte) bool {
+	mac := hmac.New(sha256.New, k.secret)
+	mac.Write([]byte(signed))
+	return hmac.Equal(signature, mac.Sum(nil))
+}
+
+type edDSAKey struct {
+	id     string
+	public ed25519.PublicKey
+}
+
+// NewEdDSA returns the key that verifies EdDSA signatures with Ed25519 (RFC 8037
+// section 3.1).
+func NewEdDSA(id string, public ed25519.PublicKey) Key { return edDSAKey{id, public} }
+
+func (k edDSAKey) ID() string        { return k.id }
+func (k edDSAKey) Algorithm() string { return "EdDSA" }
+
+func (k edDSAKey) Verify(signed string, signature []byte) bool {
+	return ed25519.Verify(k.public, []byte(signed), signature)
+}
+
+type rs256Key struct {
+	id     string
+	public *rsa.PublicKey
+}
+
+// NewRS256 returns the key that verifies RSASSA-PKCS1-v1_5 signatures with
+// SHA-256 (RFC 7518 section 3.3).
+func NewRS256(id string, public *rsa.PublicKey) Key { return rs256Key{id, public} }
+
+func (k rs256Key) ID() string        { return k.id }
+func (k rs256Key) Algorithm() string { return "RS256" }
+
+func (k rs256Key) Verify(signed string, signature []byte) bool {
+	digest := sha256.Sum256([]byte(signed))
+	return rsa.VerifyPKCS1v15(k.public, crypto.SHA256, digest[:], signature) == nil
+}
