@@ -21,8 +21,8 @@ func (r audit) Append(ctx context.Context, event domain.Event) error {
 	return r.writing(ctx, "recording an event", func(db *gorm.DB) error { return db.Create(&row).Error })
 }
 
-// List reads one page along an index of the time, beginning behind the last
-// event of the page before.
+// List reads one page along an index of the time, starting after the last event
+// of the previous page.
 func (r audit) List(ctx context.Context, q ports.AuditQuery) ([]domain.Event, error) {
 	var rows []eventRow
 	err := r.reading(ctx, "listing events", func(db *gorm.DB) error {
@@ -56,13 +56,13 @@ func selected(db *gorm.DB, q ports.AuditQuery) *gorm.DB {
 	return db
 }
 
-// eraseClient leaves alone what is blank already, so that erasing again writes
+// eraseClient skips rows that are already blank, so that a second erasure writes
 // nothing.
 const eraseClient = `UPDATE audit_events SET client_ip = '', user_agent = ''
  WHERE (actor_id = @id OR subject_id = @id AND actor_id IS NULL AND NOT by_operator)
  AND (client_ip <> '' OR user_agent <> '')`
 
-// EraseClient implements ports.AuditLog. The database admits no other change of
+// EraseClient implements ports.AuditLog. The database refuses any other change of
 // an event.
 func (r audit) EraseClient(ctx context.Context, id domain.UserID) error {
 	return r.writing(ctx, "erasing addresses from events", func(db *gorm.DB) error {

@@ -9,7 +9,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// populated opens a database with some users.
+// populated opens a database that has 200 users.
 func populated(b *testing.B, fresh func(t testing.TB) fixture) fixture {
 	b.Helper()
 	f := fresh(b)
@@ -19,7 +19,7 @@ func populated(b *testing.B, fresh func(t testing.TB) fixture) fixture {
 	return f
 }
 
-// BenchmarkWithUser is the query behind every protected request.
+// BenchmarkWithUser measures the query of every protected request.
 func BenchmarkWithUser(b *testing.B) {
 	for dialect, fresh := range dialects {
 		b.Run(string(dialect), func(b *testing.B) {
@@ -38,7 +38,7 @@ func BenchmarkWithUser(b *testing.B) {
 	}
 }
 
-// BenchmarkSave is the write of a refresh.
+// BenchmarkSave measures the write of a refresh.
 func BenchmarkSave(b *testing.B) {
 	for dialect, fresh := range dialects {
 		b.Run(string(dialect), func(b *testing.B) {
@@ -59,7 +59,7 @@ func BenchmarkSave(b *testing.B) {
 	}
 }
 
-// BenchmarkList is a page of the default size.
+// BenchmarkList measures a page of the default size.
 func BenchmarkList(b *testing.B) {
 	for dialect, fresh := range dialects {
 		b.Run(string(dialect), func(b *testing.B) {

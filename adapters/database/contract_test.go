@@ -24,7 +24,7 @@ func TestStores_KeepTheContract(t *testing.T) {
 	}
 }
 
-// migratedFile is a migrated SQLite database, to be copied.
+// migratedFile returns a migrated SQLite database for copies.
 var migratedFile = sync.OnceValues(func() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "authsqlite")
 	if err != nil {

@@ -1,7 +1,8 @@
-// Package database keeps users, sessions, one-time tokens, the audit log and, in
-// their transactions, jobs in PostgreSQL or SQLite: one code base on GORM, in which
-// the two differ only in how they are opened and in the codes of their errors.
+// Package database keeps users, sessions, one-time tokens and the audit log in
+// PostgreSQL or SQLite, and enqueues jobs in the same transactions. Both
+// databases share one code base on GORM; they differ only in how they are opened
+// and in their error codes.
 //
-// ParseURL reads a DATABASE_URL, Open connects, and NewStores gives the
-// repositories and the unit of work. The schema belongs to package migrations.
+// ParseURL reads a DATABASE_URL, Open connects, and NewStores returns the
+// repositories and the unit of work. Package migrations owns the schema.
 package database

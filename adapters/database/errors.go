@@ -15,11 +15,11 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// errTransient is a failure that running the same again can cure: a
-// serialization failure, a deadlock, a lock of another process.
+// errTransient marks a failure that a second try can cure: a serialization
+// failure, a deadlock, or a lock of another process.
 var errTransient = errors.New("a conflict with another transaction")
 
-// class is what an error of a database means here.
+// class is the meaning of a database error for this package.
 type class int
 
 const (
@@ -30,9 +30,9 @@ const (
 	userMissing
 )
 
-// translate turns an error of the database into one of the ports: a domain error
-// as it is, domain.ErrUnavailable or errTransient around the cause, the context's
-// own error, or an internal one. doing says what failed.
+// translate turns an error of the database into an error of the ports: a domain
+// error, domain.ErrUnavailable or errTransient wrapping the cause, the context's
+// own error, or an internal error. doing names the step that failed.
 func translate(ctx context.Context, doing string, err error) error {
 	if err == nil {
 		return nil
@@ -57,11 +57,11 @@ func translate(ctx context.Context, doing string, err error) error {
 	}
 }
 
-// classify is the one place that knows the codes of both databases.
+// classify holds the error codes of both databases; no other function knows them.
 func classify(err error) class {
 	var connect *pgconn.ConnectError
 	if errors.As(err, &connect) {
-		return unavailable // whatever the server said at the door
+		return unavailable // for any reason: a server that refuses connections is unavailable
 	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
@@ -77,7 +77,7 @@ func classify(err error) class {
 	var network net.Error
 	switch {
 	case errors.As(err, &network), pgconn.Timeout(err),
-		errors.Is(err, context.DeadlineExceeded), // a timeout of the driver's own
+		errors.Is(err, context.DeadlineExceeded), // the driver's own timeout
 		errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), errors.Is(err, net.ErrClosed),
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), pgconn.SafeToRetry(err):
 		return unavailable
@@ -85,7 +85,7 @@ func classify(err error) class {
 	return unexpected
 }
 
-// classifyPostgreSQL goes by the SQLSTATE; see PostgreSQL's appendix A.
+// classifyPostgreSQL decides by the SQLSTATE; see PostgreSQL's appendix A.
 func classifyPostgreSQL(err *pgconn.PgError) class {
 	switch err.Code {
 	case "23505": // unique_violation
@@ -110,7 +110,7 @@ func classifyPostgreSQL(err *pgconn.PgError) class {
 	}
 	switch {
 	case strings.HasPrefix(err.Code, "08"), // connection exceptions
-		strings.HasPrefix(err.Code, "28"), // invalid authorization, as while a password is replaced
+		strings.HasPrefix(err.Code, "28"), // invalid authorization, for example during a change of the password
 		strings.HasPrefix(err.Code, "53"): // insufficient resources: disk, memory, connections
 		return unavailable
 	}
@@ -133,8 +133,7 @@ const (
 	sqlitePrimaryResult = 0xff
 )
 
-// classifySQLite goes by the code, and for the column by the text, which is all
-// that SQLite tells of it.
+// classifySQLite decides by the code. Only the text names the column.
 func classifySQLite(code int, text string) class {
 	switch code {
 	case sqliteUnique:

@@ -16,7 +16,8 @@ import (
 	"github.com/seed543b3b27/auth-service/test/postgrestest"
 )
 
-// T-16: what PostgreSQL refuses as text finds nothing, or is cleaned.
+// T-16: text that PostgreSQL refuses matches no user, or is cleaned before it is
+// stored.
 func TestText_ThatCannotBeStoredIsNoError(t *testing.T) {
 	t.Parallel()
 	for dialect, fresh := range dialects {
@@ -50,8 +51,8 @@ func TestText_ThatCannotBeStoredIsNoError(t *testing.T) {
 	}
 }
 
-// while the server is away everything is unavailable, and nothing but its
-// return is needed.
+// while the server is away every call returns unavailable, and calls
+// succeed again when it is back.
 func TestPostgreSQL_AnOutageIsUnavailableAndPasses(t *testing.T) {
 	t.Parallel()
 	f := newPostgreSQL(t)
@@ -124,7 +125,7 @@ func TestLog_ShowsUnexpectedErrorsWithoutValues(t *testing.T) {
 			gone, err := domain.RestoreUser(stale)
 			require.NoError(t, err)
 			require.ErrorIs(t, r.Users.Save(t.Context(), gone), domain.ErrConflict)
-			assert.Empty(t, log.String(), "refusals are nobody's alarm")
+			assert.Empty(t, log.String(), "refusals are not logged")
 
 			_, err = f.db.SQL().ExecContext(t.Context(), "ALTER TABLE users RENAME TO elsewhere")
 			require.NoError(t, err)

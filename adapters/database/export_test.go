@@ -2,5 +2,5 @@ package database
 
 import "gorm.io/gorm"
 
-// Reader is the handle of the reads that stand alone.
+// Reader returns the handle for single reads.
 func (db *DB) Reader() *gorm.DB { return db.reader }

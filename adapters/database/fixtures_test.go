@@ -21,7 +21,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/postgrestest"
 )
 
-// fixture is an open, migrated database with a queue in it.
+// fixture is an open, migrated database with a job queue.
 type fixture struct {
 	*database.Stores
 	db    *database.DB
@@ -29,7 +29,7 @@ type fixture struct {
 	url   string
 }
 
-// dialects are the databases under test, by a factory of empty ones.
+// dialects are the databases under test; each factory returns an empty one.
 var dialects = map[database.Dialect]func(t testing.TB) fixture{
 	database.PostgreSQL: newPostgreSQL,
 	database.SQLite:     newSQLite,
@@ -40,7 +40,7 @@ func newPostgreSQL(t testing.TB) fixture {
 	return open(t, postgrestest.NewDatabaseFrom(t, migrate), database.Options{})
 }
 
-// newSQLite copies a migrated file, which is made once.
+// newSQLite copies a migrated file that is made once.
 func newSQLite(t testing.TB) fixture {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "test.db")
@@ -93,7 +93,7 @@ func prepare(ctx context.Context, address string) error {
 	return db.Close()
 }
 
-// tableQueue is the simplest queue in a database.
+// tableQueue is a minimal job queue in a database table.
 type tableQueue struct {
 	db interface {
 		ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
@@ -131,7 +131,7 @@ func (q *tableQueue) enqueued(t testing.TB) []ports.MailJob {
 	return jobs
 }
 
-// newID returns a random UUID of version 7's form.
+// newID returns a random UUID of version 7.
 func newID() (id [16]byte) {
 	_, _ = rand.Read(id[:]) // never returns an error
 	id[6] = id[6]&0x0f | 0x70
@@ -139,7 +139,7 @@ func newID() (id [16]byte) {
 	return id
 }
 
-// start is when every test begins.
+// start is the time at which every test begins.
 var start = time.Date(2026, time.March, 4, 5, 6, 7, 891_011_000, time.UTC)
 
 // limits are the service's defaults.
@@ -160,7 +160,7 @@ func addUser(t testing.TB, f fixture, address string) *domain.User {
 	return user
 }
 
-// addSession signs user in.
+// addSession stores a new session of user.
 func addSession(t testing.TB, f fixture, user *domain.User) *domain.Session {
 	t.Helper()
 	session := domain.StartSession(newID(), user, domain.Proofs{domain.ProofByPassword(start)}, domain.Client{IP: "192.0.2.7", UserAgent: "Browser/1.0"}, limits, start)
@@ -168,5 +168,5 @@ func addSession(t testing.TB, f fixture, user *domain.User) *domain.Session {
 	return session
 }
 
-// escape writes a path as it stands in a URL.
+// escape percent-encodes a path for a URL.
 func escape(path string) string { return (&url.URL{Path: path}).EscapedPath() }

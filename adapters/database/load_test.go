@@ -45,8 +45,9 @@ func TestActiveSessions_CountsWhatHasNeitherExpiredNorBeenRevoked(t *testing.T) 
 	}
 }
 
-// A count goes along indexes: of expiry, without the rows where PostgreSQL knows that
-// all see them, and of revocation, whose few rows it looks at.
+// A count uses indexes: the index of expiry, without the rows where PostgreSQL
+// knows that they are all visible, and the index of revocation, which has few
+// rows.
 func TestActiveSessions_ReadsNoWholeTable(t *testing.T) {
 	t.Parallel()
 	f := newPostgreSQL(t)
@@ -88,8 +89,8 @@ func TestPools_AreNamedByWhatTheyAreFor(t *testing.T) {
 	assert.NotSame(t, sqlite.SQL(), sqlite.ReadSQL())
 }
 
-// BenchmarkActiveSessions is what a metric asks for, with a million sessions of
-// which one in fifty was revoked.
+// BenchmarkActiveSessions measures the count behind a metric, with a million
+// sessions of which two percent were revoked.
 func BenchmarkActiveSessions(b *testing.B) {
 	const sessions = 1_000_000
 	random := map[database.Dialect]string{database.PostgreSQL: "gen_random_uuid()", database.SQLite: sqliteUUID}

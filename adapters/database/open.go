@@ -13,23 +13,24 @@ import (
 	"gorm.io/gorm"
 )
 
-// Options tune a connection. The zero value is right for most.
+// Options tune a connection. The zero value fits most uses.
 type Options struct {
-	// MaxOpenConns bounds the connections to PostgreSQL, and those that read
-	// from SQLite, which has one for writing in any case. Zero is four per
-	// core, at least ten.
+	// MaxOpenConns bounds the connections to PostgreSQL, or the connections that
+	// read from SQLite; SQLite always has one connection for writing. Zero means
+	// four per core, at least ten.
 	MaxOpenConns int
-	// ConnMaxLifetime is the life of a connection to PostgreSQL: five minutes
-	// by default, so that load moves to servers that were added.
+	// ConnMaxLifetime limits the life of a connection to PostgreSQL, so that load
+	// moves to added servers. Zero means five minutes.
 	ConnMaxLifetime time.Duration
-	// ConnectTimeout bounds connecting to one host of PostgreSQL, where the URL
-	// has no connect_timeout: two seconds by default, so that a second host
-	// can still be tried within a request.
+	// ConnectTimeout bounds connecting to one host of PostgreSQL if the URL has
+	// no connect_timeout. Zero means two seconds, which leaves time to try a
+	// second host within a request.
 	ConnectTimeout time.Duration
-	// Logger gets errors that nobody expects, with the statement but never with
-	// its values. Nil is slog.Default().
+	// Logger gets unexpected errors, with the statement but never with its
+	// values. Nil means slog.Default().
 	Logger *slog.Logger
-	// Tracing makes a span of each statement within another span; nil for none.
+	// Tracing makes a span for each statement within another span. Nil disables
+	// it.
 	Tracing trace.TracerProvider
 }
 
@@ -52,18 +53,18 @@ func (o Options) withDefaults() Options {
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
 	dialect Dialect
-	// writer and reader are one on PostgreSQL. On SQLite the writer has the
-	// one connection that writes, and the reader those that only read.
+	// writer and reader are the same on PostgreSQL. On SQLite the writer has the
+	// only connection that writes, and the reader has connections that only read.
 	writer, reader *gorm.DB
-	pools          []*sql.DB // the writer's first
+	pools          []*sql.DB // the writer's pool first
 	watchdog       *watchdog // nil on SQLite
 }
 
-// Open opens the database. A missing SQLite file is created with mode 0600, its
-// folder with 0700. PostgreSQL is connected to when it is needed, so that a
-// service can start before its database; Ping tells whether it answers. The
-// caller closes the DB. Errors: the file cannot be used, and why; never the
-// password.
+// Open opens the database. It creates a missing SQLite file with mode 0600 and
+// its folder with mode 0700. It connects to PostgreSQL only when needed, so that
+// a service can start before its database; Ping reports whether the database
+// answers. The caller closes the DB. Errors: the reason why the file cannot be
+// used; never the password.
 func Open(ctx context.Context, source Source, options Options) (*DB, error) {
 	options = options.withDefaults()
 	var db *DB
@@ -74,7 +75,7 @@ func Open(ctx context.Context, source Source, options Options) (*DB, error) {
 	case SQLite:
 		db, err = openSQLite(source, options)
 	default:
-		err = errors.New("no source")
+		err = errors.New("the source is empty")
 	}
 	if err == nil && source.dialect == SQLite {
 		err = db.Ping(ctx)
@@ -88,13 +89,13 @@ func Open(ctx context.Context, source Source, options Options) (*DB, error) {
 	return db, nil
 }
 
-// gormConfig is the same for both databases. GORM's own translation of errors
-// stays off: it drops the name of the constraint (ADR 0005).
+// gormConfig serves both databases. GORM's own translation of errors stays off,
+// because it drops the name of the constraint (ADR 0005).
 func gormConfig(options Options) *gorm.Config {
 	return &gorm.Config{
 		SkipDefaultTransaction: true,
 		DisableAutomaticPing:   true,
-		QueryFields:            true, // named columns, so that a newer schema may add some
+		QueryFields:            true, // names the columns, so that a newer schema may have more
 		Logger:                 gormLogger{options.Logger},
 	}
 }
@@ -102,23 +103,24 @@ func gormConfig(options Options) *gorm.Config {
 // GORM returns the handle that writes, for migrations.
 func (db *DB) GORM() *gorm.DB { return db.writer }
 
-// SQL returns the pool that writes, for the job queue. On SQLite it has one
-// connection.
+// SQL returns the pool that writes, for the job queue. It has one connection on
+// SQLite.
 func (db *DB) SQL() *sql.DB { return db.pools[0] }
 
 // Dialect returns the kind of database.
 func (db *DB) Dialect() Dialect { return db.dialect }
 
-// Ping tells whether the database answers. Errors: domain.ErrUnavailable or an
+// Ping checks that the database answers. Errors: domain.ErrUnavailable or an
 // internal one.
 func (db *DB) Ping(ctx context.Context) error {
 	var one int
 	pool := db.pools[len(db.pools)-1]
-	return translate(ctx, "asking whether it answers", pool.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1) AS one").Scan(&one))
+	return translate(ctx, "checking the connection", pool.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1) AS one").Scan(&one))
 }
 
-// Answered returns when PostgreSQL last answered anything, to whomever: a
-// statement, a refusal or a new connection. The zero time is never, and SQLite.
+// Answered returns when PostgreSQL last answered anything: a statement, a refusal
+// or a new connection of any caller. It is zero before the first answer and on
+// SQLite.
 func (db *DB) Answered() time.Time {
 	if db.watchdog == nil {
 		return time.Time{}
@@ -126,8 +128,8 @@ func (db *DB) Answered() time.Time {
 	return db.watchdog.lastAnswer()
 }
 
-// Close closes all connections, those that read first: the last one to go of
-// SQLite's writes back the log and so has to be the writer.
+// Close closes all connections, the readers first. The last connection to a
+// SQLite database writes back the log, so it must be the writer's.
 func (db *DB) Close() error {
 	var errs []error
 	for i := len(db.pools) - 1; i >= 0; i-- {

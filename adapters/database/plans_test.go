@@ -1,24 +1,21 @@
 package database_test
 
 import (
-	"context"
 	"fmt"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gorm.io/gorm"
 
 	"github.com/seed543b3b27/auth-service/domain"
-	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// seed fills the tables so far that reading all of one is the dearer way, with
-// rare values where the service has them.
+// seed fills the tables so far that an index is cheaper than reading a whole
+// table, with rare values where the service has them.
 const seed = `
 INSERT INTO users (id, email, password_hash, role, status, email_verified, session_epoch, version, created_at, updated_at)
  SELECT gen_random_uuid(), 'user' || lpad(n::text, 6, '0') || '@example.com', 'hash',
@@ -42,7 +39,7 @@ INSERT INTO audit_events (id, occurred_at, type, outcome, actor_id, by_operator,
  FROM users, generate_series(1, 4) AS n;
 ANALYZE;`
 
-// statements collects what GORM sends, once per text.
+// statements collects the statements that GORM sends, each text once.
 type statements struct {
 	mu   sync.Mutex
 	vars map[string][]any
@@ -67,11 +64,12 @@ func collect(t *testing.T, handles ...*gorm.DB) *statements {
 	return s
 }
 
-// wholeTable matches SQLite's plan of reading all of a table, be it along an index.
+// wholeTable matches SQLite's plan of reading a whole table, with or without an
+// index.
 var wholeTable = regexp.MustCompile(`SCAN (users|u|user_sessions|s|email_verification_tokens|password_reset_tokens|audit_events)\b`)
 
-// fewRows matches the one full walk along an index that is no page: the index has
-// only the users whose sessions ended all at once, who are few.
+// fewRows matches the one full walk along an index that does not read a page: the
+// index holds only the few users whose sessions ended all at once.
 var fewRows = regexp.MustCompile(`SCAN u USING (COVERING )?INDEX users_session_epoch_idx\b`)
 
 var usedIndex = regexp.MustCompile(`(?:Index (?:Only )?Scan(?: Backward)? using|Bitmap Index Scan on) (\w+)`)
@@ -91,10 +89,10 @@ func TestQueriesOnPostgreSQL_UseAnIndexEach(t *testing.T) {
 	used := map[string]bool{}
 	for text, vars := range sent.vars {
 		plan := explain(t, f, "EXPLAIN ", text, vars)
-		// T-16, R-35 and a table that grows: none reads a whole one.
+		// T-16, R-35: no query reads a whole table that grows.
 		assert.NotRegexp(t, `Seq Scan on (users|user_sessions|email_verification_tokens|password_reset_tokens|audit_events)`, plan, text)
 		if strings.Contains(text, `FROM "audit_events"`) && !strings.Contains(text, "subject_id =") && !strings.Contains(text, "actor_id =") {
-			assert.NotContains(t, plan, "Sort", text) // a user's few events may be sorted, the log is read in order
+			assert.NotContains(t, plan, "Sort", text) // a user's few events may be sorted; the log is read in order
 		}
 		for _, match := range usedIndex.FindAllStringSubmatch(plan, -1) {
 			used[match[1]] = true
@@ -110,7 +108,7 @@ func TestQueriesOnSQLite_UseAnIndexEach(t *testing.T) {
 	t.Parallel()
 	f := newSQLite(t)
 	var user *domain.User
-	for i := range 60 { // some to list, and one to use up
+	for i := range 60 { // some to list, and one to redeem
 		user = addUser(t, f, fmt.Sprintf("user%02d@example.com", i))
 	}
 	session := addSession(t, f, user)
@@ -121,7 +119,8 @@ func TestQueriesOnSQLite_UseAnIndexEach(t *testing.T) {
 		plan := explain(t, f, "EXPLAIN QUERY PLAN ", text, vars)
 		for line := range strings.Lines(plan) {
 			if wholeTable.MatchString(line) && !fewRows.MatchString(line) {
-				// Only a page is read, as far as needed, along the index of its order.
+				// It reads only a page, as far as needed, along the index of its
+				// order.
 				assert.Regexp(t, ` USING (COVERING )?INDEX `, line, text)
 				assert.Regexp(t, `^SELECT .* ORDER BY .* LIMIT `, text)
 				assert.NotContains(t, plan, "TEMP B-TREE", text)
@@ -130,7 +129,7 @@ func TestQueriesOnSQLite_UseAnIndexEach(t *testing.T) {
 	}
 }
 
-// The statements by which a foreign key deletes are not GORM's.
+// GORM does not see the statements by which a foreign key deletes.
 func TestForeignKeys_HaveAnIndexEach(t *testing.T) {
 	t.Parallel()
 	f := newPostgreSQL(t)
@@ -161,118 +160,10 @@ func explain(t *testing.T, f fixture, how, text string, vars []any) string {
 	}
 	for rows.Next() {
 		require.NoError(t, rows.Scan(line...))
-		text, isAny := line[len(line)-1].(*any) // it comes last
+		text, isAny := line[len(line)-1].(*any) // the plan is the last column
 		require.True(t, isAny)
 		_, _ = fmt.Fprintln(&plan, *text)
 	}
 	require.NoError(t, rows.Err())
 	return plan.String()
-}
-
-// useEverything calls every method of every repository, and List in each order
-// with each set of filters, on the first page and on a later one.
-func useEverything(t *testing.T, f fixture, id domain.SessionID) {
-	t.Helper()
-	ctx, r := t.Context(), f.Repositories()
-	now := time.Date(2026, time.January, 6, 0, 0, 0, 0, time.UTC)
-	session, user, err := r.Sessions.WithUser(ctx, id)
-	require.NoError(t, err)
-	_, err = r.Sessions.LiveByUser(ctx, user.ID(), user.SessionEpoch(), now)
-	require.NoError(t, err)
-	_, err = r.Sessions.ByUser(ctx, user.ID())
-	require.NoError(t, err)
-	require.NoError(t, r.Sessions.Save(ctx, session))
-	_, err = r.Users.ByID(ctx, user.ID())
-	require.NoError(t, err)
-	_, err = r.Users.ByEmail(ctx, user.Email())
-	require.NoError(t, err)
-	_, err = r.Users.HasOtherActiveAdmin(ctx, user.ID())
-	require.NoError(t, err)
-	for _, purpose := range []domain.TokenPurpose{domain.PurposeVerifyEmail, domain.PurposeResetPassword} {
-		useTokens(ctx, t, r.Tokens, domain.IssueToken(newID(), purpose, user, now))
-		_, err = r.Tokens.ByUser(ctx, purpose.Use(), user.ID())
-		require.NoError(t, err)
-		require.NoError(t, r.Tokens.DeleteByUser(ctx, purpose.Use(), user.ID()))
-	}
-	// Times before which a few rows ended, and batches as small beside these
-	// tables as the service's are beside large ones.
-	_, err = r.Tokens.DeleteEnded(ctx, now.AddDate(0, 0, -4).Add(10*time.Minute), 30)
-	require.NoError(t, err)
-	_, err = r.Sessions.DeleteEnded(ctx, now.AddDate(0, 0, 2).Add(10*time.Minute), 30)
-	require.NoError(t, err)
-	useAudit(t, r.Audit, user.ID(), now)
-	eachQuery(user, now, func(q ports.UserQuery) {
-		_, err := r.Users.List(ctx, q)
-		require.NoError(t, err)
-	})
-	require.NoError(t, r.Users.Save(ctx, user))
-	user, err = r.Users.ByID(ctx, user.ID())
-	require.NoError(t, err)
-	require.NoError(t, r.Users.Delete(ctx, user))
-}
-
-func useTokens(ctx context.Context, t *testing.T, tokens ports.TokenRepository, token *domain.Token) {
-	t.Helper()
-	secret := domain.NewSecret(token.ID().String())
-	token.Arm(secret)
-	require.NoError(t, tokens.Add(ctx, token))
-	_, err := tokens.BySecretHash(ctx, token.Purpose().Use(), domain.HashTokenSecret(secret))
-	require.NoError(t, err)
-	token, err = tokens.ByID(ctx, token.Purpose().Use(), token.ID())
-	require.NoError(t, err)
-	require.NoError(t, tokens.Save(ctx, token))
-}
-
-// eachQuery visits each order with each set of filters.
-func eachQuery(user *domain.User, now time.Time, visit func(q ports.UserQuery)) {
-	verified := false
-	filters := []func(q *ports.UserQuery){
-		func(q *ports.UserQuery) { q.EmailPrefix = "user00" },
-		func(q *ports.UserQuery) { q.Role = domain.RoleAdmin },
-		func(q *ports.UserQuery) { q.Status = domain.StatusDisabled },
-		func(q *ports.UserQuery) { q.Verified = &verified },
-		func(q *ports.UserQuery) { q.CreatedAfter = now },
-		func(q *ports.UserQuery) { q.CreatedBefore = now.Add(time.Hour) },
-		func(q *ports.UserQuery) {
-			q.After = &ports.UserKey{ID: user.ID(), Email: user.Email().String(), CreatedAt: user.CreatedAt()}
-		},
-	}
-	for _, order := range []ports.UserOrder{ports.NewestFirst, ports.OldestFirst, ports.EmailUp, ports.EmailDown} {
-		for set := range 1 << len(filters) {
-			q := ports.UserQuery{Limit: 51, Order: order}
-			for i, filter := range filters {
-				if set&(1<<i) != 0 {
-					filter(&q)
-				}
-			}
-			visit(q)
-		}
-	}
-}
-
-// useAudit lists events with each set of filters.
-func useAudit(t *testing.T, audit ports.AuditLog, id domain.UserID, now time.Time) {
-	t.Helper()
-	ctx := t.Context()
-	filters := []func(q *ports.AuditQuery){
-		func(q *ports.AuditQuery) { q.SubjectID = id },
-		func(q *ports.AuditQuery) { q.ActorID = id },
-		func(q *ports.AuditQuery) { q.Type = domain.EventRegistered },
-		func(q *ports.AuditQuery) { q.After = now.Add(-time.Hour) },
-		func(q *ports.AuditQuery) { q.Before = now.Add(time.Hour) },
-		func(q *ports.AuditQuery) { q.Older = &ports.AuditKey{At: now, ID: newID()} },
-	}
-	for set := range 1 << len(filters) {
-		q := ports.AuditQuery{Limit: 51}
-		for i, filter := range filters {
-			if set&(1<<i) != 0 {
-				filter(&q)
-			}
-		}
-		_, err := audit.List(ctx, q)
-		require.NoError(t, err)
-	}
-	require.NoError(t, audit.EraseClient(ctx, id))
-	_, err := audit.DeleteBefore(ctx, now.AddDate(0, 0, -4), 30)
-	require.NoError(t, err)
 }

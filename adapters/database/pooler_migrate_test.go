@@ -16,8 +16,8 @@ import (
 	"github.com/seed543b3b27/auth-service/test/postgrestest"
 )
 
-// Migrating through a pooler is safe, although the way past it is better: the
-// lock is the transaction's, and so are the settings.
+// Migrating through a pooler is safe, although a direct connection is better:
+// lock and settings belong to the transaction.
 func TestPgBouncer_MigratorsTakeTurns(t *testing.T) {
 	t.Parallel()
 	address := postgrestest.NewDatabase(t)

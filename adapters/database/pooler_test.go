@@ -17,10 +17,10 @@ import (
 	"github.com/seed543b3b27/auth-service/test/postgrestest"
 )
 
-// clientConns is more than PgBouncer gives to all of them.
+// clientConns is more than the number of server connections that PgBouncer has.
 const clientConns = 20
 
-// bounced opens a migrated database through a PgBouncer of a small pool.
+// bounced opens a migrated database through a PgBouncer with a small pool.
 func bounced(t testing.TB, parameters string, options pgbouncertest.Options) fixture {
 	t.Helper()
 	address := postgrestest.NewDatabaseFrom(t, migrate)
@@ -36,8 +36,8 @@ var shared struct {
 	err     error
 }
 
-// newBounced is a database behind a pooler as docs/postgresql.md has it. Tests
-// that share two cores may connect slowly.
+// newBounced returns a database behind a pooler set up as in docs/postgresql.md.
+// Tests that share two cores may connect slowly.
 func newBounced(t testing.TB) fixture {
 	t.Helper()
 	address := postgrestest.NewDatabaseFrom(t, migrate)
@@ -55,7 +55,7 @@ func TestPgBouncer_StoresKeepTheContract(t *testing.T) {
 	})
 }
 
-// prepared returns the prepared statements that a server connection has.
+// prepared counts the prepared statements of a server connection.
 const prepared = "SELECT count(*)::text FROM pg_prepared_statements"
 
 func TestPgBouncer_NothingIsPreparedThere(t *testing.T) {
@@ -72,8 +72,8 @@ func TestPgBouncer_NothingIsPreparedThere(t *testing.T) {
 	}
 }
 
-// The control: without a pooler statements are prepared, and so this suite would
-// fail if the service did the same behind one.
+// The control: without a pooler statements are prepared, so this suite would fail
+// if the service did the same behind one.
 func TestPostgreSQL_StatementsArePreparedOnce(t *testing.T) {
 	t.Parallel()
 	f := open(t, postgrestest.NewDatabaseFrom(t, migrate), database.Options{MaxOpenConns: 1})

@@ -15,7 +15,7 @@ import (
 func openPostgreSQL(source Source, options Options) (*DB, error) {
 	config, err := pgx.ParseConfig(source.dsn.Reveal())
 	if err != nil {
-		return nil, errors.New("the PostgreSQL URL or a file it names cannot be read any more")
+		return nil, errors.New("the PostgreSQL URL or a file that it names is no longer readable")
 	}
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = options.ConnectTimeout
@@ -36,7 +36,7 @@ func openPostgreSQL(source Source, options Options) (*DB, error) {
 	return &DB{dialect: PostgreSQL, writer: handle, reader: handle, pools: []*sql.DB{pool}, watchdog: dog}, nil
 }
 
-// watch returns a connector whose connections know poolers (pooler.go), and are
+// watch returns a connector whose connections detect poolers (pooler.go) and are
 // given up when their server is lost (watchdog.go).
 func watch(config *pgx.ConnConfig, w *watchdog) driver.Connector {
 	p := &poolers{}
@@ -45,7 +45,7 @@ func watch(config *pgx.ConnConfig, w *watchdog) driver.Connector {
 	return stdlib.GetConnector(*config,
 		stdlib.OptionBeforeConnect(p.beforeConnect),
 		stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
-			w.heard(w.stateOf(conn)) // poolers asked it something
+			w.heard(w.stateOf(conn)) // it answered the query of poolers
 			return p.afterConnect(ctx, conn)
 		}),
 		stdlib.OptionShouldPing(w.neverPing),

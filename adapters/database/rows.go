@@ -37,7 +37,7 @@ func newUserRow(u *domain.User) userRow {
 	}
 }
 
-// changes are the columns that a save stores.
+// changes returns the columns that a save writes.
 func (r userRow) changes() map[string]any {
 	return map[string]any{
 		"email":          r.Email,
@@ -117,7 +117,7 @@ func newSessionRow(session *domain.Session) sessionRow {
 	}
 }
 
-// changes are the columns that a save stores.
+// changes returns the columns that a save writes.
 func (r sessionRow) changes() map[string]any {
 	return map[string]any{
 		"epoch":         r.Epoch,

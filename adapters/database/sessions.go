@@ -17,8 +17,8 @@ type sessions struct{ access }
 
 var _ ports.SessionRepository = sessions{}
 
-// withUser runs for every protected request, so it is scanned by hand: through
-// GORM's own way to a joined row it takes twice the memory.
+// withUser runs for every protected request, so its row is scanned by hand:
+// GORM's scan of a joined row takes twice the memory.
 const withUser = `SELECT s.id, s.user_id, s.epoch, s.generation, s.rotated_at, s.created_at, s.last_seen_at,
  s.expires_at, s.absolute_expires_at, s.revoked_at, s.revoke_reason, s.client_ip, s.user_agent, s.version,
  u.id, u.email, u.password_hash, u.role, u.status, u.email_verified, u.session_epoch, u.version, u.created_at, u.updated_at
@@ -88,9 +88,9 @@ func (r sessions) Save(ctx context.Context, session *domain.Session) error {
 	})
 }
 
-// deleteEndedSessions looks for each way of being over along its own index: by
-// age, by revocation, and among the users whose sessions ended all at once. CROSS
-// JOIN makes SQLite begin with those, who are few.
+// deleteEndedSessions uses one index for each way to end: by age, by revocation,
+// and by a new epoch of the user. CROSS JOIN makes SQLite start with the few
+// users who have one.
 const deleteEndedSessions = `DELETE FROM user_sessions WHERE id IN (SELECT id FROM (
  SELECT id FROM (SELECT id FROM user_sessions WHERE expires_at < @t LIMIT @limit) AS expired
  UNION

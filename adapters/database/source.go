@@ -18,13 +18,13 @@ import (
 // Dialect is a kind of database.
 type Dialect string
 
-// The dialects, by the names GORM has for them.
+// The dialects, under GORM's names.
 const (
 	PostgreSQL Dialect = "postgres"
 	SQLite     Dialect = "sqlite"
 )
 
-// Source says which database to open. It prints without the password.
+// Source names the database to open. It prints without the password.
 type Source struct {
 	dialect Dialect
 	dsn     domain.Secret // PostgreSQL's URL
@@ -47,7 +47,8 @@ func (s Source) GoString() string { return s.shown }
 // MarshalText returns the same as String, for logs and encodings.
 func (s Source) MarshalText() ([]byte, error) { return []byte(s.shown), nil }
 
-// scheme matches the beginning of a URL, with SQLAlchemy's name of a driver.
+// scheme matches the beginning of a URL, and with it the driver that SQLAlchemy
+// adds.
 var scheme = regexp.MustCompile(`^(postgres|postgresql|sqlite)(\+[A-Za-z0-9_]+)?:`)
 
 // ParseURL reads a DATABASE_URL:
@@ -57,10 +58,10 @@ var scheme = regexp.MustCompile(`^(postgres|postgresql|sqlite)(\+[A-Za-z0-9_]+)?
 //	sqlite:relative/path.db
 //	sqlite:///absolute/path.db
 //
-// postgresql:// is the same as postgres://, and parameters are libpq's and
-// pgx's. SQLAlchemy's postgresql+driver:// and sqlite+driver:// are understood,
-// and its sqlite:///./relative/path.db. Errors say what is wrong and never repeat
-// the password.
+// postgresql:// is the same as postgres://, and parameters are those of libpq and
+// pgx. SQLAlchemy's postgresql+driver:// and sqlite+driver:// work too, and so
+// does its sqlite:///./relative/path.db. Errors name what is wrong and never
+// repeat the password.
 func ParseURL(raw string) (Source, error) {
 	raw = strings.TrimSpace(raw)
 	match := scheme.FindStringSubmatch(raw)
@@ -80,7 +81,7 @@ func ParseURL(raw string) (Source, error) {
 	return parsePostgreSQL("postgres:" + rest)
 }
 
-// libpqParameters renames asyncpg's ssl to sslmode.
+// libpqParameters renames asyncpg's parameter ssl to sslmode.
 func libpqParameters(rest string) string {
 	address, query, found := strings.Cut(rest, "?")
 	if !found {
@@ -105,10 +106,10 @@ func libpqParameters(rest string) string {
 func parsePostgreSQL(dsn string) (Source, error) {
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
-		// The parser's own text may quote the URL.
+		// The parser's own error may quote the URL.
 		return Source{}, errors.New("the PostgreSQL URL is malformed: it should look like " +
-			"postgres://user:password@host:5432/database?sslmode=verify-full, with special characters of the password " +
-			"percent-encoded (@ as %40, / as %2F, # as %23) and files named by parameters readable")
+			"postgres://user:password@host:5432/database?sslmode=verify-full, with special characters in the password " +
+			"percent-encoded (@ as %40, / as %2F, # as %23) and every file that a parameter names must be readable")
 	}
 	if config.Database == "" {
 		return Source{}, errors.New("the PostgreSQL URL names no database")
@@ -138,14 +139,14 @@ func hostPort(host string, port uint16) string {
 	return host + ":" + strconv.Itoa(int(port))
 }
 
-// parseSQLite reads what follows "sqlite:".
+// parseSQLite reads the part after "sqlite:".
 func parseSQLite(rest string) (Source, error) {
 	if strings.ContainsAny(rest, "?#") {
-		return Source{}, errors.New("the URL of SQLite takes no parameters; write ? and # in a path as %3F and %23")
+		return Source{}, errors.New("the SQLite URL takes no parameters; write ? and # in a path as %3F and %23")
 	}
 	path, err := url.PathUnescape(rest)
 	if err != nil {
-		return Source{}, errors.New("the path of the SQLite URL is malformed: write % as %25")
+		return Source{}, errors.New("the path in the SQLite URL is malformed: write % as %25")
 	}
 	if after, found := strings.CutPrefix(path, "//"); found {
 		if !strings.HasPrefix(after, "/") {

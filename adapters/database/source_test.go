@@ -81,7 +81,7 @@ func TestSource_NeverShowsThePassword(t *testing.T) {
 		assert.NotContains(t, text, "hunter2")
 	}
 	db, err := database.Open(t.Context(), source, database.Options{})
-	require.NoError(t, err, "a service may start before its database")
+	require.NoError(t, err, "a service can start before its database")
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	err = db.Ping(t.Context())
 	require.ErrorIs(t, err, domain.ErrUnavailable)

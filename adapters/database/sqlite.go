@@ -15,12 +15,12 @@ import (
 )
 
 // busyTimeout is how long SQLite itself waits for a lock of another process.
-// It waits deaf to contexts, so it is short, and what waits in vain is tried
-// again while its context lives.
+// SQLite ignores contexts while it waits, so the time is short. A failed wait is
+// repeated while the context lives.
 const busyTimeout = 500 * time.Millisecond
 
-// openSQLite opens one connection that writes and a pool that reads. With one
-// writer, waiting for a turn is a matter of Go, heeds contexts and is fair.
+// openSQLite opens one connection that writes and a pool that reads. Writers wait
+// for the one connection in Go, which is fair and ends with their contexts.
 func openSQLite(source Source, options Options) (*DB, error) {
 	path, err := filepath.Abs(source.path)
 	if err != nil {
@@ -63,9 +63,9 @@ func openFile(path string, options Options, conns int, parameters url.Values) (*
 	return pool, handle, nil
 }
 
-// createFile creates a missing file, for its owner only; the files that SQLite
-// keeps beside it get the same mode. An existing one is left alone and not even
-// opened: closing it would drop the locks that this process has on it.
+// createFile creates a missing file with access for its owner only; SQLite gives
+// the files beside it the same mode. It does not open an existing file, because
+// closing it would drop the locks that this process has on it.
 func createFile(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err

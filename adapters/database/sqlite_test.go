@@ -31,7 +31,7 @@ func TestSQLite_CreatesItsFileForTheOwnerOnly(t *testing.T) {
 	require.NoError(t, db.Close())
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
-	assert.Len(t, entries, 1, "nothing but the file remains of a database that was closed")
+	assert.Len(t, entries, 1, "a closed database leaves only its file")
 }
 
 func openFile(t *testing.T, path string) *database.DB {
@@ -44,7 +44,7 @@ func openFile(t *testing.T, path string) *database.DB {
 	return db
 }
 
-// a commit is on the disk when it returns.
+// a commit is on disk when it returns.
 func TestSQLite_IsSafeByItsSettings(t *testing.T) {
 	t.Parallel()
 	f := newSQLite(t)
@@ -59,7 +59,7 @@ func TestSQLite_IsSafeByItsSettings(t *testing.T) {
 	require.ErrorContains(t, err, "readonly")
 }
 
-// no new database in place of one that cannot be read.
+// an unreadable file is not replaced by a new database.
 func TestSQLite_RefusesAFileThatIsNoDatabase(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "auth.db")
@@ -75,12 +75,13 @@ func TestSQLite_RefusesAFileThatIsNoDatabase(t *testing.T) {
 	assert.Equal(t, content, now)
 }
 
-// while another process holds the lock, writes wait for it; reads don't.
+// while another process holds the lock, writes wait for it and reads do
+// not.
 func TestSQLite_WaitsForAnotherProcessAsLongAsItsDeadline(t *testing.T) {
 	t.Parallel()
 	f := newSQLite(t)
 	user := addUser(t, f, "ada@example.com")
-	other := open(t, f.url, database.Options{}) // stands for the other process
+	other := open(t, f.url, database.Options{}) // plays the other process
 	tx, err := other.db.SQL().BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 

@@ -14,15 +14,15 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// JobQueue is a queue that lives in the same database.
+// JobQueue is a job queue in the same database.
 type JobQueue interface {
 	ports.Jobs
-	// InTx returns the queue as a part of tx: what is enqueued exists once tx
-	// has committed.
+	// InTx returns the queue as a part of tx: an enqueued job exists once tx has
+	// committed.
 	InTx(tx *sql.Tx) ports.Jobs
 }
 
-// Stores implements ports.UnitOfWork and gives the repositories.
+// Stores implements ports.UnitOfWork and holds the repositories.
 type Stores struct {
 	db   *DB
 	jobs JobQueue
@@ -33,8 +33,8 @@ var _ ports.UnitOfWork = (*Stores)(nil)
 // NewStores returns the stores of an open, migrated database.
 func NewStores(db *DB, jobs JobQueue) *Stores { return &Stores{db: db, jobs: jobs} }
 
-// Repositories returns the repositories for calls that stand alone: each is one
-// statement, durable when it returns.
+// Repositories returns the repositories for calls outside a unit of work. Each
+// call is one statement and durable when it returns.
 func (s *Stores) Repositories() ports.Repositories {
 	return repositories(access{read: s.db.reader, write: s.db.writer}, s.jobs)
 }
@@ -45,8 +45,8 @@ func repositories(a access, jobs ports.Jobs) ports.Repositories {
 	}
 }
 
-// queue is the job queue as one of the repositories: it runs on the same
-// database, so its errors mean the same as theirs.
+// queue adds the job queue to the repositories. It runs on the same database, so
+// its errors mean the same as theirs.
 type queue struct {
 	access
 	jobs ports.Jobs
@@ -57,8 +57,8 @@ func (q queue) Enqueue(ctx context.Context, job ports.MailJob) error {
 	return q.writing(ctx, "storing a job", func(*gorm.DB) error { return q.jobs.Enqueue(ctx, job) })
 }
 
-// access runs the statements of repositories: alone, or in the transaction of a
-// unit of work.
+// access runs the statements of repositories: one by one, or in the transaction
+// of a unit of work.
 type access struct {
 	read, write *gorm.DB
 	inUnit      bool
@@ -72,14 +72,14 @@ func (a access) reading(ctx context.Context, doing string, fn func(db *gorm.DB) 
 // writing runs statements that change something.
 func (a access) writing(ctx context.Context, doing string, fn func(db *gorm.DB) error) error {
 	if !a.inUnit && ctx.Value(unitKey{}) != nil {
-		// It would wait for the unit that it is called from.
+		// The write would wait for the unit that it is called from.
 		return fmt.Errorf("database: %s: a unit of work must write through its own repositories", doing)
 	}
 	return a.run(ctx, a.write, doing, fn)
 }
 
-// run runs fn and translates its error. What is transient is tried again here
-// if the call stands alone, and by Do, as a whole, if it is part of a unit.
+// run runs fn and translates its error. It repeats a transient failure of a
+// single call; in a unit of work, Do repeats the whole unit.
 func (a access) run(ctx context.Context, db *gorm.DB, doing string, fn func(db *gorm.DB) error) error {
 	once := func() error { return translate(ctx, doing, fn(db.WithContext(ctx))) }
 	if a.inUnit {
@@ -88,15 +88,15 @@ func (a access) run(ctx context.Context, db *gorm.DB, doing string, fn func(db *
 	return repeat(ctx, once, func(err error) bool { return errors.Is(err, errTransient) })
 }
 
-// How often and how slowly something is tried again.
+// Bounds of the repetition after a transient failure.
 const (
 	maxAttempts  = 25
 	firstBackoff = time.Millisecond
 	maxBackoff   = 50 * time.Millisecond
 )
 
-// repeat runs fn until it succeeds or fails in a way that again does not call
-// for. Errors: fn's; domain.ErrUnavailable when the attempts are used up.
+// repeat runs fn until it succeeds or again reports false for its error. Errors:
+// fn's; domain.ErrUnavailable when the attempts are used up.
 func repeat(ctx context.Context, fn func() error, again func(error) bool) error {
 	backoff := firstBackoff
 	var err error
@@ -108,10 +108,10 @@ func repeat(ctx context.Context, fn func() error, again func(error) bool) error 
 		select {
 		case <-ctx.Done():
 			wait.Stop()
-			return translate(ctx, "trying again", err)
+			return translate(ctx, "waiting to try again", err)
 		case <-wait.C:
 		}
 		backoff = min(2*backoff, maxBackoff)
 	}
-	return fmt.Errorf("database: gave up after %d attempts: %w: %v", maxAttempts, domain.ErrUnavailable, err) //nolint:errorlint // not a conflict any more
+	return fmt.Errorf("database: gave up after %d attempts: %w: %v", maxAttempts, domain.ErrUnavailable, err) //nolint:errorlint // the caller must not see a conflict
 }

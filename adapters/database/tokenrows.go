@@ -7,13 +7,13 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// errStoredID is a stored identifier that is no UUID in lower case.
+// errStoredID reports a stored identifier that is not a UUID in lower case.
 var errStoredID = errors.New("database: a stored identifier is malformed")
 
-// tokenTable is a table of one-time tokens, and says how they differ.
+// tokenTable describes a table of one-time tokens.
 type tokenTable struct {
 	name string
-	// newEmail is whether tokens hold a second address.
+	// newEmail reports whether tokens hold a second address.
 	newEmail bool
 }
 
@@ -22,7 +22,7 @@ var (
 	passwordTable     = tokenTable{"password_reset_tokens", false}
 )
 
-// tokenTableOf returns the table of a use. Errors: an unknown use.
+// tokenTableOf returns the table for a use. Errors: an unknown use.
 func tokenTableOf(use domain.TokenUse) (tokenTable, error) {
 	switch use {
 	case domain.UseConfirmEmail:
@@ -30,7 +30,7 @@ func tokenTableOf(use domain.TokenUse) (tokenTable, error) {
 	case domain.UseSetPassword:
 		return passwordTable, nil
 	}
-	return tokenTable{}, fmt.Errorf("database: tokens have no use %q", use)
+	return tokenTable{}, fmt.Errorf("database: unknown use of a token %q", use)
 }
 
 // tokenRow is a row of either table.
@@ -47,7 +47,7 @@ type tokenRow struct {
 	Version    int64
 }
 
-// columns are the table's columns that a row holds.
+// columns returns the columns of the table that a tokenRow holds.
 func (t tokenTable) columns() []string {
 	all := []string{"id", "user_id", "purpose", "email", "secret_hash", "created_at", "expires_at", "used_at", "version"}
 	if t.newEmail {
@@ -72,7 +72,7 @@ func newTokenRow(token *domain.Token) tokenRow {
 	}
 }
 
-// changes are the columns that a save stores.
+// changes returns the columns that a save writes.
 func (r tokenRow) changes() map[string]any {
 	return map[string]any{
 		"secret_hash": r.SecretHash,

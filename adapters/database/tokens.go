@@ -99,7 +99,7 @@ func (r tokens) DeleteByUser(ctx context.Context, use domain.TokenUse, id domain
 	})
 }
 
-// deleteEndedTokens is as deleteEndedSessions.
+// deleteEndedTokens works as deleteEndedSessions does.
 const deleteEndedTokens = `DELETE FROM @table WHERE id IN (SELECT id FROM (
  SELECT id FROM (SELECT id FROM @table WHERE expires_at < @t LIMIT @limit) AS expired
  UNION
@@ -124,6 +124,6 @@ func (r tokens) DeleteEnded(ctx context.Context, t time.Time, limit int) (int, e
 	return removed, nil
 }
 
-// literal writes a number into the statement itself, where PostgreSQL plans by
-// it: a prepared plan for any limit would read the whole table.
+// literal writes a number into the statement itself, because PostgreSQL plans
+// with it: a plan for any limit would read the whole table.
 func literal(n int) clause.Expr { return clause.Expr{SQL: strconv.Itoa(n)} }

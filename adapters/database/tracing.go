@@ -13,7 +13,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// openConnector opens a pool, whose statements have spans if there is a provider.
+// openConnector opens a pool. Its statements have spans if Options has a
+// provider.
 func openConnector(connector driver.Connector, options Options) *sql.DB {
 	if options.Tracing == nil {
 		return sql.OpenDB(connector)
@@ -21,7 +22,7 @@ func openConnector(connector driver.Connector, options Options) *sql.DB {
 	return otelsql.OpenDB(connector, spanOptions(options.Tracing, "postgresql")...)
 }
 
-// openDriver does so by the name of a driver.
+// openDriver does the same for a driver's name.
 func openDriver(name, dsn string, options Options) (*sql.DB, error) {
 	if options.Tracing == nil {
 		return sql.Open(name, dsn)
@@ -29,9 +30,9 @@ func openDriver(name, dsn string, options Options) (*sql.DB, error) {
 	return otelsql.Open(name, dsn, spanOptions(options.Tracing, "sqlite")...)
 }
 
-// spanOptions make a span of each statement that belongs to a request or a job:
-// its text, which has placeholders where the values go, and never a value. What
-// the queue polls for by itself has no span.
+// spanOptions makes a span for each statement of a request or a job. The span
+// holds the text with placeholders, never a value. Statements outside any span,
+// such as the queue's polling, get no span.
 func spanOptions(provider trace.TracerProvider, system string) []otelsql.Option {
 	return []otelsql.Option{
 		otelsql.WithTracerProvider(provider),
@@ -52,7 +53,7 @@ func spanOptions(provider trace.TracerProvider, system string) []otelsql.Option 
 	}
 }
 
-// spanName is the statement's verb, or what is done to the transaction.
+// spanName returns the statement's verb, or the step of the transaction.
 func spanName(method otelsql.Method, query string) string {
 	for line := range strings.Lines(query) {
 		line = strings.TrimSpace(line)
@@ -74,7 +75,8 @@ func spanName(method otelsql.Method, query string) string {
 	}
 }
 
-// errorAttributes tell of an error its code: its text may quote a value.
+// errorAttributes records only the code of an error, because its text may quote a
+// value.
 func errorAttributes(err error) []attribute.KeyValue {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {

@@ -17,7 +17,7 @@ type transfer struct{ access }
 
 var _ ports.UserTransfer = transfer{}
 
-// transferRow is a row of users with the column that nothing else reads.
+// transferRow is a row of users with legacy_id, which other code does not read.
 type transferRow struct {
 	User     userRow `gorm:"embedded"`
 	LegacyID sql.NullString
@@ -35,8 +35,8 @@ func (r transferRow) transferUser() (ports.TransferUser, error) {
 	return ports.TransferUser{User: user, LegacyID: r.LegacyID.String}, err
 }
 
-// Matching implements ports.UserTransfer. Each kind of key has an index and so a
-// query of its own.
+// Matching implements ports.UserTransfer. Each kind of key has its own index and
+// therefore its own query.
 func (r transfer) Matching(ctx context.Context, keys ports.TransferKeys) ([]ports.TransferUser, error) {
 	ids := make([]string, 0, len(keys.IDs))
 	for _, id := range keys.IDs {
@@ -70,9 +70,9 @@ func (r transfer) Matching(ctx context.Context, keys ports.TransferKeys) ([]port
 	return restoreAll(found, transferRow.transferUser)
 }
 
-// LastEvents implements ports.UserTransfer. The type is compared as an expression, since SQLite
-// would read every event of the type by the index of the types; who is asked about
-// has few events.
+// LastEvents implements ports.UserTransfer. It compares the type as an
+// expression, so that SQLite does not use the index of types and read every event
+// of the type. The users in question have few events.
 func (r transfer) LastEvents(ctx context.Context, kind domain.EventType, ids []domain.UserID) (map[domain.UserID]time.Time, error) {
 	last := map[domain.UserID]time.Time{}
 	if len(ids) == 0 {
@@ -91,14 +91,14 @@ func (r transfer) LastEvents(ctx context.Context, kind domain.EventType, ids []d
 		return nil, err
 	}
 	for _, row := range rows {
-		last[domain.UserID(row.SubjectID)] = row.OccurredAt.time // the latest comes last
+		last[domain.UserID(row.SubjectID)] = row.OccurredAt.time // the rows are ordered by time
 	}
 	return last, nil
 }
 
-// AddAll implements ports.UserTransfer. A row that is taken is skipped rather than
-// refused, since PostgreSQL could not go on in the transaction; that fewer were
-// stored tells of it.
+// AddAll implements ports.UserTransfer. It skips a row whose key is taken,
+// because a refused row would end the transaction on PostgreSQL. A count that is
+// too small then reveals the conflict.
 func (r transfer) AddAll(ctx context.Context, users []ports.TransferUser) error {
 	if len(users) == 0 {
 		return nil
@@ -128,8 +128,8 @@ func (r transfer) RecordAll(ctx context.Context, events []domain.Event) error {
 	return r.writing(ctx, "recording events", func(db *gorm.DB) error { return db.Create(&rows).Error })
 }
 
-// Page implements ports.UserTransfer: along the primary key, whose order is the
-// same in both databases.
+// Page implements ports.UserTransfer. It follows the primary key, whose order is
+// the same in both databases.
 func (r transfer) Page(ctx context.Context, after domain.UserID, limit int) ([]ports.TransferUser, error) {
 	var rows []transferRow
 	err := r.reading(ctx, "reading users", func(db *gorm.DB) error {

@@ -13,10 +13,10 @@ import (
 // unitKey marks the context that the function of a unit gets.
 type unitKey struct{}
 
-var errNested = errors.New("database: a unit of work inside of another")
+var errNested = errors.New("database: a unit of work inside another")
 
-// Do implements ports.UnitOfWork: read committed on PostgreSQL, where the
-// versions of aggregates show conflicts; one writer at a time on SQLite.
+// Do implements ports.UnitOfWork. PostgreSQL runs it as read committed, and the
+// versions of aggregates reveal conflicts. SQLite runs one writer at a time.
 func (s *Stores) Do(ctx context.Context, fn func(ctx context.Context, r ports.Repositories) error) error {
 	return s.do(ctx, sql.LevelReadCommitted, fn)
 }
@@ -35,17 +35,17 @@ func (s *Stores) do(ctx context.Context, level sql.IsolationLevel, fn func(ctx c
 		func(err error) bool { return errors.Is(err, domain.ErrConflict) || errors.Is(err, errTransient) })
 }
 
-// attempt runs fn in one transaction. Whatever way fn is left without an error
-// being nil, by panic or runtime.Goexit as well, the transaction is rolled back.
+// attempt runs fn in one transaction. It rolls back unless fn returns nil, also
+// after a panic or runtime.Goexit.
 func (s *Stores) attempt(ctx context.Context, level sql.IsolationLevel, fn func(ctx context.Context, r ports.Repositories) error) error {
 	handle, undo := s.db.writer.WithContext(ctx), func() {}
 	if s.db.dialect == SQLite {
-		level = sql.LevelDefault // it has but one: serializable
+		level = sql.LevelDefault // SQLite has only one level: serializable
 		conn, err := s.db.SQL().Conn(ctx)
 		if err != nil {
 			return translate(ctx, "beginning a transaction", err)
 		}
-		defer func() { _ = conn.Close() }() // gives it back, unless it was dropped
+		defer func() { _ = conn.Close() }() // returns it to the pool, unless it was dropped
 		handle.Statement.ConnPool, undo = conn, func() { drop(conn) }
 	}
 	tx := handle.Begin(&sql.TxOptions{Isolation: level})
@@ -55,13 +55,13 @@ func (s *Stores) attempt(ctx context.Context, level sql.IsolationLevel, fn func(
 	finished := false
 	defer func() {
 		if !finished {
-			tx.Rollback() // its error matters to nobody: the connection is reset or dropped
+			tx.Rollback() // the error is safe to ignore: the connection is reset or dropped
 		}
 	}()
 	unit := access{read: tx, write: tx, inUnit: true}
 	sqlTx, ok := tx.Statement.ConnPool.(*sql.Tx)
 	if !ok {
-		return errors.New("database: GORM began something else than a *sql.Tx")
+		return errors.New("database: GORM's transaction is not a *sql.Tx")
 	}
 	if err := fn(context.WithValue(ctx, unitKey{}, true), repositories(unit, s.jobs.InTx(sqlTx))); err != nil {
 		return err
@@ -74,9 +74,9 @@ func (s *Stores) attempt(ctx context.Context, level sql.IsolationLevel, fn func(
 	return translate(ctx, "committing", err)
 }
 
-// drop closes a connection to SQLite whose commit failed. That may have left the
-// transaction open, which ends with the connection, before anybody else gets
-// one. PostgreSQL's driver does the same by itself.
+// drop closes a connection to SQLite whose commit failed. The transaction may
+// still be open; it ends with the connection, before another caller gets one.
+// PostgreSQL's driver does the same by itself.
 func drop(conn *sql.Conn) {
 	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 }

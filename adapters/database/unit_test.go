@@ -23,7 +23,7 @@ func TestUnit_InsideOfAnotherFailsAtOnce(t *testing.T) {
 			f := fresh(t)
 			outside := f.Repositories()
 			err := f.Do(t.Context(), func(ctx context.Context, _ ports.Repositories) error {
-				require.ErrorContains(t, f.Do(ctx, func(context.Context, ports.Repositories) error { return nil }), "inside of another")
+				require.ErrorContains(t, f.Do(ctx, func(context.Context, ports.Repositories) error { return nil }), "inside another")
 				return outside.Users.Add(ctx, newUser(t, "ada@example.com"))
 			})
 			require.ErrorContains(t, err, "its own repositories")
@@ -47,7 +47,7 @@ func TestUnit_ARepositoryKeptBeyondItsEndFails(t *testing.T) {
 	}
 }
 
-// A write that waits for another's ends with its deadline, as unavailable, and
+// A write that waits for another one ends at its deadline, as unavailable, and
 // the database works on.
 func TestWrite_HeedsTheDeadlineWhileItWaits(t *testing.T) {
 	t.Parallel()
@@ -110,7 +110,7 @@ func TestCancelled_StaysItself(t *testing.T) {
 	}
 }
 
-// brokenCommit is a queue whose jobs make the commit fail: by a foreign key that
+// brokenCommit is a queue whose jobs make the commit fail, by a foreign key that
 // is checked late.
 type brokenCommit struct{ *tableQueue }
 
@@ -153,8 +153,8 @@ func TestUnit_AFailedCommitLeavesTheConnectionUsable(t *testing.T) {
 	}
 }
 
-// Whoever waits for the one connection that writes gets none with a transaction
-// of somebody else's in it.
+// A caller that waits for the one writing connection never gets it with another
+// caller's transaction still open.
 func TestSQLite_AFailedCommitIsUndoneBeforeTheNextTurn(t *testing.T) {
 	t.Parallel()
 	f := newSQLite(t)

@@ -11,8 +11,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// List reads one page along the index of its order, beginning behind the last
-// user of the page before.
+// List reads one page along the index of its order, starting after the last user
+// of the previous page.
 func (r users) List(ctx context.Context, q ports.UserQuery) ([]*domain.User, error) {
 	if !canBeginAddress(q.EmailPrefix) {
 		return []*domain.User{}, nil
@@ -33,7 +33,8 @@ func (r users) List(ctx context.Context, q ports.UserQuery) ([]*domain.User, err
 
 func filtered(db *gorm.DB, q ports.UserQuery) *gorm.DB {
 	if q.EmailPrefix != "" {
-		// A range of bytes and not LIKE: nothing to escape, and an index for it.
+		// A range of bytes instead of LIKE: it needs no escaping and has an
+		// index.
 		db = db.Where("email >= ? AND email < ?", q.EmailPrefix, afterPrefix(q.EmailPrefix))
 	}
 	if q.Role != "" {
@@ -81,20 +82,20 @@ func ordered(db *gorm.DB, q ports.UserQuery) (*gorm.DB, error) {
 	return nil, fmt.Errorf("no such order: %q", q.Order)
 }
 
-// canBeginAddress tells whether a canonical address may begin with prefix: it is
-// printable ASCII.
+// canBeginAddress reports whether prefix is printable ASCII, as every canonical
+// address is.
 func canBeginAddress(prefix string) bool {
 	return !strings.ContainsFunc(prefix, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// afterPrefix returns the least text above all that begin with prefix, which is
-// printable ASCII and not empty.
+// afterPrefix returns the least text that is greater than all texts with the
+// prefix. The prefix is printable ASCII and not empty.
 func afterPrefix(prefix string) string {
 	last := len(prefix) - 1
 	return prefix[:last] + string(rune(prefix[last]+1))
 }
 
-// restoreAll turns rows into aggregates.
+// restoreAll converts rows to aggregates.
 func restoreAll[R, A any](rows []R, restore func(R) (A, error)) ([]A, error) {
 	all := make([]A, 0, len(rows))
 	for _, row := range rows {

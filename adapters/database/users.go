@@ -28,7 +28,7 @@ func (r users) ByEmail(ctx context.Context, email domain.Email) (*domain.User, e
 	return r.one(ctx, "email = ?", email.String())
 }
 
-// one loads the user of a condition on one column.
+// one loads the user that matches a condition on one column.
 func (r users) one(ctx context.Context, condition, value string) (*domain.User, error) {
 	var row userRow
 	err := r.reading(ctx, "reading a user", func(db *gorm.DB) error {
@@ -57,8 +57,8 @@ func (r users) Save(ctx context.Context, user *domain.User) error {
 	})
 }
 
-// Delete implements ports.UserRepository. It relies on the foreign keys to take
-// sessions and tokens along.
+// Delete implements ports.UserRepository. Foreign keys delete the user's sessions
+// and tokens.
 func (r users) Delete(ctx context.Context, user *domain.User) error {
 	row := newUserRow(user)
 	return r.writing(ctx, "deleting a user", func(db *gorm.DB) error {
@@ -77,7 +77,7 @@ func (r users) HasOtherActiveAdmin(ctx context.Context, id domain.UserID) (bool,
 	return len(found) > 0, err
 }
 
-// oneRow is the outcome of a conditional write: of one row, or a conflict.
+// oneRow returns the error of a conditional write: a conflict if no row matched.
 func oneRow(result *gorm.DB) error {
 	if result.Error == nil && result.RowsAffected == 0 {
 		return domain.ErrConflict

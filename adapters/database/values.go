@@ -10,11 +10,11 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// timeLayout has a fixed width, so that SQLite's text sorts as its time does.
-// PostgreSQL reads it as a timestamptz, whatever its time zone is.
+// timeLayout has a fixed width, so that SQLite's text sorts by time. PostgreSQL
+// reads it as a timestamptz in any time zone of the server.
 const timeLayout = "2006-01-02T15:04:05.000000Z"
 
-// timestamp is a time in UTC at microseconds on both databases; the zero time is
+// timestamp is a UTC time with microseconds on both databases. The zero time is
 // NULL.
 type timestamp struct{ time time.Time }
 
@@ -26,7 +26,7 @@ func (t timestamp) Value() (driver.Value, error) {
 	return t.time.UTC().Format(timeLayout), nil
 }
 
-// Scan implements sql.Scanner: PostgreSQL gives a time, SQLite its text.
+// Scan implements sql.Scanner: PostgreSQL returns a time, SQLite a text.
 func (t *timestamp) Scan(value any) error {
 	switch v := value.(type) {
 	case nil:
@@ -45,8 +45,8 @@ func (t *timestamp) Scan(value any) error {
 	return nil
 }
 
-// secretHash is a SHA-256 hash; the zero hash, of a token whose mail was not sent
-// yet, is NULL and so equals no other.
+// secretHash is a SHA-256 hash. The zero hash belongs to a token whose mail has
+// not been sent yet; it is stored as NULL and therefore equals no other.
 type secretHash [32]byte
 
 // Value implements driver.Valuer.
@@ -71,7 +71,7 @@ func (h *secretHash) Scan(value any) error {
 	return nil
 }
 
-// optionalID is an identifier that may be unset; the zero one is NULL.
+// optionalID is an identifier that may be unset. The zero identifier is NULL.
 type optionalID [16]byte
 
 // Value implements driver.Valuer.
@@ -100,13 +100,14 @@ func (id *optionalID) Scan(value any) error {
 	return nil
 }
 
-// storable tells whether text can be stored: PostgreSQL refuses NUL and invalid
-// UTF-8. What is not storable equals nothing that is stored.
+// storable reports whether PostgreSQL can store text: it refuses NUL and invalid
+// UTF-8. Text that is not storable equals no stored text.
 func storable(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsRune(text, 0)
 }
 
-// cleaned removes what cannot be stored from text that is only shown to people.
+// cleaned removes characters that cannot be stored from text that people only
+// read.
 func cleaned(text string) string {
 	if storable(text) {
 		return text

@@ -15,37 +15,38 @@ import (
 
 const (
 	// answerTimeout bounds each statement whose caller sets no deadline, so that
-	// nobody waits for ever for a server that vanished.
+	// the caller does not wait forever for a server that vanished.
 	answerTimeout = 30 * time.Second
-	// trusted is how soon after its last use a connection is used unasked.
+	// trusted is how long after its last use a connection is used again
+	// unchecked.
 	trusted = time.Second
-	// pingTimeout is how long a connection that was asked may take: short enough
-	// that another server can still be tried within a request.
+	// pingTimeout bounds the check of a connection. It leaves time to try another
+	// server within a request.
 	pingTimeout = time.Second
-	// suspicionInterval is the least time between two suspicions, so that a
-	// database that is read-only or overloaded does not drown in connects.
+	// suspicionInterval is the minimum time between two suspicions. It limits the
+	// new connections to a database that is read-only or overloaded.
 	suspicionInterval = time.Second
-	// enoughMisses is how many pings without an answer, within missWindow, are a
-	// sign that the server is lost and not only slow.
+	// enoughMisses is the number of unanswered pings within missWindow that mark
+	// a server as lost and not only slow.
 	enoughMisses = 3
 	missWindow   = 10 * time.Second
 )
 
 // watchdog gives up connections whose server is lost: a primary that became a
-// standby, one that was shut down, one that does not answer. One certain sign of
-// that at one connection is enough for all that were opened before (ADR 0022).
+// standby, was shut down, or does not answer. One certain sign at one connection
+// is enough to give up every connection opened before it (ADR 0022).
 //
-// Its times are durations since begun, by a clock that nobody sets.
+// Its times are durations since begun, on the monotonic clock.
 type watchdog struct {
 	begun time.Time
-	// lost is when the server was last suspected to be lost; zero is never.
+	// lost is when the server was last suspected to be lost; zero means never.
 	lost atomic.Int64
-	// answered is when the server last answered anything; zero is never.
+	// answered is when the server last answered anything; zero means never.
 	answered atomic.Int64
-	// silent is when the first of the misses was; zero is no miss.
+	// silent is when the first of the misses occurred; zero means no misses.
 	silent atomic.Int64
 
-	mu     sync.Mutex // guards changes of silent, and misses
+	mu     sync.Mutex // guards misses and changes of silent
 	misses int
 }
 
@@ -53,11 +54,11 @@ var _ pgx.QueryTracer = (*watchdog)(nil)
 
 func newWatchdog() *watchdog { return &watchdog{begun: time.Now()} }
 
-// now is never zero.
+// now returns the time since begun; it is never zero.
 func (w *watchdog) now() time.Duration { return time.Since(w.begun) + 1 }
 
-// connState is what the watchdog knows of a connection. database/sql uses a
-// connection in one place at a time.
+// connState is what the watchdog knows about a connection. database/sql uses a
+// connection in one goroutine at a time.
 type connState struct {
 	opened, used time.Duration
 	demoted      bool
@@ -65,8 +66,8 @@ type connState struct {
 
 const stateKey = "auth-service: state"
 
-// stateOf returns the state of a connection, which begins when it is first asked
-// for: when it was opened.
+// stateOf returns the state of a connection. The first call, when the connection
+// is opened, creates it.
 func (w *watchdog) stateOf(conn *pgx.Conn) *connState {
 	data := conn.PgConn().CustomData()
 	state, ok := data[stateKey].(*connState)
@@ -78,7 +79,7 @@ func (w *watchdog) stateOf(conn *pgx.Conn) *connState {
 	return state
 }
 
-// suspect makes every connection that is open by now be given up.
+// suspect gives up every connection that is open now.
 func (w *watchdog) suspect() {
 	now, last := w.now(), w.lost.Load()
 	if last == 0 || now-time.Duration(last) >= suspicionInterval {
@@ -86,8 +87,8 @@ func (w *watchdog) suspect() {
 	}
 }
 
-// heard notes an answer at a connection. It refutes the misses if the connection
-// is older than they are: a newer one may lead to another server.
+// heard notes an answer on a connection. It clears the misses if the connection
+// is older than the first of them: a newer connection may lead to another server.
 func (w *watchdog) heard(state *connState) {
 	w.answered.Store(int64(w.now()))
 	if silent := w.silent.Load(); silent == 0 || int64(state.opened) > silent {
@@ -99,7 +100,7 @@ func (w *watchdog) heard(state *connState) {
 	w.silent.Store(0)
 }
 
-// lastAnswer is when the server last answered; the zero time is never.
+// lastAnswer returns when the server last answered; zero means never.
 func (w *watchdog) lastAnswer() time.Time {
 	if since := w.answered.Load(); since != 0 {
 		return w.begun.Add(time.Duration(since))
@@ -107,8 +108,8 @@ func (w *watchdog) lastAnswer() time.Time {
 	return time.Time{}
 }
 
-// missed notes a ping without an answer. One alone says that the server is slow,
-// and connecting anew would only add to its load.
+// missed notes a ping without an answer. A single miss means a slow server, and
+// new connections would only add to its load.
 func (w *watchdog) missed() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -125,12 +126,12 @@ func (w *watchdog) missed() {
 	}
 }
 
-// neverPing leaves that to resetSession, which does not wait as long as the
-// request may.
+// neverPing leaves the check to resetSession, whose ping has a shorter limit than
+// the request.
 func (w *watchdog) neverPing(context.Context, stdlib.ShouldPingParams) bool { return false }
 
-// resetSession decides whether a connection from the pool is used again; if not,
-// database/sql takes the next one, and at last opens one.
+// resetSession decides whether a connection from the pool is used again. If not,
+// database/sql takes the next one, and finally opens a new one.
 func (w *watchdog) resetSession(ctx context.Context, conn *pgx.Conn) error {
 	state, now := w.stateOf(conn), w.now()
 	if state.demoted || int64(state.opened) <= w.lost.Load() {
@@ -148,7 +149,7 @@ func (w *watchdog) resetSession(ctx context.Context, conn *pgx.Conn) error {
 	case err == nil:
 		w.heard(state)
 		return nil
-	case ctx.Err() != nil: // whoever wanted the connection did not wait
+	case ctx.Err() != nil: // the caller gave up first
 	case asked.Err() != nil:
 		w.missed()
 	default: // closed by the server
@@ -160,7 +161,7 @@ func (w *watchdog) resetSession(ctx context.Context, conn *pgx.Conn) error {
 // cancelKey marks the context of a statement that got its deadline here.
 type cancelKey struct{}
 
-// TraceQueryStart gives a statement without a deadline one.
+// TraceQueryStart adds a deadline to a statement that has none.
 func (w *watchdog) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
 	if _, set := ctx.Deadline(); set {
 		return ctx
@@ -169,7 +170,7 @@ func (w *watchdog) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.Trace
 	return context.WithValue(ctx, cancelKey{}, cancel)
 }
 
-// TraceQueryEnd looks at how a statement ended.
+// TraceQueryEnd examines how a statement ended.
 func (w *watchdog) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
 	if cancel, ok := ctx.Value(cancelKey{}).(context.CancelFunc); ok {
 		defer cancel()
@@ -178,13 +179,13 @@ func (w *watchdog) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.T
 	var pg *pgconn.PgError
 	refused := errors.As(data.Err, &pg)
 	switch {
-	case refused && pg.Code == "25006": // read_only_sql_transaction: a primary no more
+	case refused && pg.Code == "25006": // read_only_sql_transaction: no longer a primary
 		state.demoted = true
 		w.suspect()
 	case refused && (pg.Code == "57P01" || pg.Code == "57P02"): // admin_shutdown, crash_shutdown
 		w.suspect()
 	case conn.IsClosed():
-		if ctx.Err() == nil { // by the server
+		if ctx.Err() == nil { // closed by the server
 			w.suspect()
 		}
 	case data.Err == nil || refused:

@@ -25,7 +25,7 @@ func TestWatchdog_EachStatementHasADeadline(t *testing.T) {
 	require.True(t, set)
 	assert.WithinRange(t, deadline, began.Add(answerTimeout), time.Now().Add(answerTimeout))
 	w.TraceQueryEnd(ctx, conn, pgx.TraceQueryEndData{})
-	require.ErrorIs(t, ctx.Err(), context.Canceled, "nothing is left behind")
+	require.ErrorIs(t, ctx.Err(), context.Canceled, "the deadline's context is released")
 
 	own, cancel := context.WithTimeout(context.Background(), time.Hour)
 	defer cancel()
@@ -33,10 +33,10 @@ func TestWatchdog_EachStatementHasADeadline(t *testing.T) {
 }
 
 // A clock that is set back by an hour must not make new connections look older
-// than the last suspicion: times are those of the monotonic clock.
-func TestWatchdog_GoesByAClockThatNobodySets(t *testing.T) {
+// than the last suspicion: times come from the monotonic clock.
+func TestWatchdog_UsesTheMonotonicClock(t *testing.T) {
 	t.Parallel()
-	const reading = "m=" // how time.Time prints that it has one
+	const reading = "m=" // how time.Time prints a monotonic reading
 	w := newWatchdog()
 	require.NotContains(t, w.begun.Round(0).String(), reading, "the control: one without")
 	assert.Contains(t, w.begun.String(), reading)
@@ -50,14 +50,15 @@ func TestWatchdog_GoesByAClockThatNobodySets(t *testing.T) {
 // lost returns when the server was last suspected to be lost.
 func lost(w *watchdog) time.Duration { return time.Duration(w.lost.Load()) }
 
-// A read-only database must not connect anew for each write that it refuses.
+// A read-only database must not cause a new connection for each write that it
+// refuses.
 func TestWatchdog_SuspectsOncePerInterval(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWatchdog()
 		w.suspect()
 		first := lost(w)
-		require.NotZero(t, first, "at once, also when the service has just started")
+		require.NotZero(t, first, "at once, even right after the service started")
 		time.Sleep(suspicionInterval - 1)
 		w.suspect()
 		assert.Equal(t, first, lost(w), "too soon")
@@ -67,8 +68,8 @@ func TestWatchdog_SuspectsOncePerInterval(t *testing.T) {
 	})
 }
 
-// A slow server must not be made slower by connecting anew, and one that vanished
-// must be left: what tells them apart is whether anything is answered.
+// New connections must not slow down a slow server, and must replace those to a
+// server that vanished. A slow server still answers something.
 func TestWatchdog_TellsSlowFromLost(t *testing.T) {
 	t.Parallel()
 	type step struct {

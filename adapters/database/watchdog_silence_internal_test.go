@@ -19,7 +19,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/postgrestest"
 )
 
-// muffler passes connections on to a server. Those that are muffled get no more
+// muffler passes connections on to a server. Muffled connections get no more
 // answers.
 type muffler struct {
 	listener net.Listener
@@ -30,7 +30,7 @@ type muffler struct {
 	conns   []net.Conn
 }
 
-// muffle returns a muffler, and a URL through it.
+// muffle returns a muffler and a URL that leads through it.
 func muffle(t *testing.T, address string) (m *muffler, through string) {
 	t.Helper()
 	u, err := url.Parse(address)
@@ -70,7 +70,7 @@ func muffle(t *testing.T, address string) (m *muffler, through string) {
 	return m, u.String()
 }
 
-// answer passes on what the server says, unless that client is muffled.
+// answer passes on the server's bytes, unless the client is muffled.
 func (m *muffler) answer(client, server net.Conn) {
 	buffer := make([]byte, 32<<10)
 	for {
@@ -91,8 +91,8 @@ func (m *muffler) answer(client, server net.Conn) {
 }
 
 // idle makes connections of a pool look as if they had been idle for an hour, and
-// muffles those that are to be silent; then it gives them back, the first one last,
-// so that it is the next to be used.
+// muffles the silent ones. It returns them to the pool with the first one last,
+// so that the first one is used next.
 func (m *muffler) idle(t *testing.T, db *DB, silent ...bool) {
 	t.Helper()
 	var conns []*sql.Conn
@@ -132,17 +132,17 @@ func openThrough(t *testing.T) (*muffler, *DB) {
 	return m, db
 }
 
-// One connection that is not answered in time is left, and only that one.
+// A connection that is not answered in time is given up, and no other one is.
 func TestWatchdog_OneSilentConnectionIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	m, db := openThrough(t)
 	m.idle(t, db, true, false)
 	require.NoError(t, db.Ping(t.Context()))
 	assert.Zero(t, db.watchdog.lost.Load(), "the other is trusted")
-	assert.Equal(t, 1, db.SQL().Stats().OpenConnections, "the silent one is gone, and nothing was opened for it")
+	assert.Equal(t, 1, db.SQL().Stats().OpenConnections, "the silent one is gone, and no connection replaced it")
 }
 
-// When the server answers at none of them, three are enough for all.
+// When the server answers on no connection, three misses are enough for all.
 func TestWatchdog_AServerThatSaysNothingIsLeft(t *testing.T) {
 	t.Parallel()
 	m, db := openThrough(t)

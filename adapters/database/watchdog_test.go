@@ -11,7 +11,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/postgrestest"
 )
 
-// pid is the server's process of the connection in use.
+// pid selects the process id of the server behind the connection in use.
 const pid = "SELECT pg_backend_pid()::text"
 
 func TestPostgreSQL_AConnectionThatCannotWriteIsLeftAtOnce(t *testing.T) {
@@ -22,7 +22,7 @@ func TestPostgreSQL_AConnectionThatCannotWriteIsLeftAtOnce(t *testing.T) {
 	require.ErrorIs(t, f.Repositories().Users.Add(t.Context(), newUser(t, "ada@example.com")), domain.ErrEmailTaken)
 	assert.Equal(t, kept, f.strings(t, pid), "the control: other refusals keep it")
 
-	_, err := f.db.SQL().ExecContext(t.Context(), "SET default_transaction_read_only = on") // of this connection
+	_, err := f.db.SQL().ExecContext(t.Context(), "SET default_transaction_read_only = on") // for this connection
 	require.NoError(t, err)
 	require.ErrorIs(t, f.Repositories().Users.Add(t.Context(), newUser(t, "bob@example.com")), domain.ErrUnavailable)
 	require.NoError(t, f.Repositories().Users.Add(t.Context(), newUser(t, "bob@example.com")))
@@ -40,7 +40,7 @@ func TestPostgreSQL_OneLostConnectionIsEnoughForAll(t *testing.T) {
 	require.NoError(t, second.QueryRowContext(t.Context(), pid).Scan(&before))
 	_, err = first.ExecContext(t.Context(), "SELECT pg_terminate_backend(pg_backend_pid())")
 	require.Error(t, err)
-	require.NoError(t, second.Close()) // gives it back, in order
+	require.NoError(t, second.Close()) // returns it to the pool in working order
 	require.NoError(t, f.db.SQL().QueryRowContext(t.Context(), pid).Scan(&after))
 	assert.NotEqual(t, before, after)
 	_ = first.Close() // it is gone

@@ -8,15 +8,15 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// The kinds of rows. They and the JSON names below are read by the release
-// before and the one after: change them by adding only.
+// The kinds of rows. The releases before and after this one read them and the
+// JSON names below, so change them only by adding.
 const (
 	mailKind    = "mail"
 	cleanUpKind = "clean_up"
 )
 
-// mailArgs is a ports.MailJob as it is stored: identifiers in text form, empty
-// ones left out.
+// mailArgs is the stored form of a ports.MailJob: identifiers are text, and empty
+// ones are left out.
 type mailArgs struct {
 	Job        string    `json:"job"`
 	Use        string    `json:"use,omitempty"`
@@ -49,7 +49,7 @@ func argsOf(job ports.MailJob) mailArgs {
 	return args
 }
 
-// mailJob reads the stored form. Errors: an identifier that is none.
+// mailJob reads the stored form. Errors: a malformed identifier.
 func (a mailArgs) mailJob() (ports.MailJob, error) {
 	job := ports.MailJob{
 		Kind:       ports.MailJobKind(a.Job),
@@ -75,7 +75,7 @@ func (a mailArgs) mailJob() (ports.MailJob, error) {
 	return job, nil
 }
 
-// cleanUpArgs is the stored form of a clean-up: nothing.
+// cleanUpArgs is the stored form of a clean-up. It has no fields.
 type cleanUpArgs struct{}
 
 // Kind names the row's kind to River.

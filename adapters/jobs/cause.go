@@ -12,18 +12,18 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// cause is what a job remembers of the request that enqueued it, beside River's
-// own in the metadata of its row: it survives a restart, and is of no use to the
-// job itself.
+// cause is what a job remembers of the request that enqueued it. It is stored in
+// the metadata of the job's row, beside River's own, so it survives a restart.
+// The job itself does not use it.
 type cause struct {
 	RequestID string `json:"request_id,omitempty"`
-	// Traceparent is the span it was enqueued in (W3C Trace Context).
+	// Traceparent is the span that the job was enqueued in (W3C Trace Context).
 	Traceparent string `json:"traceparent,omitempty"`
 }
 
 const fieldTraceparent = "traceparent"
 
-// causeOf is what caused the work of ctx.
+// causeOf returns the cause of work done in ctx.
 func causeOf(ctx context.Context) cause {
 	carrier := propagation.MapCarrier{}
 	if trace.SpanContextFromContext(ctx).IsValid() {
@@ -32,19 +32,19 @@ func causeOf(ctx context.Context) cause {
 	return cause{RequestID: ports.RequestID(ctx), Traceparent: carrier[fieldTraceparent]}
 }
 
-// metadata is how a cause is stored; nil if there is none.
+// metadata returns the stored form of a cause; nil for an empty one.
 func (c cause) metadata() []byte {
 	if c == (cause{}) {
 		return nil
 	}
 	raw, err := json.Marshal(c)
 	if err != nil {
-		return nil // two strings can be written; a mail without them is as good
+		return nil // two strings always encode; a mail works without them
 	}
 	return raw
 }
 
-// readCause reads a cause. Rows of another release may have none.
+// readCause reads a cause. A row of another release may have none.
 func readCause(metadata []byte) cause {
 	var c cause
 	if err := json.Unmarshal(metadata, &c); err != nil {
@@ -53,8 +53,8 @@ func readCause(metadata []byte) cause {
 	return c
 }
 
-// links lead to the span in which a job was enqueued. It is no parent: that span
-// ended long ago, and a mail may be tried for days.
+// links returns a link to the span in which the job was enqueued. That span is
+// not a parent, because it ended long ago, and a mail may be retried for days.
 func (c cause) links() []trace.Link {
 	ctx := propagation.TraceContext{}.Extract(context.Background(), propagation.MapCarrier{fieldTraceparent: c.Traceparent})
 	span := trace.SpanContextFromContext(ctx)
@@ -64,8 +64,8 @@ func (c cause) links() []trace.Link {
 	return []trace.Link{{SpanContext: span}}
 }
 
-// begin opens the work on a job: log lines carry the id of the request that
-// caused it, and if anything is traced there is a span, which end completes.
+// begin starts the work on a job. Log lines carry the id of the request that
+// caused the job. If tracing is on there is a span, which end completes.
 func (q *Queue) begin(ctx context.Context, kind string, id int64, metadata []byte, about ...attribute.KeyValue) (_ context.Context, end func(error)) {
 	c := readCause(metadata)
 	ctx = ports.WithRequestID(ctx, c.RequestID)
@@ -89,7 +89,7 @@ func (q *Queue) begin(ctx context.Context, kind string, id int64, metadata []byt
 	}
 	return ctx, func(err error) {
 		if err != nil {
-			span.SetStatus(codes.Error, "") // its text may quote anything
+			span.SetStatus(codes.Error, "") // without the text, which may quote anything
 		}
 		span.End()
 	}

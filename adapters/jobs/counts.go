@@ -2,18 +2,18 @@ package jobs
 
 import "sync/atomic"
 
-// Counts are how mail jobs went in this process since it started.
+// Counts are the outcomes of mail jobs in this process since it started.
 type Counts struct {
-	// Delivered jobs are done.
+	// Delivered counts finished jobs.
 	Delivered uint64
-	// Retried counts failures that are tried again.
+	// Retried counts failures that lead to another attempt.
 	Retried uint64
-	// Rejected jobs were given up, since trying again cannot help.
+	// Rejected counts jobs given up because another attempt cannot help.
 	Rejected uint64
-	// Expired jobs were given up, since their time was over.
+	// Expired counts jobs given up because their time was over.
 	Expired uint64
-	// CleanedUpAt is when the clean-up last succeeded in this process, in Unix
-	// seconds; zero if it has not. Of several replicas one cleans up for all.
+	// CleanedUpAt is when a clean-up last succeeded in this process, in Unix
+	// seconds; zero before the first. One of several replicas cleans up for all.
 	CleanedUpAt int64
 }
 
@@ -22,7 +22,7 @@ type counters struct {
 	cleanedUpAt                           atomic.Int64
 }
 
-// Counts returns the numbers as they are now.
+// Counts returns the current numbers.
 func (q *Queue) Counts() Counts {
 	return Counts{
 		Delivered: q.counts.delivered.Load(),

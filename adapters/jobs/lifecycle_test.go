@@ -116,7 +116,7 @@ func TestQueue_CleansUpOnStartAndPeriodically(t *testing.T) {
 				return ports.CleanUpResult{Sessions: 2, Tokens: 3}, nil
 			})
 			require.NoError(t, b.Start(t.Context(), deliverFunc(nil), cleanUp))
-			eventually(t, "it has run again", func() bool { return strings.Contains(b.logs.String(), `"sessions":2,"tokens":3`) })
+			eventually(t, "the clean-up has run again", func() bool { return strings.Contains(b.logs.String(), `"sessions":2,"tokens":3`) })
 			require.NoError(t, b.Stop(t.Context()))
 			require.Contains(t, b.logs.String(), "the first run fails")
 			require.NotZero(t, b.Counts().CleanedUpAt)
@@ -169,7 +169,7 @@ func TestQueue_TakesUpTheJobOfAKilledProcess(t *testing.T) {
 			output, err := child.CombinedOutput()
 			var exit *exec.ExitError
 			require.ErrorAs(t, err, &exit, string(output))
-			require.False(t, exit.Exited(), "it was killed: %s", output)
+			require.False(t, exit.Exited(), "the child was killed: %s", output)
 			require.Equal(t, []string{"running"}, b.states(t))
 
 			b.pace.timeout = time.Second
@@ -183,7 +183,7 @@ func TestQueue_TakesUpTheJobOfAKilledProcess(t *testing.T) {
 
 const childVariable = "AUTH_SERVICE_TEST_KILLED_WORKER"
 
-// childDatabase is the database that this process, a child, is to work on.
+// childDatabase returns the database that this process uses if it is a child.
 func childDatabase() *source {
 	parts := strings.SplitN(os.Getenv(childVariable), "|", 3)
 	if len(parts) != 3 {
@@ -192,7 +192,8 @@ func childDatabase() *source {
 	return &source{parts[0], parts[1], parts[2]}
 }
 
-// beKilledWhileDelivering takes a job and dies without a chance to clean up.
+// beKilledWhileDelivering takes a job and kills its own process before it can
+// clean up.
 func beKilledWhileDelivering(db *source) {
 	var pool *sql.DB
 	pool, err := db.connect()

@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// repeatAfter is how soon River may say the same thing again. It polls, so an
-// unreachable database would otherwise fill the log.
+// repeatAfter is the minimum time between two equal messages of River. River
+// polls, so an unreachable database would otherwise fill the log.
 const repeatAfter = 10 * time.Second
 
-// riverLogger passes River's warnings and errors on to logger. Its reports of
-// normal operation are left out.
+// riverLogger passes River's warnings and errors on to logger and drops its
+// reports of normal operation.
 func riverLogger(logger *slog.Logger) *slog.Logger {
 	return slog.New(&riverHandler{next: logger.Handler(), said: &said{at: map[string]time.Time{}}})
 }
@@ -22,12 +22,13 @@ type riverHandler struct {
 	said *said
 }
 
-// Enabled tells whether a level is passed on.
+// Enabled reports whether a level is passed on.
 func (h *riverHandler) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn && h.next.Enabled(ctx, level)
 }
 
-// Handle passes a record on, unless the same was said a moment ago.
+// Handle passes a record on, unless the same message was logged within
+// repeatAfter.
 func (h *riverHandler) Handle(ctx context.Context, r slog.Record) error {
 	if !h.said.sayNow(r.Message, r.Time) {
 		return nil
@@ -45,7 +46,8 @@ func (h *riverHandler) WithGroup(name string) slog.Handler {
 	return &riverHandler{next: h.next.WithGroup(name), said: h.said}
 }
 
-// said remembers messages; River's are constant texts, so it stays small.
+// said remembers messages. It stays small, because River's messages are constant
+// texts.
 type said struct {
 	mu sync.Mutex
 	at map[string]time.Time

@@ -9,36 +9,38 @@ import (
 )
 
 const (
-	// workers is how many jobs a process does at once, so that a slow mail
-	// server delays only the mails it is slow with.
+	// workers is the number of jobs that a process does at once, so that a slow
+	// mail server delays only its own mails.
 	workers = 10
-	// maxMailAttempts bounds crashes while a mail was being sent, and rows that
-	// cannot be read; failures to send use up none of them.
+	// maxMailAttempts bounds crashes during the sending of a mail, and rows that
+	// cannot be read. Failures to send use no attempts.
 	maxMailAttempts = 1000
 	// eagerFor is how long after its acceptance a mail is retried often.
 	eagerFor = 15 * time.Minute
-	// eagerCap is the longest pause between retries meanwhile.
+	// eagerCap is the longest pause between retries within eagerFor.
 	eagerCap = 30 * time.Second
-	// patientPause is the pause after that, also between attempts to read a
-	// row that another release has written.
+	// patientPause is the pause after eagerFor. It is also the pause between
+	// attempts to read a row that another release has written.
 	patientPause = 5 * time.Minute
 )
 
-// pace is how fast the queue works.
+// pace holds the intervals and limits of the queue.
 type pace struct {
-	// poll is how often each process looks for jobs: neither driver can be
-	// told of new ones without a connection of its own.
+	// poll is the time between two looks for jobs. Each process polls, because a
+	// driver would need a connection of its own to be notified.
 	poll time.Duration
-	// timeout is how long a mail may take.
+	// timeout bounds the sending of one mail.
 	timeout time.Duration
-	// rescueAfter is when a job whose process is silent counts as abandoned.
-	// River looks every 30 seconds, so it is taken up within a minute.
+	// rescueAfter is the age at which a running job counts as abandoned by its
+	// process. River looks every 30 seconds, so another process takes it within a
+	// minute.
 	rescueAfter time.Duration
 	// retention is how long rows of finished jobs stay.
 	retention time.Duration
 	// firstPause is the longest pause before the first retry.
 	firstPause time.Duration
-	// cleanUpEvery and cleanUpTimeout are for the periodic clean-up.
+	// cleanUpEvery is the interval of clean-ups; cleanUpTimeout bounds one of
+	// them.
 	cleanUpEvery   time.Duration
 	cleanUpTimeout time.Duration
 }
@@ -55,9 +57,10 @@ func usualPace() pace {
 	}
 }
 
-// pause is how long to wait after a job has failed failures times (at least
-// once), age after it was accepted: twice as long each time up to a cap, less
-// up to half of it at random, so that retries after an outage spread out.
+// pause returns the wait before the next attempt of a job that has failed
+// failures times (at least once), age after its acceptance. It doubles each time
+// up to a cap, less a random part of up to half, so that retries after an outage
+// spread out.
 func (p pace) pause(failures int, age time.Duration) time.Duration {
 	longest := patientPause
 	if age < eagerFor {
@@ -66,19 +69,19 @@ func (p pace) pause(failures int, age time.Duration) time.Duration {
 	return longest/2 + rand.N(longest/2+1) //nolint:gosec // spreads load, guards nothing
 }
 
-// config is River's set-up for a process that works.
+// config returns River's configuration of a working process.
 func (q *Queue) config(bundle *river.Workers) *river.Config {
 	return &river.Config{
 		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}},
 		Workers: bundle,
 		Logger:  riverLogger(q.logger),
 		// Poll only: River's notifications need a connection of their own on
-		// PostgreSQL, and are polled for on SQLite anyway.
+		// PostgreSQL and do not exist on SQLite.
 		PollOnly:          true,
 		FetchPollInterval: q.pace.poll,
 		FetchCooldown:     min(q.pace.poll, river.FetchCooldownDefault),
-		// While a new release is rolled out the old one leaves kinds of jobs
-		// alone that it has never heard of.
+		// During the rollout of a new release, the old one must not touch kinds
+		// of jobs that it does not know.
 		FetchOnlyKnownKinds:         true,
 		JobTimeout:                  q.pace.timeout,
 		RescueStuckJobsAfter:        q.pace.rescueAfter,
@@ -86,8 +89,8 @@ func (q *Queue) config(bundle *river.Workers) *river.Config {
 		CompletedJobRetentionPeriod: q.pace.retention,
 		CancelledJobRetentionPeriod: q.pace.retention,
 		DiscardedJobRetentionPeriod: q.pace.retention,
-		// Only the owner of an index may make it anew, which the role that serves
-		// need not be; vacuuming keeps these few rows small.
+		// Only the owner of an index may rebuild it, and the serving role need
+		// not be the owner. Vacuuming keeps these few rows small.
 		ReindexerSchedule: river.NeverSchedule(),
 		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(
 			river.PeriodicInterval(q.pace.cleanUpEvery),
@@ -97,7 +100,7 @@ func (q *Queue) config(bundle *river.Workers) *river.Config {
 	}
 }
 
-// unreadable is the pace of rows that fail before a worker sees them.
+// unreadable retries rows that fail before a worker sees them.
 type unreadable struct{}
 
 // NextRetry returns when to try again.

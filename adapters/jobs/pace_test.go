@@ -26,7 +26,7 @@ func TestPace_FirstRetryComesWithinASecondThenLaterUpToTheCap(t *testing.T) {
 func TestPace_AnAbandonedJobIsTakenUpWithinAMinute(t *testing.T) {
 	t.Parallel()
 	p := usualPace()
-	require.Less(t, p.timeout, p.rescueAfter, "a running job is never rescued")
-	const lookEvery, scheduleEvery = 30 * time.Second, 5 * time.Second // River's own
+	require.Less(t, p.timeout, p.rescueAfter, "a running job must not be rescued")
+	const lookEvery, scheduleEvery = 30 * time.Second, 5 * time.Second // River's intervals
 	require.Less(t, p.rescueAfter+lookEvery+scheduleEvery+2*p.poll, time.Minute)
 }

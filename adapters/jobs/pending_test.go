@@ -32,7 +32,7 @@ func TestPending_CountsWhatIsStillToBeDelivered(t *testing.T) {
 			assert.Equal(t, 2, two.Mails)
 			assert.WithinRange(t, two.Oldest, before, after)
 
-			// One is delivered; one is tried again and again, and waits all the while.
+			// One mail is delivered; the other fails and stays pending.
 			b.start(t, func(_ context.Context, job ports.MailJob) error {
 				if job.TokenID == (domain.TokenID{1}) {
 					return nil

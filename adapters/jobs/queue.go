@@ -19,25 +19,26 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Options are what a Queue needs besides its database.
+// Options configure a Queue.
 type Options struct {
-	// Logger gets what goes wrong; no line holds an address or a secret.
+	// Logger gets failures; no line holds an address or a secret.
 	Logger *slog.Logger
-	// Tracing makes a span for each attempt at a job, linked to the span that the
-	// job was enqueued in; nil for none.
+	// Tracing makes a span for each attempt at a job, linked to the span in which
+	// the job was enqueued. Nil disables it.
 	Tracing trace.TracerProvider
-	// Clock tells when jobs expire.
+	// Clock decides when jobs expire.
 	Clock ports.Clock
-	// Reader answers how many mails wait. Nil is the queue's own database; on
-	// SQLite its one connection has better things to do.
+	// Reader is the pool for counting pending mails. Nil means the queue's own
+	// database. On SQLite, pass another pool to keep its one connection free for
+	// writes.
 	Reader *sql.DB
 }
 
-// scope is the name under which spans of jobs are made.
+// scope is the instrumentation scope of job spans.
 const scope = "github.com/seed543b3b27/auth-service/adapters/jobs"
 
-// Queue keeps jobs in the database and, once started, works on them. It is
-// safe for concurrent use.
+// Queue keeps jobs in the database and, once started, works on them. It is safe
+// for concurrent use.
 type Queue struct {
 	driver   riverdriver.Driver[*sql.Tx]
 	reader   *sql.DB
@@ -46,7 +47,7 @@ type Queue struct {
 	pace     pace
 	inserter *river.Client[*sql.Tx]
 	counts   counters
-	tracer   trace.Tracer // nil if nothing is traced
+	tracer   trace.Tracer // nil if tracing is off
 
 	mu     sync.Mutex
 	worker *river.Client[*sql.Tx]
@@ -54,10 +55,10 @@ type Queue struct {
 
 var _ ports.Jobs = (*Queue)(nil)
 
-// New returns a queue that takes jobs and does not work on them yet. dialect is
-// "postgres" or "sqlite". db is shared, not owned: the queue opens no connection
-// of its own, so that a SQLite database with one writing connection will do;
-// there, never call Enqueue within an open transaction. Errors: an unknown dialect.
+// New returns a queue that takes jobs but does not work on them yet. dialect is
+// "postgres" or "sqlite". db is shared, not owned. The queue opens no connection
+// of its own, so one writing connection to a SQLite database is enough; with that
+// one, never call Enqueue within an open transaction. Errors: an unknown dialect.
 func New(db *sql.DB, dialect string, options Options) (*Queue, error) {
 	q := &Queue{reader: cmp.Or(options.Reader, db), logger: options.Logger, clock: options.Clock, pace: usualPace()}
 	switch dialect {
@@ -79,14 +80,13 @@ func New(db *sql.DB, dialect string, options Options) (*Queue, error) {
 	return q, nil
 }
 
-// mailOptions let a mail survive about any number of crashes: what ends it is
-// its own ExpiresAt.
+// mailOptions allow so many attempts that a mail survives crashes; ExpiresAt is
+// what ends it.
 func mailOptions(ctx context.Context) *river.InsertOpts {
 	return &river.InsertOpts{MaxAttempts: maxMailAttempts, Metadata: causeOf(ctx).metadata()}
 }
 
-// Enqueue stores a job by itself, outside of any unit of work. Errors: those of
-// the database.
+// Enqueue stores a job outside any unit of work. Errors: those of the database.
 func (q *Queue) Enqueue(ctx context.Context, job ports.MailJob) error {
 	if _, err := q.inserter.Insert(ctx, argsOf(job), mailOptions(ctx)); err != nil {
 		return fmt.Errorf("jobs: storing a mail job: %w", err)
@@ -94,8 +94,8 @@ func (q *Queue) Enqueue(ctx context.Context, job ports.MailJob) error {
 	return nil
 }
 
-// InTx returns the queue as seen from within tx: what it enqueues exists once
-// tx commits, and never if it rolls back.
+// InTx returns the queue within tx: an enqueued job exists once tx commits, and
+// never if tx rolls back.
 func (q *Queue) InTx(tx *sql.Tx) ports.Jobs { return txQueue{queue: q, tx: tx} }
 
 // txQueue enqueues in one transaction.
@@ -112,13 +112,13 @@ func (t txQueue) Enqueue(ctx context.Context, job ports.MailJob) error {
 	return nil
 }
 
-// errStarted is a second Start.
-var errStarted = errors.New("jobs: the queue was started already")
+// errStarted reports a second Start.
+var errStarted = errors.New("jobs: the queue is already started")
 
-// Start begins to work in the background: deliver is run for every job, cleanUp
-// at once and then every hour, by one of the processes that share the database.
-// The work goes on after ctx ends; only Stop ends it. Errors: the database does
-// not answer or lacks River's tables; the queue can then be started again.
+// Start begins to work in the background. deliver runs for every job. cleanUp
+// runs at once and then every hour, in one of the processes that share the
+// database. The work continues after ctx ends, until Stop. Errors: the database
+// does not answer or lacks River's tables; the queue can then be started again.
 func (q *Queue) Start(ctx context.Context, deliver ports.UseCase[ports.MailJob, ports.None], cleanUp ports.UseCase[ports.CleanUpCommand, ports.CleanUpResult]) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -139,10 +139,11 @@ func (q *Queue) Start(ctx context.Context, deliver ports.UseCase[ports.MailJob, 
 	return nil
 }
 
-// Stop takes no more jobs and waits for the running ones; those that still run
-// when most of the time until ctx's deadline is over are interrupted, and done
-// by the next process to start. A queue that was not started is stopped already;
-// a stopped one can be started again. Errors: ctx ended before they had.
+// Stop takes no more jobs and waits for the running ones. Jobs that still run
+// when most of the time until ctx's deadline is over are interrupted; the next
+// process to start takes them. Stop does nothing for a queue that is not started,
+// and a stopped queue can be started again. Errors: ctx ended before the jobs
+// did.
 func (q *Queue) Stop(ctx context.Context) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()

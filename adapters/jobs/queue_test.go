@@ -46,7 +46,7 @@ func TestQueue_DeliversACommittedJobOnceAndAsItWas(t *testing.T) {
 			b.start(t, func(_ context.Context, job ports.MailJob) error { done.note(job); return nil })
 			eventually(t, "all jobs are done", func() bool { return b.Counts().Delivered == 3 })
 			require.ElementsMatch(t, jobs, done.jobs)
-			eventually(t, "their rows say so", func() bool { return fmt.Sprint(b.states(t)) == "[completed completed completed]" })
+			eventually(t, "their rows are completed", func() bool { return fmt.Sprint(b.states(t)) == "[completed completed completed]" })
 		})
 	}
 }
@@ -88,7 +88,7 @@ func TestQueue_RetriesUntilTheMailLeaves(t *testing.T) {
 				case 2:
 					panic("about ann@example.com")
 				case 3:
-					_ = kinds[tries.Load()] // out of range
+					_ = kinds[tries.Load()] // panics: out of range
 				}
 				return nil
 			})
@@ -125,7 +125,7 @@ func TestQueue_GivesUpARejectedMailAndDelaysNoOther(t *testing.T) {
 			})
 			eventually(t, "the others are done", func() bool { return b.Counts().Delivered == 29 })
 			eventually(t, "the rejected one is given up", func() bool { return b.Counts().Rejected == 1 })
-			eventually(t, "its row says so", func() bool { return b.states(t)[0] == "cancelled" })
+			eventually(t, "its row is cancelled", func() bool { return b.states(t)[0] == "cancelled" })
 			require.Equal(t, 1, done.of(domain.TokenID{1}))
 			require.Contains(t, b.logs.String(), `"msg":"a mail is given up: it was rejected for good"`)
 			stored := query(t, b.db, "SELECT CAST(args AS text) || CAST(metadata AS text) || COALESCE(CAST(errors AS text), '') FROM river_job")
@@ -155,7 +155,7 @@ func TestQueue_GivesUpAtTheEndOfTheMailsLife(t *testing.T) {
 			eventually(t, "both are given up", func() bool { return b.Counts().Expired == 2 })
 			require.Zero(t, tried.of(domain.TokenID{2}), "an expired mail is not even tried")
 			require.EqualValues(t, len(tried.jobs), b.Counts().Retried)
-			eventually(t, "their rows say so", func() bool { return fmt.Sprint(b.states(t)) == "[cancelled cancelled]" })
+			eventually(t, "their rows are cancelled", func() bool { return fmt.Sprint(b.states(t)) == "[cancelled cancelled]" })
 			require.Contains(t, b.logs.String(), `"level":"ERROR","msg":"a mail is given up`)
 		})
 	}

@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 // source is a database with River's tables.
 type source struct{ dialect, driver, url string }
 
-// kinds are the databases that each test runs on.
+// kinds are the databases on which each test runs.
 var kinds = []string{"sqlite", "postgres"}
 
 // newSource returns a fresh database.
@@ -65,7 +65,7 @@ func migrate(t testing.TB, driver riverdriver.Driver[*sql.Tx]) {
 	require.NoError(t, err)
 }
 
-// connect opens a pool as the service does: one connection for SQLite.
+// connect opens a pool as the service does: with one connection for SQLite.
 func (s source) connect() (*sql.DB, error) {
 	pool, err := sql.Open(s.driver, s.url)
 	if err == nil && s.dialect == "sqlite" {
@@ -82,7 +82,7 @@ func (s source) open(t *testing.T) *sql.DB {
 	return pool
 }
 
-// bench is a queue with everything around it.
+// bench is a queue with its database, log and journal.
 type bench struct {
 	*Queue
 	db   *sql.DB
@@ -100,7 +100,7 @@ func newBench(t *testing.T, db source) *bench {
 	return &bench{Queue: queue, db: pool, logs: logs}
 }
 
-// start works with deliver until the test ends.
+// start runs the queue with deliver until the test ends.
 func (b *bench) start(t *testing.T, deliver deliverFunc) {
 	t.Helper()
 	require.NoError(t, b.Start(t.Context(), deliver, cleanUpFunc(noCleanUp)))
@@ -132,13 +132,13 @@ func query(t *testing.T, db *sql.DB, statement string) []string {
 	return values
 }
 
-// eventually polls until holds, or fails with what was waited for.
+// eventually polls until holds returns true. On timeout it fails with what.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	require.Eventually(t, holds, 20*time.Second, 10*time.Millisecond, what)
 }
 
-// tokenMail is a job like the ones the service stores.
+// tokenMail returns a job like those the service stores.
 func tokenMail(n byte) ports.MailJob {
 	now := wallClock{}.Now()
 	return ports.MailJob{
@@ -165,7 +165,7 @@ func (f cleanUpFunc) Execute(ctx context.Context, _ ports.CleanUpCommand) (ports
 
 func noCleanUp(context.Context) (ports.CleanUpResult, error) { return ports.CleanUpResult{}, nil }
 
-// journal notes deliveries.
+// journal counts deliveries.
 type journal struct {
 	mu   sync.Mutex
 	jobs []ports.MailJob

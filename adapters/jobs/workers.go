@@ -16,23 +16,23 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// What is stored with a job that is given up. Errors themselves are logged and
-// never stored: rows outlive the moment, and errors may quote anything.
+// The errors stored with a job that is given up. Other errors are logged and
+// never stored: rows outlive the failure, and errors may quote anything.
 var (
 	errRejected   = errors.New("rejected for good")
 	errExpired    = errors.New("expired")
 	errUnreadable = errors.New("unreadable")
 )
 
-// mailWorker does mail jobs.
+// mailWorker works on mail jobs.
 type mailWorker struct {
 	river.WorkerDefaults[mailArgs]
 	queue   *Queue
 	deliver ports.UseCase[ports.MailJob, ports.None]
 }
 
-// Work delivers a job. A failure is answered with a snooze, which uses up no
-// attempt and stores no error.
+// Work delivers a job. A failure snoozes the job, which uses no attempt and
+// stores no error.
 func (w *mailWorker) Work(ctx context.Context, row *river.Job[mailArgs]) (err error) {
 	q := w.queue
 	ctx, end := q.begin(ctx, mailKind, row.ID, row.Metadata, attribute.String("auth.job", row.Args.Job))
@@ -41,12 +41,12 @@ func (w *mailWorker) Work(ctx context.Context, row *river.Job[mailArgs]) (err er
 	job, err := row.Args.mailJob()
 	if err != nil {
 		q.counts.rejected.Add(1)
-		logger.ErrorContext(ctx, "a mail job is given up: it cannot be read", "error", err)
+		logger.ErrorContext(ctx, "a mail is given up: its job cannot be read", "error", err)
 		return river.JobCancel(errUnreadable)
 	}
 	if !q.clock.Now().Before(job.ExpiresAt) {
 		q.counts.expired.Add(1)
-		logger.ErrorContext(ctx, "a mail is given up: it could not be sent while it was of use", "failures", failures(row))
+		logger.ErrorContext(ctx, "a mail is given up: it expired before it could be sent", "failures", failures(row))
 		return river.JobCancel(errExpired)
 	}
 	err = guard(ctx, logger, func() error {
@@ -58,7 +58,7 @@ func (w *mailWorker) Work(ctx context.Context, row *river.Job[mailArgs]) (err er
 		q.counts.delivered.Add(1)
 		return nil
 	case errors.Is(ctx.Err(), context.Canceled):
-		return ctx.Err() // the process stops; River hands the job to the next one
+		return ctx.Err() // the process stops; River gives the job to another process
 	case errors.Is(err, ports.ErrMailRejected):
 		q.counts.rejected.Add(1)
 		logger.ErrorContext(ctx, "a mail is given up: it was rejected for good", "error", err)
@@ -67,22 +67,23 @@ func (w *mailWorker) Work(ctx context.Context, row *river.Job[mailArgs]) (err er
 	q.counts.retried.Add(1)
 	failed := failures(row) + 1
 	now := q.clock.Now()
-	// The last try comes when the job expires, and finds that it has.
+	// The last attempt comes when the job expires, and finds it expired.
 	pause := min(q.pace.pause(failed, now.Sub(job.AcceptedAt)), max(0, job.ExpiresAt.Sub(now)))
 	logger.WarnContext(ctx, "a mail could not be sent yet", "error", err, "failures", failed, "next_in", pause.Round(time.Millisecond).String())
 	return river.JobSnooze(pause)
 }
 
-// NextRetry is when a job is taken up again whose process died: at once.
+// NextRetry is now: a job whose process died is taken up at once.
 func (w *mailWorker) NextRetry(*river.Job[mailArgs]) time.Time { return time.Now() }
 
-// failures is how often the job has failed before: River counts its snoozes.
+// failures returns how often the job has failed, which is River's count of its
+// snoozes.
 func failures(row *river.Job[mailArgs]) int {
 	var metadata struct {
 		Snoozes int `json:"snoozes"`
 	}
 	if err := json.Unmarshal(row.Metadata, &metadata); err != nil {
-		return 0 // metadata is River's own; a wrong count only changes the pace
+		return 0 // River owns the metadata; a wrong count only changes the pace
 	}
 	return max(0, metadata.Snoozes)
 }
@@ -94,12 +95,12 @@ type cleanUpWorker struct {
 	cleanUp ports.UseCase[ports.CleanUpCommand, ports.CleanUpResult]
 }
 
-// Timeout bounds one clean-up; the next one goes on where it ended.
+// Timeout bounds one clean-up; the next one continues.
 func (w *cleanUpWorker) Timeout(*river.Job[cleanUpArgs]) time.Duration {
 	return w.queue.pace.cleanUpTimeout
 }
 
-// Work cleans up. A failure waits for the next hour.
+// Work cleans up. After a failure the next attempt is the next run.
 func (w *cleanUpWorker) Work(ctx context.Context, row *river.Job[cleanUpArgs]) error {
 	ctx, end := w.queue.begin(ctx, cleanUpKind, row.ID, row.Metadata)
 	logger := w.queue.logger.With("job_id", row.ID)
@@ -122,8 +123,8 @@ func (w *cleanUpWorker) Work(ctx context.Context, row *river.Job[cleanUpArgs]) e
 	return nil
 }
 
-// guard runs work and turns a panic into an error, so that River stores neither
-// its value nor its stack with the job.
+// guard runs work and turns a panic into an error, so that River does not store
+// the panic's value or stack with the job.
 func guard(ctx context.Context, logger *slog.Logger, work func() error) (err error) {
 	defer func() {
 		recovered := recover()

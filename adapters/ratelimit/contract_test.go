@@ -13,12 +13,13 @@ import (
 	"github.com/seed543b3b27/auth-service/test/contract"
 )
 
-// The Redis server that tests share ends with the process, as does who waits for that.
+// The Redis server that tests share ends with the process; so does the goroutine
+// that waits for it.
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/seed543b3b27/auth-service/test/guard.(*Process).await"))
 }
 
-// keepsTheContract runs the suite on limiters that count by the real time.
+// keepsTheContract runs the suite on limiters that use the real time.
 func keepsTheContract(t *testing.T, options func(t testing.TB) Options) {
 	t.Helper()
 	contract.RunRateLimiter(t, func(t testing.TB, quotas map[ports.Limit]domain.Quota) contract.RateLimits {
@@ -71,7 +72,7 @@ func TestStores_PassTheSuiteOfThrottled(t *testing.T) {
 	t.Parallel()
 	onShared(t, func(t *testing.T, replica func() Store) {
 		store := replica()
-		_, _, err := store.GetWithTime(t.Context(), "warm") // the suite trusts its first call
+		_, _, err := store.GetWithTime(t.Context(), "warm") // the first call of the suite must not wait for a connection
 		require.NoError(t, err)
 		storetest.TestGCRAStoreCtx(t, store)
 		storetest.TestGCRAStoreTTLCtx(t, store)

@@ -10,13 +10,13 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// shortestLife keeps a count that needs none at least for this long.
+// shortestLife is the minimum life of a count.
 const shortestLife = time.Second
 
-// DatabaseStore keeps the counts in the table rate_limits of PostgreSQL, which
-// is unlogged: its writes wait for no disk, and it is empty after the server
-// crashed. Each operation is one statement and its own transaction. Time is that
-// of the database.
+// DatabaseStore keeps the counts in PostgreSQL's table rate_limits. The table is
+// unlogged: writes do not wait for the disk, and it is empty after a crash of the
+// server. Each operation is one statement and its own transaction. Times are
+// those of the database.
 type DatabaseStore struct{ pool *sql.DB }
 
 var _ Store = (*DatabaseStore)(nil)
@@ -25,7 +25,7 @@ var _ Store = (*DatabaseStore)(nil)
 // PostgreSQL. The caller closes the pool.
 func NewDatabaseStore(pool *sql.DB) *DatabaseStore { return &DatabaseStore{pool} }
 
-// GetWithTime returns the value of key, or -1 if there is none, and the time of
+// GetWithTime returns the value of key, or -1 for a missing key, and the time of
 // the database. Errors: internal ones.
 func (s *DatabaseStore) GetWithTime(ctx context.Context, key string) (int64, time.Time, error) {
 	const query = `
@@ -38,9 +38,9 @@ func (s *DatabaseStore) GetWithTime(ctx context.Context, key string) (int64, tim
 	return value, now, nil
 }
 
-// SetIfNotExistsWithTTL sets the value of key, if it has none that is still
-// alive, and tells whether it did. The value lives for ttl, at least a second.
-// Errors: internal ones.
+// SetIfNotExistsWithTTL sets the value of key unless key has a live one, and
+// reports whether it did. The value lives for ttl, at least a second. Errors:
+// internal ones.
 func (s *DatabaseStore) SetIfNotExistsWithTTL(ctx context.Context, key string, value int64, ttl time.Duration) (bool, error) {
 	const query = `
 		INSERT INTO rate_limits (key, value, expires_at)
@@ -50,9 +50,9 @@ func (s *DatabaseStore) SetIfNotExistsWithTTL(ctx context.Context, key string, v
 	return s.changesOne(ctx, query, []byte(key), value, microseconds(ttl))
 }
 
-// CompareAndSwapWithTTL replaces the value of key, if it is old and still alive,
-// and tells whether it did. The new one lives for ttl, at least a second. Errors:
-// internal ones.
+// CompareAndSwapWithTTL replaces the value of key if it equals old and is alive,
+// and reports whether it did. The new value lives for ttl, at least a second.
+// Errors: internal ones.
 func (s *DatabaseStore) CompareAndSwapWithTTL(ctx context.Context, key string, old, value int64, ttl time.Duration) (bool, error) {
 	const query = `
 		UPDATE rate_limits SET value = $2, expires_at = clock_timestamp() + $3::bigint * interval '1 microsecond'
@@ -60,11 +60,11 @@ func (s *DatabaseStore) CompareAndSwapWithTTL(ctx context.Context, key string, o
 	return s.changesOne(ctx, query, []byte(key), value, microseconds(ttl), old)
 }
 
-// DeleteExpired removes at most limit values that are no longer alive, and
-// returns how many. Errors: domain.ErrUnavailable.
+// DeleteExpired removes at most limit expired values and returns how many.
+// Errors: domain.ErrUnavailable.
 func (s *DatabaseStore) DeleteExpired(ctx context.Context, limit int) (int, error) {
-	// The time of the statement, unlike the clock, can be looked up in an index;
-	// replicas that clean up at once pass over each other's rows.
+	// The statement's time can be looked up in an index; the clock's cannot.
+	// Replicas that clean up at once skip each other's rows.
 	const query = `
 		DELETE FROM rate_limits WHERE key IN (
 			SELECT key FROM rate_limits WHERE expires_at <= statement_timestamp()
@@ -77,7 +77,7 @@ func (s *DatabaseStore) DeleteExpired(ctx context.Context, limit int) (int, erro
 	return int(deleted), err
 }
 
-// changesOne runs a statement and tells whether it changed a row.
+// changesOne runs a statement and reports whether it changed a row.
 func (s *DatabaseStore) changesOne(ctx context.Context, query string, args ...any) (bool, error) {
 	result, err := s.pool.ExecContext(ctx, query, args...)
 	if lostRace(err) {
@@ -90,14 +90,14 @@ func (s *DatabaseStore) changesOne(ctx context.Context, query string, args ...an
 	return changed == 1, err
 }
 
-// lostRace tells whether somebody else changed the row first, where the database
-// says so by a serialization failure: its default isolation may be that strict.
+// lostRace reports whether another transaction changed the row first. A strict
+// default isolation of the database reports that as a serialization failure.
 func lostRace(err error) bool {
 	var state interface{ SQLState() string }
 	return errors.As(err, &state) && state.SQLState() == "40001"
 }
 
-// microseconds returns a life as the database counts it, rounded up.
+// microseconds returns ttl in microseconds, rounded up.
 func microseconds(ttl time.Duration) int64 {
 	return (max(ttl, shortestLife) + time.Microsecond - 1).Microseconds()
 }

@@ -16,36 +16,36 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// defaultTimeout is far above what a store needs that works, even in a burst on
-// new connections, and short enough for a request to go on without it.
+// defaultTimeout is far more than a working store needs, even in a burst on new
+// connections, and short enough for a request to continue without it.
 const defaultTimeout = time.Second
 
-// memoryKeys bounds what the process's memory counts for each limit, about 8 MB.
-// Beyond it the counts go that were not used for the longest time; each limit has
-// its own, so that cheap requests cannot push out what guards a login.
+// memoryKeys bounds the keys in memory for each limit, about 8 MB. The least
+// recently used counts go first. Each limit has its own memory, so that cheap
+// requests cannot push out the counts that protect a login.
 const memoryKeys = 1 << 15
 
-// Store keeps the counts of all replicas: what NewDatabaseStore or OpenRedis
-// returned.
+// Store keeps the counts of all replicas. NewDatabaseStore and OpenRedis return
+// one.
 type Store interface {
 	throttled.GCRAStoreCtx
-	// DeleteExpired removes at most limit counts that no longer matter and
-	// returns how many. A store that does so by itself returns zero.
+	// DeleteExpired removes at most limit expired counts and returns how many. A
+	// store that expires them itself returns zero.
 	DeleteExpired(ctx context.Context, limit int) (int, error)
 }
 
-// Options say what to count, and where.
+// Options configure a Limiter.
 type Options struct {
-	// Quotas has a quota for each limit of ports.Limits; a zero one
-	// turns its limit off.
+	// Quotas has a quota for each limit of ports.Limits. A zero quota turns its
+	// limit off.
 	Quotas map[ports.Limit]domain.Quota
-	// Store is shared by the replicas. Nil is the memory of the process.
+	// Store is shared by the replicas. Nil means the memory of the process.
 	Store Store
-	// Timeout bounds each count in the store; then memory takes its place.
-	// Zero is a second.
+	// Timeout bounds each call of the store; after it, memory counts instead.
+	// Zero means a second.
 	Timeout time.Duration
-	// Logger is told when the store fails and when it works again. Nil is
-	// slog.Default().
+	// Logger gets a message when the store fails and when it works again. Nil
+	// means slog.Default().
 	Logger *slog.Logger
 }
 
@@ -58,23 +58,23 @@ type Limiter struct {
 
 var _ ports.RateLimiter = (*Limiter)(nil)
 
-// limit is one that is not off.
+// limit is a limit that is not off.
 type limit struct {
 	quota domain.Quota
-	// events are what is limited; first admits one refusal within the time of
-	// the limit, the one to be recorded.
+	// events counts the limited events. first admits one refusal within the time
+	// of the limit: the refusal to record.
 	events, first tally
 	refused       atomic.Uint64
 }
 
-// New returns a limiter. Errors: a limit without a quota or one that is unknown,
-// a quota as domain.ParseQuota would not give it.
+// New returns a limiter. Errors: a limit without a quota, an unknown limit, or a
+// quota that domain.ParseQuota would refuse.
 func New(options Options) (*Limiter, error) {
 	if err := checkQuotas(options.Quotas); err != nil {
 		return nil, err
 	}
 	if options.Timeout < 0 {
-		return nil, fmt.Errorf("the timeout of the rate limits' store is %s", options.Timeout)
+		return nil, fmt.Errorf("the timeout of the rate limit store is %s", options.Timeout)
 	}
 	if options.Timeout == 0 {
 		options.Timeout = defaultTimeout
@@ -93,7 +93,7 @@ func New(options Options) (*Limiter, error) {
 		}
 		shared := throttled.GCRAStoreCtx(options.Store)
 		if options.Store == nil || name == ports.LimitRefreshSession {
-			shared = nil // a refresh must cost no second write
+			shared = nil // a refresh must not cost a second write
 		}
 		memory, err := memstore.NewCtx(memoryKeys)
 		if err != nil {
@@ -118,7 +118,7 @@ func newLimit(quota domain.Quota, shared, memory throttled.GCRAStoreCtx, outage 
 	return &limit{quota: quota, events: events, first: first}, nil
 }
 
-// checkQuotas refuses what would silently limit nothing.
+// checkQuotas refuses quotas that would silently limit nothing.
 func checkQuotas(quotas map[ports.Limit]domain.Quota) error {
 	known := ports.Limits()
 	var errs []error
@@ -129,7 +129,7 @@ func checkQuotas(quotas map[ports.Limit]domain.Quota) error {
 	}
 	for name, quota := range quotas {
 		if !slices.Contains(known, name) {
-			errs = append(errs, fmt.Errorf("there is no rate limit %q", name))
+			errs = append(errs, fmt.Errorf("unknown rate limit %q", name))
 		}
 		if parsed, err := domain.ParseQuota(quota.String()); err != nil || parsed != quota {
 			errs = append(errs, fmt.Errorf("the quota of the rate limit %s cannot be %d in %s", name, quota.Events, quota.Per))
@@ -138,8 +138,8 @@ func checkQuotas(quotas map[ports.Limit]domain.Quota) error {
 	return errors.Join(errs...)
 }
 
-// Take counts one event of key, if the limit admits it. It counts although ctx
-// may be over: hanging up is no way around a limit, and no failure of the store.
+// Take counts one event of key if the limit admits it. It counts even if ctx is
+// over: hanging up does not bypass a limit and is not a failure of the store.
 // Errors: none.
 func (l *Limiter) Take(ctx context.Context, name ports.Limit, key string) ports.Verdict {
 	limit, on := l.limits[name]
@@ -159,9 +159,8 @@ func (l *Limiter) Take(ctx context.Context, name ports.Limit, key string) ports.
 	return verdict
 }
 
-// DeleteExpired removes at most limit counts of the database that no longer
-// matter and returns how many; elsewhere they go by themselves. Errors:
-// domain.ErrUnavailable.
+// DeleteExpired removes at most limit expired counts of the database and returns
+// how many; other stores expire theirs. Errors: domain.ErrUnavailable.
 func (l *Limiter) DeleteExpired(ctx context.Context, limit int) (int, error) {
 	if l.store == nil {
 		return 0, nil
@@ -169,16 +168,15 @@ func (l *Limiter) DeleteExpired(ctx context.Context, limit int) (int, error) {
 	return l.store.DeleteExpired(ctx, limit)
 }
 
-// Counts are what happened in this process since it started.
+// Counts are the events in this process since it started.
 type Counts struct {
-	// Refused events, by each limit that is not off.
+	// Refused counts refused events of each limit that is not off.
 	Refused map[ports.Limit]uint64
-	// Fallbacks are how often the memory of the process took the place of the
-	// store.
+	// Fallbacks counts how often memory took the place of the store.
 	Fallbacks uint64
 }
 
-// Counts returns the numbers as they are now.
+// Counts returns the current numbers.
 func (l *Limiter) Counts() Counts {
 	counts := Counts{Refused: map[ports.Limit]uint64{}, Fallbacks: l.outage.fallbacks.Load()}
 	for name, limit := range l.limits {

@@ -18,8 +18,8 @@ import (
 
 var tenAnHour = domain.Quota{Events: 10, Per: time.Hour}
 
-// V-25, T-07: many at once over two replicas stay inside the one limit, and their
-// contention is never taken for a failure of the store.
+// V-25, T-07: many concurrent events on two replicas stay inside the one limit,
+// and their contention is not taken for a failure of the store.
 func TestV25_T07_ReplicasShareOneLimit(t *testing.T) {
 	t.Parallel()
 	onShared(t, func(t *testing.T, replica func() Store) {
@@ -58,8 +58,8 @@ func TestV25_T07_ReplicasShareOneLimit(t *testing.T) {
 	})
 }
 
-// V-25: a client that hangs up counts in the store all the same, and makes nobody
-// believe that the store fails.
+// V-25: the event of a client that hangs up counts in the store, and does not
+// make the store look broken.
 func TestV25_HangingUpCountsForAllReplicas(t *testing.T) {
 	t.Parallel()
 	onShared(t, func(t *testing.T, replica func() Store) {
@@ -75,7 +75,7 @@ func TestV25_HangingUpCountsForAllReplicas(t *testing.T) {
 	})
 }
 
-// V-25: as many lost swaps as a quota has events are no failure.
+// V-25: losing as many swaps as a quota has events is not a failure.
 func TestV25_ContentionIsNoFailure(t *testing.T) {
 	t.Parallel()
 	store := newFaultyStore(t)
@@ -120,7 +120,7 @@ func TestLimiter_AnOutageIsToldOnceAndEndsByItself(t *testing.T) {
 
 	store.broken.Store(false)
 	require.Eventually(t, func() bool {
-		return !l.Take(t.Context(), ports.LimitLoginIP, "key").Refused // the store has counted one only
+		return !l.Take(t.Context(), ports.LimitLoginIP, "key").Refused // the store has counted only one
 	}, 30*time.Second, 20*time.Millisecond)
 	assert.Equal(t, 2, strings.Count(said.String(), "\n"), said)
 	assert.Contains(t, said.String(), "works again")
@@ -146,7 +146,7 @@ func TestLimiter_AHungStoreHoldsUpHardlyAnybody(t *testing.T) {
 	assert.LessOrEqual(t, tries, int64(time.Since(began)/retryEvery)+1, "one try a second")
 }
 
-// Only a try of this outage ends it: one that began before says nothing new.
+// Only a try that began in this outage ends it; an earlier one proves nothing.
 func TestOutage_LateAnswersChangeNothing(t *testing.T) {
 	t.Parallel()
 	said := &journal{}
@@ -168,7 +168,7 @@ func TestOutage_LateAnswersChangeNothing(t *testing.T) {
 	assert.Equal(t, 2, strings.Count(said.String(), "\n"), said)
 }
 
-// A store that cannot be reached at all, and really.
+// A store that really cannot be reached.
 func TestLimiter_WithoutAServerTheQuotaHolds(t *testing.T) {
 	t.Parallel()
 	server, err := redistest.Start(t.Context())
@@ -189,8 +189,8 @@ func TestLimiter_WithoutAServerTheQuotaHolds(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrUnavailable)
 }
 
-// no clock that is set back, and no quota that was larger before, blocks
-// anybody for longer than the limit says.
+// neither a clock that is set back nor a formerly larger quota blocks a
+// client for longer than the limit allows.
 func TestR22_LimiterNeverBlocksForLongerThanItsTime(t *testing.T) {
 	t.Parallel()
 	store := newFaultyStore(t)
@@ -212,7 +212,7 @@ func TestR22_LimiterNeverBlocksForLongerThanItsTime(t *testing.T) {
 	assert.False(t, minutes.Take(t.Context(), ports.LimitLoginIP, "key").Refused)
 }
 
-// V-35: a limit is off only if it is told to be.
+// V-35: a limit is off only if its quota is zero.
 func TestV35_New_RefusesWhatWouldLimitNothing(t *testing.T) {
 	t.Parallel()
 	missing := quotasOf(tenAnHour)

@@ -8,31 +8,31 @@ import (
 	"time"
 )
 
-// retryEvery is how often a store that failed is tried again: by one request,
-// the others go on without it.
+// retryEvery is the interval at which one request tries a failed store again. All
+// other requests count without it.
 const retryEvery = time.Second
 
-// outage knows whether the store works, so that not every request has to wait
-// for one that doesn't.
+// outage knows whether the store works, so that requests do not wait for a failed
+// one.
 type outage struct {
 	logger    *slog.Logger
 	timeout   time.Duration
 	fallbacks atomic.Uint64
 
-	mu sync.Mutex // guards what follows
-	// period numbers the times in which the store works or fails. Whoever began
-	// in another period says nothing about this one.
+	mu sync.Mutex // guards the fields below
+	// period numbers the alternating times in which the store works or fails. A
+	// try that began in another period proves nothing about this one.
 	period uint64
 	failed bool
 	since  time.Time
-	// next is when a failed store is tried again; without are the counts made
-	// without it.
+	// next is when a failed store is tried again. without is the number of counts
+	// made without it.
 	next    time.Time
 	without uint64
 }
 
-// guard runs op within the timeout and tells whether it was successful; it does
-// not run it while the store is known to fail.
+// guard runs op within the timeout and reports whether it succeeded. It skips op
+// while the store is known to fail.
 func (o *outage) guard(ctx context.Context, op func(ctx context.Context) error) bool {
 	period, try := o.begin(time.Now())
 	if try {
@@ -48,7 +48,7 @@ func (o *outage) guard(ctx context.Context, op func(ctx context.Context) error) 
 	return false
 }
 
-// begin tells whether to try the store, and in which period that is.
+// begin reports whether to try the store, and returns the current period.
 func (o *outage) begin(now time.Time) (period uint64, try bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -63,7 +63,7 @@ func (o *outage) begin(now time.Time) (period uint64, try bool) {
 	return o.period, true
 }
 
-// end takes note of how a try ended.
+// end records how a try ended.
 func (o *outage) end(ctx context.Context, period uint64, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -80,11 +80,11 @@ func (o *outage) end(ctx context.Context, period uint64, err error) {
 	case err != nil:
 		o.period++
 		o.failed, o.since, o.next, o.without = true, now, now.Add(retryEvery), 1
-		o.logger.WarnContext(ctx, "the store of the rate limits fails: this process counts by itself", slog.Any("error", err))
+		o.logger.WarnContext(ctx, "the rate limit store fails; this process counts in memory", slog.Any("error", err))
 	case o.failed:
 		o.period++
 		o.failed = false
-		o.logger.InfoContext(ctx, "the store of the rate limits works again",
+		o.logger.InfoContext(ctx, "the rate limit store works again",
 			slog.Duration("after", now.Sub(o.since)), slog.Uint64("counted_without_it", o.without))
 	}
 }

@@ -39,10 +39,10 @@ func TestDatabaseStore_HoldsNoAddressAndForgets(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, deleted)
 	}
-	assert.Equal(t, "2", text("SELECT count(*) FROM rate_limits"), "what counts stays")
+	assert.Equal(t, "2", text("SELECT count(*) FROM rate_limits"), "live counts stay")
 }
 
-// A value that expired is as good as none, although its row is still there.
+// An expired value counts as missing, although its row is still there.
 func TestDatabaseStore_ExpiredValuesAreGone(t *testing.T) {
 	t.Parallel()
 	pool := connect(t, postgrestest.NewDatabaseFrom(t, migrate))
@@ -63,8 +63,8 @@ func TestDatabaseStore_ExpiredValuesAreGone(t *testing.T) {
 	assert.Equal(t, int64(9), value)
 }
 
-// V-25: whoever comes second must not cut the life of a count that has grown, and
-// none ends early.
+// V-25: the loser of a race must not cut the life of a count that has grown, and
+// no count ends early.
 func TestV25_RedisStore_CountsLiveAsLongAsTheyMatter(t *testing.T) {
 	t.Parallel()
 	store := openRedis(t, domain.NewSecret(redistest.NewDatabase(t)))

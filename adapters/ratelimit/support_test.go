@@ -22,7 +22,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/redistest"
 )
 
-// patient is a timeout that no machine is too slow for.
+// patient is a timeout that even a slow machine keeps.
 const patient = time.Minute
 
 // quotasOf returns a quota for each limit.
@@ -44,7 +44,7 @@ func newLimiter(t testing.TB, options Options) *Limiter {
 	return l
 }
 
-// migrate makes the table as the migration does.
+// migrate creates the table as the migration does.
 func migrate(t testing.TB, url string) {
 	t.Helper()
 	step, err := os.ReadFile("../../migrations/0005_rate_limits.postgres.sql")
@@ -56,7 +56,7 @@ func migrate(t testing.TB, url string) {
 	require.NoError(t, pool.Close())
 }
 
-// connect opens a pool as one replica has it.
+// connect opens a pool as a replica does.
 func connect(t testing.TB, url string) *sql.DB {
 	t.Helper()
 	pool, err := sql.Open("pgx", url)
@@ -67,8 +67,8 @@ func connect(t testing.TB, url string) *sql.DB {
 	return pool
 }
 
-// sharedStore is a store that replicas share: each call of the function that
-// its entry returns is the view of another replica.
+// sharedStore is a kind of store that replicas share. fresh makes an empty one;
+// each call of the returned function is the view of another replica.
 type sharedStore struct {
 	name  string
 	fresh func(t testing.TB) func() Store
@@ -87,7 +87,7 @@ var sharedStores = []sharedStore{
 	}},
 }
 
-// onShared runs a test on each kind of store that replicas share.
+// onShared runs a test on each kind of shared store.
 func onShared(t *testing.T, test func(t *testing.T, replica func() Store)) {
 	for _, kind := range sharedStores {
 		t.Run(kind.name, func(t *testing.T) {
@@ -105,16 +105,16 @@ func openRedis(t testing.TB, url domain.Secret) *RedisStore {
 	return store
 }
 
-// errBroken is what a broken store says.
+// errBroken is the error of a broken store.
 var errBroken = errors.New("broken on purpose")
 
-// faultyStore is a store in memory, with faults that a test switches on.
+// faultyStore is a store in memory whose faults a test switches on.
 type faultyStore struct {
 	memory *memstore.MemStore
 	broken atomic.Bool
 	hung   atomic.Bool
 	calls  atomic.Int64
-	// lost is how many swaps are still lost to others.
+	// lost is the number of swaps that are still to be lost.
 	lost atomic.Int64
 }
 
@@ -163,7 +163,7 @@ func (s *faultyStore) CompareAndSwapWithTTL(ctx context.Context, key string, old
 
 func (s *faultyStore) DeleteExpired(context.Context, int) (int, error) { return 0, nil }
 
-// journal collects what is logged.
+// journal collects log lines.
 type journal struct {
 	mu   sync.Mutex
 	text bytes.Buffer

@@ -12,7 +12,7 @@ import (
 )
 
 // tally counts against one quota: in the shared store, or in the memory of the
-// process if there is none or it fails.
+// process if there is no store or it fails.
 type tally struct {
 	shared, memory *throttled.GCRARateLimiterCtx
 	outage         *outage
@@ -37,14 +37,14 @@ func newGCRA(quota domain.Quota, store throttled.GCRAStoreCtx) (*throttled.GCRAR
 	if err != nil {
 		return nil, err
 	}
-	// Each swap that is lost was won by an event that was admitted. There are no
-	// more of those than the burst and what is refilled while one is counted: so
-	// contention alone never uses this up and is never taken for a failure.
+	// Each lost swap was won by an admitted event. Their number is at most the
+	// burst plus the refill during one count, so contention alone never reaches
+	// the limit and is not taken for a failure.
 	g.SetMaxCASAttemptsLimit(2*quota.Events + 10)
 	return g, nil
 }
 
-// take counts one event; retryAfter is when a refused one would be admitted.
+// take counts one event. retryAfter is when a refused event would be admitted.
 func (t tally) take(ctx context.Context, key string) (refused bool, retryAfter time.Duration) {
 	if t.shared != nil {
 		var result throttled.RateLimitResult
@@ -57,22 +57,22 @@ func (t tally) take(ctx context.Context, key string) (refused bool, retryAfter t
 	}
 	refused, result, err := t.memory.RateLimitCtx(ctx, key, 1)
 	if err != nil {
-		return true, t.per // memory never fails; if it did, it would not open
+		return true, t.per // memory never fails; if it did, the limit would stay closed
 	}
 	return refused, result.RetryAfter
 }
 
-// storeKey is under what an event is counted: a hash, so that no store holds an
-// address and all keys are of one size. Names hold no zero byte, so no two
-// events share a key.
+// storeKey returns the key of an event: a hash, so that no store holds an address
+// and all keys have one size. Names hold no zero byte, so two events never share
+// a key.
 func storeKey(kind string, limit ports.Limit, key string) string {
 	sum := sha256.Sum256([]byte(kind + "\x00" + string(limit) + "\x00" + key))
 	return string(sum[:])
 }
 
-// withinQuota corrects counts that the quota cannot have led to, since the clock
-// was set back or the quota was larger before. They would block for as long as
-// the difference; so they are taken for a burst that was just used up.
+// withinQuota corrects counts that are impossible under the quota, because the
+// clock was set back or the quota was larger before. They would block for as long
+// as the difference, so they count as a burst that was just used up.
 type withinQuota struct {
 	throttled.GCRAStoreCtx
 	per time.Duration

@@ -91,7 +91,7 @@ func TestLimits_HoldWithoutTheirStore(t *testing.T) {
 		})
 		c.on(i).send(http.MethodGet, "/readyz", nil, nil).is(http.StatusOK)
 		program.Eventually(t, "the log tells of it", func() bool {
-			return strings.Contains(p.Stderr.String(), "the store of the rate limits fails")
+			return strings.Contains(p.Stderr.String(), "the rate limit store failed")
 		})
 		assert.Positive(t, fallbacks(c.on(i)))
 	}
