@@ -10,7 +10,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/contract"
 )
 
-// Wrapped stores are stores still.
+// Wrapped stores keep the contract of stores.
 func TestLog_KeepsTheContractOfTheStores(t *testing.T) {
 	t.Parallel()
 	contract.RunStores(t, func(testing.TB) contract.Stores {

@@ -23,8 +23,8 @@ func New(logger *slog.Logger) *Log {
 	return &Log{handler: logger.Handler(), counts: counts}
 }
 
-// Count returns how many events of a type were stored since the process began,
-// whatever the logger's level is. It is zero for what is not among
+// Count returns how many events of a type were stored since the process began, at
+// any level of the logger. It is zero for types that are not in
 // domain.EventTypes.
 func (l *Log) Count(t domain.EventType) uint64 {
 	if count, known := l.counts[t]; known {
@@ -33,8 +33,8 @@ func (l *Log) Count(t domain.EventType) uint64 {
 	return 0
 }
 
-// write logs a stored event with its own time. The values are escaped by slog's
-// handlers, so none can begin a line of its own.
+// write logs a stored event with the event's time. slog's handlers escape the
+// values, so a value cannot begin a line of its own.
 func (l *Log) write(ctx context.Context, e domain.Event) {
 	if count, known := l.counts[e.Type]; known {
 		count.Add(1)
@@ -68,5 +68,5 @@ func (l *Log) write(ctx context.Context, e domain.Event) {
 	if e.ByOperator {
 		record.AddAttrs(slog.Bool("by_operator", true))
 	}
-	_ = l.handler.Handle(ctx, record) // a log that cannot be written has nowhere to say so
+	_ = l.handler.Handle(ctx, record) // an error of the log cannot be logged
 }

@@ -22,7 +22,7 @@ import (
 
 var start = time.Date(2026, time.March, 4, 5, 6, 7, 891_011_000, time.UTC)
 
-// fixture is a wrapped store with what was logged.
+// fixture is a wrapped store and its log.
 type fixture struct {
 	ids  *memory.IDs
 	log  *eventlog.Log
@@ -43,7 +43,7 @@ func (f *fixture) event(kind domain.EventType) domain.Event {
 	return domain.NewEvent(f.ids.NewEventID(), kind, domain.Client{}, "", start)
 }
 
-// lines parses what was logged so far, line by line, and forgets it.
+// lines parses the log so far, line by line, and clears it.
 func (f *fixture) lines(t *testing.T) (lines []map[string]any) {
 	t.Helper()
 	for line := range strings.Lines(f.out.String()) {
@@ -55,7 +55,7 @@ func (f *fixture) lines(t *testing.T) (lines []map[string]any) {
 	return lines
 }
 
-// S-45: one parsable line per event, of every kind.
+// S-45: each event of every kind is one parsable line.
 func TestS45_EachStoredEventIsOneLine(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
@@ -69,7 +69,7 @@ func TestS45_EachStoredEventIsOneLine(t *testing.T) {
 		delete(lines[0], "id")
 		assert.Equal(t, map[string]any{
 			"time": "2026-03-04T05:06:07.891011Z", "level": level, "msg": "audit", "event": string(kind), "outcome": string(kind.Outcome()),
-		}, lines[0], "what is unset is left out")
+		}, lines[0], "unset fields are left out")
 	}
 }
 
@@ -93,10 +93,10 @@ func TestLog_WritesEveryField(t *testing.T) {
 	assert.Equal(t, true, lines[1]["by_operator"])
 }
 
-// hostile would begin a line, close a string or speak to a terminal.
+// hostile would begin a line, close a string or control a terminal.
 const hostile = "a\n{\"level\":\"info\",\"msg\":\"audit\"}\r\n\x1b[2J\u2028\u202e\x00\xff\"}"
 
-// S-47: what a client sends stays inside its line, even where nothing was cleaned
+// S-47: a value from a client stays inside its line, even if it was not cleaned
 // before.
 func TestS47_NoClientCanForgeALine(t *testing.T) {
 	t.Parallel()

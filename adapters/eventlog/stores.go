@@ -7,18 +7,18 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Repositories returns r with an audit log whose events are written here as
-// soon as they are stored. It is for calls that stand alone.
+// Repositories returns r with an audit log whose events are written to l as soon
+// as they are stored. It is for calls outside a unit of work.
 func (l *Log) Repositories(r ports.Repositories) ports.Repositories {
 	r.Audit = audit{r.Audit, l.write}
 	return r
 }
 
-// UnitOfWork returns work with the events of each unit written here once the
-// unit has committed.
+// UnitOfWork returns work. The events of each unit are written to l once the unit
+// has committed.
 func (l *Log) UnitOfWork(work ports.UnitOfWork) ports.UnitOfWork { return unitOfWork{work, l} }
 
-// audit is an audit log that passes on what it has stored.
+// audit passes on the events that it has stored.
 type audit struct {
 	ports.AuditLog
 	stored func(ctx context.Context, event domain.Event)
@@ -33,13 +33,13 @@ func (a audit) Append(ctx context.Context, event domain.Event) error {
 	return err
 }
 
-// unitOfWork keeps the events of a unit until it has committed.
+// unitOfWork holds back the events of a unit until it has committed.
 type unitOfWork struct {
 	work ports.UnitOfWork
 	log  *Log
 }
 
-// unit is what a unit of work runs.
+// unit is the function that a unit of work runs.
 type unit = func(ctx context.Context, r ports.Repositories) error
 
 // Do implements ports.UnitOfWork.
@@ -55,7 +55,7 @@ func (u unitOfWork) DoSerializable(ctx context.Context, fn func(ctx context.Cont
 func (u unitOfWork) run(ctx context.Context, do func(context.Context, unit) error, fn unit) error {
 	var stored []domain.Event
 	err := do(ctx, func(ctx context.Context, r ports.Repositories) error {
-		stored = nil // of a run before, which was rolled back
+		stored = nil // drop the events of an earlier run, which was rolled back
 		r.Audit = audit{r.Audit, func(_ context.Context, e domain.Event) { stored = append(stored, e) }}
 		return fn(ctx, r)
 	})

@@ -222,7 +222,7 @@ func TestV35_New_RefusesWhatWouldLimitNothing(t *testing.T) {
 	for name, options := range map[string]Options{
 		"login_ip has no quota":        {Quotas: missing},
 		"register_ip has no quota":     {},
-		`no rate limit "nothing"`:      {Quotas: unknown},
+		`unknown rate limit "nothing"`: {Quotas: unknown},
 		"cannot be 5 in 0s":            {Quotas: quotasOf(domain.Quota{Events: 5})},
 		"cannot be -1 in 1h0m0s":       {Quotas: quotasOf(domain.Quota{Events: -1, Per: time.Hour})},
 		"the timeout of the rate limi": {Quotas: quotasOf(tenAnHour), Timeout: -1},

@@ -11,41 +11,40 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// How the connection to the mail server can be protected, as SMTP_TLS spells it.
+// The ways to protect the connection to the mail server, as SMTP_TLS spells them.
 const (
-	// StartTLS begins in clear text and insists on STARTTLS before anything
-	// else is said (RFC 3207); usual on port 587.
+	// StartTLS begins in clear text and requires STARTTLS before any other
+	// command (RFC 3207); usual on port 587.
 	StartTLS = "starttls"
-	// ImplicitTLS speaks TLS from the first byte (RFC 8314); usual on port 465.
+	// ImplicitTLS uses TLS from the first byte (RFC 8314); usual on port 465.
 	ImplicitTLS = "tls"
-	// NoTLS sends in clear text; for a mail server on the same machine. A
-	// password is then sent in clear to a loopback address only.
+	// NoTLS sends in clear text, for a mail server on the same machine. It sends
+	// a password to a loopback address only.
 	NoTLS = "none"
 )
 
-// Config is the mail server and how to use it. Every field belongs to the
-// environment variable named with it.
+// Config describes the mail server. Each field names its environment variable.
 type Config struct {
-	// Host is the name or the address of the mail server (SMTP_HOST).
+	// Host is the host name or address of the mail server (SMTP_HOST).
 	Host string
-	// Port is its TCP port (SMTP_PORT).
+	// Port is the server's TCP port (SMTP_PORT).
 	Port int
-	// Username logs in at the server; empty for a server without login
+	// Username is the login name; empty for a server without login
 	// (SMTP_USERNAME).
 	Username string
 	// Password belongs to Username (SMTP_PASSWORD).
 	Password domain.Secret
 	// TLS protects the connection; empty means StartTLS (SMTP_TLS).
 	TLS string
-	// CAFile holds PEM certificates to trust besides the system's; may be
-	// empty (SMTP_CA_FILE).
+	// CAFile names a file of PEM certificates to trust besides the system's. It
+	// may be empty (SMTP_CA_FILE).
 	CAFile string
-	// From is the sender, as in "Example <no-reply@example.com>" or the address
-	// alone (SMTP_FROM).
+	// From is the sender: an address alone, or with a name as in "Example
+	// <no-reply@example.com>" (SMTP_FROM).
 	From string
 }
 
-// Validate returns every problem, each naming its variable and never a value.
+// Validate returns every problem. Each names its variable and never a value.
 func (c Config) Validate() []error {
 	var problems []error
 	problem := func(text string) { problems = append(problems, errors.New(text)) }
@@ -59,10 +58,10 @@ func (c Config) Validate() []error {
 		problem("SMTP_TLS must be starttls, tls or none")
 	}
 	if c.Username == "" && !c.Password.IsEmpty() {
-		problem("SMTP_USERNAME must be set, since SMTP_PASSWORD is")
+		problem("SMTP_USERNAME must be set because SMTP_PASSWORD is set")
 	}
 	if c.Username != "" && c.Password.IsEmpty() {
-		problem("SMTP_PASSWORD must be set, since SMTP_USERNAME is")
+		problem("SMTP_PASSWORD must be set because SMTP_USERNAME is set")
 	}
 	if _, err := c.trusted(); err != nil {
 		problems = append(problems, err)
@@ -73,7 +72,7 @@ func (c Config) Validate() []error {
 	return problems
 }
 
-// trusted returns the certificate authorities to trust; nil for the system's.
+// trusted returns the certificate authorities to trust; nil means the system's.
 func (c Config) trusted() (*x509.CertPool, error) {
 	if c.CAFile == "" {
 		return nil, nil
@@ -84,7 +83,7 @@ func (c Config) trusted() (*x509.CertPool, error) {
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
-		pool = x509.NewCertPool() // a machine without a store of its own
+		pool = x509.NewCertPool() // the machine has no certificate store
 	}
 	if !pool.AppendCertsFromPEM(pem) {
 		return nil, errors.New("SMTP_CA_FILE holds no certificate in PEM form")
@@ -92,12 +91,12 @@ func (c Config) trusted() (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// sender reads From. Its address obeys the same rules as everybody's, so that
-// nothing in it needs quoting.
+// sender reads From. Its address follows the rules for users' addresses, so it
+// needs no quoting.
 func (c Config) sender() (*mail.Address, error) {
 	const hint = "SMTP_FROM must be an e-mail address, alone or as in: Name <no-reply@example.com>"
 	if c.From == "" {
-		return nil, errors.New("SMTP_FROM is required, since SMTP_USERNAME is no e-mail address: such as Example <no-reply@example.com>")
+		return nil, errors.New("SMTP_FROM is required because SMTP_USERNAME is not an e-mail address; for example: Example <no-reply@example.com>")
 	}
 	address, err := mail.ParseAddress(c.From)
 	if err != nil {

@@ -8,12 +8,13 @@ import (
 	"sync"
 )
 
-// maxAnswers bounds what a server may say during one delivery, in bytes: enough
-// for any certificate chain, too little for an endless line to fill the memory.
+// maxAnswers bounds the server's answers during one delivery, in bytes. It is
+// enough for any certificate chain and keeps an endless line from filling the
+// memory.
 const maxAnswers = 256 << 10
 
-// errTalkative is a server that says more than maxAnswers.
-var errTalkative = errors.New("smtp: the server says too much")
+// errTalkative reports a server that sent more than maxAnswers.
+var errTalkative = errors.New("smtp: the server sent too much")
 
 // line is the connection of one delivery.
 type line struct {
@@ -25,7 +26,7 @@ type line struct {
 	closed bool
 }
 
-// dial opens the connection; in the implicit mode go-mail gets it in TLS.
+// dial opens the connection. With ImplicitTLS the connection is a TLS connection.
 func (l *line) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	raw, err := (&net.Dialer{}).DialContext(ctx, network, address)
 	if err != nil {
@@ -45,7 +46,7 @@ func (l *line) dial(ctx context.Context, network, address string) (net.Conn, err
 	return secure, nil
 }
 
-// open takes the connection; false if the delivery is over already.
+// open takes the connection; it returns false if the delivery is already over.
 func (l *line) open(conn net.Conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -57,7 +58,7 @@ func (l *line) open(conn net.Conn) bool {
 	return true
 }
 
-// close ends the delivery: it closes the connection there is or will be.
+// close ends the delivery. It closes the current connection and any later one.
 func (l *line) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -67,7 +68,7 @@ func (l *line) close() {
 	}
 }
 
-// boundedConn fails once more than left bytes were read from it.
+// boundedConn fails once more than left bytes have been read.
 type boundedConn struct {
 	net.Conn
 	left int

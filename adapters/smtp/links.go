@@ -9,14 +9,14 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// The pages that the service serves itself, under PUBLIC_URL.
+// The pages that the service itself serves, under PUBLIC_URL.
 const (
 	verifyPage = "/api/auth/ui/verify"
 	resetPage  = "/api/auth/ui/reset"
 )
 
-// links are where the links in mails lead. They come from the configuration
-// alone: nothing of a request can reach them, so no forged host can either.
+// links holds the targets of the links in mails. They come from the configuration
+// alone, so a forged Host header in a request cannot change them.
 type links struct{ verify, reset string }
 
 func newLinks(o Options) links {
@@ -31,8 +31,8 @@ func newLinks(o Options) links {
 	return l
 }
 
-// link returns the link of a mail; empty for a kind that has none. The secret
-// sits in the fragment, which browsers send to no server.
+// link returns the link of a mail, or "" for a kind without a link. The secret is
+// in the fragment, which browsers do not send to servers.
 func (l links) link(kind ports.MailKind, secret domain.Secret) string {
 	switch kind {
 	case ports.MailVerifyEmail, ports.MailChangeEmail:
@@ -44,7 +44,7 @@ func (l links) link(kind ports.MailKind, secret domain.Secret) string {
 	return ""
 }
 
-// checkURL returns what is wrong with the value of a variable that begins links.
+// checkURL checks the value of a variable that begins links.
 func checkURL(variable, value string, query bool) error {
 	u, err := url.Parse(value)
 	switch {
@@ -53,7 +53,7 @@ func checkURL(variable, value string, query bool) error {
 	case u.User != nil:
 		return errors.New(variable + " must not hold a user name or a password")
 	case strings.Contains(value, "#"):
-		return errors.New(variable + " must not hold a fragment (#): the token is put there")
+		return errors.New(variable + " must not hold a fragment (#): mails put the token there")
 	case !query && strings.Contains(value, "?"):
 		return errors.New(variable + " must not hold a query (?)")
 	}

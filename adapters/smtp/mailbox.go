@@ -8,7 +8,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// mailboxSize is how many mails a Mailbox keeps.
+// mailboxSize is the number of mails that a Mailbox keeps.
 const mailboxSize = 200
 
 // Mailbox keeps the most recent 200 mails instead of sending them. It is safe for
@@ -17,7 +17,7 @@ type Mailbox struct {
 	renderer *Renderer
 	onMail   func(ports.CaughtMail)
 	mu       sync.Mutex
-	// mails are kept with the oldest first.
+	// mails holds the oldest mail first.
 	mails []ports.CaughtMail
 }
 
@@ -26,8 +26,8 @@ var (
 	_ ports.Mailbox = (*Mailbox)(nil)
 )
 
-// NewMailbox returns an empty mailbox. onMail is called with each mail, one at
-// a time, so that a console can show its link; it may be nil.
+// NewMailbox returns an empty mailbox. It calls onMail with each mail, one at a
+// time, so that a console can show its link. onMail may be nil.
 func NewMailbox(renderer *Renderer, onMail func(ports.CaughtMail)) *Mailbox {
 	if onMail == nil {
 		onMail = func(ports.CaughtMail) {}

@@ -10,7 +10,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/mailpit"
 )
 
-// A real mail server gets every mail as it was rendered, in each mode.
+// A real mail server gets every mail as it was rendered, in each TLS mode.
 func TestSend_ReachesARealServer(t *testing.T) {
 	t.Parallel()
 	const username, password = "shop", "open sesame"
@@ -50,7 +50,7 @@ func TestSend_ReachesARealServer(t *testing.T) {
 	}
 }
 
-// A login that is wrong sends nothing.
+// A failed login sends nothing.
 func TestSend_NeedsTheRightLogin(t *testing.T) {
 	t.Parallel()
 	server := mailpit.Start(t, mailpit.WithSTARTTLS(), mailpit.WithLogin("shop", "open sesame"))

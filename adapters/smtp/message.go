@@ -10,9 +10,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// message puts a rendered mail into an envelope for exactly one recipient. The
-// addresses are given as parsed ones, so that nothing reads them again with
-// rules of its own.
+// message addresses a rendered mail to exactly one recipient. The addresses are
+// already parsed, so that go-mail does not parse them by other rules.
 func (s *Sender) message(m ports.CaughtMail) *gomail.Msg {
 	message := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	message.FromMailAddress(s.from)
@@ -22,7 +21,7 @@ func (s *Sender) message(m ports.CaughtMail) *gomail.Msg {
 	message.SetDateWithValue(m.At)
 	_, host, _ := strings.Cut(s.from.Address, "@")
 	message.SetMessageIDWithValue(rand.Text() + "@" + host)
-	// Keeps vacation responders and mailing lists quiet (RFC 3834 section 5).
+	// Keeps vacation responders and mailing lists silent (RFC 3834 section 5).
 	message.SetGenHeader("Auto-Submitted", "auto-generated")
 	message.SetBodyString(gomail.TypeTextPlain, m.Text)
 	message.AddAlternativeString(gomail.TypeTextHTML, m.HTML)

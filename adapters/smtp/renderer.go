@@ -16,22 +16,22 @@ import (
 //go:embed templates/mail.html.tmpl templates/mail.txt.tmpl
 var templates embed.FS
 
-// Options are what mails say about the service.
+// Options configure the texts and links of mails.
 type Options struct {
-	// ProductName is how mails call the service.
+	// ProductName is the name of the service in mails.
 	ProductName string
-	// PublicURL is where people reach the service (PUBLIC_URL), without
-	// /api/auth; links lead to its own small pages.
+	// PublicURL is the address at which users reach the service (PUBLIC_URL),
+	// without /api/auth. Links lead to the service's own pages there.
 	PublicURL string
-	// VerifyURL is a page of another front end for the links that confirm an
-	// address; may be empty (EMAIL_VERIFY_URL).
+	// VerifyURL is a page of another front end for links that confirm an address.
+	// It may be empty (EMAIL_VERIFY_URL).
 	VerifyURL string
-	// ResetURL is such a page for the links that set a password; may be empty
-	// (PASSWORD_RESET_URL).
+	// ResetURL is a page of another front end for links that set a password. It
+	// may be empty (PASSWORD_RESET_URL).
 	ResetURL string
 }
 
-// Validate returns every problem, each naming its variable and never a value.
+// Validate returns every problem. Each names its variable and never a value.
 func (o Options) Validate() []error {
 	var problems []error
 	if strings.TrimSpace(o.ProductName) == "" || strings.ContainsFunc(o.ProductName, isControl) {
@@ -62,7 +62,7 @@ type Renderer struct {
 	text    *texttemplate.Template
 }
 
-// NewRenderer returns a renderer; clock tells how long a link still works.
+// NewRenderer returns a renderer. It uses clock for the remaining life of a link.
 // Errors: the problems of Options.Validate.
 func NewRenderer(o Options, clock ports.Clock) (*Renderer, error) {
 	if problems := o.Validate(); len(problems) > 0 {
@@ -70,29 +70,28 @@ func NewRenderer(o Options, clock ports.Clock) (*Renderer, error) {
 	}
 	html, err := htmltemplate.ParseFS(templates, "templates/mail.html.tmpl")
 	if err != nil {
-		return nil, fmt.Errorf("smtp: the layout of HTML mails: %w", err)
+		return nil, fmt.Errorf("smtp: parsing the layout of HTML mails: %w", err)
 	}
 	text, err := texttemplate.ParseFS(templates, "templates/mail.txt.tmpl")
 	if err != nil {
-		return nil, fmt.Errorf("smtp: the layout of text mails: %w", err)
+		return nil, fmt.Errorf("smtp: parsing the layout of text mails: %w", err)
 	}
 	return &Renderer{product: o.ProductName, links: newLinks(o), clock: clock, html: html, text: text}, nil
 }
 
-// page is what the layouts show.
+// page is the data of the layouts.
 type page struct {
 	words
 	Product string
 	To      string
 	Link    string
-	// Until and Within tell when the link ends; empty without a link.
+	// Until and Within are when the link ends; empty without a link.
 	Until  string
 	Within string
 }
 
-// Render writes a mail as it is now: At is the present time. Errors: an unknown
-// kind, or a mail whose kind needs a recipient, a token or a new address that
-// it doesn't have.
+// Render renders a mail and sets At to the present time. Errors: an unknown kind,
+// or a missing recipient, token or new address that the kind needs.
 func (r *Renderer) Render(mail ports.Mail) (ports.CaughtMail, error) {
 	now := r.clock.Now()
 	w, known := wordsOf(mail, r.product)
@@ -100,15 +99,15 @@ func (r *Renderer) Render(mail ports.Mail) (ports.CaughtMail, error) {
 		return ports.CaughtMail{}, fmt.Errorf("smtp: unknown kind of mail %q", mail.Kind)
 	}
 	if mail.To.IsZero() {
-		return ports.CaughtMail{}, fmt.Errorf("smtp: a %s mail without a recipient", mail.Kind)
+		return ports.CaughtMail{}, fmt.Errorf("smtp: a %s mail needs a recipient", mail.Kind)
 	}
 	if mail.Kind == ports.MailEmailChanging && mail.NewEmail.IsZero() {
-		return ports.CaughtMail{}, fmt.Errorf("smtp: a %s mail without the new address", mail.Kind)
+		return ports.CaughtMail{}, fmt.Errorf("smtp: a %s mail needs the new address", mail.Kind)
 	}
 	p := page{words: w, Product: r.product, To: mail.To.String(), Link: r.links.link(mail.Kind, mail.Token)}
 	if p.Link != "" {
 		if mail.Token.IsEmpty() {
-			return ports.CaughtMail{}, fmt.Errorf("smtp: a %s mail without a token", mail.Kind)
+			return ports.CaughtMail{}, fmt.Errorf("smtp: a %s mail needs a token", mail.Kind)
 		}
 		p.Until = mail.ExpiresAt.UTC().Format("2 January 2006, 15:04 UTC")
 		p.Within = plainDuration(mail.ExpiresAt.Sub(now))
@@ -126,8 +125,8 @@ func (r *Renderer) Render(mail ports.Mail) (ports.CaughtMail, error) {
 	}, nil
 }
 
-// plainDuration says d as a person would. Up to five minutes short of a full
-// hour count as that hour: the mail has been on its way.
+// plainDuration returns d in the words of everyday speech. It rounds up to five
+// minutes to a full hour, because the mail has been on its way.
 func plainDuration(d time.Duration) string {
 	hours := int((d + 5*time.Minute).Hours())
 	switch {

@@ -16,7 +16,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 var noon = fixedClock{time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 
@@ -44,7 +44,7 @@ func email(t testing.TB, text string) domain.Email {
 	return e
 }
 
-// mails are one of each kind.
+// mails returns one mail of each kind.
 func mails(t testing.TB) []ports.Mail {
 	t.Helper()
 	to := email(t, "ann@example.com")
@@ -94,7 +94,7 @@ func golden(t *testing.T, name, got string) {
 
 var address = regexp.MustCompile(`https?://[^\s"<]+`)
 
-// V-10, S-16: the only addresses in a mail are its link and what HTML needs, and
+// V-10, S-16: the only URLs in a mail are its link and those that HTML needs, and
 // a notice holds no token.
 func TestRender_HoldsNoAddressButTheLink(t *testing.T) {
 	t.Parallel()

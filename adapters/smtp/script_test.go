@@ -22,15 +22,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Answers of a script that are none.
+// Answers of a script that stand for other behaviour.
 const (
 	hang = "(hang)"
 	drop = "(drop)"
 	pour = "(pour)" // a line that never ends
 )
 
-// script says how a server answers each command; "connect" is its greeting and
-// "." its answer to the content. What it doesn't name is answered well.
+// script has a server's answer to each command; "connect" is the greeting and "."
+// the answer to the content. A missing command gets a good answer.
 type script map[string]string
 
 // server is a mail server that follows a script.
@@ -40,12 +40,12 @@ type server struct {
 	caFile string
 	port   int
 	mu     sync.Mutex
-	said   []string // every command line it was sent, and TLS for a handshake
-	taken  []string // every content it was sent
+	said   []string // every received command line, and TLS for a handshake
+	taken  []string // every received content
 	conns  []net.Conn
 }
 
-// newServer starts a server whose certificate is for host.
+// newServer starts a server with a certificate for host.
 func newServer(t *testing.T, s script, host string) *server {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -122,7 +122,8 @@ func (s *server) serve(conn net.Conn) {
 	}
 }
 
-// answer says what the script does, or good; false ends the connection.
+// answer sends the script's answer, or good. It returns false to end the
+// connection.
 func (s *server) answer(conn net.Conn, reader io.Reader, step, good string) bool {
 	text, scripted := s.script[step]
 	if !scripted {
@@ -181,14 +182,14 @@ func (s *server) commands(word string) []string {
 	return found
 }
 
-// content returns every content it was sent.
+// content returns every received content.
 func (s *server) content() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.taken)
 }
 
-// sender returns a sender to the server, impatient enough for a test.
+// sender returns a sender to the server with a short timeout.
 func (s *server) sender(t *testing.T, change func(*Config)) *Sender {
 	t.Helper()
 	config := Config{Host: "127.0.0.1", Port: s.port, TLS: NoTLS, From: "no-reply@example.com"}
@@ -201,7 +202,7 @@ func (s *server) sender(t *testing.T, change func(*Config)) *Sender {
 
 func plain(*Config) {}
 
-// certificate returns one for a host that is its own authority, and its file.
+// certificate returns a self-signed certificate for host, and its file.
 func certificate(t *testing.T, host string) (*tls.Config, string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

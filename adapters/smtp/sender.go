@@ -15,8 +15,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// timeout bounds each of the two halves of a delivery: getting through to the
-// server, and handing it the mail.
+// timeout bounds each half of a delivery: connecting to the server, and handing
+// over the mail.
 const timeout = 8 * time.Second
 
 // Sender hands mails to a mail server, one connection for each. It is safe for
@@ -60,10 +60,10 @@ func NewSender(config Config, renderer *Renderer) (*Sender, error) {
 }
 
 // Send renders the mail and hands it to the server. A mail that the server has
-// accepted is sent, whatever happens to the connection afterwards. The texts of
-// errors never repeat what the server said, since servers like to repeat the
+// accepted counts as sent, whatever happens to the connection afterwards. Error
+// texts never repeat the server's text, because servers often repeat the
 // recipient. Errors: ports.ErrMailRejected if the server answered 5xx to the
-// recipient or the content; any other error may pass.
+// recipient or the content; any other error may be temporary.
 func (s *Sender) Send(ctx context.Context, m ports.Mail) error {
 	rendered, err := s.renderer.Render(m)
 	if err != nil {
@@ -73,8 +73,9 @@ func (s *Sender) Send(ctx context.Context, m ports.Mail) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*s.timeout)
 	defer cancel()
 	line := &line{tls: s.tls, implicit: s.config.TLS == ImplicitTLS}
-	defer line.close() // go-mail leaves it open when STARTTLS or a login fails
-	// go-mail minds ctx until it is connected; afterwards its end cuts the line.
+	defer line.close() // go-mail leaves the connection open after a failed STARTTLS or login
+	// go-mail heeds ctx only until it is connected. Afterwards the end of ctx
+	// closes the connection.
 	defer context.AfterFunc(ctx, line.close)()
 	client, err := s.client(line)
 	if err != nil {
@@ -88,11 +89,11 @@ func (s *Sender) Send(ctx context.Context, m ports.Mail) error {
 	if err != nil && !message.IsDelivered() {
 		return sendError(ctx, err)
 	}
-	_ = client.CloseWithSMTPClient(connection) // the mail is accepted; QUIT is a courtesy
+	_ = client.CloseWithSMTPClient(connection) // the mail is already accepted, so a failed QUIT is no error
 	return nil
 }
 
-// client sets go-mail up for one delivery over line.
+// client configures go-mail for one delivery over line.
 func (s *Sender) client(line *line) (*gomail.Client, error) {
 	_, host, _ := strings.Cut(s.from.Address, "@")
 	options := []gomail.Option{
@@ -100,9 +101,10 @@ func (s *Sender) client(line *line) (*gomail.Client, error) {
 		gomail.WithTimeout(s.timeout),
 		gomail.WithDialContextFunc(line.dial),
 		gomail.WithTLSConfig(s.tls),
-		// The name of a container means nothing to a mail server.
+		// Mail servers do not know the host name of a container.
 		gomail.WithHELO(host),
-		// Addresses are ASCII; asking for SMTPUTF8 would make later hops bounce.
+		// Addresses are ASCII, and SMTPUTF8 would make later hops bounce the
+		// mail.
 		gomail.WithoutSMTPUTF8(),
 		gomail.WithoutNoop(),
 		gomail.WithoutRset(),
@@ -122,9 +124,10 @@ func (s *Sender) client(line *line) (*gomail.Client, error) {
 	return gomail.NewClient(s.config.Host, options...)
 }
 
-// login chooses how to log in. Inside TLS the plain ways come first, since
-// every server has them; without TLS those that keep the password hidden do,
-// and go-mail refuses the plain ones to any host but a loopback one.
+// login chooses how to log in. Inside TLS the plain mechanisms come first,
+// because every server has them. Without TLS the mechanisms that hide the
+// password come first, and go-mail refuses the plain ones to any host but a
+// loopback one.
 func (s *Sender) login() gomail.Option {
 	hidden := []gomail.SMTPAuthType{gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthCramMD5}
 	plain := []gomail.SMTPAuthType{gomail.SMTPAuthPlain, gomail.SMTPAuthLogin}
@@ -134,7 +137,7 @@ func (s *Sender) login() gomail.Option {
 	return gomail.WithOpportunisticSMTPAuth(append(plain, hidden...)...)
 }
 
-// dialError says why the server could not be reached or was not trusted.
+// dialError describes why the server was not reached or not trusted.
 func dialError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("smtp: reaching the server: %w", context.Cause(ctx))
@@ -146,8 +149,9 @@ func dialError(ctx context.Context, err error) error {
 	return fmt.Errorf("smtp: reaching the server: %w", err)
 }
 
-// sendError tells a refusal for good from everything that may pass. go-mail's
-// own IsTemp is of no use: it calls lost connections permanent.
+// sendError separates a permanent refusal from failures that may be temporary.
+// go-mail's own IsTemp does not help, because it calls lost connections
+// permanent.
 func sendError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("smtp: handing over the mail: %w", context.Cause(ctx))
@@ -166,12 +170,13 @@ func sendError(ctx context.Context, err error) error {
 	return fmt.Errorf("smtp: %s: the server answered %d", failure.Reason, code)
 }
 
-// refusesMail is whether a refusal at this point is about the recipient or the
-// content. One of MAIL FROM is about our own set-up, which can be mended.
+// refusesMail reports whether a refusal at this point concerns the recipient or
+// the content. A refusal of MAIL FROM concerns our configuration, which can be
+// mended.
 func refusesMail(at gomail.SendErrReason) bool {
 	return at == gomail.ErrSMTPRcptTo || at == gomail.ErrSMTPData || at == gomail.ErrSMTPDataClose
 }
 
-// concernsLogin is whether a code is about authentication (RFC 4954 section 6),
-// which some servers bring up as late as RCPT.
+// concernsLogin reports whether a code is about authentication (RFC 4954 section
+// 6). Some servers send one as late as after RCPT.
 func concernsLogin(code int) bool { return code == 530 || code == 534 || code == 535 || code == 538 }

@@ -17,7 +17,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// S-50, T-17, V-31: one recipient, unchanged, and the headers that belong there.
+// S-50, T-17, V-31: one unchanged recipient, and only the intended headers.
 func TestSend_NamesOneRecipientAsItIs(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t, script{}, "127.0.0.1")
@@ -55,7 +55,7 @@ func TestSend_NamesOneRecipientAsItIs(t *testing.T) {
 	}
 }
 
-// only a 5xx answer about the recipient or the content is for good.
+// only a 5xx answer about the recipient or the content is permanent.
 func TestSend_TellsARefusalForGoodFromWhatMayPass(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -98,7 +98,8 @@ func TestSend_TellsARefusalForGoodFromWhatMayPass(t *testing.T) {
 	}
 }
 
-// what the server has accepted is sent, or it would be sent twice.
+// a mail that the server has accepted counts as sent, or it would be sent
+// twice.
 func TestSend_IsASuccessOnceTheServerHasAccepted(t *testing.T) {
 	t.Parallel()
 	for _, end := range []string{drop, hang, "421 too late", "500 what", pour} {
@@ -135,7 +136,8 @@ func TestSend_EndsWithItsContext(t *testing.T) {
 	}
 }
 
-// with starttls and tls nothing is said in clear, whoever sits in between.
+// with starttls and tls nothing is sent in clear text, even if an attacker
+// sits in between.
 func TestSend_SaysNothingInClear(t *testing.T) {
 	t.Parallel()
 	stripped := "250-mx.example.com\r\n250 AUTH PLAIN LOGIN"

@@ -2,20 +2,20 @@ package smtp
 
 import "github.com/seed543b3b27/auth-service/ports"
 
-// words are the words of one mail, the same in text and HTML.
+// words are the texts of one mail, the same in plain text and HTML.
 type words struct {
 	Subject string
 	Heading string
-	// Lead says why the mail comes.
+	// Lead explains why the mail was sent.
 	Lead []string
-	// Action is what the link does, the text of its button.
+	// Action is what the link does: the text of its button.
 	Action string
-	// NotYou says what to do for somebody who didn't expect the mail.
+	// NotYou is the advice for a reader who did not expect the mail.
 	NotYou string
 }
 
-// wordsOf returns the words of a mail; false for an unknown kind. Values that
-// come from people (the new address) are escaped by the layouts.
+// wordsOf returns the texts of a mail; false for an unknown kind. The layouts
+// escape values that come from people, such as the new address.
 func wordsOf(mail ports.Mail, product string) (words, bool) {
 	switch mail.Kind {
 	case ports.MailVerifyEmail, ports.MailChangeEmail, ports.MailResetPassword, ports.MailInvitation:
@@ -26,22 +26,22 @@ func wordsOf(mail ports.Mail, product string) (words, bool) {
 	return words{}, false
 }
 
-// tokenWords are for the mails with a link.
+// tokenWords returns the texts of mails with a link.
 func tokenWords(mail ports.Mail, product string) words {
 	switch mail.Kind {
 	case ports.MailVerifyEmail:
 		return words{
 			Subject: "Confirm your e-mail address for " + product,
 			Heading: "Confirm your e-mail address",
-			Lead:    []string{"Somebody, most likely you, signed up for " + product + " with this address. Confirm that it is yours to finish."},
+			Lead:    []string{"This address was used to sign up for " + product + ". To finish, confirm that it is yours."},
 			Action:  "Confirm address",
-			NotYou:  "If you didn't sign up, ignore this mail: without your confirmation nobody can use the account.",
+			NotYou:  "If you didn't sign up, ignore this mail: without your confirmation the account cannot be used.",
 		}
 	case ports.MailChangeEmail:
 		return words{
 			Subject: "Confirm your new e-mail address for " + product,
 			Heading: "Confirm your new e-mail address",
-			Lead:    []string{"You asked to move your " + product + " account to this address. Confirm that it is yours; until then your account stays where it is."},
+			Lead:    []string{"You asked to move your " + product + " account to this address. To finish, confirm that it is yours. Until then your account keeps its current address."},
 			Action:  "Confirm new address",
 			NotYou:  "If you didn't ask for this, ignore this mail: nothing changes without your confirmation.",
 		}
@@ -57,15 +57,16 @@ func tokenWords(mail ports.Mail, product string) words {
 		return words{
 			Subject: "You are invited to " + product,
 			Heading: "Welcome to " + product,
-			Lead:    []string{"An account was made for you. Choose a password to begin; you sign in with this e-mail address."},
+			Lead:    []string{"An account was created for you. Choose a password to begin. You sign in with this e-mail address."},
 			Action:  "Choose a password",
-			NotYou:  "If you don't know what this is about, ignore this mail: without a password nobody can use the account.",
+			NotYou:  "If you didn't expect this invitation, ignore this mail: without a password the account cannot be used.",
 		}
 	}
 }
 
-// noticeWords are for the mails that only tell. They hold no link: a person who
-// is alarmed should come by the way they know, not by one in a mail.
+// noticeWords returns the texts of mails that only inform. They hold no link,
+// because an alarmed reader should open the service the usual way, not through a
+// mail.
 func noticeWords(mail ports.Mail, product string) words {
 	switch mail.Kind {
 	case ports.MailPasswordChanged:
@@ -73,30 +74,30 @@ func noticeWords(mail ports.Mail, product string) words {
 			Subject: "Your " + product + " password was changed",
 			Heading: "Your password was changed",
 			Lead:    []string{"The password of your " + product + " account has just been changed. If that was you, there is nothing to do."},
-			NotYou:  "If it wasn't you, open " + product + " now and ask for a new password with \"forgot password\". That signs out everybody else. If you use the old password elsewhere, change it there too.",
+			NotYou:  "If it wasn't you, open " + product + " now and ask for a new password with \"forgot password\". That signs out all devices. If you use the old password elsewhere, change it there too.",
 		}
 	case ports.MailEmailTaken:
 		return words{
 			Subject: "You already have a " + product + " account",
 			Heading: "You already have an account",
 			Lead: []string{
-				"Somebody tried to use this address for another " + product + " account. You have one already, so nothing was changed.",
+				"This address was entered for another " + product + " account. You already have one, so nothing was changed.",
 				"If it was you, sign in as usual. If you don't remember your password, ask for a new one with \"forgot password\".",
 			},
-			NotYou: "If it wasn't you, there is nothing to do: whoever it was learned nothing about your account and cannot get into it.",
+			NotYou: "If it wasn't you, there is nothing to do: your account is safe, and nothing about it was revealed.",
 		}
 	case ports.MailEmailChanging:
 		return words{
 			Subject: "Your " + product + " account is about to move to another address",
 			Heading: "A new e-mail address was requested",
-			Lead:    []string{"Somebody who knows your password asked to move your " + product + " account to " + mail.NewEmail.String() + ". It moves once that address is confirmed; until then everything stays as it is. If that was you, confirm it there."},
-			NotYou:  "If it wasn't you, open " + product + " now, change your password and sign out everywhere: that stops the change too.",
+			Lead:    []string{"You, or a person who knows your password, asked to move your " + product + " account to " + mail.NewEmail.String() + ". It moves once that address is confirmed; until then everything stays as it is. If that was you, check the new address for a mail to confirm it."},
+			NotYou:  "If it wasn't you, open " + product + " now, change your password and sign out everywhere. That also stops the move.",
 		}
 	default: // ports.MailSessionReused
 		return words{
 			Subject: "You were signed out of " + product + " for your safety",
 			Heading: "We ended one of your sessions",
-			Lead:    []string{"A sign-in of your " + product + " account was used in a way that happens when it has been copied to another device. To be safe we ended that session. Sign in again to continue there."},
+			Lead:    []string{"One of your " + product + " sessions was used in a way that suggests it was copied to another device. To be safe, we ended that session. Sign in again to continue."},
 			NotYou:  "If this keeps happening, or you see sessions that you don't know, change your password and sign out everywhere.",
 		}
 	}

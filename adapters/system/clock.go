@@ -11,8 +11,8 @@ type Clock struct{}
 
 var _ ports.Clock = Clock{}
 
-// Now returns the time in UTC, in whole microseconds: the finest unit that every
-// store keeps, so that a time reads back as it was written. Errors: none.
+// Now returns the time in UTC, in whole microseconds. Every store keeps
+// microseconds, so a stored time reads back unchanged. Errors: none.
 func (Clock) Now() time.Time {
 	// Truncate also drops the monotonic reading, which no store could keep.
 	return time.Now().UTC().Truncate(time.Microsecond)

@@ -1,3 +1,3 @@
-// Package system is what the service takes from the machine it runs on: the
-// time, fresh identifiers and randomness.
+// Package system provides what the service needs from its machine: the time,
+// fresh identifiers and randomness.
 package system

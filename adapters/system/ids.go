@@ -7,8 +7,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// IDs makes UUIDs of version 7 (RFC 9562 section 5.7). Within one process each
-// is greater than all before it, so new rows go to the end of an index. The zero
+// IDs makes UUIDs of version 7 (RFC 9562 section 5.7). Within one process each is
+// greater than all earlier ones, so new rows go to the end of an index. The zero
 // value is ready for use.
 type IDs struct{}
 
@@ -29,6 +29,6 @@ func (IDs) NewDeviceID() domain.DeviceID { return domain.DeviceID(newV7()) }
 // NewEventID returns a fresh identifier. Errors: none.
 func (IDs) NewEventID() domain.EventID { return domain.EventID(newV7()) }
 
-// newV7 cannot fail: the only source of an error is the machine's random
-// generator, and crypto/rand ends the process rather than return one.
+// newV7 never panics: the only possible error comes from the machine's random
+// generator, and crypto/rand ends the process instead of returning it.
 func newV7() uuid.UUID { return uuid.Must(uuid.NewV7()) }

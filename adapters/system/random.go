@@ -8,8 +8,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Random draws from the operating system's generator. The zero value is ready
-// for use.
+// Random reads from the operating system's generator. The zero value is ready for
+// use.
 type Random struct{}
 
 var _ ports.Random = Random{}
@@ -17,8 +17,8 @@ var _ ports.Random = Random{}
 // secretSize is the size of a secret in bytes: 256 bits.
 const secretSize = 32
 
-// Secret returns 256 random bits as 43 characters of unpadded base64url.
-// Errors: none; without randomness the process ends (see crypto/rand).
+// Secret returns 256 random bits as 43 characters of unpadded base64url. Errors:
+// none; without randomness the process ends (see crypto/rand).
 func (Random) Secret() domain.Secret {
 	var b [secretSize]byte
 	_, _ = rand.Read(b[:]) // never returns an error
