@@ -51,7 +51,7 @@ func TestVerify_RefusesArgon2idThatWouldTakeTheMachine(t *testing.T) {
 	}
 }
 
-// FuzzVerify: no stored text is a trap, and none is matched by a wrong password.
+// FuzzVerify: no stored text takes too long, and a wrong password matches none.
 func FuzzVerify(f *testing.F) {
 	h := newHasher(f, passwords.Options{Workers: 1})
 	for _, seed := range []string{"", "!", hash(f, h, "x").Encoded(), argon("x", 64, 1, 1).Encoded(), "$2b$04$", "$argon2id$v=19$m=8,t=1,p=1$$"} {

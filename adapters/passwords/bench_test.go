@@ -10,7 +10,8 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// BenchmarkHash gives the hashes a second of the whole pool at the default cost.
+// BenchmarkHash measures the hashes per second of the whole pool at the default
+// cost.
 func BenchmarkHash(b *testing.B) {
 	h := newHasher(b, passwords.Options{Cost: passwords.DefaultCost, Queue: 1 << 10})
 	b.RunParallel(func(pb *testing.PB) {
@@ -21,8 +22,8 @@ func BenchmarkHash(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "hashes/s")
 }
 
-// BenchmarkLightWork measures a light request, some 100 µs of computing, with
-// nothing beside it and beside 64 clients that keep the pool saturated.
+// BenchmarkLightWork measures a light request of about 100 µs of computing, alone
+// and beside 64 clients that keep the pool saturated.
 func BenchmarkLightWork(b *testing.B) {
 	b.Run("calm", lightWork)
 	b.Run("hashing", func(b *testing.B) {
@@ -50,8 +51,8 @@ func saturate(b *testing.B, h *passwords.Hasher) (stop func()) {
 	return func() { cancel(); all.Wait() }
 }
 
-// lightWork hands one request after the other to a goroutine of its own, as a
-// server does, and reports how long the worst took besides their mean.
+// lightWork hands one request after another to a goroutine of its own, as a
+// server does, and reports the longest time besides the mean.
 func lightWork(b *testing.B) {
 	b.Helper()
 	screen := passwords.NewScreen()
@@ -71,7 +72,7 @@ func lightWork(b *testing.B) {
 	b.ReportMetric(float64(worst.Microseconds())/1000, "worst-ms")
 }
 
-// BenchmarkScreen measures the longest passwords that are looked at.
+// BenchmarkScreen measures the longest passwords that the screen examines.
 func BenchmarkScreen(b *testing.B) {
 	screen := passwords.NewScreen()
 	for _, password := range []string{"Dragon2024!", "aB3$xyQ9aB3$xyQ9aB3$xyQ9aB3$xyQx", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"} {

@@ -20,7 +20,7 @@ const (
 	rightPassword = "correct horse"
 )
 
-// countRounds makes h count the rounds of bcrypt in place of its time.
+// countRounds makes h count the rounds of bcrypt.
 func countRounds(t *testing.T, h *Hasher) *atomic.Int64 {
 	t.Helper()
 	var rounds atomic.Int64
@@ -28,7 +28,7 @@ func countRounds(t *testing.T, h *Hasher) *atomic.Int64 {
 		cost, err := bcrypt.Cost(hash)
 		assert.NoError(t, err)
 		err = bcrypt.CompareHashAndPassword(hash, password)
-		if err == nil || assert.ErrorIs(t, err, bcrypt.ErrMismatchedHashAndPassword, "not computed to the end") {
+		if err == nil || assert.ErrorIs(t, err, bcrypt.ErrMismatchedHashAndPassword, "the hash was not fully computed") {
 			rounds.Add(1 << cost)
 		}
 		return err
@@ -44,8 +44,8 @@ func hasherOfCost(t *testing.T, cost int) *Hasher {
 	return h
 }
 
-// Whatever is stored, the time of an answer does not tell that an account exists:
-// not after BCRYPT_COST was raised, and not for hashes of other software.
+// The time of an answer does not reveal that an account exists, whatever hash is
+// stored: not after a raise of BCRYPT_COST, and not for hashes of other software.
 func TestVerify_CostsAsManyRoundsForEveryStoredHash(t *testing.T) {
 	t.Parallel()
 	const cost = 6
@@ -85,10 +85,10 @@ func TestDummy_IsABcryptHashOfEveryCost(t *testing.T) {
 	}
 }
 
-// Each check takes up to 128 MiB, and its lanes are not of low priority.
+// Each check takes up to 128 MiB, and its lanes do not have low priority.
 func TestVerify_ChecksOneArgon2idHashAtATime(t *testing.T) {
 	t.Parallel()
-	started := make(chan struct{}, 2) // of two
+	started := make(chan struct{}, 2) // two checks
 	h, err := New(Options{Cost: bcrypt.MinCost, AllowLowCost: true, Workers: 2, Watch: Watch{
 		Waited: func(time.Duration) { started <- struct{}{} },
 	}})
@@ -104,7 +104,7 @@ func TestVerify_ChecksOneArgon2idHashAtATime(t *testing.T) {
 	}()
 	<-started
 	cancel()
-	require.ErrorIs(t, <-answer, context.Canceled, "waiting ends with the request")
+	require.ErrorIs(t, <-answer, context.Canceled, "the wait ends with the request")
 	_, err = h.checkArgon2(ctx, argonHash{}, "x")
 	require.ErrorIs(t, err, context.Canceled, "and frees the worker")
 
@@ -112,7 +112,7 @@ func TestVerify_ChecksOneArgon2idHashAtATime(t *testing.T) {
 	match, err := h.Verify(t.Context(), domain.NewPasswordHash(argonOfNobody), domain.NewSecret("x"))
 	require.NoError(t, err)
 	assert.False(t, match.Matches)
-	assert.Empty(t, h.argon, "a check makes room for the next")
+	assert.Empty(t, h.argon, "a finished check makes room for the next")
 }
 
 func TestArgon2id_AdmitsTheUsualParametersUpToItsLimits(t *testing.T) {
@@ -123,9 +123,9 @@ func TestArgon2id_AdmitsTheUsualParametersUpToItsLimits(t *testing.T) {
 	}
 }
 
-// A check has the memory that the process may use beyond 64 MiB, at most 128 MiB.
-// A hash that asks for more is one whose owner resets the password: it is not
-// computed, and answers as any other hash does.
+// A check may use the process's memory beyond 64 MiB, at most 128 MiB. A hash
+// that needs more is not computed. Its answer is like that of any other hash, and
+// its owner resets the password.
 func TestArgon2id_NeedsTheMemoryOfTheProcess(t *testing.T) {
 	t.Parallel()
 	const MiB = 1 << 20
@@ -155,7 +155,7 @@ func TestArgon2id_NeedsTheMemoryOfTheProcess(t *testing.T) {
 		err = h.Admit(encoded)
 		var refusal *ports.HashRefusal
 		require.ErrorAs(t, err, &refusal)
-		assert.False(t, refusal.Unsupported, "where more memory is, it can be checked")
+		assert.False(t, refusal.Unsupported, "a process with more memory can check it")
 		assert.Regexp(t, `^The argon2 hash needs 7168 KiB of memory, and a check may use \d+ KiB where this runs: `+
 			`the memory limit of the process less 64 MiB\.$`, refusal.Detail)
 	}

@@ -6,19 +6,20 @@ import (
 	"strings"
 )
 
-// kind is the family of a hash that other software made.
+// kind is the family of a hash made by other software.
 type kind int
 
 const (
 	kindUnknown kind = iota
 	kindBcrypt
-	// kindBcryptSHA256 is Django's: bcrypt sees the SHA-256 of the password, in hexadecimal.
+	// kindBcryptSHA256 is Django's: bcrypt of the hexadecimal SHA-256 of the
+	// password.
 	kindBcryptSHA256
 	kindArgon2
 	kindPBKDF2
 )
 
-// foreign is a hash that other software made.
+// foreign is a hash made by other software.
 type foreign struct {
 	kind   kind
 	bcrypt bcryptHash
@@ -33,7 +34,7 @@ const (
 	djangoArgon2       = "argon2$"
 )
 
-// parseForeign reads a hash whose check ends in the time of a request.
+// parseForeign reads a hash that can be checked within the time of a request.
 func parseForeign(encoded string) foreign {
 	if rest, ok := strings.CutPrefix(encoded, djangoBcryptSHA256); ok {
 		plain, ok := parseBcrypt(rest)
@@ -59,8 +60,8 @@ func when(ok bool, k kind) kind {
 	return kindUnknown
 }
 
-// bcryptInput returns what bcrypt is to compare; ok is whether the hash is one of bcrypt,
-// and the password one that bcrypt does not take for another.
+// bcryptInput returns bcrypt's input for password. ok is false if the hash is not
+// one of bcrypt, or if bcrypt would confuse the password with another one.
 func (f foreign) bcryptInput(password string) (input []byte, ok bool) {
 	switch f.kind {
 	case kindBcrypt:

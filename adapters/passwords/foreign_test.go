@@ -13,14 +13,14 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// foreignHashes were made by other software: the first four are from the documents
-// and tests of Django, Kratos and passlib and from an export of Keycloak, the others
+// foreignHashes come from other software: the first four from the documents and
+// tests of Django, Kratos and passlib and from an export of Keycloak, the others
 // from Python's hashlib and bcrypt's own vectors.
 var foreignHashes = map[string]struct{ encoded, password string }{
 	"Django":  {"pbkdf2_sha256$1000000$seasalt$r1uLUxoxpP2Ued/qxvmje7UH9PUJBkRrvf9gGPL7Cps=", "lètmein"},
 	"Kratos":  {"$pbkdf2-sha256$i=100000,l=32$1jP+5Zxpxgtee/iPxGgOz0RfE9/KJuDElP1ley4VxXc$QJxzfvdbHYBpydCbHoFg3GJEqMFULwskiuqiJctoYpI", "test"},
 	"passlib": {"$pbkdf2-sha256$29000$N2YMIWQsBWBMae09x1jrPQ$1t8iyB2A.WF/Z5JZv.lfCIhXXN33N23OSgQYThBYRfk", "toomanysecrets"},
-	"Keycloak, of two blocks": {
+	"Keycloak, two blocks": {
 		"$pbkdf2-sha256$i=27500,l=64$H1Yjwf5UUIip/deJSkNJ+Q$gI7lGJLNUQfn6xcMUtLp0XnOIF3JdaoAj8IogosYZsDg4Q5cFxG5JkJrKZpR7mIG5MxlH346ikZKsiZovvFKDQ", "user1",
 	},
 	"Keycloak, argon2id": {"$argon2id$v=19$m=7168,t=5,p=1$RJ0aLMQ2qKbZuROs7qQhcA$BuViHNDGmCq80fvpty/QoggTI8NSt0CuNDGgeoa5f5A", "iceberg"},
@@ -28,7 +28,7 @@ var foreignHashes = map[string]struct{ encoded, password string }{
 	"SHA-224":            {"pbkdf2_sha224$1000$seasalt$zD8cVnE/z5kAbM03ZafoWUik7YqmXDU3c8WB/Q==", "pässword"},
 	"SHA-384":            {"pbkdf2_sha384$1000$seasalt$bfD5QrI5DmGtLU8rjyha9GePAxcjHpz2DtHUIMpPiySEJigQ6W6lNXDLtdisqEuc", "pässword"},
 	"SHA-512":            {"pbkdf2_sha512$1000$seasalt$8zwIjbbfUtSNd3O94YeOw0XPhgLxtROQiGP+2it0e4YK52bNNezH9djX053/umuPonnvGVYR2RAJn7uCIRro/Q==", "pässword"},
-	"SHA-1 of four blocks": {
+	"SHA-1, four blocks": {
 		"$pbkdf2-sha1$i=1000,l=64$c29tZSBzYWx0IG9mIHRleHQ$q/MhwzZzR0iqrE4VTrjBzcVI8sYptVZwWT1VAplzavAeQ/BXxazJWZFJianxKQErd4yOrkXAB+2itB6SPQVDzQ", "pässword",
 	},
 	"passlib, SHA-1":    {"$pbkdf2$1000$c29tZSBzYWx0IG9mIHRleHQ$q/MhwzZzR0iqrE4VTrjBzcVI8sY", "pässword"},
@@ -50,7 +50,8 @@ func TestVerify_ChecksHashesOfOtherSoftware(t *testing.T) {
 	}
 }
 
-// argon2i of the reference implementation's own test (phc-winner-argon2, test.c).
+// The vector comes from the reference implementation's own test
+// (phc-winner-argon2, test.c).
 func TestVerify_ChecksArgon2i(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, passwords.Options{})
@@ -63,7 +64,8 @@ func TestVerify_ChecksArgon2i(t *testing.T) {
 func TestVerify_ChecksDjangosBcryptOfADigest(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, passwords.Options{})
-	// bcrypt of the SHA-256 of "password" in hexadecimal, so that all of a long password counts.
+	// This is bcrypt of the hexadecimal SHA-256 of "password", so all bytes of a
+	// long password count.
 	inner, err := bcrypt.GenerateFromPassword([]byte("5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8"), bcrypt.MinCost)
 	require.NoError(t, err)
 	encoded := domain.NewPasswordHash("bcrypt_sha256$" + string(inner))
@@ -96,10 +98,10 @@ func TestAdmit_RefusesWhatCannotBeCheckedOrCostsTooMuch(t *testing.T) {
 		err := h.Admit(domain.NewPasswordHash(encoded))
 		var refusal *ports.HashRefusal
 		require.ErrorAs(t, err, &refusal, encoded)
-		assert.True(t, refusal.Unsupported, "it is refused wherever this runs: %s", encoded)
+		assert.True(t, refusal.Unsupported, "it is unsupported on every machine: %s", encoded)
 		if len(encoded) > 20 {
-			assert.NotContains(t, refusal.Detail, encoded[:20], "a reason repeats no hash")
+			assert.NotContains(t, refusal.Detail, encoded[:20], "a reason must not repeat the hash")
 		}
-		assert.Equal(t, differs, verify(t, h, domain.NewPasswordHash(encoded), "x"), "what is not admitted matches nothing: %s", encoded)
+		assert.Equal(t, differs, verify(t, h, domain.NewPasswordHash(encoded), "x"), "a refused hash matches nothing: %s", encoded)
 	}
 }

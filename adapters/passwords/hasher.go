@@ -15,7 +15,7 @@ import (
 )
 
 // Bounds of bcrypt's cost, the binary logarithm of its rounds. OWASP's Password
-// Storage Cheat Sheet asks for 10 at least; above MaxCost one hash takes longer
+// Storage Cheat Sheet asks for at least 10. Above MaxCost one hash takes longer
 // than a request may.
 const (
 	MinCost     = 10
@@ -23,43 +23,44 @@ const (
 	MaxCost     = 15
 )
 
-// Options are how a Hasher works. The zero value means the defaults.
+// Options configure a Hasher. The zero value means the defaults.
 type Options struct {
-	// Cost is bcrypt's cost for new hashes: MinCost to MaxCost, DefaultCost by
-	// default.
+	// Cost is bcrypt's cost for new hashes, from MinCost to MaxCost. Zero means
+	// DefaultCost.
 	Cost int
-	// AllowLowCost admits costs from 4 on, for tests that must not wait.
+	// AllowLowCost admits costs from 4 on, for tests.
 	AllowLowCost bool
-	// Workers is how many passwords are hashed at once: as many as the process
-	// may use cores, by default.
+	// Workers is the number of passwords hashed at once. Zero means the number of
+	// cores that the process may use.
 	Workers int
-	// Queue is how many more may wait. By default it is what the workers get
-	// done in about two seconds, so that what waited is answered well within
-	// the five seconds of a request: 8 per worker at cost 12, half of that with
+	// Queue is the number of passwords that may wait. The default is the work of
+	// about two seconds, so that every waiting password is answered within the
+	// five seconds of a request: 8 per worker at cost 12, and half of that with
 	// each step of cost.
 	Queue int
-	// Memory is how many bytes the process may use; 0 is no limit. A check of an
-	// argon2 hash may use what is beyond 64 MiB, and never more than 128 MiB.
+	// Memory is the number of bytes that the process may use; 0 means no limit. A
+	// check of an argon2 hash may use the part beyond 64 MiB, and at most 128
+	// MiB.
 	Memory int64
-	// Watch is told how long each password took.
+	// Watch gets the time that each password took.
 	Watch Watch
 }
 
-// Hasher is the ports.PasswordHasher of this package. Close it to free its
-// threads. It is safe for concurrent use.
+// Hasher is the ports.PasswordHasher of this package. Close frees its threads. It
+// is safe for concurrent use.
 type Hasher struct {
 	cost    int
 	pool    *pool
-	compare func(hash, password []byte) error // bcrypt's, which tests count
+	compare func(hash, password []byte) error // bcrypt's; tests replace it to count
 	argon   chan struct{}                     // full while an argon2 hash is checked
-	memory  uint32                            // that its check may use, in KiB
+	memory  uint32                            // limit of an argon2 check, in KiB
 	pace    pacer
 }
 
 var _ ports.PasswordHasher = (*Hasher)(nil)
 
-// New starts a Hasher. Errors: options out of their bounds, by the names of their
-// settings.
+// New starts a Hasher. Errors: options outside their bounds, by the names of
+// their settings.
 func New(o Options) (*Hasher, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
@@ -103,8 +104,8 @@ func (o *Options) complete() error {
 	return nil
 }
 
-// Hash returns a new hash of password. Errors: domain.ErrOverloaded if too many
-// are waiting, domain.ErrUnavailable after Close.
+// Hash returns a new hash of password. Errors: domain.ErrOverloaded if the queue
+// is full, domain.ErrUnavailable after Close.
 func (h *Hasher) Hash(ctx context.Context, password domain.Secret) (domain.PasswordHash, error) {
 	var encoded string
 	var failure error
@@ -117,18 +118,19 @@ func (h *Hasher) Hash(ctx context.Context, password domain.Secret) (domain.Passw
 	return domain.NewPasswordHash(encoded), nil
 }
 
-// Verify tells whether password matches hash. The zero hash, for accounts that do
-// not exist or have no password, matches nothing and costs the same as any hash
-// that this Hasher made. So does a hash of an unknown form: its owner gets in by
-// a password reset, and an error would tell strangers that the account exists.
+// Verify reports whether password matches hash. The zero hash, for accounts that
+// do not exist or have no password, matches nothing and costs the same as any
+// hash made by this Hasher. The same holds for a hash of an unknown form: its
+// owner resets the password, and an error would reveal to strangers that the
+// account exists.
 //
-// So, too, does a bcrypt hash of a lower cost, a PBKDF2 or an argon2 hash, whether
-// the password matches or not: the rounds that it lacks are spent on dummies. Only
-// a hash that alone costs more than one of the configured cost takes longer, and
-// nothing can hide that. One argon2 hash is checked at a time.
+// A bcrypt hash of a lower cost, a PBKDF2 hash and an argon2 hash cost the same
+// too, whether the password matches or not: dummies add the missing rounds. A
+// hash that alone costs more than a hash of the configured cost takes longer, and
+// that cannot be hidden. One argon2 hash is checked at a time.
 //
-// Errors: domain.ErrOverloaded if too many are waiting, domain.ErrUnavailable
-// after Close, the context's.
+// Errors: domain.ErrOverloaded if the queue is full, domain.ErrUnavailable after
+// Close, the context's.
 func (h *Hasher) Verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (ports.PasswordMatch, error) {
 	var match ports.PasswordMatch
 	var failure error
@@ -138,8 +140,9 @@ func (h *Hasher) Verify(ctx context.Context, hash domain.PasswordHash, password 
 	return match, failure
 }
 
-// Admit tells whether Verify can ever match hash. Errors: *ports.HashRefusal
-// for a hash of an unknown form, or one whose check would take too much, here or anywhere.
+// Admit checks that Verify can match hash. Errors: *ports.HashRefusal for a hash
+// of an unknown form, or for one whose check needs too much on this machine or on
+// any.
 func (h *Hasher) Admit(hash domain.PasswordHash) error {
 	encoded := hash.Encoded()
 	if _, own := parseSalted(encoded); own {
@@ -147,23 +150,23 @@ func (h *Hasher) Admit(hash domain.PasswordHash) error {
 	}
 	switch form := parseForeign(encoded); {
 	case form.kind == kindUnknown:
-		return &ports.HashRefusal{Unsupported: true, Detail: fmt.Sprintf("The password hash is of no form that is known here, or beyond the bounds: bcrypt of cost %d, "+
+		return &ports.HashRefusal{Unsupported: true, Detail: fmt.Sprintf("The password hash has an unknown form or exceeds the bounds: bcrypt of cost %d, "+
 			"argon2id and argon2i of %d MiB and %d MiB times passes, PBKDF2 of %d iterations, with SHA-384 and SHA-512 of %d.",
 			MaxCost, maxArgonMemory/1024, maxArgonWork/1024, maxIterations, maxIterations512)}
 	case !h.affords(form):
-		return &ports.HashRefusal{Detail: fmt.Sprintf("The argon2 hash needs %d KiB of memory, and a check may use %d KiB where this runs: "+
-			"the memory limit of the process less %d MiB.", form.argon.memory, h.memory, argonReserve>>20)}
+		return &ports.HashRefusal{Detail: fmt.Sprintf("The argon2 hash needs %d KiB of memory, and a check may use %d KiB in this process: "+
+			"its memory limit less %d MiB.", form.argon.memory, h.memory, argonReserve>>20)}
 	default:
 		return nil
 	}
 }
 
-// affords tells whether the process has the memory to check a hash.
+// affords reports whether the process has the memory to check a hash.
 func (h *Hasher) affords(form foreign) bool {
 	return form.kind != kindArgon2 || form.argon.memory <= h.memory
 }
 
-// Close refuses new work, finishes what is waiting and ends the threads.
+// Close refuses new work, finishes the waiting work and ends the threads.
 func (h *Hasher) Close() { h.pool.close() }
 
 // check finds the form of a stored hash and checks password against it.
@@ -195,8 +198,8 @@ func (h *Hasher) checkPBKDF2(p pbkdf2Hash, password string) bool {
 	return matches
 }
 
-// fillUp spends what a check that was worth so many rounds lacks to the rounds of
-// the configured cost.
+// fillUp spends the rounds between worth, the rounds that a check was worth, and
+// the rounds of the configured cost.
 func (h *Hasher) fillUp(worth float64) {
 	missing := float64(uint64(1)<<h.cost) - worth
 	for cost := h.cost; cost >= bcrypt.MinCost; cost-- {
@@ -207,8 +210,9 @@ func (h *Hasher) fillUp(worth float64) {
 	}
 }
 
-// checkBcrypt does as many rounds for a hash of a lower cost as for one of the
-// configured: 2^c of its own, and 2^c + 2^(c+1) + ... + 2^(h-1) more make 2^h.
+// checkBcrypt does as many rounds for a hash of a lower cost c as for one of the
+// configured cost h: 2^c of its own, and 2^c + 2^(c+1) + ... + 2^(h-1) more make
+// 2^h.
 func (h *Hasher) checkBcrypt(encoded string, cost int, input []byte) bool {
 	matches := h.compare([]byte(encoded), input) == nil
 	for ; cost < h.cost; cost++ {
@@ -217,13 +221,13 @@ func (h *Hasher) checkBcrypt(encoded string, cost int, input []byte) bool {
 	return matches
 }
 
-// spend takes the time of a check at cost.
+// spend takes as long as a check at cost.
 func (h *Hasher) spend(cost int) {
 	_ = h.compare([]byte(dummyBcrypt(cost)), digest(nil, "")) // matches nothing
 }
 
-// checkArgon2 waits for its turn, since every check takes the memory that the
-// hash asks for, and gives it back before the next one's.
+// checkArgon2 runs one check at a time, because each takes the memory that its
+// hash asks for. It frees that memory before the next check.
 func (h *Hasher) checkArgon2(ctx context.Context, argon argonHash, password string) (bool, error) {
 	select {
 	case h.argon <- struct{}{}:
@@ -239,9 +243,10 @@ func (h *Hasher) checkArgon2(ctx context.Context, argon argonHash, password stri
 	return matches, nil
 }
 
-// freeMemory gives the system back what a check of argon2 leaves behind. Go would
-// collect it only after the next check had as much again. It is done by another
-// goroutine: the world must not stand still for a thread of the lowest priority.
+// freeMemory returns the memory of an argon2 check to the system. Go would
+// collect it only after the next check had allocated as much again. Another
+// goroutine does it, because the world must not stand still for a thread of the
+// lowest priority.
 func freeMemory() {
 	done := make(chan struct{})
 	go func() { debug.FreeOSMemory(); close(done) }()

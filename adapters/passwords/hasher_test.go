@@ -105,7 +105,7 @@ func TestVerify_ReportsALowerCostAsOutdated(t *testing.T) {
 	high := newHasher(t, passwords.Options{Cost: 6, AllowLowCost: true})
 	assert.Equal(t, outdated, verify(t, high, hash(t, low, "password of mine"), "password of mine"))
 	assert.Equal(t, matches, verify(t, low, hash(t, high, "password of mine"), "password of mine"))
-	assert.Equal(t, differs, verify(t, high, hash(t, low, "password of mine"), "another"), "only a match is worth an upgrade")
+	assert.Equal(t, differs, verify(t, high, hash(t, low, "password of mine"), "another"), "only a match leads to an upgrade")
 }
 
 func TestVerify_ChecksPlainBcryptOfOtherSoftware(t *testing.T) {
@@ -116,12 +116,12 @@ func TestVerify_ChecksPlainBcryptOfOtherSoftware(t *testing.T) {
 		assert.Equal(t, outdated, verify(t, h, encoded, "correcthorse1"), prefix)
 		assert.Equal(t, differs, verify(t, h, encoded, "correcthorse2"), prefix)
 	}
-	// A vector of crypt_blowfish, and so none of our own making.
+	// The vector is from crypt_blowfish, not from this package.
 	encoded := domain.NewPasswordHash("$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")
 	assert.Equal(t, outdated, verify(t, h, encoded, "U*U"))
 }
 
-// T-12, T-13, S-08, S-09: what bcrypt alone would confuse is refused.
+// T-12, T-13, S-08, S-09: passwords that bcrypt alone would confuse are refused.
 func TestVerify_PlainBcryptRefusesWhatBcryptWouldConfuse(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, passwords.Options{})

@@ -13,10 +13,10 @@ import (
 // bcryptSize is the length of an encoded bcrypt hash in bytes.
 const bcryptSize = 60
 
-// bcryptAlphabet is what the salt and the hash are written in.
+// bcryptAlphabet is the alphabet of the salt and the hash.
 const bcryptAlphabet = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-// maxBcryptInput is how many bytes of a password bcrypt looks at.
+// maxBcryptInput is the number of bytes of a password that bcrypt reads.
 const maxBcryptInput = 72
 
 // bcryptHash is a plain bcrypt hash, as passlib and many others store it.
@@ -25,7 +25,7 @@ type bcryptHash struct {
 	encoded string
 }
 
-// parseBcrypt reads a hash whose check ends in the time of a request.
+// parseBcrypt reads a hash that can be checked within the time of a request.
 func parseBcrypt(encoded string) (bcryptHash, bool) {
 	if len(encoded) != bcryptSize {
 		return bcryptHash{}, false
@@ -36,24 +36,25 @@ func parseBcrypt(encoded string) (bcryptHash, bool) {
 		return bcryptHash{}, false
 	}
 	cost, err := bcrypt.Cost([]byte(encoded))
-	// bcrypt would refuse another alphabet without a single round.
+	// bcrypt would refuse another alphabet without computing a round.
 	if err != nil || cost > MaxCost || encoded[6] != '$' || strings.Trim(encoded[7:], bcryptAlphabet) != "" {
 		return bcryptHash{}, false
 	}
 	return bcryptHash{cost: cost, encoded: encoded}, true
 }
 
-// ambiguous reports whether bcrypt would take password for another one: it
-// ignores what follows byte 72, and NUL joins the repetitions of its key.
+// ambiguous reports whether bcrypt would confuse password with another one:
+// bcrypt ignores everything after byte 72, and NUL joins the repetitions of its
+// key.
 func ambiguous(password string) bool {
 	return len(password) > maxBcryptInput || strings.IndexByte(password, 0) >= 0
 }
 
-// Bounds of argon2's parameters: a stored hash must not be able to take the
-// memory or the time of the whole service. They hold every common setting
-// (RFC 9106 section 4 recommends 64 MiB with 3 passes where memory is short,
-// OWASP less); where the process may use little, argonMemory allows less. A hash
-// beyond them matches nothing; its owner gets in by a password reset.
+// Bounds of argon2's parameters, so that a stored hash cannot take the memory or
+// the time of the whole service. They admit every common setting (RFC 9106
+// section 4 recommends 64 MiB with 3 passes where memory is short, OWASP less).
+// argonMemory allows less in a small process. A hash beyond the bounds matches
+// nothing; its owner resets the password.
 const (
 	maxArgonMemory  = 128 * 1024 // KiB
 	maxArgonWork    = 512 * 1024 // KiB times passes
@@ -63,11 +64,12 @@ const (
 	maxArgonField   = 64 // bytes
 )
 
-// argonReserve is what the rest of the service needs beside a check, in bytes.
+// argonReserve is the memory for the rest of the service during a check, in
+// bytes.
 const argonReserve = 64 << 20
 
-// argonMemory returns how much a check may use, in KiB, of a process that may use
-// limit bytes; 0 is no limit.
+// argonMemory returns the memory that a check may use, in KiB. limit is the
+// memory that the process may use, in bytes; 0 means no limit.
 func argonMemory(limit int64) uint32 {
 	if limit <= 0 {
 		return maxArgonMemory
@@ -75,7 +77,7 @@ func argonMemory(limit int64) uint32 {
 	return uint32(min(max(limit-argonReserve, 0)/1024, maxArgonMemory))
 }
 
-// argonParameters are what the cost of a check depends on.
+// argonParameters determine the cost of a check.
 type argonParameters struct {
 	memory, passes uint32 // memory in KiB
 	threads        uint8
@@ -89,7 +91,7 @@ type argonHash struct {
 }
 
 // parseArgon2 reads $argon2id$v=19$m=<KiB>,t=<passes>,p=<threads>$<salt>$<key>,
-// and the same of argon2i.
+// and the same with argon2i.
 func parseArgon2(encoded string) (argonHash, bool) {
 	parts := strings.Split(encoded, "$")
 	if len(parts) != 6 || parts[0] != "" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {

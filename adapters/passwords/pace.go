@@ -8,9 +8,9 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// pacer knows what PBKDF2 and argon2 cost on this machine, measured in rounds of
-// bcrypt. It is what makes a check of the one last as long as one of the other. The
-// zero value measures when it is first asked.
+// pacer measures what PBKDF2 and argon2 cost on this machine, in rounds of
+// bcrypt, so that a check of any kind can be made to last as long. The zero value
+// measures at its first use.
 type pacer struct {
 	mu     sync.Mutex
 	round  float64                           // of bcrypt, in nanoseconds
@@ -18,18 +18,18 @@ type pacer struct {
 	argon  map[argonParameters]time.Duration // the shortest check so far
 }
 
-// Samples are short enough not to be noticed and long enough for the clock; the
-// shortest of some is the one that nothing interrupted.
+// Samples are short enough to go unnoticed and long enough for the clock. The
+// shortest of several is the one without interruptions.
 const (
 	samples          = 5
 	sampleCost       = 6
 	sampleIterations = 8192
 )
 
-// worthOfArgon2 returns how many rounds of bcrypt last as long as a check with these
-// parameters, of which one just took so long. Its lanes run on other threads, so
-// there is the clock on the wall alone; the shortest check so far is the one
-// that was least interrupted.
+// worthOfArgon2 returns how many rounds of bcrypt last as long as a check with
+// these parameters; one such check just took took. Its lanes run on other
+// threads, so only the elapsed time is known, and the shortest check so far was
+// interrupted least.
 func (p *pacer) worthOfArgon2(with argonParameters, took time.Duration) float64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -42,7 +42,7 @@ func (p *pacer) worthOfArgon2(with argonParameters, took time.Duration) float64 
 	return float64(p.argon[with]) / p.bcryptRound()
 }
 
-// bcryptRound returns how long a round of bcrypt computes, in nanoseconds.
+// bcryptRound returns the computing time of a round of bcrypt, in nanoseconds.
 func (p *pacer) bcryptRound() float64 {
 	if p.round == 0 {
 		dummy := []byte(dummyBcrypt(sampleCost))
@@ -66,7 +66,7 @@ func (p *pacer) worth(h pbkdf2Hash) float64 {
 	return float64(h.iterations) * p.rounds[h.digest]
 }
 
-// shortest returns the shortest time that fn computed, in nanoseconds.
+// shortest returns the shortest of several computing times of fn, in nanoseconds.
 func shortest(fn func()) float64 {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

@@ -4,9 +4,9 @@ package passwords
 
 import "time"
 
-// began is when the process looked at the clock first.
+// began is the time of the first reading.
 var began = time.Now()
 
-// threadTime returns the time that has passed: what the thread itself has computed
-// is not known here.
+// threadTime returns the elapsed time, because the thread's own computing time is
+// not available.
 func threadTime() time.Duration { return time.Since(began) }

@@ -5,16 +5,17 @@ import (
 	"time"
 )
 
-// Lengths of runs, in characters: a password is a chain of runs of minRun at
-// least, or one of minLongRun with at most maxLoose characters beside it.
+// Lengths of runs, in characters: a password is a chain of runs of at least
+// minRun, or one run of at least minLongRun with at most maxLoose characters
+// beside it.
 const (
 	minRun     = 3
 	minLongRun = 6
 	maxLoose   = 3
 )
 
-// lines are what fingers run along, forwards and backwards: the alphabet, the
-// digits, the rows of the usual keyboards, their columns and the keypad's.
+// lines are sequences that fingers follow, forwards and backwards: the alphabet,
+// the digits, the rows and columns of the usual keyboards and of the keypad.
 var lines = bothWays(
 	"abcdefghijklmnopqrstuvwxyz", "01234567890",
 	"qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./", "qwertzuiop", "yxcvbnm", "azertyuiop", "qsdfghjklm", "wxcvbn",
@@ -22,7 +23,7 @@ var lines = bothWays(
 	"147", "258", "369", "159", "357",
 )
 
-// unshift gives the digit of a shifted key.
+// unshift maps a shifted key to its digit.
 var unshift = strings.NewReplacer("!", "1", "@", "2", "#", "3", "$", "4", "%", "5", "^", "6", "&", "7", "*", "8", "(", "9", ")", "0")
 
 // isRuns reports whether text, in lower case, is made of runs.
@@ -44,7 +45,7 @@ func isRuns(text string) bool {
 	return chain || longest >= minLongRun && len(text)-longest <= maxLoose
 }
 
-// runAt is the length of the run that text begins with.
+// runAt returns the length of the run at the beginning of text.
 func runAt(text string) int {
 	same := len(text) - len(strings.TrimLeft(text, text[:1]))
 	return max(same, runAlong(text))
@@ -74,7 +75,7 @@ func bothWays(forward ...string) []string {
 	return all
 }
 
-// Years that people were or will be born, married or employed in.
+// Years in which people were or will be born, married or employed.
 const (
 	firstYear = 1900
 	lastYear  = 2039
@@ -83,8 +84,8 @@ const (
 // unseparate joins the parts of a date.
 var unseparate = strings.NewReplacer(".", "", "-", "", "/", "")
 
-// isDate reports whether text is a date in one of its usual orders, with or
-// without separators.
+// isDate reports whether text is a date in a usual order, with or without
+// separators.
 func isDate(text string) bool {
 	digits := unseparate.Replace(text)
 	if len(digits) != len("20060102") {

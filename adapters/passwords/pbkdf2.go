@@ -2,7 +2,7 @@ package passwords
 
 import (
 	"crypto/pbkdf2"
-	"crypto/sha1" //nolint:gosec // older software derived keys with it, and its weakness does not matter there
+	"crypto/sha1" //nolint:gosec // older software derived keys with it; its weakness does not matter for PBKDF2
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/subtle"
@@ -13,12 +13,12 @@ import (
 	"strings"
 )
 
-// Bounds of PBKDF2's parameters: a stored hash must not be able to take a thread
-// for as long as a request lasts, on a slow machine either. Frameworks raise their
-// defaults with the years (Django 6 asks for 1.2 million iterations of SHA-256,
-// Keycloak for 1.3 million of SHA-1 and 210,000 of SHA-512); the bounds leave room
-// for that. There is none below: such a hash is replaced at the first login, and
-// refusing it would make nobody safer.
+// Bounds of PBKDF2's parameters, so that a stored hash cannot take a thread for
+// the whole time of a request, even on a slow machine. Frameworks raise their
+// defaults over the years (Django 6 asks for 1.2 million iterations of SHA-256,
+// Keycloak for 1.3 million of SHA-1 and 210,000 of SHA-512); the bounds leave
+// room for that. There is no lower bound: the first login replaces a weak hash,
+// and refusing it would not protect its owner.
 const (
 	maxIterations    = 2_000_000 // of SHA-1, SHA-224 and SHA-256
 	maxIterations512 = 1_000_000 // of SHA-384 and SHA-512, which cost more
@@ -27,8 +27,8 @@ const (
 	maxPBKDF2Key     = 128       // bytes
 )
 
-// digests are what PBKDF2 is used with, and how often at most, by their names in
-// encoded hashes.
+// digests are the hash functions of PBKDF2 by their names in encoded hashes, with
+// their maximum iterations.
 var digests = map[string]struct {
 	create        func() hash.Hash
 	maxIterations int
@@ -47,7 +47,7 @@ type pbkdf2Hash struct {
 	salt, key  []byte
 }
 
-// parsePBKDF2 reads the three ways in which PBKDF2 is written:
+// parsePBKDF2 reads the three notations of PBKDF2:
 //
 //	pbkdf2_sha256$<iterations>$<salt as text>$<key>          Django
 //	$pbkdf2-sha256$i=<iterations>,l=<bytes>$<salt>$<key>     PHC string, as Kratos
@@ -66,7 +66,7 @@ func parsePBKDF2(encoded string) (pbkdf2Hash, bool) {
 	}
 	h := pbkdf2Hash{digest: strings.TrimPrefix(parts[0], "-")}
 	if parts[0] == "" {
-		h.digest = "sha1" // passlib's first
+		h.digest = "sha1" // passlib's oldest form
 	}
 	var length int
 	alphabet := base64.RawStdEncoding
@@ -81,7 +81,7 @@ func parsePBKDF2(encoded string) (pbkdf2Hash, bool) {
 	return h, errSalt == nil && errKey == nil && (length < 0 || length == len(h.key)) && h.withinBounds()
 }
 
-// passlibAlphabet is what passlib writes salts and keys in.
+// passlibAlphabet is passlib's alphabet for salts and keys.
 var passlibAlphabet = base64.NewEncoding("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789./").WithPadding(base64.NoPadding)
 
 func parseDjangoPBKDF2(parts []string) (pbkdf2Hash, bool) {
@@ -93,7 +93,7 @@ func parseDjangoPBKDF2(parts []string) (pbkdf2Hash, bool) {
 	return h, err == nil && h.withinBounds()
 }
 
-// number reads a number that is written in the one usual way; 0 for anything else.
+// number reads a number in its usual notation; it returns 0 for anything else.
 func number(s string) int {
 	n, err := strconv.Atoi(s)
 	if err != nil || strconv.Itoa(n) != s {
@@ -103,12 +103,12 @@ func number(s string) int {
 }
 
 func (h pbkdf2Hash) withinBounds() bool {
-	return h.iterations >= 1 && h.iterations <= digests[h.digest].maxIterations && // 0 of an unknown digest
+	return h.iterations >= 1 && h.iterations <= digests[h.digest].maxIterations && // 0 for an unknown digest
 		len(h.salt) >= 1 && len(h.salt) <= maxPBKDF2Salt && len(h.key) >= minPBKDF2Key && len(h.key) <= maxPBKDF2Key
 }
 
-// check computes the first block of the key only, which is at least 160 bits: more
-// would take as long again and tell nothing.
+// check computes only the first block of the key, which has at least 160 bits. A
+// second block would take as long again and add no certainty.
 func (h pbkdf2Hash) check(password string) bool {
 	create := digests[h.digest].create
 	size := min(len(h.key), create().Size())

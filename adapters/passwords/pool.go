@@ -16,22 +16,22 @@ const (
 	maxQueue   = 1 << 16
 )
 
-// drainTime is about how long a full queue of the default length takes, and so
-// when it is worth to come back.
+// drainTime is about how long a full queue of the default length takes, and
+// therefore when a retry makes sense.
 const drainTime = 2 * time.Second
 
-// queuePerWorker is how many hashes of a cost a worker makes in drainTime, on a
-// machine that takes a quarter of a second for one of cost 12.
+// queuePerWorker returns the number of hashes of a cost that a worker makes in
+// drainTime, on a machine that needs a quarter of a second for one of cost 12.
 func queuePerWorker(cost int) int { return max(2, 1<<15>>cost) }
 
 // pool runs heavy work on a fixed number of threads of the lowest priority.
 //
-// A goroutine that hashes holds its processor for the whole quarter of a second,
-// and even preempted it takes its fair share of the cores; the light requests
-// queue behind it. So every worker owns a thread that the operating system runs
-// when no other thread of the service wants the core, and GOMAXPROCS is raised by
-// the number of workers so that the Go scheduler always has processors left for
-// everything else.
+// A hashing goroutine holds its processor for a quarter of a second. Even if
+// preempted, it takes its fair share of the cores, and light requests queue
+// behind it. Therefore each worker owns a thread that the operating system runs
+// only when no other thread of the service wants the core. GOMAXPROCS is raised
+// by the number of workers, so that the Go scheduler always has processors left
+// for everything else.
 type pool struct {
 	workers int
 	jobs    chan *job
@@ -43,7 +43,8 @@ type pool struct {
 	closed bool
 }
 
-// job is one piece of work. The worker closes done when it has run or skipped it.
+// job is one piece of work. The worker closes done after it has run or skipped
+// the job.
 type job struct {
 	ctx  context.Context
 	run  func()
@@ -63,8 +64,8 @@ func newPool(workers, queue int, watch Watch) *pool {
 
 // do runs run on a worker and waits for it, or for ctx to end. Errors:
 // domain.ErrOverloaded if the queue is full, domain.ErrUnavailable after close,
-// the context's. After an error run may still be running: do not look at what
-// it writes.
+// the context's. After an error run may still be running, so do not read what it
+// writes.
 func (p *pool) do(ctx context.Context, run func()) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -96,16 +97,16 @@ func (p *pool) enqueue(j *job) error {
 	}
 }
 
-// work is the life of a worker. Its thread is never unlocked: it has lost its
-// priority for good, and ends with the goroutine. It may happen to be the main
-// thread, and tools that look at that one alone then call the process nice.
+// work is the life of a worker. Its thread is never unlocked, because its low
+// priority is permanent; the thread ends with the goroutine. It may be the main
+// thread, and tools that look only at that one then call the process nice.
 func (p *pool) work() {
 	runtime.LockOSThread()
 	lowerThreadPriority()
 	for j := range p.jobs {
 		began := time.Now()
 		p.watch.Waited(began.Sub(j.at))
-		// Nobody waits any more: the core is worth more to the next one.
+		// The caller has gone: the next job needs the core more.
 		if j.err = j.ctx.Err(); j.err == nil {
 			j.run()
 			p.watch.Hashed(time.Since(began))
@@ -129,8 +130,8 @@ func (p *pool) close() {
 	}
 }
 
-// added is by how much the pools of this process have raised GOMAXPROCS, which
-// is itself one setting of the whole process.
+// added is the number by which all pools of this process have raised GOMAXPROCS,
+// which is a setting of the whole process.
 var added struct {
 	sync.Mutex
 	processors int
@@ -143,7 +144,7 @@ func addProcessors(n int) {
 	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + n)
 }
 
-// cores is what GOMAXPROCS would be without any pool.
+// cores returns the value that GOMAXPROCS would have without any pool.
 func cores() int {
 	added.Lock()
 	defer added.Unlock()

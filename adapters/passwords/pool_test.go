@@ -17,7 +17,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// busyPool returns a pool whose workers are all held until release is called.
+// busyPool returns a pool whose workers are all busy until release is called.
 func busyPool(t *testing.T, workers, queue int) (p *pool, release func()) {
 	t.Helper()
 	p = newPool(workers, queue, Watch{})
@@ -32,7 +32,7 @@ func busyPool(t *testing.T, workers, queue int) (p *pool, release func()) {
 		ended.Go(func() {
 			assert.NoError(t, p.do(context.WithoutCancel(t.Context()), func() { started.Done(); <-held }))
 		})
-		started.Wait() // one by one: the queue may be shorter than the workers are many
+		started.Wait() // one by one, because the queue may have fewer places than there are workers
 	}
 	return p, release
 }
@@ -58,7 +58,7 @@ func TestPool_RefusesAtOnceWhatDoesNotFit(t *testing.T) {
 	assert.NoError(t, p.do(t.Context(), func() {}), "it takes work again once there is room")
 }
 
-// What nobody waits for any more was in the queue, but is not hashed.
+// A job whose caller has gone was in the queue, but is not hashed.
 func TestPool_TellsHowLongEachTook(t *testing.T) {
 	t.Parallel()
 	waited, hashed := make(chan time.Duration, 9), make(chan time.Duration, 9)
@@ -71,21 +71,21 @@ func TestPool_TellsHowLongEachTook(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	second := make(chan error, 1)
 	require.NoError(t, p.do(t.Context(), func() {
-		go func() { second <- p.do(ctx, func() { t.Error("it ran although nobody waited") }) }()
+		go func() { second <- p.do(ctx, func() { t.Error("it ran although its caller had gone") }) }()
 		for len(p.jobs) == 0 {
-			time.Sleep(time.Millisecond) // between two looks
+			time.Sleep(time.Millisecond) // poll
 		}
 		cancel()
-		time.Sleep(work) // as a hash takes its time
+		time.Sleep(work) // plays the time of a hash
 	}))
 	require.ErrorIs(t, <-second, context.Canceled)
 	assert.GreaterOrEqual(t, <-waited, time.Duration(0))
 	assert.GreaterOrEqual(t, <-hashed, work)
-	assert.GreaterOrEqual(t, <-waited, work, "the second one stood behind the first")
+	assert.GreaterOrEqual(t, <-waited, work, "the second job waited behind the first")
 	require.NoError(t, p.do(t.Context(), func() {}))
 	assert.GreaterOrEqual(t, <-waited, time.Duration(0))
 	assert.Less(t, <-hashed, work+time.Minute)
-	assert.Empty(t, hashed, "the one that nobody waited for was not hashed")
+	assert.Empty(t, hashed, "the abandoned job was not hashed")
 }
 
 func TestPool_SkipsWhatNobodyWaitsForAnyMore(t *testing.T) {
@@ -100,7 +100,7 @@ func TestPool_SkipsWhatNobodyWaitsForAnyMore(t *testing.T) {
 	}
 	require.Eventually(t, func() bool { return len(p.jobs) == 4 }, time.Minute, time.Millisecond)
 	cancel()
-	gone.Wait() // they leave while the worker is still busy
+	gone.Wait() // the callers leave while the worker is still busy
 	release()
 	assert.NoError(t, p.do(t.Context(), func() {}))
 }
@@ -131,7 +131,7 @@ func TestPool_CloseFinishesWhatWaitsAndRefusesMore(t *testing.T) {
 	<-closed
 	waiting.Wait()
 	assert.EqualValues(t, 5, ran.Load())
-	p.close() // again does nothing
+	p.close() // a second call does nothing
 }
 
 func TestPool_ManyCallersWhileItCloses(t *testing.T) {

@@ -15,10 +15,10 @@ func TestPool_WorkersHaveTheLowestPriority(t *testing.T) {
 	defer p.close()
 	nice := 0
 	require.NoError(t, p.do(t.Context(), func() { nice, _ = unix.Getpriority(unix.PRIO_PROCESS, unix.Gettid()) }))
-	// The system call, unlike the C function, answers 20 minus the nice value.
+	// The system call, unlike the C function, returns 20 minus the nice value.
 	assert.Equal(t, 20-lowestPriority, nice)
-	// Threads inherit the priority of the one that starts them; the Go runtime
-	// starts none from a locked thread.
+	// A thread inherits the priority of the thread that starts it. The Go runtime
+	// starts no thread from a locked one.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	own, err := unix.Getpriority(unix.PRIO_PROCESS, unix.Gettid())

@@ -2,5 +2,6 @@
 
 package passwords
 
-// lowerThreadPriority does nothing: elsewhere priorities belong to processes.
+// lowerThreadPriority does nothing, because other systems have priorities per
+// process.
 func lowerThreadPriority() {}

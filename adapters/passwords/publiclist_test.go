@@ -13,8 +13,9 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// S-04: of 500 random entries of another public list than the one the screen is
-// made of, as long as the policy asks for, at least 95 of 100 are refused.
+// S-04: the screen refuses at least 95 of 100 random entries of another public
+// list than the one it is made of, if they have the length that the policy
+// requires.
 func TestScreen_RefusesTheEntriesOfAnotherPublicList(t *testing.T) {
 	t.Parallel()
 	var long []string

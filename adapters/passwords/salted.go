@@ -53,13 +53,13 @@ func parseSalted(encoded string) (saltedHash, bool) {
 	return saltedHash{salt: salt, cost: plain.cost, bcrypt: plain.encoded}, ok
 }
 
-// digest is what bcrypt gets to see: 44 characters, whatever the password.
+// digest returns bcrypt's input: 44 characters for any password.
 func digest(salt []byte, password string) []byte {
 	mac := hmac.New(sha256.New, salt)
 	mac.Write([]byte(password))
 	return base64.StdEncoding.AppendEncode(nil, mac.Sum(nil))
 }
 
-// dummyBcrypt is a well-formed bcrypt hash of no password: computing a real one
-// would cost as much as a login.
+// dummyBcrypt returns a well-formed bcrypt hash that matches no password.
+// Computing a real one would cost as much as a login.
 func dummyBcrypt(cost int) string { return fmt.Sprintf("$2a$%02d$%s", cost, strings.Repeat(".", 53)) }

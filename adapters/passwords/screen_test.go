@@ -13,7 +13,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// wellKnown are passwords of eight characters and more that lead the yearly
+// wellKnown are passwords of at least eight characters from the top of the yearly
 // lists of the most used ones.
 const wellKnown = `password 12345678 123456789 1234567890 qwertyuiop password1 password123 iloveyou sunshine princess football
 baseball superman trustno1 whatever michelle jennifer starwars computer internet samantha victoria corvette mercedes
@@ -52,7 +52,7 @@ func TestScreen_RefusesWellKnownPasswords(t *testing.T) {
 	assert.LessOrEqual(t, len(admitted)*20, len(known), "admitted: %v", admitted)
 }
 
-// S-04: what people make of a common word is as common.
+// S-04: variations of a common word are as common.
 func TestScreen_RefusesTheUsualVariations(t *testing.T) {
 	t.Parallel()
 	s := passwords.NewScreen()
@@ -69,7 +69,7 @@ func TestScreen_RefusesTheUsualVariations(t *testing.T) {
 	}
 }
 
-// S-02, S-03: no rules of composition; what nobody else uses is admitted.
+// S-02, S-03: no rules of composition; uncommon passwords are admitted.
 func TestScreen_AdmitsUncommonPasswordsOfEveryShape(t *testing.T) {
 	t.Parallel()
 	s := passwords.NewScreen()
@@ -84,7 +84,8 @@ func TestScreen_AdmitsUncommonPasswordsOfEveryShape(t *testing.T) {
 	}
 }
 
-// Few random passwords meet the filter's errors or a pattern by chance.
+// Few random passwords are false members of the filter or match a pattern by
+// chance.
 func TestScreen_SeldomRefusesRandomPasswords(t *testing.T) {
 	t.Parallel()
 	s := passwords.NewScreen()
@@ -103,7 +104,7 @@ func TestScreen_SeldomRefusesRandomPasswords(t *testing.T) {
 	assert.Less(t, refused, tries/200)
 }
 
-// FuzzScreen: no text is too odd to be screened, and letter case never matters.
+// FuzzScreen: every text can be screened, and letter case never matters.
 func FuzzScreen(f *testing.F) {
 	for _, seed := range []string{"", "Password1!", "\xff\xff\xff\xff", "ǅ", "aaaaaaaa", "ſſſſ", "1qaz2wsx", "31.12.1999", "🔑🔑"} {
 		f.Add(seed)

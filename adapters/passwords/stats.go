@@ -2,13 +2,12 @@ package passwords
 
 import "time"
 
-// Watch is told how long each password took. Its functions are called by the
-// workers, so they must be quick and safe for concurrent use; nil ones are not
-// called.
+// Watch gets the time that each password took. Workers call its functions, so
+// they must be quick and safe for concurrent use. Nil functions are not called.
 type Watch struct {
-	// Waited is how long a password was in the queue.
+	// Waited gets the time that a password spent in the queue.
 	Waited func(time.Duration)
-	// Hashed is how long it then took to hash or check.
+	// Hashed gets the time that it then took to hash or check.
 	Hashed func(time.Duration)
 }
 
@@ -23,17 +22,19 @@ func (w Watch) complete() Watch {
 	return w
 }
 
-// Stats are how busy a Hasher is.
+// Stats describe how busy a Hasher is.
 type Stats struct {
-	// Waiting passwords are in the queue, which has room for Capacity.
+	// Waiting is the number of passwords in the queue; Capacity is the queue's
+	// size.
 	Waiting, Capacity int
-	// Workers hash at once.
+	// Workers is the number of passwords hashed at once.
 	Workers int
-	// Refused passwords did not fit into the queue, since the Hasher started.
+	// Refused counts passwords for which the queue was full, since the Hasher
+	// started.
 	Refused uint64
 }
 
-// Stats returns the numbers as they are now.
+// Stats returns the current numbers.
 func (h *Hasher) Stats() Stats {
 	return Stats{
 		Waiting:  len(h.pool.jobs),

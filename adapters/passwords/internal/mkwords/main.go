@@ -1,5 +1,5 @@
 // Command mkwords builds common.words, the set behind the screen for common
-// passwords, from a list of passwords with one a line, the most used first:
+// passwords, from a list with one password per line, the most used first:
 //
 //	go run ./adapters/passwords/internal/mkwords list.txt adapters/passwords/common.words
 package main
@@ -11,11 +11,12 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/seed543b3b27/auth-service/adapters/passwords/internal/wordset" //nolint:depguard // an inner package of this very adapter
+	"github.com/seed543b3b27/auth-service/adapters/passwords/internal/wordset" //nolint:depguard // an internal package of this adapter
 )
 
-// How much of the list is taken: the set's size is made for that many. Shorter
-// words say nothing about a password of the least length.
+// The part of the list that is taken: the set's size is made for maxLines words.
+// Words shorter than minLetters do not matter for passwords of the minimum
+// length.
 const (
 	maxLines   = 400_000
 	minLetters = 4
@@ -33,7 +34,7 @@ func main() {
 }
 
 func build(list, output string) error {
-	file, err := os.Open(list) //nolint:gosec // the developer names the file
+	file, err := os.Open(list) //nolint:gosec // the developer chose the file
 	if err != nil {
 		return err
 	}
@@ -50,5 +51,5 @@ func build(list, output string) error {
 		return err
 	}
 	fmt.Println(len(words), "words")
-	return os.WriteFile(output, wordset.Build(words), 0o644) //nolint:gosec // it is published with the sources
+	return os.WriteFile(output, wordset.Build(words), 0o644) //nolint:gosec // the file is published with the sources
 }

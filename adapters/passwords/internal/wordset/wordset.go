@@ -1,5 +1,5 @@
-// Package wordset is a fixed set of words in the least memory: a Bloom filter in
-// one block of bytes, which needs no loading and no allocation.
+// Package wordset is a fixed set of words in little memory: a Bloom filter in one
+// block of bytes, which needs no loading and no allocation.
 package wordset
 
 import (
@@ -7,21 +7,21 @@ import (
 	"encoding/binary"
 )
 
-// Size is the size of a Set in bytes. With 400,000 words it takes one word in
-// 30,000 for a member that is none.
+// Size is the size of a Set in bytes. With 400,000 words, the set wrongly reports
+// one in 30,000 other words as a member.
 const Size = 1 << 20
 
-// probes is how many bits stand for a word: about ln 2 times the bits per word,
-// which is what errs least.
+// probes is the number of bits per word: about ln 2 times the bits per member,
+// which errs least.
 const probes = 15
 
-// Set is a set of words. Get one from From; the zero value is of no use.
+// Set is a set of words, made by From. The zero value is not usable.
 type Set struct{ bits string }
 
-// From returns the set whose bytes Build returned.
+// From returns the set with the bytes of Build.
 func From(bits string) Set { return Set{bits} }
 
-// Has reports whether the set holds word. It is never wrong about a member.
+// Has reports whether the set holds word. It is always right about members.
 func (s Set) Has(word string) bool {
 	for at := range positions(word) {
 		if s.bits[at/8]&(1<<(at%8)) == 0 {
@@ -43,7 +43,7 @@ func Build(words []string) []byte {
 }
 
 // positions yields the bits that stand for word: an arithmetic progression whose
-// start and step come from its SHA-256, the same on every machine.
+// start and step come from the word's SHA-256.
 func positions(word string) func(yield func(uint64) bool) {
 	sum := sha256.Sum256([]byte(word))
 	at := binary.LittleEndian.Uint64(sum[:8])
