@@ -153,7 +153,7 @@ func TestImport_RefusesWhatItCannotDo(t *testing.T) {
 		"would overwrite the file":          {exitUsage, []string{"--report", good, good}},
 		"no such file":                      {exitFailed, []string{filepath.Join(folder, "missing.csv")}},
 		"no reader for exports of \"okta\"": {exitUsage, []string{"--from", "okta", good}},
-		"\"phone\" is no field here":        {exitFailed, []string{good}},
+		"\"phone\" is not a known field":    {exitFailed, []string{good}},
 		"--report: no such file":            {exitFailed, []string{"--report", filepath.Join(folder, "no", "report.csv"), good}},
 	} {
 		code, _, errs := run(t, env, "", append([]string{"import"}, row.args...)...)

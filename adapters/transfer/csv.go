@@ -14,7 +14,7 @@ import (
 // csvReader reads CSV with a header.
 type csvReader struct {
 	lines *lineReader
-	// names are those of the header, fields what they stand for.
+	// names are the names in the header; fields are their fields.
 	names, fields []string
 }
 
@@ -74,9 +74,9 @@ func (r *csvReader) next() (Record, error) {
 	return Record{Names: r.names, Values: values, Row: importRow(first.number, r.fields, values)}, nil
 }
 
-// whole returns the text of the row that begins with a line: a quoted value may hold
-// ends of lines. If the quote never ends, the one line is the problem, and those
-// behind it are rows of their own.
+// whole returns the text of the row that begins with a line, because a quoted
+// value may hold line breaks. If the quote never ends, only the first line is the
+// problem, and the lines after it are rows of their own.
 func (r *csvReader) whole(first line) (text, problem string, err error) {
 	if first.long {
 		return first.text, tooLong, nil
@@ -101,7 +101,7 @@ func (r *csvReader) whole(first line) (text, problem string, err error) {
 	return text, "", nil
 }
 
-// parseCSV takes one row apart.
+// parseCSV splits a row into values.
 func parseCSV(text string) (values []string, problem string) {
 	if problem := textProblem(text); problem != "" {
 		return nil, problem
@@ -111,10 +111,10 @@ func parseCSV(text string) (values []string, problem string) {
 	values, err := reader.Read()
 	var syntax *csv.ParseError
 	if errors.As(err, &syntax) {
-		return nil, fmt.Sprintf("The row is no CSV: %s in column %d.", syntax.Err, syntax.Column)
+		return nil, fmt.Sprintf("The row is not valid CSV: %s in column %d.", syntax.Err, syntax.Column)
 	}
 	if err != nil {
-		return nil, "The row is no CSV."
+		return nil, "The row is not valid CSV."
 	}
 	return values, ""
 }

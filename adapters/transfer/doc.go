@@ -1,10 +1,11 @@
-// Package transfer reads users from files of other software, and writes them.
+// Package transfer reads users from files of other software, and writes users to
+// files.
 //
 // Reader reads CSV with a header, JSON Lines, and the exports of Keycloak and
-// Kratos. It holds one row at a time, and expects the worst of a file: what is wrong
-// with a row is a Problem of that row, and only what makes the rest of the file
+// Kratos. It holds one row at a time and expects broken files: a defect of a row
+// is a Problem of that row, and only a defect that makes the rest of the file
 // unreadable is an error.
 //
-// Writer writes users as CSV or JSON Lines, and Report the rows that were refused as JSON
-// Lines; Reader can read both.
+// Writer writes users as CSV or JSON Lines. Report writes refused rows as JSON
+// Lines. Reader reads the files of both.
 package transfer

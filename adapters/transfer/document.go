@@ -13,14 +13,14 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// document reads users from JSON documents that are too large to be held.
+// document reads users from JSON documents that are too large for memory.
 type document struct {
 	in      *meter
 	decoder *jsontext.Decoder
-	// seek moves the decoder to the next user. Errors: io.EOF if there is none.
+	// seek moves the decoder to the next user. Errors: io.EOF after the last one.
 	seek func(*jsontext.Decoder) error
-	// convert returns the fields of a user and their values; names are nil for what
-	// is no user.
+	// convert returns the fields of a user and their values; names are nil for a
+	// value that is not a user.
 	convert func(jsontext.Value) (names, values []string, problem string)
 }
 
@@ -31,7 +31,7 @@ func newDocument(in *bufio.Reader, seek func(*jsontext.Decoder) error, convert f
 
 func (d *document) next() (Record, error) {
 	for {
-		d.in.left = math.MaxInt // what is passed over is not kept
+		d.in.left = math.MaxInt // skipped parts are not kept
 		if err := d.seek(d.decoder); err != nil {
 			return Record{}, d.explain(err)
 		}
@@ -51,13 +51,13 @@ func (d *document) next() (Record, error) {
 	}
 }
 
-// line is the line that the decoder has come to.
+// line returns the line that the decoder has reached.
 func (d *document) line() int {
 	return d.in.newlines - bytes.Count(d.decoder.UnreadBuffer(), []byte("\n")) + 1
 }
 
-// explain says where the document cannot be read any further, and leaves out the
-// text around it.
+// explain describes where the document becomes unreadable, without the text
+// around it.
 func (d *document) explain(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.EOF
@@ -67,19 +67,19 @@ func (d *document) explain(err error) error {
 	case d.in.err != nil:
 		err = d.in.err
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		err = errors.New("the file ends in the middle")
+		err = errors.New("the file ends too early")
 	case errors.As(err, &syntax):
-		err = errors.New("this is no valid JSON")
+		err = errors.New("the file is not valid JSON")
 	}
 	return fmt.Errorf("line %d: %w", d.line(), err)
 }
 
-// meter counts lines and bounds how much is read for one user.
+// meter counts lines and bounds the bytes read for one user.
 type meter struct {
 	in       io.Reader
 	newlines int
 	left     int
-	err      error // of reading, which the decoder wraps in its own
+	err      error // from the reader; the decoder wraps it in an error of its own
 }
 
 var errTooLarge = errors.New("a user takes more than 1 MiB")

@@ -49,7 +49,7 @@ func TestKeycloak_HashesBecomePHCStrings(t *testing.T) {
 	} {
 		got := rows(readAll(t, keycloakFile(credentials), transfer.Options{From: transfer.Keycloak}))
 		require.Len(t, got, 1)
-		assert.Equal(t, "The credential of the password is not written as Keycloak writes it.", got[0].Problem)
+		assert.Equal(t, "The password credential does not have the form of Keycloak's.", got[0].Problem)
 	}
 }
 
@@ -60,7 +60,7 @@ func TestKeycloak_FindsItsUsers(t *testing.T) {
 	}
 	assert.Equal(t, []ports.ImportRow{
 		{Line: 2, LegacyID: "f:ldap:ada", Email: "ada@example.com", Status: "active", EmailVerified: "false"},
-		{Line: 4, Problem: "The user is not written as Keycloak writes users."},
+		{Line: 4, Problem: "The user does not have the form of a Keycloak user."},
 		{Line: 6, Email: "", LegacyID: "9", Status: "active", EmailVerified: "false"},
 	}, read(`{"users":[
 		{"id":"f:ldap:ada","username":"ada@example.com","enabled":true},
@@ -69,18 +69,18 @@ func TestKeycloak_FindsItsUsers(t *testing.T) {
 
 		{"users":[{"id":"9","username":"nobody"}],"users_more":null}`))
 	for says, text := range map[string]string{
-		"no users in it":         `{"realm":"shop"}`,
-		"no users in it ":        `{"users":null}`,
-		"no export of one realm": `[{"realm":"one"},{"realm":"two"}]`,
-		"line 2: the file ends":  "{\n" + `"users":[{"id":"1"}`,
-		"line 2: this is no":     "{\n" + `"users":[{"id":"1","username":"a@example.com"},` + "\n" + `{"id":'x'}]}`,
-		"more than 1 MiB":        `{"users":[{"id":"` + strings.Repeat("x", 3<<20) + `"}]}`,
+		"holds no users":          `{"realm":"shop"}`,
+		"holds no users ":         `{"users":null}`,
+		"not an export of one":    `[{"realm":"one"},{"realm":"two"}]`,
+		"line 2: the file ends":   "{\n" + `"users":[{"id":"1"}`,
+		"line 2: the file is not": "{\n" + `"users":[{"id":"1","username":"a@example.com"},` + "\n" + `{"id":'x'}]}`,
+		"more than 1 MiB":         `{"users":[{"id":"` + strings.Repeat("x", 3<<20) + `"}]}`,
 	} {
 		_, err := tryRead(strings.NewReader(text), transfer.Options{From: transfer.Keycloak})
 		require.ErrorContains(t, err, strings.TrimSpace(says))
 	}
 	_, err := tryRead(strings.NewReader(`{"clients":["`+strings.Repeat("x", 3<<20)+`"],"users":[]}`), transfer.Options{From: transfer.Keycloak})
-	require.NoError(t, err, "what is passed over may be large")
+	require.NoError(t, err, "skipped parts may be large")
 }
 
 func TestKratos_ReadsIdentities(t *testing.T) {
@@ -108,7 +108,7 @@ func TestKratos_ReadsIdentities(t *testing.T) {
 		`{"id":"x","traits":{"email":"a@example.com"},"credentials":{"password":{"identifiers":["a@example.com"]}}}`: {
 			Problem: "The identity has a password that the export leaves out; ask for it with include_credential=password.",
 		},
-		`{"id":7}`: {Problem: "The identity is not written as Kratos writes identities."},
+		`{"id":7}`: {Problem: "The identity does not have the form of a Kratos identity."},
 	} {
 		want.Line = 1
 		assert.Equal(t, []ports.ImportRow{want}, read(text), text)

@@ -24,15 +24,16 @@ const (
 	fieldUpdatedAt     = "updated_at"
 )
 
-// Fields returns the names of the fields that a user is read from, in the order in
-// which they are written.
+// Fields returns the names of the fields of a user, in the order in which they
+// are written.
 func Fields() []string {
 	return []string{
 		fieldID, fieldLegacyID, fieldEmail, fieldPasswordHash, fieldRole, fieldStatus, fieldDisabled, fieldEmailVerified, fieldCreatedAt, fieldUpdatedAt,
 	}
 }
 
-// The names of what a report adds to a row. They are ignored when it is read again.
+// The names that a report adds to a row. They are ignored when the report is
+// read.
 const (
 	ReportFile   = "_file"
 	ReportLine   = "_line"
@@ -40,13 +41,13 @@ const (
 	ReportRow    = "_row"
 )
 
-// naming turns the names of a file into those of the fields.
+// naming maps the names in a file to fields.
 type naming struct {
 	renamed map[string]string
 	ignored map[string]bool
 }
 
-// newNaming follows options that were checked.
+// newNaming returns the naming of options that were checked.
 func newNaming(o Options) naming {
 	n := naming{o.Map, map[string]bool{ReportFile: true, ReportLine: true, ReportReason: true, ReportRow: true}}
 	for _, name := range o.Ignore {
@@ -55,8 +56,8 @@ func newNaming(o Options) naming {
 	return n
 }
 
-// field returns the field of a name: empty if it is to be ignored. Errors: it is
-// unknown.
+// field returns the field of a name; it is empty if the name is ignored. Errors:
+// an unknown name.
 func (n naming) field(name string) (string, error) {
 	if n.ignored[name] {
 		return "", nil
@@ -67,10 +68,10 @@ func (n naming) field(name string) (string, error) {
 	if slices.Contains(Fields(), name) {
 		return name, nil
 	}
-	return "", fmt.Errorf("%s is no field here; say what it is with --map, or leave it out with --ignore", shown(name))
+	return "", fmt.Errorf("%s is not a known field; map it to a field with --map, or skip it with --ignore", shown(name))
 }
 
-// shown quotes a name for a message; hostile ones are long.
+// shown quotes a name for a message, and shortens a long one.
 func shown(name string) string {
 	const most = 64
 	if len(name) > most {
@@ -80,7 +81,7 @@ func shown(name string) string {
 }
 
 // fields returns the fields of several names, in their order. Errors: an unknown
-// name, or two of one field.
+// name, or two names of the same field.
 func (n naming) fields(names []string) ([]string, error) {
 	fields := make([]string, len(names))
 	for i, name := range names {
@@ -96,7 +97,7 @@ func (n naming) fields(names []string) ([]string, error) {
 	return fields, nil
 }
 
-// importRow makes a row of fields and their values.
+// importRow builds a row from fields and their values.
 func importRow(line int, fields, values []string) ports.ImportRow {
 	row := ports.ImportRow{Line: line}
 	var disabled string
@@ -124,11 +125,11 @@ func importRow(line int, fields, values []string) ports.ImportRow {
 	return row
 }
 
-// textProblem tells why text cannot be read at all; empty if it can.
+// textProblem returns the reason why text cannot be read; empty if it can.
 func textProblem(text string) string {
 	switch {
 	case !utf8.ValidString(text):
-		return "The row is no valid UTF-8."
+		return "The row is not valid UTF-8."
 	case strings.ContainsRune(text, 0):
 		return "The row holds a NUL character."
 	}

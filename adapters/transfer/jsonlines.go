@@ -37,14 +37,15 @@ func (r *jsonReader) next() (Record, error) {
 	return record, nil
 }
 
-// parseObject takes an object of texts, numbers, booleans and nulls apart.
+// parseObject splits a JSON object of texts, numbers, booleans and nulls into
+// names and values.
 func parseObject(text string) (names, values []string, problem string) {
 	if problem := textProblem(text); problem != "" {
 		return nil, nil, problem
 	}
 	decoder := jsontext.NewDecoder(strings.NewReader(text))
 	if start, err := decoder.ReadToken(); err != nil || start.Kind() != '{' {
-		return nil, nil, "The row is no JSON object."
+		return nil, nil, "The row is not a JSON object."
 	}
 	for decoder.PeekKind() != '}' {
 		name, err := decoder.ReadToken()
@@ -61,7 +62,7 @@ func parseObject(text string) (names, values []string, problem string) {
 		case 'n':
 			values = append(values, "")
 		case '{', '[':
-			return nil, nil, "The field " + shown(key) + " is no text, number or boolean."
+			return nil, nil, "The field " + shown(key) + " must be a text, number or boolean."
 		default:
 			values = append(values, value.String())
 		}
@@ -70,18 +71,18 @@ func parseObject(text string) (names, values []string, problem string) {
 		return nil, nil, jsonProblem(err)
 	}
 	if strings.TrimSpace(text[decoder.InputOffset():]) != "" {
-		return nil, nil, "The row has something behind its JSON object."
+		return nil, nil, "The row has text after its JSON object."
 	}
-	if problem := textProblem(strings.Join(values, "")); problem != "" { // by an escape
+	if problem := textProblem(strings.Join(values, "")); problem != "" { // from an escape
 		return nil, nil, problem
 	}
 	return names, values, ""
 }
 
-// jsonProblem is a syntax error without the text around it.
+// jsonProblem describes a syntax error without the text around it.
 func jsonProblem(err error) string {
 	if errors.Is(err, jsontext.ErrDuplicateName) {
 		return "The row names a field twice."
 	}
-	return "The row is no valid JSON."
+	return "The row is not valid JSON."
 }

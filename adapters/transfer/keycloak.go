@@ -25,7 +25,7 @@ type keycloakUser struct {
 	Credentials            []keycloakCredential `json:"credentials"`
 }
 
-// keycloakCredential holds JSON in texts.
+// keycloakCredential holds JSON inside strings.
 type keycloakCredential struct {
 	Type           string `json:"type"`
 	SecretData     string `json:"secretData"`
@@ -43,7 +43,8 @@ type keycloakParameters struct {
 	Additional map[string][]string `json:"additionalParameters"`
 }
 
-// keycloakUsers moves to the next element of "users" in realms or files of users.
+// keycloakUsers moves to the next element of "users" in a realm or a file of
+// users.
 type keycloakUsers struct{ found bool }
 
 func (k *keycloakUsers) seek(d *jsontext.Decoder) error {
@@ -52,13 +53,13 @@ func (k *keycloakUsers) seek(d *jsontext.Decoder) error {
 		case 0:
 			start, err := d.ReadToken()
 			if errors.Is(err, io.EOF) && !k.found {
-				return errors.New("there are no users in it; export them with --users same_file or different_files")
+				return errors.New("the file holds no users; export them with --users same_file or different_files")
 			}
 			if err != nil {
 				return err
 			}
 			if start.Kind() != '{' {
-				return errors.New("this is no export of one realm; make one with kc.sh export --realm")
+				return errors.New("the file is not an export of one realm; make one with kc.sh export --realm")
 			}
 		case 1:
 			name, err := d.ReadToken()
@@ -91,10 +92,10 @@ func (k *keycloakUsers) seek(d *jsontext.Decoder) error {
 func keycloakRow(value jsontext.Value) (names, values []string, problem string) {
 	var user keycloakUser
 	if err := json.Unmarshal(value, &user); err != nil {
-		return nil, nil, "The user is not written as Keycloak writes users."
+		return nil, nil, "The user does not have the form of a Keycloak user."
 	}
 	if user.ServiceAccountClientID != "" {
-		return nil, nil, "" // belongs to a client, not to a person
+		return nil, nil, "" // the account of a client, not of a person
 	}
 	email := user.Email
 	if email == "" && strings.Contains(user.Username, "@") {
@@ -116,7 +117,7 @@ func keycloakRow(value jsontext.Value) (names, values []string, problem string) 
 	return row.names, row.values, ""
 }
 
-// hash returns the password's hash in a form that passwords are checked by.
+// hash returns the password's hash in a form that the password adapter checks.
 func (u keycloakUser) hash() (encoded, problem string) {
 	for _, credential := range u.Credentials {
 		if credential.Type != "password" {
@@ -124,7 +125,7 @@ func (u keycloakUser) hash() (encoded, problem string) {
 		}
 		var secret keycloakSecret
 		var parameters keycloakParameters
-		const unreadable = "The credential of the password is not written as Keycloak writes it."
+		const unreadable = "The password credential does not have the form of Keycloak's."
 		if json.Unmarshal([]byte(credential.SecretData), &secret) != nil || json.Unmarshal([]byte(credential.CredentialData), &parameters) != nil {
 			return "", unreadable
 		}
@@ -138,8 +139,8 @@ func (u keycloakUser) hash() (encoded, problem string) {
 	return "", ""
 }
 
-// encode writes a hash as a PHC string. What no such string is known for becomes one
-// that nothing admits.
+// encode writes a hash as a PHC string. An unknown algorithm gives a string that
+// the password adapter refuses.
 func (p keycloakParameters) encode(salt, key []byte) string {
 	encodedSalt, encodedKey := base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key)
 	switch digest, isPBKDF2 := strings.CutPrefix(p.Algorithm, "pbkdf2"); {

@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// kratosIdentity is an identity as Kratos's admin API answers it.
+// kratosIdentity is an identity in the form of Kratos's admin API.
 type kratosIdentity struct {
 	ID          string         `json:"id"`
 	State       string         `json:"state"`
@@ -32,8 +32,8 @@ type kratosIdentity struct {
 	} `json:"verifiable_addresses"`
 }
 
-// identities moves to the next identity: documents follow one another, each an
-// identity or an array of them.
+// identities moves to the next identity. The file is a sequence of documents,
+// each an identity or an array of identities.
 func identities(d *jsontext.Decoder) error {
 	for {
 		switch kind := d.PeekKind(); {
@@ -42,7 +42,7 @@ func identities(d *jsontext.Decoder) error {
 				return err
 			}
 		case kind == jsontext.KindInvalid:
-			_, err := d.ReadToken() // tells why
+			_, err := d.ReadToken() // returns the reason
 			return err
 		default:
 			return nil
@@ -53,7 +53,7 @@ func identities(d *jsontext.Decoder) error {
 func kratosRow(value jsontext.Value) (names, values []string, problem string) {
 	var identity kratosIdentity
 	if err := json.Unmarshal(value, &identity); err != nil {
-		return nil, nil, "The identity is not written as Kratos writes identities."
+		return nil, nil, "The identity does not have the form of a Kratos identity."
 	}
 	row := newFields()
 	row.identifier(identity.ID)
@@ -76,8 +76,8 @@ func kratosRow(value jsontext.Value) (names, values []string, problem string) {
 	return row.names, row.values, ""
 }
 
-// email returns the address: the trait of that name, or what the schema verifies or
-// signs in by.
+// email returns the address: the trait of that name, or the address that the
+// schema verifies or uses for sign-in.
 func (i kratosIdentity) email() string {
 	var traits struct {
 		Email string `json:"email"`
@@ -96,7 +96,7 @@ func (i kratosIdentity) email() string {
 	return ""
 }
 
-// fieldList collects the fields of a user that was read from a document.
+// fieldList collects the fields of a user from a document.
 type fieldList struct{ names, values []string }
 
 func newFields() *fieldList { return &fieldList{names: []string{}} }
@@ -105,8 +105,8 @@ func (f *fieldList) set(name, value string) {
 	f.names, f.values = append(f.names, name), append(f.values, value)
 }
 
-// identifier sets what identifies the user: a UUID is kept, anything else can be
-// found by later.
+// identifier sets the user's identifier: a UUID becomes the id, any other text
+// the legacy_id.
 func (f *fieldList) identifier(id string) {
 	if uuid.Validate(id) == nil && len(id) == 36 {
 		f.set(fieldID, id)

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// line is a line without its end.
+// line is a line without its line break.
 type line struct {
 	number int
-	text   string // the beginning of it, if it is too long
+	text   string // only the beginning of a line that is too long
 	long   bool
 }
 
@@ -18,10 +18,10 @@ type line struct {
 type lineReader struct {
 	in     *bufio.Reader
 	number int
-	back   []line // given back, the first one first
+	back   []line // lines to return again, in order
 }
 
-// next returns the next line. Errors: io.EOF, or that of the file.
+// next returns the next line. Errors: io.EOF, or the reader's error.
 func (l *lineReader) next() (line, error) {
 	if len(l.back) > 0 {
 		first := l.back[0]
@@ -57,5 +57,5 @@ func (l *lineReader) nextFilled() (line, error) {
 // giveBack makes next return lines again.
 func (l *lineReader) giveBack(lines []line) { l.back = append(lines, l.back...) }
 
-// tooLong is the problem of a line beyond MaxRow.
+// tooLong is the problem of a line longer than MaxRow.
 const tooLong = "The row is longer than 64 KiB."

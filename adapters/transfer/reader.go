@@ -12,29 +12,29 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Format is how a file is written.
+// Format is the format of a file.
 type Format string
 
 // The formats.
 const (
 	// CSV is RFC 4180 with a header.
 	CSV Format = "csv"
-	// JSONLines is an object a line.
+	// JSONLines has one object per line.
 	JSONLines Format = "jsonl"
 )
 
-// Origin is the software whose export is read.
+// Origin is the software that made an export.
 type Origin string
 
 // The origins.
 const (
 	// Keycloak writes a realm, or its users, as one JSON document.
 	Keycloak Origin = "keycloak"
-	// Kratos answers identities as JSON.
+	// Kratos returns identities as JSON.
 	Kratos Origin = "kratos"
 )
 
-// Limits of what one user may take, in bytes.
+// Limits of the size of one user, in bytes.
 const (
 	// MaxRow bounds a row of CSV or JSON Lines.
 	MaxRow = 64 << 10
@@ -42,24 +42,25 @@ const (
 	MaxValue = 1 << 20
 )
 
-// Options say how to read a file. The zero value recognises CSV and JSON Lines.
+// Options describe a file. The zero value detects CSV and JSON Lines.
 type Options struct {
 	Format Format
 	From   Origin
-	// Map gives fields to names of the file, as Fields has them.
+	// Map maps names in the file to fields; Fields lists the fields.
 	Map map[string]string
-	// Ignore are names of the file that are left out.
+	// Ignore lists names in the file to skip.
 	Ignore []string
 }
 
-// Record is a row as it was given.
+// Record is a row of the file.
 type Record struct {
-	// Names and Values are what it consists of, as far as it could be read.
+	// Names and Values are the row's contents, as far as they could be read.
 	Names, Values []string
-	// Text is the row itself where it could not be taken apart, at most MaxRow
+	// Text is the row itself if it could not be split into values, at most MaxRow
 	// bytes.
 	Text string
-	// Row is what is to be imported: its line, and its Problem if it could not be read.
+	// Row is the row to import: its line, and its Problem if it could not be
+	// read.
 	Row ports.ImportRow
 }
 
@@ -68,25 +69,25 @@ type Reader struct {
 	next func() (Record, error)
 }
 
-// Check tells whether the options can be met. Errors: a format or an origin that
-// there is no reader for, a name that is mapped to no field.
+// Check checks the options. Errors: an unknown format or origin, or a name that
+// is mapped to an unknown field.
 func (o Options) Check() error {
 	if o.Format != "" && o.Format != CSV && o.Format != JSONLines {
-		return fmt.Errorf("there is no format %q; there are csv and jsonl", o.Format)
+		return fmt.Errorf("unknown format %q; use csv or jsonl", o.Format)
 	}
 	if o.From != "" && o.From != Keycloak && o.From != Kratos {
-		return fmt.Errorf("there is no reader for exports of %q; there are keycloak and kratos", o.From)
+		return fmt.Errorf("unknown origin %q; use keycloak or kratos", o.From)
 	}
 	for theirs, ours := range o.Map {
 		if !slices.Contains(Fields(), ours) {
-			return fmt.Errorf("there is no field %q to map %q to; the fields are %s", ours, theirs, strings.Join(Fields(), ", "))
+			return fmt.Errorf("unknown field %q for %q; the fields are %s", ours, theirs, strings.Join(Fields(), ", "))
 		}
 	}
 	return nil
 }
 
-// NewReader begins to read a file. Errors: it cannot be read as users at all, and
-// why.
+// NewReader begins to read a file. Errors: the reason why the file cannot be read
+// as users.
 func NewReader(r io.Reader, o Options) (*Reader, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
@@ -119,13 +120,13 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 	return &Reader{(&jsonReader{lines, names}).next}, nil
 }
 
-// Next returns the next row. Errors: io.EOF after the last one; the rest of the file
-// cannot be read, and why.
+// Next returns the next row. Errors: io.EOF after the last one, or the reason why
+// the rest of the file cannot be read.
 func (r *Reader) Next() (Record, error) { return r.next() }
 
 // skipMark skips the byte order mark of UTF-8. Errors: the file is UTF-16.
 func skipMark(in *bufio.Reader) error {
-	mark, _ := in.Peek(3) // a shorter file has none; other errors come again
+	mark, _ := in.Peek(3) // a shorter file has no mark; other errors return at the next read
 	switch {
 	case bytes.HasPrefix(mark, []byte{0xef, 0xbb, 0xbf}):
 		_, err := in.Discard(3)
@@ -136,8 +137,8 @@ func skipMark(in *bufio.Reader) error {
 	return nil
 }
 
-// recognise tells JSON Lines from CSV by the first character that is no white
-// space: no header begins with a brace or a bracket.
+// recognise decides between JSON Lines and CSV by the first character that is not
+// white space: a CSV header never begins with a brace or a bracket.
 func recognise(in *bufio.Reader) Format {
 	for n := 1; n <= MaxRow; n++ {
 		start, err := in.Peek(n)

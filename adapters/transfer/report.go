@@ -9,9 +9,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Report writes the rows that are refused as JSON Lines, whatever they were read from:
-// so rows of files with different columns stand in one report, which is corrected
-// and read again.
+// Report writes refused rows as JSON Lines, whatever format they were read from.
+// Rows of files with different columns can thus stand in one report, which is
+// corrected and read again.
 type Report struct{ json *jsontext.Encoder }
 
 // NewReport returns a report, which is empty until a row is written.
@@ -19,9 +19,9 @@ func NewReport(w io.Writer) *Report {
 	return &Report{jsontext.NewEncoder(w, jsontext.AllowInvalidUTF8(true))}
 }
 
-// Write writes a row of a file, and why it was refused: with the names and values that
-// it had, or as the text that could not be taken apart. Errors: those of the
-// underlying writer.
+// Write writes a row of a file with the reason for its refusal, and with its
+// names and values, or with its text if it could not be split. Errors: those of
+// the underlying writer.
 func (p *Report) Write(file string, r Record, reason string) error {
 	names := []string{ReportFile, ReportLine, ReportReason, ReportRow}
 	text := strings.ReplaceAll(strings.ToValidUTF8(r.Text, "\ufffd"), "\x00", "\ufffd")
@@ -34,7 +34,7 @@ func (p *Report) Write(file string, r Record, reason string) error {
 	return writeObject(p.json, names, values)
 }
 
-// writeObject writes one line, without what is empty.
+// writeObject writes one line, without empty values.
 func writeObject(out *jsontext.Encoder, names, values []string) error {
 	tokens := []jsontext.Token{jsontext.BeginObject}
 	for i, name := range names {

@@ -13,7 +13,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Writer writes users. Flush it at the end.
+// Writer writes users. Call Flush at the end.
 type Writer struct {
 	columns []string
 	csv     *csv.Writer
@@ -21,7 +21,8 @@ type Writer struct {
 	begun   bool
 }
 
-// NewWriter returns a writer of users with the columns of an export. Errors: there is no such format.
+// NewWriter returns a writer of users with the columns of an export. Errors: an
+// unknown format.
 func NewWriter(w io.Writer, format Format, columns []string) (*Writer, error) {
 	switch format {
 	case CSV:
@@ -29,7 +30,7 @@ func NewWriter(w io.Writer, format Format, columns []string) (*Writer, error) {
 	case JSONLines:
 		return &Writer{columns: columns, json: jsontext.NewEncoder(w)}, nil
 	}
-	return nil, fmt.Errorf("there is no format %q; there are csv and jsonl", format)
+	return nil, fmt.Errorf("unknown format %q; use csv or jsonl", format)
 }
 
 // begin writes the header once.
@@ -41,8 +42,8 @@ func (w *Writer) begin() error {
 	return w.csv.Write(w.columns)
 }
 
-// Flush writes what is left, the header of an empty file too. Errors: those of the
-// underlying writer.
+// Flush writes buffered users, and the header even if there are none. Errors:
+// those of the underlying writer.
 func (w *Writer) Flush() error {
 	if w.csv == nil {
 		return nil
@@ -61,8 +62,8 @@ func ExportColumns(withPasswordHashes bool) []string {
 	})
 }
 
-// WriteUser writes a user. CSV has a header of the columns; JSON Lines leave out what is
-// empty. Errors: those of the underlying writer.
+// WriteUser writes a user. CSV has a header with the columns; JSON Lines leave
+// out empty values. Errors: those of the underlying writer.
 func (w *Writer) WriteUser(u ports.TransferUser) error {
 	s := u.User.Snapshot()
 	values := map[string]string{
