@@ -23,7 +23,7 @@ ARG CREATED=""
 # /data exists so that a new volume mounted there belongs to the user below.
 RUN --mount=type=cache,target=/go/pkg/mod \
     --mount=type=cache,target=/root/.cache/go-build \
-    settings=github.com/seed543b3b27/auth-service/bootstrap && \
+    settings=github.com/seed543b3b27/auth-service/bootstrap/service && \
     CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -trimpath -buildvcs=false \
       -ldflags "-s -w -X ${settings}.version=${VERSION} -X ${settings}.revision=${REVISION} -X ${settings}.buildDate=${CREATED}" \
       -o /out/auth-service . && \

@@ -43,7 +43,7 @@ run: ## Run the service on http://127.0.0.1:8000, with SQLite and caught mails
 
 .PHONY: build
 build: ## Build bin/auth-service, static and without debug information
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X $(MODULE)/bootstrap.version=$(VERSION)' -o bin/auth-service .
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X $(MODULE)/bootstrap/service.version=$(VERSION)' -o bin/auth-service .
 
 # Packages that restart servers under load: nothing else may keep the machine busy.
 ALONE = test/behind test/failover

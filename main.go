@@ -4,7 +4,7 @@ package main
 import (
 	"os"
 
-	"github.com/seed543b3b27/auth-service/bootstrap"
+	"github.com/seed543b3b27/auth-service/bootstrap/cli"
 )
 
-func main() { os.Exit(bootstrap.Main(os.Args[1:], bootstrap.ProcessIO())) }
+func main() { os.Exit(cli.Main(os.Args[1:], cli.ProcessIO())) }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/seed543b3b27/auth-service/adapters/memory"
 	"github.com/seed543b3b27/auth-service/application"
-	"github.com/seed543b3b27/auth-service/bootstrap"
+	"github.com/seed543b3b27/auth-service/bootstrap/service"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -31,7 +31,7 @@ type composition struct {
 
 func newComposition(options []Option) *composition {
 	c := &composition{
-		settings: bootstrap.DefaultSettings(),
+		settings: service.DefaultSettings(),
 		faults:   &Faults{},
 		logger:   slog.New(slog.DiscardHandler),
 		stores:   fx.Provide(newMemoryStores),
@@ -75,7 +75,7 @@ func WithSettings(change func(*application.Settings)) Option {
 }
 
 // WithLimits turns rate limits on; a service begins with none, so that a test
-// may sign in as often as it likes. bootstrap.DefaultQuotas are the limits of a
+// may sign in as often as it likes. service.DefaultQuotas are the limits of a
 // service with nothing configured. They count by the service's clock.
 func WithLimits(quotas map[ports.Limit]domain.Quota) Option {
 	return func(c *composition) { c.quotas = quotas }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/seed543b3b27/auth-service/adapters/httpapi"
 	"github.com/seed543b3b27/auth-service/adapters/memory"
-	"github.com/seed543b3b27/auth-service/bootstrap"
+	"github.com/seed543b3b27/auth-service/bootstrap/service"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
@@ -53,7 +53,7 @@ func New(t testing.TB, options ...Option) *Service {
 	app := fx.New(
 		fx.WithLogger(func() fxevent.Logger { return fxevent.NopLogger }),
 		c.modules(),
-		bootstrap.UseCases(),
+		service.UseCases(),
 		fx.Supply(httpapi.Config{
 			PublicURL:         s.URL,
 			PasswordMinLength: c.settings.Policy.MinLength,

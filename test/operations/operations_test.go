@@ -164,7 +164,7 @@ func incidents(t *testing.T, h *host) {
 	h.replicas = h.replicas[:1]
 	hung.Signal(t, syscall.SIGQUIT)
 	assert.Equal(t, 2, hung.AwaitExit(t))
-	assert.True(t, strings.Contains(hung.Stderr.String(), "bootstrap.(*cli).serve("), "it says what its goroutines do") //nolint:testifylint // the text is too long to show
+	assert.True(t, strings.Contains(hung.Stderr.String(), "bootstrap/cli.(*commands).serve("), "it says what its goroutines do") //nolint:testifylint // the text is too long to show
 }
 
 // backupSQLite copies the database of a running service; the copy is whole and

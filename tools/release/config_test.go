@@ -48,16 +48,16 @@ func TestConfig_BuildsEveryPlatform(t *testing.T) {
 // The variables that the linker sets exist, and are set in the image as well.
 func TestConfig_SetsTheVariablesOfTheProgram(t *testing.T) {
 	t.Parallel()
-	source := read(t, "../../bootstrap/version.go")
+	source := read(t, "../../bootstrap/service/version.go")
 	dockerfile := read(t, "../../Dockerfile")
 	flags := strings.Join(load(t).Builds[0].Ldflags, " ")
-	names := regexp.MustCompile(`-X github\.com/seed543b3b27/auth-service/bootstrap\.(\w+)=`).FindAllStringSubmatch(flags, -1)
+	names := regexp.MustCompile(`-X github\.com/seed543b3b27/auth-service/bootstrap/service\.(\w+)=`).FindAllStringSubmatch(flags, -1)
 	if len(names) != 3 {
 		t.Fatalf("got %q", flags)
 	}
 	for _, name := range names {
 		if !regexp.MustCompile(`(?m)^\t(var )?` + name[1] + ` +string$`).MatchString(source) {
-			t.Errorf("bootstrap has no variable %s", name[1])
+			t.Errorf("bootstrap/service has no variable %s", name[1])
 		}
 		if !strings.Contains(dockerfile, "-X ${settings}."+name[1]+"=") {
 			t.Errorf("the Dockerfile does not set %s", name[1])

@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed543b3b27/auth-service/bootstrap/config"
+	"github.com/seed543b3b27/auth-service/bootstrap/service"
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// The exit codes of the command line.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	// exitUsage is a wrong command line or configuration: trying again
+	// without changing it cannot help.
+	exitUsage = 2
+	// exitIncomplete is work that was done in part: what was left out is told.
+	exitIncomplete = 3
+)
+
+// IO is what a command reads and writes.
+type IO struct {
+	In       io.Reader
+	Out, Err io.Writer
+	// Environment are the variables of the configuration.
+	Environment map[string]string
+}
+
+// ProcessIO is the IO of the running process.
+func ProcessIO() IO { return IO{os.Stdin, os.Stdout, os.Stderr, config.Environ()} }
+
+// commands carries what every command needs.
+type commands struct{ io IO }
+
+// usageError is a wrong command line.
+type usageError struct{ error }
+
+// Main runs the command line and returns its exit code: 0 for success, 1 for a
+// failure, 2 for a wrong command line or configuration, 3 for work done in part.
+func Main(args []string, io IO) int {
+	root := (&commands{io}).root()
+	root.SetArgs(args)
+	root.SetIn(io.In)
+	root.SetOut(io.Out)
+	root.SetErr(io.Err)
+	err := root.ExecuteContext(context.Background())
+	if err == nil {
+		return exitOK
+	}
+	fmt.Fprintln(io.Err, "error:", plainText(err))
+	var usage usageError
+	var problems config.Problems
+	if errors.As(err, &usage) || errors.As(err, &problems) {
+		return exitUsage
+	}
+	var incomplete incompleteError
+	if errors.As(err, &incomplete) {
+		return exitIncomplete
+	}
+	return exitFailed
+}
+
+// plainText is what a person at the command line reads of an error: the detail
+// of a refusal without its code.
+func plainText(err error) string {
+	var refusal *domain.Error
+	if errors.As(err, &refusal) && refusal.Kind != domain.KindUnavailable {
+		return refusal.Detail
+	}
+	// What clients of the API are told says nothing about the cause.
+	return strings.ReplaceAll(err.Error(), domain.ErrUnavailable.Error()+": ", "")
+}
+
+func (c *commands) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "auth-service",
+		Short: "Signs users in by e-mail address and password",
+		Long: `Auth Service signs users in by e-mail address and password.
+
+Without a command it serves. With nothing configured it keeps users in ./data,
+catches mails and listens on 127.0.0.1:8000; the README lists the environment
+variables that change that.
+
+Exit codes: 0 success, 1 failure, 2 wrong command line or configuration, 3 done in
+part (import left rows out).`,
+		Version:       service.Version(),
+		Args:          noArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          c.serve,
+	}
+	root.SetVersionTemplate(versionLine())
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
+	})
+	root.AddCommand(c.serveCommand(), c.migrateCommand(), c.userCommand(), c.healthcheckCommand(),
+		c.openAPICommand(), c.configCommand(), c.keysCommand(), c.versionCommand(), c.importCommand(), c.exportCommand())
+	completeCommands(root)
+	return root
+}
+
+// group makes a command that only holds others.
+func group(use, short string, commands ...*cobra.Command) *cobra.Command {
+	g := &cobra.Command{
+		Use:   use,
+		Short: short,
+		Args:  noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var names []string
+			for _, c := range commands {
+				names = append(names, c.Name())
+			}
+			return usageError{fmt.Errorf("%q does nothing by itself: add one of %s; see %s --help", cmd.CommandPath(), strings.Join(names, ", "), cmd.CommandPath())}
+		},
+	}
+	g.AddCommand(commands...)
+	return g
+}
+
+// noArgs admits no arguments.
+func noArgs(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case cmd.HasSubCommands():
+		return usageError{fmt.Errorf("unknown command %q for %q; see %s --help", args[0], cmd.CommandPath(), cmd.CommandPath())}
+	default:
+		return usageError{fmt.Errorf("%q takes no argument such as %q; see %s --help", cmd.CommandPath(), args[0], cmd.CommandPath())}
+	}
+}
+
+// exactArgs demands n arguments.
+func exactArgs(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != n {
+			return usageError{fmt.Errorf("%q: arguments needed: %d, given: %d; usage: %s", cmd.CommandPath(), n, len(args), cmd.UseLine())}
+		}
+		return nil
+	}
+}

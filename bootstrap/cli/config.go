@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed543b3b27/auth-service/bootstrap/config"
+)
+
+func (c *commands) configCommand() *cobra.Command {
+	return group("config", "Look at the configuration", c.configCheckCommand(), c.configShowCommand())
+}
+
+func (c *commands) configCheckCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Report every problem of the configuration at once",
+		Long: `Reports every problem of the configuration at once and how to solve it, by the
+name of the variable and never by its value. It warns, too, of what is probably
+not meant: misspelt names, and settings that have no effect. Warnings do not
+change the exit code. It connects to nothing.`,
+		Args: noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			cfg, err := config.Load(c.io.Environment)
+			c.warn(cfg)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(c.io.Out, "the configuration is good; users are in "+config.HarmlessURL(cfg.Database.URL.Reveal()))
+			return nil
+		},
+	}
+}
+
+// warn tells a person what is probably not meant.
+func (c *commands) warn(cfg config.Config) {
+	for _, warning := range cfg.Warnings {
+		fmt.Fprintln(c.io.Err, "warning:", warning)
+	}
+}
+
+func (c *commands) configShowCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "show",
+		Short: "Show every variable, its value and where that comes from",
+		Long: `Shows every variable, the value that counts and where it comes from: the
+environment, a file (NAME_FILE) or the default. Secrets are not shown, only
+whether they are set; URLs are shown without passwords. It connects to nothing.
+
+Problems of the configuration are reported after the list, with the exit code of
+"auth-service config check".`,
+		Args: noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			shown, cfg, err := config.Show(c.io.Environment)
+			if asJSON {
+				return errors.Join(printJSON(c.io.Out, newConfigReport(cfg, shown, err)), err)
+			}
+			w := tabwriter.NewWriter(c.io.Out, 0, 4, 2, ' ', 0)
+			fmt.Fprintln(w, "VARIABLE\tFROM\tVALUE")
+			for _, v := range shown {
+				fmt.Fprintf(w, "%s\t%s\t%s\n", v.Name, v.From, v.Text())
+			}
+			if err := w.Flush(); err != nil {
+				return fmt.Errorf("printing the variables: %w", err)
+			}
+			c.warn(cfg)
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print it as JSON, with problems and warnings")
+	return cmd
+}
+
+// configReport is the configuration for programs.
+type configReport struct {
+	Variables []config.ShownVariable `json:"variables"`
+	Problems  []reportedLine         `json:"problems"`
+	Warnings  []reportedLine         `json:"warnings"`
+}
+
+// reportedLine is a Problem for programs.
+type reportedLine struct {
+	Variable string `json:"variable"`
+	Message  string `json:"message"`
+}
+
+func newConfigReport(cfg config.Config, shown []config.ShownVariable, err error) configReport {
+	var problems config.Problems
+	_ = errors.As(err, &problems) // there may be none
+	return configReport{shown, reported(problems), reported(cfg.Warnings)}
+}
+
+func reported(problems config.Problems) []reportedLine {
+	lines := make([]reportedLine, 0, len(problems))
+	for _, p := range problems {
+		lines = append(lines, reportedLine(p))
+	}
+	return lines
+}

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/bootstrap/config"
+)
+
+// everySecret gives each secret a value with the canary in it.
+func everySecret(canary string) map[string]string {
+	variables := production()
+	for _, v := range config.Variables() {
+		if v.Secret {
+			variables[v.Name] = canary + goodKey
+		}
+	}
+	return with(variables,
+		"DATABASE_URL", "postgres://auth:"+canary+"@db.example.com:5433/auth?password="+canary,
+		"DATABASE_MIGRATION_URL", "postgres://owner:"+canary+"@direct.example.com/auth",
+		"REDIS_URL", "rediss://:"+canary+"@redis.example.com:6379/0?password="+canary,
+		"SMTP_USERNAME", "mailer",
+		"PUBLIC_URL", "https://user:"+canary+"@auth.example.com",
+		"OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector.example.com?api-key="+canary,
+		"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://user:"+canary+"@traces.example.com/v1/traces#"+canary,
+	)
+}
+
+func TestConfigShow_HidesEverySecret(t *testing.T) {
+	t.Parallel()
+	const canary = "canary7261"
+	variables := everySecret(canary)
+	for _, args := range [][]string{{"config", "show"}, {"config", "show", "--json"}} {
+		_, out, errs := run(t, variables, "", args...)
+		assert.NotContains(t, out+errs, canary)
+		for _, shown := range []string{
+			"postgres://auth@db.example.com:5433/auth", "postgres://owner@direct.example.com:5432/auth",
+			"rediss://…@redis.example.com:6379/0", "https://…@auth.example.com",
+			"https://collector.example.com/…",
+		} {
+			assert.Contains(t, out, shown)
+		}
+	}
+	// The canary would be seen if nothing hid it.
+	_, out, _ := run(t, with(production(), "PRODUCT_NAME", canary), "", "config", "show")
+	assert.Contains(t, out, canary)
+}
+
+func TestConfigShow_SaysWhereEachValueComesFrom(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "key")
+	require.NoError(t, os.WriteFile(file, []byte(goodKey+"\n"), 0o600))
+	variables := map[string]string{"JWT_SECRET_KEY_FILE": file, "BCRYPT_COST": "13", "PORT": "9100", "SMPT_HOST": "x", "LOG_LEVEL": ""}
+	code, out, errs := run(t, variables, "", "config", "show")
+	require.Equal(t, exitOK, code, errs)
+	for _, line := range []string{
+		`DATABASE_URL +default +sqlite:data/auth\.db`, `JWT_SECRET_KEY +file +\(set, not shown\)`, `BCRYPT_COST +environment +13`,
+		`HTTP_ADDR +default +127\.0\.0\.1:9100`, `PUBLIC_URL +default +http://localhost:9100`, `LOG_LEVEL +default +info`,
+		`SMTP_HOST +default +\(mails are caught\)`, `SESSION_MAX_LIFETIME_DAYS +default +30`, `RATE_LIMIT_LOGIN_IP +default +60/1m`,
+		`TRUSTED_PROXIES +default +\(not set\)`, `EMAIL_VERIFICATION_REQUIRED +default +true`, `SHUTDOWN_DELAY_SECONDS +default +0`,
+	} {
+		assert.Regexp(t, `(?m)^`+line+`$`, out)
+	}
+	assert.Equal(t, len(config.Variables())+1, strings.Count(out, "\n"), "each variable is there, below the heading")
+	assert.Contains(t, errs, "warning: SMPT_HOST")
+	assert.NotContains(t, out+errs, goodKey)
+
+	_, out, _ = run(t, map[string]string{"PORT": "many"}, "", "config", "show")
+	assert.Regexp(t, `(?m)^HTTP_ADDR +default +127\.0\.0\.1:8000$`, out, "a PORT that cannot be read is none")
+}
+
+func TestConfigShow_IsForProgramsToo(t *testing.T) {
+	t.Parallel()
+	var report configReport
+	code, out, errs := run(t, map[string]string{"DATABASE_URL": "postgres://u:p@db/auth", "BCRYPT_COST": "many", "JWT_SECRET": "x"}, "", "config", "show", "--json")
+	assert.Equal(t, exitUsage, code, "what is wrong counts, as in config check")
+	assert.Contains(t, errs, "BCRYPT_COST: must be a whole number")
+	require.NoError(t, json.Unmarshal([]byte(out), &report))
+	require.Len(t, report.Variables, len(config.Variables()))
+	assert.Equal(t, config.ShownVariable{Name: "DATABASE_URL", Value: "postgres://u@db:5432/auth", From: "environment", Set: true, Secret: true}, report.Variables[0])
+	var named []string
+	for _, p := range report.Problems {
+		named = append(named, p.Variable)
+		assert.NotEmpty(t, p.Message)
+	}
+	assert.ElementsMatch(t, []string{"BCRYPT_COST", "JWT_SECRET_KEY", "PUBLIC_URL", "SMTP_HOST"}, named)
+	require.Len(t, report.Warnings, 1)
+	assert.Equal(t, "JWT_SECRET", report.Warnings[0].Variable)
+
+	code, out, _ = run(t, production(), "", "config", "show", "--json")
+	assert.Equal(t, exitOK, code)
+	assert.Contains(t, out, `"problems": []`)
+}

@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/adapters/tokens"
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// What the command makes, the service takes.
+func TestGenerateKey_MakesKeysThatAreGood(t *testing.T) {
+	t.Parallel()
+	text, variable, err := generateKey(keySecret, 0)
+	require.NoError(t, err)
+	assert.Equal(t, "JWT_SECRET_KEY", variable)
+	secret := domain.NewSecret(strings.TrimSuffix(text.Reveal(), "\n"))
+	require.NoError(t, tokens.CheckKey(secret))
+	for _, kind := range []string{keyEd25519, keyRSA} {
+		text, variable, err := generateKey(kind, tokens.MinRSABits)
+		require.NoError(t, err, kind)
+		assert.Equal(t, "JWT_ACCESS_KEY", variable)
+		require.NoError(t, tokens.CheckAccessKey(text), kind)
+		other, _, err := generateKey(kind, tokens.MinRSABits)
+		require.NoError(t, err, kind)
+		assert.False(t, text.Equal(other), "each call makes another key")
+	}
+}
+
+func TestMain_GeneratedKeysGoToANewFileOfTheOwner(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "access.pem")
+	code, out, errs := run(t, nil, "", "keys", "generate", "--type", "ed25519", "--out", path)
+	require.Equal(t, exitOK, code, errs)
+	assert.Empty(t, out)
+	assert.Contains(t, errs, "JWT_ACCESS_KEY_FILE="+path)
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	before, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.NotContains(t, errs, strings.Split(string(before), "\n")[1])
+
+	code, _, errs = run(t, nil, "", "keys", "generate", "--out", path)
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, errs, "exists already")
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, before, after, "a key is never overwritten")
+	files, err := os.ReadDir(filepath.Dir(path))
+	require.NoError(t, err)
+	assert.Len(t, files, 1, "nothing is left behind")
+}
+
+func TestMain_PrintsKeysAndTheirPublicHalves(t *testing.T) {
+	t.Parallel()
+	code, private, errs := run(t, nil, "", "keys", "generate", "--type", "ed25519")
+	require.Equal(t, exitOK, code, errs)
+	assert.True(t, strings.HasPrefix(private, "-----BEGIN PRIVATE KEY-----\n"))
+	assert.Contains(t, errs, "JWT_ACCESS_KEY")
+
+	code, public, errs := run(t, nil, private, "keys", "public", "-")
+	require.Equal(t, exitOK, code, errs)
+	assert.True(t, strings.HasPrefix(public, "-----BEGIN PUBLIC KEY-----\n"))
+	code, fromPrivate, _ := run(t, nil, private, "keys", "public", "--jwks", "-")
+	assert.Equal(t, exitOK, code)
+	_, fromPublic, _ := run(t, nil, public, "keys", "public", "--jwks", "-")
+	assert.JSONEq(t, fromPrivate, fromPublic)
+	assert.Contains(t, fromPublic, `"kid"`)
+	assert.NotContains(t, fromPrivate, `"d"`)
+
+	code, _, errs = run(t, nil, "nonsense", "keys", "public", "-")
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, errs, "no PEM text")
+}
+
+func TestMain_KeysRefusesWhatItCannotMake(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"--type", "ecdsa"}, {"--type", "rsa", "--bits", "1024"}, {"--type", "rsa", "--bits", "16384"}} {
+		code, out, errs := run(t, nil, "", append([]string{"keys", "generate"}, args...)...)
+		assert.Equal(t, exitUsage, code, args)
+		assert.Empty(t, out)
+		assert.Contains(t, errs, args[len(args)-2])
+	}
+	code, _, _ := run(t, nil, "", "keys", "public")
+	assert.Equal(t, exitUsage, code)
+}

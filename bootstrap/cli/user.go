@@ -1,0 +1,201 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+func (c *commands) userCommand() *cobra.Command {
+	return group("user", "Create, list and change users",
+		c.userCreateCommand(), c.userListCommand(), c.userSetRoleCommand(),
+		c.userStatusCommand("disable", "Disable a user and end all sessions", domain.StatusDisabled),
+		c.userStatusCommand("enable", "Enable a disabled user", domain.StatusActive),
+		c.userDeleteCommand())
+}
+
+func (c *commands) userCreateCommand() *cobra.Command {
+	var email, role, passwordFile string
+	var unverified bool
+	cmd := &cobra.Command{
+		Use:   "create --email ADDRESS [--role user|admin]",
+		Short: "Create a user with a password",
+		Long: `Creates a user with a password. The password is asked for at the terminal, or
+read from standard input (its first line) or from a file; never from an argument,
+which other processes could read.
+
+The address counts as verified unless --unverified is given; then the user gets a
+mail to confirm it as soon as the service runs.
+
+On SQLite it makes the database if there is none yet, and says so.`,
+		Example: `  auth-service user create --email admin@example.com --role admin
+  auth-service user create --email admin@example.com --role admin --password-file /run/secrets/admin`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if email == "" {
+				return usageError{errors.New("--email is missing; whose account is it?")}
+			}
+			if _, err := domain.ParseRole(role); err != nil {
+				return usageError{errors.New("--role must be user or admin")}
+			}
+			password, err := c.readPassword(passwordFile)
+			if err != nil {
+				return err
+			}
+			return c.withUseCases(cmd.Context(), func(ctx context.Context, u ports.UseCases) error {
+				result, err := u.CreateUser.Execute(ctx, ports.CreateUserCommand{
+					Principal: domain.Operator(), Email: email, Role: role, Password: password, Verified: !unverified,
+				})
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(c.io.Out, "created %s (%s) with id %s\n", result.User.Email(), result.User.Role(), result.User.ID())
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringVar(&email, "email", "", "e-mail `address` (required)")
+	cmd.Flags().StringVar(&role, "role", "user", "`role`: user or admin")
+	cmd.Flags().BoolVar(&unverified, "unverified", false, "mail the user to confirm the address first")
+	cmd.Flags().StringVar(&passwordFile, "password-file", "", "read the password from the first line of this `file`")
+	offer(cmd, "role", roles()...)
+	return cmd
+}
+
+func (c *commands) userListCommand() *cobra.Command {
+	var q ports.ListUsersCommand
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List users, the newest first",
+		Long:  "Lists users, the newest first, page by page: where there are more, it says on standard error how to go on.",
+		Args:  noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkListing(q); err != nil {
+				return err
+			}
+			return c.withExistingUseCases(cmd.Context(), func(ctx context.Context, u ports.UseCases) error {
+				q.Principal = domain.Operator()
+				page, err := u.ListUsers.Execute(ctx, q)
+				if err != nil {
+					return err
+				}
+				w := tabwriter.NewWriter(c.io.Out, 0, 4, 2, ' ', 0)
+				fmt.Fprintln(w, "ID\tEMAIL\tROLE\tSTATUS\tVERIFIED\tCREATED")
+				for _, user := range page.Users {
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%t\t%s\n", user.ID(), user.Email(), user.Role(),
+						user.Status(), user.EmailVerified(), user.CreatedAt().Format(time.RFC3339))
+				}
+				if err := w.Flush(); err != nil {
+					return fmt.Errorf("printing the users: %w", err)
+				}
+				if page.NextCursor != "" {
+					fmt.Fprintf(c.io.Err, "there are more: add --cursor %s\n", page.NextCursor)
+				}
+				return nil
+			})
+		},
+	}
+	cmd.Flags().IntVar(&q.Limit, "limit", 50, "`number` of users, 1 to 200")
+	cmd.Flags().StringVar(&q.Cursor, "cursor", "", "continue after the page that gave this `cursor`")
+	cmd.Flags().StringVar(&q.EmailPrefix, "email", "", "only addresses that begin with this `prefix`")
+	cmd.Flags().StringVar(&q.Role, "role", "", "only this `role`: user or admin")
+	cmd.Flags().StringVar(&q.Status, "status", "", "only this `status`: active or disabled")
+	offer(cmd, "role", roles()...)
+	offer(cmd, "status", statuses()...)
+	return cmd
+}
+
+// checkListing refuses flags that no list can obey.
+func checkListing(q ports.ListUsersCommand) error {
+	if q.Limit < 1 || q.Limit > 200 {
+		return usageError{errors.New("--limit must be between 1 and 200")}
+	}
+	if _, err := domain.ParseRole(q.Role); q.Role != "" && err != nil {
+		return usageError{errors.New("--role must be user or admin")}
+	}
+	if _, err := domain.ParseStatus(q.Status); q.Status != "" && err != nil {
+		return usageError{errors.New("--status must be active or disabled")}
+	}
+	return nil
+}
+
+func (c *commands) userSetRoleCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "set-role USER ROLE",
+		Short:   "Give a user the role user or admin",
+		Long:    "Gives a user a role. USER is an id or an e-mail address, ROLE is user or admin.",
+		Example: "  auth-service user set-role admin@example.com admin",
+		Args:    exactArgs(2),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) == 1 {
+				return roles(), cobra.ShellCompDirectiveNoFileComp
+			}
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, err := domain.ParseRole(args[1]); err != nil {
+				return usageError{errors.New("ROLE must be user or admin")}
+			}
+			return c.changeUser(cmd.Context(), args[0], ports.ChangeUserCommand{Role: &args[1]})
+		},
+	}
+}
+
+func (c *commands) userStatusCommand(use, short string, status domain.Status) *cobra.Command {
+	return &cobra.Command{
+		Use:   use + " USER",
+		Short: short,
+		Long:  short + ". USER is an id or an e-mail address.",
+		Args:  exactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			value := status.String()
+			return c.changeUser(cmd.Context(), args[0], ports.ChangeUserCommand{Status: &value})
+		},
+	}
+}
+
+func (c *commands) changeUser(ctx context.Context, who string, change ports.ChangeUserCommand) error {
+	return c.withExistingUseCases(ctx, func(ctx context.Context, u ports.UseCases) error {
+		id, err := findUser(ctx, u, who)
+		if err != nil {
+			return err
+		}
+		change.Principal, change.UserID = domain.Operator(), id
+		result, err := u.ChangeUser.Execute(ctx, change)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(c.io.Out, "%s is now %s, %s\n", result.User.Email(), result.User.Role(), result.User.Status())
+		return nil
+	})
+}
+
+// findUser returns the id of a user given by id or address.
+func findUser(ctx context.Context, u ports.UseCases, who string) (string, error) {
+	if !strings.Contains(who, "@") {
+		return who, nil
+	}
+	email, err := domain.ParseEmail(who)
+	if err != nil {
+		return "", err
+	}
+	page, err := u.ListUsers.Execute(ctx, ports.ListUsersCommand{
+		Principal: domain.Operator(), EmailPrefix: email.String(), Sort: string(ports.EmailUp), Limit: 1,
+	})
+	if err != nil {
+		return "", err
+	}
+	// The address itself sorts before every longer one that begins with it.
+	if len(page.Users) == 0 || page.Users[0].Email() != email {
+		return "", domain.ErrUserNotFound
+	}
+	return page.Users[0].ID().String(), nil
+}

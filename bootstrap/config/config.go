@@ -1,0 +1,178 @@
+package config
+
+import (
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Config is the service's configuration as read from the environment. The
+// README's table is checked against its tags.
+type Config struct {
+	Database Database
+	Tokens   Tokens
+	Mail     Mail
+	HTTP     HTTP
+	Accounts Accounts
+	Limits   Limits
+	Audit    Audit
+	Log      Log
+	Tracing  Tracing
+
+	// Local says which local defaults hold, and why the service is not in
+	// production.
+	Local Local `env:"-"`
+	// Warnings are what is probably not meant, but no reason to refuse.
+	Warnings Problems `env:"-"`
+}
+
+// Database says where users are stored.
+type Database struct {
+	URL            domain.Secret `env:"DATABASE_URL"`
+	MigrationURL   domain.Secret `env:"DATABASE_MIGRATION_URL"`
+	MaxConnections int           `env:"DATABASE_MAX_CONNECTIONS" envDefault:"10"`
+}
+
+// ForMigrations returns the URL that migrate uses.
+func (d Database) ForMigrations() domain.Secret {
+	if d.MigrationURL.IsEmpty() {
+		return d.URL
+	}
+	return d.MigrationURL
+}
+
+// Tokens are the keys and lives of tokens and sessions.
+type Tokens struct {
+	SecretKey          domain.Secret   `env:"JWT_SECRET_KEY"`
+	PreviousSecretKeys []domain.Secret `env:"JWT_PREVIOUS_SECRET_KEYS"`
+	AccessKey          domain.Secret   `env:"JWT_ACCESS_KEY"`
+	VerificationKeys   domain.Secret   `env:"JWT_ACCESS_VERIFICATION_KEYS"`
+	Issuer             string          `env:"JWT_ISSUER" envDefault:"auth-service"`
+	Audience           string          `env:"JWT_AUDIENCE" envDefault:"auth-service"`
+	AccessMinutes      int             `env:"JWT_ACCESS_TOKEN_EXPIRE_MINUTES" envDefault:"30"`
+	RefreshDays        int             `env:"JWT_REFRESH_TOKEN_EXPIRE_DAYS" envDefault:"7"`
+	MaxLifetimeDays    int             `env:"SESSION_MAX_LIFETIME_DAYS"`
+	GraceSeconds       int             `env:"REFRESH_GRACE_SECONDS" envDefault:"10"`
+	MaxSessionsPerUser int             `env:"MAX_SESSIONS_PER_USER" envDefault:"100"`
+}
+
+// Mail says how mails leave and where their links lead.
+type Mail struct {
+	Host        string        `env:"SMTP_HOST"`
+	Port        int           `env:"SMTP_PORT" envDefault:"587"`
+	Username    string        `env:"SMTP_USERNAME"`
+	Password    domain.Secret `env:"SMTP_PASSWORD"`
+	TLS         string        `env:"SMTP_TLS" envDefault:"starttls"`
+	CAFile      string        `env:"SMTP_CA_FILE"`
+	From        string        `env:"SMTP_FROM"`
+	ProductName string        `env:"PRODUCT_NAME" envDefault:"Auth Service"`
+	VerifyURL   string        `env:"EMAIL_VERIFY_URL"`
+	ResetURL    string        `env:"PASSWORD_RESET_URL"`
+}
+
+// HTTP says where and for whom the service listens.
+type HTTP struct {
+	Addr                string   `env:"HTTP_ADDR"`
+	ListenPort          *int     `env:"PORT"`
+	PublicURL           string   `env:"PUBLIC_URL"`
+	TrustedProxies      []string `env:"TRUSTED_PROXIES"`
+	CORSAllowedOrigins  []string `env:"CORS_ALLOWED_ORIGINS"`
+	ShutdownDelaySecs   int      `env:"SHUTDOWN_DELAY_SECONDS" envDefault:"0"`
+	ShutdownTimeoutSecs int      `env:"SHUTDOWN_TIMEOUT_SECONDS" envDefault:"20"`
+	DatabaseFailures    int      `env:"READINESS_DATABASE_FAILURES" envDefault:"3"`
+}
+
+// Accounts are the rules for addresses and passwords.
+type Accounts struct {
+	VerificationRequired bool `env:"EMAIL_VERIFICATION_REQUIRED" envDefault:"true"`
+	PasswordMinLength    int  `env:"PASSWORD_MIN_LENGTH" envDefault:"8"`
+	BcryptCost           int  `env:"BCRYPT_COST" envDefault:"12"`
+	HashWorkers          int  `env:"HASH_WORKERS"`
+	HashQueue            int  `env:"HASH_QUEUE"`
+}
+
+// Limits are the rate limits, and where replicas share their counts.
+type Limits struct {
+	LoginAccountIP    domain.Quota  `env:"RATE_LIMIT_LOGIN_ACCOUNT_IP" envDefault:"10/1m"`
+	LoginAccount      domain.Quota  `env:"RATE_LIMIT_LOGIN_ACCOUNT" envDefault:"60/1h"`
+	LoginDevice       domain.Quota  `env:"RATE_LIMIT_LOGIN_DEVICE" envDefault:"10/1m"`
+	LoginIP           domain.Quota  `env:"RATE_LIMIT_LOGIN_IP" envDefault:"60/1m"`
+	RegisterIP        domain.Quota  `env:"RATE_LIMIT_REGISTER_IP" envDefault:"20/1h"`
+	MailRecipient     domain.Quota  `env:"RATE_LIMIT_MAIL_RECIPIENT" envDefault:"5/1h"`
+	ResetIP           domain.Quota  `env:"RATE_LIMIT_RESET_IP" envDefault:"20/1h"`
+	TokenIP           domain.Quota  `env:"RATE_LIMIT_TOKEN_IP" envDefault:"30/1m"`
+	RefreshSession    domain.Quota  `env:"RATE_LIMIT_REFRESH_SESSION" envDefault:"30/1m"`
+	PasswordCheckUser domain.Quota  `env:"RATE_LIMIT_PASSWORD_CHECK_USER" envDefault:"10/1m"`
+	AdminWriteUser    domain.Quota  `env:"RATE_LIMIT_ADMIN_WRITE_USER" envDefault:"120/1m"`
+	RedisURL          domain.Secret `env:"REDIS_URL"`
+}
+
+// Audit says how long events are kept.
+type Audit struct {
+	RetentionDays int `env:"AUDIT_RETENTION_DAYS" envDefault:"90"`
+}
+
+// Retention converts the days.
+func (a Audit) Retention() time.Duration { return days(a.RetentionDays) }
+
+// Log says what is logged and how.
+type Log struct {
+	Level  string `env:"LOG_LEVEL" envDefault:"info"`
+	Format string `env:"LOG_FORMAT"`
+}
+
+// Local are the three independent defaults that make the service run with
+// nothing configured. None of them is allowed with PostgreSQL.
+type Local struct {
+	// Database: no DATABASE_URL, so users are kept in ./data/.
+	Database bool
+	// Key: no JWT_SECRET_KEY, so one is generated beside the SQLite file.
+	Key bool
+	// Mailbox: no SMTP_HOST, so mails are caught.
+	Mailbox bool
+}
+
+// Any reports whether one of the local defaults holds.
+func (l Local) Any() bool { return l.Database || l.Key || l.Mailbox }
+
+// SessionLimits converts the lives of sessions.
+func (t Tokens) SessionLimits() domain.SessionLimits {
+	return domain.SessionLimits{
+		Idle:     days(t.RefreshDays),
+		Absolute: days(t.MaxLifetimeDays),
+		Grace:    time.Duration(t.GraceSeconds) * time.Second,
+	}
+}
+
+// clockLeeway is how far the clocks of two replicas may differ.
+const clockLeeway = 30 * time.Second
+
+// Rules converts the claims and lives of tokens.
+func (t Tokens) Rules() domain.TokenRules {
+	return domain.TokenRules{
+		Issuer:     t.Issuer,
+		Audience:   t.Audience,
+		AccessLife: time.Duration(t.AccessMinutes) * time.Minute,
+		Leeway:     clockLeeway,
+	}
+}
+
+// Quotas are the limits by the names the application knows them by.
+func (l Limits) Quotas() map[ports.Limit]domain.Quota {
+	return map[ports.Limit]domain.Quota{
+		ports.LimitLoginAccountIP:    l.LoginAccountIP,
+		ports.LimitLoginAccount:      l.LoginAccount,
+		ports.LimitLoginDevice:       l.LoginDevice,
+		ports.LimitLoginIP:           l.LoginIP,
+		ports.LimitRegisterIP:        l.RegisterIP,
+		ports.LimitMailRecipient:     l.MailRecipient,
+		ports.LimitResetIP:           l.ResetIP,
+		ports.LimitTokenIP:           l.TokenIP,
+		ports.LimitRefreshSession:    l.RefreshSession,
+		ports.LimitPasswordCheckUser: l.PasswordCheckUser,
+		ports.LimitAdminWriteUser:    l.AdminWriteUser,
+	}
+}
+
+func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }

@@ -1,0 +1,231 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const goodKey = "pV7m2Jd0yqKx8sZrT4uWb1nQeXcH6aLf9GgYhOi3"
+
+// production is a complete configuration for PostgreSQL.
+func production() map[string]string {
+	return map[string]string{
+		"DATABASE_URL":   "postgres://auth:db-password-canary@db.example.com/auth",
+		"JWT_SECRET_KEY": goodKey,
+		"PUBLIC_URL":     "https://auth.example.com",
+		"SMTP_HOST":      "smtp.example.com",
+		"SMTP_FROM":      "Example <auth@example.com>",
+	}
+}
+
+func with(base map[string]string, pairs ...string) map[string]string {
+	for i := 0; i < len(pairs); i += 2 {
+		base[pairs[i]] = pairs[i+1]
+	}
+	return base
+}
+
+// problemsOf loads a configuration that must be refused.
+func problemsOf(t *testing.T, variables map[string]string) map[string]string {
+	t.Helper()
+	_, err := Load(variables)
+	var problems Problems
+	require.ErrorAs(t, err, &problems)
+	byName := map[string]string{}
+	for _, p := range problems {
+		byName[p.Variable] = p.Message
+	}
+	return byName
+}
+
+func TestLoad_RunsWithNothingConfigured(t *testing.T) {
+	t.Parallel()
+	cfg, err := Load(nil)
+	require.NoError(t, err)
+	assert.Equal(t, Local{Database: true, Key: true, Mailbox: true}, cfg.Local)
+	assert.Equal(t, "127.0.0.1:8000", cfg.HTTP.Addr, "a set-up without protection listens on loopback only")
+	assert.Equal(t, "http://localhost:8000", cfg.HTTP.PublicURL)
+	assert.Equal(t, LogText, cfg.Log.Format)
+	assert.Equal(t, 30*24*time.Hour, cfg.Tokens.SessionLimits().Absolute)
+	assert.Equal(t, 7*24*time.Hour, cfg.Tokens.SessionLimits().Idle)
+	assert.Equal(t, 10*time.Second, cfg.Tokens.SessionLimits().Grace)
+	assert.Equal(t, 30*time.Minute, cfg.Tokens.Rules().AccessLife)
+}
+
+func TestLoad_LocalDefaultsAreIndependent(t *testing.T) {
+	t.Parallel()
+	cfg, err := Load(map[string]string{
+		"DATABASE_URL": "sqlite:///var/lib/auth/auth.db", "JWT_SECRET_KEY": goodKey,
+		"SMTP_HOST": "localhost", "SMTP_USERNAME": "auth@example.com", "SMTP_PASSWORD": "x",
+	})
+	require.NoError(t, err)
+	assert.False(t, cfg.Local.Any())
+	assert.Equal(t, ":8000", cfg.HTTP.Addr)
+	assert.Equal(t, "json", cfg.Log.Format)
+	assert.Equal(t, "auth@example.com", cfg.Mail.From, "a user name that is an address is the sender unless told")
+
+	cfg, err = Load(map[string]string{"JWT_SECRET_KEY": goodKey, "DATABASE_URL": "sqlite:auth.db"})
+	require.NoError(t, err)
+	assert.Equal(t, Local{Mailbox: true}, cfg.Local)
+	assert.Equal(t, "127.0.0.1:8000", cfg.HTTP.Addr)
+}
+
+func TestLoad_PortOverridesThePortOnly(t *testing.T) {
+	t.Parallel()
+	cfg, err := Load(map[string]string{"PORT": "9001"})
+	require.NoError(t, err)
+	assert.Equal(t, "127.0.0.1:9001", cfg.HTTP.Addr)
+	assert.Equal(t, "http://localhost:9001", cfg.HTTP.PublicURL, "links in caught mails must work")
+
+	cfg, err = Load(with(production(), "PORT", "9001", "HTTP_ADDR", "10.0.0.1:8000"))
+	require.NoError(t, err)
+	assert.Equal(t, "10.0.0.1:9001", cfg.HTTP.Addr)
+}
+
+func TestLoad_PostgreSQLNeedsKeyAddressAndMailServer(t *testing.T) {
+	t.Parallel()
+	problems := problemsOf(t, map[string]string{"DATABASE_URL": "postgresql+asyncpg://u:p@db/auth"})
+	assert.Len(t, problems, 3)
+	for _, name := range []string{"JWT_SECRET_KEY", "PUBLIC_URL", "SMTP_HOST"} {
+		assert.Contains(t, problems[name], "required with PostgreSQL")
+	}
+	_, err := Load(production())
+	assert.NoError(t, err)
+}
+
+func TestLoad_ReportsAllProblemsAtOnceAndNoValue(t *testing.T) {
+	t.Parallel()
+	const canary = "canary-value-7261"
+	_, err := Load(with(production(),
+		"DATABASE_URL", "mysql://"+canary,
+		"JWT_SECRET_KEY", canary,
+		"JWT_ACCESS_TOKEN_EXPIRE_MINUTES", canary,
+		"EMAIL_VERIFICATION_REQUIRED", canary,
+		"BCRYPT_COST", "9",
+		"PUBLIC_URL", "ftp://"+canary,
+		"SMTP_TLS", canary,
+		"SMTP_PASSWORD", canary,
+		"CORS_ALLOWED_ORIGINS", "*",
+		"HTTP_ADDR", canary,
+		"LOG_LEVEL", canary,
+		"LOG_FORMAT", canary,
+		"SESSION_MAX_LIFETIME_DAYS", "3",
+	))
+	require.Error(t, err)
+	assert.NotContains(t, err.Error(), canary)
+	for _, name := range []string{
+		"DATABASE_URL", "JWT_SECRET_KEY", "JWT_ACCESS_TOKEN_EXPIRE_MINUTES", "EMAIL_VERIFICATION_REQUIRED", "BCRYPT_COST",
+		"PUBLIC_URL", "SMTP_TLS", "CORS_ALLOWED_ORIGINS", "HTTP_ADDR", "LOG_LEVEL", "LOG_FORMAT", "SESSION_MAX_LIFETIME_DAYS",
+	} {
+		assert.Contains(t, err.Error(), "\n  "+name+": ")
+	}
+}
+
+// S-27: a weak key is refused by name, whatever the database.
+func TestLoad_S27_RefusesWeakKeys(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"", "secret", "changeme", goodKey[:31], strings.Repeat("a", 32)} {
+		assert.Contains(t, problemsOf(t, map[string]string{"JWT_SECRET_KEY": key}), "JWT_SECRET_KEY", "key %q", key)
+		assert.Contains(t, problemsOf(t, with(production(), "JWT_SECRET_KEY", key)), "JWT_SECRET_KEY", "key %q", key)
+	}
+	assert.Contains(t, problemsOf(t, with(production(), "JWT_PREVIOUS_SECRET_KEYS", goodKey+",secret")), "JWT_PREVIOUS_SECRET_KEYS")
+}
+
+func TestLoad_ReadsSecretsFromFiles(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "key")
+	require.NoError(t, os.WriteFile(path, []byte(goodKey+"\n"), 0o600))
+	variables := production()
+	delete(variables, "JWT_SECRET_KEY")
+
+	cfg, err := Load(with(variables, "JWT_SECRET_KEY_FILE", path))
+	require.NoError(t, err)
+	assert.Equal(t, goodKey, cfg.Tokens.SecretKey.Reveal(), "the trailing newline of the file is cut")
+
+	assert.Contains(t, problemsOf(t, with(variables, "JWT_SECRET_KEY", goodKey))["JWT_SECRET_KEY"], "set twice")
+	delete(variables, "JWT_SECRET_KEY")
+	missing := problemsOf(t, with(variables, "JWT_SECRET_KEY_FILE", path+"-missing"))
+	assert.Contains(t, missing["JWT_SECRET_KEY_FILE"], "cannot be read")
+	assert.NotContains(t, missing["JWT_SECRET_KEY_FILE"], path)
+}
+
+func TestLoad_SessionsLiveAtLeastAsLongAsRefreshTokens(t *testing.T) {
+	t.Parallel()
+	cfg, err := Load(map[string]string{"JWT_REFRESH_TOKEN_EXPIRE_DAYS": "60"})
+	require.NoError(t, err)
+	assert.Equal(t, 60, cfg.Tokens.MaxLifetimeDays)
+	assert.Contains(t, problemsOf(t, map[string]string{
+		"JWT_REFRESH_TOKEN_EXPIRE_DAYS": "60", "SESSION_MAX_LIFETIME_DAYS": "59",
+	}), "SESSION_MAX_LIFETIME_DAYS")
+}
+
+// R-19: a misspelt variable is named, nothing else is.
+func TestLoad_R19_NamesUnknownVariablesOfOurs(t *testing.T) {
+	t.Parallel()
+	cfg, err := Load(map[string]string{
+		"JWT_ALGORITHM": "HS256", "SMTP_HOSTNAME": "x", "PASSWORD_MIN_LENGHT": "12",
+		"PATH": "/bin", "HOME": "/root", "SMTP_PASSWORD_FILE": "", "PASSWORD_STORE_DIR": "x",
+	})
+	require.NoError(t, err)
+	require.Len(t, cfg.Warnings, 3)
+	for i, name := range []string{"JWT_ALGORITHM", "PASSWORD_MIN_LENGHT", "SMTP_HOSTNAME"} {
+		assert.Equal(t, name, cfg.Warnings[i].Variable)
+	}
+}
+
+func TestVariables_HaveUniqueNamesAndFields(t *testing.T) {
+	t.Parallel()
+	names, fields := map[string]bool{}, map[string]bool{}
+	for _, v := range Variables() {
+		assert.NotEmpty(t, v.Name, v.field)
+		assert.False(t, names[v.Name], v.Name)
+		assert.False(t, fields[v.field], "parse errors are told by the field: %s", v.field)
+		names[v.Name], fields[v.field] = true, true
+	}
+}
+
+// The README's table lists exactly the variables of the code, with the fixed
+// defaults of the code.
+func TestReadme_ListsEveryVariable(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	_, table, found := strings.Cut(string(readme), "<!-- variables -->")
+	require.True(t, found)
+	documented := map[string]string{}
+	for line := range strings.Lines(table) {
+		cells := strings.Split(line, "|")
+		if strings.HasPrefix(line, "| `") {
+			documented[strings.TrimSpace(cells[1])] = strings.TrimSpace(cells[2])
+		} else if len(documented) > 0 {
+			break
+		}
+	}
+	for _, v := range Variables() {
+		name := "`" + v.Name + "`"
+		if v.Secret {
+			name += "*"
+		}
+		def, ok := documented[name]
+		if assert.True(t, ok, "%s is missing from the README's table", name) && v.Default != "" {
+			assert.Equal(t, "`"+v.Default+"`", def, name)
+		}
+		delete(documented, name)
+	}
+	assert.Empty(t, documented, "the README's table knows variables that the code does not")
+}
+
+// A variable that nobody filled in must not begin the service anew.
+func TestLoad_RefusesAnEmptyDatabaseAndAnEmptyKey(t *testing.T) {
+	t.Parallel()
+	_, err := Load(map[string]string{"DATABASE_URL": "", "JWT_SECRET_KEY": "", "LOG_LEVEL": ""})
+	require.ErrorContains(t, err, "2 problems")
+	require.ErrorContains(t, err, "DATABASE_URL: is set but empty")
+	require.ErrorContains(t, err, "JWT_SECRET_KEY: is set but empty")
+}

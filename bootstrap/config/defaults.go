@@ -1,0 +1,65 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+
+	"github.com/seed543b3b27/auth-service/adapters/database"
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// Where the service keeps users and listens when nothing is configured.
+const (
+	localDatabaseURL = "sqlite:data/auth.db"
+	localHost        = "127.0.0.1"
+	defaultPort      = 8000
+)
+
+// defaultMaxLifetimeDays is the longest life of a session unless refresh
+// tokens live longer.
+const defaultMaxLifetimeDays = 30
+
+// complete fills in the defaults that depend on other variables.
+func (c *Config) complete() {
+	if c.Database.URL.IsEmpty() {
+		c.Local.Database = true
+		c.Database.URL = domain.NewSecret(localDatabaseURL)
+	}
+	if !c.onPostgreSQL() {
+		c.Local.Key = c.Tokens.SecretKey.IsEmpty()
+		c.Local.Mailbox = c.Mail.Host == ""
+	}
+	if c.Tokens.MaxLifetimeDays == 0 {
+		c.Tokens.MaxLifetimeDays = max(defaultMaxLifetimeDays, c.Tokens.RefreshDays)
+	}
+	if c.HTTP.Addr == "" {
+		c.HTTP.Addr = fmt.Sprintf(":%d", defaultPort)
+		if c.Local.Any() {
+			c.HTTP.Addr = fmt.Sprintf("%s:%d", localHost, defaultPort)
+		}
+	}
+	if host, _, err := net.SplitHostPort(c.HTTP.Addr); err == nil && c.HTTP.ListenPort != nil {
+		c.HTTP.Addr = net.JoinHostPort(host, strconv.Itoa(*c.HTTP.ListenPort))
+	}
+	if c.HTTP.PublicURL == "" && !c.onPostgreSQL() {
+		c.HTTP.PublicURL = LocalURL(c.Port())
+	}
+	c.HTTP.PublicURL = strings.TrimSuffix(c.HTTP.PublicURL, "/")
+	if _, err := domain.ParseEmail(c.Mail.Username); c.Mail.From == "" && err == nil {
+		c.Mail.From = c.Mail.Username
+	}
+	if c.Log.Format == "" {
+		c.Log.Format = LogJSON
+		if c.Local.Any() {
+			c.Log.Format = LogText
+		}
+	}
+}
+
+// onPostgreSQL reports whether the database is PostgreSQL, as in production.
+func (c *Config) onPostgreSQL() bool {
+	source, err := database.ParseURL(c.Database.URL.Reveal())
+	return err == nil && source.Dialect() == database.PostgreSQL
+}

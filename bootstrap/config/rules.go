@@ -1,0 +1,189 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/seed543b3b27/auth-service/adapters/database"
+	"github.com/seed543b3b27/auth-service/adapters/httpapi"
+	"github.com/seed543b3b27/auth-service/adapters/passwords"
+	"github.com/seed543b3b27/auth-service/adapters/ratelimit"
+	"github.com/seed543b3b27/auth-service/adapters/tokens"
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// The values of LOG_FORMAT.
+const (
+	LogJSON = "json"
+	LogText = "text"
+)
+
+// What to do about the variables that PostgreSQL makes mandatory. Each line after
+// the first can be pasted into a shell.
+const (
+	howToKey = "is required with PostgreSQL; all tokens are signed with it, so every replica has the same:\n" +
+		"auth-service keys generate --out jwt-secret.key  # or: openssl rand -base64 48 > jwt-secret.key\n" +
+		"export JWT_SECRET_KEY_FILE=jwt-secret.key"
+	howToAddress = "is required with PostgreSQL; it is where people reach the service, and the links in mails lead there:\n" +
+		"export PUBLIC_URL=https://auth.example.com"
+	howToMail = "is required with PostgreSQL; it is the mail server that sends for you:\n" +
+		"export SMTP_HOST=smtp.example.com SMTP_FROM='Example <auth@example.com>'\n" +
+		"# if it asks for a login: export SMTP_USERNAME=… SMTP_PASSWORD_FILE=…"
+)
+
+// MaxDatabaseFailures is the largest READINESS_DATABASE_FAILURES: more would put the
+// checks of the database so close together that they load it.
+const MaxDatabaseFailures = 10
+
+// validate adds every problem of the configuration to problems.
+func (c *Config) validate(problems *Problems) {
+	c.validateDatabase(problems)
+	c.validateTokens(problems)
+	c.validateMail(problems)
+	c.validateHTTP(problems)
+	c.validateLimits(problems)
+	c.validateTracing(problems)
+	c.validateRanges(problems)
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, strings.ToLower(c.Log.Level)) {
+		problems.add("LOG_LEVEL", "must be debug, info, warn or error")
+	}
+	if c.Log.Format != LogJSON && c.Log.Format != LogText {
+		problems.add("LOG_FORMAT", "must be json or text")
+	}
+}
+
+func (c *Config) validateDatabase(problems *Problems) {
+	if _, err := database.ParseURL(c.Database.URL.Reveal()); err != nil {
+		problems.add("DATABASE_URL", err.Error())
+	}
+	if c.Database.MigrationURL.IsEmpty() {
+		return
+	}
+	source, err := database.ParseURL(c.Database.MigrationURL.Reveal())
+	switch {
+	case err != nil:
+		problems.add("DATABASE_MIGRATION_URL", err.Error())
+	case source.Dialect() != database.PostgreSQL:
+		problems.add("DATABASE_MIGRATION_URL", "must be a PostgreSQL URL: SQLite has no other way to its file than DATABASE_URL")
+	case c.Local.Database:
+		problems.add("DATABASE_URL", "is required with DATABASE_MIGRATION_URL, which is for migrate alone")
+	case !c.onPostgreSQL() && !problems.mention("DATABASE_URL"):
+		problems.add("DATABASE_MIGRATION_URL", "must lead to the same database as DATABASE_URL, which is SQLite")
+	}
+}
+
+func (c *Config) validateTokens(problems *Problems) {
+	switch {
+	case !c.Tokens.SecretKey.IsEmpty():
+		if err := tokens.CheckKey(c.Tokens.SecretKey); err != nil {
+			problems.add("JWT_SECRET_KEY", err.Error())
+		}
+	case c.onPostgreSQL() && !problems.mention("JWT_SECRET_KEY"):
+		problems.add("JWT_SECRET_KEY", howToKey)
+	}
+	for i, key := range c.Tokens.PreviousSecretKeys {
+		if err := tokens.CheckKey(key); err != nil {
+			problems.add("JWT_PREVIOUS_SECRET_KEYS", fmt.Sprintf("number %d: %s", i+1, err))
+		}
+	}
+	if !c.Tokens.AccessKey.IsEmpty() {
+		if err := tokens.CheckAccessKey(c.Tokens.AccessKey); err != nil {
+			problems.add("JWT_ACCESS_KEY", err.Error())
+		}
+	}
+	if !c.Tokens.VerificationKeys.IsEmpty() {
+		if err := tokens.CheckVerificationKeys(c.Tokens.VerificationKeys); err != nil {
+			problems.add("JWT_ACCESS_VERIFICATION_KEYS", err.Error())
+		}
+	}
+	if c.Tokens.Issuer == "" {
+		problems.add("JWT_ISSUER", "must not be empty")
+	}
+	if c.Tokens.Audience == "" {
+		problems.add("JWT_AUDIENCE", "must not be empty")
+	}
+	if c.Tokens.MaxLifetimeDays < c.Tokens.RefreshDays {
+		problems.add("SESSION_MAX_LIFETIME_DAYS", "must not be smaller than JWT_REFRESH_TOKEN_EXPIRE_DAYS")
+	}
+}
+
+func (c *Config) validateMail(problems *Problems) {
+	if c.onPostgreSQL() && c.Mail.Host == "" {
+		problems.add("SMTP_HOST", howToMail)
+	}
+	if c.Mail.Host != "" {
+		for _, err := range c.SMTP().Validate() {
+			problems.addNamed(err)
+		}
+	}
+}
+
+func (c *Config) validateHTTP(problems *Problems) {
+	if _, port, err := net.SplitHostPort(c.HTTP.Addr); err != nil || !validPort(port) {
+		problems.add("HTTP_ADDR", "must be host:port or :port, such as :8000")
+	}
+	if c.HTTP.PublicURL == "" {
+		problems.add("PUBLIC_URL", howToAddress)
+	} else {
+		for _, err := range c.Links().Validate() {
+			problems.addNamed(err)
+		}
+	}
+	if _, err := httpapi.ParseTrustedProxies(c.HTTP.TrustedProxies); err != nil {
+		problems.add("TRUSTED_PROXIES", err.Error())
+	}
+	for _, origin := range c.HTTP.CORSAllowedOrigins {
+		u, err := url.Parse(origin)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || origin != u.Scheme+"://"+u.Host || origin != strings.ToLower(origin) {
+			problems.add("CORS_ALLOWED_ORIGINS", "must list origins such as https://app.example.com, separated by commas; * is not supported")
+			break
+		}
+	}
+}
+
+func (c *Config) validateLimits(problems *Problems) {
+	if c.Limits.RedisURL.IsEmpty() {
+		return
+	}
+	if err := ratelimit.CheckRedisURL(c.Limits.RedisURL); err != nil {
+		problems.add("REDIS_URL", err.Error())
+	}
+}
+
+func (c *Config) validateRanges(problems *Problems) {
+	for _, r := range []struct {
+		variable      string
+		value         int
+		minimum, most int
+	}{
+		{"DATABASE_MAX_CONNECTIONS", c.Database.MaxConnections, 2, 1000},
+		{"JWT_ACCESS_TOKEN_EXPIRE_MINUTES", c.Tokens.AccessMinutes, 1, 24 * 60},
+		{"JWT_REFRESH_TOKEN_EXPIRE_DAYS", c.Tokens.RefreshDays, 1, 365},
+		{"SESSION_MAX_LIFETIME_DAYS", c.Tokens.MaxLifetimeDays, 1, 3650},
+		{"REFRESH_GRACE_SECONDS", c.Tokens.GraceSeconds, 0, 300},
+		{"MAX_SESSIONS_PER_USER", c.Tokens.MaxSessionsPerUser, 1, 10000},
+		{"AUDIT_RETENTION_DAYS", c.Audit.RetentionDays, 1, 3650},
+		{"SMTP_PORT", c.Mail.Port, 1, 65535},
+		{"PORT", c.HTTP.listenPort(), 0, 65535},
+		{"SHUTDOWN_DELAY_SECONDS", c.HTTP.ShutdownDelaySecs, 0, 300},
+		{"SHUTDOWN_TIMEOUT_SECONDS", c.HTTP.ShutdownTimeoutSecs, 1, 300},
+		{"READINESS_DATABASE_FAILURES", c.HTTP.DatabaseFailures, 1, MaxDatabaseFailures},
+		{"PASSWORD_MIN_LENGTH", c.Accounts.PasswordMinLength, domain.DefaultPasswordMinLength, 128},
+		{"BCRYPT_COST", c.Accounts.BcryptCost, passwords.MinCost, passwords.MaxCost},
+		{"HASH_WORKERS", c.Accounts.HashWorkers, 0, 256},
+		{"HASH_QUEUE", c.Accounts.HashQueue, 0, 65536},
+	} {
+		if (r.value < r.minimum || r.value > r.most) && !problems.mention(r.variable) {
+			problems.add(r.variable, fmt.Sprintf("must be between %d and %d", r.minimum, r.most))
+		}
+	}
+}
+
+// addNamed adds an error whose text begins with the name of its variable.
+func (p *Problems) addNamed(err error) {
+	variable, message, _ := strings.Cut(err.Error(), " ")
+	p.add(strings.TrimSuffix(variable, ":"), message)
+}

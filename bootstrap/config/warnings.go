@@ -1,0 +1,118 @@
+package config
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+
+	"github.com/seed543b3b27/auth-service/adapters/httpapi"
+	"github.com/seed543b3b27/auth-service/adapters/smtp"
+)
+
+// ownPrefixes are the beginnings of names that only this service uses; a set
+// variable that has one and is not known is probably misspelt.
+var ownPrefixes = []string{
+	"JWT_", "SMTP_", "HASH_", "BCRYPT_", "RATE_LIMIT_", "REFRESH_", "SESSION_MAX_", "EMAIL_VERIF",
+	"PASSWORD_MIN_", "PASSWORD_RESET_", "CORS_ALLOWED_", "SHUTDOWN_", "READINESS_", "MAX_SESSIONS", "DATABASE_", "PUBLIC_URL", "HTTP_ADDR",
+	"TRUSTED_PROX", "REDIS_", "AUDIT_", "LOG_LEVEL", "LOG_FORMAT", "PRODUCT_NAME",
+}
+
+// unknownVariables warns of set variables that look like ours and are not, in
+// the order of their names.
+func unknownVariables(variables map[string]string) Problems {
+	known := map[string]bool{}
+	twinless := map[string]string{}
+	var names []string
+	for _, v := range Variables() {
+		known[v.Name] = true
+		names = append(names, v.Name)
+		if v.Secret {
+			known[v.Name+FileSuffix] = true
+			names = append(names, v.Name+FileSuffix)
+		} else {
+			twinless[v.Name+FileSuffix] = v.Name
+		}
+	}
+	var warnings Problems
+	for name := range variables {
+		if known[name] {
+			continue
+		}
+		isOurs := slices.ContainsFunc(ownPrefixes, func(p string) bool { return strings.HasPrefix(name, p) })
+		meant := nearest(name, names)
+		switch {
+		case twinless[name] != "":
+			warnings.add(name, "has no effect: only secrets can be given as a file; set "+twinless[name]+" itself")
+		case meant != "":
+			warnings.add(name, "is not known and has no effect; is "+meant+" meant?")
+		case isOurs:
+			warnings.add(name, "looks like a variable of this service but is not known and has no effect; is it misspelt?")
+		}
+	}
+	slices.SortFunc(warnings, func(a, b Problem) int { return strings.Compare(a.Variable, b.Variable) })
+	return warnings
+}
+
+// A name is taken for another one that is at most maxTypos letters away, one more
+// if it is long. Short names are not: too many good ones are that close to each
+// other.
+const (
+	maxTypos     = 2
+	minGuessable = 8
+	long         = 12
+)
+
+// nearest returns the name that was probably meant; empty if none is near.
+func nearest(name string, names []string) string {
+	if len(name) < minGuessable || strings.ToUpper(name) != name {
+		return ""
+	}
+	best, distance := "", maxTypos+1
+	if len(name) >= long {
+		distance++
+	}
+	for _, candidate := range names {
+		d := levenshtein.ComputeDistance(name, candidate)
+		// One that was cut off, or goes on, at the end of a word.
+		if strings.HasPrefix(candidate, name+"_") {
+			d = maxTypos
+		}
+		if len(candidate) >= minGuessable && d < distance {
+			best, distance = candidate, d
+		}
+	}
+	return best
+}
+
+// doubts are settings that work, but probably not as meant.
+func (c *Config) doubts(set settings) Problems {
+	var warnings Problems
+	public, err := url.Parse(c.HTTP.PublicURL)
+	if err != nil || c.HTTP.PublicURL == "" {
+		public = &url.URL{}
+	}
+	secure, near := public.Scheme == "https", httpapi.IsLoopback(public.Hostname())
+	if len(c.HTTP.TrustedProxies) == 0 && public.Host != "" && (secure || c.onPostgreSQL() && !near) {
+		warnings.add("TRUSTED_PROXIES", "is not set, so X-Forwarded-For is ignored: behind a gateway all clients count as one "+
+			"towards the limits; set the gateway's addresses, such as 10.0.0.0/8")
+	}
+	if c.onPostgreSQL() && public.Scheme == "http" && !near {
+		warnings.add("PUBLIC_URL", "is not https: passwords and tokens would travel in clear text")
+	}
+	if c.Local.Mailbox {
+		for _, name := range []string{"SMTP_PORT", "SMTP_USERNAME", "SMTP_PASSWORD", "SMTP_TLS", "SMTP_CA_FILE", "SMTP_FROM"} {
+			if set.values[name] != "" {
+				warnings.add(name, "has no effect: SMTP_HOST is not set, so mails are caught")
+			}
+		}
+	}
+	if c.Mail.Host != "" && c.Mail.TLS == smtp.NoTLS && !httpapi.IsLoopback(c.Mail.Host) {
+		warnings.add("SMTP_TLS", "is none: mails, and the one-time links in them, travel to the mail server in clear text")
+	}
+	if set.values["PUBLIC_URL"] != "" && near && !secure && c.Local.Any() && public.Port() != c.Port() {
+		warnings.add("PUBLIC_URL", "has another port than the service listens on ("+c.Port()+"): links in mails lead there")
+	}
+	return warnings
+}

@@ -1,0 +1,98 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// warningsOf are the warnings of a configuration, by variable.
+func warningsOf(variables map[string]string) map[string]string {
+	cfg, _ := Load(variables)
+	byName := map[string]string{}
+	for _, w := range cfg.Warnings {
+		byName[w.Variable] = w.Message
+	}
+	return byName
+}
+
+func TestWarnings_GuessWhatAMisspeltVariableMeans(t *testing.T) {
+	t.Parallel()
+	for name, meant := range map[string]string{
+		"SMPT_HOST": "SMTP_HOST", "MAX_SESSIONS": "MAX_SESSIONS_PER_USER", "JWT_SECRET": "JWT_SECRET_KEY", "DATABASE_URI": "DATABASE_URL",
+		"PASSWORD_MIN_LENGHT": "PASSWORD_MIN_LENGTH", "TRUSTED_PROXY": "TRUSTED_PROXIES", "PUBLIC_URI": "PUBLIC_URL", "HTTP_ADRR": "HTTP_ADDR",
+		"JTW_SECRET_KEY": "JWT_SECRET_KEY", "JWT_SECRET_KEY_FIEL": "JWT_SECRET_KEY_FILE", "TRUSTED_PROXI": "TRUSTED_PROXIES",
+	} {
+		assert.Contains(t, warningsOf(map[string]string{name: "x"})[name], "is "+meant+" meant?", name)
+	}
+	assert.Contains(t, warningsOf(map[string]string{"JWT_ALGORITHM": "HS256"})["JWT_ALGORITHM"], "misspelt")
+	for name, twin := range map[string]string{"SMTP_HOST_FILE": "SMTP_HOST", "PUBLIC_URL_FILE": "PUBLIC_URL", "PORT_FILE": "PORT"} {
+		assert.Contains(t, warningsOf(map[string]string{name: "x"})[name], "set "+twin+" itself", name)
+	}
+	// What belongs to others is left alone.
+	assert.Empty(t, warningsOf(map[string]string{
+		"PATH": "x", "HOME": "x", "HTTP_PROXY": "x", "LANG": "x", "PORTS": "x", "OTEL_SERVICE_NAME": "x", "GOFLAGS": "x", "HOSTNAME": "x",
+		"SSH_AUTH_SOCK": "x", "KUBERNETES_SERVICE_HOST": "x", "LOGNAME": "x", "http_addr": "x", "PASSWORD_STORE_DIR": "x",
+	}))
+}
+
+func TestWarnings_TellOfSettingsThatDoNotWorkAsMeant(t *testing.T) {
+	t.Parallel()
+	proxied := with(production(), "TRUSTED_PROXIES", "10.0.0.0/8")
+	assert.Empty(t, warningsOf(proxied))
+	assert.Empty(t, warningsOf(nil), "nothing configured is nothing to warn of")
+	for _, c := range []struct {
+		name, says string
+		variables  map[string]string
+	}{
+		{"TRUSTED_PROXIES", "X-Forwarded-For is ignored", production()},
+		{"TRUSTED_PROXIES", "X-Forwarded-For is ignored", map[string]string{"PUBLIC_URL": "https://auth.example.com"}},
+		{"PUBLIC_URL", "is not https", with(production(), "PUBLIC_URL", "http://auth.example.com")},
+		{"SMTP_TLS", "SMTP_HOST is not set", map[string]string{"SMTP_TLS": "tls"}},
+		{"SMTP_FROM", "SMTP_HOST is not set", map[string]string{"SMTP_FROM": "a@example.com"}},
+		{"SMTP_TLS", "clear text", with(production(), "SMTP_TLS", "none")},
+		{"PUBLIC_URL", "another port", map[string]string{"PORT": "9000", "PUBLIC_URL": "http://localhost:8000"}},
+	} {
+		assert.Contains(t, warningsOf(c.variables)[c.name], c.says, c.name)
+	}
+	assert.NotContains(t, warningsOf(with(production(), "PUBLIC_URL", "http://localhost:8000")), "TRUSTED_PROXIES")
+	assert.NotContains(t, warningsOf(with(production(), "SMTP_TLS", "none", "SMTP_HOST", "127.0.0.1")), "SMTP_TLS")
+	assert.Empty(t, warningsOf(map[string]string{"PORT": "9000", "PUBLIC_URL": "http://localhost:9000"}))
+}
+
+// A value from a file is wrong in that file, and one that is there but empty is no
+// default.
+func TestLoad_NamesTheVariableOfTheFile(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	file := func(name, content string) string {
+		path := filepath.Join(folder, name)
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+		return path
+	}
+	problems := problemsOf(t, map[string]string{
+		"REDIS_URL_FILE":          file("redis", "http://canary\n"),
+		"DATABASE_URL_FILE":       file("database", "\n"),
+		"JWT_SECRET_KEY_FILE":     file("key", "canary"),
+		"SMTP_PASSWORD_FILE":      folder,
+		"JWT_ACCESS_KEY_FILE":     folder + "/missing",
+		"RATE_LIMIT_LOGIN_IP":     "10/1d",
+		"RATE_LIMIT_REGISTER_IP":  "ten/1h",
+		"SHUTDOWN_DELAY_SECONDS":  "soon",
+		"READINESS_UNKNOWN_THING": "x",
+	})
+	assert.Contains(t, problems["REDIS_URL_FILE"], "what its file holds is wrong: must be a URL such as redis://")
+	assert.Contains(t, problems["DATABASE_URL_FILE"], "empty")
+	assert.Contains(t, problems["JWT_SECRET_KEY_FILE"], "what its file holds is wrong")
+	assert.Contains(t, problems["SMTP_PASSWORD_FILE"], "is a directory")
+	assert.Contains(t, problems["JWT_ACCESS_KEY_FILE"], "there is no such file")
+	assert.Contains(t, problems["RATE_LIMIT_LOGIN_IP"], "the time after the slash")
+	assert.Contains(t, problems["RATE_LIMIT_REGISTER_IP"], "the number before the slash")
+	for name, message := range problems {
+		assert.NotContains(t, message, "canary", name)
+		assert.NotContains(t, message, folder, name)
+	}
+}

@@ -1,0 +1,176 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/seed543b3b27/auth-service/adapters/database"
+	"github.com/seed543b3b27/auth-service/adapters/httpapi"
+	"github.com/seed543b3b27/auth-service/bootstrap/config"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// banner tells whoever started the service by hand where everything is, what to
+// do next and which local defaults hold.
+type banner struct {
+	cfg config.Config
+	// mails is the mailbox, if mails are caught.
+	mails caught
+	// addr is where the service listens.
+	addr net.Addr
+	// adminMissing says that there is no administrator yet.
+	adminMissing bool
+}
+
+// welcome writes the banner of a running service.
+func (s *runner) welcome(ctx context.Context, addr net.Addr) {
+	page, err := s.useCases.ListUsers.Execute(ctx, ports.ListUsersCommand{
+		Principal: domain.Operator(), Role: string(domain.RoleAdmin), Limit: 1,
+	})
+	banner{
+		cfg: s.cfg, mails: s.running.Mails, addr: addr,
+		adminMissing: err != nil || len(page.Users) == 0,
+	}.write(s.running.Console)
+}
+
+func (b banner) write(out Console) {
+	s := styleOf(out)
+	var t strings.Builder
+	fmt.Fprintf(&t, "\n  %s %s\n\n", s.good("Auth Service"), s.title(Version()+" is ready"))
+	row := func(label, value string) { fmt.Fprintf(&t, "  %s%s\n", s.label(fmt.Sprintf("%-9s", label)), value) }
+	base := b.base() + "/api/auth"
+	row("API", s.link(base))
+	row("Docs", s.link(base+"/docs"))
+	if b.cfg.Local.Mailbox {
+		row("Mails", s.link(base+"/dev/mailbox?key="+b.mails.key.Reveal()))
+	}
+	row("Listens", b.addr.String())
+	if b.cfg.HTTP.PublicURL != b.base() {
+		row("Public", s.link(b.cfg.HTTP.PublicURL))
+	}
+	b.writeSteps(&t, s, base)
+	b.writeDefaults(&t, s)
+	_, _ = io.WriteString(out, t.String()) // nobody may be listening
+}
+
+// writeSteps writes what to do next, as lines to paste into a shell.
+func (b banner) writeSteps(t io.Writer, s style, base string) {
+	where := "another terminal"
+	fmt.Fprintf(t, "\n  %s in %s\n", s.title("Register a user"), where)
+	fmt.Fprintf(t, "    curl -s %s/email/register \\\n", base)
+	fmt.Fprintf(t, "      -H 'Content-Type: application/json' \\\n")
+	fmt.Fprintf(t, "      -d '{\"email\":\"you@example.com\",\"password\":\"a long pass phrase\"}'\n")
+	if b.cfg.Local.Mailbox && b.cfg.Accounts.VerificationRequired {
+		fmt.Fprintf(t, "  %s\n", s.label("then follow the link that appears here"))
+	}
+	if b.adminMissing {
+		fmt.Fprintf(t, "\n  %s in this folder\n", s.title("Make the first administrator"))
+		if setting := b.database(); setting != "" {
+			fmt.Fprintf(t, "    %s \\\n      %s user create --email admin@example.com --role admin\n", setting, programName())
+		} else {
+			fmt.Fprintf(t, "    %s user create --email admin@example.com --role admin\n", programName())
+		}
+	}
+}
+
+// writeDefaults says where things are, which local defaults hold and what ends
+// them.
+func (b banner) writeDefaults(t io.Writer, s style) {
+	type row struct{ label, value, unset string }
+	var rows []row
+	add := func(label, value string, local bool, variable string) {
+		if local {
+			rows = append(rows, row{label, value, variable + " is not set"})
+		} else {
+			rows = append(rows, row{label, value, ""})
+		}
+	}
+	if source, err := database.ParseURL(b.cfg.Database.URL.Reveal()); err == nil {
+		add("Data", shortPath(source.Path()), b.cfg.Local.Database, "DATABASE_URL")
+		if b.cfg.Local.Key {
+			add("Key", shortPath(filepath.Join(filepath.Dir(source.Path()), localKeyFile)), true, "JWT_SECRET_KEY")
+		}
+	}
+	if b.cfg.Local.Mailbox {
+		add("Mails", "caught, and shown here", true, "SMTP_HOST")
+	}
+	widest := 0
+	for _, r := range rows {
+		widest = max(widest, utf8.RuneCountInString(r.value))
+	}
+	fmt.Fprintf(t, "\n  %s\n", s.warn("A local set-up, not for production"))
+	for _, r := range rows {
+		line := fmt.Sprintf("    %s%-*s   ", s.label(fmt.Sprintf("%-7s", r.label)), widest, r.value)
+		if r.unset != "" {
+			line += s.label(r.unset)
+		}
+		fmt.Fprintln(t, strings.TrimRight(line, " "))
+	}
+	fmt.Fprintln(t)
+}
+
+// base is where this machine reaches the service: at the public address, if that
+// is this machine by a name of its own, else at the listening address.
+func (b banner) base() string {
+	public, err := url.Parse(b.cfg.HTTP.PublicURL)
+	_, port, _ := net.SplitHostPort(b.addr.String())
+	if err == nil && public.Scheme == "http" && public.Path == "" && httpapi.IsLoopback(public.Hostname()) && public.Port() == port {
+		return b.cfg.HTTP.PublicURL
+	}
+	near, err := config.LoopbackOf(b.addr.String())
+	if err != nil {
+		return b.cfg.HTTP.PublicURL
+	}
+	return "http://" + near
+}
+
+// database is the setting by which a command finds the same database; empty if it
+// finds it by itself.
+func (b banner) database() string {
+	source, err := database.ParseURL(b.cfg.Database.URL.Reveal())
+	if b.cfg.Local.Database || err != nil || source.Dialect() != database.SQLite {
+		return ""
+	}
+	return "DATABASE_URL=" + quoted(b.cfg.Database.URL.Reveal())
+}
+
+// shortPath is the absolute path where it fits into the banner, else the path as
+// it was given.
+func shortPath(path string) string {
+	const room = 60 // of a line of 100 columns
+	absolute, err := filepath.Abs(path)
+	if err != nil || len(absolute) > room {
+		return path
+	}
+	return absolute
+}
+
+// programName is how a person starts this program again: with go run, the binary
+// lies in a folder that is gone soon.
+func programName() string {
+	program := os.Args[0]
+	if strings.HasPrefix(program, os.TempDir()) && strings.Contains(program, "go-build") {
+		return "go run ."
+	}
+	return quoted(program)
+}
+
+// plainWord is what a shell takes as it is.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,~-]+$`)
+
+// quoted is a word as it is written in a shell.
+func quoted(word string) string {
+	if plainWord.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

@@ -1,0 +1,117 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
+	"go.uber.org/fx"
+
+	"github.com/seed543b3b27/auth-service/adapters/database"
+	"github.com/seed543b3b27/auth-service/adapters/metrics"
+	"github.com/seed543b3b27/auth-service/adapters/passwords"
+	"github.com/seed543b3b27/auth-service/adapters/system"
+	"github.com/seed543b3b27/auth-service/adapters/tokens"
+	"github.com/seed543b3b27/auth-service/bootstrap/config"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// crypto is the module of hashing, signing, time, identifiers and randomness.
+func crypto() fx.Option {
+	return fx.Module("crypto", fx.Provide(
+		metrics.NewHashing,
+		newHasher,
+		newSigner,
+		func(signer *tokens.Signer) ports.TokenSigner { return signer },
+		func() ports.PasswordScreen { return passwords.NewScreen() },
+		func() ports.Clock { return system.Clock{} },
+		func() ports.IDs { return system.IDs{} },
+		func() ports.Random { return system.Random{} },
+	))
+}
+
+func newHasher(lc fx.Lifecycle, cfg config.Config, spans traces, hashing *metrics.Hashing) (*passwords.Hasher, ports.PasswordHasher, error) {
+	hasher, err := passwords.New(passwords.Options{
+		Cost:    cfg.Accounts.BcryptCost,
+		Workers: cfg.Accounts.HashWorkers,
+		Queue:   cfg.Accounts.HashQueue,
+		Memory:  memoryLimit(memlimit.FromCgroup),
+		Watch:   passwords.Watch{Waited: hashing.Waited, Hashed: hashing.Hashed},
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	lc.Append(fx.StopHook(func(context.Context) { hasher.Close() }))
+	return hasher, spans.Tracing.Hasher(hasher), nil
+}
+
+func newSigner(cfg config.Config) (*tokens.Signer, error) {
+	key := cfg.Tokens.SecretKey
+	if cfg.Local.Key {
+		var err error
+		if key, err = localKey(cfg); err != nil {
+			return nil, err
+		}
+	}
+	return tokens.New(tokens.Keys{
+		Secret:                 key,
+		PreviousSecrets:        cfg.Tokens.PreviousSecretKeys,
+		AccessKey:              cfg.Tokens.AccessKey,
+		AccessVerificationKeys: cfg.Tokens.VerificationKeys,
+	})
+}
+
+// localKeyFile is the name of the generated key beside the SQLite file.
+const localKeyFile = "jwt-secret.key"
+
+// localKey reads the key beside the SQLite file, and generates it first if there
+// is none. Creating is exclusive, so of two processes one generates it.
+func localKey(cfg config.Config) (domain.Secret, error) {
+	source, err := database.ParseURL(cfg.Database.URL.Reveal())
+	if err != nil {
+		return domain.Secret{}, config.ProblemWith("DATABASE_URL", err)
+	}
+	path := filepath.Join(filepath.Dir(source.Path()), localKeyFile)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return domain.Secret{}, fmt.Errorf("making the folder of the token key: %w", err)
+	}
+	fresh := system.Random{}.Secret()
+	err = WriteKeyFile(path, domain.NewSecret(fresh.Reveal()+"\n"))
+	switch {
+	case err == nil:
+		return fresh, nil
+	case !errors.Is(err, fs.ErrExist):
+		return domain.Secret{}, fmt.Errorf("writing the token key: %w", err)
+	}
+	content, err := os.ReadFile(path) //nolint:gosec // the path is made of the operator's own setting
+	if err != nil {
+		return domain.Secret{}, fmt.Errorf("reading the token key: %w", err)
+	}
+	key := domain.NewSecret(strings.TrimSuffix(string(content), "\n"))
+	if err := tokens.CheckKey(key); err != nil {
+		return domain.Secret{}, fmt.Errorf("the token key in %s is damaged (%w); delete the file to have a new one, which signs everybody out", path, err)
+	}
+	return key, nil
+}
+
+// WriteKeyFile writes a key to a new file that only its owner may read, all or
+// nothing: the content is complete before the name appears. Errors: fs.ErrExist if
+// there is a file of that name, and others of the file system.
+func WriteKeyFile(path string, key domain.Secret) error {
+	temporary, err := os.CreateTemp(filepath.Dir(path), localKeyFile+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temporary.Name()) //nolint:errcheck // a leftover is harmless
+	_, err = temporary.WriteString(key.Reveal())
+	if err := errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
+		return err
+	}
+	return os.Link(temporary.Name(), path)
+}

@@ -1,0 +1,42 @@
+package service
+
+import (
+	"go.uber.org/fx"
+
+	"github.com/seed543b3b27/auth-service/adapters/smtp"
+	"github.com/seed543b3b27/auth-service/bootstrap/config"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// mailing is the module of mails: sent by SMTP, or caught where there is no
+// SMTP_HOST.
+func mailing() fx.Option {
+	return fx.Module("mailing", fx.Provide(newRenderer, newMailer))
+}
+
+// caught is the mailbox of caught mails with the key to look at it; the zero
+// value means that mails are really sent.
+type caught struct {
+	box ports.Mailbox
+	key domain.Secret
+}
+
+func newRenderer(cfg config.Config, clock ports.Clock) (*smtp.Renderer, error) {
+	return smtp.NewRenderer(cfg.Links(), clock)
+}
+
+func newMailer(cfg config.Config, spans traces, renderer *smtp.Renderer, random ports.Random, out Console) (ports.Mailer, caught, error) {
+	if !cfg.Local.Mailbox {
+		sender, err := smtp.NewSender(cfg.SMTP(), renderer)
+		return spans.Tracing.Mailer(sender, cfg.Mail.Host, cfg.Mail.Port), caught{}, err
+	}
+	mailbox := smtp.NewMailbox(renderer, func(mail ports.CaughtMail) { writeMail(out, mail) })
+	// A part of a secret is plenty for one process on one machine, and its
+	// address stays in one line.
+	key := domain.NewSecret(random.Secret().Reveal()[:mailboxKeyLength])
+	return spans.Tracing.Mailer(mailbox, "", 0), caught{box: mailbox, key: key}, nil
+}
+
+// mailboxKeyLength, in characters of six bits, makes 132 bits.
+const mailboxKeyLength = 22

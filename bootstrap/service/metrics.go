@@ -1,0 +1,159 @@
+package service
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"go.uber.org/fx"
+
+	"github.com/seed543b3b27/auth-service/adapters/database"
+	"github.com/seed543b3b27/auth-service/adapters/eventlog"
+	"github.com/seed543b3b27/auth-service/adapters/jobs"
+	"github.com/seed543b3b27/auth-service/adapters/metrics"
+	"github.com/seed543b3b27/auth-service/adapters/passwords"
+	"github.com/seed543b3b27/auth-service/adapters/ratelimit"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// measured is every part of the service that has numbers for /metrics.
+type measured struct {
+	fx.In
+
+	Queue      *jobs.Queue
+	Limiter    *ratelimit.Limiter
+	Events     *eventlog.Log
+	Hasher     *passwords.Hasher
+	Hashing    *metrics.Hashing
+	Operations *metrics.Operations
+	Stock      *metrics.Stock
+	DB         *database.DB
+}
+
+// collectors are what /metrics shows besides requests and readiness.
+func (m measured) collectors() []prometheus.Collector {
+	build := ThisBuild()
+	list := []prometheus.Collector{
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		metrics.Build(build.Version, build.Revision, build.Go),
+		m.Operations, m.Hashing, m.Stock,
+	}
+	for name, pool := range m.DB.Pools() {
+		list = append(list, collectors.NewDBStatsCollector(pool, name))
+	}
+	list = append(list, m.hashing()...)
+	list = append(list, m.mails()...)
+	return append(list, m.limitsAndEvents()...)
+}
+
+func (m measured) hashing() []prometheus.Collector {
+	return []prometheus.Collector{
+		metrics.Gauge("auth_hash_queue_length", "Passwords that wait to be hashed.",
+			func() float64 { return float64(m.Hasher.Stats().Waiting) }),
+		metrics.Gauge("auth_hash_queue_capacity", "Passwords that may wait; more are refused.",
+			func() float64 { return float64(m.Hasher.Stats().Capacity) }),
+		metrics.Gauge("auth_hash_workers", "Threads that hash passwords.",
+			func() float64 { return float64(m.Hasher.Stats().Workers) }),
+		metrics.Counter("auth_hash_refused_total", "Passwords refused since the queue was full.", nil,
+			func() uint64 { return m.Hasher.Stats().Refused }),
+	}
+}
+
+func (m measured) mails() []prometheus.Collector {
+	return []prometheus.Collector{
+		metrics.Counter("auth_mails_delivered_total", "Mail jobs that are done.", nil,
+			func() uint64 { return m.Queue.Counts().Delivered }),
+		metrics.Counter("auth_mails_retried_total", "Failed attempts at a mail that is tried again.", nil,
+			func() uint64 { return m.Queue.Counts().Retried }),
+		metrics.Counter("auth_mails_rejected_total", "Mails that the mail server refused for good.", nil,
+			func() uint64 { return m.Queue.Counts().Rejected }),
+		metrics.Counter("auth_mails_expired_total", "Mails given up since their time was over.", nil,
+			func() uint64 { return m.Queue.Counts().Expired }),
+		metrics.Gauge("auth_cleanup_last_success_timestamp_seconds", "When this process last cleaned up, in Unix time; 0 if it has not.",
+			func() float64 { return float64(m.Queue.Counts().CleanedUpAt) }),
+	}
+}
+
+func (m measured) limitsAndEvents() []prometheus.Collector {
+	list := []prometheus.Collector{
+		metrics.Counter("auth_rate_limit_fallbacks_total", "Counts kept in memory, since the store that replicas share failed.", nil,
+			func() uint64 { return m.Limiter.Counts().Fallbacks }),
+	}
+	for _, limit := range ports.Limits() {
+		list = append(list, metrics.Counter("auth_rate_limited_total", "Requests refused by a rate limit.",
+			prometheus.Labels{"limit": string(limit)},
+			func() uint64 { return m.Limiter.Counts().Refused[limit] }))
+	}
+	for _, t := range domain.EventTypes() {
+		list = append(list, metrics.Counter("auth_events_total", "Events recorded in the audit log.",
+			prometheus.Labels{"type": string(t)},
+			func() uint64 { return m.Events.Count(t) }))
+	}
+	return list
+}
+
+// newStock asks what only the database knows, from the start of the service to
+// its end.
+func newStock(lc fx.Lifecycle, db *database.DB, queue *jobs.Queue, schema *schema, clock ports.Clock, logger *slog.Logger) *metrics.Stock {
+	stock := metrics.NewStock(logger, sessionsActive(db, clock), mailsPending(queue), schemaSteps(schema))
+	lc.Append(fx.StartStopHook(stock.Start, stock.Stop))
+	return stock
+}
+
+func sessionsActive(db *database.DB, clock ports.Clock) metrics.Question {
+	return metrics.Question{
+		Gauges: []prometheus.GaugeOpts{{
+			Name: "auth_sessions_active",
+			Help: "Sessions of all replicas that have neither expired nor been revoked.",
+		}},
+		Ask: func(ctx context.Context) (func(time.Time) []float64, error) {
+			count, err := db.ActiveSessions(ctx, clock.Now())
+			return func(time.Time) []float64 { return []float64{float64(count)} }, err
+		},
+	}
+}
+
+func mailsPending(queue *jobs.Queue) metrics.Question {
+	return metrics.Question{
+		Gauges: []prometheus.GaugeOpts{
+			{Name: "auth_mails_pending", Help: "Mails of all replicas that are still to be delivered, 100000 at most."},
+			{Name: "auth_mail_oldest_pending_seconds", Help: "Age of the oldest of them; 0 if there is none."},
+		},
+		Ask: func(ctx context.Context) (func(time.Time) []float64, error) {
+			pending, err := queue.Pending(ctx)
+			return func(now time.Time) []float64 {
+				age := 0.0
+				if pending.Mails > 0 && !pending.Oldest.IsZero() {
+					age = max(0, now.Sub(pending.Oldest).Seconds())
+				}
+				return []float64{float64(pending.Mails), age}
+			}, err
+		},
+	}
+}
+
+func schemaSteps(s *schema) metrics.Question {
+	return metrics.Question{
+		Gauges: []prometheus.GaugeOpts{
+			{Name: "auth_schema_steps_applied", Help: "Steps of this release's schema that the database has."},
+			{Name: "auth_schema_steps_missing", Help: "Steps of this release's schema that the database lacks."},
+		},
+		Ask: func(ctx context.Context) (func(time.Time) []float64, error) {
+			status, err := s.migrator.Status(ctx)
+			applied, missing := 0.0, 0.0
+			for _, step := range status {
+				switch {
+				case step.Applied && step.Known:
+					applied++
+				case step.Known:
+					missing++
+				}
+			}
+			return func(time.Time) []float64 { return []float64{applied, missing} }, err
+		},
+	}
+}

@@ -1,0 +1,244 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"go.uber.org/fx"
+	"go.uber.org/fx/fxevent"
+
+	"github.com/seed543b3b27/auth-service/adapters/httpapi"
+	"github.com/seed543b3b27/auth-service/adapters/jobs"
+	"github.com/seed543b3b27/auth-service/adapters/metrics"
+	"github.com/seed543b3b27/auth-service/adapters/tokens"
+	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/bootstrap/config"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// whole is the service as it runs in production or, with nothing configured, on a
+// developer's machine. out is where it talks to a person.
+func whole(cfg config.Config, logger *slog.Logger, out Console) fx.Option {
+	return fx.Options(
+		backend(cfg, logger, out),
+		fx.Provide(newTracing, newReadiness, metrics.NewOperations, newStock, newServer, newRunner),
+		fx.Invoke(func(lc fx.Lifecycle, s *runner) {
+			lc.Append(fx.Hook{OnStart: s.start, OnStop: s.stop})
+		}),
+	)
+}
+
+// backend are the modules of a Backend.
+func backend(cfg config.Config, logger *slog.Logger, out Console) fx.Option {
+	return fx.Options(
+		fx.WithLogger(func() fxevent.Logger { return fxevent.NopLogger }),
+		fx.Supply(cfg, logger, settings(cfg), out),
+		durable(), crypto(), mailing(), UseCases(),
+	)
+}
+
+// DefaultSettings are the choices of a service with nothing configured.
+func DefaultSettings() application.Settings {
+	return settings(config.Default())
+}
+
+// DefaultQuotas are the rate limits of a service with nothing configured.
+func DefaultQuotas() map[ports.Limit]domain.Quota {
+	return config.Default().Limits.Quotas()
+}
+
+// settings are the choices that the application knows of.
+func settings(c config.Config) application.Settings {
+	return application.Settings{
+		EmailVerificationRequired: c.Accounts.VerificationRequired,
+		Policy: domain.PasswordPolicy{
+			MinLength:   c.Accounts.PasswordMinLength,
+			ServiceName: c.Mail.ProductName,
+		},
+		Limits:             c.Tokens.SessionLimits(),
+		Rules:              c.Tokens.Rules(),
+		MaxSessionsPerUser: c.Tokens.MaxSessionsPerUser,
+		AuditRetention:     c.Audit.Retention(),
+	}
+}
+
+// visible is what the HTTP side shows of the other parts.
+type visible struct {
+	fx.In
+
+	Ready   *readiness
+	Mails   caught
+	Signer  *tokens.Signer
+	Numbers measured
+	Spans   traces
+}
+
+func newServer(cfg config.Config, useCases ports.UseCases, v visible, logger *slog.Logger) (*httpapi.Server, error) {
+	proxies, err := httpapi.ParseTrustedProxies(cfg.HTTP.TrustedProxies)
+	if err != nil {
+		return nil, config.ProblemWith("TRUSTED_PROXIES", err)
+	}
+	return httpapi.New(httpapi.Config{
+		PublicURL:          cfg.HTTP.PublicURL,
+		TrustedProxies:     proxies,
+		CORSAllowedOrigins: cfg.HTTP.CORSAllowedOrigins,
+		PasswordMinLength:  cfg.Accounts.PasswordMinLength,
+		JWKS:               v.Signer.JWKS(),
+		Mailbox:            v.Mails.box,
+		MailboxKey:         v.Mails.key,
+		Checks:             v.Ready.checks(),
+		Collectors:         v.Numbers.collectors(),
+		Tracing:            v.Spans.provider(),
+		Logger:             logger,
+	}, v.Numbers.Operations.Count(useCases))
+}
+
+// runner starts and stops what runs: the HTTP side and the queue.
+type runner struct {
+	cfg      config.Config
+	server   *httpapi.Server
+	ready    *readiness
+	schema   *schema
+	queue    *jobs.Queue
+	useCases ports.UseCases
+	running  running
+
+	// background ends with the service.
+	background context.Context
+	cancel     context.CancelFunc
+	waiting    chan struct{}
+	watching   sync.WaitGroup
+}
+
+// running is what a running service reports to.
+type running struct {
+	fx.In
+
+	Logger   *slog.Logger
+	Console  Console
+	Mails    caught
+	Failures failures
+	// Listener listens already, if there is one.
+	Listener net.Listener `optional:"true"`
+}
+
+func newRunner(cfg config.Config, server *httpapi.Server, ready *readiness, queue *jobs.Queue, useCases ports.UseCases, r running) *runner {
+	background, cancel := context.WithCancel(context.Background())
+	return &runner{
+		cfg: cfg, server: server, ready: ready, schema: ready.schema, queue: queue, useCases: useCases, running: r,
+		background: background, cancel: cancel, waiting: make(chan struct{}),
+	}
+}
+
+// start listens at once, so that probes get answers, and begins to work when
+// the schema is there. A database that does not answer is waited for.
+func (s *runner) start(ctx context.Context) error {
+	listener, err := s.running.listener(ctx, s.cfg)
+	if err != nil {
+		return err
+	}
+	if err := s.ready.keys.load(); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	err = s.work(ctx)
+	switch {
+	case err == nil:
+		s.ready.database.look(ctx) // so that the first probe finds a verdict
+		close(s.waiting)
+	case errors.Is(err, domain.ErrUnavailable):
+		go s.workLater(err)
+	default:
+		return errors.Join(err, listener.Close())
+	}
+	s.watching.Go(func() { s.ready.database.run(s.background) })
+	go func() {
+		if err := s.server.Serve(listener); err != nil {
+			s.running.Failures.report(fmt.Errorf("serving HTTP: %w", err))
+		}
+	}()
+	s.announce(ctx, listener.Addr())
+	return nil
+}
+
+// work prepares the schema and begins to deliver mails. Errors:
+// domain.ErrUnavailable if the database does not answer.
+func (s *runner) work(ctx context.Context) error {
+	if err := s.schema.prepare(ctx); err != nil {
+		return err
+	}
+	if err := s.queue.Start(ctx, s.useCases.DeliverMail, s.useCases.CleanUp); err != nil {
+		// The schema is right, so it is the database that went away again.
+		return fmt.Errorf("starting the mail queue: %w: %w", domain.ErrUnavailable, err)
+	}
+	s.schema.ready.Store(true)
+	return nil
+}
+
+// retryInterval is how often a database that does not answer at the start is
+// tried again.
+const retryInterval = time.Second
+
+// reminderInterval is how often the log says again that it is waited for.
+const reminderInterval = 30 * time.Second
+
+// workLater begins to work once the database answers; err is why it did not.
+func (s *runner) workLater(err error) {
+	defer close(s.waiting)
+	var told string
+	var last time.Time
+	for errors.Is(err, domain.ErrUnavailable) {
+		if reason := err.Error(); reason != told || time.Since(last) >= reminderInterval {
+			s.running.Logger.Warn("the database does not answer; waiting for it", "error", err)
+			told, last = reason, time.Now()
+		}
+		select {
+		case <-s.background.Done():
+			return
+		case <-time.After(retryInterval):
+		}
+		err = within(s.background, startTimeout, s.work)
+	}
+	switch {
+	case err == nil:
+		s.running.Logger.Info("the database answers; ready")
+	case s.background.Err() == nil:
+		s.running.Failures.report(err)
+	}
+}
+
+// stop tells gateways first, then finishes what is in hand: requests, then mails.
+func (s *runner) stop(ctx context.Context) error {
+	s.server.Drain()
+	select {
+	case <-time.After(time.Duration(s.cfg.HTTP.ShutdownDelaySecs) * time.Second):
+	case <-ctx.Done():
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(s.cfg.HTTP.ShutdownTimeoutSecs)*time.Second)
+	defer cancel()
+	err := s.server.Shutdown(ctx)
+	s.endBackground()
+	return errors.Join(err, s.queue.Stop(ctx))
+}
+
+// endBackground ends the wait for a database, and the watch over it.
+func (s *runner) endBackground() {
+	s.cancel()
+	<-s.waiting
+	s.watching.Wait()
+}
+
+// announce says where everything is: to a person while a local default holds,
+// else to the log.
+func (s *runner) announce(ctx context.Context, addr net.Addr) {
+	if !s.cfg.Local.Any() {
+		s.running.Logger.Info("serving", "addr", addr.String(), "public_url", s.cfg.HTTP.PublicURL, "version", Version())
+		return
+	}
+	s.welcome(ctx, addr)
+}
