@@ -21,7 +21,7 @@ TESTFLAGS ?=
 
 # Starts one private PostgreSQL for all packages, unless AUTH_TEST_POSTGRES_URL
 # names a server.
-WITH_POSTGRES := $(GO) run ./test/postgrestest/with --
+WITH_POSTGRES := $(GO) run ./test/kit/postgrestest/with --
 # golangci-lint as tools/go.mod pins it, apart from the service's own go.mod. One that
 # is installed is taken if it is that very version; else it is built, once.
 LINT_VERSION = $(shell awk '$$1 == "github.com/golangci/golangci-lint/v2" { print $$2 }' tools/go.mod)
@@ -46,9 +46,9 @@ build: ## Build bin/auth-service, static and without debug information
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X $(MODULE)/bootstrap/service.version=$(VERSION)' -o bin/auth-service .
 
 # Packages that restart servers under load: nothing else may keep the machine busy.
-ALONE = test/behind test/failover
+ALONE = test/edge/gateways test/faults/failover
 # The packages of this module that run beside each other; the image needs root.
-TOGETHER = $$($(GO) list ./... | grep -v $(addprefix -e ,$(addsuffix $$,$(ALONE) test/image)))
+TOGETHER = $$($(GO) list ./... | grep -v $(addprefix -e ,$(addsuffix $$,$(ALONE) test/delivery/image)))
 # programs fails if programs that tests start are missing, and says how to get them.
 programs = @missing=$$(test/programs.sh $(1) | xargs); if [ -n "$$missing" ]; then \
 	printf 'tests need programs that are missing; on Debian:\n  apt-get install --no-install-recommends %s\n' "$$missing"; exit 1; fi
@@ -61,21 +61,21 @@ test: ## Test everything but the image and the chart, on PostgreSQL and with rea
 
 .PHONY: postgres-18
 postgres-18: ## Test what asks the database once more, on PostgreSQL 18 from the npm registry
-	$(GO) run ./test/postgrestest/with -version 18 -- $(GO) test -count=1 $(TESTFLAGS) ./adapters/database ./adapters/jobs ./migrations ./test/races
-	$(GO) run ./test/postgrestest/with -version 18 -- $(GO) test -count=1 $(TESTFLAGS) -run 'TestService/two_replicas_on_PostgreSQL' ./test/e2e
+	$(GO) run ./test/kit/postgrestest/with -version 18 -- $(GO) test -count=1 $(TESTFLAGS) ./adapters/database ./adapters/jobs ./migrations ./test/races
+	$(GO) run ./test/kit/postgrestest/with -version 18 -- $(GO) test -count=1 $(TESTFLAGS) -run 'TestService/two_replicas_on_PostgreSQL' ./test/api/e2e
 
 .PHONY: scale
 scale: ## Move 100,000 users in and out, killing the import in the middle
-	$(WITH_POSTGRES) $(GO) test -count=1 -timeout 60m $(TESTFLAGS) -run TestImport_Killed ./test/moving -users 100000
+	$(WITH_POSTGRES) $(GO) test -count=1 -timeout 60m $(TESTFLAGS) -run TestImport_Killed ./test/ops/moving -users 100000
 
 .PHONY: chart
 chart: ## Check the Helm chart with Helm 3 and 4, Kubernetes' own types, kube-score and its unit tests
-	cd test/chart && $(GO) test $(TESTFLAGS) ./...
+	cd test/delivery/chart && $(GO) test $(TESTFLAGS) ./...
 
 .PHONY: image
 image: ## Build the container image and run it, as root
 	$(call programs,image)
-	$(GO) test -timeout 20m $(TESTFLAGS) ./test/image
+	$(GO) test -timeout 20m $(TESTFLAGS) ./test/delivery/image
 	cd tools/dockerfile && $(GO) test $(TESTFLAGS) ./...
 	cd tools/compose && $(GO) test $(TESTFLAGS) ./...
 
@@ -111,11 +111,11 @@ vuln: ## Look for known vulnerabilities, where https://vuln.go.dev can be reache
 
 .PHONY: arch
 arch: ## Prove the dependency rule
-	$(GO) test ./test/arch
+	$(GO) test ./test/repo/arch
 
 .PHONY: consumer
 consumer: ## Prove that another module can use the domain with the standard library alone
-	cd test/consumer && GOPROXY=off $(GO) vet ./... && GOPROXY=off $(GO) test ./...
+	cd test/repo/consumer && GOPROXY=off $(GO) vet ./... && GOPROXY=off $(GO) test ./...
 
 .PHONY: race
 race: ## Run the packages without a database under the race detector
@@ -127,7 +127,7 @@ race-all: ## Run under the race detector what "make test" runs side by side; tak
 
 .PHONY: e2e
 e2e: ## Run the end-to-end suite with the real binary
-	$(WITH_POSTGRES) $(GO) test -count=1 $(TESTFLAGS) ./test/e2e
+	$(WITH_POSTGRES) $(GO) test -count=1 $(TESTFLAGS) ./test/api/e2e
 
 .PHONY: faults
 faults: ## Restart, kill and hang gateways' replicas, PostgreSQL and Patroni
@@ -139,7 +139,7 @@ bench: ## Run the benchmarks
 
 .PHONY: timing
 timing: ## Measure whether an answer's time tells of an account (PAIRS=200); on an idle machine
-	$(WITH_POSTGRES) $(GO) test -count=1 -v -timeout 60m $(TESTFLAGS) -run TestAnswers ./test/timing -pairs $(PAIRS)
+	$(WITH_POSTGRES) $(GO) test -count=1 -v -timeout 60m $(TESTFLAGS) -run TestAnswers ./test/bench/timing -pairs $(PAIRS)
 
 .PHONY: fuzz
 fuzz: ## Fuzz every target for a moment (FUZZTIME=20000x)
@@ -157,5 +157,5 @@ openapi: ## Write docs/openapi.json anew
 
 .PHONY: golden
 golden: ## Write all golden files anew; look at the difference before you commit it
-	$(GO) test $$(git grep -l 'flag.Bool("update"' -- '*_test.go' ':!test/chart' | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
-	cd test/chart && $(GO) test . -update
+	$(GO) test $$(git grep -l 'flag.Bool("update"' -- '*_test.go' ':!test/delivery/chart' | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
+	cd test/delivery/chart && $(GO) test . -update

@@ -18,7 +18,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/migrations"
 	"github.com/seed543b3b27/auth-service/ports"
-	"github.com/seed543b3b27/auth-service/test/postgrestest"
+	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
 )
 
 // fixture is an open, migrated database with a job queue.

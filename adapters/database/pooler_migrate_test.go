@@ -12,8 +12,8 @@ import (
 
 	"github.com/seed543b3b27/auth-service/adapters/database"
 	"github.com/seed543b3b27/auth-service/migrations"
-	"github.com/seed543b3b27/auth-service/test/pgbouncertest"
-	"github.com/seed543b3b27/auth-service/test/postgrestest"
+	"github.com/seed543b3b27/auth-service/test/kit/pgbouncertest"
+	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
 )
 
 // Migrating through a pooler is safe, although a direct connection is better:

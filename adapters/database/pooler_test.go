@@ -13,8 +13,8 @@ import (
 	"github.com/seed543b3b27/auth-service/adapters/database"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/test/contract"
-	"github.com/seed543b3b27/auth-service/test/pgbouncertest"
-	"github.com/seed543b3b27/auth-service/test/postgrestest"
+	"github.com/seed543b3b27/auth-service/test/kit/pgbouncertest"
+	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
 )
 
 // clientConns is more than the number of server connections that PgBouncer has.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/seed543b3b27/auth-service/adapters/database"
 	"github.com/seed543b3b27/auth-service/domain"
-	"github.com/seed543b3b27/auth-service/test/postgrestest"
+	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
 )
 
 // pid selects the process id of the server behind the connection in use.

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/domain"
-	"github.com/seed543b3b27/auth-service/test/openapicheck"
+	"github.com/seed543b3b27/auth-service/test/kit/openapicheck"
 )
 
 // go test ./adapters/httpapi -update writes the golden files and the committed

@@ -16,7 +16,7 @@ import (
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
-	"github.com/seed543b3b27/auth-service/test/openapicheck"
+	"github.com/seed543b3b27/auth-service/test/kit/openapicheck"
 )
 
 // does is a use case made of a function.

@@ -16,7 +16,7 @@ import (
 // The Redis server that tests share ends with the process; so does the goroutine
 // that waits for it.
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/seed543b3b27/auth-service/test/guard.(*Process).await"))
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/seed543b3b27/auth-service/test/kit/guard.(*Process).await"))
 }
 
 // keepsTheContract runs the suite on limiters that use the real time.

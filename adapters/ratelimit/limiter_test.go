@@ -13,7 +13,7 @@ import (
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
-	"github.com/seed543b3b27/auth-service/test/redistest"
+	"github.com/seed543b3b27/auth-service/test/kit/redistest"
 )
 
 var tenAnHour = domain.Quota{Events: 10, Per: time.Hour}

@@ -9,8 +9,8 @@ import (
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
-	"github.com/seed543b3b27/auth-service/test/postgrestest"
-	"github.com/seed543b3b27/auth-service/test/redistest"
+	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
+	"github.com/seed543b3b27/auth-service/test/kit/redistest"
 )
 
 func TestDatabaseStore_HoldsNoAddressAndForgets(t *testing.T) {

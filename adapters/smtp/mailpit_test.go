@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/domain"
-	"github.com/seed543b3b27/auth-service/test/mailpit"
+	"github.com/seed543b3b27/auth-service/test/kit/mailpit"
 )
 
 // A real mail server gets every mail as it was rendered, in each TLS mode.

@@ -1,0 +1,129 @@
+package badinput
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/program"
+)
+
+// B-30: clients that dawdle are dropped after the documented 10 seconds, and
+// until then hinder nobody.
+func slowClients(p probe) {
+	const clients = 300
+	slow := make([]*raw, 0, clients)
+	for i := range clients {
+		r := p.dial()
+		r.send([]string{rawGet + "X-Note: a", rawPost + "Content-Length: 20\r\n\r\n{", "G", ""}[i%4])
+		slow = append(slow, r)
+	}
+	started := time.Now()
+	for range 20 {
+		p.alive()
+	}
+	var done sync.WaitGroup
+	for i, r := range slow {
+		done.Go(func() {
+			for j := 0; ; j++ { // a byte now and then does not help
+				require.NoError(p, r.SetReadDeadline(time.Now().Add(3*time.Second)))
+				if _, err := io.Copy(io.Discard, r.in); err == nil || !os.IsTimeout(err) {
+					return // closed, or reset
+				}
+				if time.Since(started) > program.Patience {
+					assert.Fail(p, "a slow client is still connected", "client %d after %d bytes", i, j)
+					return
+				}
+				if i%4 < 2 {
+					r.send("a")
+				}
+			}
+		})
+	}
+	done.Wait()
+	p.slowReader()
+}
+
+// slowReader asks for more than fits into the buffers and reads none of it.
+func (p probe) slowReader() {
+	p.Helper()
+	r := p.dial()
+	text := strings.Repeat("GET "+api+"/openapi.json HTTP/1.1\r\n"+hostLine+"\r\n", 200)
+	go r.send(text)
+	p.alive()
+}
+
+// descriptors is how many files and connections the program has open.
+func (p probe) descriptors() int {
+	p.Helper()
+	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.process.PID()))
+	require.NoError(p, err)
+	return len(open)
+}
+
+// B-31: connections of every bad kind, and none of them stays. There are 800
+// idle ones, to be safe within the usual limit of open files.
+func idleConnections(p probe) {
+	before := p.descriptors()
+	idle := make([]net.Conn, 0, 800)
+	for range cap(idle) {
+		idle = append(idle, p.dial().Conn)
+	}
+	p.alive()
+	for range 300 {
+		_ = p.dial().Close()
+	}
+	for range 100 { // half open: our side says that it has no more to send
+		r := p.dial()
+		r.send(rawGet + "\r\n")
+		if half, ok := r.Conn.(*net.TCPConn); assert.True(p, ok) {
+			require.NoError(p, half.CloseWrite())
+		}
+		r.receive(http.MethodGet, "half open").is(http.StatusOK)
+		_ = r.Close()
+	}
+	for range 100 { // reset after the request
+		r := p.dial()
+		if tcp, ok := r.Conn.(*net.TCPConn); assert.True(p, ok) {
+			require.NoError(p, tcp.SetLinger(0))
+		}
+		r.send(rawGet + "\r\n")
+		_ = r.Close()
+	}
+	p.alive()
+	for _, conn := range idle {
+		_ = conn.Close()
+	}
+	// Rows beside this one have connections too, but no such number.
+	program.Eventually(p, "the connections are gone", func() bool { return p.descriptors() < before+400 })
+}
+
+func manyRequests(p probe) {
+	r := p.dial()
+	var text strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&text, "%sX-Request-ID: request-%d\r\n\r\n", rawGet, i)
+	}
+	go r.send(text.String())
+	for i := range 200 {
+		a := r.receive(http.MethodGet, "pipelined").is(http.StatusOK)
+		require.Equal(p, fmt.Sprintf("request-%d", i), a.header.Get("X-Request-Id"))
+	}
+	for i := range 1000 { // good ones and bad ones on one connection
+		token, want := bearer(p.user.access), http.StatusOK
+		if i%3 == 1 {
+			token, want = bearer(secret), http.StatusUnauthorized
+		}
+		r.send("GET " + api + "/me HTTP/1.1\r\n" + hostLine + token + "\r\n")
+		a := r.receive(http.MethodGet, "on one connection").is(want)
+		assert.Equal(p, want == http.StatusOK, strings.Contains(string(a.body), p.user.email))
+	}
+}

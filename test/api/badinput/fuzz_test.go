@@ -1,0 +1,171 @@
+package badinput
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/seed543b3b27/auth-service/test/kit/openapicheck"
+)
+
+// callsPerCheck makes, with rapid's 100 checks, 2,500 calls on each database:
+// 5,000 a run. More: -rapid.checks.
+const callsPerCheck = 25
+
+// allowed is a little less than the five seconds that a request has in all. On a
+// machine that is too busy for it, 503 is the right answer.
+const allowed = 4 * time.Second
+
+// B-39: calls made from the document that the service serves, valid and not, by
+// nobody, a user and an administrator, to their own objects and to others'. No
+// 5xx, no status that the document does not name, no body that it does not
+// describe; what breaks a schema is never accepted, and what keeps to it never
+// refused for its form. A failure prints the seed to run it again with.
+func TestB39_CallsMadeFromTheDocument(t *testing.T) {
+	t.Parallel()
+	for name, start := range services {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t)
+			document, err := openapi3.NewLoader().LoadFromData(s.document)
+			require.NoError(t, err)
+			operations := operationsOf(document)
+			require.Greater(t, len(operations), 20)
+			f := &fuzzer{probe: s.probe(t), operations: operations, seen: map[string]int{}}
+			f.renew()
+			rapid.Check(t, func(t *rapid.T) {
+				f.renew()
+				for range callsPerCheck {
+					f.call(t)
+				}
+			})
+			f.alive()
+			for _, op := range operations {
+				assert.Positive(t, f.seen[op.id], "%s was never called", op.id)
+				assert.Positive(t, f.seen[op.id+" accepted"]+f.seen[op.id+" needs a mail"], "%s was never accepted", op.id)
+			}
+			t.Logf("%d calls, %d accepted", f.seen["all"], f.seen["accepted"])
+		})
+	}
+}
+
+// fuzzer makes calls. The people of its probe stay as they are; those it plays
+// with lose their sessions, passwords and accounts, and are then replaced.
+type fuzzer struct {
+	probe
+	operations        []operation
+	root, user, other person
+	seen              map[string]int
+}
+
+// renew replaces who cannot act any more.
+func (f *fuzzer) renew() {
+	f.Helper()
+	for _, who := range []*person{&f.root, &f.user, &f.other} {
+		me := f.get("/me", who.access)
+		role := decode[user](me).Role
+		if me.status == http.StatusOK && (role == "admin") == (who == &f.root) {
+			continue
+		}
+		*who = f.newUser()
+		if who == &f.root {
+			f.do(request{method: http.MethodPatch, path: api + "/admin/users/" + who.id, token: f.admin.access, body: object{"role": "admin"}}).is(http.StatusOK)
+		}
+	}
+}
+
+// call makes one call and judges its answer.
+func (f *fuzzer) call(t *rapid.T) {
+	c := f.draw(t, rapid.SampledFrom(f.operations).Draw(t, "operation"))
+	req, err := http.NewRequestWithContext(context.Background(), c.op.method, f.process.URL+c.path, bytes.NewReader(c.body))
+	if err != nil {
+		t.Fatalf("%v: %v", c, err)
+	}
+	req.Header = c.header
+	if c.body == nil {
+		req.Body, req.ContentLength = http.NoBody, 0
+	}
+	started := time.Now()
+	resp, err := f.http.Do(req)
+	if err != nil {
+		t.Fatalf("%v: %v", c, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatalf("%v: %v", c, err)
+	}
+	if complaint := f.complaint(c, req, resp, body, time.Since(started)); complaint != "" {
+		t.Fatalf("%v\nanswered %d %s\n%s", c, resp.StatusCode, body, complaint)
+	}
+	f.seen["all"]++
+	f.seen[c.op.id]++
+	if resp.StatusCode < http.StatusMultipleChoices {
+		f.seen["accepted"]++
+		f.seen[c.op.id+" accepted"]++
+		f.retire(c)
+	}
+	if resp.StatusCode == http.StatusBadRequest && bytes.Contains(body, []byte("invalid_or_expired_token")) {
+		f.seen[c.op.id+" needs a mail"]++ // the one token that would do is in a mail
+	}
+}
+
+// retire has whoever changed their password be replaced: the fuzzer does not
+// know the new one.
+func (f *fuzzer) retire(c call) {
+	if c.op.id != "changePassword" {
+		return
+	}
+	for _, who := range []*person{&f.root, &f.user, &f.other} {
+		if c.header.Get("Authorization") == "Bearer "+who.access {
+			who.access = "retired"
+		}
+	}
+}
+
+// complaint says what is wrong with an answer; nothing if all is well.
+func (f *fuzzer) complaint(c call, req *http.Request, resp *http.Response, body []byte, took time.Duration) string {
+	if err := f.promises.Check(req, resp, body); err != nil {
+		return err.Error()
+	}
+	if err := openapicheck.CheckHeaders(resp); err != nil {
+		return err.Error()
+	}
+	var p openapicheck.Problem
+	if resp.StatusCode >= http.StatusBadRequest {
+		var err error
+		if p, err = openapicheck.CheckProblem(resp, body); err != nil {
+			return err.Error()
+		}
+	}
+	for _, sent := range append(secretsIn(c.body), c.header.Get("Authorization")) {
+		if len(sent) >= 12 && bytes.Contains(body, []byte(sent)) {
+			return "an answer repeats a secret"
+		}
+	}
+	switch status := resp.StatusCode; {
+	case status >= http.StatusInternalServerError && p.Code != "overloaded" && took < allowed:
+		return "a defect of the service"
+	case !f.promises.Names(req, status) && !c.elsewhere():
+		return "a status that the document does not name"
+	case c.breaks != "" && status < http.StatusMultipleChoices:
+		return "accepted, though it breaks the document: " + c.breaks
+	case c.breaks == "" && (p.Code == "validation_failed" || p.Code == "invalid_json" || p.Code == "body_missing" || status == http.StatusUnsupportedMediaType):
+		return "refused for its form, which the document allows"
+	}
+	return ""
+}
+
+// String shows a call in full.
+func (c call) String() string {
+	return fmt.Sprintf("%s %s (%s)\n%v\n%.2000q", c.op.method, c.path, c.op.id, c.header, c.body)
+}

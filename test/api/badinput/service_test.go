@@ -1,0 +1,186 @@
+package badinput
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/canary"
+	"github.com/seed543b3b27/auth-service/test/kit/mailpit"
+	"github.com/seed543b3b27/auth-service/test/kit/openapicheck"
+	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
+	"github.com/seed543b3b27/auth-service/test/kit/program"
+)
+
+// unlimited takes from a program what would slow bad input down: it is about
+// what the service does with each, not about how many it takes. A full queue of
+// hashes is no defect, but there are many clients here.
+func unlimited(env program.Env) program.Env { return env.Unlimited().With("HASH_QUEUE", "1000") }
+
+// service is a running program.
+type service struct {
+	process *program.Process
+	folder  string
+	env     program.Env
+	db      *sql.DB
+	// recipients returns the addresses that mails went to, each once per mail.
+	recipients func(t testing.TB) []string
+	promises   *openapicheck.Checker
+	document   []byte
+
+	admin, user person
+	// secrets are what may be written down nowhere; driver is that of db.
+	secrets *canary.Canary
+	driver  string
+}
+
+// person is somebody who has signed in.
+type person struct {
+	id, email, password string
+	access, refresh     string
+	sessionID           string
+}
+
+// services are the databases that everything is tried on.
+var services = map[string]func(testing.TB) *service{"SQLite": onSQLite, "PostgreSQL": onPostgreSQL}
+
+var mailboxLine = regexp.MustCompile(`Mails +http://(localhost:\d+)(/api/auth/dev/mailbox\?key=\S+)`)
+
+func onSQLite(t testing.TB) *service {
+	t.Helper()
+	s := &service{folder: t.TempDir(), env: unlimited(program.Cheap())}
+	s.process = program.StartLocal(t, s.folder, s.env)
+	s.open(t, "sqlite", filepath.Join(s.folder, "data", "auth.db")+"?_pragma=busy_timeout(5000)")
+	mailbox := mailboxLine.FindStringSubmatch(s.process.Stdout.String())
+	require.NotNil(t, mailbox, s.process.Stdout.String())
+	s.recipients = func(t testing.TB) []string {
+		t.Helper()
+		var caught struct{ Mails []struct{ To string } }
+		require.NoError(t, json.Unmarshal(s.fetch(t, mailbox[2], mailbox[1]), &caught))
+		var to []string
+		for _, m := range caught.Mails {
+			to = append(to, m.To)
+		}
+		return to
+	}
+	s.prepare(t)
+	return s
+}
+
+func onPostgreSQL(t testing.TB) *service {
+	t.Helper()
+	url, server := postgrestest.NewDatabase(t), mailpit.Start(t)
+	s := &service{folder: t.TempDir(), env: unlimited(program.Production(url, program.MailServer{Host: server.SMTPHost, Port: server.SMTPPort}))}
+	program.MustRun(t, s.folder, s.env, "", "migrate", "up")
+	s.process = program.Start(t, s.folder, s.env)
+	s.process.AwaitReady(t)
+	s.open(t, "pgx", url)
+	s.recipients = server.Recipients
+	s.prepare(t)
+	return s
+}
+
+func (s *service) open(t testing.TB, driver, dsn string) {
+	t.Helper()
+	db, err := sql.Open(driver, dsn)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = db.Close() })
+	s.db, s.driver = db, driver
+}
+
+// fetch gets a page as the browser of whoever runs the service does.
+func (s *service) fetch(t testing.TB, path, host string) []byte {
+	t.Helper()
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, s.process.URL+path, http.NoBody)
+	require.NoError(t, err)
+	req.Header.Set("Accept", "application/json")
+	req.Host = host
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, resp.StatusCode, path)
+	return body
+}
+
+// prepare makes the people and reads the document that the service serves.
+func (s *service) prepare(t testing.TB) {
+	t.Helper()
+	s.document = s.fetch(t, api+"/openapi.json", "")
+	var err error
+	s.promises, err = openapicheck.New(s.document)
+	require.NoError(t, err)
+	s.secrets = canary.Watch(t, s.process, s.env, secret)
+	s.admin = newPerson()
+	program.CreateAdmin(t, s.folder, s.env, s.admin.email, s.admin.password)
+	p := s.probe(t)
+	p.signIn(&s.admin)
+	s.user = p.newUser()
+	for _, one := range []person{s.admin, s.user} {
+		s.secrets.Add(one.password, one.access, one.refresh)
+	}
+}
+
+func newPerson() person {
+	// The password is too long for the screen, which takes some one in 7000 random
+	// ones for a common one.
+	return person{
+		email:    "p-" + strings.ToLower(rand.Text()[:16]) + "@example.com",
+		password: "pass phrase " + strings.ToLower(rand.Text()+rand.Text()),
+	}
+}
+
+// tables hold what requests store, but for what is only about requests
+// themselves (limits, audit).
+var tables = []string{"users", "user_sessions", "password_reset_tokens", "email_verification_tokens", "river_job"}
+
+// stored returns all rows of tables as text.
+func (s *service) stored(t testing.TB) []string {
+	t.Helper()
+	var all []string
+	for _, table := range tables {
+		query := "SELECT * FROM " + table
+		if table == "river_job" {
+			query = "SELECT kind, args FROM " + table + " WHERE kind LIKE '%mail%'" // the others come by themselves
+		}
+		all = append(all, s.query(t, query+" ORDER BY 1, 2")...)
+	}
+	return all
+}
+
+// query returns rows, each as one text.
+func (s *service) query(t testing.TB, query string, args ...any) []string {
+	t.Helper()
+	rows, err := s.db.QueryContext(context.Background(), query, args...)
+	require.NoError(t, err)
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	require.NoError(t, err)
+	var list []string
+	for rows.Next() {
+		values, places := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			places[i] = &values[i]
+		}
+		require.NoError(t, rows.Scan(places...))
+		for i, value := range values {
+			if raw, ok := value.([]byte); ok {
+				values[i] = string(raw)
+			}
+		}
+		list = append(list, fmt.Sprintf("%q", values))
+	}
+	require.NoError(t, rows.Err())
+	return list
+}

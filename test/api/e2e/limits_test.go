@@ -1,0 +1,212 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/program"
+)
+
+// limitedEnv has the default limits but for those given as names and quotas,
+// believes what the tests say about addresses, and can queue the hashes of many
+// clients at once.
+func limitedEnv(limits ...string) program.Env {
+	return program.Cheap().With("TRUSTED_PROXIES", "127.0.0.1/32", "HASH_QUEUE", "1000", "LOG_FORMAT", "json").With(limits...)
+}
+
+// limited stops the test unless the answer is the refusal of a limit, and
+// returns when to come back.
+func (a answer) limited(limit string) time.Duration {
+	a.t.Helper()
+	a.refused(http.StatusTooManyRequests, "rate_limited")
+	seconds, err := strconv.Atoi(a.header.Get("Retry-After"))
+	require.NoError(a.t, err)
+	require.Positive(a.t, seconds)
+	assert.Regexp(a.t, `^"`+limit+`";q=\d+;w=\d+$`, a.header.Get("RateLimit-Policy"))
+	assert.Equal(a.t, fmt.Sprintf(`%q;r=0;t=%d`, limit, seconds), a.header.Get("RateLimit"))
+	return time.Duration(seconds) * time.Second
+}
+
+// tally is how a flood ended. A busy machine gives some requests up, maybe after
+// they were counted.
+type tally struct{ admitted, gaveUp, refilled int }
+
+// flood sends n requests at once. It asserts that a limit refused some of them
+// and that the others were admitted all in the same way.
+func (c client) flood(n int, limit string, every time.Duration, status int, send func(c client, i int) answer) tally {
+	c.Helper()
+	began := time.Now()
+	answers := together(n, func(i int) answer { return send(c, i) })
+	result := tally{refilled: int(time.Since(began) / every)} // as time went by
+	refused := 0
+	for _, a := range answers {
+		switch a.status {
+		case http.StatusTooManyRequests:
+			assert.LessOrEqual(c, a.limited(limit), every+time.Second)
+			refused++
+		case http.StatusServiceUnavailable:
+			result.gaveUp++
+		default:
+			a.is(status)
+			result.admitted++
+		}
+	}
+	assert.Positive(c, refused, "%d at once against the limit %s: %+v", n, limit, result)
+	return result
+}
+
+// floodFresh is flood where nothing was counted before: what the limit allows is
+// admitted, and nothing beyond it.
+func (c client) floodFresh(n int, limit string, burst int, every time.Duration, status int, send func(c client, i int) answer) {
+	c.Helper()
+	got := c.flood(n, limit, every, status, send)
+	assert.LessOrEqual(c, got.admitted, burst+got.refilled, "%d at once against the limit %s: %+v", n, limit, got)
+	assert.GreaterOrEqual(c, got.admitted+got.gaveUp, burst, "%d at once against the limit %s: %+v", n, limit, got)
+}
+
+// wrongly tries to sign in with a wrong password.
+func (c client) wrongly(email string) answer {
+	c.Helper()
+	return c.once(http.MethodPost, "/login", "", object{"email": email, "password": newPassword()})
+}
+
+// spellings are the same address in several forms.
+func spellings(email string) []string {
+	local, domain, _ := strings.Cut(email, "@")
+	return []string{
+		email, strings.ToUpper(email), " " + email, email + " ", "\t" + email, email + "\n", strings.ToUpper(local) + "@" + domain,
+		local + "@" + strings.ToUpper(domain), "  " + strings.ToUpper(email) + "  ", strings.ToUpper(local[:1]) + local[1:] + "@" + domain,
+	}
+}
+
+// defaults are limits as they are with nothing configured. Each row has addresses
+// and accounts of its own.
+var defaults = map[string]func(client){
+	"S-12, V-26 logins by account and address, in any spelling": func(c client) {
+		p := c.createUser()
+		forms := spellings(p.email)
+		c.from("192.0.2.1").floodFresh(20, "login_account_ip", 10, 6*time.Second, http.StatusUnauthorized, func(c client, i int) answer {
+			return c.wrongly(forms[i%len(forms)])
+		})
+		c.from("192.0.2.2").tryLogin(p).is(http.StatusOK)
+	},
+	"S-12 logins by account, from anywhere": func(c client) {
+		p := c.createUser()
+		c.floodFresh(101, "login_account", 60, time.Minute, http.StatusUnauthorized, func(c client, i int) answer {
+			return c.from(fmt.Sprint("198.51.100.", i)).wrongly(p.email)
+		})
+	},
+	"logins by address": func(c client) {
+		c.from("192.0.2.3").floodFresh(70, "login_ip", 60, time.Second, http.StatusUnauthorized, func(c client, _ int) answer {
+			return c.wrongly(newPerson().email)
+		})
+	},
+	"registrations by address": func(c client) {
+		c.from("192.0.2.4").floodFresh(25, "register_ip", 20, 3*time.Minute, http.StatusAccepted, func(c client, _ int) answer {
+			p := newPerson()
+			return c.once(http.MethodPost, "/email/register", "", object{"email": p.email, "password": p.password})
+		})
+	},
+	"V-26 mails by recipient, in any spelling": func(c client) {
+		p := c.createUser()
+		forms := spellings(p.email)
+		c.floodFresh(20, "mail_recipient", 5, 12*time.Minute, http.StatusAccepted, func(c client, i int) answer {
+			return c.from(fmt.Sprint("203.0.113.", i)).requestReset(forms[i%len(forms)])
+		})
+		c.target.awaitMail(c, p.email, "reset_password", 5)
+	},
+	"V-27 mails that nobody gets count as well": func(c client) {
+		p := newPerson()
+		c.floodFresh(20, "mail_recipient", 5, 12*time.Minute, http.StatusAccepted, func(c client, i int) answer {
+			return c.from(fmt.Sprint("203.0.113.", 100+i)).requestReset(p.email)
+		})
+		c.floodFresh(20, "mail_recipient", 5, 12*time.Minute, http.StatusAccepted, func(c client, i int) answer {
+			return c.from(fmt.Sprint("203.0.113.", 150+i)).post("/email/verify/request", "", object{"email": p.email})
+		})
+	},
+	"requests for mails by address": func(c client) {
+		c.from("192.0.2.5").floodFresh(30, "reset_ip", 20, 3*time.Minute, http.StatusAccepted, func(c client, _ int) answer {
+			return c.requestReset(newPerson().email)
+		})
+	},
+	"mailed tokens by address": func(c client) {
+		c.from("192.0.2.6").floodFresh(40, "token_ip", 30, 2*time.Second, http.StatusBadRequest, func(c client, i int) answer {
+			if i%2 == 0 {
+				return c.verify(newPassword())
+			}
+			return c.confirmReset(newPassword(), newPassword())
+		})
+	},
+	"refreshes by session": func(c client) {
+		s := c.from("192.0.2.7").login(c.createUser())
+		c.from("192.0.2.7").floodFresh(40, "refresh_session", 30, 2*time.Second, http.StatusOK, func(c client, _ int) answer {
+			return c.once(http.MethodPost, "/refresh", "", object{"refresh_token": s.Refresh})
+		})
+	},
+	"passwords inside a session": func(c client) {
+		s := c.from("192.0.2.8").login(c.createUser())
+		c.floodFresh(16, "password_check_user", 10, 6*time.Second, http.StatusUnprocessableEntity, func(c client, _ int) answer {
+			return c.once(http.MethodDelete, "/me", s.Access, object{"password": newPassword()})
+		})
+		c.get("/me", s.Access).is(http.StatusOK)
+	},
+}
+
+// createUser makes a user without any mail, as an administrator does.
+func (c client) createUser() person {
+	c.Helper()
+	p := newPerson()
+	c.post("/admin/users", c.target.root, object{"email": p.email, "password": p.password, "email_verified": true}).is(http.StatusCreated)
+	return p
+}
+
+func TestLimits_AreOnWithNothingConfigured(t *testing.T) {
+	t.Parallel()
+	tg := localWith(t, limitedEnv())
+	tg.root = tg.client(t).from("192.0.2.100").login(tg.admin).Access
+	t.Run("limits", func(t *testing.T) {
+		for name, row := range defaults {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				row(tg.client(t))
+			})
+		}
+	})
+	metrics := string(tg.client(t).send(http.MethodGet, "/metrics", nil, nil).is(http.StatusOK).body)
+	for _, limit := range []string{
+		"login_account_ip", "login_account", "login_ip", "register_ip", "mail_recipient", "reset_ip", "token_ip", "refresh_session", "password_check_user",
+	} {
+		assert.Regexp(t, `auth_rate_limited_total\{limit="`+limit+`"\} [1-9]`, metrics)
+		program.Eventually(t, "the audit log tells of "+limit, func() bool {
+			return strings.Contains(tg.log.String(), `"detail":"`+limit+`"`)
+		})
+	}
+	for place, text := range tg.finish(t) {
+		tg.secrets.AssertAbsent(t, place, text)
+	}
+}
+
+// S-12: whoever comes back when told to is served.
+func TestLimits_AdmitAgainAfterTheWait(t *testing.T) {
+	t.Parallel()
+	tg := localWith(t, limitedEnv("RATE_LIMIT_LOGIN_ACCOUNT_IP", "2/6s"))
+	c := tg.client(t)
+	c.floodFresh(8, "login_account_ip", 2, 3*time.Second, http.StatusUnauthorized, func(c client, _ int) answer {
+		return c.wrongly(tg.admin.email)
+	})
+	for range 3 { // the machine may be too busy to be in time
+		a := c.tryLogin(tg.admin)
+		if a.status == http.StatusOK {
+			return
+		}
+		<-time.After(a.limited("login_account_ip"))
+	}
+	c.login(tg.admin)
+}

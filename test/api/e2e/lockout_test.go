@@ -1,0 +1,128 @@
+package e2e
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
+	"github.com/seed543b3b27/auth-service/test/kit/program"
+)
+
+// deviceCookie stops the test unless the answer to a login sets the cookie of a
+// known device, and returns it.
+func deviceCookie(a answer, secure bool) *http.Cookie {
+	a.t.Helper()
+	cookies := (&http.Response{Header: a.header}).Cookies()
+	require.Len(a.t, cookies, 1, a.header)
+	got := cookies[0]
+	assert.Equal(a.t, http.Cookie{ //nolint:gosec // what the service has to set, and over plain HTTP it cannot be Secure
+		Name: "auth_device", Value: decode[login](a).Device, Path: "/api/auth", MaxAge: 180 * 24 * 60 * 60,
+		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: secure, Raw: got.Raw,
+	}, *got)
+	return got
+}
+
+// S-13: strangers who guess at an account cannot lock its owner out: sessions
+// live on, a known device has an allowance of its own, the password can be
+// reset, and the limit lets go with time.
+func TestLimits_CannotBeUsedToLockTheOwnerOut(t *testing.T) {
+	t.Parallel()
+	tg := localWith(t, limitedEnv(
+		"RATE_LIMIT_LOGIN_ACCOUNT_IP", "100/1h", "RATE_LIMIT_LOGIN_ACCOUNT", "10/10h", "RATE_LIMIT_LOGIN_DEVICE", "10/10h", "RATE_LIMIT_LOGIN_IP", "off",
+	))
+	stranger, owner := tg.client(t).from("203.0.113.66"), tg.client(t).from("192.0.2.10")
+	tg.root = owner.login(tg.admin).Access
+	victim, other := owner.createUser(), owner.createUser()
+	first := owner.tryLogin(victim).is(http.StatusOK)
+	home, cookie := decode[login](first), deviceCookie(first, false)
+	foreign := decode[login](stranger.tryLogin(other).is(http.StatusOK)).Device
+
+	stranger.flood(20, "login_account", time.Hour, http.StatusUnauthorized, func(c client, _ int) answer { return c.wrongly(victim.email) })
+	body := func(p person, device string) object {
+		return object{"email": p.email, "password": p.password, "device_token": device}
+	}
+	by := func(c client, p person, device string) answer { return c.post("/login", "", body(p, device)) }
+	owner.tryLogin(victim).limited("login_account")
+	for name, device := range map[string]string{
+		"another account's": foreign, "a changed one": changed(home.Device), "nonsense": newPassword(), "an access token": home.Access,
+	} {
+		t.Log(name)
+		by(stranger, victim, device).limited("login_account")
+	}
+
+	owner.get("/me", home.Access).is(http.StatusOK)
+	owner.get("/me", owner.refresh(home.Refresh).Access).is(http.StatusOK)
+	again := decode[login](by(owner, victim, home.Device).is(http.StatusOK))
+	owner.with("Cookie", cookie.Name+"="+cookie.Value).tryLogin(victim).is(http.StatusOK)
+	// The one device has one allowance, by whichever of its tokens.
+	owner.flood(16, "login_device", time.Hour, http.StatusUnauthorized, func(c client, _ int) answer {
+		return c.once(http.MethodPost, "/login", "", body(person{victim.email, newPassword()}, again.Device))
+	})
+
+	// A reset forgets the devices but the one that made it, and is open while
+	// logins are not.
+	owner.requestReset(victim.email).is(http.StatusAccepted)
+	renewed := person{victim.email, newPassword()}
+	reset := owner.confirmReset(tg.token(t, victim.email, "reset_password"), renewed.password).is(http.StatusNoContent)
+	for _, device := range []string{home.Device, again.Device} {
+		by(owner, renewed, device).limited("login_account")
+	}
+	known := (&http.Response{Header: reset.header}).Cookies()[0]
+	owner.with("Cookie", known.Name+"="+known.Value).tryLogin(renewed).is(http.StatusOK)
+	for place, text := range tg.finish(t) {
+		tg.secrets.AssertAbsent(t, place, text)
+	}
+}
+
+// changed returns a token with another last but one character.
+func changed(token string) string {
+	at, with := len(token)-2, "A"
+	if strings.HasSuffix(token[:at+1], with) {
+		with = "B"
+	}
+	return token[:at] + with + token[at+1:]
+}
+
+// S-14: a fresh start has no account that anybody could guess.
+func TestServe_HasNoDefaultAccounts(t *testing.T) {
+	t.Parallel()
+	env := cheap()
+	folder := t.TempDir()
+	p := program.StartLocal(t, folder, env)
+	owner := targetOf(t, env, p).client(t)
+	c := owner
+	c.http = http.DefaultClient // what it sends are no secrets
+	for _, email := range []string{"admin@example.com", "root@example.com", "admin@localhost.localdomain", "administrator@example.org", "test@test.com"} {
+		for _, password := range []string{"admin", "password", "changeme", email} {
+			c.tryLogin(person{email, password}).refused(http.StatusUnauthorized, "invalid_credentials")
+		}
+	}
+	owner.login(createAdmin(t, folder, env))
+	p.Stop(t)
+}
+
+// S-14: of operators who make the first administrator at the same moment, one
+// does.
+func TestUserCreate_AtOnceMakesOneAdministrator(t *testing.T) {
+	t.Parallel()
+	env := production(postgrestest.NewDatabase(t), nowhere(t))
+	folder, first := t.TempDir(), newPerson()
+	program.MustRun(t, folder, env, "", "migrate", "up")
+	made := 0
+	for _, o := range together(4, func(int) program.Outcome {
+		return program.Run(t, folder, env, first.password+"\n", "user", "create", "--email", first.email, "--role", "admin")
+	}) {
+		if o.Code == 0 {
+			made++
+			continue
+		}
+		assert.Contains(t, o.Stderr, "exists")
+	}
+	assert.Equal(t, 1, made)
+	assert.Equal(t, 1, strings.Count(program.MustRun(t, folder, env, "", "user", "list"), "@example.com"))
+}

@@ -1,0 +1,150 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/mailpit"
+	"github.com/seed543b3b27/auth-service/test/kit/program"
+)
+
+// mail is a mail as a person gets it.
+type mail struct {
+	kind string
+	text string
+	// token is the secret of its link, or empty.
+	token string
+}
+
+// awaitMail waits for the nth mail of a kind to an address, counted from 1.
+func (tg *target) awaitMail(t testing.TB, to, kind string, n int) mail {
+	t.Helper()
+	var found []mail
+	program.Eventually(t, fmt.Sprintf("mail %d of kind %s to %s", n, kind, to), func() bool {
+		found = tg.ofKind(t, to, kind)
+		return len(found) >= n
+	})
+	return found[n-1]
+}
+
+func (tg *target) ofKind(t testing.TB, to, kind string) []mail {
+	t.Helper()
+	var found []mail
+	for _, m := range tg.mails(t, to) {
+		if m.kind == kind {
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
+// token waits for the first mail of a kind and returns the token of its link.
+func (tg *target) token(t testing.TB, to, kind string) string {
+	t.Helper()
+	m := tg.awaitMail(t, to, kind, 1)
+	require.NotEmpty(t, m.token, m.text)
+	tg.secrets.Add(m.token)
+	return m.token
+}
+
+var link = regexp.MustCompile(`(http://\S+)#token=([A-Za-z0-9_-]+)`)
+
+// newMail reads a rendered mail, whose link has to lead to our own page.
+func newMail(t testing.TB, publicURL, kind, text string) mail {
+	t.Helper()
+	m := mail{kind: kind, text: text}
+	if match := link.FindStringSubmatch(text); match != nil {
+		m.token = match[2]
+		page := map[string]string{
+			"verify_email": "verify", "change_email": "verify", "reset_password": "reset", "invitation": "reset",
+		}[kind]
+		assert.Equal(t, publicURL+"/api/auth/ui/"+page, match[1])
+	}
+	return m
+}
+
+var mailboxLine = regexp.MustCompile(`Mails +(http://localhost:\d+/api/auth/dev/mailbox\?key=\S+)`)
+
+// mailboxOf returns the address of the caught mails from the banner.
+func mailboxOf(t testing.TB, p *program.Process) string {
+	t.Helper()
+	match := mailboxLine.FindStringSubmatch(p.Stdout.String())
+	require.NotNil(t, match, p.Stdout.String())
+	return match[1]
+}
+
+// mailsIn reads mails from a mailbox of caught mails.
+func mailsIn(mailbox string) func(testing.TB, string) []mail {
+	publicURL, _, _ := strings.Cut(mailbox, api)
+	return func(t testing.TB, to string) []mail {
+		t.Helper()
+		return caught(t, mailbox, publicURL, to)
+	}
+}
+
+// caught reads the caught mails to an address.
+func caught(t testing.TB, mailbox, publicURL, to string) []mail {
+	t.Helper()
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, mailbox, http.NoBody)
+	require.NoError(t, err)
+	req.Header.Set("Accept", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	var body struct {
+		Mails []struct{ Kind, To, Text, Link string }
+	}
+	require.NoError(t, json.NewDecoder(resp.Body).Decode(&body))
+	var mails []mail
+	for _, m := range body.Mails { // the newest first
+		if m.To == to {
+			mails = append([]mail{newMail(t, publicURL, m.Kind, m.Text)}, mails...)
+		}
+	}
+	return mails
+}
+
+// withoutLinks leaves out the lines that print the links of caught mails and of
+// their mailbox, which is what a local set-up prints them for.
+func withoutLinks(text string) string {
+	var kept strings.Builder
+	for line := range strings.Lines(text) {
+		if !strings.Contains(line, "#token=") && !mailboxLine.MatchString(line) {
+			kept.WriteString(line)
+		}
+	}
+	return kept.String()
+}
+
+// kindsBySubject tell what a mail is by words of its subject.
+var kindsBySubject = map[string]string{
+	"Confirm your e-mail address": "verify_email", "Confirm your new e-mail address": "change_email",
+	"Reset your": "reset_password", "You are invited": "invitation", "password was changed": "password_changed",
+	"You already have": "email_taken", "about to move": "email_changing", "You were signed out": "session_reused",
+}
+
+// received reads the mails that a mail server took.
+func received(t testing.TB, server *mailpit.Server, publicURL, to string) []mail {
+	t.Helper()
+	var mails []mail
+	for _, m := range server.Messages(t, to) {
+		kind := ""
+		for words, k := range kindsBySubject {
+			if strings.Contains(m.Subject, words) {
+				kind = k
+			}
+		}
+		require.NotEmpty(t, kind, m.Subject)
+		mails = append(mails, newMail(t, publicURL, kind, m.Text))
+	}
+	return mails
+}

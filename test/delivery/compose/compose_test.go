@@ -1,0 +1,198 @@
+package compose
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/mailpit"
+	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
+	"github.com/seed543b3b27/auth-service/test/kit/program"
+)
+
+func TestMain(m *testing.M) { os.Exit(program.Main(m)) }
+
+// service is what these tests read of a service.
+type service struct {
+	Image string
+	Build *struct{ Context, Dockerfile string }
+	// Command is nil for the image's own.
+	Command     []string
+	Environment map[string]string
+	DependsOn   map[string]struct {
+		Condition string
+		Required  bool
+	} `json:"depends_on"`
+	Healthcheck *struct{ Test []string }
+	Ports       []struct {
+		HostIP string `json:"host_ip"`
+		Target int
+	}
+	Volumes         []struct{ Type, Target string }
+	ReadOnly        bool     `json:"read_only"`
+	CapDrop         []string `json:"cap_drop"`
+	SecurityOpt     []string `json:"security_opt"`
+	Privileged      bool
+	StopGracePeriod string `json:"stop_grace_period"`
+	MemLimit        string `json:"mem_limit"`
+}
+
+// read has compose.yaml read by the tool, with the variables of a person who set
+// none.
+var read = sync.OnceValues(func() (map[string]service, error) { return readWith() })
+
+func readWith(environment ...string) (map[string]service, error) {
+	cmd := exec.Command("go", "run", ".", "../../../compose.yaml") // as long as the compiler takes
+	cmd.Dir = "../../../tools/compose"
+	cmd.Env = append(os.Environ(), "GOWORK=off", "POSTGRES_PASSWORD=", "JWT_SECRET_KEY=", "VERSION=")
+	cmd.Env, cmd.Stderr = append(cmd.Env, environment...), os.Stderr
+	text, err := cmd.Output()
+	if err != nil {
+		return nil, err
+	}
+	var project struct{ Services map[string]service }
+	err = json.Unmarshal(text, &project)
+	return project.Services, err
+}
+
+func services(t *testing.T) map[string]service {
+	t.Helper()
+	found, err := read()
+	require.NoError(t, err)
+	require.Len(t, found, 4)
+	return found
+}
+
+func TestCompose_StartsInOrder(t *testing.T) {
+	t.Parallel()
+	s := services(t)
+	assert.Equal(t, "service_healthy", s["migrate"].DependsOn["postgres"].Condition)
+	assert.Equal(t, "service_completed_successfully", s["auth-service"].DependsOn["migrate"].Condition)
+	assert.Equal(t, "service_healthy", s["auth-service"].DependsOn["mailpit"].Condition)
+	for _, name := range []string{"postgres", "mailpit", "auth-service"} {
+		require.NotNil(t, s[name].Healthcheck, name)
+		assert.NotEmpty(t, s[name].Healthcheck.Test, name)
+	}
+	assert.Equal(t, []string{"CMD", "/auth-service", "healthcheck"}, s["auth-service"].Healthcheck.Test)
+	assert.Equal(t, []string{"migrate", "up"}, s["migrate"].Command)
+	assert.Nil(t, s["auth-service"].Command, "it runs as the image says")
+	assert.Equal(t, s["migrate"].Image, s["auth-service"].Image)
+	assert.Equal(t, s["migrate"].Environment, s["auth-service"].Environment)
+}
+
+// The database is of a version that tests run on: Debian's, or one of those that
+// test/kit/postgrestest brings along.
+func TestCompose_DatabaseIsATestedOne(t *testing.T) {
+	t.Parallel()
+	version := regexp.MustCompile(`^docker\.io/library/postgres:(\d+)-alpine$`).FindStringSubmatch(services(t)["postgres"].Image)
+	require.NotNil(t, version)
+	tested := []string{"15"}
+	others, err := os.ReadDir("../postgrestest/versions")
+	require.NoError(t, err)
+	for _, other := range others {
+		tested = append(tested, other.Name())
+	}
+	assert.Contains(t, tested, version[1])
+
+	// The images of 18 and later refuse a volume where older ones want it.
+	folder := "/var/lib/postgresql"
+	if major, err := strconv.Atoi(version[1]); assert.NoError(t, err) && major < 18 {
+		folder += "/data"
+	}
+	volumes := services(t)["postgres"].Volumes
+	require.Len(t, volumes, 1)
+	assert.Equal(t, "volume", volumes[0].Type)
+	assert.Equal(t, folder, volumes[0].Target)
+}
+
+func TestCompose_GrantsLittle(t *testing.T) {
+	t.Parallel()
+	for name, s := range services(t) {
+		assert.True(t, s.ReadOnly, name)
+		assert.False(t, s.Privileged, name)
+		assert.Contains(t, s.SecurityOpt, "no-new-privileges:true", name)
+		for _, port := range s.Ports {
+			assert.Equal(t, "127.0.0.1", port.HostIP, "%s publishes %d", name, port.Target)
+		}
+		if name != "postgres" { // which changes from root to its own user
+			assert.Equal(t, []string{"ALL"}, s.CapDrop, name)
+		}
+	}
+	s := services(t)["auth-service"]
+	assert.Equal(t, strconv.Itoa(128<<20), s.MemLimit, "what the image is tested with")
+	require.Len(t, s.Ports, 1)
+	assert.Equal(t, 8000, s.Ports[0].Target)
+	require.NotNil(t, s.Build)
+	_, err := os.Stat(s.Build.Context + "/" + s.Build.Dockerfile)
+	require.NoError(t, err)
+	grace, err := time.ParseDuration(s.StopGracePeriod)
+	require.NoError(t, err)
+	assert.GreaterOrEqual(t, grace, 25*time.Second, "requests and mails in hand have 20 s, and there is a margin")
+}
+
+func TestCompose_EnvironmentIsGood(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"migrate", "auth-service"} {
+		env := program.Env(services(t)[name].Environment)
+		outcome := program.Run(t, t.TempDir(), env, "", "config", "check")
+		assert.Equal(t, 0, outcome.Code, outcome.Stderr)
+		assert.NotContains(t, outcome.Stderr, "not known")
+		for _, variable := range []string{"JWT_SECRET_KEY", "PUBLIC_URL", "SMTP_HOST", "SMTP_FROM"} {
+			outcome = program.Run(t, t.TempDir(), env.With(variable, ""), "", "config", "check")
+			assert.Equal(t, 2, outcome.Code, "%s is needed", variable)
+			assert.Contains(t, outcome.Stderr, variable)
+		}
+	}
+}
+
+// Passwords and keys of the caller replace those for one machine, everywhere.
+func TestCompose_SecretsCanBeReplaced(t *testing.T) {
+	t.Parallel()
+	s, err := readWith("POSTGRES_PASSWORD=of-the-database", "JWT_SECRET_KEY=of-the-tokens-and-long-enough-for-it")
+	require.NoError(t, err)
+	assert.Equal(t, "of-the-database", s["postgres"].Environment["POSTGRES_PASSWORD"])
+	for _, name := range []string{"migrate", "auth-service"} {
+		assert.Contains(t, s[name].Environment["DATABASE_URL"], ":of-the-database@postgres:5432/")
+		assert.Equal(t, "of-the-tokens-and-long-enough-for-it", s[name].Environment["JWT_SECRET_KEY"])
+	}
+}
+
+// With the database and the mail server at other addresses, and nothing else
+// changed, the environment serves: a registration is mailed.
+func TestCompose_EnvironmentServes(t *testing.T) {
+	t.Parallel()
+	s := services(t)["auth-service"]
+	database, err := url.Parse(s.Environment["DATABASE_URL"])
+	require.NoError(t, err)
+	assert.Equal(t, "postgres:5432", database.Host)
+	assert.Equal(t, "mailpit:1025", net.JoinHostPort(s.Environment["SMTP_HOST"], s.Environment["SMTP_PORT"]))
+	mails := mailpit.Start(t)
+	env := program.Env(s.Environment).With("DATABASE_URL", postgrestest.NewDatabase(t), "HTTP_ADDR", "127.0.0.1:0",
+		"SMTP_HOST", mails.SMTPHost, "SMTP_PORT", strconv.Itoa(mails.SMTPPort))
+	folder := t.TempDir()
+	program.MustRun(t, folder, env, "", "migrate", "up")
+	p := program.Start(t, folder, env)
+	p.AwaitReady(t)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.URL+"/api/auth/email/register",
+		strings.NewReader(`{"email":"you@example.com","password":"a long pass phrase"}`))
+	require.NoError(t, err)
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	assert.Equal(t, http.StatusAccepted, answer.StatusCode)
+	mails.Await(t, "you@example.com", 1)
+	p.Stop(t)
+}

@@ -1,0 +1,141 @@
+package gateways
+
+import (
+	"net/http"
+	"os"
+	"regexp"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/gateway"
+	"github.com/seed543b3b27/auth-service/test/kit/program"
+)
+
+// drain is the SHUTDOWN_DELAY_SECONDS that goes with the shipped configurations.
+const drain = 5
+
+// documentedPause is how long an operator waits between a replica that is ready again
+// and the next: what docs/gateways.md promises, and what the loop of docs/operations.md
+// waits for.
+func documentedPause(t *testing.T) time.Duration {
+	t.Helper()
+	number := func(path, pattern string) int {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		found := regexp.MustCompile(pattern).FindAllSubmatch(text, -1)
+		require.Len(t, found, 1, "%s says it once: %s", path, pattern)
+		seconds, err := strconv.Atoi(string(found[0][1]))
+		require.NoError(t, err)
+		return seconds
+	}
+	promised := number("../../../docs/gateways.md", `(\d+) seconds with these files`)
+	waited := number("../../../docs/operations.md", `systemctl restart .*; sleep (\d+); done`)
+	require.Equal(t, promised, waited, "both documents say the same")
+	return time.Duration(promised) * time.Second
+}
+
+// awaitTraffic waits until many more requests were answered, a login among them.
+func awaitTraffic(t *testing.T, l *load) {
+	t.Helper()
+	before, goal := l.logins(), l.total()+200
+	program.Eventually(t, "traffic goes on", func() bool { return l.total() >= goal && l.logins() > before })
+}
+
+// logins returns how many people signed in.
+func (l *load) logins() int {
+	answered, _ := l.counts()
+	return answered["login"]
+}
+
+// replace stops a replica and starts another in its place, while it has requests that
+// the database keeps waiting for two seconds. It returns the exit code of the one that
+// went.
+func (c *cluster) replace(t *testing.T, i int) int {
+	t.Helper()
+	release := c.holdWrites(t)
+	c.replicas[i].Signal(t, syscall.SIGTERM)
+	<-time.After(2 * time.Second)
+	release()
+	code := c.replicas[i].AwaitExit(t)
+	c.start(t, i)
+	return code
+}
+
+// Both replicas are replaced, one after the other, while people sign in, ask and
+// refresh, and not one request fails. The first goes once more, so that each place is
+// left while a new one is beside it. The next goes when the one before has been ready for
+// as long as the documents say, and by then the gateway uses it again: until it does, it
+// knows of none but the one that goes.
+//
+//nolint:paralleltest // the machine has to be theirs alone
+func TestRollingRestart_FailsNoRequest(t *testing.T) {
+	pause := documentedPause(t)
+	for _, shipped := range gateway.AllShipped() {
+		t.Run(shipped.Name, func(t *testing.T) {
+			c := startCluster(t, "SHUTDOWN_DELAY_SECONDS", strconv.Itoa(drain))
+			l := startLoad(t, shipped.Start(t, c.site("127.0.0.1:1")))
+			awaitTraffic(t, l)
+			for _, i := range []int{0, 1, 0} {
+				assert.Equal(t, 0, c.replace(t, i))
+				<-time.After(pause) // not until something is seen: an operator sees nothing
+				assert.True(t, c.takesPart(i), "after %s the gateway uses replica %d again", pause, i+1)
+			}
+			awaitTraffic(t, l)
+			l.end()
+			answered, failed := l.counts()
+			t.Logf("answered: %v; the machine had no time for %d more logins", answered, l.busy)
+			assert.Empty(t, failed, "requests that failed")
+			for _, kind := range []string{"login", "refresh", "me"} {
+				assert.Positive(t, answered[kind], kind)
+			}
+		})
+	}
+}
+
+// The same, with the drain off: no delay, and less time for the requests in hand than
+// they need. Requests fail, and the traffic notices.
+//
+//nolint:paralleltest // the machine has to be theirs alone
+func TestRollingRestart_WithoutDrainFailsRequests(t *testing.T) {
+	for _, shipped := range gateway.AllShipped() {
+		t.Run(shipped.Name, func(t *testing.T) {
+			c := startCluster(t, "SHUTDOWN_DELAY_SECONDS", "0", "SHUTDOWN_TIMEOUT_SECONDS", "1")
+			l := startLoad(t, shipped.Start(t, c.site("127.0.0.1:1")))
+			awaitTraffic(t, l)
+			_, failed := l.counts()
+			assert.Empty(t, failed, "before any was replaced")
+			// Gateways may have all that waits at the other replica, at first.
+			replaced := 0
+			for ; len(failed) == 0 && replaced < 6; replaced++ {
+				c.replace(t, replaced%len(c.replicas))
+				_, failed = l.counts()
+			}
+			l.end()
+			answered, _ := l.counts()
+			assert.NotEmpty(t, failed, "requests that failed; answered: %v", answered)
+			t.Logf("%d replaced, answered: %v, failed: %v", replaced, answered, failed)
+		})
+	}
+}
+
+// Nothing but the service's own word, after all its time, excuses a login.
+func TestLoad_ExcusesLoginsOnABusyMachineOnly(t *testing.T) {
+	t.Parallel()
+	const body = `{"code":"unavailable"}`
+	own := http.Header{"X-Request-Id": {"1"}}
+	assert.True(t, tooBusy(answer{http.StatusServiceUnavailable, own, body}, requestTime))
+	for name, excused := range map[string]bool{
+		"at once, as by a replica that stops": tooBusy(answer{http.StatusServiceUnavailable, own, body}, requestTime-time.Millisecond),
+		"by the gateway":                      tooBusy(answer{http.StatusServiceUnavailable, http.Header{}, body}, requestTime),
+		"another reason":                      tooBusy(answer{http.StatusServiceUnavailable, own, `{"code":"not_ready"}`}, requestTime),
+		"another status":                      tooBusy(answer{http.StatusBadGateway, own, body}, requestTime),
+		"no answer":                           tooBusy(answer{}, requestTime),
+	} {
+		assert.False(t, excused, name)
+	}
+}

@@ -1,0 +1,245 @@
+package gateways
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/gateway"
+	"github.com/seed543b3b27/auth-service/test/kit/program"
+)
+
+// upstream is a replica that does what a test tells it.
+type upstream struct {
+	addr string
+
+	mu sync.Mutex
+	// ready is what it says of itself at /readyz, asked how often.
+	ready bool
+	asked int
+	// drops is whether it reads requests and ends connections without an answer.
+	drops bool
+	// got counts the requests by method.
+	got map[string]int
+}
+
+func startUpstream(t *testing.T) *upstream {
+	t.Helper()
+	u := &upstream{ready: true, got: map[string]int{}}
+	server := httptest.NewServer(u)
+	t.Cleanup(server.Close)
+	u.addr = server.Listener.Addr().String()
+	return u
+}
+
+// ServeHTTP is that of http.Handler.
+func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if r.URL.Path == "/readyz" {
+		u.asked++
+		if !u.ready {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		return
+	}
+	_, _ = io.Copy(io.Discard, r.Body)
+	u.got[r.Method]++
+	if u.drops {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+func (u *upstream) set(ready, drops bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.ready, u.drops, u.asked = ready, drops, 0
+}
+
+func (u *upstream) count(method string) int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.got[method]
+}
+
+func (u *upstream) checks() int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.asked
+}
+
+// A request that changes something and that a replica has read is sent to no other:
+// it may have been done.
+func TestRetries_NeverRepeatWhatWasSent(t *testing.T) {
+	t.Parallel()
+	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
+		replicas := []*upstream{startUpstream(t), startUpstream(t)}
+		g := s.Start(t, gateway.Site{Replicas: [2]string{replicas[0].addr, replicas[1].addr}, App: "127.0.0.1:1"})
+		for _, u := range replicas {
+			u.set(true, true)
+		}
+		const requests = 20
+		for range requests {
+			for _, method := range []string{"POST", "PATCH"} {
+				a := ask(t, g, withBody(method, "/api/auth/login", `{"a":"b"}`))
+				assert.Contains(t, []int{http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}, a.status)
+			}
+		}
+		for _, method := range []string{"POST", "PATCH"} {
+			sum := replicas[0].count(method) + replicas[1].count(method)
+			assert.LessOrEqual(t, sum, requests, method)
+			assert.Positive(t, sum, method)
+		}
+	})
+}
+
+// A request that could not be sent goes to the other replica, whatever its method.
+func TestRetries_SendToTheOtherReplicaWhatCouldNotBeSent(t *testing.T) {
+	t.Parallel()
+	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
+		alive := startUpstream(t)
+		gone := net.JoinHostPort("127.0.0.1", quietPort(t))
+		g := s.Start(t, gateway.Site{Replicas: [2]string{gone, alive.addr}, App: "127.0.0.1:1"})
+		const requests = 20
+		for range requests {
+			a := ask(t, g, withBody("POST", "/api/auth/login", `{"a":"b"}`))
+			require.Equal(t, http.StatusOK, a.status, a.body)
+			a = ask(t, g, request("GET", "/api/auth/me"))
+			require.Equal(t, http.StatusOK, a.status, a.body)
+		}
+		assert.Equal(t, requests, alive.count("POST"))
+		assert.Equal(t, requests, alive.count("GET"))
+	})
+}
+
+// A replica that says it is not ready gets no more requests, and is used again when
+// it says otherwise.
+func TestHealthChecks_FollowReadyz(t *testing.T) {
+	t.Parallel()
+	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
+		first, second := startUpstream(t), startUpstream(t)
+		g := s.Start(t, gateway.Site{Replicas: [2]string{first.addr, second.addr}, App: "127.0.0.1:1"})
+		send := func(n int) {
+			for range n {
+				require.Equal(t, http.StatusOK, ask(t, g, request("GET", "/api/auth/me")).status)
+			}
+		}
+		send(20)
+		assert.Positive(t, first.count("GET"))
+		assert.Positive(t, second.count("GET"))
+		if !s.ChecksHealth {
+			assert.Zero(t, first.checks(), "if it begins to check, docs/gateways.md is wrong")
+			return
+		}
+
+		first.set(false, false)
+		program.Eventually(t, "it is turned away from", func() bool {
+			before := first.count("GET")
+			send(20) // whichever way it chooses among two
+			return first.count("GET") == before
+		})
+		before := first.count("GET")
+		send(20)
+		assert.Equal(t, before, first.count("GET"))
+
+		first.set(true, false)
+		program.Eventually(t, "it is used again", func() bool {
+			send(4)
+			return first.count("GET") > before
+		})
+	})
+}
+
+// While one replica is away, requests that come together all reach the other.
+func TestBalancing_RefusesNothingWhileOneIsAway(t *testing.T) {
+	t.Parallel()
+	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
+		away, alive := startUpstream(t), startUpstream(t)
+		g := s.Start(t, gateway.Site{Replicas: [2]string{away.addr, alive.addr}, App: "127.0.0.1:1"})
+		if s.ChecksHealth {
+			away.set(false, false)
+			program.Eventually(t, "the gateway turns away from it", func() bool {
+				before := away.count("GET")
+				for range 20 {
+					require.Equal(t, http.StatusOK, ask(t, g, request("GET", "/api/auth/me")).status)
+				}
+				return away.count("GET") == before
+			})
+		}
+		const clients, each = 16, 500
+		statuses := make(chan int, clients*each)
+		var all sync.WaitGroup
+		for range clients {
+			all.Go(func() {
+				c := &client{g: g}
+				defer c.close()
+				for range each {
+					a, err := c.send(withBody("POST", "/api/auth/login", `{"a":"b"}`))
+					assert.NoError(t, err)
+					statuses <- a.status
+				}
+			})
+		}
+		all.Wait()
+		close(statuses)
+		answered := map[int]int{}
+		for status := range statuses {
+			answered[status]++
+		}
+		assert.Equal(t, map[int]int{http.StatusOK: clients * each}, answered)
+	})
+}
+
+// Without a replica the application's pages are refused, never shown.
+func TestForwardAuth_RefusesWhenNobodyAnswers(t *testing.T) {
+	t.Parallel()
+	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
+		gone := [2]string{net.JoinHostPort("127.0.0.1", quietPort(t)), net.JoinHostPort("127.0.0.1", quietPort(t))}
+		g := s.Start(t, gateway.Site{Replicas: gone, App: startApp(t)})
+		for _, target := range []string{"/app/orders", "/app/admin/"} {
+			a := ask(t, g, request("GET", target, "Authorization: Bearer x", "X-Auth-Role: admin"))
+			assert.Contains(t, []int{http.StatusBadGateway, http.StatusServiceUnavailable}, a.status)
+			assert.Empty(t, a.header.Get("X-Demo-App"))
+		}
+		assert.Empty(t, forged(reached(t, g, request("GET", "/app/public/", forgeries()...))))
+	})
+}
+
+// An upstream that answers well and names nobody, as no replica does, opens nothing,
+// and least of all to a client's own names.
+func TestForwardAuth_TakesNoNameFromTheClient(t *testing.T) {
+	t.Parallel()
+	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
+		var status atomic.Int32
+		nobody := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			for name := range r.Header {
+				if strings.HasPrefix(strings.ToLower(name), "x-auth") {
+					t.Errorf("the service is told %s", name)
+				}
+			}
+			if r.URL.Path != "/readyz" {
+				w.WriteHeader(int(status.Load()))
+			}
+		}))
+		t.Cleanup(nobody.Close)
+		addr := nobody.Listener.Addr().String()
+		g := s.Start(t, gateway.Site{Replicas: [2]string{addr, addr}, App: startApp(t)})
+		for _, good := range []int32{http.StatusNoContent, http.StatusOK} {
+			status.Store(good)
+			for _, target := range []string{"/app/orders", "/app/admin/"} {
+				a := ask(t, g, request("GET", target, append(forgeries(), "Authorization: Bearer x")...))
+				assert.Contains(t, []int{http.StatusBadGateway, http.StatusServiceUnavailable}, a.status, "%d for %s", good, target)
+				assert.Empty(t, a.header.Get("X-Demo-App"), "%d for %s", good, target)
+				assert.NotContains(t, a.body, "forged")
+			}
+		}
+	})
+}

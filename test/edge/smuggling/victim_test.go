@@ -1,0 +1,127 @@
+package smuggling
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/canary"
+	"github.com/seed543b3b27/auth-service/test/kit/program"
+)
+
+// victim is a user who asks who they are.
+type victim struct{ id, token string }
+
+// connection is a client's connection to what is probed.
+type connection struct {
+	net.Conn
+	in *bufio.Reader
+}
+
+func connect(addr string) (*connection, error) {
+	conn, err := net.DialTimeout("tcp", addr, program.Patience)
+	if err != nil {
+		return nil, err
+	}
+	return &connection{conn, bufio.NewReader(conn)}, nil
+}
+
+// answer is an answer that was read to its end.
+type answer struct {
+	status int
+	mark   string
+	body   []byte
+	last   bool
+}
+
+// read reads an answer; its whole has to come within the time.
+func (c *connection) read(within time.Duration) (answer, error) {
+	if err := c.SetReadDeadline(time.Now().Add(within)); err != nil {
+		return answer{}, err
+	}
+	resp, err := http.ReadResponse(c.in, nil)
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	return answer{resp.StatusCode, resp.Header.Get("X-Request-Id"), body, resp.Close}, err
+}
+
+// ask asks who the victim is over a connection. wrong is what came instead of
+// the victim's own answer; err, why nothing came.
+func (v victim) ask(c *connection, mark string) (wrong string, last bool, err error) {
+	_, err = fmt.Fprintf(c, "GET /api/auth/me HTTP/1.1\r\n%sX-Request-ID: %s\r\nAuthorization: Bearer %s\r\n\r\n", hostField, mark, v.token)
+	if err != nil {
+		return "", true, err
+	}
+	a, err := c.read(program.Patience)
+	if err != nil {
+		return "", true, err
+	}
+	var me struct{ ID string }
+	_ = json.Unmarshal(a.body, &me) // then there is no id
+	if a.status != http.StatusOK || a.mark != mark || me.ID != v.id {
+		return fmt.Sprintf("%s of %s got %d, marked %q: %.200s", mark, v.id, a.status, a.mark, a.body), true, nil
+	}
+	return "", a.last, nil
+}
+
+// signedIn makes users of the service as its operator does, and signs them in.
+func signedIn(t *testing.T, folder string, p *program.Process, env program.Env, n int) []victim {
+	t.Helper()
+	secrets := canary.Watch(t, p, env, password)
+	victims := make([]victim, n)
+	for i := range victims {
+		email := fmt.Sprintf("victim-%d@example.com", i)
+		program.MustRun(t, folder, env, password+"\n", "user", "create", "--email", email)
+		var session struct {
+			Token string `json:"access_token"`
+		}
+		call(t, http.MethodPost, p.URL+"/api/auth/login", "", map[string]string{"email": email, "password": password}, &session)
+		var me struct{ ID string }
+		call(t, http.MethodGet, p.URL+"/api/auth/me", session.Token, nil, &me)
+		secrets.Add(session.Token)
+		victims[i] = victim{me.ID, session.Token}
+	}
+	return victims
+}
+
+const password = "a pass phrase of victims"
+
+// call sends a request that has to succeed.
+func call(t *testing.T, method, url, token string, body, result any) {
+	t.Helper()
+	var content bytes.Buffer
+	require.NoError(t, json.NewEncoder(&content).Encode(body))
+	request, err := http.NewRequestWithContext(t.Context(), method, url, &content)
+	require.NoError(t, err)
+	request.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.Equal(t, 2, response.StatusCode/100, "%s %s: %s", method, url, text)
+	if result != nil {
+		require.NoError(t, json.Unmarshal(text, result), string(text))
+	}
+}
+
+// swallowing is a hidden request that has no end: what comes next on the
+// connection becomes part of it.
+func swallowing(mark string) string {
+	return strings.Replace(get, "{mark}", hiddenMark+mark, 1) + "X-Swallowed: "
+}

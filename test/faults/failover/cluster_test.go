@@ -1,0 +1,121 @@
+package failover
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
+	"github.com/seed543b3b27/auth-service/test/kit/program"
+)
+
+func TestMain(m *testing.M) { os.Exit(program.Main(m)) }
+
+// cluster is a primary with a standby, and a service that knows both.
+type cluster struct {
+	primary, standby *postgrestest.Server
+	service          *program.Process
+}
+
+// newCluster starts everything. The service reaches the primary by way, given
+// its address; its standby is synchronous.
+func newCluster(t *testing.T, way func(address string) string) *cluster {
+	t.Helper()
+	// The standby must have applied what the primary acknowledges.
+	primary, err := postgrestest.StartPrimary(t.Context(), "synchronous_commit=remote_apply", "max_connections=100")
+	require.NoError(t, err)
+	standby, err := primary.StartStandby(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, standby.Close()) })
+	for _, sql := range []string{"ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()", "CREATE DATABASE auth", "CREATE ROLE auth LOGIN PASSWORD 'auth'", "ALTER DATABASE auth OWNER TO auth"} {
+		require.NoError(t, primary.Exec(t.Context(), sql))
+	}
+	first := hostOf(t, primary)
+	address := fmt.Sprintf("postgres://auth:auth@%s,%s/auth?target_session_attrs=read-write&sslmode=disable", way(first), hostOf(t, standby))
+	// Mails stay in the queue, since nobody listens there.
+	env := program.Production(address, program.MailServer{Host: "127.0.0.1", Port: 1}).Unlimited().
+		With("EMAIL_VERIFICATION_REQUIRED", "false", "DATABASE_MIGRATION_URL", "postgres://auth:auth@"+first+"/auth?sslmode=disable")
+	folder := t.TempDir()
+	program.MustRun(t, folder, env, "", "migrate", "up")
+	service := program.Start(t, folder, env)
+	service.AwaitReady(t)
+	return &cluster{primary, standby, service}
+}
+
+func hostOf(t *testing.T, s *postgrestest.Server) string {
+	t.Helper()
+	u, err := url.Parse(s.URL())
+	require.NoError(t, err)
+	return u.Host
+}
+
+func straight(address string) string { return address }
+
+// password is everybody's.
+const password = "pass phrase of nobody else"
+
+// number makes addresses new.
+var number atomic.Int64
+
+// register registers somebody new, and tells whether that was acknowledged.
+func (c *cluster) register() (email string, status int) {
+	email = fmt.Sprintf("person%d@example.com", number.Add(1))
+	body, _ := json.Marshal(map[string]string{"email": email, "password": password}) // cannot fail
+	ctx, cancel := context.WithTimeout(context.Background(), program.Patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.service.URL+"/api/auth/email/register", bytes.NewReader(body))
+	if err != nil {
+		return email, 0
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return email, 0
+	}
+	_ = resp.Body.Close()
+	return email, resp.StatusCode
+}
+
+// awaitWrites waits until somebody can register, on the same process, and
+// reports how long that took and how many were refused meanwhile.
+func (c *cluster) awaitWrites(t *testing.T, since string) {
+	t.Helper()
+	began, refused := time.Now(), 0
+	program.Eventually(t, "somebody can register", func() bool {
+		_, status := c.register()
+		if status != http.StatusCreated {
+			require.Equal(t, http.StatusServiceUnavailable, status)
+			refused++
+		}
+		return status == http.StatusCreated
+	})
+	require.False(t, c.service.HasEnded())
+	t.Logf("wrote again %s after %s, having refused %d", time.Since(began).Round(time.Millisecond), since, refused)
+}
+
+// stored returns the addresses that a server has.
+func stored(t *testing.T, s *postgrestest.Server) map[string]bool {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), s.On("auth").URL())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, conn.Close(context.Background())) }()
+	rows, err := conn.Query(t.Context(), "SELECT email FROM users")
+	require.NoError(t, err)
+	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err)
+	all := map[string]bool{}
+	for _, email := range list {
+		all[email] = true
+	}
+	return all
+}

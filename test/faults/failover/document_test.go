@@ -1,0 +1,119 @@
+package failover
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/pgbouncertest"
+	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
+	"github.com/seed543b3b27/auth-service/test/kit/program"
+)
+
+// roles finds the SQL that docs/postgresql.md gives for two roles.
+var roles = regexp.MustCompile("(?s)<!-- run: roles -->\n```sql\n(.*?)```")
+
+// login signs somebody in who has registered, and returns the access token.
+func (c *cluster) login(t *testing.T, email string) string {
+	t.Helper()
+	body, err := json.Marshal(map[string]string{"email": email, "password": password})
+	require.NoError(t, err)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.service.URL+"/api/auth/login", bytes.NewReader(body))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	var tokens struct {
+		Access string `json:"access_token"`
+	}
+	require.NoError(t, json.NewDecoder(resp.Body).Decode(&tokens))
+	return tokens.Access
+}
+
+// me returns the status of GET /me.
+func (c *cluster) me(t *testing.T, token string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.service.URL+"/api/auth/me", http.NoBody)
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer "+token)
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	return resp.StatusCode
+}
+
+// newTwoRoles makes the roles and the database of the document on a server of its
+// own, and returns the URL of the database for a role.
+func newTwoRoles(t *testing.T) (server *postgrestest.Server, as func(user, password string) string) {
+	t.Helper()
+	document, err := os.ReadFile("../../../docs/postgresql.md")
+	require.NoError(t, err)
+	found := roles.FindSubmatch(document)
+	require.NotNil(t, found, "the document has no block of roles")
+	server, err = postgrestest.Start(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Close()) })
+	for statement := range strings.Lines(string(found[1])) {
+		database := "postgres"
+		if strings.HasPrefix(statement, "ALTER DEFAULT") {
+			database = "auth"
+		}
+		require.NoError(t, server.On(database).Exec(t.Context(), statement), statement)
+	}
+	return server, func(user, password string) string {
+		u, err := url.Parse(server.On("auth").URL())
+		require.NoError(t, err)
+		u.User = url.UserPassword(user, password)
+		return u.String()
+	}
+}
+
+// The privileges of docs/postgresql.md are enough, and the role that serves has
+// no more: the owner migrates past PgBouncer, the other serves through it, and
+// where it may only read, it reads.
+func TestDocument_TwoRolesAreEnough(t *testing.T) {
+	t.Parallel()
+	server, as := newTwoRoles(t)
+	serving := as("auth", "change-me-2")
+	bouncer := pgbouncertest.Start(t, serving, pgbouncertest.Options{})
+	env := program.Production(bouncer.URL(serving), program.MailServer{Host: "127.0.0.1", Port: 1}).Unlimited().
+		With("EMAIL_VERIFICATION_REQUIRED", "false", "DATABASE_MIGRATION_URL", as("auth_owner", "change-me-1"))
+	folder := t.TempDir()
+	program.MustRun(t, folder, env, "", "migrate", "up")
+	assert.Contains(t, program.MustRun(t, folder, env, "", "migrate", "status"), "applied")
+	c := &cluster{service: program.Start(t, folder, env.With("DATABASE_MIGRATION_URL", "postgres://nobody@127.0.0.1:1/nothing"))}
+	c.service.AwaitReady(t)
+	email, status := c.register()
+	assert.Equal(t, http.StatusCreated, status)
+	program.CreateAdmin(t, folder, env, "root@example.com", "pass phrase of an admin")
+	assert.NotContains(t, c.service.Stderr.String(), "permission denied")
+	assert.NotContains(t, c.service.Stderr.String(), `"level":"ERROR"`)
+
+	const replaceConnections = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'auth'"
+	token := c.login(t, email)
+	require.NoError(t, server.Exec(t.Context(), "ALTER ROLE auth SET default_transaction_read_only = on"))
+	require.NoError(t, server.Exec(t.Context(), replaceConnections))
+	program.Eventually(t, "writes are refused", func() bool {
+		_, status := c.register()
+		return status == http.StatusServiceUnavailable
+	})
+	program.Eventually(t, "reads go on", func() bool { return c.me(t, token) == http.StatusOK })
+	require.NoError(t, server.Exec(t.Context(), "ALTER ROLE auth RESET default_transaction_read_only"))
+	require.NoError(t, server.Exec(t.Context(), replaceConnections))
+	c.awaitWrites(t, "the database is writable")
+	c.service.Stop(t)
+
+	control := program.Run(t, folder, env.With("DATABASE_MIGRATION_URL", serving), "", "migrate", "down", "--yes")
+	assert.NotZero(t, control.Code, "the role that serves changes no tables")
+	assert.Contains(t, control.Stderr, "must be owner")
+}

@@ -1,0 +1,100 @@
+package failover
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/program"
+)
+
+// writers is how many register people all the time.
+const writers = 4
+
+// The primary crashes under load and its standby takes over: the service goes on
+// by itself, and everybody whose registration was acknowledged is there.
+func TestCrash_TheServiceFollowsAndNothingAcknowledgedIsLost(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, straight)
+	var (
+		mu           sync.Mutex
+		acknowledged []string
+		stop         = make(chan struct{})
+		done         sync.WaitGroup
+	)
+	count := func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(acknowledged)
+	}
+	for range writers {
+		done.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if email, status := c.register(); status == http.StatusCreated {
+					mu.Lock()
+					acknowledged = append(acknowledged, email)
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	program.Eventually(t, "some are registered", func() bool { return count() >= 20 })
+	require.NoError(t, c.primary.Close()) // by SIGQUIT, which is a crash to PostgreSQL
+	before := count()
+	require.NoError(t, c.standby.Promote(t.Context()))
+	c.awaitWrites(t, "the promotion")
+	program.Eventually(t, "some more are registered", func() bool { return count() >= before+20 })
+	close(stop)
+	done.Wait()
+	assert.Equal(t, http.StatusOK, program.Status(t, c.service.URL+"/readyz"))
+
+	there := stored(t, c.standby)
+	for _, email := range acknowledged {
+		assert.True(t, there[email], email)
+	}
+	t.Logf("%d were acknowledged, %d of them before the crash", len(acknowledged), before)
+}
+
+// A primary that was demoted keeps its connections and refuses to write: they are
+// left for the new primary, and not at the end of their lives, in five minutes.
+func TestDemotion_OpenConnectionsAreLeft(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, straight)
+	t.Cleanup(func() { require.NoError(t, c.primary.Close()) })
+	c.awaitWrites(t, "the start")
+	for _, sql := range []string{
+		"ALTER SYSTEM SET synchronous_standby_names = ''",
+		"ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()",
+	} {
+		require.NoError(t, c.primary.Exec(t.Context(), sql))
+	}
+	program.Eventually(t, "writes are refused", func() bool {
+		_, status := c.register()
+		return status == http.StatusServiceUnavailable
+	})
+	require.NoError(t, c.standby.Promote(t.Context()))
+	c.awaitWrites(t, "the promotion")
+}
+
+// A primary that hangs closes no connection and refuses none.
+func TestHang_TheServiceGoesElsewhere(t *testing.T) {
+	t.Parallel()
+	var way *relay
+	c := newCluster(t, func(address string) string {
+		way = newRelay(t, address)
+		return way.address()
+	})
+	c.awaitWrites(t, "the start")
+	way.freeze()
+	require.NoError(t, c.primary.Close())
+	require.NoError(t, c.standby.Promote(t.Context()))
+	c.awaitWrites(t, "the hang and the promotion")
+}

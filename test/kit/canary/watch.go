@@ -1,0 +1,66 @@
+package canary
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/seed543b3b27/auth-service/test/kit/program"
+)
+
+// Watch returns a canary with the secrets of a process's environment, and others.
+// When the test ends, neither the log of the process nor its metrics, if it still
+// runs, may hold any of them or of what was added meanwhile. Standard output is
+// not searched: with nothing configured it shows links on purpose.
+func Watch(t testing.TB, p *program.Process, env program.Env, secrets ...string) *Canary {
+	t.Helper()
+	c := New()
+	c.Add(secrets...)
+	c.Add(env["JWT_SECRET_KEY"], env["SMTP_PASSWORD"], passwordOf(t, env["DATABASE_URL"]), passwordOf(t, env["REDIS_URL"]))
+	c.Watch(t, p)
+	return c
+}
+
+// Watch searches what one more process writes when the test ends.
+func (c *Canary) Watch(t testing.TB, p *program.Process) {
+	t.Helper()
+	t.Cleanup(func() {
+		if !p.HasEnded() && p.URL != "" {
+			c.AssertAbsent(t, "the metrics of "+p.URL, metrics(t, p.URL))
+		}
+		c.AssertAbsent(t, "the log of "+p.URL, p.Stderr.String())
+	})
+}
+
+// passwordOf returns the password in the address of a server; empty if it has
+// none.
+func passwordOf(t testing.TB, address string) string {
+	t.Helper()
+	parsed, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	password, _ := parsed.User.Password()
+	return password
+}
+
+// metrics returns the page of metrics; empty if the process just ends.
+func metrics(t testing.TB, base string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, base+"/metrics", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}

@@ -1,0 +1,167 @@
+package pgbouncertest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/test/kit/guard"
+	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
+)
+
+// errNotInstalled says what to do; a test that needs PgBouncer never skips.
+var errNotInstalled = errors.New("the program pgbouncer is not installed: apt-get install -y --no-install-recommends pgbouncer")
+
+const (
+	// startAttempts bounds how often a start is tried again: the free port it
+	// chose may be taken by somebody else meanwhile.
+	startAttempts = 5
+	// startTimeout is far above what a start takes on a busy machine.
+	startTimeout = 30 * time.Second
+)
+
+// Bouncer is a running PgBouncer.
+type Bouncer struct {
+	address string
+	dir     string
+	process *guard.Process
+}
+
+// Start starts a PgBouncer before the server of databaseURL, for all databases
+// there and the one user. It stops with the test. Without the program it fails
+// the test and says what to install.
+func Start(t testing.TB, databaseURL string, options Options) *Bouncer {
+	t.Helper()
+	b, err := Run(databaseURL, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("PgBouncer's log:\n%s", b.Log())
+		}
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return b
+}
+
+// Run is Start for those who share one among tests: it ends with the process, or
+// by Close. Errors: the missing program, with what to install; whatever
+// PgBouncer says when it doesn't start.
+func Run(databaseURL string, options Options) (*Bouncer, error) {
+	program, err := findProgram()
+	if err != nil {
+		return nil, err
+	}
+	server, err := url.Parse(databaseURL)
+	if err != nil {
+		return nil, errors.New("pgbouncertest: the URL of the server is malformed")
+	}
+	for range startAttempts {
+		var b *Bouncer
+		if b, err = start(program, server, options); err == nil {
+			return b, nil
+		}
+	}
+	return nil, err
+}
+
+// URL returns how a database is reached through PgBouncer, given its own URL.
+func (b *Bouncer) URL(databaseURL string) string {
+	u, err := url.Parse(databaseURL)
+	if err != nil {
+		panic(err) // tests write their URLs themselves
+	}
+	u.Host = b.address
+	return u.String()
+}
+
+// Log returns what PgBouncer has logged so far.
+func (b *Bouncer) Log() string { return b.process.Log() }
+
+// Close stops PgBouncer and removes its folder.
+func (b *Bouncer) Close() error { return b.process.Close() }
+
+// findProgram looks in PATH, and where Debian keeps it.
+func findProgram() (string, error) {
+	if path, err := exec.LookPath("pgbouncer"); err == nil {
+		return path, nil
+	}
+	path, err := exec.LookPath("/usr/sbin/pgbouncer")
+	if err != nil {
+		return "", errNotInstalled
+	}
+	return path, nil
+}
+
+func start(program string, server *url.URL, options Options) (*Bouncer, error) {
+	dir, credential, err := postgrestest.PrivateDir()
+	if err != nil {
+		return nil, err
+	}
+	b := &Bouncer{dir: dir}
+	if err := b.configure(server, options, credential); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	command := exec.Command(program, filepath.Join(dir, "pgbouncer.ini"))
+	command.Dir, command.SysProcAttr = dir, &syscall.SysProcAttr{Credential: credential}
+	if b.process, err = guard.StartTemporary(command, dir); err != nil {
+		return nil, err
+	}
+	if err := b.awaitListening(); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return b, nil
+}
+
+// configure writes its files, for the user that it runs as.
+func (b *Bouncer) configure(server *url.URL, options Options, credential *syscall.Credential) error {
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("looking for a free port: %w", err)
+	}
+	b.address = listener.Addr().String()
+	_, port, err := net.SplitHostPort(b.address)
+	if err := errors.Join(err, listener.Close()); err != nil {
+		return err
+	}
+	ini, err := configuration(server, options.settings(b.dir, port))
+	if err != nil {
+		return err
+	}
+	for name, content := range map[string]string{"pgbouncer.ini": ini, "userlist.txt": userList(server)} {
+		path := filepath.Join(b.dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			return err
+		}
+		if credential != nil {
+			if err := os.Chown(path, int(credential.Uid), int(credential.Gid)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// awaitListening waits until it takes connections or has ended.
+func (b *Bouncer) awaitListening() error {
+	for deadline := time.Now().Add(startTimeout); ; time.Sleep(20 * time.Millisecond) {
+		conn, err := net.DialTimeout("tcp", b.address, time.Second)
+		if err == nil {
+			return conn.Close()
+		}
+		if b.process.HasEnded() || time.Now().After(deadline) {
+			return fmt.Errorf("PgBouncer did not start: %w; its log says:\n%s", err, b.Log())
+		}
+	}
+}

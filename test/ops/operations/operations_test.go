@@ -1,0 +1,191 @@
+package operations
+
+import (
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/program"
+)
+
+func TestMain(m *testing.M) { os.Exit(program.Main(m)) }
+
+const (
+	adminEmail    = "admin@example.com"
+	adminPassword = "violet harbour lantern 41"
+)
+
+// installed is a host on which the installation was done as documented.
+func installed(t *testing.T) *host {
+	t.Helper()
+	h := newHost(t)
+	h.run("database")
+	h.run("configure")
+	assert.Contains(t, h.run("check"), "the configuration is good")
+	h.configure("HTTP_ADDR", "127.0.0.1:0", "SHUTDOWN_DELAY_SECONDS", "0", "BCRYPT_COST", "10",
+		"SMTP_HOST", "127.0.0.1", "SMTP_PORT", "1", "SMTP_TLS", "none")
+	assert.Contains(t, h.run("migrate"), "applied")
+	assert.Contains(t, h.answer("admin", adminPassword+"\n"), adminEmail+" (admin)")
+	h.serve(2)
+	h.run("probe")
+	return h
+}
+
+// The whole life of an installation, by the commands of the document alone.
+func TestOperations_FromNothingToRecovery(t *testing.T) {
+	t.Parallel()
+	h := installed(t)
+	upgrade(t, h)
+	changeSecret(t, h)
+	restore(t, h)
+	incidents(t, h)
+	h.stop()
+	secretsAreClosed(t, h)
+	backupSQLite(t, h)
+	assert.Empty(t, h.document.missed(), "blocks that no test runs")
+}
+
+// secretsAreClosed checks that the service's group can read all that the steps
+// wrote, and that nobody else can.
+func secretsAreClosed(t *testing.T, h *host) {
+	t.Helper()
+	files, err := os.ReadDir(h.path("etc"))
+	require.NoError(t, err)
+	require.Len(t, files, 4)
+	for _, file := range files {
+		info, err := file.Info()
+		require.NoError(t, err)
+		assert.Equal(t, fs.FileMode(0o640), info.Mode().Perm(), file.Name())
+	}
+}
+
+// upgrade migrates under running replicas and restarts them one by one: nobody
+// is signed out, and one of them answers at any time.
+func upgrade(t *testing.T, h *host) {
+	t.Helper()
+	session := h.login(adminEmail, adminPassword)
+	h.run("upgrade")
+	assert.Equal(t, http.StatusOK, h.me(session.Access))
+	h.restart(func() { assert.Equal(t, http.StatusOK, h.me(session.Access)) })
+	assert.Equal(t, http.StatusOK, h.me(h.refresh(0, session.Refresh).Access))
+}
+
+// changeSecret changes the token secret without signing anybody out, and with
+// replicas of two steps side by side.
+func changeSecret(t *testing.T, h *host) {
+	t.Helper()
+	session := h.login(adminEmail, adminPassword)
+	for _, step := range []string{"key-accept", "key-sign"} {
+		h.run(step)
+		secrets, err := filepath.Glob(h.path("etc", "*.key*"))
+		require.NoError(t, err)
+		for _, secret := range secrets {
+			info, err := os.Stat(secret)
+			require.NoError(t, err)
+			assert.Equal(t, fs.FileMode(0o640), info.Mode().Perm(), secret)
+		}
+		h.restart(func() {
+			assert.Equal(t, http.StatusOK, h.me(session.Access))
+			session = h.refresh(0, session.Refresh)
+			assert.Equal(t, http.StatusOK, h.me(session.Access))
+		})
+	}
+	session = h.refresh(1, session.Refresh) // of the new secret
+	h.run("key-forget")
+	h.restart(func() { assert.Equal(t, http.StatusOK, h.me(session.Access)) })
+	assert.Equal(t, http.StatusOK, h.me(h.refresh(0, session.Refresh).Access))
+
+	url, err := os.ReadFile(h.path("etc", "database-url"))
+	require.NoError(t, err)
+	h.run("database-password")
+	changed, err := os.ReadFile(h.path("etc", "database-url"))
+	require.NoError(t, err)
+	assert.NotEqual(t, string(url), string(changed))
+	assert.Equal(t, http.StatusOK, h.me(h.login(adminEmail, adminPassword).Access))
+	h.restart(func() {})
+}
+
+// restore loses what happened after the backup, and with it every session.
+func restore(t *testing.T, h *host) {
+	t.Helper()
+	before := h.login(adminEmail, adminPassword)
+	h.run("backup")
+	dumps, err := filepath.Glob(h.path("backups", "auth-*.dump"))
+	require.NoError(t, err)
+	require.Len(t, dumps, 1)
+	require.Equal(t, http.StatusOK, h.call(0, http.MethodPost, "/logout-all", before.Access, nil, nil))
+	require.Equal(t, http.StatusUnauthorized, h.me(before.Access))
+	program.MustRun(t, h.folder, h.environment(), adminPassword+"\n", "user", "create", "--email", "later@example.com")
+
+	h.stop()
+	h.run("restore", "backup='"+dumps[0]+"'")
+	h.serve(2)
+	require.Equal(t, http.StatusOK, h.me(before.Access), "a session that was ended after the backup is alive again, as the document warns")
+	h.run("end-sessions")
+	assert.Equal(t, http.StatusUnauthorized, h.me(before.Access))
+	assert.Equal(t, http.StatusUnauthorized, h.refreshStatus(before.Refresh))
+	assert.Equal(t, http.StatusOK, h.me(h.login(adminEmail, adminPassword).Access))
+	assert.Equal(t, http.StatusUnauthorized, h.loginStatus("later@example.com", adminPassword), "made after the backup")
+}
+
+func incidents(t *testing.T, h *host) {
+	t.Helper()
+	assert.Regexp(t, `^\s*\d+\s*$`, h.run("connections"))
+
+	const email = "someone@example.com"
+	program.MustRun(t, h.folder, h.environment(), adminPassword+"\n", "user", "create", "--email", email)
+	session := h.login(email, adminPassword)
+	require.Equal(t, http.StatusUnauthorized, h.loginStatus(email, "a guess that is wrong"))
+	h.run("disable", "EMAIL="+email)
+	assert.Equal(t, http.StatusUnauthorized, h.me(session.Access))
+	history := h.run("history", "EMAIL="+email)
+	for _, event := range []string{"login_refused", "logged_in", "127.0.0.1"} {
+		assert.Contains(t, history, event)
+	}
+	assert.Regexp(t, `127\.0\.0\.1\s*\|\s*\d`, h.run("guessing"))
+	assert.Contains(t, h.run("promote", "EMAIL="+email), "admin")
+
+	stolen := h.login(adminEmail, adminPassword)
+	h.run("leaked-secret")
+	h.stop()
+	h.serve(2)
+	assert.Equal(t, http.StatusUnauthorized, h.me(stolen.Access))
+	assert.Equal(t, http.StatusUnauthorized, h.refreshStatus(stolen.Refresh))
+	assert.Equal(t, http.StatusOK, h.me(h.login(adminEmail, adminPassword).Access))
+
+	hung := h.replicas[1]
+	h.replicas = h.replicas[:1]
+	hung.Signal(t, syscall.SIGQUIT)
+	assert.Equal(t, 2, hung.AwaitExit(t))
+	assert.True(t, strings.Contains(hung.Stderr.String(), "bootstrap/cli.(*commands).serve("), "it says what its goroutines do") //nolint:testifylint // the text is too long to show
+}
+
+// backupSQLite copies the database of a running service; the copy is whole and
+// its sessions go on with the key beside it.
+func backupSQLite(t *testing.T, h *host) {
+	t.Helper()
+	env := program.Cheap().With("HTTP_ADDR", "127.0.0.1:0")
+	program.CreateAdmin(t, h.folder, env, adminEmail, adminPassword)
+	h.replicas = []*program.Process{program.StartLocal(t, h.folder, program.Cheap())}
+	session := h.login(adminEmail, adminPassword)
+	h.run("backup-sqlite")
+	h.stop()
+
+	copies, err := filepath.Glob(h.path("backups", "auth-*.db"))
+	require.NoError(t, err)
+	require.Len(t, copies, 1)
+	restored := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(restored, "data"), 0o700))
+	require.NoError(t, os.Rename(copies[0], filepath.Join(restored, "data", "auth.db")))
+	require.NoError(t, os.Rename(h.path("backups", "jwt-secret.key"), filepath.Join(restored, "data", "jwt-secret.key")))
+	h.replicas = []*program.Process{program.StartLocal(t, restored, program.Cheap())}
+	assert.Equal(t, http.StatusOK, h.me(session.Access))
+	h.stop()
+}

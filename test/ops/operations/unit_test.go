@@ -1,0 +1,123 @@
+package operations
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/program"
+)
+
+const (
+	unitPath         = "../../../deploy/systemd/auth-service@.service"
+	installedProgram = "/usr/local/bin/auth-service"
+)
+
+func readUnit(t *testing.T) string {
+	t.Helper()
+	unit, err := os.ReadFile(unitPath)
+	require.NoError(t, err)
+	return string(unit)
+}
+
+// settingOf returns the value of a line that a unit has once.
+func settingOf(t *testing.T, unit, name string) string {
+	t.Helper()
+	found := regexp.MustCompile(`(?m)^`+name+`=(.*)$`).FindAllStringSubmatch(unit, -1)
+	require.Len(t, found, 1, name)
+	return found[0][1]
+}
+
+// spanOf returns a span of time as systemd writes it, of one unit.
+func spanOf(t *testing.T, unit, name string) time.Duration {
+	t.Helper()
+	span, err := time.ParseDuration(strings.Replace(settingOf(t, unit, name), "min", "m", 1))
+	require.NoError(t, err, name)
+	return span
+}
+
+// argumentsOf returns what a line of a unit runs the program with.
+func argumentsOf(t *testing.T, unit, name string) []string {
+	t.Helper()
+	command := strings.Fields(settingOf(t, unit, name))
+	require.NotEmpty(t, command)
+	require.Equal(t, installedProgram, command[0])
+	return command[1:]
+}
+
+// A wrong configuration ends a start before the program serves, with what the unit
+// gives it and no more, and often enough that systemd gives up; what has to wait for
+// its database is never given up.
+func TestUnit_GivesUpWrongConfigurationsOnly(t *testing.T) {
+	t.Parallel()
+	unit, folder := readUnit(t), t.TempDir()
+	address, set := strings.CutPrefix(settingOf(t, unit, "Environment"), "HTTP_ADDR=")
+	require.True(t, set)
+	// The file that EnvironmentFile names, which the document writes.
+	env := program.Production("postgres://auth@127.0.0.1:1/auth?sslmode=disable", program.MailServer{Host: "127.0.0.1", Port: 1}).
+		With("HTTP_ADDR", strings.Replace(address, "%i", "8001", 1), "PUBLIC_URL", "https://auth.example.com", "TRUSTED_PROXIES", "127.0.0.1")
+	check := argumentsOf(t, unit, "ExecStartPre")
+
+	good := program.Run(t, folder, env, "", check...)
+	assert.Equal(t, 0, good.Code, good.Stderr)
+	assert.Empty(t, good.Stderr)
+	began := time.Now()
+	wrong := program.Run(t, folder, env.With("PUBLIC_URL", "auth.example.com"), "", check...)
+	failing := time.Since(began)
+	assert.NotZero(t, wrong.Code)
+	assert.Contains(t, wrong.Stderr, "PUBLIC_URL")
+
+	waiting := regexp.MustCompile(`--wait (\S+)`).FindStringSubmatch(settingOf(t, unit, "ExecStartPost"))
+	require.NotNil(t, waiting)
+	patience, err := time.ParseDuration(waiting[1])
+	require.NoError(t, err)
+	burst, err := strconv.Atoi(settingOf(t, unit, "StartLimitBurst"))
+	require.NoError(t, err)
+	starts := func(each time.Duration) time.Duration {
+		return time.Duration(burst) * (each + spanOf(t, unit, "RestartSec"))
+	}
+	assert.Less(t, starts(failing), spanOf(t, unit, "StartLimitIntervalSec"), "it is given up")
+	assert.Greater(t, starts(patience), spanOf(t, unit, "StartLimitIntervalSec"), "it is never given up")
+	assert.Equal(t, "on-failure", settingOf(t, unit, "Restart"))
+}
+
+// systemd itself reads the unit, and finds little that it could still take away.
+func TestUnit_IsGoodAndClosed(t *testing.T) {
+	t.Parallel()
+	unit := readUnit(t)
+	verified, rating, err := analyse(t, unit)
+	require.NoError(t, err, "%s\n%s", verified, rating)
+	assert.Empty(t, verified, "no line of the unit is unknown")
+	_, rating, err = analyse(t, "[Service]\nExecStart="+installedProgram+"\n")
+	require.Error(t, err)
+	assert.Contains(t, rating, "UNSAFE", "a unit without protection is found")
+	verified, _, err = analyse(t, strings.Replace(unit, "ProtectHome=", "ProtectHouse=", 1))
+	require.Error(t, err)
+	assert.Contains(t, verified, "ProtectHouse", "a line that systemd does not know is found")
+}
+
+// analyse returns what systemd-analyze says of a unit; an error is a unit that is
+// wrong or exposed to more than it needs.
+func analyse(t *testing.T, unit string) (verified, rating string, err error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "auth-service@8001.service")
+	require.NoError(t, os.WriteFile(path, []byte(strings.ReplaceAll(unit, installedProgram, program.Path())), 0o600))
+	run := func(arguments ...string) (string, error) {
+		out, err := exec.Command("systemd-analyze", append(arguments, path)...).CombinedOutput()
+		require.NotErrorIs(t, err, exec.ErrNotFound, "install it: apt-get install systemd")
+		return string(out), err
+	}
+	if verified, err = run("verify", "--recursive-errors=no"); err != nil {
+		return verified, "", err
+	}
+	rating, err = run("security", "--offline=true", "--threshold=20")
+	return verified, rating, err
+}
