@@ -113,7 +113,7 @@ func TestListActivity_Refusals(t *testing.T) {
 			_, err := b.activity(ports.ListActivityCommand{Principal: p, Limit: limit})
 			return err
 		})
-		assert.Equal(t, "/limit", refusal.Field)
+		assert.Equal(t, "limit", refusal.Field)
 	}
 	for _, nobody := range []domain.Principal{{}, domain.Operator()} {
 		b.refused(domain.ErrUnauthenticated, func() error { _, err := b.activity(ports.ListActivityCommand{Principal: nobody}); return err })

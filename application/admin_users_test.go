@@ -163,13 +163,13 @@ func TestCreateUser_Refusals(t *testing.T) {
 		want  error
 		field string
 	}{
-		{ports.CreateUserCommand{Email: "no address"}, domain.ErrInvalidEmail, "/email"},
-		{ports.CreateUserCommand{Email: bob, Role: "root"}, domain.ErrInvalidRole, "/role"},
-		{ports.CreateUserCommand{Email: bob, Verified: true}, domain.ErrInvalidParameter, "/email_verified"},
-		{ports.CreateUserCommand{Email: bob, Password: secret("short")}, domain.ErrPasswordTooShort, "/password"},
-		{ports.CreateUserCommand{Email: bob, Password: secret("password123")}, domain.ErrPasswordCommon, "/password"},
-		{ports.CreateUserCommand{Email: ada}, domain.ErrEmailTaken, "/email"},
-		{ports.CreateUserCommand{Email: ada, Password: secret(another), Verified: true}, domain.ErrEmailTaken, "/email"},
+		{ports.CreateUserCommand{Email: "no address"}, domain.ErrInvalidEmail, "email"},
+		{ports.CreateUserCommand{Email: bob, Role: "root"}, domain.ErrInvalidRole, "role"},
+		{ports.CreateUserCommand{Email: bob, Verified: true}, domain.ErrInvalidParameter, "email_verified"},
+		{ports.CreateUserCommand{Email: bob, Password: secret("short")}, domain.ErrPasswordTooShort, "password"},
+		{ports.CreateUserCommand{Email: bob, Password: secret("password123")}, domain.ErrPasswordCommon, "password"},
+		{ports.CreateUserCommand{Email: ada}, domain.ErrEmailTaken, "email"},
+		{ports.CreateUserCommand{Email: ada, Password: secret(another), Verified: true}, domain.ErrEmailTaken, "email"},
 	} {
 		test.cmd.Principal = domain.Operator()
 		refusal := b.refused(test.want, func() error { _, err := b.createUser(test.cmd); return err })

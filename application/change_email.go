@@ -27,13 +27,13 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 	}
 	email, err := domain.ParseEmail(cmd.NewEmail)
 	if err != nil {
-		return ports.None{}, domain.AtField(err, "/new_email")
+		return ports.None{}, domain.AtField(err, "new_email")
 	}
 	if email == checked.Email() {
 		return ports.None{}, domain.ErrInvalidEmail.
-			WithDetail("This is your address already.").WithField("/new_email")
+			WithDetail("This is your address already.").WithField("new_email")
 	}
-	if err := uc.d.confirmPassword(ctx, cmd.Principal, checked, cmd.CurrentPassword, "/current_password", cmd.Origin); err != nil {
+	if err := uc.d.confirmPassword(ctx, cmd.Principal, checked, cmd.CurrentPassword, "current_password", cmd.Origin); err != nil {
 		return ports.None{}, err
 	}
 	if err := uc.d.takeBy(ctx, cmd.Origin, cmd.Principal, checked.ID(), recipient(email, string(domain.PurposeChangeEmail))); err != nil {

@@ -47,11 +47,11 @@ func TestChangeEmail_Refusals(t *testing.T) {
 	p := b.signIn(ada, password)
 	for _, address := range []string{"", "no address", ada, " ADA@EXAMPLE.com "} {
 		refusal := b.refused(domain.ErrInvalidEmail, func() error { return b.changeEmail(p, address, password) })
-		assert.Equal(t, "/new_email", refusal.Field)
+		assert.Equal(t, "new_email", refusal.Field)
 	}
 	for _, pass := range []string{"", another, password + " "} {
 		refusal := b.refused(domain.ErrWrongPassword, func() error { return b.changeEmail(p, moved, pass) })
-		assert.Equal(t, "/current_password", refusal.Field)
+		assert.Equal(t, "current_password", refusal.Field)
 	}
 	for _, nobody := range []domain.Principal{{}, domain.Operator()} {
 		b.refused(domain.ErrUnauthenticated, func() error { return b.changeEmail(nobody, moved, password) })

@@ -25,10 +25,10 @@ func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordC
 	if err != nil {
 		return ports.DeviceResult{}, err
 	}
-	if err := uc.d.admitPassword(cmd.NewPassword, checked.Email(), "/new_password"); err != nil {
+	if err := uc.d.admitPassword(cmd.NewPassword, checked.Email(), "new_password"); err != nil {
 		return ports.DeviceResult{}, err
 	}
-	if err := uc.d.confirmPassword(ctx, cmd.Principal, checked, cmd.CurrentPassword, "/current_password", cmd.Origin); err != nil {
+	if err := uc.d.confirmPassword(ctx, cmd.Principal, checked, cmd.CurrentPassword, "current_password", cmd.Origin); err != nil {
 		return ports.DeviceResult{}, err
 	}
 	hash, err := uc.d.Hasher.Hash(ctx, cmd.NewPassword)

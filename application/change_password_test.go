@@ -41,10 +41,10 @@ func TestChangePassword_Refusals(t *testing.T) {
 		ada:           domain.ErrPasswordFromContext,
 	} {
 		refusal := b.refused(want, func() error { return b.changePassword(p, password, next) })
-		assert.Equal(t, "/new_password", refusal.Field)
+		assert.Equal(t, "new_password", refusal.Field)
 	}
 	refusal := b.refused(domain.ErrWrongPassword, func() error { return b.changePassword(p, another, "a third password") })
-	assert.Equal(t, "/current_password", refusal.Field)
+	assert.Equal(t, "current_password", refusal.Field)
 	for _, nobody := range []domain.Principal{{}, domain.Operator()} {
 		b.refused(domain.ErrUnauthenticated, func() error { return b.changePassword(nobody, password, another) })
 	}

@@ -33,7 +33,7 @@ func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPa
 	if err := token.CheckUsable(user, uc.d.Clock.Now()); err != nil {
 		return ports.DeviceResult{}, err
 	}
-	hash, err := uc.d.newPassword(ctx, cmd.NewPassword, user.Email(), "/new_password")
+	hash, err := uc.d.newPassword(ctx, cmd.NewPassword, user.Email(), "new_password")
 	if err != nil {
 		return ports.DeviceResult{}, err
 	}

@@ -62,13 +62,13 @@ func (uc *CreateUser) newUser(ctx context.Context, cmd ports.CreateUserCommand) 
 	}
 	var hash domain.PasswordHash
 	if !cmd.Password.IsEmpty() {
-		if hash, err = uc.d.newPassword(ctx, cmd.Password, email, "/password"); err != nil {
+		if hash, err = uc.d.newPassword(ctx, cmd.Password, email, "password"); err != nil {
 			return nil, err
 		}
 	} else if cmd.Verified {
 		return nil, domain.ErrInvalidParameter.
 			WithDetail("An account without a password is verified when its invitation is accepted.").
-			WithField("/email_verified")
+			WithField("email_verified")
 	}
 	now := uc.d.Clock.Now()
 	user := domain.NewUser(uc.d.IDs.NewUserID(), email, hash, role, now)

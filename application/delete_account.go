@@ -21,7 +21,7 @@ func (uc *DeleteAccount) Execute(ctx context.Context, cmd ports.DeleteAccountCom
 	if err != nil {
 		return ports.None{}, err
 	}
-	if err := uc.d.confirmPassword(ctx, cmd.Principal, checked, cmd.Password, "/password", cmd.Origin); err != nil {
+	if err := uc.d.confirmPassword(ctx, cmd.Principal, checked, cmd.Password, "password", cmd.Origin); err != nil {
 		return ports.None{}, err
 	}
 	now := uc.d.Clock.Now()

@@ -61,7 +61,7 @@ func TestDeleteAccount_NeedsThePassword(t *testing.T) {
 	p := b.principal(tokens)
 	for _, pass := range []string{"", another} {
 		refusal := b.refused(domain.ErrWrongPassword, func() error { return b.deleteAccount(p, pass) })
-		assert.Equal(t, "/password", refusal.Field)
+		assert.Equal(t, "password", refusal.Field)
 	}
 	for _, nobody := range []domain.Principal{{}, domain.Operator()} {
 		b.refused(domain.ErrUnauthenticated, func() error { return b.deleteAccount(nobody, password) })

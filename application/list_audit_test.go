@@ -120,17 +120,17 @@ func TestListAudit_RefusesBadParameters(t *testing.T) {
 		cmd   ports.ListAuditCommand
 		field string
 	}{
-		{ports.ListAuditCommand{Limit: -1}, "/limit"},
-		{ports.ListAuditCommand{Limit: 201}, "/limit"},
-		{ports.ListAuditCommand{SubjectID: "me"}, "/subject_id"},
-		{ports.ListAuditCommand{SubjectID: "1 OR 1=1"}, "/subject_id"},
-		{ports.ListAuditCommand{SubjectID: domain.UserID{}.String()}, "/subject_id"},
-		{ports.ListAuditCommand{ActorID: strings.ToUpper(domain.UserID{0xab}.String())}, "/actor_id"},
-		{ports.ListAuditCommand{ActorID: "\x00"}, "/actor_id"},
-		{ports.ListAuditCommand{Type: "Registered"}, "/type"},
-		{ports.ListAuditCommand{Type: "%"}, "/type"},
-		{ports.ListAuditCommand{CreatedAfter: "yesterday"}, "/created_after"},
-		{ports.ListAuditCommand{CreatedBefore: "9999-12-31T23:59:59-23:00"}, "/created_before"},
+		{ports.ListAuditCommand{Limit: -1}, "limit"},
+		{ports.ListAuditCommand{Limit: 201}, "limit"},
+		{ports.ListAuditCommand{SubjectID: "me"}, "subject_id"},
+		{ports.ListAuditCommand{SubjectID: "1 OR 1=1"}, "subject_id"},
+		{ports.ListAuditCommand{SubjectID: domain.UserID{}.String()}, "subject_id"},
+		{ports.ListAuditCommand{ActorID: strings.ToUpper(domain.UserID{0xab}.String())}, "actor_id"},
+		{ports.ListAuditCommand{ActorID: "\x00"}, "actor_id"},
+		{ports.ListAuditCommand{Type: "Registered"}, "type"},
+		{ports.ListAuditCommand{Type: "%"}, "type"},
+		{ports.ListAuditCommand{CreatedAfter: "yesterday"}, "created_after"},
+		{ports.ListAuditCommand{CreatedBefore: "9999-12-31T23:59:59-23:00"}, "created_before"},
 	} {
 		refusal := b.refused(domain.ErrInvalidParameter, func() error { _, err := b.audit(test.cmd); return err })
 		assert.Equal(t, test.field, refusal.Field, "%+v", test.cmd)

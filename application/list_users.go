@@ -61,12 +61,12 @@ func parseUserQuery(cmd ports.ListUsersCommand) (ports.UserQuery, error) {
 	}
 	if cmd.Role != "" {
 		if q.Role, err = domain.ParseRole(cmd.Role); err != nil {
-			return q, domain.AtField(err, "/role")
+			return q, domain.AtField(err, "role")
 		}
 	}
 	if cmd.Status != "" {
 		if q.Status, err = domain.ParseStatus(cmd.Status); err != nil {
-			return q, domain.AtField(err, "/status")
+			return q, domain.AtField(err, "status")
 		}
 	}
 	if q.Verified, err = parseVerified(cmd.Verified); err != nil {
@@ -113,7 +113,7 @@ func userFingerprint(q ports.UserQuery) string {
 }
 
 // pageSize returns how many entries a page has. Errors:
-// domain.ErrInvalidParameter at /limit.
+// domain.ErrInvalidParameter at "limit".
 func pageSize(limit int) (int, error) {
 	switch {
 	case limit == 0:
@@ -174,5 +174,5 @@ func parseOrder(s string) (ports.UserOrder, error) {
 
 // invalidParameter refuses a query parameter by its name.
 func invalidParameter(name, detail string) error {
-	return domain.ErrInvalidParameter.WithDetail(detail).WithField("/" + name)
+	return domain.ErrInvalidParameter.WithDetail(detail).WithField(name)
 }

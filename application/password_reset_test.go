@@ -69,7 +69,7 @@ func TestConfirmPasswordReset_ARefusedPasswordLeavesTheTokenUsable(t *testing.T)
 	} {
 		assert.Zero(t, b.hashes(func() {
 			refusal := b.refused(want, func() error { return b.reset(link, pass) })
-			assert.Equal(t, "/new_password", refusal.Field)
+			assert.Equal(t, "new_password", refusal.Field)
 		}))
 	}
 	require.NoError(t, b.reset(link, another))

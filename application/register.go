@@ -31,7 +31,7 @@ func (uc *Register) Execute(ctx context.Context, cmd ports.RegisterCommand) (por
 	if err != nil {
 		return ports.RegisterResult{}, err
 	}
-	if err := uc.d.admitPassword(cmd.Password, email, "/password"); err != nil {
+	if err := uc.d.admitPassword(cmd.Password, email, "password"); err != nil {
 		return ports.RegisterResult{}, err
 	}
 	if err := uc.d.take(ctx, cmd.Origin, domain.UserID{},

@@ -39,19 +39,19 @@ func TestRegister_RefusesBadInputBeforeAnyHash(t *testing.T) {
 		want            error
 		field           string
 	}{
-		{"", password, domain.ErrInvalidEmail, "/email"},
-		{"no address", password, domain.ErrInvalidEmail, "/email"},
-		{"a@b@example.com", password, domain.ErrInvalidEmail, "/email"},         // V-32
-		{"\u212aelvin@example.com", password, domain.ErrInvalidEmail, "/email"}, // V-13
-		{"ali\u200bce@example.com", password, domain.ErrInvalidEmail, "/email"},
-		{"x@example.com\r\nBcc: y@example.com", password, domain.ErrInvalidEmail, "/email"},
-		{ada, "", domain.ErrPasswordTooShort, "/password"},
-		{ada, "seven77", domain.ErrPasswordTooShort, "/password"},
-		{ada, strings.Repeat("ä", 257), domain.ErrPasswordTooLong, "/password"},
-		{ada, "correct\x00horse", domain.ErrPasswordUnreadable, "/password"},
-		{ada, "correct\xffhorse", domain.ErrPasswordUnreadable, "/password"},
-		{ada, "password123", domain.ErrPasswordCommon, "/password"},
-		{ada, ada, domain.ErrPasswordFromContext, "/password"},
+		{"", password, domain.ErrInvalidEmail, "email"},
+		{"no address", password, domain.ErrInvalidEmail, "email"},
+		{"a@b@example.com", password, domain.ErrInvalidEmail, "email"},         // V-32
+		{"\u212aelvin@example.com", password, domain.ErrInvalidEmail, "email"}, // V-13
+		{"ali\u200bce@example.com", password, domain.ErrInvalidEmail, "email"},
+		{"x@example.com\r\nBcc: y@example.com", password, domain.ErrInvalidEmail, "email"},
+		{ada, "", domain.ErrPasswordTooShort, "password"},
+		{ada, "seven77", domain.ErrPasswordTooShort, "password"},
+		{ada, strings.Repeat("ä", 257), domain.ErrPasswordTooLong, "password"},
+		{ada, "correct\x00horse", domain.ErrPasswordUnreadable, "password"},
+		{ada, "correct\xffhorse", domain.ErrPasswordUnreadable, "password"},
+		{ada, "password123", domain.ErrPasswordCommon, "password"},
+		{ada, ada, domain.ErrPasswordFromContext, "password"},
 	} {
 		cost := b.hashes(func() {
 			refusal := b.refused(test.want, func() error { return b.register(test.email, test.password) })

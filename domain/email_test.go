@@ -145,7 +145,7 @@ func TestParseEmail_RefusesWithTheReason(t *testing.T) {
 		var refusal *domain.Error
 		require.ErrorAs(t, err, &refusal)
 		assert.Contains(t, refusal.Detail, reason, "%.80q", raw)
-		assert.Equal(t, "/email", refusal.Field)
+		assert.Equal(t, "email", refusal.Field)
 	}
 }
 

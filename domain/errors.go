@@ -41,7 +41,9 @@ type Error struct {
 	Code string
 	// Detail is one sentence for a person. It never repeats a secret.
 	Detail string
-	// Field is the JSON pointer (RFC 6901) of the offending input, or empty.
+	// Field is the plain name of the refused input, such as "new_password". It
+	// is empty if no single input is at fault. How a transport points at an input
+	// is its own matter.
 	Field string
 	// RetryAfter is how long to wait before trying again; zero if waiting
 	// does not help.
@@ -67,7 +69,7 @@ func (e *Error) WithDetail(detail string) *Error {
 	return &c
 }
 
-// WithField returns a copy that points at field, a JSON pointer.
+// WithField returns a copy for the input named field.
 func (e *Error) WithField(field string) *Error {
 	c := *e
 	c.Field = field
@@ -88,8 +90,8 @@ func (e *Error) WithExceeded(x Exceeded) *Error {
 	return &c
 }
 
-// AtField moves a domain error to field, a JSON pointer, and leaves every other
-// error as it is. Interactors use it where one rule serves several inputs.
+// AtField returns a copy of a domain error for the input named field, and every
+// other error as it is. Interactors use it where one rule serves several inputs.
 func AtField(err error, field string) error {
 	var e *Error
 	if errors.As(err, &e) {
@@ -106,24 +108,24 @@ func newError(kind Kind, code, detail string) *Error {
 // meaning once released.
 var (
 	// ErrInvalidEmail is an address the service does not accept.
-	ErrInvalidEmail = newError(KindInvalid, "invalid_email", "The e-mail address is not valid.").WithField("/email")
+	ErrInvalidEmail = newError(KindInvalid, "invalid_email", "The e-mail address is not valid.").WithField("email")
 	// ErrPasswordTooShort is a password below the policy's minimum.
-	ErrPasswordTooShort = newError(KindInvalid, "password_too_short", "The password is too short.").WithField("/password")
+	ErrPasswordTooShort = newError(KindInvalid, "password_too_short", "The password is too short.").WithField("password")
 	// ErrPasswordTooLong is a password above the policy's maximum.
-	ErrPasswordTooLong = newError(KindInvalid, "password_too_long", "The password is too long.").WithField("/password")
+	ErrPasswordTooLong = newError(KindInvalid, "password_too_long", "The password is too long.").WithField("password")
 	// ErrPasswordUnreadable is a password that holds NUL or is not valid UTF-8.
-	ErrPasswordUnreadable = newError(KindInvalid, "password_unreadable", "The password must be valid UTF-8 text without NUL characters.").WithField("/password")
+	ErrPasswordUnreadable = newError(KindInvalid, "password_unreadable", "The password must be valid UTF-8 text without NUL characters.").WithField("password")
 	// ErrPasswordCommon is a password that attackers try first.
-	ErrPasswordCommon = newError(KindInvalid, "password_common", "This password is among the most commonly used ones. Choose another.").WithField("/password")
+	ErrPasswordCommon = newError(KindInvalid, "password_common", "This password is among the most commonly used ones. Choose another.").WithField("password")
 	// ErrPasswordFromContext is a password built from the account's own e-mail
 	// address or the name of the service.
-	ErrPasswordFromContext = newError(KindInvalid, "password_from_context", "The password must not be built from your e-mail address or the name of this service.").WithField("/password")
+	ErrPasswordFromContext = newError(KindInvalid, "password_from_context", "The password must not be built from your e-mail address or the name of this service.").WithField("password")
 	// ErrWrongPassword is a wrong current password given inside a session.
-	ErrWrongPassword = newError(KindInvalid, "wrong_password", "The current password is not right.").WithField("/current_password")
+	ErrWrongPassword = newError(KindInvalid, "wrong_password", "The current password is not right.").WithField("current_password")
 	// ErrInvalidRole is a role other than user and admin.
-	ErrInvalidRole = newError(KindInvalid, "invalid_role", "The role must be \"user\" or \"admin\".").WithField("/role")
+	ErrInvalidRole = newError(KindInvalid, "invalid_role", "The role must be \"user\" or \"admin\".").WithField("role")
 	// ErrInvalidStatus is a status other than active and disabled.
-	ErrInvalidStatus = newError(KindInvalid, "invalid_status", "The status must be \"active\" or \"disabled\".").WithField("/status")
+	ErrInvalidStatus = newError(KindInvalid, "invalid_status", "The status must be \"active\" or \"disabled\".").WithField("status")
 	// ErrInvalidParameter is any other parameter that breaks its rule.
 	ErrInvalidParameter = newError(KindInvalid, "invalid_parameter", "A parameter is not valid.")
 
@@ -165,7 +167,7 @@ var (
 	ErrTokenNotFound = newError(KindNotFound, "token_not_found", "There is no such token.")
 
 	// ErrEmailTaken is an address that another account has.
-	ErrEmailTaken = newError(KindConflict, "email_taken", "An account with this e-mail address exists.").WithField("/email")
+	ErrEmailTaken = newError(KindConflict, "email_taken", "An account with this e-mail address exists.").WithField("email")
 	// ErrLastAdmin protects the last active administrator.
 	ErrLastAdmin = newError(KindConflict, "last_admin", "The last active administrator cannot be demoted, disabled or deleted.")
 	// ErrConflict is a save of a stale version: somebody else changed it first.

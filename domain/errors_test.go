@@ -20,15 +20,15 @@ var catalogue = map[string]struct {
 	kind  domain.Kind
 	field string
 }{
-	"invalid_email":            {domain.ErrInvalidEmail, domain.KindInvalid, "/email"},
-	"password_too_short":       {domain.ErrPasswordTooShort, domain.KindInvalid, "/password"},
-	"password_too_long":        {domain.ErrPasswordTooLong, domain.KindInvalid, "/password"},
-	"password_unreadable":      {domain.ErrPasswordUnreadable, domain.KindInvalid, "/password"},
-	"password_common":          {domain.ErrPasswordCommon, domain.KindInvalid, "/password"},
-	"password_from_context":    {domain.ErrPasswordFromContext, domain.KindInvalid, "/password"},
-	"wrong_password":           {domain.ErrWrongPassword, domain.KindInvalid, "/current_password"},
-	"invalid_role":             {domain.ErrInvalidRole, domain.KindInvalid, "/role"},
-	"invalid_status":           {domain.ErrInvalidStatus, domain.KindInvalid, "/status"},
+	"invalid_email":            {domain.ErrInvalidEmail, domain.KindInvalid, "email"},
+	"password_too_short":       {domain.ErrPasswordTooShort, domain.KindInvalid, "password"},
+	"password_too_long":        {domain.ErrPasswordTooLong, domain.KindInvalid, "password"},
+	"password_unreadable":      {domain.ErrPasswordUnreadable, domain.KindInvalid, "password"},
+	"password_common":          {domain.ErrPasswordCommon, domain.KindInvalid, "password"},
+	"password_from_context":    {domain.ErrPasswordFromContext, domain.KindInvalid, "password"},
+	"wrong_password":           {domain.ErrWrongPassword, domain.KindInvalid, "current_password"},
+	"invalid_role":             {domain.ErrInvalidRole, domain.KindInvalid, "role"},
+	"invalid_status":           {domain.ErrInvalidStatus, domain.KindInvalid, "status"},
 	"invalid_parameter":        {domain.ErrInvalidParameter, domain.KindInvalid, ""},
 	"invalid_cursor":           {domain.ErrInvalidCursor, domain.KindExpired, ""},
 	"invalid_or_expired_token": {domain.ErrInvalidToken, domain.KindExpired, ""},
@@ -44,7 +44,7 @@ var catalogue = map[string]struct {
 	"user_not_found":           {domain.ErrUserNotFound, domain.KindNotFound, ""},
 	"session_not_found":        {domain.ErrSessionNotFound, domain.KindNotFound, ""},
 	"token_not_found":          {domain.ErrTokenNotFound, domain.KindNotFound, ""},
-	"email_taken":              {domain.ErrEmailTaken, domain.KindConflict, "/email"},
+	"email_taken":              {domain.ErrEmailTaken, domain.KindConflict, "email"},
 	"last_admin":               {domain.ErrLastAdmin, domain.KindConflict, ""},
 	"conflict":                 {domain.ErrConflict, domain.KindConflict, ""},
 	"unavailable":              {domain.ErrUnavailable, domain.KindUnavailable, ""},
@@ -67,15 +67,15 @@ func TestErrors_CodesAreStable(t *testing.T) {
 
 func TestError_IsComparesTheCode(t *testing.T) {
 	t.Parallel()
-	changed := domain.ErrEmailTaken.WithDetail("another sentence").WithField("/new_email").WithRetryAfter(time.Minute)
+	changed := domain.ErrEmailTaken.WithDetail("another sentence").WithField("new_email").WithRetryAfter(time.Minute)
 	require.ErrorIs(t, changed, domain.ErrEmailTaken)
 	require.ErrorIs(t, fmt.Errorf("saving: %w", changed), domain.ErrEmailTaken)
 	require.NotErrorIs(t, changed, domain.ErrConflict)
 	require.NotErrorIs(t, changed, errors.New("email_taken"))
 	assert.Equal(t, &domain.Error{
-		Kind: domain.KindConflict, Code: "email_taken", Detail: "another sentence", Field: "/new_email", RetryAfter: time.Minute,
+		Kind: domain.KindConflict, Code: "email_taken", Detail: "another sentence", Field: "new_email", RetryAfter: time.Minute,
 	}, changed)
-	assert.Equal(t, "/email", domain.ErrEmailTaken.Field, "sentinels are never changed")
+	assert.Equal(t, "email", domain.ErrEmailTaken.Field, "sentinels are never changed")
 	assert.Zero(t, domain.ErrEmailTaken.RetryAfter)
 }
 
@@ -93,10 +93,10 @@ func TestError_NamesTheRateLimitThatRefused(t *testing.T) {
 func TestAtField_MovesDomainErrorsOnly(t *testing.T) {
 	t.Parallel()
 	var moved *domain.Error
-	require.ErrorAs(t, domain.AtField(domain.ErrPasswordCommon, "/new_password"), &moved)
-	assert.Equal(t, "/new_password", moved.Field)
+	require.ErrorAs(t, domain.AtField(domain.ErrPasswordCommon, "new_password"), &moved)
+	assert.Equal(t, "new_password", moved.Field)
 	require.ErrorIs(t, moved, domain.ErrPasswordCommon)
 	internal := errors.New("disk full")
-	assert.Same(t, internal, domain.AtField(internal, "/new_password"))
-	assert.NoError(t, domain.AtField(nil, "/new_password"))
+	assert.Same(t, internal, domain.AtField(internal, "new_password"))
+	assert.NoError(t, domain.AtField(nil, "new_password"))
 }

@@ -162,7 +162,7 @@ func ParseEventType(s string) (EventType, error) {
 			return t, nil
 		}
 	}
-	return "", ErrInvalidParameter.WithDetail("There is no such type of event.").WithField("/type")
+	return "", ErrInvalidParameter.WithDetail("There is no such type of event.").WithField("type")
 }
 
 // Outcome says how it ended.

@@ -56,7 +56,7 @@ func TestEventTypes_AreStableAndHaveOneOutcome(t *testing.T) {
 		require.ErrorIs(t, err, domain.ErrInvalidParameter)
 		var refusal *domain.Error
 		require.ErrorAs(t, err, &refusal)
-		assert.Equal(t, "/type", refusal.Field)
+		assert.Equal(t, "type", refusal.Field)
 		assert.Empty(t, typ)
 	}
 }

@@ -21,7 +21,7 @@ func ExampleParseEmail() {
 	}
 	// Output:
 	// alice.smith@example.com <nil>
-	// invalid_email /email
+	// invalid_email email
 	// The part before the @ holds a character that is not allowed there.
 }
 

@@ -84,7 +84,7 @@ func TestPasswordPolicy_RefusesWithTheReason(t *testing.T) {
 			require.ErrorIs(t, err, c.want)
 			var refusal *domain.Error
 			require.ErrorAs(t, err, &refusal)
-			assert.Equal(t, "/password", refusal.Field)
+			assert.Equal(t, "password", refusal.Field)
 			if c.text != "" && utf8.ValidString(c.text) {
 				assert.NotContains(t, refusal.Error(), c.text)
 			}

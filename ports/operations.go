@@ -72,14 +72,14 @@ type UseCases struct {
 
 // Operations of accounts.
 var (
-	OpRegister = operation("register", withNewPassword("/password",
+	OpRegister = operation("register", withNewPassword("password",
 		domain.ErrInvalidEmail, domain.ErrEmailTaken, domain.ErrRateLimited, domain.ErrOverloaded)...)
 	OpVerifyEmail         = operation("verify_email", domain.ErrInvalidToken, domain.ErrRateLimited)
 	OpRequestVerification = operation("request_verification", domain.ErrInvalidEmail, domain.ErrRateLimited)
-	OpChangeEmail         = operation("change_email", domain.ErrInvalidEmail.WithField("/new_email"), domain.ErrWrongPassword, domain.ErrRateLimited, domain.ErrOverloaded,
+	OpChangeEmail         = operation("change_email", domain.ErrInvalidEmail.WithField("new_email"), domain.ErrWrongPassword, domain.ErrRateLimited, domain.ErrOverloaded,
 		domain.ErrUnauthenticated, domain.ErrSessionEnded)
 	OpCurrentUser   = operation("current_user", domain.ErrUnauthenticated)
-	OpDeleteAccount = operation("delete_account", domain.ErrWrongPassword.WithField("/password"), domain.ErrLastAdmin, domain.ErrRateLimited, domain.ErrOverloaded,
+	OpDeleteAccount = operation("delete_account", domain.ErrWrongPassword.WithField("password"), domain.ErrLastAdmin, domain.ErrRateLimited, domain.ErrOverloaded,
 		domain.ErrUnauthenticated, domain.ErrSessionEnded)
 	OpListActivity  = operation("list_activity", domain.ErrInvalidCursor, domain.ErrInvalidParameter, domain.ErrUnauthenticated)
 	OpExportAccount = operation("export_account", domain.ErrUnauthenticated)
@@ -88,9 +88,9 @@ var (
 // Operations of passwords.
 var (
 	OpRequestPasswordReset = operation("request_password_reset", domain.ErrInvalidEmail, domain.ErrRateLimited)
-	OpConfirmPasswordReset = operation("confirm_password_reset", withNewPassword("/new_password",
+	OpConfirmPasswordReset = operation("confirm_password_reset", withNewPassword("new_password",
 		domain.ErrInvalidToken, domain.ErrRateLimited, domain.ErrOverloaded)...)
-	OpChangePassword = operation("change_password", withNewPassword("/new_password",
+	OpChangePassword = operation("change_password", withNewPassword("new_password",
 		domain.ErrWrongPassword, domain.ErrRateLimited, domain.ErrOverloaded, domain.ErrUnauthenticated, domain.ErrSessionEnded)...)
 )
 
@@ -111,7 +111,7 @@ var (
 	OpListUsers = permitted(domain.PermissionManageUsers, operation("list_users",
 		domain.ErrInvalidCursor, domain.ErrInvalidParameter, domain.ErrInvalidRole, domain.ErrInvalidStatus))
 	OpGetUser    = permitted(domain.PermissionManageUsers, operation("get_user", domain.ErrUserNotFound))
-	OpCreateUser = permitted(domain.PermissionManageUsers, operation("create_user", withNewPassword("/password",
+	OpCreateUser = permitted(domain.PermissionManageUsers, operation("create_user", withNewPassword("password",
 		domain.ErrInvalidEmail, domain.ErrInvalidRole, domain.ErrInvalidParameter, domain.ErrEmailTaken, domain.ErrRateLimited, domain.ErrOverloaded)...))
 	OpChangeUser = permitted(domain.PermissionManageUsers, operation("change_user",
 		domain.ErrUserNotFound, domain.ErrInvalidParameter, domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrLastAdmin, domain.ErrRateLimited))

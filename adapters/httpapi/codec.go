@@ -123,9 +123,9 @@ func namedChoice(pointer, message string) *domain.Error {
 		return nil
 	}
 	switch pointer {
-	case domain.ErrInvalidRole.Field:
+	case pointerTo(domain.ErrInvalidRole.Field):
 		return domain.ErrInvalidRole
-	case domain.ErrInvalidStatus.Field:
+	case pointerTo(domain.ErrInvalidStatus.Field):
 		return domain.ErrInvalidStatus
 	}
 	return nil

@@ -139,7 +139,7 @@ func fromDomain(e *domain.Error) *problem {
 	p := newProblem(status, e.Code, e.Detail)
 	p.retryAfter, p.exceeded = e.RetryAfter, e.Exceeded
 	if e.Field != "" {
-		p.Errors = []fieldError{{Pointer: e.Field, Detail: e.Detail}}
+		p.Errors = []fieldError{{Pointer: pointerTo(e.Field), Detail: e.Detail}}
 	}
 	return p
 }
