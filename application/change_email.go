@@ -16,8 +16,8 @@ type ChangeEmail struct{ d Dependencies }
 func NewChangeEmail(d Dependencies) *ChangeEmail { return &ChangeEmail{d} }
 
 // Execute accepts the request; the answer is the same for a taken address, whose
-// owner is told instead. Errors: domain.ErrInvalidEmail at /new_email,
-// domain.ErrWrongPassword at /current_password, domain.ErrSessionEnded if the
+// owner is told instead. Errors: domain.ErrInvalidEmail at new_email,
+// domain.ErrWrongPassword at current_password, domain.ErrSessionEnded if the
 // session ended meanwhile, domain.ErrUnauthenticated, domain.ErrRateLimited,
 // domain.ErrOverloaded.
 func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand) (ports.None, error) {

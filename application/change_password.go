@@ -17,7 +17,7 @@ func NewChangePassword(d Dependencies) *ChangePassword { return &ChangePassword{
 // Execute sets the password, ends the other sessions and all one-time tokens,
 // forgets the other devices, and keeps the session and the device that asked. Errors: domain.ErrWrongPassword at
 // /current_password, the refusals of domain.PasswordPolicy and
-// ports.PasswordScreen at /new_password, domain.ErrSessionEnded if it ended
+// ports.PasswordScreen at new_password, domain.ErrSessionEnded if it ended
 // meanwhile, domain.ErrUnauthenticated, domain.ErrRateLimited,
 // domain.ErrOverloaded.
 func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordCommand) (ports.DeviceResult, error) {

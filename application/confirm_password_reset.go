@@ -19,7 +19,7 @@ func NewConfirmPasswordReset(d Dependencies) *ConfirmPasswordReset { return &Con
 // forgets its devices and remembers the one that asked, so that its owner gets in
 // whatever others have done to the limits. A refused password leaves the token usable. Errors:
 // domain.ErrInvalidToken, the refusals of domain.PasswordPolicy and
-// ports.PasswordScreen at /new_password, domain.ErrRateLimited,
+// ports.PasswordScreen at new_password, domain.ErrRateLimited,
 // domain.ErrOverloaded.
 func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPasswordResetCommand) (ports.DeviceResult, error) {
 	if err := uc.d.take(ctx, cmd.Origin, domain.UserID{}, count{ports.LimitTokenIP, cmd.Origin.Client.Network()}); err != nil {

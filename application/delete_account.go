@@ -13,7 +13,7 @@ type DeleteAccount struct{ d Dependencies }
 // NewDeleteAccount returns the use case.
 func NewDeleteAccount(d Dependencies) *DeleteAccount { return &DeleteAccount{d} }
 
-// Execute deletes the account. Errors: domain.ErrWrongPassword at /password,
+// Execute deletes the account. Errors: domain.ErrWrongPassword at password,
 // domain.ErrLastAdmin, domain.ErrSessionEnded if the session ended meanwhile,
 // domain.ErrUnauthenticated, domain.ErrRateLimited, domain.ErrOverloaded.
 func (uc *DeleteAccount) Execute(ctx context.Context, cmd ports.DeleteAccountCommand) (ports.None, error) {

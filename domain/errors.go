@@ -5,17 +5,16 @@ import (
 	"time"
 )
 
-// Kind says what sort of refusal an Error is. Transports map kinds to their own
-// status codes.
+// Kind is the sort of a refusal. A transport maps each kind to a status of its own.
 type Kind int
 
 // The kinds of refusal.
 const (
-	// KindInvalid is input that breaks a rule; Field says where.
+	// KindInvalid is input that breaks a rule. Field names the input.
 	KindInvalid Kind = iota + 1
 	// KindUnauthenticated is a missing, wrong or ended proof of identity.
 	KindUnauthenticated
-	// KindForbidden is a known caller that may not do this.
+	// KindForbidden is an operation that the caller's rights do not cover.
 	KindForbidden
 	// KindNotFound is something that does not exist for this caller.
 	KindNotFound
@@ -24,45 +23,50 @@ const (
 	// KindExpired is a one-time token or cursor that is not usable: never
 	// issued, used, replaced by a change, or past its time.
 	KindExpired
-	// KindUnavailable is a refusal for lack of a resource: try again after
+	// KindUnavailable is a lack of a resource. The caller may try again after
 	// RetryAfter.
 	KindUnavailable
-	// KindThrottled is a request beyond a rate limit: try again after
-	// RetryAfter.
+	// KindThrottled is a request beyond a rate limit. The caller may try again
+	// after RetryAfter.
 	KindThrottled
+	// KindProtocol is a request that breaks a rule of its transport and so
+	// reaches no use case.
+	KindProtocol
+	// KindInternal is an unexpected error, as callers see it.
+	KindInternal
 )
 
-// Error is a refusal by a rule of the domain. Any other error is internal by
-// definition: its text must not reach a client.
+// Error is a refusal by a rule of the service. Any other error is unexpected:
+// its text must not reach a client, which gets ErrInternal instead.
 type Error struct {
 	// Kind is the sort of refusal.
 	Kind Kind
 	// Code is the stable, machine-readable name, such as "email_taken".
 	Code string
-	// Detail is one sentence for a person. It never repeats a secret.
+	// Detail is one sentence for people. It never repeats a secret.
 	Detail string
 	// Field is the plain name of the refused input, such as "new_password". It
-	// is empty if no single input is at fault. How a transport points at an input
-	// is its own matter.
+	// is empty if no single input is at fault. Transports have their own ways to
+	// point at an input.
 	Field string
-	// RetryAfter is how long to wait before trying again; zero if waiting
-	// does not help.
+	// RetryAfter is how long to wait before the next attempt. It is zero if
+	// waiting does not help.
 	RetryAfter time.Duration
-	// Exceeded is the rate limit that refused; nil for other refusals.
+	// Exceeded is the rate limit that refused. It is nil for other refusals.
 	Exceeded *Exceeded
 }
 
 // Error returns the code and the detail.
 func (e *Error) Error() string { return e.Code + ": " + e.Detail }
 
-// Is reports whether target is an *Error of the same code, so that
-// errors.Is(err, ErrEmailTaken) holds whatever the detail or field says.
+// Is reports whether target is an *Error of the same code. Therefore
+// errors.Is(err, ErrEmailTaken) holds for every detail and field.
 func (e *Error) Is(target error) bool {
 	t, ok := target.(*Error)
 	return ok && t.Code == e.Code
 }
 
-// WithDetail returns a copy that says detail.
+// WithDetail returns a copy with another detail.
 func (e *Error) WithDetail(detail string) *Error {
 	c := *e
 	c.Detail = detail
@@ -76,7 +80,7 @@ func (e *Error) WithField(field string) *Error {
 	return &c
 }
 
-// WithRetryAfter returns a copy that asks to wait for d.
+// WithRetryAfter returns a copy that asks the caller to wait for d.
 func (e *Error) WithRetryAfter(d time.Duration) *Error {
 	c := *e
 	c.RetryAfter = d
@@ -90,8 +94,9 @@ func (e *Error) WithExceeded(x Exceeded) *Error {
 	return &c
 }
 
-// AtField returns a copy of a domain error for the input named field, and every
-// other error as it is. Interactors use it where one rule serves several inputs.
+// AtField returns a copy of a domain error for the input named field. It returns
+// every other error unchanged. Interactors use it where one rule serves several
+// inputs.
 func AtField(err error, field string) error {
 	var e *Error
 	if errors.As(err, &e) {
@@ -104,10 +109,10 @@ func newError(kind Kind, code, detail string) *Error {
 	return &Error{Kind: kind, Code: code, Detail: detail}
 }
 
-// The sentinels are the complete list of error codes. A code never changes its
-// meaning once released.
+// These sentinels and those of errors_protocol.go are the complete list of error
+// codes. A released code never changes its meaning.
 var (
-	// ErrInvalidEmail is an address the service does not accept.
+	// ErrInvalidEmail is an address that the service does not accept.
 	ErrInvalidEmail = newError(KindInvalid, "invalid_email", "The e-mail address is not valid.").WithField("email")
 	// ErrPasswordTooShort is a password below the policy's minimum.
 	ErrPasswordTooShort = newError(KindInvalid, "password_too_short", "The password is too short.").WithField("password")
@@ -122,36 +127,36 @@ var (
 	ErrPasswordFromContext = newError(KindInvalid, "password_from_context", "The password must not be built from your e-mail address or the name of this service.").WithField("password")
 	// ErrWrongPassword is a wrong current password given inside a session.
 	ErrWrongPassword = newError(KindInvalid, "wrong_password", "The current password is not right.").WithField("current_password")
-	// ErrInvalidRole is a role other than user and admin.
+	// ErrInvalidRole is a role that does not exist.
 	ErrInvalidRole = newError(KindInvalid, "invalid_role", "The role must be \"user\" or \"admin\".").WithField("role")
-	// ErrInvalidStatus is a status other than active and disabled.
+	// ErrInvalidStatus is a status that does not exist.
 	ErrInvalidStatus = newError(KindInvalid, "invalid_status", "The status must be \"active\" or \"disabled\".").WithField("status")
 	// ErrInvalidParameter is any other parameter that breaks its rule.
 	ErrInvalidParameter = newError(KindInvalid, "invalid_parameter", "A parameter is not valid.")
 
-	// ErrInvalidCursor is a page cursor that this service did not issue for
-	// this very query.
+	// ErrInvalidCursor is a page cursor that the service did not issue for this
+	// query.
 	ErrInvalidCursor = newError(KindExpired, "invalid_cursor", "The cursor does not belong to this query. Start again without a cursor.")
-	// ErrInvalidToken is a one-time token that cannot be redeemed. One code for
-	// every cause, so that it tells nothing about the account.
+	// ErrInvalidToken is a one-time token that cannot be redeemed. All causes
+	// share the code, so that it reveals nothing about the account.
 	ErrInvalidToken = newError(KindExpired, "invalid_or_expired_token", "The link is not valid any more. Request a new one.")
 
-	// ErrInvalidCredentials is a login that is refused; one code for an unknown
-	// address, a wrong password and an account without a password.
+	// ErrInvalidCredentials is a refused login. An unknown address, a wrong
+	// password and an account without a password share the code.
 	ErrInvalidCredentials = newError(KindUnauthenticated, "invalid_credentials", "The e-mail address or the password is not right.")
 	// ErrUnauthenticated is a protected request without a usable access token.
 	ErrUnauthenticated = newError(KindUnauthenticated, "unauthenticated", "This request needs a valid access token.")
-	// ErrTokenExpired is a token of ours whose time is over.
+	// ErrTokenExpired is a genuine token whose time is over.
 	ErrTokenExpired = newError(KindUnauthenticated, "token_expired", "The token has expired.")
 	// ErrSessionEnded is a genuine token whose session is over.
 	ErrSessionEnded = newError(KindUnauthenticated, "session_ended", "The session has ended. Sign in again.")
-	// ErrInvalidRefreshToken is a refresh token this service does not accept.
+	// ErrInvalidRefreshToken is a refresh token that the service does not accept.
 	ErrInvalidRefreshToken = newError(KindUnauthenticated, "invalid_refresh_token", "The refresh token is not valid. Sign in again.")
-	// ErrRefreshTokenReused is a refresh token that was used before its
-	// successor; the session has been revoked (RFC 9700 section 4.14.2).
+	// ErrRefreshTokenReused is a refresh token that was used before. Its session
+	// has been revoked (RFC 9700 section 4.14.2).
 	ErrRefreshTokenReused = newError(KindUnauthenticated, "refresh_token_reused", "This refresh token was used before. The session has been ended for safety; sign in again.")
 
-	// ErrEmailNotVerified is a right password for an address nobody confirmed.
+	// ErrEmailNotVerified is a right password for an unconfirmed address.
 	ErrEmailNotVerified = newError(KindForbidden, "email_not_verified", "Confirm your e-mail address first: follow the link in the mail, or request another.")
 	// ErrAccountDisabled is a right password for a disabled account.
 	ErrAccountDisabled = newError(KindForbidden, "account_disabled", "This account is disabled.")
@@ -162,20 +167,21 @@ var (
 	ErrUserNotFound = newError(KindNotFound, "user_not_found", "There is no such user.")
 	// ErrSessionNotFound is an unknown or ended session, or one of another user.
 	ErrSessionNotFound = newError(KindNotFound, "session_not_found", "There is no such session.")
-	// ErrTokenNotFound is an unknown one-time token; interactors answer
-	// ErrInvalidToken instead.
+	// ErrTokenNotFound is an unknown one-time token. Only repositories return it;
+	// interactors return ErrInvalidToken instead.
 	ErrTokenNotFound = newError(KindNotFound, "token_not_found", "There is no such token.")
 
-	// ErrEmailTaken is an address that another account has.
+	// ErrEmailTaken is an address that belongs to another account.
 	ErrEmailTaken = newError(KindConflict, "email_taken", "An account with this e-mail address exists.").WithField("email")
 	// ErrLastAdmin protects the last active administrator.
 	ErrLastAdmin = newError(KindConflict, "last_admin", "The last active administrator cannot be demoted, disabled or deleted.")
-	// ErrConflict is a save of a stale version: somebody else changed it first.
+	// ErrConflict is a save of a stale version, because another caller saved a
+	// newer one first.
 	ErrConflict = newError(KindConflict, "conflict", "Somebody else changed this at the same moment. Try again.")
 
 	// ErrUnavailable is a dependency that does not answer.
 	ErrUnavailable = newError(KindUnavailable, "unavailable", "The service is temporarily unavailable. Try again shortly.").WithRetryAfter(time.Second)
-	// ErrOverloaded is a request refused because too many are waiting.
+	// ErrOverloaded is a request that is refused because too many are waiting.
 	ErrOverloaded = newError(KindUnavailable, "overloaded", "The service is busy. Try again shortly.").WithRetryAfter(time.Second)
 
 	// ErrRateLimited is a request beyond a rate limit.

@@ -13,8 +13,8 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// catalogue is every error the service refuses with. Codes are a contract: a
-// change here breaks clients.
+// catalogue holds every refusal of the service by its code. Codes are a contract:
+// a change here breaks clients.
 var catalogue = map[string]struct {
 	err   *domain.Error
 	kind  domain.Kind
@@ -50,6 +50,22 @@ var catalogue = map[string]struct {
 	"unavailable":              {domain.ErrUnavailable, domain.KindUnavailable, ""},
 	"overloaded":               {domain.ErrOverloaded, domain.KindUnavailable, ""},
 	"rate_limited":             {domain.ErrRateLimited, domain.KindThrottled, ""},
+
+	"malformed_request":          {domain.ErrMalformedRequest, domain.KindProtocol, ""},
+	"invalid_json":               {domain.ErrInvalidJSON, domain.KindProtocol, ""},
+	"body_missing":               {domain.ErrBodyMissing, domain.KindProtocol, ""},
+	"token_mismatch":             {domain.ErrTokenMismatch, domain.KindProtocol, ""},
+	"method_not_allowed":         {domain.ErrMethodNotAllowed, domain.KindProtocol, ""},
+	"request_timeout":            {domain.ErrRequestTimeout, domain.KindProtocol, ""},
+	"body_too_large":             {domain.ErrBodyTooLarge, domain.KindProtocol, ""},
+	"uri_too_long":               {domain.ErrURITooLong, domain.KindProtocol, ""},
+	"unsupported_media_type":     {domain.ErrUnsupportedMediaType, domain.KindProtocol, ""},
+	"expectation_failed":         {domain.ErrExpectationFailed, domain.KindProtocol, ""},
+	"headers_too_large":          {domain.ErrHeadersTooLarge, domain.KindProtocol, ""},
+	"http_version_not_supported": {domain.ErrHTTPVersion, domain.KindProtocol, ""},
+	"not_found":                  {domain.ErrNotFound, domain.KindNotFound, ""},
+	"validation_failed":          {domain.ErrValidationFailed, domain.KindInvalid, ""},
+	"internal_error":             {domain.ErrInternal, domain.KindInternal, ""},
 }
 
 func TestErrors_CodesAreStable(t *testing.T) {

@@ -155,7 +155,7 @@ func EventTypes() []EventType {
 	}
 }
 
-// ParseEventType reads the name of a type. Errors: ErrInvalidParameter at /type.
+// ParseEventType reads the name of a type. Errors: ErrInvalidParameter at type.
 func ParseEventType(s string) (EventType, error) {
 	for _, t := range EventTypes() {
 		if string(t) == s {

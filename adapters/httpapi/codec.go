@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,15 +18,15 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// Bounds of what a 422 says, since clients choose the names of unknown members.
+// Bounds of the list in a 422, because clients choose the names of unknown members.
 const (
 	maxFieldErrors   = 20
 	maxPointerLength = 64
 )
 
-// strictJSON reads and writes JSON so that two readers of a text can't
-// understand it differently: no duplicate names, no invalid UTF-8, no second
-// value behind the first, names compared exactly (RFC 8259 sections 4 and 8).
+// strictJSON reads and writes JSON. It refuses texts that two readers could
+// understand differently: duplicate names, invalid UTF-8 and a second value behind
+// the first. It compares names exactly (RFC 8259 sections 4 and 8).
 var strictJSON = huma.Format{
 	Marshal: func(w io.Writer, v any) error { return json.MarshalWrite(w, v) },
 	Unmarshal: func(data []byte, v any) error {
@@ -36,7 +37,7 @@ var strictJSON = huma.Format{
 	},
 }
 
-// jsonError says why a text was refused, in words that repeat nothing of it.
+// jsonError is the refusal of a JSON text. Its reason repeats nothing of the text.
 type jsonError struct{ reason string }
 
 // Error returns the reason.
@@ -59,12 +60,18 @@ func (s *Server) encode(fctx *fasthttp.RequestCtx, v any) {
 	}
 }
 
-// setHumaGlobals replaces what huma keeps in package variables, once: its
-// errors by ours, which never repeat what was sent, and its habit of matching
-// names whatever their case.
+// missingMember begins the message of a missing member, before its name. huma
+// reports the members of a body that are missing in messages only, so the message
+// is replaced by this one.
+const missingMember = "missing member: "
+
+// setHumaGlobals replaces huma's package variables, once. Errors become problems,
+// which never repeat input; names are compared with their case; and a missing member
+// has a message of this package.
 var setHumaGlobals = sync.OnceFunc(func() {
 	huma.ValidateStrictCasing = true
 	huma.DefaultArrayNullable = false
+	validation.MsgExpectedRequiredProperty = missingMember + "%s"
 	huma.NewError = func(status int, _ string, errs ...error) huma.StatusError {
 		return framework(status, errs)
 	}
@@ -73,77 +80,84 @@ var setHumaGlobals = sync.OnceFunc(func() {
 	}
 })
 
-// framework turns a refusal by huma into ours.
+// framework returns the problem for a refusal by huma.
 func framework(status int, errs []error) *problem {
 	switch status {
-	case errInvalidJSON.Status:
+	case http.StatusBadRequest:
 		if len(errs) == 0 {
-			return errBodyMissing
+			return problemOf(domain.ErrBodyMissing)
 		}
 		return invalidJSON(errs)
-	case errValidation.Status:
+	case http.StatusUnprocessableEntity:
 		return invalid(errs)
-	case errMediaType.Status:
-		return errMediaType
+	case http.StatusUnsupportedMediaType:
+		return problemOf(domain.ErrUnsupportedMediaType)
 	}
-	return errInternal
+	return problemOf(domain.ErrInternal)
 }
 
 func invalidJSON(errs []error) *problem {
-	p := *errInvalidJSON
+	p := problemOf(domain.ErrInvalidJSON)
 	var detail *huma.ErrorDetail
 	if errors.As(errs[0], &detail) {
-		p.Detail = detail.Message // a jsonError's reason
+		p.Detail = detail.Message // the reason of a jsonError
 	}
-	return &p
+	return p
 }
 
-// invalid lists what the schema does not allow.
+// invalid lists the inputs that break the schema.
 func invalid(errs []error) *problem {
-	p := *errValidation
+	p := problemOf(domain.ErrValidationFailed)
 	for _, err := range errs[:min(len(errs), maxFieldErrors)] {
 		var detail *huma.ErrorDetail
 		if !errors.As(err, &detail) {
 			continue
 		}
-		field := locate(detail)
-		if refusal := namedChoice(field.Pointer, detail.Message); refusal != nil && len(errs) == 1 {
-			return fromDomain(refusal)
+		// Bodies are flat, so the rest of "body.name" or "query.name" is one name.
+		_, name, _ := strings.Cut(detail.Location, ".")
+		if refusal := chosen(name, detail.Value); refusal != nil && len(errs) == 1 {
+			return problemOf(refusal)
 		}
-		p.Errors = append(p.Errors, field)
+		p.Errors = append(p.Errors, fieldErrorOf(name, detail.Message))
 	}
-	return &p
+	return p
 }
 
-// namedChoice returns the domain's own error for a value outside of a choice
-// that the schema repeats for readers of the OpenAPI document.
-func namedChoice(pointer, message string) *domain.Error {
-	prefix, _, _ := strings.Cut(validation.MsgExpectedOneOf, "%")
-	if !strings.HasPrefix(message, prefix) {
+// choices are the inputs for which the schema repeats a list of values of the
+// domain, and the parsers that judge them.
+var choices = map[string]func(string) error{
+	domain.ErrInvalidRole.Field: func(s string) error {
+		_, err := domain.ParseRole(s)
+		return err
+	},
+	domain.ErrInvalidStatus.Field: func(s string) error {
+		_, err := domain.ParseStatus(s)
+		return err
+	},
+}
+
+// chosen returns the domain's refusal of a value for the input name. It is nil if
+// the input is no choice of the domain or the domain accepts the value.
+func chosen(name string, value any) error {
+	parse, isChoice := choices[name]
+	text, isText := value.(string)
+	if !isChoice || !isText {
 		return nil
 	}
-	switch pointer {
-	case pointerTo(domain.ErrInvalidRole.Field):
-		return domain.ErrInvalidRole
-	case pointerTo(domain.ErrInvalidStatus.Field):
-		return domain.ErrInvalidStatus
-	}
-	return nil
+	return parse(text)
 }
 
-// locate turns huma's "body.name" or "query.name" into a JSON pointer. Bodies
-// are flat, so everything behind the first dot is one name.
-func locate(detail *huma.ErrorDetail) fieldError {
-	_, name, _ := strings.Cut(detail.Location, ".")
-	before, after, _ := strings.Cut(validation.MsgExpectedRequiredProperty, "%s")
-	if rest, ok := strings.CutPrefix(detail.Message, before); ok {
-		if missing, ok := strings.CutSuffix(rest, after); ok {
-			return fieldError{Pointer: pointerTo(missing), Detail: "This is required."}
-		}
+// fieldErrorOf describes the input name, or the missing member that the message
+// names.
+func fieldErrorOf(name, message string) fieldError {
+	if missing, ok := strings.CutPrefix(message, missingMember); ok {
+		return fieldError{Pointer: pointerTo(missing), Detail: "This is required."}
 	}
-	return fieldError{Pointer: pointerTo(name), Detail: sentence(detail.Message)}
+	return fieldError{Pointer: pointerTo(name), Detail: sentence(message)}
 }
 
+// pointerTo returns the JSON pointer (RFC 6901) to a member of a body or to a query
+// parameter. It is empty for names that are too long to repeat.
 func pointerTo(name string) string {
 	if name == "" || len(name) > maxPointerLength {
 		return ""

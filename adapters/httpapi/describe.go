@@ -7,26 +7,28 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/valyala/fasthttp"
+
+	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// describeRefusals documents what an operation answers besides success: each
-// named refusal with an example, everything else as the default.
+// describeRefusals documents the refusals of an operation: each named one with an
+// example, and all others as the default.
 func (s *Server) describeRefusals(path *huma.PathItem, e endpoint) {
 	op := map[string]*huma.Operation{
 		http.MethodGet: path.Get, http.MethodPost: path.Post, http.MethodPatch: path.Patch, http.MethodDelete: path.Delete,
 	}[e.method]
 	refusals := e.allRefusals()
 	if op.RequestBody != nil {
-		refusals = append(refusals, errInvalidJSON, errMediaType, errValidation)
+		refusals = append(refusals, domain.ErrInvalidJSON, domain.ErrUnsupportedMediaType, domain.ErrValidationFailed)
 		if op.RequestBody.Required {
-			refusals = append(refusals, errBodyMissing)
+			refusals = append(refusals, domain.ErrBodyMissing)
 		}
 	}
 	for _, err := range refusals {
 		s.describe(op, problemOf(err))
 	}
 	other := s.problemResponse("Any other refusal, such as 404, 405, 413, 431 or 500, in the same form.", nil)
-	addExample(other, errInternal)
+	addExample(other, problemOf(domain.ErrInternal))
 	op.Responses["default"] = other
 }
 
@@ -62,7 +64,7 @@ func (s *Server) problemResponse(description string, p *problem) *huma.Response 
 	return r
 }
 
-// problemHeaders describes the headers that problems of a status come with.
+// problemHeaders describes the headers of problems with a status.
 func problemHeaders(status int) map[string]*huma.Param {
 	retryAfter := &huma.Param{
 		Description: "Seconds to wait before trying again.",
@@ -96,7 +98,7 @@ func problemHeaders(status int) map[string]*huma.Param {
 	return nil
 }
 
-// jsonResponse describes one of several answers of success.
+// jsonResponse describes one of several successful answers.
 func (s *Server) jsonResponse(description string, body reflect.Type) *huma.Response {
 	schema := s.api.OpenAPI().Components.Schemas.Schema(body, true, "")
 	return &huma.Response{

@@ -13,6 +13,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
 )
 
 const (
@@ -20,12 +21,11 @@ const (
 	problemTypePrefix     = "urn:auth-service:error:"
 	headerRateLimit       = "RateLimit"
 	headerRateLimitPolicy = "RateLimit-Policy"
-	// retrySoon is what Retry-After says where the cause names no time.
+	// retrySoon is the value of Retry-After where the cause names no time.
 	retrySoon = time.Second
 )
 
-// problem is the body of every refusal (RFC 9457), and as an error the way a
-// handler refuses.
+// problem is the body of every refusal (RFC 9457). Handlers return it as an error.
 type problem struct {
 	Type      string       `json:"type" format:"uri" example:"urn:auth-service:error:invalid_credentials" doc:"URN of the error: urn:auth-service:error: and the code."`
 	Title     string       `json:"title" example:"Invalid credentials" doc:"What the code means, the same every time."`
@@ -46,7 +46,7 @@ type fieldError struct {
 	Detail  string `json:"detail" example:"The e-mail address is missing." doc:"What is wrong with it, for a person."`
 }
 
-// statusOf is the one table from kinds of domain errors to statuses.
+// statusOf is the table from kinds of refusals to statuses.
 var statusOf = map[domain.Kind]int{
 	domain.KindInvalid:         http.StatusUnprocessableEntity,
 	domain.KindUnauthenticated: http.StatusUnauthorized,
@@ -56,38 +56,41 @@ var statusOf = map[domain.Kind]int{
 	domain.KindExpired:         http.StatusBadRequest,
 	domain.KindUnavailable:     http.StatusServiceUnavailable,
 	domain.KindThrottled:       http.StatusTooManyRequests,
+	domain.KindProtocol:        http.StatusBadRequest,
+	domain.KindInternal:        http.StatusInternalServerError,
 }
 
-// Refusals by the protocol, before or instead of a use case.
+// protocolStatusOf holds the statuses of the protocol's refusals that HTTP names
+// more exactly than 400, by their codes.
+var protocolStatusOf = map[string]int{
+	domain.ErrMethodNotAllowed.Code:     http.StatusMethodNotAllowed,
+	domain.ErrRequestTimeout.Code:       http.StatusRequestTimeout,
+	domain.ErrBodyTooLarge.Code:         http.StatusRequestEntityTooLarge,
+	domain.ErrURITooLong.Code:           http.StatusRequestURITooLong,
+	domain.ErrUnsupportedMediaType.Code: http.StatusUnsupportedMediaType,
+	domain.ErrExpectationFailed.Code:    http.StatusExpectationFailed,
+	domain.ErrHeadersTooLarge.Code:      http.StatusRequestHeaderFieldsTooLarge,
+	domain.ErrHTTPVersion.Code:          http.StatusHTTPVersionNotSupported,
+}
+
+// Refusals by the protocol, as problems.
 var (
-	errMalformedRequest = newProblem(http.StatusBadRequest, "malformed_request", "The request is not readable as HTTP.")
-	errInvalidJSON      = newProblem(http.StatusBadRequest, "invalid_json", "The body is not valid JSON.")
-	errBodyMissing      = newProblem(http.StatusBadRequest, "body_missing", "This request needs a JSON body.")
-	errTokenMismatch    = newProblem(http.StatusBadRequest, "token_mismatch", "The body and the Authorization header carry different tokens. Send one.")
-	errNotFound         = newProblem(http.StatusNotFound, "not_found", "There is nothing at this address.")
-	errMethodNotAllowed = newProblem(http.StatusMethodNotAllowed, "method_not_allowed", "This address does not take the method. The Allow header lists those it does.")
-	errRequestTimeout   = newProblem(http.StatusRequestTimeout, "request_timeout", "The request did not arrive in time.")
-	errBodyTooLarge     = newProblem(http.StatusRequestEntityTooLarge, "body_too_large", "The body is larger than 64 KiB.")
-	errURITooLong       = newProblem(http.StatusRequestURITooLong, "uri_too_long", "The address is longer than 8 KiB.")
-	errMediaType        = newProblem(http.StatusUnsupportedMediaType, "unsupported_media_type", "Send the body as application/json in UTF-8, without a Content-Encoding.")
-	errExpectation      = newProblem(http.StatusExpectationFailed, "expectation_failed", "The only expectation understood is 100-continue.")
-	errValidation       = newProblem(http.StatusUnprocessableEntity, "validation_failed", "The request does not have the expected form.")
-	errHeadersTooLarge  = newProblem(http.StatusRequestHeaderFieldsTooLarge, "headers_too_large", "The request line and the headers are larger than 24 KiB.")
-	errInternal         = newProblem(http.StatusInternalServerError, "internal_error", "Something went wrong on our side. The request_id helps to find out what.")
-	errHTTPVersion      = newProblem(http.StatusHTTPVersionNotSupported, "http_version_not_supported", "Speak HTTP/1.1.")
+	errMalformedRequest = problemOf(domain.ErrMalformedRequest)
+	errTokenMismatch    = problemOf(domain.ErrTokenMismatch)
+	errNotFound         = problemOf(domain.ErrNotFound)
+	errMethodNotAllowed = problemOf(domain.ErrMethodNotAllowed)
+	errRequestTimeout   = problemOf(domain.ErrRequestTimeout)
+	errBodyTooLarge     = problemOf(domain.ErrBodyTooLarge)
+	errURITooLong       = problemOf(domain.ErrURITooLong)
+	errMediaType        = problemOf(domain.ErrUnsupportedMediaType)
+	errExpectation      = problemOf(domain.ErrExpectationFailed)
+	errValidation       = problemOf(domain.ErrValidationFailed)
+	errHeadersTooLarge  = problemOf(domain.ErrHeadersTooLarge)
+	errInternal         = problemOf(domain.ErrInternal)
+	errHTTPVersion      = problemOf(domain.ErrHTTPVersion)
 )
 
-func newProblem(status int, code, detail string) *problem {
-	return &problem{
-		Type:   problemTypePrefix + code,
-		Title:  title(code),
-		Status: status,
-		Detail: detail,
-		Code:   code,
-	}
-}
-
-// titles are those that a code's own words would not make well.
+// titles holds the titles that do not follow from the words of the code.
 var titles = map[string]string{ //nolint:gosec // names of errors, not secrets
 	"body_missing":             "Missing body",
 	"email_not_verified":       "E-mail address not confirmed",
@@ -106,7 +109,7 @@ var titles = map[string]string{ //nolint:gosec // names of errors, not secrets
 	"validation_failed":        "Unexpected form of the request",
 }
 
-// title turns a code into words. One title per code, as RFC 9457 asks.
+// title returns the title of a code. Each code has one title, as RFC 9457 asks.
 func title(code string) string {
 	if title, special := titles[code]; special {
 		return title
@@ -115,31 +118,34 @@ func title(code string) string {
 	return strings.ToUpper(words[:1]) + words[1:]
 }
 
-// problemOf turns any error into what the client may know of it.
+// problemOf returns the problem that clients get for an error.
 func problemOf(err error) *problem {
 	var p *problem
 	if errors.As(err, &p) {
 		return p
 	}
-	var refusal *domain.Error
-	if errors.As(err, &refusal) {
-		return fromDomain(refusal)
+	refusal := ports.RefusalOf(err)
+	if refusal == nil {
+		refusal = domain.ErrInternal
 	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		return fromDomain(domain.ErrUnavailable)
-	}
-	return errInternal
-}
-
-func fromDomain(e *domain.Error) *problem {
-	status, known := statusOf[e.Kind]
+	status, known := statusOf[refusal.Kind]
 	if !known {
-		return errInternal
+		refusal, status = domain.ErrInternal, http.StatusInternalServerError
 	}
-	p := newProblem(status, e.Code, e.Detail)
-	p.retryAfter, p.exceeded = e.RetryAfter, e.Exceeded
-	if e.Field != "" {
-		p.Errors = []fieldError{{Pointer: pointerTo(e.Field), Detail: e.Detail}}
+	if exact, named := protocolStatusOf[refusal.Code]; named {
+		status = exact
+	}
+	p = &problem{
+		Type:       problemTypePrefix + refusal.Code,
+		Title:      title(refusal.Code),
+		Status:     status,
+		Detail:     refusal.Detail,
+		Code:       refusal.Code,
+		retryAfter: refusal.RetryAfter,
+		exceeded:   refusal.Exceeded,
+	}
+	if refusal.Field != "" {
+		p.Errors = []fieldError{{Pointer: pointerTo(refusal.Field), Detail: refusal.Detail}}
 	}
 	return p
 }
@@ -160,8 +166,8 @@ func (p *problem) forRequest(x *exchange) *problem {
 	return &c
 }
 
-// challenge is the WWW-Authenticate of a 401 (RFC 6750 section 3). A request
-// that brought no token is told only what to bring.
+// challenge returns the WWW-Authenticate header of a 401 (RFC 6750 section 3). It
+// names an error only if the request brought a token.
 func challenge(tokenSent bool, detail string) string {
 	if !tokenSent {
 		return `Bearer realm="auth-service"`
@@ -173,13 +179,13 @@ func challenge(tokenSent bool, detail string) string {
 // Error returns the code and the detail.
 func (p *problem) Error() string { return p.Code + ": " + p.Detail }
 
-// GetStatus is how huma asks for the status.
+// GetStatus implements huma.StatusError.
 func (p *problem) GetStatus() int { return p.Status }
 
-// ContentType is how huma asks for the media type.
+// ContentType implements huma.ContentTypeFilter: it returns the media type of problems.
 func (p *problem) ContentType(string) string { return contentTypeProblem }
 
-// GetHeaders is how huma asks for the headers that go with the problem.
+// GetHeaders implements huma.HeadersError: it returns the headers of the problem.
 func (p *problem) GetHeaders() http.Header {
 	h := http.Header{}
 	if p.challenge != "" {
@@ -192,20 +198,20 @@ func (p *problem) GetHeaders() http.Header {
 	h.Set(fasthttp.HeaderRetryAfter, wait)
 	if x := p.exceeded; x != nil {
 		// RateLimit header fields, draft-ietf-httpapi-ratelimit-headers-10,
-		// sections 3 and 4. Of the limits that a request counts against only the
-		// one that refused is told.
+		// sections 3 and 4. A request counts against several limits; clients see
+		// only the one that refused.
 		h.Set(headerRateLimitPolicy, fmt.Sprintf("%q;q=%d;w=%s", x.Limit, x.Quota.Events, wholeSeconds(x.Quota.Per)))
 		h.Set(headerRateLimit, fmt.Sprintf("%q;r=0;t=%s", x.Limit, wait))
 	}
 	return h
 }
 
-// wholeSeconds rounds up, so that nobody comes back too early.
+// wholeSeconds returns d in seconds, rounded up so that no client returns too early.
 func wholeSeconds(d time.Duration) string {
 	return strconv.FormatInt(int64(math.Ceil(d.Seconds())), 10)
 }
 
-// inWords is a time to wait, for a person. It is rounded up.
+// inWords returns a time to wait in words, rounded up.
 func inWords(d time.Duration) string {
 	n, unit := int64(math.Ceil(d.Seconds())), "second"
 	if n > 120 {
@@ -219,13 +225,13 @@ func inWords(d time.Duration) string {
 
 // problem turns the error of a use case into the answer to the request of ctx,
 // which is not fasthttp's: what is logged belongs to the request's trace.
-// What is not a refusal is logged here, once, and said to nobody; so is why
-// something is unavailable.
+// Unexpected errors are logged here once; clients get a generic 500. The causes of
+// unavailability are logged as well.
 func (s *Server) problem(ctx context.Context, err error) *problem {
 	x := exchangeOf(ctx)
 	p := problemOf(err)
 	switch {
-	case p == errInternal:
+	case p.Code == domain.ErrInternal.Code:
 		s.log.ErrorContext(ctx, "internal error", "request_id", x.id, "route", x.route, "error", err)
 	case p.Code == domain.ErrUnavailable.Code:
 		s.log.WarnContext(ctx, "unavailable", "request_id", x.id, "route", x.route, "error", err)
@@ -233,7 +239,7 @@ func (s *Server) problem(ctx context.Context, err error) *problem {
 	return p.forRequest(x)
 }
 
-// refuse answers a request outside of huma.
+// refuse writes the answer for err to a request outside of huma.
 func (s *Server) refuse(fctx *fasthttp.RequestCtx, err error) {
 	s.write(fctx, s.problem(exchangeOf(fctx).ctx, err))
 }

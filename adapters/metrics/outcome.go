@@ -17,8 +17,8 @@ type outcomes struct {
 
 func newOutcomes(op ports.Operation, vec *prometheus.CounterVec) outcomes {
 	o := outcomes{expected: map[string]prometheus.Counter{}, others: vec.MustCurryWith(prometheus.Labels{labelOperation: op.Name})}
-	o.success = o.others.WithLabelValues(domain.CodeSuccess)
-	names := []string{domain.CodeInternal, domain.ErrUnavailable.Code}
+	o.success = o.others.WithLabelValues(ports.OutcomeSuccess)
+	names := []string{ports.OutcomeInternal, domain.ErrUnavailable.Code}
 	for _, refusal := range op.Refusals {
 		names = append(names, refusal.Code)
 	}
@@ -33,7 +33,7 @@ func (o outcomes) count(err error) {
 		o.success.Inc()
 		return
 	}
-	name := domain.CodeOf(err)
+	name := ports.Outcome(err)
 	if counter, ok := o.expected[name]; ok {
 		counter.Inc()
 		return

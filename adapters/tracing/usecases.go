@@ -39,7 +39,7 @@ func (t *Tracing) UseCases(u ports.UseCases) ports.UseCases {
 // end says how something ended. A refusal is no error of the service, unless it is
 // for lack of a resource or of time; and an error's text may quote anything.
 func end(span trace.Span, err error) {
-	outcome := domain.CodeOf(err)
+	outcome := ports.Outcome(err)
 	span.SetAttributes(attributeOutcome.String(outcome))
 	if err == nil {
 		return
