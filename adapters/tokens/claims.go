@@ -3,6 +3,7 @@ package tokens
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/seed543b3b27/auth-service/adapters/internal/jws"
@@ -29,6 +30,11 @@ type accessClaims struct {
 	commonClaims
 	NotBefore int64  `json:"nbf"`
 	Role      string `json:"role"`
+
+	// How and when the user signed in (RFC 8176; RFC 9068 section 2.2.1). Tokens of
+	// earlier releases have neither claim.
+	Methods         []domain.Method `json:"amr,omitempty"`
+	AuthenticatedAt *int64          `json:"auth_time,omitempty"`
 }
 
 type refreshClaims struct {
@@ -59,7 +65,7 @@ func (a *audience) UnmarshalJSON(text []byte) error {
 }
 
 func accessClaimsOf(c domain.AccessClaims) accessClaims {
-	return accessClaims{
+	claims := accessClaims{
 		commonClaims: commonClaims{
 			Issuer:    c.Issuer,
 			Audience:  c.Audience,
@@ -72,6 +78,14 @@ func accessClaimsOf(c domain.AccessClaims) accessClaims {
 		NotBefore: c.NotBefore.Unix(),
 		Role:      c.Role.String(),
 	}
+	if len(c.Methods) > 0 {
+		claims.Methods = c.Methods
+	}
+	if !c.AuthenticatedAt.IsZero() {
+		seconds := c.AuthenticatedAt.Unix()
+		claims.AuthenticatedAt = &seconds
+	}
+	return claims
 }
 
 func refreshClaimsOf(c domain.RefreshClaims) refreshClaims {
@@ -98,7 +112,10 @@ func (c *commonClaims) decode(o jws.Object) error {
 }
 
 func (c *accessClaims) decode(o jws.Object) error {
-	return errors.Join(c.commonClaims.decode(o), o.Get("nbf", &c.NotBefore), o.Get("role", &c.Role))
+	return errors.Join(
+		c.commonClaims.decode(o), o.Get("nbf", &c.NotBefore), o.Get("role", &c.Role),
+		o.GetOptional("amr", &c.Methods), o.GetOptional("auth_time", &c.AuthenticatedAt),
+	)
 }
 
 func (c *refreshClaims) decode(o jws.Object) error {
@@ -115,17 +132,38 @@ func (c *accessClaims) read() (domain.AccessClaims, error) {
 	if err != nil || !isTime(c.NotBefore) {
 		return domain.AccessClaims{}, errClaims
 	}
+	authenticated, err := c.checkSignIn()
+	if err != nil {
+		return domain.AccessClaims{}, err
+	}
 	return domain.AccessClaims{
-		ID:        c.ID,
-		Issuer:    c.Issuer,
-		Audience:  c.Audience,
-		Subject:   subject,
-		SessionID: session,
-		Role:      role,
-		IssuedAt:  time.Unix(c.IssuedAt, 0).UTC(),
-		NotBefore: time.Unix(c.NotBefore, 0).UTC(),
-		ExpiresAt: time.Unix(c.ExpiresAt, 0).UTC(),
+		ID:              c.ID,
+		Issuer:          c.Issuer,
+		Audience:        c.Audience,
+		Subject:         subject,
+		SessionID:       session,
+		Role:            role,
+		Methods:         c.Methods,
+		AuthenticatedAt: authenticated,
+		IssuedAt:        time.Unix(c.IssuedAt, 0).UTC(),
+		NotBefore:       time.Unix(c.NotBefore, 0).UTC(),
+		ExpiresAt:       time.Unix(c.ExpiresAt, 0).UTC(),
 	}, nil
+}
+
+// checkSignIn returns the time of the sign-in, zero if the token has none. If there
+// is a list of methods, it names at least one and none of its names is empty.
+func (c *accessClaims) checkSignIn() (time.Time, error) {
+	if c.Methods != nil && len(c.Methods) == 0 || slices.Contains(c.Methods, "") {
+		return time.Time{}, errClaims
+	}
+	if c.AuthenticatedAt == nil {
+		return time.Time{}, nil
+	}
+	if !isTime(*c.AuthenticatedAt) {
+		return time.Time{}, errClaims
+	}
+	return time.Unix(*c.AuthenticatedAt, 0).UTC(), nil
 }
 
 // read returns the claims if all are well-formed.

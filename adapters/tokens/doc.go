@@ -4,6 +4,7 @@
 // RFC 8037). golang-jwt signs; adapters/internal/jws is the strict reader. The
 // package also publishes the public keys, and makes the tokens of known devices.
 //
-// All claims of a token are required. domain.TokenRules checks their meaning:
-// issuer, audience and times.
+// All claims of a token are required, except amr and auth_time, which access tokens
+// of earlier releases lack. domain.TokenRules checks the meaning of claims: issuer,
+// audience and times.
 package tokens

@@ -55,6 +55,7 @@ func accessClaims() domain.AccessClaims {
 	return domain.AccessClaims{
 		ID: "one.1.at", Issuer: rules.Issuer, Audience: []string{rules.Audience},
 		Subject: subject, SessionID: session, Role: domain.RoleUser,
+		Methods: []domain.Method{domain.MethodPassword}, AuthenticatedAt: issuedAt.Add(-time.Hour),
 		IssuedAt: issuedAt, NotBefore: issuedAt, ExpiresAt: issuedAt.Add(rules.AccessLife),
 	}
 }

@@ -56,7 +56,7 @@ func TestSigner_WritesTheFormOfRFC9068(t *testing.T) {
 	assert.Equal(t, object{
 		"iss": "auth-service", "aud": "auth-service", "sub": subject.String(), "sid": session.String(),
 		"jti": "one.1.at", "role": "user", "iat": float64(issuedAt.Unix()), "nbf": float64(issuedAt.Unix()),
-		"exp": float64(issuedAt.Unix() + 1800),
+		"exp": float64(issuedAt.Unix() + 1800), "amr": []any{"pwd"}, "auth_time": float64(issuedAt.Unix() - 3600),
 	}, claims)
 	head, claims = take(t, signRefresh(t, s))
 	assert.Equal(t, "rt+jwt", head["typ"])
@@ -82,6 +82,8 @@ func TestSigner_RefusesToSignWhatItWouldNotRead(t *testing.T) {
 		"no role":    func(c *domain.AccessClaims) { c.Role = "" },
 		"no issuer":  func(c *domain.AccessClaims) { c.Issuer = "" },
 		"no expiry":  func(c *domain.AccessClaims) { c.ExpiresAt = time.Time{} },
+		"no method":  func(c *domain.AccessClaims) { c.Methods = []domain.Method{""} },
+		"before all": func(c *domain.AccessClaims) { c.AuthenticatedAt = time.Unix(0, 0) },
 	} {
 		claims := accessClaims()
 		change(&claims)

@@ -92,6 +92,10 @@ func signerRoundTrip(t *testing.T, s signer) {
 	a, r := claims(t)
 	s.requireAccepted(t, a, r)
 	a.Role, r.Generation = domain.RoleUser, 7_000_000_000
+	a.Methods = []domain.Method{domain.MethodPassword, "otp", domain.MethodMultiFactor}
+	s.requireAccepted(t, a, r)
+	// Earlier releases did not say how the user signed in.
+	a.Methods, a.AuthenticatedAt = nil, time.Time{}
 	s.requireAccepted(t, a, r)
 }
 

@@ -24,6 +24,15 @@ func (o Object) Get(name string, into any) error {
 	return nil
 }
 
+// GetOptional does as Get does, and leaves the value as it is if the member is
+// missing. Errors: ErrToken, if the member is null or of another type.
+func (o Object) GetOptional(name string, into any) error {
+	if _, there := o[name]; !there {
+		return nil
+	}
+	return o.Get(name, into)
+}
+
 // readObject reads text, which is one JSON object and nothing else. Errors:
 // ErrToken, also for what encoding/json would let pass: see isUnambiguous.
 func readObject(text []byte) (Object, error) {

@@ -58,6 +58,12 @@ func TestObject_GetsMembersByTheirExactNamesAndTypes(t *testing.T) {
 	for name, into := range map[string]any{"A": &one, "b": &number, "B": &one, "c": &one, "d": &one, "e": &number, "f": &one} {
 		assert.ErrorIs(t, o.Get(name, into), jws.ErrToken, name)
 	}
+	require.NoError(t, o.GetOptional("f", &one))
+	assert.Equal(t, "x", one, "as it was")
+	require.NoError(t, o.GetOptional("B", &number))
+	for name, into := range map[string]any{"B": &one, "c": &one, "d": &number} {
+		assert.ErrorIs(t, o.GetOptional(name, into), jws.ErrToken, name)
+	}
 }
 
 // FuzzRead: whatever claims arrive under a valid signature, the reader returns its

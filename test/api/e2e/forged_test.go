@@ -79,6 +79,7 @@ func claimForgeries() map[string]map[string]any {
 		"S-23 nbf ahead": {"nbf": now.Add(2 * time.Minute).Unix()}, "S-23 iat ahead": {"iat": now.Add(time.Hour).Unix(), "nbf": none{}},
 		"S-25 iss": {"iss": "somebody-else"}, "S-25 no iss": {"iss": none{}}, "S-25 aud": {"aud": "somebody-else"},
 		"S-25 no aud": {"aud": none{}}, "S-25 auds": {"aud": []string{"one", "other"}}, "no sid": {"sid": none{}}, "no sub": {"sub": none{}},
+		"amr text": {"amr": "pwd"}, "amr null": {"amr": nil}, "auth_time text": {"auth_time": "9999999999"}, "auth_time null": {"auth_time": nil},
 		"another sid": {"sid": "01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11"}, "another sub": {"sub": "01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11"},
 	}
 }
@@ -110,6 +111,10 @@ func TestTokens_ForgedOnesAreRefused(t *testing.T) {
 	}()
 
 	c.get("/me", f.make(sha256.New, nil, nil)).is(http.StatusOK) // the forger is able
+	// Tokens of earlier releases do not say how the user signed in.
+	assert.Equal(t, []any{"pwd"}, f.claims["amr"])
+	assert.Equal(t, f.claims["iat"], f.claims["auth_time"])
+	c.get("/me", f.make(sha256.New, nil, map[string]any{"amr": none{}, "auth_time": none{}})).is(http.StatusOK)
 	for name, header := range forgeries("http://" + listener.Addr().String() + "/jwks.json") {
 		mac := sha256.New
 		switch header["alg"] {
