@@ -2,11 +2,11 @@
 #
 #   docker build --build-arg VERSION=1.2.3 --build-arg REVISION="$(git rev-parse HEAD)" -t auth-service .
 #
-# For several architectures at once, without emulation since Go compiles across them:
+# For several architectures at once; Go compiles across them without emulation:
 #
 #   docker buildx build --platform linux/amd64,linux/arm64 …
 
-# GO_VERSION is that of go.mod.
+# GO_VERSION equals the version in go.mod.
 ARG GO_VERSION=1.26
 
 FROM --platform=$BUILDPLATFORM docker.io/library/golang:${GO_VERSION}-bookworm AS build
@@ -45,7 +45,7 @@ COPY --from=build /out/auth-service /auth-service
 COPY --from=build --chown=65532:65532 /out/data /data
 ENV HTTP_ADDR=:8000
 EXPOSE 8000
-# By number, so that Kubernetes can tell that it is not root.
+# A number, so that Kubernetes can check that the user is not root.
 USER 65532:65532
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["/auth-service", "healthcheck"]
 ENTRYPOINT ["/auth-service"]

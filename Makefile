@@ -1,4 +1,4 @@
-# Everything one does with the sources. `make` or `make help` lists the targets.
+# Everything to do with the sources. `make` or `make help` lists the targets.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -8,13 +8,13 @@ GO ?= go
 MODULE := github.com/seed543b3b27/auth-service
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-# How long each fuzz target runs in `make fuzz` (a number of inputs: with a duration, go
-# test reports the end of the time as a failure now and then), and each benchmark.
+# The length of each fuzz target in `make fuzz`, as a number of inputs (with a duration,
+# go test sometimes reports the end of the time as a failure), and of each benchmark.
 FUZZTIME ?= 20000x
 BENCHTIME ?= 1s
-# How many pairs of requests `make timing` measures in each case.
+# The number of pairs of requests that `make timing` measures in each case.
 PAIRS ?= 200
-# Narrows bench and fuzz to some packages: make fuzz PACKAGES=./domain
+# The packages of bench and fuzz: make fuzz PACKAGES=./domain
 PACKAGES ?= ./...
 # More flags for go test: make test TESTFLAGS='-run Refresh -v'
 TESTFLAGS ?=
@@ -22,14 +22,14 @@ TESTFLAGS ?=
 # Starts one private PostgreSQL for all packages, unless AUTH_TEST_POSTGRES_URL
 # names a server.
 WITH_POSTGRES := $(GO) run ./test/kit/postgrestest/with --
-# golangci-lint as tools/go.mod pins it, apart from the service's own go.mod. One that
-# is installed is taken if it is that very version; else it is built, once.
+# golangci-lint in the version of tools/go.mod, apart from the service's own go.mod. An
+# installed one is used if it has exactly that version; otherwise it is built once.
 LINT_VERSION = $(shell awk '$$1 == "github.com/golangci/golangci-lint/v2" { print $$2 }' tools/go.mod)
 LINT_INSTALLED = $(or $(shell command -v golangci-lint),$(shell $(GO) env GOPATH)/bin/golangci-lint)
 LINT = $(if $(filter $(LINT_VERSION),v$(shell $(LINT_INSTALLED) version --short 2>/dev/null)),$(LINT_INSTALLED),$(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint)
-# The modules besides the service's own: tools and tests with heavy dependencies.
+# The modules besides the service's own: tools, and tests with heavy dependencies.
 MODULES = $(foreach module,$(patsubst %/go.mod,%,$(shell git ls-files '*/go.mod')),$(if $(shell git ls-files '$(module)/*.go'),$(module)))
-# Packages whose tests are quick even under the race detector: those without a database.
+# Packages without a database, whose tests are quick even under the race detector.
 RACE_PACKAGES = $(addsuffix /...,$(wildcard ./domain ./ports ./application \
 	./adapters/memory ./adapters/tokens ./adapters/system ./adapters/httpapi ./adapters/passwords))
 
@@ -45,11 +45,12 @@ run: ## Run the service on http://127.0.0.1:8000, with SQLite and caught mails
 build: ## Build bin/auth-service, static and without debug information
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X $(MODULE)/bootstrap/service.version=$(VERSION)' -o bin/auth-service .
 
-# Packages that restart servers under load: nothing else may keep the machine busy.
+# Packages that restart servers under load and need the machine for themselves.
 ALONE = test/edge/gateways test/faults/failover
-# The packages of this module that run beside each other; the image needs root.
+# The packages of this module that run side by side. The image needs root.
 TOGETHER = $$($(GO) list ./... | grep -v $(addprefix -e ,$(addsuffix $$,$(ALONE) test/delivery/image)))
-# programs fails if programs that tests start are missing, and says how to get them.
+# programs fails if programs that tests start are missing, and prints how to install
+# them.
 programs = @missing=$$(test/programs.sh $(1) | xargs); if [ -n "$$missing" ]; then \
 	printf 'tests need programs that are missing; on Debian:\n  apt-get install --no-install-recommends %s\n' "$$missing"; exit 1; fi
 
@@ -60,7 +61,7 @@ test: ## Test everything but the image and the chart, on PostgreSQL and with rea
 	$(GO) test -p 1 -timeout 20m $(TESTFLAGS) $(addprefix ./,$(ALONE))
 
 .PHONY: postgres-18
-postgres-18: ## Test what asks the database once more, on PostgreSQL 18 from the npm registry
+postgres-18: ## Repeat the tests of the database on PostgreSQL 18 from the npm registry
 	$(GO) run ./test/kit/postgrestest/with -version 18 -- $(GO) test -count=1 $(TESTFLAGS) ./adapters/database ./adapters/jobs ./migrations ./test/races
 	$(GO) run ./test/kit/postgrestest/with -version 18 -- $(GO) test -count=1 $(TESTFLAGS) -run 'TestService/two_replicas_on_PostgreSQL' ./test/api/e2e
 
@@ -80,11 +81,11 @@ image: ## Build the container image and run it, as root
 	cd tools/compose && $(GO) test $(TESTFLAGS) ./...
 
 .PHONY: release-check
-release-check: ## Check what a release is made by
+release-check: ## Check the configuration of releases
 	cd tools/release && $(GO) test $(TESTFLAGS) ./...
 
 .PHONY: check
-check: format tidy vet lint vuln consumer arch race ## Run everything that is quick: format, vet, lint, architecture, races
+check: format tidy vet lint vuln consumer arch race ## Run all quick checks: format, vet, lint, architecture, races
 
 .PHONY: format
 format: ## Fail if a file is not formatted
@@ -92,7 +93,7 @@ format: ## Fail if a file is not formatted
 	if [ -n "$$files" ]; then printf 'not formatted, run gofmt -w:\n%s\n' "$$files"; exit 1; fi
 
 .PHONY: tidy
-tidy: ## Fail if go.mod and go.sum do not say what the sources need
+tidy: ## Fail if go.mod and go.sum do not match the sources
 	$(GO) mod tidy -diff
 
 .PHONY: vet
@@ -100,7 +101,7 @@ vet: ## Run go vet
 	$(GO) vet ./...
 
 .PHONY: lint
-lint: ## Run golangci-lint; if it has to be built first, that takes minutes
+lint: ## Run golangci-lint; building it first takes minutes
 	@set -e; for module in . $(MODULES); do \
 		echo "lint $$module"; (cd "$$module" && $(LINT) run --config $(CURDIR)/.golangci.yml ./...); \
 	done
@@ -118,11 +119,11 @@ consumer: ## Prove that another module can use the domain with the standard libr
 	cd test/repo/consumer && GOPROXY=off $(GO) vet ./... && GOPROXY=off $(GO) test ./...
 
 .PHONY: race
-race: ## Run the packages without a database under the race detector
+race: ## Test the packages without a database under the race detector
 	$(GO) test -race $(RACE_PACKAGES)
 
 .PHONY: race-all
-race-all: ## Run under the race detector what "make test" runs side by side; takes long
+race-all: ## Test under the race detector what "make test" runs side by side; takes long
 	$(WITH_POSTGRES) $(GO) test -race -timeout 30m $(TESTFLAGS) $(TOGETHER)
 
 .PHONY: e2e
@@ -138,11 +139,11 @@ bench: ## Run the benchmarks
 	$(WITH_POSTGRES) $(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) $(PACKAGES)
 
 .PHONY: timing
-timing: ## Measure whether an answer's time tells of an account (PAIRS=200); on an idle machine
+timing: ## Measure whether the time of an answer reveals an account (PAIRS=200); on an idle machine
 	$(WITH_POSTGRES) $(GO) test -count=1 -v -timeout 60m $(TESTFLAGS) -run TestAnswers ./test/bench/timing -pairs $(PAIRS)
 
 .PHONY: fuzz
-fuzz: ## Fuzz every target for a moment (FUZZTIME=20000x)
+fuzz: ## Fuzz every target briefly (FUZZTIME=20000x)
 	@for package in $$($(GO) list $(PACKAGES)); do \
 		list=$$($(GO) test -list '^Fuzz' "$$package"); \
 		for target in $$(grep '^Fuzz' <<<"$$list" || true); do \
@@ -152,7 +153,7 @@ fuzz: ## Fuzz every target for a moment (FUZZTIME=20000x)
 	done
 
 .PHONY: openapi
-openapi: ## Write docs/openapi.json anew
+openapi: ## Rewrite docs/openapi.json
 	$(GO) test ./adapters/httpapi -run 'TestOpenAPI_CommittedDocumentIsTheServedOne' -update
 
 .PHONY: golden

@@ -156,7 +156,7 @@ func TestArgon2id_NeedsTheMemoryOfTheProcess(t *testing.T) {
 		var refusal *ports.HashRefusal
 		require.ErrorAs(t, err, &refusal)
 		assert.False(t, refusal.Unsupported, "a process with more memory can check it")
-		assert.Regexp(t, `^The argon2 hash needs 7168 KiB of memory, and a check may use \d+ KiB where this runs: `+
-			`the memory limit of the process less 64 MiB\.$`, refusal.Detail)
+		assert.Regexp(t, `^The argon2 hash needs 7168 KiB of memory, and a check may use \d+ KiB in this process: `+
+			`its memory limit less 64 MiB\.$`, refusal.Detail)
 	}
 }

@@ -47,7 +47,7 @@ func TestImport_RefusedRowsAreReportedCorrectedAndImported(t *testing.T) {
 	assert.Equal(t, exitIncomplete, code)
 	assert.Equal(t, "imported 1, already there 0, refused 4\n", out)
 	for _, says := range []string{
-		csv + ":3: The e-mail address has no @.", csv + `:4: The role must be`, csv + ":5: Line 2 has the same e-mail address.", csv + ":6: The password hash is of no form",
+		csv + ":3: The e-mail address has no @.", csv + `:4: The role must be`, csv + ":5: Line 2 has the same e-mail address.", csv + ":6: The password hash has an unknown form",
 		"error: 4 rows refused",
 	} {
 		assert.Contains(t, errs, says)
@@ -148,13 +148,13 @@ func TestImport_RefusesWhatItCannotDo(t *testing.T) {
 		code int
 		args []string
 	}{
-		"which file":                        {exitUsage, nil},
-		"not of the form THEIRS=OURS":       {exitUsage, []string{"--map", "phone", good}},
-		"would overwrite the file":          {exitUsage, []string{"--report", good, good}},
-		"no such file":                      {exitFailed, []string{filepath.Join(folder, "missing.csv")}},
-		"no reader for exports of \"okta\"": {exitUsage, []string{"--from", "okta", good}},
-		"\"phone\" is not a known field":    {exitFailed, []string{good}},
-		"--report: no such file":            {exitFailed, []string{"--report", filepath.Join(folder, "no", "report.csv"), good}},
+		"which file":                     {exitUsage, nil},
+		"not of the form THEIRS=OURS":    {exitUsage, []string{"--map", "phone", good}},
+		"would overwrite the file":       {exitUsage, []string{"--report", good, good}},
+		"no such file":                   {exitFailed, []string{filepath.Join(folder, "missing.csv")}},
+		"unknown origin \"okta\"":        {exitUsage, []string{"--from", "okta", good}},
+		"\"phone\" is not a known field": {exitFailed, []string{good}},
+		"--report: no such file":         {exitFailed, []string{"--report", filepath.Join(folder, "no", "report.csv"), good}},
 	} {
 		code, _, errs := run(t, env, "", append([]string{"import"}, row.args...)...)
 		assert.Equal(t, row.code, code, says)

@@ -1,7 +1,7 @@
-// Command compose reads a Compose file as Docker Compose itself does, by the same
-// library and strictly, and prints what it found as JSON. Variables are those of the
-// caller; a file .env counts for nothing. It is a module of its own, so that what the
-// library needs stays out of the service's go.mod.
+// Command compose reads a Compose file strictly and with Docker Compose's own library,
+// and prints the project as JSON. It takes variables from the caller's environment and
+// ignores a file .env. It is a module of its own, so that the library's dependencies
+// stay out of the service's go.mod.
 package main
 
 import (
@@ -24,8 +24,8 @@ func main() {
 	}
 }
 
-// show prints the project that the file describes. Errors: what the schema of
-// Compose files refuses, and references to what is not there.
+// show prints the project that the file describes. Errors: a violation of the schema of
+// Compose files, or a reference to something that is missing.
 func show(ctx context.Context, out io.Writer, file string) error {
 	options, err := cli.NewProjectOptions([]string{file}, cli.WithOsEnv)
 	if err != nil {

@@ -12,14 +12,14 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// Lint returns what the linter has to say of a Dockerfile, each as its rule and
-// the detail, and nothing if it is flawless. Rules that are experimental count as
-// well. No registry is asked: any base will do. Errors: a Dockerfile that no build
-// could run.
+// Lint returns the linter's warnings about a Dockerfile, each as its rule and the
+// detail; empty for a Dockerfile without warnings. Experimental rules count too. Lint
+// asks no registry: every base image is accepted. Errors: a Dockerfile that cannot be
+// built.
 func Lint(ctx context.Context, text []byte) ([]string, error) {
 	text = append([]byte("# check=experimental=all\n"), text...)
 	source := llb.NewSourceMap(nil, "Dockerfile", "Dockerfile", text)
-	source.Definition = &llb.Definition{} // the text came from nowhere that a build knows
+	source.Definition = &llb.Definition{} // the text has no source that a build knows
 	results, err := dockerfile2llb.DockerfileLint(ctx, text, dockerfile2llb.ConvertOpt{
 		SourceMap:    source,
 		MetaResolver: anyBase{},
@@ -37,10 +37,10 @@ func Lint(ctx context.Context, text []byte) ([]string, error) {
 	return warnings, nil
 }
 
-// anyBase takes every image for one that exists and is bare.
+// anyBase treats every image as an existing, bare one.
 type anyBase struct{}
 
-// ResolveImageConfig answers for a registry.
+// ResolveImageConfig replaces the question to a registry.
 func (anyBase) ResolveImageConfig(_ context.Context, ref string, opt sourceresolver.Opt) (string, digest.Digest, []byte, error) {
 	image := ocispecs.Image{Platform: ocispecs.Platform{OS: "linux", Architecture: "amd64"}}
 	if opt.ImageOpt != nil && opt.ImageOpt.Platform != nil {

@@ -24,7 +24,7 @@ func TestLint_TheDockerfileIsFlawless(t *testing.T) {
 	}
 }
 
-// Each mistake, made in the Dockerfile itself, is found.
+// The linter finds each mistake made in the service's own Dockerfile.
 func TestLint_MistakesAreFound(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../Dockerfile")

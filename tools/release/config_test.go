@@ -45,7 +45,7 @@ func TestConfig_BuildsEveryPlatform(t *testing.T) {
 	}
 }
 
-// The variables that the linker sets exist, and are set in the image as well.
+// The variables that the linker sets exist, and the image sets them too.
 func TestConfig_SetsTheVariablesOfTheProgram(t *testing.T) {
 	t.Parallel()
 	source := read(t, "../../bootstrap/service/version.go")
@@ -65,7 +65,7 @@ func TestConfig_SetsTheVariablesOfTheProgram(t *testing.T) {
 	}
 }
 
-// The image of a release is built of exactly what .dockerignore lets through, and
+// The image of a release is built from exactly the files that .dockerignore admits, and
 // with every argument that the Dockerfile takes.
 func TestConfig_GivesTheDockerfileWhatItNeeds(t *testing.T) {
 	t.Parallel()
@@ -82,8 +82,8 @@ func TestConfig_GivesTheDockerfileWhatItNeeds(t *testing.T) {
 	}
 }
 
-// The chart is packaged before anything else, and the archive, which Helm names by
-// the chart's version, is published with its checksum.
+// The chart is packaged first. Its archive, which Helm names by the chart's version, is
+// published with its checksum.
 func TestConfig_PublishesTheChart(t *testing.T) {
 	t.Parallel()
 	project := load(t)

@@ -1,11 +1,11 @@
-// Command vuln looks for known vulnerabilities in what a module calls, by
-// govulncheck:
+// Command vuln runs govulncheck to find known vulnerabilities in the code that a
+// module calls:
 //
 //	vuln [-C folder] [-db URL] [package ...]
 //
-// The database is the one of GOVULNDB, or https://vuln.go.dev. Where it cannot be
-// reached, as behind a firewall, that is said and no failure; whatever else goes
-// wrong is one, and so is a vulnerability.
+// The database is GOVULNDB, or https://vuln.go.dev. If it cannot be reached, for
+// example behind a firewall, the command prints a note and succeeds. Every other
+// problem is a failure, and so is a vulnerability.
 package main
 
 import (
@@ -28,16 +28,16 @@ const (
 	scanTimeout     = 10 * time.Minute
 )
 
-// vulnerable is govulncheck's exit code if it found something.
+// vulnerable is govulncheck's exit code for findings.
 const vulnerable = 3
 
-// errUnreachable says that no database answers.
+// errUnreachable reports that the database does not answer.
 var errUnreachable = errors.New("the vulnerability database cannot be reached")
 
-// check is one run.
+// check describes one run.
 type check struct {
 	database       string
-	arguments      []string // of govulncheck
+	arguments      []string // for govulncheck
 	probe, patient time.Duration
 	out            io.Writer
 }
@@ -61,7 +61,7 @@ func main() {
 	}
 }
 
-// run returns nil if nothing was found, or if there was nothing to look it up in.
+// run returns nil if nothing was found, or if the database cannot be reached.
 func (c check) run(ctx context.Context) error {
 	err := c.reach(ctx)
 	if err == nil {
@@ -74,8 +74,8 @@ func (c check) run(ctx context.Context) error {
 	return err
 }
 
-// scan runs govulncheck. The database may go while it is being read, and then
-// govulncheck fails like for any other reason; so whether it is gone is asked again.
+// scan runs govulncheck. The database may disappear during the run, and govulncheck
+// reports that like any other failure, so scan then checks the database again.
 func (c check) scan(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, c.patient)
 	defer cancel()
@@ -89,7 +89,7 @@ func (c check) scan(ctx context.Context) error {
 	var err error
 	select {
 	case err = <-ended:
-	case <-ctx.Done(): // not all of its requests end with the context
+	case <-ctx.Done(): // some of its requests outlive the context
 		err = ctx.Err()
 	}
 	if err == nil {
@@ -107,12 +107,12 @@ func (c check) scan(ctx context.Context) error {
 	return fmt.Errorf("govulncheck: %w", err)
 }
 
-// reach asks the database for the file that govulncheck reads first. No answer,
-// and the refusal of a proxy on the way, mean that it cannot be reached; an
-// answer without the file means that the address is wrong.
+// reach requests the file that govulncheck reads first. No answer, or a refusal by a
+// proxy on the way, means that the database cannot be reached. An answer without the
+// file means that the address is wrong.
 func (c check) reach(ctx context.Context) error {
 	if !strings.HasPrefix(c.database, "http") {
-		return nil // a folder
+		return nil // the database is a folder
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.probe)
 	defer cancel()

@@ -22,7 +22,7 @@ import "net/mail"
 func main() { _, _ = mail.ParseAddress("") }
 `
 
-// found is a database with a made-up vulnerability of that function.
+// found is a database with an invented vulnerability of that function.
 var found = map[string]string{
 	"/index/modules.json.gz": `[{"path":"stdlib","vulns":[{"id":"GO-1999-0001","modified":"2026-01-01T00:00:00Z"}]}]`,
 	"/index/db.json.gz":      `{"modified":"2026-01-01T00:00:00Z"}`,
@@ -32,7 +32,7 @@ var found = map[string]string{
 		"database_specific":{"url":"https://example.com"}}`,
 }
 
-// clean is a database that knows nothing.
+// clean is a database without entries.
 var clean = map[string]string{"/index/modules.json.gz": `[]`, "/index/db.json.gz": found["/index/db.json.gz"]}
 
 // serve serves a database.
@@ -49,7 +49,7 @@ func serve(files map[string]string) http.HandlerFunc {
 	}
 }
 
-// once serves the first request alone.
+// once serves only the first request.
 func once(first http.Handler) http.HandlerFunc {
 	var requests atomic.Int64
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -105,10 +105,10 @@ func TestCheck_PassesOnlyWithoutFindingsOrWithoutDatabase(t *testing.T) {
 				t.Errorf("error %v, expected %q\n%s", err, one.failure, said)
 			}
 			if !strings.Contains(said, one.said) {
-				t.Errorf("it does not say %q:\n%s", one.said, said)
+				t.Errorf("the output lacks %q:\n%s", one.said, said)
 			}
 			if strings.Contains(said, "NOTE") != strings.HasPrefix(one.said, "NOTE") {
-				t.Errorf("a note, or none:\n%s", said)
+				t.Errorf("an unexpected or missing note:\n%s", said)
 			}
 		})
 	}
