@@ -1,19 +1,19 @@
--- Asks the service who sent a request, for HAProxy, which has no such thing built in.
--- haproxy.cfg loads it and uses it so:
+-- Asks the service which user sent a request, because HAProxy has no such function.
+-- haproxy.cfg loads this file and uses it as follows:
 --
 --     http-request lua.forward_auth user
 --
--- Afterwards txn.auth_status is the status of the service's answer, 0 if there is
--- none, and txn.auth_user_id, txn.auth_user_email, txn.auth_role and
--- txn.auth_session_id say who it is; they are empty unless the status is 204.
+-- Afterwards txn.auth_status is the status of the service's answer, or 0 without an
+-- answer. txn.auth_user_id, txn.auth_user_email, txn.auth_role and txn.auth_session_id
+-- describe the user; they are empty unless the status is 204.
 
--- Where the service is asked: a frontend of HAProxy's own, which knows the replicas.
+-- The address for questions: a frontend of HAProxy itself, which knows the replicas.
 local questions = os.getenv("AUTH_QUESTIONS")
 
--- The service answers within 5 seconds, or says that it cannot.
+-- The service answers within 5 seconds, if only with an error.
 local patience = 7000 -- milliseconds
 
--- only returns the only value of a header; nil if there are none or several.
+-- only returns the only value of a header, or nil if there are no or several values.
 local function only(headers, name)
 	local values = headers and headers[name]
 	if values and values[0] and not values[1] then
@@ -22,7 +22,7 @@ local function only(headers, name)
 	return nil
 end
 
--- What is told of the user, by header of the service's answer.
+-- The variables that describe the user, by header of the service's answer.
 local identity = {
 	["x-auth-user-id"] = "txn.auth_user_id",
 	["x-auth-user-email"] = "txn.auth_user_email",
@@ -59,7 +59,7 @@ local function forward_auth(txn, role)
 		for name, variable in pairs(identity) do
 			local value = only(answer.headers, name)
 			if not value then
-				return -- not the service's answer
+				return -- the answer does not come from the service
 			end
 			txn:set_var(variable, value)
 		end

@@ -1,9 +1,9 @@
-{{/* The chart's name, shortened to what a label may hold. */}}
+{{/* The chart's name, shortened to the length of a label. */}}
 {{- define "auth-service.name" -}}
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* The name of everything: the release's, with the chart's unless it is part of it. 52 leaves room for suffixes. */}}
+{{/* The name of all objects: the release's name, followed by the chart's unless it contains that. 52 characters leave room for suffixes. */}}
 {{- define "auth-service.fullname" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" -}}
@@ -14,7 +14,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* What selects the pods; never changes in an upgrade. */}}
+{{/* The labels that select the pods; an upgrade must not change them. */}}
 {{- define "auth-service.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "auth-service.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -38,7 +38,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end -}}
 {{- end -}}
 
-{{/* A digest decides; a tag stands beside it for people. */}}
+{{/* A digest decides; the tag beside it is for readers. */}}
 {{- define "auth-service.image" -}}
 {{- $tag := .Values.image.tag | default .Chart.AppVersion -}}
 {{- if .Values.image.digest -}}
@@ -52,7 +52,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end -}}
 {{- end -}}
 
-{{/* A value as the text of a variable: lists by commas, numbers of YAML without an exponent. */}}
+{{/* A value as the text of a variable: lists with commas, YAML's numbers without an exponent. */}}
 {{- define "auth-service.text" -}}
 {{- if kindIs "slice" . -}}
 {{- join "," . -}}
@@ -70,33 +70,33 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end -}}
 {{- end -}}
 
-{{/* The most replicas there may be. */}}
+{{/* The maximum number of replicas. */}}
 {{- define "auth-service.maxReplicas" -}}
 {{- if .Values.autoscaling.enabled }}{{ int .Values.autoscaling.maxReplicas }}{{ else }}{{ int .Values.replicaCount }}{{ end -}}
 {{- end -}}
 
-{{/* The fewest replicas there should be. */}}
+{{/* The minimum number of replicas. */}}
 {{- define "auth-service.minReplicas" -}}
 {{- if .Values.autoscaling.enabled }}{{ int .Values.autoscaling.minReplicas }}{{ else }}{{ int .Values.replicaCount }}{{ end -}}
 {{- end -}}
 
-{{/* Where DATABASE_URL of SQLite points; the volume is mounted at /data. */}}
+{{/* The DATABASE_URL of SQLite; the volume is mounted at /data. */}}
 {{- define "auth-service.sqliteURL" -}}
 sqlite:///data/auth.db
 {{- end -}}
 
-{{/* "true" if the secret named .name is given, as a value or as an existing Secret. */}}
+{{/* "true" if the secret .name is set, as a value or as an existing Secret. */}}
 {{- define "auth-service.hasSecret" -}}
 {{- $secret := index .root.Values.secrets .name -}}
 {{- if or $secret.value $secret.existingSecret }}true{{ end -}}
 {{- end -}}
 
-{{/* The folder that secrets are mounted at. */}}
+{{/* The mount point of the secrets. */}}
 {{- define "auth-service.secretsPath" -}}
 /run/secrets/auth-service
 {{- end -}}
 
-{{/* What the chart's own Secret holds: the secrets that are given as values, as YAML. */}}
+{{/* The contents of the chart's own Secret, as YAML: the secrets that are set as values. */}}
 {{- define "auth-service.secretData" -}}
 {{- $data := dict -}}
 {{- range $name, $secret := .Values.secrets -}}

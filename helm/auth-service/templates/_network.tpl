@@ -1,4 +1,4 @@
-{{/* One rule of egress: .to (empty: anywhere), .ports, .protocols. */}}
+{{/* One egress rule: .to (empty: any address), .ports, .protocols. */}}
 {{- define "auth-service.egress" -}}
 - ports:
     {{- range $port := .ports }}
@@ -13,12 +13,12 @@
   {{- end }}
 {{- end -}}
 
-{{/* Where traces go, as the service reads it. */}}
+{{/* The address for traces, by the rules of the service. */}}
 {{- define "auth-service.otlpEndpoint" -}}
 {{- get .Values.config "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" | default (get .Values.config "OTEL_EXPORTER_OTLP_ENDPOINT") -}}
 {{- end -}}
 
-{{/* The port of the collector: the URL's, or its scheme's. */}}
+{{/* The collector's port: the URL's, or the default of its scheme. */}}
 {{- define "auth-service.otlpPort" -}}
 {{- $url := urlParse (include "auth-service.otlpEndpoint" .) -}}
 {{- $port := regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) -}}

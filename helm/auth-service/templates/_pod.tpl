@@ -1,4 +1,4 @@
-{{/* The variables of the service. Secrets are named by file. */}}
+{{/* The variables of the service. Variables of secrets name files. */}}
 {{- define "auth-service.env" -}}
 - name: HTTP_ADDR
   value: ":8000"
@@ -26,7 +26,7 @@
 {{- end }}
 {{- end -}}
 
-{{/* The secrets that migrations need: the database, and the direct connection if there is one. A JSON list. */}}
+{{/* The secrets that migrations need, as a JSON list: the database, and the direct connection if it is set. */}}
 {{- define "auth-service.migrationSecrets" -}}
 {{- if include "auth-service.hasSecret" (dict "root" . "name" "DATABASE_MIGRATION_URL") -}}
 ["DATABASE_MIGRATION_URL", "DATABASE_URL"]
@@ -35,7 +35,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* The sources of a projected volume that holds the secrets of .names, each as a file of its name. */}}
+{{/* The sources of a projected volume that holds each secret of .names in a file of its name. */}}
 {{- define "auth-service.secretSources" -}}
 {{- range $name := .names }}
 {{- $secret := index $.root.Values.secrets $name }}
@@ -55,7 +55,7 @@
 {{- end }}
 {{- end -}}
 
-{{/* Spread over nodes and zones, each revision by itself. */}}
+{{/* Spreads each revision over nodes and zones. */}}
 {{- define "auth-service.topologySpread" -}}
 {{- if .Values.topologySpreadConstraints -}}
 {{ toYaml .Values.topologySpreadConstraints }}

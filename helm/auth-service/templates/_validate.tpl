@@ -1,4 +1,4 @@
-{{/* Refuses what could not work, all of it at once, and says what to set. */}}
+{{/* Refuses values that cannot work, all at once, and names the values to set. */}}
 {{- define "auth-service.validate" -}}
 {{- $problems := list -}}
 {{- $url := .Values.secrets.DATABASE_URL -}}
@@ -14,7 +14,7 @@
 {{- $problems = append $problems (printf "replicaCount is %d, and SQLite allows one replica: it is one file that one process writes. Set replicaCount=1, or secrets.DATABASE_URL and sqlite.enabled=false" (int .Values.replicaCount)) -}}
 {{- end -}}
 {{- if or (include "auth-service.hasSecret" (dict "root" . "name" "DATABASE_URL")) (include "auth-service.hasSecret" (dict "root" . "name" "DATABASE_MIGRATION_URL")) -}}
-{{- $problems = append $problems "sqlite.enabled and secrets.DATABASE_URL or DATABASE_MIGRATION_URL exclude each other: which database is it?" -}}
+{{- $problems = append $problems "sqlite.enabled and secrets.DATABASE_URL or DATABASE_MIGRATION_URL exclude each other: use one of them" -}}
 {{- end -}}
 {{- else -}}
 {{- if not (include "auth-service.hasSecret" (dict "root" . "name" "DATABASE_URL")) -}}
@@ -39,7 +39,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* The same for scaling, stopping and the ways in: a JSON list of problems. */}}
+{{/* The problems of scaling, stopping and routing, as a JSON list. */}}
 {{- define "auth-service.validateNetwork" -}}
 {{- $problems := list -}}
 {{- if lt (int (include "auth-service.grace" .)) (int (include "auth-service.leastGrace" .)) -}}

@@ -138,12 +138,12 @@ func TestRelease_RefusesWhatIsNotReady(t *testing.T) {
 		complaint string
 	}{
 		"a changed file":         {prepare: func(r *repository) { r.write("CHANGELOG.md", changelog+"\n") }, code: 1, complaint: "not committed"},
-		"a file of nobody":       {prepare: func(r *repository) { r.write("new", "") }, code: 1, complaint: "not committed"},
+		"an untracked file":      {prepare: func(r *repository) { r.write("new", "") }, code: 1, complaint: "not committed"},
 		"a tag that exists":      {prepare: func(r *repository) { r.git("tag", "v1.2.3") }, code: 1, complaint: "exists"},
 		"no section":             {args: []string{"v1.2.4"}, code: 1, complaint: "no heading"},
 		"no date":                {prepare: func(r *repository) { r.commit("CHANGELOG.md", strings.Replace(changelog, " - 2026-02-03", "", 1)) }, code: 1, complaint: "no heading"},
 		"a similar section":      {prepare: func(r *repository) { r.commit("CHANGELOG.md", strings.Replace(changelog, "1.2.3", "1x2.3", 1)) }, code: 1, complaint: "no heading"},
-		"an empty section":       {args: []string{"v1.2.2"}, code: 1, complaint: "tells nothing"},
+		"an empty section":       {args: []string{"v1.2.2"}, code: 1, complaint: "has no entries"},
 		"another chart":          {prepare: func(r *repository) { r.commit(chartFile, chart("1.2.2", "1.2.3")) }, code: 1, complaint: "version in helm/auth-service/Chart.yaml is 1.2.2: set it to 1.2.3"},
 		"another image":          {prepare: func(r *repository) { r.commit(chartFile, chart("1.2.3", `"1.2.2"`)) }, code: 1, complaint: "appVersion in helm/auth-service/Chart.yaml is 1.2.2: set it to 1.2.3"},
 		"a longer version":       {prepare: func(r *repository) { r.commit(chartFile, chart("1.2.3", "1.2.3-rc.1")) }, code: 1, complaint: "appVersion in helm/auth-service/Chart.yaml is 1.2.3-rc.1"},
@@ -152,9 +152,9 @@ func TestRelease_RefusesWhatIsNotReady(t *testing.T) {
 		"no token":               {args: []string{"v1.2.3", "--publish"}, code: 1, complaint: "GITHUB_TOKEN"},
 		"no goreleaser":          {prepare: func(r *repository) { require.NoError(r.t, os.Remove(filepath.Join(r.home, "bin", "goreleaser"))) }, code: 1, complaint: "goreleaser is not installed"},
 		"no version":             {args: []string{}, code: 2, complaint: "usage"},
-		"a version without a v":  {args: []string{"1.2.3"}, code: 2, complaint: "no version"},
-		"half a version":         {args: []string{"v1.2"}, code: 2, complaint: "no version"},
-		"a version with a space": {args: []string{"v1.2.3 "}, code: 2, complaint: "no version"},
+		"a version without a v":  {args: []string{"1.2.3"}, code: 2, complaint: "not a version"},
+		"half a version":         {args: []string{"v1.2"}, code: 2, complaint: "not a version"},
+		"a version with a space": {args: []string{"v1.2.3 "}, code: 2, complaint: "not a version"},
 		"an unknown flag":        {args: []string{"v1.2.3", "--force"}, code: 2, complaint: "usage"},
 	} {
 		t.Run(name, func(t *testing.T) {
