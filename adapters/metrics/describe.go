@@ -6,8 +6,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Counter shows a number that only rises and that another part of the service
-// keeps. Labels, which may be nil, take their values from a closed list.
+// Counter shows a rising number that another part of the service keeps. Labels
+// may be nil; their values come from a closed list.
 func Counter(name, help string, labels prometheus.Labels, value func() uint64) prometheus.Collector {
 	opts := prometheus.CounterOpts{Name: name, Help: help, ConstLabels: labels}
 	return prometheus.NewCounterFunc(opts, func() float64 { return float64(value()) })
@@ -18,7 +18,7 @@ func Gauge(name, help string, value func() float64) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
 }
 
-// Build shows which build runs, by its release, its commit and its version of Go.
+// Build shows the running build: its release, its commit and its Go version.
 func Build(version, revision, goVersion string) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name:        "auth_build_info",
@@ -27,7 +27,7 @@ func Build(version, revision, goVersion string) prometheus.Collector {
 	}, func() float64 { return 1 })
 }
 
-// Hashing takes the times of passwords. It is safe for concurrent use.
+// Hashing records the times of passwords. It is safe for concurrent use.
 type Hashing struct{ wait, duration prometheus.Histogram }
 
 var _ prometheus.Collector = (*Hashing)(nil)
@@ -48,10 +48,10 @@ func NewHashing() *Hashing {
 	}
 }
 
-// Waited notes how long a password was in the queue.
+// Waited records the time that a password spent in the queue.
 func (h *Hashing) Waited(d time.Duration) { h.wait.Observe(d.Seconds()) }
 
-// Hashed notes how long it took to hash.
+// Hashed records the time that hashing a password took.
 func (h *Hashing) Hashed(d time.Duration) { h.duration.Observe(d.Seconds()) }
 
 // Describe implements prometheus.Collector.

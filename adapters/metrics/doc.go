@@ -1,4 +1,5 @@
-// Package metrics counts what the service does and asks at times how much it has,
-// for Prometheus. Names, labels and what they mean are in docs/metrics.md. Labels
-// take values from closed lists only: nothing that a client sends becomes one.
+// Package metrics counts the work of the service for Prometheus, and regularly
+// asks the database for the numbers that only it knows. docs/metrics.md describes
+// names and labels. Labels take values from closed lists only; a value from a
+// client never becomes a label.
 package metrics

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// gather returns what collectors show: by name, then label values, in the order
-// of their labels' names.
+// gather returns the values of collectors, by name and then label values in the
+// order of the labels' names.
 func gather(t testing.TB, all ...prometheus.Collector) map[string]float64 {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
@@ -24,7 +24,7 @@ func gather(t testing.TB, all ...prometheus.Collector) map[string]float64 {
 			for _, label := range metric.GetLabel() {
 				name += " " + label.GetValue()
 			}
-			// It has one of the three.
+			// Each metric has one of the three.
 			shown[name] = metric.GetCounter().GetValue() + metric.GetGauge().GetValue() + float64(metric.GetHistogram().GetSampleCount())
 		}
 	}

@@ -15,8 +15,9 @@ const (
 	labelOutcome   = "outcome"
 )
 
-// How a refresh ends. What is refused for any other reason, such as a limit or a
-// session that is over, is refused; failed is no verdict at all.
+// The ends of a refresh. refused covers every refusal without a value of its own,
+// such as a limit or a session that is over. failed means that there was no
+// decision.
 const (
 	refreshRotated  = "rotated"
 	refreshReplayed = "replayed"
@@ -26,7 +27,7 @@ const (
 	refreshFailed   = "failed"
 )
 
-// Operations counts how use cases end. It is safe for concurrent use.
+// Operations counts the outcomes of use cases. It is safe for concurrent use.
 type Operations struct {
 	operations *prometheus.CounterVec
 	refreshes  *prometheus.CounterVec
@@ -34,7 +35,7 @@ type Operations struct {
 
 var _ prometheus.Collector = (*Operations)(nil)
 
-// NewOperations returns counters that stand at zero.
+// NewOperations returns counters at zero.
 func NewOperations() *Operations {
 	return &Operations{
 		operations: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -60,9 +61,9 @@ func (o *Operations) Collect(ch chan<- prometheus.Metric) {
 	o.refreshes.Collect(ch)
 }
 
-// Count returns use cases that do the same as those given and are counted, but
-// for the unserved ones: the queue counts how background work ends. The refusals
-// that an operation lists stand at zero from the start.
+// Count returns use cases that do the same as u and are counted. Unserved
+// operations are not counted, because the queue counts the outcomes of background
+// work. The refusals that an operation lists stand at zero from the start.
 func (o *Operations) Count(u ports.UseCases) ports.UseCases {
 	u = u.Observed(func(op ports.Operation) ports.Observer {
 		if op.Unserved {
@@ -75,7 +76,7 @@ func (o *Operations) Count(u ports.UseCases) ports.UseCases {
 	return u
 }
 
-// refreshing counts refreshes by what became of the token.
+// refreshing counts refreshes by the fate of the token.
 type refreshing struct {
 	next ports.UseCase[ports.RefreshCommand, ports.RefreshResult]
 	ends map[string]prometheus.Counter

@@ -15,7 +15,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// does is a use case made of a function.
+// does is a use case made from a function.
 type does[C, R any] func(ctx context.Context, cmd C) (R, error)
 
 func (f does[C, R]) Execute(ctx context.Context, cmd C) (R, error) { return f(ctx, cmd) }
@@ -33,7 +33,7 @@ func TestOperations_CountEveryUseCaseThatIsServed(t *testing.T) {
 		}
 	}
 	for _, op := range ports.Operations() {
-		assert.Equal(t, !op.Unserved, names[op.Name], "%s is counted exactly if it is served", op.Name)
+		assert.Equal(t, !op.Unserved, names[op.Name], "%s must be counted exactly if it is served", op.Name)
 		for _, refusal := range op.Refusals {
 			_, there := shown["auth_operations_total "+op.Name+" "+refusal.Code]
 			assert.Equal(t, !op.Unserved, there, "%s stands at zero for %s from the start", op.Name, refusal.Code)
@@ -58,7 +58,7 @@ func TestOperations_CountHowTheyEnd(t *testing.T) {
 		{nil, "success"},
 		{domain.ErrInvalidCredentials, "invalid_credentials"},
 		{fmt.Errorf("reading: %w", domain.ErrOverloaded.WithRetryAfter(1)), "overloaded"},
-		{domain.ErrLastAdmin, "last_admin"}, // no login is expected to end so
+		{domain.ErrLastAdmin, "last_admin"}, // not among the refusals of a login
 		{domain.ErrUnavailable, "unavailable"},
 		{fmt.Errorf("waiting: %w", expired.Err()), "unavailable"},
 		{errors.New("a password of hunter2"), "internal"},
@@ -67,7 +67,7 @@ func TestOperations_CountHowTheyEnd(t *testing.T) {
 		series := "auth_operations_total login " + c.outcome
 		before := gather(t, operations)[series]
 		result, got := login.Execute(t.Context(), ports.LoginCommand{})
-		assert.Equal(t, c.err, got, "the error travels on untouched")
+		assert.Equal(t, c.err, got, "the error passes unchanged")
 		assert.Equal(t, "device", result.DeviceToken.Reveal())
 		assert.InDelta(t, before+1, gather(t, operations)[series], 0, "%d: %s", i, series)
 	}
@@ -109,10 +109,11 @@ func TestOperations_CountRefreshesByCause(t *testing.T) {
 	for series, count := range want {
 		assert.InDelta(t, count, shown[series], 0, series)
 	}
-	assert.InDelta(t, 2, shown["auth_operations_total refresh success"], 0, "they are operations as well")
+	assert.InDelta(t, 2, shown["auth_operations_total refresh success"], 0, "refreshes are operations too")
 }
 
-// BenchmarkAuthenticate is what counting adds to every protected request.
+// BenchmarkAuthenticate measures the cost of counting for every protected
+// request.
 func BenchmarkAuthenticate(b *testing.B) {
 	plain := ports.UseCases{Authenticate: does[ports.AuthenticateCommand, ports.AuthenticateResult](
 		func(context.Context, ports.AuthenticateCommand) (ports.AuthenticateResult, error) {

@@ -7,7 +7,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// outcomes counts how one use case ended. The refusals of its operation are
+// outcomes counts the outcomes of one use case. The refusals of its operation are
 // counted without a lookup that takes a lock, and success without any lookup.
 type outcomes struct {
 	success  prometheus.Counter

@@ -10,34 +10,34 @@ import (
 )
 
 const (
-	// askEvery is the least time between two answers to one question.
+	// askEvery is the minimum time between two answers to a question.
 	askEvery = 30 * time.Second
-	// retryEvery is the least time after a question that was not answered.
+	// retryEvery is the minimum time after an unanswered question.
 	retryEvery = time.Second
-	// share bounds what asking may take of the database's time: one part in so
-	// many. A question that took a second is asked again after this many.
+	// share bounds the database's time for questions to one part in share: a
+	// question that took a second is asked again after share seconds.
 	share = 100
-	// askTimeout is how long an answer is waited for.
+	// askTimeout bounds the wait for an answer.
 	askTimeout = 3 * time.Second
-	// longestRetry bounds how long a question rests that was not answered in time,
-	// so that its metrics are back soon after the database is.
+	// longestRetry bounds the pause after an unanswered question, so that its
+	// metrics return soon after the database.
 	longestRetry = time.Minute
 )
 
-// Question is something that only the database knows.
+// Question is a question that only the database can answer.
 type Question struct {
-	// Gauges are the metrics that its answer has, in the answer's order.
+	// Gauges are the metrics of the answer, in its order.
 	Gauges []prometheus.GaugeOpts
-	// Ask asks the database and returns a function that gives the numbers as they
-	// are whenever it is called later: an age grows while nobody asks. Errors:
-	// any, if there is no answer.
+	// Ask asks the database. It returns a function that returns the numbers at
+	// the time of each call, because an age grows between two answers. Errors:
+	// any, if the database does not answer.
 	Ask func(ctx context.Context) (func(now time.Time) []float64, error)
 }
 
-// Stock asks its questions in the background, one at a time and each at intervals,
-// and shows the last answers. A scrape never waits for it. While a question is not
-// answered its metrics are absent, so that no number outlives what it stands for.
-// It is safe for concurrent use.
+// Stock asks its questions in the background, one at a time and at intervals, and
+// shows the last answers. A scrape never waits for it. The metrics of an
+// unanswered question are absent, so that no number is shown longer than it is
+// valid. It is safe for concurrent use.
 type Stock struct {
 	questions []*asked
 	logger    *slog.Logger
@@ -52,10 +52,10 @@ var _ prometheus.Collector = (*Stock)(nil)
 type asked struct {
 	Question
 	descs []*prometheus.Desc
-	next  time.Time // used by the asking goroutine alone
+	next  time.Time // used only by the asking goroutine
 
 	mu     sync.Mutex
-	answer func(now time.Time) []float64 // nil if there is none
+	answer func(now time.Time) []float64 // nil without an answer
 }
 
 // NewStock returns a Stock that does not ask yet.
@@ -78,8 +78,7 @@ func (s *Stock) Start() {
 	s.done.Go(func() { s.run(ctx) })
 }
 
-// Stop asks no more; a question in hand is given up. It may only be called after
-// Start.
+// Stop stops asking and gives up a running question. Call it only after Start.
 func (s *Stock) Stop() {
 	s.stop()
 	s.done.Wait()
@@ -104,7 +103,7 @@ func (s *Stock) run(ctx context.Context) {
 	}
 }
 
-// ask asks one question and decides when to ask it again.
+// ask asks one question and decides when to repeat it.
 func (s *Stock) ask(ctx context.Context, q *asked) {
 	within, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()

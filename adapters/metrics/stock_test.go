@@ -23,10 +23,10 @@ func gauges(names ...string) []prometheus.GaugeOpts {
 	return all
 }
 
-// database is what is asked in these tests, in the time of synctest.
+// database is the database of these tests, in the time of synctest.
 type database struct {
 	asked, running atomic.Int64
-	most           atomic.Int64 // questions at once
+	most           atomic.Int64 // the most questions at once
 	takes          time.Duration
 	gone           bool
 	hangs          bool
@@ -44,15 +44,15 @@ func (d *database) ask(ctx context.Context) (func(time.Time) []float64, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	time.Sleep(d.takes) // it passes at once
+	time.Sleep(d.takes) // synctest's time passes at once
 	if d.gone {
-		return nil, errors.New("nobody answers")
+		return nil, errors.New("the database does not answer")
 	}
 	at := time.Now()
 	return func(now time.Time) []float64 { return []float64{count, now.Sub(at).Seconds()} }, nil
 }
 
-// run asks for the length of a test within synctest.
+// run runs a Stock for the length of a test within synctest.
 func run(t *testing.T, questions ...metrics.Question) *metrics.Stock {
 	t.Helper()
 	stock := metrics.NewStock(slog.New(slog.DiscardHandler), questions...)
@@ -68,15 +68,15 @@ func TestStock_AsksAtOnceAndThenAtIntervals(t *testing.T) {
 		d := &database{takes: 10 * time.Millisecond}
 		stock := run(t, d.question("count", "age"), d.question("other", "since"))
 		time.Sleep(time.Second)
-		for range 5 { // however often somebody looks
+		for range 5 { // however often it is scraped
 			shown := gather(t, stock)
 			assert.InDelta(t, 1, shown["count"], 0)
-			assert.InDelta(t, 0.99, shown["age"], 0.001, "an age grows while nobody asks")
+			assert.InDelta(t, 0.99, shown["age"], 0.001, "an age grows between two answers")
 			assert.InDelta(t, 2, shown["other"], 0)
 		}
 		time.Sleep(10 * time.Minute)
 		assert.InDelta(t, 2*20, d.asked.Load(), 4, "about every 30 seconds each")
-		assert.EqualValues(t, 1, d.most.Load(), "never two at once")
+		assert.EqualValues(t, 1, d.most.Load(), "never two questions at once")
 	})
 }
 
@@ -86,7 +86,7 @@ func TestStock_AsksADearQuestionLessOften(t *testing.T) {
 		d := &database{takes: 1500 * time.Millisecond}
 		run(t, d.question("count", "age"))
 		time.Sleep(time.Hour)
-		assert.LessOrEqual(t, time.Duration(d.asked.Load())*d.takes, time.Hour/100+d.takes, "it takes a hundredth of the time at most")
+		assert.LessOrEqual(t, time.Duration(d.asked.Load())*d.takes, time.Hour/100+d.takes, "questions take at most a hundredth of the time")
 		assert.Greater(t, d.asked.Load(), int64(20))
 	})
 }
@@ -102,7 +102,7 @@ func TestStock_ShowsNothingWhileTheDatabaseIsGone(t *testing.T) {
 		assert.Empty(t, gather(t, stock))
 		d.gone = false
 		time.Sleep(2 * time.Second)
-		assert.Contains(t, gather(t, stock), "count", "it is back by itself, and soon")
+		assert.Contains(t, gather(t, stock), "count", "it returns by itself, and soon")
 	})
 }
 
@@ -121,7 +121,7 @@ func TestStock_WaitsForNoAnswer(t *testing.T) {
 
 		stock = run(t, d.question("count", "age"))
 		time.Sleep(10 * time.Minute)
-		assert.LessOrEqual(t, d.asked.Load(), int64(12), "it is not asked without end")
+		assert.LessOrEqual(t, d.asked.Load(), int64(12), "a hanging database is not asked without end")
 		assert.EqualValues(t, 1, d.most.Load())
 		assert.Empty(t, gather(t, stock))
 	})

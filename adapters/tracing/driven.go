@@ -11,7 +11,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Hasher returns a hasher that does the same as next, each hash in a span, which
+// Hasher returns a hasher that does the same as next. Each hash has a span, which
 // includes the wait for a free thread.
 func (t *Tracing) Hasher(next ports.PasswordHasher) ports.PasswordHasher {
 	if t == nil {
@@ -43,8 +43,8 @@ func (h hasher) Verify(ctx context.Context, hash domain.PasswordHash, password d
 	return match, err
 }
 
-// Mailer returns a mailer that does the same as next, each mail in a span. host
-// and port are those of the mail server; host is empty where mails are caught.
+// Mailer returns a mailer that does the same as next. Each mail has a span. host
+// and port are those of the mail server; host is empty if mails are caught.
 func (t *Tracing) Mailer(next ports.Mailer, host string, port int) ports.Mailer {
 	if t == nil {
 		return next

@@ -19,7 +19,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// The protocols, by the names that OTEL_EXPORTER_OTLP_PROTOCOL has for them.
+// The protocols, as OTEL_EXPORTER_OTLP_PROTOCOL spells them.
 const (
 	GRPC = "grpc"
 	HTTP = "http/protobuf"
@@ -28,32 +28,32 @@ const (
 // flushTimeout bounds the last export when the service stops.
 const flushTimeout = 3 * time.Second
 
-// scope is the name under which spans of this service are made.
+// scope is the instrumentation scope of the service's spans.
 const scope = "github.com/seed543b3b27/auth-service"
 
-// Options say what traces are sent and how. Where to, with which headers,
-// certificates, timeouts and samplers, the OpenTelemetry SDK reads by itself from
-// the OTEL_* variables of the process.
+// Options configure the traces. The OpenTelemetry SDK itself reads the address,
+// headers, certificates, timeouts and samplers from the OTEL_* variables of the
+// process.
 type Options struct {
-	// Protocol is GRPC or HTTP; empty is HTTP.
+	// Protocol is GRPC or HTTP. Empty means HTTP.
 	Protocol string
 	// Service and Version name the sender, unless OTEL_SERVICE_NAME or
-	// OTEL_RESOURCE_ATTRIBUTES say otherwise.
+	// OTEL_RESOURCE_ATTRIBUTES do.
 	Service, Version string
-	// Logger gets what goes wrong: the first failure of an outage, and its end.
+	// Logger gets the first failure of an outage, and its end.
 	Logger *slog.Logger
 }
 
-// Tracing makes and sends spans. A nil *Tracing is one that is off: it has no
-// provider and wraps nothing. It is safe for concurrent use.
+// Tracing makes and sends spans. A nil *Tracing means that tracing is off: it has
+// no provider and wraps nothing. It is safe for concurrent use.
 type Tracing struct {
 	provider *sdktrace.TracerProvider
 	tracer   trace.Tracer
 }
 
-// Start begins to send traces in the background. It does not wait for the
-// collector, and nothing else ever does: what finds no room in a bounded queue
-// is dropped. Errors: a variable of the exporter that cannot be used.
+// Start begins to send traces in the background. The service never waits for the
+// collector: spans that do not fit into a bounded queue are dropped. Errors: a
+// variable of the exporter that cannot be used.
 func Start(ctx context.Context, options Options) (*Tracing, error) {
 	report := &reporter{logger: options.Logger}
 	otel.SetErrorHandler(report)
@@ -84,7 +84,7 @@ func newExporter(ctx context.Context, protocol string) (*otlptrace.Exporter, err
 	case HTTP, "":
 		return otlptracehttp.New(ctx)
 	}
-	return nil, errors.New("the protocol is neither grpc nor http/protobuf")
+	return nil, errors.New("the protocol must be grpc or http/protobuf")
 }
 
 func start(exporter sdktrace.SpanExporter, from *resource.Resource) *Tracing {
@@ -98,7 +98,7 @@ func start(exporter sdktrace.SpanExporter, from *resource.Resource) *Tracing {
 	return &Tracing{provider: provider, tracer: provider.Tracer(scope)}
 }
 
-// Provider returns what makes spans; nil if tracing is off.
+// Provider returns the source of spans; nil if tracing is off.
 func (t *Tracing) Provider() trace.TracerProvider {
 	if t == nil {
 		return nil
@@ -106,8 +106,8 @@ func (t *Tracing) Provider() trace.TracerProvider {
 	return t.provider
 }
 
-// Shutdown sends what is left, for three seconds at most, and ends. What could not
-// be sent is logged and no error.
+// Shutdown sends the remaining spans, for at most three seconds, and ends. It
+// logs spans that could not be sent.
 func (t *Tracing) Shutdown(ctx context.Context) {
 	if t == nil {
 		return
@@ -119,7 +119,7 @@ func (t *Tracing) Shutdown(ctx context.Context) {
 	}
 }
 
-// reporting exports spans and tells of failures once for each outage instead of
+// reporting exports spans and reports failures once for each outage instead of
 // once for each batch.
 type reporting struct {
 	sdktrace.SpanExporter
@@ -145,7 +145,7 @@ type reporter struct {
 // Handle implements otel.ErrorHandler.
 func (r *reporter) Handle(err error) {
 	if !r.failed.Swap(true) {
-		r.logger.Warn("traces cannot be exported; requests are not affected, and spans that find no room are dropped", "error", err)
+		r.logger.Warn("traces cannot be exported; requests are not affected, but spans are dropped when the queue is full", "error", err)
 	}
 }
 

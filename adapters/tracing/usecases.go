@@ -12,15 +12,15 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// The attributes of our own.
+// The service's own attributes.
 const (
 	attributeOutcome = attribute.Key("auth.outcome")
 	attributeMail    = attribute.Key("auth.mail")
 	attributeError   = attribute.Key("error.type")
 )
 
-// UseCases returns use cases that do the same as those given, each in a span of
-// its operation's name.
+// UseCases returns use cases that do the same as u. Each has a span with the name
+// of its operation.
 func (t *Tracing) UseCases(u ports.UseCases) ports.UseCases {
 	if t == nil {
 		return u
@@ -36,8 +36,9 @@ func (t *Tracing) UseCases(u ports.UseCases) ports.UseCases {
 	})
 }
 
-// end says how something ended. A refusal is no error of the service, unless it is
-// for lack of a resource or of time; and an error's text may quote anything.
+// end records how the work ended. A refusal is not an error of the service,
+// unless a resource or time ran out. The text of an error is left out, because it
+// may quote anything.
 func end(span trace.Span, err error) {
 	outcome := ports.Outcome(err)
 	span.SetAttributes(attributeOutcome.String(outcome))

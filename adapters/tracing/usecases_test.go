@@ -17,13 +17,13 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// does is a use case made of a function.
+// does is a use case made from a function.
 type does[C, R any] func(ctx context.Context, cmd C) (R, error)
 
 func (f does[C, R]) Execute(ctx context.Context, cmd C) (R, error) { return f(ctx, cmd) }
 
-// A span ends as the use case is counted; what the service is not to blame for is
-// no error of it.
+// A span has the outcome under which the use case is counted. A failure that the
+// service did not cause is not an error of the span.
 func TestUseCases_SpansSayHowTheyEnd(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -46,7 +46,7 @@ func TestUseCases_SpansSayHowTheyEnd(t *testing.T) {
 			}),
 		}).Login
 		_, err := login.Execute(t.Context(), ports.LoginCommand{})
-		require.Equal(t, c.err, err, "the error travels on untouched")
+		require.Equal(t, c.err, err, "the error passes unchanged")
 		require.Len(t, recorder.Ended(), 1)
 		span := recorder.Ended()[0]
 		assert.Equal(t, "login", span.Name())
