@@ -33,6 +33,7 @@ func sessionsRoundTrip(t *testing.T, s store) {
 		newSession(t, u, start, func(s *domain.SessionSnapshot) { s.ClientIP, s.UserAgent = "", "" }),
 		newSession(t, u, start, func(s *domain.SessionSnapshot) {
 			s.Epoch, s.Generation = 7_000_000_000, 8_000_000_000
+			s.Methods, s.AuthenticatedAt = "pwd otp mfa", start
 			s.CreatedAt = start.Add(1 * time.Microsecond)
 			s.RotatedAt = start.Add(2 * time.Microsecond)
 			s.LastSeenAt = start.Add(3 * time.Microsecond)
