@@ -98,13 +98,17 @@ func noGrace(s *application.Settings) { s.Limits.Grace = 0 }
 type countingHasher struct {
 	memory.PasswordHasher
 	calls atomic.Int64
+	// failAt is the call that fails with errFault; 0 means none.
+	failAt atomic.Int64
 	// beforeHash and beforeVerify, if set, run once before a password is
 	// hashed or checked: what happens meanwhile.
 	beforeHash, beforeVerify func()
 }
 
 func (h *countingHasher) Hash(ctx context.Context, password domain.Secret) (domain.PasswordHash, error) {
-	h.calls.Add(1)
+	if h.calls.Add(1) == h.failAt.Load() {
+		return domain.PasswordHash{}, errFault
+	}
 	if meanwhile := h.beforeHash; meanwhile != nil {
 		h.beforeHash = nil
 		meanwhile()
@@ -113,7 +117,9 @@ func (h *countingHasher) Hash(ctx context.Context, password domain.Secret) (doma
 }
 
 func (h *countingHasher) Verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (ports.PasswordMatch, error) {
-	h.calls.Add(1)
+	if h.calls.Add(1) == h.failAt.Load() {
+		return ports.PasswordMatch{}, errFault
+	}
 	if meanwhile := h.beforeVerify; meanwhile != nil {
 		h.beforeVerify = nil
 		meanwhile()

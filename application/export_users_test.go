@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/adapters/memory"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -59,13 +59,13 @@ func TestExportUsers_HandsOutEverybodyOnceAndRecordsIt(t *testing.T) {
 		assert.True(t, events[0].ByOperator)
 	}
 	for failAt := 1; failAt <= 3; failAt++ { // the record, the first page, the last one
-		deps := b.deps
-		deps.Stores = (&faults{failAt: failAt}).repositories(deps.Stores)
-		_, err := application.NewExportUsers(deps).Execute(t.Context(), ports.ExportUsersCommand{
+		b.store.Fail(memory.Fault{Err: errFault, Call: failAt})
+		_, err := b.ExportUsers.Execute(t.Context(), ports.ExportUsersCommand{
 			Principal: domain.Operator(), Page: func([]ports.TransferUser) error { return nil },
 		})
 		require.ErrorIs(t, err, errFault)
 	}
+	b.store.Heal()
 	_, err := b.ExportUsers.Execute(t.Context(), ports.ExportUsersCommand{
 		Principal: domain.Operator(), Page: func([]ports.TransferUser) error { return errFault },
 	})

@@ -2,16 +2,20 @@ package application_test
 
 import (
 	"errors"
+	"math"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/adapters/memory"
 	"github.com/seed543b3b27/auth-service/application"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
+
+var errFault = errors.New("the disk is on fire")
 
 // expected makes a request that is refused with want one that is as it should be.
 func expected(want error, request func() error) func() error {
@@ -24,6 +28,41 @@ func expected(want error, request func() error) func() error {
 			return errors.New("nothing was refused")
 		}
 		return err
+	}
+}
+
+// target is what fails.
+type target struct {
+	// failAt makes the n-th call from now on fail with errFault, counted from 1.
+	failAt func(n int)
+	// calls returns how many calls were made since.
+	calls func() int
+}
+
+func (b *bundle) failingStore() target {
+	return target{func(n int) { b.store.Fail(memory.Fault{Err: errFault, Call: n}) }, b.store.Calls}
+}
+
+func (b *bundle) failingHasher() target {
+	return target{func(n int) { b.hasher.calls.Store(0); b.hasher.failAt.Store(int64(n)) }, func() int { return int(b.hasher.calls.Load()) }}
+}
+
+// eachFault makes a request fail at its first call, then at its second, and so on. Each
+// time the request must fail with that error, and check runs afterwards. It returns the
+// result of the last request, in which no call failed.
+func eachFault(t testing.TB, failing target, request func() error, check func()) error {
+	t.Helper()
+	for n := 1; ; n++ {
+		require.Less(t, n, 100)
+		failing.failAt(n)
+		err := request()
+		failed := failing.calls() >= n
+		failing.failAt(math.MaxInt) // what follows makes calls of its own
+		if !failed {
+			return err
+		}
+		require.ErrorIs(t, err, errFault, "call %d", n)
+		check()
 	}
 }
 
@@ -201,27 +240,19 @@ func TestFaults_AFailedRequestChangesNothingAndWorksLater(t *testing.T) {
 			return b.adminRequests(domain.Operator(), id)["end sessions"]
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := newBundle(t, func(s *application.Settings) { s.MaxSessionsPerUser = 2 })
-			execute := prepare(b)
-			b.queue.Pause() // what a mail needs is a request of its own
-			before, events := b.state(), b.events()
-			f := b.withFaults()
-			for n := 1; ; n++ {
-				require.Less(t, n, 100)
-				*f = faults{failAt: n}
-				err := execute()
-				if f.calls < n {
-					require.NoError(t, err)
-					require.Greater(t, n, 1, "something can fail")
-					return
-				}
-				require.ErrorIs(t, err, errFault, "call %d", n)
-				require.Equal(t, before, b.state(), "call %d", n)
-				require.Equal(t, events, b.events(), "call %d", n)
-			}
-		})
+		for part, failing := range map[string]func(b *bundle) target{"store": (*bundle).failingStore, "hasher": (*bundle).failingHasher} {
+			t.Run(name+"/"+part, func(t *testing.T) {
+				t.Parallel()
+				b := newBundle(t, func(s *application.Settings) { s.MaxSessionsPerUser = 2 })
+				execute := prepare(b)
+				b.queue.Pause() // what a mail needs is a request of its own
+				before, events := b.state(), b.events()
+				require.NoError(t, eachFault(t, failing(b), execute, func() {
+					require.Equal(t, before, b.state())
+					require.Equal(t, events, b.events())
+				}))
+			})
+		}
 	}
 }
 
@@ -232,19 +263,14 @@ func TestFaults_ARevocationThatFailsIsTriedAgain(t *testing.T) {
 	b.account(ada, password)
 	first := b.login(ada, password)
 	b.mustRefresh(first.RefreshToken)
+	b.queue.Pause()
 	before, events := b.state(), b.events()
-	f := b.withFaults()
-	for n := 1; ; n++ {
-		*f = faults{failAt: n}
-		_, err := b.refresh(first.RefreshToken)
-		if f.calls < n {
-			require.ErrorIs(t, err, domain.ErrRefreshTokenReused)
-			break
-		}
-		require.ErrorIs(t, err, errFault)
+	err := eachFault(t, b.failingStore(), func() error { _, err := b.refresh(first.RefreshToken); return err }, func() {
 		require.Equal(t, before, b.state())
 		require.Equal(t, events, b.events())
-	}
+	})
+	require.ErrorIs(t, err, domain.ErrRefreshTokenReused)
+	require.NoError(t, b.queue.RunAll(t.Context()))
 	assert.Contains(t, b.mails(), "session_reused "+ada)
 }
 
@@ -268,18 +294,30 @@ func TestFaults_ADeliveryThatFailsIsDoneByARetry(t *testing.T) {
 			request(b)
 			jobs := b.queue.Pending()
 			job := jobs[len(jobs)-1]
-			f := b.withFaults()
 			mails := b.mails()
-			for n := 1; ; n++ {
-				*f = faults{failAt: n}
-				err := b.deliver(job)
-				if f.calls < n {
-					require.NoError(t, err)
-					break
-				}
-				require.ErrorIs(t, err, errFault)
+			require.NoError(t, eachFault(t, b.failingStore(), func() error { return b.deliver(job) }, func() {
 				require.Equal(t, mails, b.mails())
-			}
+			}))
 		})
+	}
+}
+
+// A refresh whose answer is lost at any point is repeated, and one live token comes of it.
+func TestFaults_ARefreshWhoseAnswerIsLostIsRepeated(t *testing.T) {
+	t.Parallel()
+	for n := 1; ; n++ {
+		b := newBundle(t)
+		b.account(ada, password)
+		first := b.login(ada, password)
+		b.store.Fail(memory.Fault{Err: errFault, Call: n, AnswerLost: true})
+		_, err := b.refresh(first.RefreshToken)
+		if b.store.Calls() < n {
+			require.NoError(t, err)
+			return
+		}
+		require.ErrorIs(t, err, errFault)
+		second := b.mustRefresh(first.RefreshToken)
+		b.mustRefresh(second.RefreshToken)
+		require.Len(t, b.live(b.user(ada)), 1)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/adapters/memory"
 	"github.com/seed543b3b27/auth-service/application"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -24,13 +25,11 @@ func TestImportUsers_GoesOnWhereItFailed(t *testing.T) {
 	numbered(rows...)
 	for failAt := 1; ; failAt++ {
 		b := newBundle(t)
-		f := &faults{failAt: failAt}
-		deps := b.deps
-		deps.Stores = f.repositories(deps.Stores)
-		deps.Work = faultyWork{deps.Work, f}
+		b.store.Fail(memory.Fault{Err: errFault, Call: failAt})
 		told := 0
 		cmd := ports.ImportUsersCommand{Principal: domain.Operator(), Rows: slices.Values(rows), Progress: func(ports.ImportedRow) { told++ }}
-		result, err := application.NewImportUsers(deps).Execute(t.Context(), cmd)
+		result, err := b.ImportUsers.Execute(t.Context(), cmd)
+		b.store.Heal()
 		if err == nil {
 			assert.Greater(t, failAt, 12, "four calls for each of three batches")
 			break
@@ -44,9 +43,8 @@ func TestImportUsers_GoesOnWhereItFailed(t *testing.T) {
 		assert.Equal(t, ports.ImportUsersResult{Imported: len(rows) - result.Imported, Present: result.Imported}, rest)
 	}
 	for failAt := 1; failAt <= 2; failAt++ {
-		deps := b.deps
-		deps.Stores = (&faults{failAt: failAt}).repositories(deps.Stores)
-		_, err := application.NewImportUsers(deps).Execute(t.Context(), ports.ImportUsersCommand{
+		b.store.Fail(memory.Fault{Err: errFault, Call: failAt})
+		_, err := b.ImportUsers.Execute(t.Context(), ports.ImportUsersCommand{
 			Principal: domain.Operator(), Rows: slices.Values(rows[:1]), DryRun: true,
 		})
 		require.ErrorIs(t, err, errFault, "a dry run reads, too")

@@ -20,21 +20,24 @@ type audit struct{ in scope }
 var _ ports.AuditLog = audit{}
 
 func (r audit) Append(ctx context.Context, event domain.Event) error {
+	return r.in.call(ctx, writing, func(u *unit) error { return u.record(event) })
+}
+
+// record stores an event, unless a database would refuse it.
+func (u *unit) record(event domain.Event) error {
 	event.At = stored(event.At)
-	return r.in.call(ctx, func(u *unit) error {
-		if !wellFormed(event) {
-			return u.refuse(errMalformedEvent)
-		}
-		if _, found := u.data.events[event.ID]; found {
-			return u.refuse(errDuplicateID)
-		}
-		set(u, u.data.events, event.ID, event)
-		return nil
-	})
+	if !wellFormed(event) {
+		return u.refuse(errMalformedEvent)
+	}
+	if _, found := u.data.events[event.ID]; found {
+		return u.refuse(errDuplicateID)
+	}
+	set(u, u.data.events, event.ID, event)
+	return nil
 }
 
 func (r audit) List(ctx context.Context, q ports.AuditQuery) (page []domain.Event, err error) {
-	err = r.in.call(ctx, func(u *unit) error {
+	err = r.in.call(ctx, reading, func(u *unit) error {
 		page = []domain.Event{}
 		for _, event := range u.data.events {
 			if selects(q, event) {
@@ -49,7 +52,7 @@ func (r audit) List(ctx context.Context, q ports.AuditQuery) (page []domain.Even
 }
 
 func (r audit) EraseClient(ctx context.Context, id domain.UserID) error {
-	return r.in.call(ctx, func(u *unit) error {
+	return r.in.call(ctx, writing, func(u *unit) error {
 		for _, event := range u.data.events {
 			if causedBy(event, id) {
 				event.Client = domain.Client{}
@@ -69,7 +72,7 @@ func causedBy(event domain.Event, id domain.UserID) bool {
 }
 
 func (r audit) DeleteBefore(ctx context.Context, t time.Time, limit int) (removed int, err error) {
-	err = r.in.call(ctx, func(u *unit) error {
+	err = r.in.call(ctx, writing, func(u *unit) error {
 		var old []domain.Event
 		for _, event := range u.data.events {
 			if event.At.Before(t) {

@@ -22,7 +22,17 @@ type Queue struct {
 	entries []*entry
 }
 
-var _ ports.Jobs = (*Queue)(nil)
+// jobs enqueues to the queue of a store when the call or its unit commits.
+type jobs struct{ in scope }
+
+var _ ports.Jobs = jobs{}
+
+func (j jobs) Enqueue(ctx context.Context, job ports.MailJob) error {
+	return j.in.call(ctx, writing, func(u *unit) error {
+		u.jobs = append(u.jobs, job)
+		return nil
+	})
+}
 
 // entry is a job with its state.
 type entry struct {
@@ -54,19 +64,6 @@ func (q *Queue) setPaused(paused bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.paused = paused
-}
-
-// Enqueue takes a job outside of a unit of work. Errors: none but for a
-// cancelled context.
-func (q *Queue) Enqueue(ctx context.Context, job ports.MailJob) error {
-	if inUnit(ctx) {
-		return errWithinUnit
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	q.runAtOnce(ctx, q.publish(job))
-	return nil
 }
 
 // Pending returns the jobs that are not done, in the order in which they were

@@ -104,20 +104,22 @@ func TestQueue_AFailureStaysPendingAndIsNoFailureOfTheRequest(t *testing.T) {
 func TestQueue_GivesUpWhatWasRejectedForGood(t *testing.T) {
 	t.Parallel()
 	queue := memory.NewQueue()
+	enqueue := memory.NewStore(queue).Repositories().Jobs.Enqueue
 	queue.Deliver(&record{failing: map[string]error{"1": ports.ErrMailRejected}})
-	require.NoError(t, queue.Enqueue(t.Context(), job("1")))
+	require.NoError(t, enqueue(t.Context(), job("1")))
 	assert.Empty(t, queue.Pending())
 }
 
 func TestQueue_PausedJobsWaitForRunAll(t *testing.T) {
 	t.Parallel()
 	queue, ctx := memory.NewQueue(), t.Context()
+	enqueue := memory.NewStore(queue).Repositories().Jobs.Enqueue
 	first, second := errors.New("first"), errors.New("second")
 	worker := &record{failing: map[string]error{"1": first, "3": second}}
 	queue.Deliver(worker)
 	queue.Pause()
 	for _, name := range []string{"1", "2", "3", "4"} {
-		require.NoError(t, queue.Enqueue(ctx, job(name)))
+		require.NoError(t, enqueue(ctx, job(name)))
 	}
 	assert.Empty(t, worker.done)
 	require.Equal(t, first, queue.RunAll(ctx), "the first error, after all were tried")
@@ -125,23 +127,24 @@ func TestQueue_PausedJobsWaitForRunAll(t *testing.T) {
 	assert.Equal(t, []ports.MailJob{job("1"), job("3")}, queue.Pending())
 
 	queue.Resume()
-	require.NoError(t, queue.Enqueue(ctx, job("5")))
+	require.NoError(t, enqueue(ctx, job("5")))
 	assert.Equal(t, []string{"2", "4", "5"}, worker.done, "what is pending still waits")
 }
 
 func TestQueue_RunAllDoesTheJobsThatJobsEnqueue(t *testing.T) {
 	t.Parallel()
 	queue := memory.NewQueue()
+	enqueue := memory.NewStore(queue).Repositories().Jobs.Enqueue
 	var done []string
 	queue.Deliver(delivery(func(ctx context.Context, j ports.MailJob) error {
 		done = append(done, j.Email)
 		if j.Email == "1" {
-			return queue.Enqueue(ctx, job("2"))
+			return enqueue(ctx, job("2"))
 		}
 		return nil
 	}))
 	queue.Pause()
-	require.NoError(t, queue.Enqueue(t.Context(), job("1")))
+	require.NoError(t, enqueue(t.Context(), job("1")))
 	require.NoError(t, queue.RunAll(t.Context()))
 	assert.Equal(t, []string{"1", "2"}, done)
 }
@@ -149,7 +152,8 @@ func TestQueue_RunAllDoesTheJobsThatJobsEnqueue(t *testing.T) {
 func TestQueue_WithNobodyToDeliverKeepsEverything(t *testing.T) {
 	t.Parallel()
 	queue := memory.NewQueue()
-	require.NoError(t, queue.Enqueue(t.Context(), job("1")))
+	enqueue := memory.NewStore(queue).Repositories().Jobs.Enqueue
+	require.NoError(t, enqueue(t.Context(), job("1")))
 	require.ErrorContains(t, queue.RunAll(t.Context()), "nobody delivers")
 	assert.Equal(t, []ports.MailJob{job("1")}, queue.Pending())
 }
@@ -158,6 +162,7 @@ func TestQueue_WithNobodyToDeliverKeepsEverything(t *testing.T) {
 func TestQueue_TheEndOfTheRequestDoesNotStopItsJobs(t *testing.T) {
 	t.Parallel()
 	queue := memory.NewQueue()
+	enqueue := memory.NewStore(queue).Repositories().Jobs.Enqueue
 	ctx, cancel := context.WithCancel(t.Context())
 	var seen error
 	queue.Deliver(delivery(func(ctx context.Context, _ ports.MailJob) error {
@@ -165,18 +170,19 @@ func TestQueue_TheEndOfTheRequestDoesNotStopItsJobs(t *testing.T) {
 		seen = ctx.Err()
 		return nil
 	}))
-	require.NoError(t, queue.Enqueue(ctx, job("1")))
+	require.NoError(t, enqueue(ctx, job("1")))
 	require.NoError(t, seen)
 }
 
 func TestQueue_EachJobIsDoneOnceHoweverManyRun(t *testing.T) {
 	t.Parallel()
 	queue := memory.NewQueue()
+	enqueue := memory.NewStore(queue).Repositories().Jobs.Enqueue
 	worker := &record{}
 	queue.Deliver(worker)
 	queue.Pause()
 	for range 100 {
-		require.NoError(t, queue.Enqueue(t.Context(), job("x")))
+		require.NoError(t, enqueue(t.Context(), job("x")))
 	}
 	var wg sync.WaitGroup
 	for range 8 {
@@ -190,8 +196,9 @@ func TestQueue_EachJobIsDoneOnceHoweverManyRun(t *testing.T) {
 func TestQueue_AJobWhoseDeliveryPanicsStaysPending(t *testing.T) {
 	t.Parallel()
 	queue := memory.NewQueue()
+	enqueue := memory.NewStore(queue).Repositories().Jobs.Enqueue
 	queue.Deliver(delivery(func(context.Context, ports.MailJob) error { panic("out of order") }))
-	assert.PanicsWithValue(t, "out of order", func() { _ = queue.Enqueue(t.Context(), job("1")) })
+	assert.PanicsWithValue(t, "out of order", func() { _ = enqueue(t.Context(), job("1")) })
 	queue.Deliver(&record{})
 	require.NoError(t, queue.RunAll(t.Context()))
 	assert.Empty(t, queue.Pending())

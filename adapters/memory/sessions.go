@@ -15,7 +15,7 @@ type sessions struct{ in scope }
 var _ ports.SessionRepository = sessions{}
 
 func (r sessions) WithUser(ctx context.Context, id domain.SessionID) (session *domain.Session, user *domain.User, err error) {
-	err = r.in.call(ctx, func(u *unit) error {
+	err = r.in.call(ctx, reading, func(u *unit) error {
 		row, found := u.data.sessions[id]
 		if !found {
 			return domain.ErrSessionNotFound
@@ -30,7 +30,7 @@ func (r sessions) WithUser(ctx context.Context, id domain.SessionID) (session *d
 }
 
 func (r sessions) LiveByUser(ctx context.Context, id domain.UserID, epoch int64, now time.Time) (live []*domain.Session, err error) {
-	err = r.in.call(ctx, func(u *unit) error {
+	err = r.in.call(ctx, reading, func(u *unit) error {
 		var rows []domain.SessionSnapshot
 		for _, row := range u.data.sessions {
 			if row.UserID == id && row.Epoch == epoch && row.RevokedAt.IsZero() && now.Before(endOf(row)) {
@@ -44,7 +44,7 @@ func (r sessions) LiveByUser(ctx context.Context, id domain.UserID, epoch int64,
 }
 
 func (r sessions) ByUser(ctx context.Context, id domain.UserID) (all []*domain.Session, err error) {
-	err = r.in.call(ctx, func(u *unit) error {
+	err = r.in.call(ctx, reading, func(u *unit) error {
 		var rows []domain.SessionSnapshot
 		for _, row := range u.data.sessions {
 			if row.UserID == id {
@@ -59,7 +59,7 @@ func (r sessions) ByUser(ctx context.Context, id domain.UserID) (all []*domain.S
 
 func (r sessions) Add(ctx context.Context, session *domain.Session) error {
 	row := storedSession(session)
-	return r.in.call(ctx, func(u *unit) error {
+	return r.in.call(ctx, writing, func(u *unit) error {
 		if _, found := u.data.users[row.UserID]; !found {
 			return u.refuse(domain.ErrUserNotFound)
 		}
@@ -73,7 +73,7 @@ func (r sessions) Add(ctx context.Context, session *domain.Session) error {
 
 func (r sessions) Save(ctx context.Context, session *domain.Session) error {
 	row := storedSession(session)
-	return r.in.call(ctx, func(u *unit) error {
+	return r.in.call(ctx, writing, func(u *unit) error {
 		if before, found := u.data.sessions[row.ID]; !found || before.Version != row.Version {
 			return domain.ErrConflict
 		}
@@ -84,7 +84,7 @@ func (r sessions) Save(ctx context.Context, session *domain.Session) error {
 }
 
 func (r sessions) DeleteEnded(ctx context.Context, t time.Time, limit int) (removed int, err error) {
-	err = r.in.call(ctx, func(u *unit) error {
+	err = r.in.call(ctx, writing, func(u *unit) error {
 		over := func(row domain.SessionSnapshot) bool {
 			return endOf(row).Before(t) ||
 				!row.RevokedAt.IsZero() && row.RevokedAt.Before(t) ||

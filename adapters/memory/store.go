@@ -21,9 +21,10 @@ var errWithinUnit = errors.New("memory: inside a unit of work use only the repos
 // copies of snapshots, never an aggregate of a caller.
 type Store struct {
 	// turn is a mutex that a cancelled context need not wait for.
-	turn  chan struct{}
-	data  data
-	queue *Queue
+	turn   chan struct{}
+	data   data
+	queue  *Queue
+	faults faults
 }
 
 var _ ports.UnitOfWork = (*Store)(nil)
@@ -57,7 +58,7 @@ func NewStore(jobs *Queue) *Store {
 // Repositories returns the stores for calls that stand alone: each is a
 // transaction of its own.
 func (s *Store) Repositories() ports.Repositories {
-	return ports.Repositories{Users: users{s}, Sessions: sessions{s}, Tokens: tokens{s}, Audit: audit{s}, Jobs: s.queue, Transfer: transfer{s}}
+	return repositoriesIn(s)
 }
 
 // Do runs fn alone and keeps what it wrote if it returns nil. As the strictest
@@ -79,29 +80,28 @@ func (s *Store) DoSerializable(ctx context.Context, fn func(ctx context.Context,
 	return s.Do(ctx, fn)
 }
 
-// attempt runs fn once and hands the jobs of a commit to the queue.
+// attempt runs fn once, in a unit of its own.
 func (s *Store) attempt(ctx context.Context, fn func(ctx context.Context, r ports.Repositories) error) error {
-	var published []*entry
-	err := s.call(ctx, func(u *unit) error {
-		err := fn(context.WithValue(ctx, unitKey{}, u), u.repositories())
-		if err == nil {
-			err = u.commitError(ctx)
+	return s.transact(ctx, func(u *unit) (keep bool, err error) {
+		begin := func(*unit) error { return nil }
+		if err := u.call(ctx, reading, begin); err != nil {
+			return false, err
 		}
-		if err == nil {
-			published = s.queue.publish(u.jobs...)
+		if err := fn(context.WithValue(ctx, unitKey{}, u), repositoriesIn(u)); err != nil {
+			return false, err
 		}
-		return err
+		return u.end(ctx)
 	})
-	if err != nil {
-		return err
-	}
-	s.queue.runAtOnce(ctx, published)
-	return nil
 }
 
-// call takes the turn, runs fn, and takes its writes back unless it returns
-// nil: also when it panics or its goroutine exits.
-func (s *Store) call(ctx context.Context, fn func(u *unit) error) error {
+// call runs a call that stands alone.
+func (s *Store) call(ctx context.Context, k kind, fn func(u *unit) error) error {
+	return s.transact(ctx, func(u *unit) (keep bool, err error) { return u.run(ctx, k, fn) })
+}
+
+// transact runs fn in a new unit while no other unit runs, and does the jobs of a
+// commit at once.
+func (s *Store) transact(ctx context.Context, fn func(u *unit) (keep bool, err error)) error {
 	if inUnit(ctx) {
 		return errWithinUnit
 	}
@@ -113,16 +113,26 @@ func (s *Store) call(ctx context.Context, fn func(u *unit) error) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	u := &unit{data: &s.data}
-	committed := false
+	published, err := s.inTurn(fn)
+	s.queue.runAtOnce(ctx, published)
+	return err
+}
+
+// inTurn runs fn with the turn taken, and gives the turn back. It takes the writes of
+// fn back unless fn wants to keep them: also when fn panics or its goroutine exits.
+func (s *Store) inTurn(fn func(u *unit) (keep bool, err error)) (published []*entry, err error) {
+	u := &unit{data: &s.data, faults: &s.faults}
+	kept := false
 	defer func() {
-		if !committed {
+		if !kept {
 			u.rollBack()
 		}
 		u.over = true
 		<-s.turn
 	}()
-	err := fn(u)
-	committed = err == nil
-	return err
+	kept, err = fn(u)
+	if kept {
+		published = s.queue.publish(u.jobs...)
+	}
+	return published, err
 }

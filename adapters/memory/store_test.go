@@ -16,6 +16,11 @@ import (
 
 var start = time.Date(2026, time.March, 4, 5, 6, 7, 891_011_000, time.UTC)
 
+func newStore() (*memory.Store, *memory.Queue) {
+	queue := memory.NewQueue()
+	return memory.NewStore(queue), queue
+}
+
 func newUser(t testing.TB, ids *memory.IDs, address string) *domain.User {
 	t.Helper()
 	email, err := domain.ParseEmail(address)
@@ -34,10 +39,10 @@ func TestStore_AUnitThatGoesOnAfterARefusedWriteKeepsNothing(t *testing.T) {
 		assert.NoError(t, r.Users.Add(ctx, other))
 		assert.ErrorIs(t, r.Users.Add(ctx, newUser(t, ids, "taken@example.com")), domain.ErrEmailTaken)
 		_, err := r.Users.ByID(ctx, other.ID())
-		assert.ErrorContains(t, err, "after a write was refused")
+		assert.ErrorContains(t, err, "after a call was refused")
 		return nil
 	})
-	require.ErrorContains(t, err, "after a write was refused")
+	require.ErrorContains(t, err, "after a call was refused")
 	_, err = users.ByID(ctx, other.ID())
 	require.ErrorIs(t, err, domain.ErrUserNotFound)
 }

@@ -16,7 +16,7 @@ type tokens struct{ in scope }
 var _ ports.TokenRepository = tokens{}
 
 func (r tokens) ByID(ctx context.Context, use domain.TokenUse, id domain.TokenID) (token *domain.Token, err error) {
-	err = r.in.call(ctx, func(u *unit) error {
+	err = r.in.call(ctx, reading, func(u *unit) error {
 		row, found := u.data.tokens[id]
 		if !found || useOf(row) != use {
 			return domain.ErrTokenNotFound
@@ -28,7 +28,7 @@ func (r tokens) ByID(ctx context.Context, use domain.TokenUse, id domain.TokenID
 }
 
 func (r tokens) BySecretHash(ctx context.Context, use domain.TokenUse, hash [32]byte) (token *domain.Token, err error) {
-	err = r.in.call(ctx, func(u *unit) error {
+	err = r.in.call(ctx, reading, func(u *unit) error {
 		if hash == [32]byte{} { // a token whose mail was not sent has no secret
 			return domain.ErrTokenNotFound
 		}
@@ -44,7 +44,7 @@ func (r tokens) BySecretHash(ctx context.Context, use domain.TokenUse, hash [32]
 }
 
 func (r tokens) ByUser(ctx context.Context, use domain.TokenUse, id domain.UserID) (all []*domain.Token, err error) {
-	err = r.in.call(ctx, func(u *unit) error {
+	err = r.in.call(ctx, reading, func(u *unit) error {
 		var rows []domain.TokenSnapshot
 		for _, row := range u.data.tokens {
 			if row.UserID == id && useOf(row) == use {
@@ -62,7 +62,7 @@ func (r tokens) ByUser(ctx context.Context, use domain.TokenUse, id domain.UserI
 
 func (r tokens) Add(ctx context.Context, token *domain.Token) error {
 	row := storedToken(token)
-	return r.in.call(ctx, func(u *unit) error {
+	return r.in.call(ctx, writing, func(u *unit) error {
 		if _, found := u.data.users[row.UserID]; !found {
 			return u.refuse(domain.ErrUserNotFound)
 		}
@@ -76,7 +76,7 @@ func (r tokens) Add(ctx context.Context, token *domain.Token) error {
 
 func (r tokens) Save(ctx context.Context, token *domain.Token) error {
 	row := storedToken(token)
-	return r.in.call(ctx, func(u *unit) error {
+	return r.in.call(ctx, writing, func(u *unit) error {
 		if before, found := u.data.tokens[row.ID]; !found || before.Version != row.Version {
 			return domain.ErrConflict
 		}
@@ -87,7 +87,7 @@ func (r tokens) Save(ctx context.Context, token *domain.Token) error {
 }
 
 func (r tokens) DeleteByUser(ctx context.Context, use domain.TokenUse, id domain.UserID) error {
-	return r.in.call(ctx, func(u *unit) error {
+	return r.in.call(ctx, writing, func(u *unit) error {
 		removeWhere(u, u.data.tokens, math.MaxInt, func(row domain.TokenSnapshot) bool {
 			return row.UserID == id && useOf(row) == use && row.UsedAt.IsZero()
 		})
@@ -96,7 +96,7 @@ func (r tokens) DeleteByUser(ctx context.Context, use domain.TokenUse, id domain
 }
 
 func (r tokens) DeleteEnded(ctx context.Context, t time.Time, limit int) (removed int, err error) {
-	err = r.in.call(ctx, func(u *unit) error {
+	err = r.in.call(ctx, writing, func(u *unit) error {
 		removed = removeWhere(u, u.data.tokens, limit, func(row domain.TokenSnapshot) bool {
 			return row.ExpiresAt.Before(t) || !row.UsedAt.IsZero() && row.UsedAt.Before(t)
 		})

@@ -14,7 +14,7 @@ type transfer struct{ in scope }
 var _ ports.UserTransfer = transfer{}
 
 func (r transfer) Matching(ctx context.Context, keys ports.TransferKeys) (found []ports.TransferUser, err error) {
-	err = r.in.call(ctx, func(u *unit) error {
+	err = r.in.call(ctx, reading, func(u *unit) error {
 		found = []ports.TransferUser{}
 		for _, row := range u.data.users {
 			legacy := u.data.legacy[row.ID]
@@ -33,7 +33,7 @@ func (r transfer) Matching(ctx context.Context, keys ports.TransferKeys) (found 
 }
 
 func (r transfer) LastEvents(ctx context.Context, kind domain.EventType, ids []domain.UserID) (last map[domain.UserID]time.Time, err error) {
-	err = r.in.call(ctx, func(u *unit) error {
+	err = r.in.call(ctx, reading, func(u *unit) error {
 		last = map[domain.UserID]time.Time{}
 		for _, event := range u.data.events {
 			if event.Type == kind && slices.Contains(ids, event.SubjectID) && event.At.After(last[event.SubjectID]) {
@@ -46,7 +46,7 @@ func (r transfer) LastEvents(ctx context.Context, kind domain.EventType, ids []d
 }
 
 func (r transfer) AddAll(ctx context.Context, added []ports.TransferUser) error {
-	return r.in.call(ctx, func(u *unit) error {
+	return r.in.call(ctx, writing, func(u *unit) error {
 		for _, one := range added {
 			row := storedUser(one.User)
 			if _, taken := u.data.emails[row.Email]; taken {
@@ -71,16 +71,18 @@ func (r transfer) AddAll(ctx context.Context, added []ports.TransferUser) error 
 }
 
 func (r transfer) RecordAll(ctx context.Context, events []domain.Event) error {
-	for _, event := range events {
-		if err := audit(r).Append(ctx, event); err != nil {
-			return err
+	return r.in.call(ctx, writing, func(u *unit) error {
+		for _, event := range events {
+			if err := u.record(event); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func (r transfer) Page(ctx context.Context, after domain.UserID, limit int) (page []ports.TransferUser, err error) {
-	err = r.in.call(ctx, func(u *unit) error {
+	err = r.in.call(ctx, reading, func(u *unit) error {
 		var rows []domain.UserSnapshot
 		for _, row := range u.data.users {
 			if slices.Compare(row.ID[:], after[:]) > 0 {

@@ -12,11 +12,12 @@ import (
 // unit is one transaction in progress. It writes in place and remembers how to
 // take every write back.
 type unit struct {
-	data *data
-	undo []func()
-	jobs []ports.MailJob
-	// refused is the first write refused for what another row says. It spoils
-	// a unit on PostgreSQL, so it does here.
+	data   *data
+	faults *faults
+	undo   []func()
+	jobs   []ports.MailJob
+	// refused is the first failure that spoils a unit on PostgreSQL, so it spoils a
+	// unit here: a write that another row forbids, or a fault.
 	refused error
 	over    bool
 }
@@ -24,47 +25,66 @@ type unit struct {
 // unitKey marks the context that fn of a unit is given.
 type unitKey struct{}
 
-// inUnit tells whether ctx was handed out by a unit of work.
+// inUnit reports whether ctx was handed out by a unit of work.
 func inUnit(ctx context.Context) bool { return ctx.Value(unitKey{}) != nil }
 
-// scope runs a repository's calls: a Store each by itself, a unit all in its
-// own transaction.
+// scope runs a repository's calls: a Store runs each in a transaction of its own, a
+// unit runs all in the unit's transaction.
 type scope interface {
-	call(ctx context.Context, fn func(u *unit) error) error
+	call(ctx context.Context, k kind, fn func(u *unit) error) error
 }
 
-func (u *unit) repositories() ports.Repositories {
-	return ports.Repositories{Users: users{u}, Sessions: sessions{u}, Tokens: tokens{u}, Audit: audit{u}, Jobs: unitJobs{u}, Transfer: transfer{u}}
+func repositoriesIn(in scope) ports.Repositories {
+	return ports.Repositories{Users: users{in}, Sessions: sessions{in}, Tokens: tokens{in}, Audit: audit{in}, Jobs: jobs{in}, Transfer: transfer{in}}
 }
 
-func (u *unit) call(ctx context.Context, fn func(u *unit) error) error {
+func (u *unit) call(ctx context.Context, k kind, fn func(u *unit) error) error {
+	_, err := u.run(ctx, k, fn)
+	return err
+}
+
+// run is the one place that every call passes. done reports whether the call took
+// effect; it is true beside an error if only the answer was lost.
+func (u *unit) run(ctx context.Context, k kind, fn func(u *unit) error) (done bool, err error) {
 	switch {
 	case u.over:
-		return errors.New("memory: the unit of work is over")
+		return false, errors.New("memory: the unit of work is over")
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return false, ctx.Err()
 	case u.refused != nil:
-		return u.spoilt()
+		return false, u.spoilt()
 	}
-	return fn(u)
+	fault := u.faults.next(k)
+	if fault == nil {
+		err := fn(u)
+		return err == nil, err
+	}
+	if fault.AnswerLost && k == writing {
+		if err := fn(u); err != nil {
+			return false, err
+		}
+		done = true
+	}
+	return done, u.refuse(fault.Err)
 }
 
-// refuse notes that a write was refused, and returns why.
+// end commits the unit, if nothing spoilt it.
+func (u *unit) end(ctx context.Context) (done bool, err error) {
+	k := reading
+	if len(u.undo)+len(u.jobs) > 0 {
+		k = writing
+	}
+	return u.run(ctx, k, func(*unit) error { return nil })
+}
+
+// refuse remembers that a call failed, and returns why.
 func (u *unit) refuse(why error) error {
 	u.refused = why
 	return why
 }
 
-// commitError tells why the unit must not commit although fn returned nil.
-func (u *unit) commitError(ctx context.Context) error {
-	if u.refused != nil {
-		return u.spoilt()
-	}
-	return ctx.Err()
-}
-
 func (u *unit) spoilt() error {
-	return fmt.Errorf("memory: a unit of work went on after a write was refused: %s", u.refused.Error())
+	return fmt.Errorf("memory: a unit of work went on after a call was refused: %s", u.refused.Error())
 }
 
 func (u *unit) remember(undo func()) { u.undo = append(u.undo, undo) }
@@ -73,14 +93,4 @@ func (u *unit) rollBack() {
 	for _, undo := range slices.Backward(u.undo) {
 		undo()
 	}
-}
-
-// unitJobs keeps jobs until their unit commits.
-type unitJobs struct{ u *unit }
-
-func (j unitJobs) Enqueue(ctx context.Context, job ports.MailJob) error {
-	return j.u.call(ctx, func(u *unit) error {
-		u.jobs = append(u.jobs, job)
-		return nil
-	})
 }

@@ -20,7 +20,7 @@ type users struct{ in scope }
 var _ ports.UserRepository = users{}
 
 func (r users) ByID(ctx context.Context, id domain.UserID) (user *domain.User, err error) {
-	err = r.in.call(ctx, func(u *unit) error {
+	err = r.in.call(ctx, reading, func(u *unit) error {
 		row, found := u.data.users[id]
 		if !found {
 			return domain.ErrUserNotFound
@@ -32,7 +32,7 @@ func (r users) ByID(ctx context.Context, id domain.UserID) (user *domain.User, e
 }
 
 func (r users) ByEmail(ctx context.Context, email domain.Email) (user *domain.User, err error) {
-	err = r.in.call(ctx, func(u *unit) error {
+	err = r.in.call(ctx, reading, func(u *unit) error {
 		id, found := u.data.emails[email.String()]
 		if !found {
 			return domain.ErrUserNotFound
@@ -45,7 +45,7 @@ func (r users) ByEmail(ctx context.Context, email domain.Email) (user *domain.Us
 
 func (r users) Add(ctx context.Context, user *domain.User) error {
 	row := storedUser(user)
-	return r.in.call(ctx, func(u *unit) error {
+	return r.in.call(ctx, writing, func(u *unit) error {
 		if _, found := u.data.users[row.ID]; found {
 			return u.refuse(errDuplicateID)
 		}
@@ -60,7 +60,7 @@ func (r users) Add(ctx context.Context, user *domain.User) error {
 
 func (r users) Save(ctx context.Context, user *domain.User) error {
 	row := storedUser(user)
-	return r.in.call(ctx, func(u *unit) error {
+	return r.in.call(ctx, writing, func(u *unit) error {
 		before, found := u.data.users[row.ID]
 		if !found || before.Version != row.Version {
 			return domain.ErrConflict
@@ -78,7 +78,7 @@ func (r users) Save(ctx context.Context, user *domain.User) error {
 
 func (r users) Delete(ctx context.Context, user *domain.User) error {
 	id, version := user.ID(), user.Snapshot().Version
-	return r.in.call(ctx, func(u *unit) error {
+	return r.in.call(ctx, writing, func(u *unit) error {
 		before, found := u.data.users[id]
 		if !found || before.Version != version {
 			return domain.ErrConflict
@@ -93,7 +93,7 @@ func (r users) Delete(ctx context.Context, user *domain.User) error {
 }
 
 func (r users) HasOtherActiveAdmin(ctx context.Context, id domain.UserID) (has bool, err error) {
-	err = r.in.call(ctx, func(u *unit) error {
+	err = r.in.call(ctx, reading, func(u *unit) error {
 		for _, row := range u.data.users {
 			if row.ID != id && row.Role == domain.RoleAdmin.String() && row.Status == domain.StatusActive.String() {
 				has = true
@@ -105,7 +105,7 @@ func (r users) HasOtherActiveAdmin(ctx context.Context, id domain.UserID) (has b
 }
 
 func (r users) List(ctx context.Context, q ports.UserQuery) (page []*domain.User, err error) {
-	err = r.in.call(ctx, func(u *unit) error {
+	err = r.in.call(ctx, reading, func(u *unit) error {
 		var rows []domain.UserSnapshot
 		for _, row := range u.data.users {
 			if matches(q, row) && (q.After == nil || compare(q.Order, row, keyRow(*q.After)) > 0) {

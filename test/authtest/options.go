@@ -18,7 +18,6 @@ type Option func(*composition)
 // composition is a service to be: a module for every port.
 type composition struct {
 	settings application.Settings
-	faults   *Faults
 	logger   *slog.Logger
 	stores   fx.Option
 	hasher   fx.Option
@@ -32,7 +31,6 @@ type composition struct {
 func newComposition(options []Option) *composition {
 	c := &composition{
 		settings: service.DefaultSettings(),
-		faults:   &Faults{},
 		logger:   slog.New(slog.DiscardHandler),
 		stores:   fx.Provide(newMemoryStores),
 		hasher:   supply[ports.PasswordHasher](memory.PasswordHasher{}),
@@ -49,7 +47,7 @@ func newComposition(options []Option) *composition {
 
 func (c *composition) modules() fx.Option {
 	return fx.Options(
-		fx.Supply(c.settings, c.faults),
+		fx.Supply(c.settings),
 		fx.Provide(
 			memory.NewQueue, memory.NewStore, memory.NewMailbox,
 			func() *memory.Clock { return memory.NewClock(StartTime) },
@@ -64,8 +62,8 @@ func (c *composition) modules() fx.Option {
 // supply makes a module of one value for one port.
 func supply[P any](value P) fx.Option { return fx.Provide(func() P { return value }) }
 
-func newMemoryStores(store *memory.Store, faults *Faults) (ports.Repositories, ports.UnitOfWork) {
-	return faults.repositories(store.Repositories()), faults.unitOfWork(store)
+func newMemoryStores(store *memory.Store) (ports.Repositories, ports.UnitOfWork, *Faults) {
+	return store.Repositories(), store, &Faults{store}
 }
 
 // WithSettings changes the settings of the service, such as the lives of
@@ -86,12 +84,11 @@ func WithLogger(logger *slog.Logger) Option {
 	return func(c *composition) { c.logger = logger }
 }
 
-// WithStores keeps users elsewhere, such as in a database. Faults work as well.
+// WithStores keeps users elsewhere, such as in a database. Faults does not reach these
+// stores.
 func WithStores(repositories ports.Repositories, work ports.UnitOfWork) Option {
 	return func(c *composition) {
-		c.stores = fx.Provide(func(faults *Faults) (ports.Repositories, ports.UnitOfWork) {
-			return faults.repositories(repositories), faults.unitOfWork(work)
-		})
+		c.stores = fx.Provide(func() (ports.Repositories, ports.UnitOfWork, *Faults) { return repositories, work, &Faults{} })
 	}
 }
 

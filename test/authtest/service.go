@@ -44,7 +44,7 @@ var StartTime = time.Date(2026, time.January, 1, 12, 0, 0, 0, time.UTC)
 func New(t testing.TB, options ...Option) *Service {
 	t.Helper()
 	c := newComposition(options)
-	s := &Service{Faults: c.faults}
+	s := &Service{}
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatalf("authtest: listening on loopback: %v", err)
@@ -54,14 +54,15 @@ func New(t testing.TB, options ...Option) *Service {
 		fx.WithLogger(func() fxevent.Logger { return fxevent.NopLogger }),
 		c.modules(),
 		service.UseCases(),
-		fx.Supply(httpapi.Config{
-			PublicURL:         s.URL,
-			PasswordMinLength: c.settings.Policy.MinLength,
-			Checks:            []httpapi.Check{{Name: "store", Check: s.Faults.check}},
-			Logger:            c.logger,
+		fx.Provide(httpapi.New, func(work ports.UnitOfWork) httpapi.Config {
+			return httpapi.Config{
+				PublicURL:         s.URL,
+				PasswordMinLength: c.settings.Policy.MinLength,
+				Checks:            []httpapi.Check{{Name: "store", Check: reachable(work)}},
+				Logger:            c.logger,
+			}
 		}),
-		fx.Provide(httpapi.New),
-		fx.Populate(&s.UseCases, &s.Clock, &s.Queue, &s.mailbox, &s.server),
+		fx.Populate(&s.UseCases, &s.Faults, &s.Clock, &s.Queue, &s.mailbox, &s.server),
 	)
 	if err := app.Err(); err != nil {
 		t.Fatalf("authtest: wiring the service: %v", err)
@@ -69,6 +70,13 @@ func New(t testing.TB, options ...Option) *Service {
 	s.Queue.Deliver(s.UseCases.DeliverMail)
 	s.serve(t, listener)
 	return s
+}
+
+// reachable returns a check that fails if no unit of work can begin.
+func reachable(work ports.UnitOfWork) func(context.Context) error {
+	return func(ctx context.Context) error {
+		return work.Do(ctx, func(context.Context, ports.Repositories) error { return nil })
+	}
 }
 
 // serve answers requests until the test ends.
