@@ -5,8 +5,6 @@ import (
 	"regexp"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
-	"github.com/valyala/fasthttp"
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -15,16 +13,16 @@ import (
 // token68 is the form of a bearer token (RFC 6750 section 2.1).
 var token68 = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
 
-// bearer returns the token of the Authorization header: exactly one header, the
+// bearerToken returns the token of the Authorization header: exactly one header, the
 // scheme in any case, one space, one token. An absent header gives an empty
 // token. Tokens in the address are never looked at (RFC 9700 section 4.3.2).
 // Errors: domain.ErrUnauthenticated for any other header.
-func bearer(fctx *fasthttp.RequestCtx) (domain.Secret, error) {
-	headers := fctx.Request.Header.PeekAll(fasthttp.HeaderAuthorization)
+func (c *call) bearerToken() (domain.Secret, error) {
+	headers := c.x.HeaderLines(headerAuthorization)
 	if len(headers) == 0 {
 		return domain.Secret{}, nil
 	}
-	exchangeOf(fctx).bearer = true
+	c.bearer = true
 	scheme, token, found := bytes.Cut(headers[0], []byte(" "))
 	if len(headers) > 1 || !found || !bytes.EqualFold(scheme, []byte("Bearer")) || !token68.Match(token) {
 		return domain.Secret{}, domain.ErrUnauthenticated
@@ -37,25 +35,24 @@ func bearer(fctx *fasthttp.RequestCtx) (domain.Secret, error) {
 // learns nothing from how bodies are judged. An empty permission needs a session only.
 func (s *Server) authenticate(needed domain.Permission) func(huma.Context, func(huma.Context)) {
 	return func(hctx huma.Context, next func(huma.Context)) {
-		fctx := humafiber.Unwrap(hctx).Context()
-		x := exchangeOf(fctx)
-		token, err := bearer(fctx)
+		c := callOf(hctx.Context())
+		token, err := c.bearerToken()
 		if err == nil && token.IsEmpty() {
 			err = domain.ErrUnauthenticated
 		}
 		if err != nil {
-			s.refuse(fctx, err)
+			s.refuse(c.x, err)
 			return
 		}
-		result, err := s.useCases.Authenticate.Execute(x.ctx, ports.AuthenticateCommand{AccessToken: token})
+		result, err := s.useCases.Authenticate.Execute(c.Context(), ports.AuthenticateCommand{AccessToken: token})
 		if err == nil && needed != "" {
 			err = result.Principal.Allows(needed)
 		}
 		if err != nil {
-			s.refuse(fctx, err)
+			s.refuse(c.x, err)
 			return
 		}
-		x.principal = result.Principal
+		c.principal = result.Principal
 		next(hctx)
 	}
 }

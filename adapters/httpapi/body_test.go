@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/adapters/internal/edge"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -137,7 +138,7 @@ func TestBody_OnlyPlainJSONIsRead(t *testing.T) {
 func TestBody_LimitIsExact(t *testing.T) {
 	t.Parallel()
 	b := started(t)
-	pad := strings.Repeat(" ", maxBodyBytes-len(loginBody))
+	pad := strings.Repeat(" ", edge.MaxBodyBytes-len(loginBody))
 	assert.Equal(t, http.StatusOK, b.do(request{method: http.MethodPost, path: "/api/auth/login", body: loginBody + pad}).StatusCode)
 	isProblem(t, b.do(request{method: http.MethodPost, path: "/api/auth/login", body: loginBody + pad + " "}), http.StatusRequestEntityTooLarge, "body_too_large")
 }

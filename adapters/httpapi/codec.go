@@ -13,8 +13,8 @@ import (
 	"github.com/danielgtaylor/huma/v2/validation"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/valyala/fasthttp"
 
+	"github.com/seed543b3b27/auth-service/adapters/internal/edge"
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
@@ -54,8 +54,8 @@ func reasonOf(err error) string {
 	return "A value of the body is of the wrong type."
 }
 
-func (s *Server) encode(fctx *fasthttp.RequestCtx, v any) {
-	if err := json.MarshalWrite(fctx, v); err != nil {
+func (s *Server) encode(w io.Writer, v any) {
+	if err := json.MarshalWrite(w, v); err != nil {
 		panic(fmt.Errorf("encoding an answer: %w", err))
 	}
 }
@@ -76,7 +76,7 @@ var setHumaGlobals = sync.OnceFunc(func() {
 		return framework(status, errs)
 	}
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, _ string, errs ...error) huma.StatusError {
-		return framework(status, errs).forRequest(exchangeOf(ctx.Context()))
+		return framework(status, errs).forRequest(edge.ExchangeOf(ctx.Context()))
 	}
 })
 

@@ -3,10 +3,12 @@ package httpapi
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,38 +20,87 @@ import (
 // script is a connection that brings prepared bytes from an address of choice
 // and keeps what comes back.
 type script struct {
-	in   *bytes.Reader
-	out  bytes.Buffer
-	peer net.Addr
+	in     io.Reader
+	out    bytes.Buffer
+	peer   net.Addr
+	closed chan struct{}
 }
 
 func (s *script) Read(p []byte) (int, error)       { return s.in.Read(p) }
 func (s *script) Write(p []byte) (int, error)      { return s.out.Write(p) }
-func (s *script) Close() error                     { return nil }
+func (s *script) Close() error                     { close(s.closed); return nil }
 func (s *script) LocalAddr() net.Addr              { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 8000} }
 func (s *script) RemoteAddr() net.Addr             { return s.peer }
 func (s *script) SetDeadline(time.Time) error      { return nil }
 func (s *script) SetReadDeadline(time.Time) error  { return nil }
 func (s *script) SetWriteDeadline(time.Time) error { return nil }
 
+// stage is a listener that hands out connections of the test.
+type stage struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func newStage() *stage { return &stage{conns: make(chan net.Conn), closed: make(chan struct{})} }
+
+// Accept returns io.EOF after Close, as fasthttp expects of a listener that ends.
+func (s *stage) Accept() (net.Conn, error) {
+	select {
+	case conn := <-s.conns:
+		return conn, nil
+	case <-s.closed:
+		return nil, io.EOF
+	}
+}
+
+func (s *stage) Close() error {
+	s.once.Do(func() { close(s.closed) })
+	return nil
+}
+
+func (s *stage) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 8000} }
+
+// staged is a server that serves a stage.
+type staged struct {
+	*Server
+	stage *stage
+}
+
+// silent is a server without a port and without a log.
+func silent(tb testing.TB, config Config, useCases ports.UseCases) *staged {
+	tb.Helper()
+	config.Logger = slog.New(slog.DiscardHandler)
+	server, err := New(config, useCases)
+	require.NoError(tb, err)
+	s := &staged{Server: server, stage: newStage()}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(s.stage) }()
+	tb.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		require.NoError(tb, server.Shutdown(ctx))
+		require.NoError(tb, <-served)
+	})
+	return s
+}
+
+// play has the server read in from an address until it closes the connection, and
+// returns what it wrote.
+func (s *staged) play(peer string, in io.Reader) *bytes.Buffer {
+	conn := &script{in: in, peer: &net.TCPAddr{IP: net.ParseIP(peer), Port: 40000}, closed: make(chan struct{})}
+	s.stage.conns <- conn
+	<-conn.closed
+	return &conn.out
+}
+
 // from sends the text of one request from an address and returns the answer.
-func (s *Server) from(t *testing.T, peer, text string) answer {
+func (s *staged) from(t *testing.T, peer, text string) answer {
 	t.Helper()
-	conn := &script{in: bytes.NewReader([]byte(text)), peer: &net.TCPAddr{IP: net.ParseIP(peer), Port: 40000}}
-	_ = s.http.ServeConn(&lingeringConn{Conn: conn, framing: newFraming()}) // what it says of the connection, the answer says too
-	resp, err := http.ReadResponse(bufio.NewReader(&conn.out), nil)
+	resp, err := http.ReadResponse(bufio.NewReader(s.play(peer, bytes.NewReader([]byte(text)))), nil)
 	require.NoError(t, err)
 	body, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	return answer{Response: resp, body: string(body)}
-}
-
-// silent is a server without a listener and a log.
-func silent(tb testing.TB, config Config, useCases ports.UseCases) *Server {
-	tb.Helper()
-	config.Logger = slog.New(slog.DiscardHandler)
-	server, err := New(config, useCases)
-	require.NoError(tb, err)
-	return server
 }

@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/valyala/fasthttp"
 
 	"github.com/seed543b3b27/auth-service/domain"
 )
@@ -73,16 +72,16 @@ func problemHeaders(status int) map[string]*huma.Param {
 	}
 	switch status {
 	case http.StatusUnauthorized:
-		return map[string]*huma.Param{fasthttp.HeaderWWWAuthenticate: {
+		return map[string]*huma.Param{headerAuthenticate: {
 			Description: "What to authenticate with (RFC 6750 section 3).",
 			Required:    true,
 			Schema:      &huma.Schema{Type: huma.TypeString},
 		}}
 	case http.StatusServiceUnavailable:
-		return map[string]*huma.Param{fasthttp.HeaderRetryAfter: retryAfter}
+		return map[string]*huma.Param{headerRetryAfter: retryAfter}
 	case http.StatusTooManyRequests:
 		return map[string]*huma.Param{
-			fasthttp.HeaderRetryAfter: retryAfter,
+			headerRetryAfter: retryAfter,
 			headerRateLimitPolicy: {
 				Description: "The limit that refused: how many requests (q) in how many seconds (w), after draft-ietf-httpapi-ratelimit-headers.",
 				Schema:      &huma.Schema{Type: huma.TypeString},

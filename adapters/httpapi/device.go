@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 
 	"github.com/seed543b3b27/auth-service/domain"
 )
@@ -23,7 +22,7 @@ type withDevice struct{ cookie string }
 
 // Resolve is how huma lets an input look at the request.
 func (d *withDevice) Resolve(hctx huma.Context) []error {
-	value := humafiber.Unwrap(hctx).Context().Request.Header.Cookie(deviceCookieName)
+	value := callOf(hctx.Context()).x.Cookie(deviceCookieName)
 	if goodDeviceToken.Match(value) {
 		d.cookie = string(value)
 	}
@@ -47,7 +46,7 @@ func (s *Server) deviceCookie(token domain.Secret) string {
 		Value:    token.Reveal(),
 		Path:     basePath,
 		MaxAge:   int(domain.DeviceLife / time.Second),
-		Secure:   s.secure,
+		Secure:   s.engine.Secure(),
 		HttpOnly: true,
 		SameSite: http.SameSiteStrictMode,
 	}

@@ -4,12 +4,10 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"mime"
-	"path"
-	"strings"
 
 	"github.com/swaggest/swgui/v5/static"
-	"github.com/valyala/fasthttp"
+
+	"github.com/seed543b3b27/auth-service/adapters/internal/edge"
 )
 
 //go:embed web
@@ -25,11 +23,11 @@ const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'uns
 var swaggerAssets = []string{"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"}
 
 func (s *Server) docsRoutes() error {
-	s.get(basePath+"/openapi.json", s.openAPIDocument)
-	if err := s.file(basePath+"/docs", web, "web/docs.html", docsPolicy); err != nil {
+	s.engine.Get(basePath+"/openapi.json", s.openAPIDocument)
+	if err := s.engine.File(basePath+"/docs", web, "web/docs.html", docsPolicy); err != nil {
 		return err
 	}
-	if err := s.file(basePath+"/docs/init.js", web, "web/docs.js", docsPolicy); err != nil {
+	if err := s.engine.File(basePath+"/docs/init.js", web, "web/docs.js", docsPolicy); err != nil {
 		return err
 	}
 	for _, name := range swaggerAssets {
@@ -40,73 +38,28 @@ func (s *Server) docsRoutes() error {
 	return nil
 }
 
-func (s *Server) openAPIDocument(fctx *fasthttp.RequestCtx) {
+func (s *Server) openAPIDocument(x *edge.Exchange) {
 	document, err := s.OpenAPI()
 	if err != nil {
-		s.refuse(fctx, err)
+		s.refuse(x, err)
 		return
 	}
-	fctx.SetContentType(contentTypeJSON)
-	fctx.SetBody(document)
+	x.SetContentType(contentTypeJSON)
+	x.SetBody(document)
 }
 
-// file serves one embedded file. Files change with the build only, but there is
-// no build in their address, so browsers ask each time.
-func (s *Server) file(address string, files fs.FS, name, policy string) error {
-	content, err := fs.ReadFile(files, name)
-	if err != nil {
-		return fmt.Errorf("reading an embedded file: %w", err)
-	}
-	contentType := mediaType(name)
-	s.get(address, func(fctx *fasthttp.RequestCtx) {
-		fctx.SetContentType(contentType)
-		fctx.Response.Header.Set(fasthttp.HeaderContentSecurityPolicy, policy)
-		fctx.SetBody(content)
-	})
-	return nil
-}
-
-// swaggerAsset serves a file of Swagger UI, compressed as it is embedded unless
-// the client can't unpack it.
+// swaggerAsset serves a file of Swagger UI, compressed if it is embedded so.
 func (s *Server) swaggerAsset(name string) error {
 	content, err := fs.ReadFile(static.FS, name+".gz")
-	compressed := err == nil
-	if !compressed {
+	packed := err == nil
+	if !packed {
 		content, err = fs.ReadFile(static.FS, name)
 	}
 	if err != nil {
 		return fmt.Errorf("reading a file of Swagger UI: %w", err)
 	}
-	s.get(basePath+"/docs/"+name, func(fctx *fasthttp.RequestCtx) {
-		fctx.SetContentType(mediaType(name))
-		fctx.Response.Header.Set(fasthttp.HeaderCacheControl, "public, max-age=3600")
-		if !compressed {
-			fctx.SetBody(content)
-			return
-		}
-		fctx.Response.Header.Set(fasthttp.HeaderVary, fasthttp.HeaderAcceptEncoding)
-		if fctx.Request.Header.HasAcceptEncoding("gzip") {
-			fctx.Response.Header.SetContentEncoding("gzip")
-			fctx.SetBody(content)
-			return
-		}
-		plain, err := fasthttp.AppendGunzipBytes(nil, content)
-		if err != nil {
-			s.refuse(fctx, fmt.Errorf("unpacking %s: %w", name, err))
-			return
-		}
-		fctx.SetBody(plain)
+	s.engine.Page(basePath+"/docs/"+name, edge.Page{
+		MediaType: edge.MediaType(name), Caching: "public, max-age=3600", Content: content, Packed: packed,
 	})
 	return nil
-}
-
-func mediaType(name string) string {
-	switch ext := path.Ext(name); ext {
-	case ".js":
-		return "text/javascript; charset=utf-8"
-	case ".html", ".css":
-		return "text/" + strings.TrimPrefix(ext, ".") + "; charset=utf-8"
-	default:
-		return mime.TypeByExtension(ext)
-	}
 }

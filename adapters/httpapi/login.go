@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -47,7 +46,7 @@ type withBearer struct {
 
 // Resolve is how huma lets an input look at the request.
 func (b *withBearer) Resolve(hctx huma.Context) []error {
-	b.token, b.err = bearer(humafiber.Unwrap(hctx).Context())
+	b.token, b.err = callOf(hctx.Context()).bearerToken()
 	return nil
 }
 
@@ -132,7 +131,7 @@ func (s *Server) refresh(ctx context.Context, in *refreshInput) (*tokensOutput, 
 	if err != nil {
 		return nil, err
 	}
-	exchangeOf(ctx).bearer = !token.IsEmpty()
+	callOf(ctx).bearer = !token.IsEmpty()
 	result, err := s.useCases.Refresh.Execute(ctx, ports.RefreshCommand{RefreshToken: token, Origin: originOf(ctx)})
 	if err != nil {
 		return nil, err

@@ -6,8 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
+	"github.com/seed543b3b27/auth-service/adapters/internal/edge"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -53,28 +52,28 @@ func (s *Server) mailboxRoutes() error {
 	if err != nil {
 		return fmt.Errorf("parsing the page of caught mails: %w", err)
 	}
-	s.get(mailboxPath, func(fctx *fasthttp.RequestCtx) {
-		key := domain.NewSecret(string(fctx.QueryArgs().Peek("key")))
-		host := string(fctx.Host())
-		ours := strings.EqualFold(host, s.host) || IsLoopback(hostname(host))
+	s.engine.Get(mailboxPath, func(x *edge.Exchange) {
+		key := domain.NewSecret(x.Query("key"))
+		host := x.Host()
+		ours := strings.EqualFold(host, s.host) || edge.IsLoopback(edge.Hostname(host))
 		if !ours || !key.Equal(s.config.MailboxKey) {
-			s.refuse(fctx, errNotFound)
+			s.refuse(x, errNotFound)
 			return
 		}
 		mails := s.config.Mailbox.Mails()
-		if strings.Contains(string(fctx.Request.Header.Peek(fasthttp.HeaderAccept)), contentTypeJSON) {
-			fctx.SetContentType(contentTypeJSON)
-			s.encode(fctx, mailsOf(mails))
+		if strings.Contains(x.Header("Accept"), contentTypeJSON) {
+			x.SetContentType(contentTypeJSON)
+			s.encode(x, mailsOf(mails))
 			return
 		}
 		framed := make([]framedMail, 0, len(mails))
 		for _, m := range mails {
 			framed = append(framed, framedMail{m})
 		}
-		fctx.SetContentType("text/html; charset=utf-8")
-		fctx.Response.Header.Set(fasthttp.HeaderContentSecurityPolicy, mailboxPolicy)
-		if err := page.Execute(fctx, framed); err != nil {
-			s.refuse(fctx, fmt.Errorf("rendering the page of caught mails: %w", err))
+		x.SetContentType("text/html; charset=utf-8")
+		x.SetPolicy(mailboxPolicy)
+		if err := page.Execute(x, framed); err != nil {
+			s.refuse(x, fmt.Errorf("rendering the page of caught mails: %w", err))
 		}
 	})
 	return nil

@@ -9,9 +9,8 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
-	"github.com/valyala/fasthttp"
 
+	"github.com/seed543b3b27/auth-service/adapters/internal/edge"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -60,7 +59,7 @@ func protected[I, O any](s *Server, e endpoint, handle func(context.Context, dom
 	e.protected = true
 	e.security = []map[string][]string{{bearerScheme: {}}}
 	register(s, e, huma.Middlewares{s.authenticate(e.operation.Permission)}, func(ctx context.Context, in *I) (*O, error) {
-		return handle(ctx, exchangeOf(ctx).principal, in)
+		return handle(ctx, callOf(ctx).principal, in)
 	})
 }
 
@@ -73,7 +72,7 @@ func register[I, O any](s *Server, e endpoint, first huma.Middlewares, handle fu
 		Summary:       e.summary,
 		Description:   e.description,
 		DefaultStatus: e.status,
-		MaxBodyBytes:  maxBodyBytes + 1, // fasthttp refuses what is larger; huma refuses at the limit
+		MaxBodyBytes:  edge.MaxBodyBytes + 1, // the engine refuses what is larger; huma refuses at the limit
 		Security:      e.security,
 		Parameters:    e.parameters,
 		Responses:     e.responses,
@@ -122,15 +121,6 @@ func (e endpoint) allRefusals() []error {
 	return append(all, domain.ErrUnavailable)
 }
 
-// enter is the first middleware of every operation.
-func (s *Server) enter(hctx huma.Context, next func(huma.Context)) {
-	fctx := humafiber.Unwrap(hctx).Context()
-	x := exchangeOf(fctx)
-	x.route = hctx.Operation().Path
-	fctx.Request.Header.Del(fasthttp.HeaderAccept) // the API speaks JSON only
-	next(huma.WithContext(hctx, x.ctx))
-}
-
 // checkBody refuses bodies of another kind than JSON, before anything looks
 // inside. Without a Content-Type a body is nothing: a browser can send one to
 // another site without asking (S-40). An operation that reads no body ignores
@@ -140,27 +130,20 @@ func (s *Server) checkBody(hctx huma.Context, next func(huma.Context)) {
 		next(hctx)
 		return
 	}
-	fctx := humafiber.Unwrap(hctx).Context()
-	h := &fctx.Request.Header
-	if len(h.Peek(fasthttp.HeaderContentEncoding)) > 0 {
-		s.refuse(fctx, errMediaType)
+	x := edge.ExchangeOf(hctx.Context())
+	unpacked := x.Header("Content-Encoding") == ""
+	if !unpacked || len(x.Body()) > 0 && !isJSON(x) {
+		s.refuse(x, errMediaType)
 		return
-	}
-	if len(fctx.Request.Body()) > 0 {
-		if !isJSON(h) {
-			s.refuse(fctx, errMediaType)
-			return
-		}
-		h.SetContentType(contentTypeJSON) // in huma's spelling
 	}
 	next(hctx)
 }
 
-func isJSON(h *fasthttp.RequestHeader) bool {
-	if occurrences(h.RawHeaders(), fasthttp.HeaderContentType) != 1 {
+func isJSON(x *edge.Exchange) bool {
+	if x.CountHeader(headerContentType) != 1 {
 		return false
 	}
-	mediaType, params, err := mime.ParseMediaType(string(h.ContentType()))
+	mediaType, params, err := mime.ParseMediaType(x.Header(headerContentType))
 	if err != nil || mediaType != contentTypeJSON {
 		return false
 	}
@@ -170,18 +153,6 @@ func isJSON(h *fasthttp.RequestHeader) bool {
 		}
 	}
 	return true
-}
-
-// occurrences counts a header in the text of the request: of those it knows,
-// fasthttp keeps the last only.
-func occurrences(raw []byte, name string) (n int) {
-	for line := range bytes.Lines(raw) {
-		field, _, _ := bytes.Cut(line, []byte(":"))
-		if bytes.EqualFold(field, []byte(name)) {
-			n++
-		}
-	}
-	return n
 }
 
 var canonicalInteger = regexp.MustCompile(`^(0|-?[1-9]\d*)$`)
@@ -195,22 +166,22 @@ func (s *Server) checkQuery(hctx huma.Context, next func(huma.Context)) {
 			known[p.Name] = p
 		}
 	}
-	fctx := humafiber.Unwrap(hctx).Context()
-	if wrong := wrongParameters(fctx.QueryArgs(), known); len(wrong) > 0 {
+	x := edge.ExchangeOf(hctx.Context())
+	if wrong := wrongParameters(x, known); len(wrong) > 0 {
 		p := *errValidation
 		p.Errors = wrong
-		s.refuse(fctx, &p)
+		s.refuse(x, &p)
 		return
 	}
 	next(hctx)
 }
 
-func wrongParameters(args *fasthttp.Args, known map[string]*huma.Param) (wrong []fieldError) {
+func wrongParameters(x *edge.Exchange, known map[string]*huma.Param) (wrong []fieldError) {
 	if len(known) == 0 {
 		return nil
 	}
 	seen := map[string]bool{}
-	for key, value := range args.All() {
+	for key, value := range x.Queries() {
 		name := string(key)
 		var detail string
 		switch param := known[name]; {

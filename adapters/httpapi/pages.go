@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"html/template"
 
-	"github.com/valyala/fasthttp"
+	"github.com/seed543b3b27/auth-service/adapters/internal/edge"
 )
 
 // pagePolicy is the Content-Security-Policy of the pages behind links in mails:
@@ -21,7 +21,7 @@ const uiPath = basePath + "/ui/"
 // redeems it, so mail scanners that open links use nothing up.
 func (s *Server) pageRoutes() error {
 	for _, name := range []string{"style.css", "ui.js", "verify.js", "reset.js"} {
-		if err := s.file(uiPath+name, web, "web/"+name, pagePolicy); err != nil {
+		if err := s.engine.File(uiPath+name, web, "web/"+name, pagePolicy); err != nil {
 			return err
 		}
 	}
@@ -44,10 +44,6 @@ func (s *Server) page(name string) error {
 	if err != nil {
 		return fmt.Errorf("rendering the page %s: %w", name, err)
 	}
-	s.get(uiPath+name, func(fctx *fasthttp.RequestCtx) {
-		fctx.SetContentType(mediaType(file))
-		fctx.Response.Header.Set(fasthttp.HeaderContentSecurityPolicy, pagePolicy)
-		fctx.SetBody(content.Bytes())
-	})
+	s.engine.Page(uiPath+name, edge.Page{MediaType: edge.MediaType(file), Policy: pagePolicy, Content: content.Bytes()})
 	return nil
 }

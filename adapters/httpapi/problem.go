@@ -10,8 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
+	"github.com/seed543b3b27/auth-service/adapters/internal/edge"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -75,19 +74,10 @@ var protocolStatusOf = map[string]int{
 
 // Refusals by the protocol, as problems.
 var (
-	errMalformedRequest = problemOf(domain.ErrMalformedRequest)
-	errTokenMismatch    = problemOf(domain.ErrTokenMismatch)
-	errNotFound         = problemOf(domain.ErrNotFound)
-	errMethodNotAllowed = problemOf(domain.ErrMethodNotAllowed)
-	errRequestTimeout   = problemOf(domain.ErrRequestTimeout)
-	errBodyTooLarge     = problemOf(domain.ErrBodyTooLarge)
-	errURITooLong       = problemOf(domain.ErrURITooLong)
-	errMediaType        = problemOf(domain.ErrUnsupportedMediaType)
-	errExpectation      = problemOf(domain.ErrExpectationFailed)
-	errValidation       = problemOf(domain.ErrValidationFailed)
-	errHeadersTooLarge  = problemOf(domain.ErrHeadersTooLarge)
-	errInternal         = problemOf(domain.ErrInternal)
-	errHTTPVersion      = problemOf(domain.ErrHTTPVersion)
+	errTokenMismatch = problemOf(domain.ErrTokenMismatch)
+	errNotFound      = problemOf(domain.ErrNotFound)
+	errMediaType     = problemOf(domain.ErrUnsupportedMediaType)
+	errValidation    = problemOf(domain.ErrValidationFailed)
 )
 
 // titles holds the titles that do not follow from the words of the code.
@@ -151,11 +141,12 @@ func problemOf(err error) *problem {
 }
 
 // forRequest returns a copy that belongs to one request.
-func (p *problem) forRequest(x *exchange) *problem {
+func (p *problem) forRequest(x *edge.Exchange) *problem {
 	c := *p
-	c.RequestID = x.id
+	c.RequestID = x.ID()
 	if c.Status == http.StatusUnauthorized {
-		c.challenge = challenge(x.bearer, c.Detail)
+		sent := attachedCall(x)
+		c.challenge = challenge(sent != nil && sent.bearer, c.Detail)
 	}
 	if wait := c.Status == http.StatusServiceUnavailable || c.Status == http.StatusTooManyRequests; wait && c.retryAfter <= 0 {
 		c.retryAfter = retrySoon
@@ -189,13 +180,13 @@ func (p *problem) ContentType(string) string { return contentTypeProblem }
 func (p *problem) GetHeaders() http.Header {
 	h := http.Header{}
 	if p.challenge != "" {
-		h.Set(fasthttp.HeaderWWWAuthenticate, p.challenge)
+		h.Set(headerAuthenticate, p.challenge)
 	}
 	if p.retryAfter <= 0 {
 		return h
 	}
 	wait := wholeSeconds(p.retryAfter)
-	h.Set(fasthttp.HeaderRetryAfter, wait)
+	h.Set(headerRetryAfter, wait)
 	if x := p.exceeded; x != nil {
 		// RateLimit header fields, draft-ietf-httpapi-ratelimit-headers-10,
 		// sections 3 and 4. A request counts against several limits; clients see
@@ -223,33 +214,32 @@ func inWords(d time.Duration) string {
 	return fmt.Sprintf("%d %s", n, unit)
 }
 
-// problem turns the error of a use case into the answer to the request of ctx,
-// which is not fasthttp's: what is logged belongs to the request's trace.
+// problem turns the error of a use case into the answer to the request of ctx.
 // Unexpected errors are logged here once; clients get a generic 500. The causes of
 // unavailability are logged as well.
 func (s *Server) problem(ctx context.Context, err error) *problem {
-	x := exchangeOf(ctx)
+	x := edge.ExchangeOf(ctx)
 	p := problemOf(err)
 	switch {
 	case p.Code == domain.ErrInternal.Code:
-		s.log.ErrorContext(ctx, "internal error", "request_id", x.id, "route", x.route, "error", err)
+		s.log.ErrorContext(ctx, "internal error", "request_id", x.ID(), "route", x.Route(), "error", err)
 	case p.Code == domain.ErrUnavailable.Code:
-		s.log.WarnContext(ctx, "unavailable", "request_id", x.id, "route", x.route, "error", err)
+		s.log.WarnContext(ctx, "unavailable", "request_id", x.ID(), "route", x.Route(), "error", err)
 	}
 	return p.forRequest(x)
 }
 
 // refuse writes the answer for err to a request outside of huma.
-func (s *Server) refuse(fctx *fasthttp.RequestCtx, err error) {
-	s.write(fctx, s.problem(exchangeOf(fctx).ctx, err))
+func (s *Server) refuse(x *edge.Exchange, err error) {
+	s.write(x, s.problem(x.Context(), err))
 }
 
-func (s *Server) write(fctx *fasthttp.RequestCtx, p *problem) {
-	fctx.Response.ResetBody()
+func (s *Server) write(x *edge.Exchange, p *problem) {
+	x.ResetBody()
 	for name, values := range p.GetHeaders() {
-		fctx.Response.Header.Set(name, values[0])
+		x.SetHeader(name, values[0])
 	}
-	fctx.SetStatusCode(p.Status)
-	fctx.SetContentType(contentTypeProblem)
-	s.encode(fctx, p)
+	x.SetStatus(p.Status)
+	x.SetContentType(contentTypeProblem)
+	s.encode(x, p)
 }

@@ -36,9 +36,9 @@ func TestRoutes_EveryAnswerCarriesTheHeaders(t *testing.T) {
 			assert.Equal(t, caching, a.Header.Get("Cache-Control"), name)
 			assert.Equal(t, "nosniff", a.Header.Get("X-Content-Type-Options"), name)
 			assert.Equal(t, "no-referrer", a.Header.Get("Referrer-Policy"), name)
-			assert.Equal(t, contentPolicy, a.Header.Get("Content-Security-Policy"), name)
+			assert.Equal(t, nothingRuns, a.Header.Get("Content-Security-Policy"), name)
 			assert.Equal(t, "max-age=31536000", a.Header.Get("Strict-Transport-Security"), name)
-			assert.Regexp(t, goodRequestID, a.Header.Get("X-Request-Id"), name)
+			assert.Regexp(t, `^[A-Za-z0-9._-]{1,64}$`, a.Header.Get("X-Request-Id"), name)
 			assert.Empty(t, a.Header.Get("Server"), name)
 			sent, err := http.ParseTime(a.Header.Get("Date"))
 			require.NoError(t, err, name)
@@ -53,12 +53,6 @@ func TestRoutes_EveryAnswerCarriesTheHeaders(t *testing.T) {
 		}
 		assert.Equal(t, op.status, b.do(good).StatusCode, good.path)
 	}
-}
-
-func TestRoutes_NoHSTSWithoutTLS(t *testing.T) {
-	t.Parallel()
-	a := started(t).do(request{method: http.MethodGet, path: "/api/auth/test/public"})
-	assert.Empty(t, a.Header.Get("Strict-Transport-Security"))
 }
 
 // S-42, B-29: each path takes its own methods; others get 405, Allow and no echo.
@@ -146,60 +140,6 @@ func TestRoutes_IdentifiersArriveAsWritten(t *testing.T) {
 		r.send("DELETE /api/auth/sessions/" + id + " HTTP/1.1\r\n" + host + "Authorization: Bearer " + userToken + "\r\n\r\n")
 		isProblem(t, r.receive(), http.StatusNotFound, "session_not_found")
 		assert.Equal(t, id, got)
-	}
-}
-
-// B-16: a client's request id is taken over only if it can do no harm.
-func TestRoutes_RequestIDs(t *testing.T) {
-	t.Parallel()
-	b := started(t)
-	for given, kept := range map[string]bool{
-		"abc-1_2.3": true, strings.Repeat("a", 64): true, strings.Repeat("a", 65): false, "a b": false, "ä": false, "a\tb": false, "": false, "{}": false,
-	} {
-		a := b.do(request{method: http.MethodGet, path: "/api/auth/nothing", header: http.Header{"X-Request-Id": {given}}})
-		assert.Equal(t, kept, a.Header.Get("X-Request-Id") == given, given)
-		assert.Contains(t, a.body, `"request_id":"`+a.Header.Get("X-Request-Id")+`"`)
-	}
-}
-
-// S-41: origins are compared exactly, and none is allowed by default.
-func TestCORS_ExactOriginsOnly(t *testing.T) {
-	t.Parallel()
-	config := testConfig()
-	config.CORSAllowedOrigins = []string{"https://app.example.com"}
-	b := start(t, config, goodUseCases())
-	for origin, allowed := range map[string]bool{
-		"https://app.example.com": true, "https://evil.example.org": false, "null": false, "https://app.example.com.evil.example.org": false,
-		"http://app.example.com": false, "https://app.example.com:444": false, "https://APP.example.com": false, "": false,
-	} {
-		header := http.Header{"Origin": {origin}}
-		for _, a := range []answer{
-			b.do(request{method: http.MethodGet, path: "/api/auth/test/public", header: header}),
-			b.do(request{method: http.MethodGet, path: "/api/auth/me", header: header}),
-		} {
-			want := ""
-			if allowed {
-				want = origin
-			}
-			assert.Equal(t, want, a.Header.Get("Access-Control-Allow-Origin"), origin)
-			assert.Empty(t, a.Header.Get("Access-Control-Allow-Credentials"))
-			assert.Equal(t, "Origin", a.Header.Get("Vary"))
-		}
-		header.Set("Access-Control-Request-Method", "POST")
-		header.Set("Access-Control-Request-Headers", "authorization")
-		preflight := b.do(request{method: http.MethodOptions, path: "/healthz", header: header})
-		assert.Equal(t, http.StatusMethodNotAllowed, preflight.StatusCode)
-		r := dial(t, b.address())
-		r.send("OPTIONS /api/auth/login HTTP/1.1\r\n" + host + "Origin: " + origin + "\r\nAccess-Control-Request-Method: POST\r\n\r\n")
-		a := r.receive()
-		if !allowed {
-			isProblem(t, a, http.StatusMethodNotAllowed, "method_not_allowed")
-			continue
-		}
-		assert.Equal(t, http.StatusNoContent, a.StatusCode)
-		assert.Equal(t, origin, a.Header.Get("Access-Control-Allow-Origin"))
-		assert.Contains(t, a.Header.Get("Access-Control-Allow-Headers"), "Authorization")
-		assert.Contains(t, a.Header.Get("Access-Control-Allow-Methods"), "POST")
 	}
 }
 

@@ -42,9 +42,15 @@ func TestRule_FindsEveryKindOfViolation(t *testing.T) {
 		"fx in other tests":        {listed{ImportPath: m + "application", XTestImports: []string{"go.uber.org/fx"}}, "belongs to bootstrap/service and test/authtest"},
 		"gorm elsewhere":           {listed{ImportPath: m + "bootstrap", Imports: []string{"gorm.io/gorm"}}, "must not import gorm.io/gorm"},
 		"a driver elsewhere":       {listed{ImportPath: m + "bootstrap", Imports: []string{"gorm.io/driver/postgres"}}, "must not import gorm.io/driver/postgres"},
-		"fiber elsewhere":          {listed{ImportPath: m + "bootstrap", Imports: []string{"github.com/gofiber/fiber/v2/middleware/cors"}}, "belongs to adapters/httpapi"},
+		"fiber elsewhere":          {listed{ImportPath: m + "bootstrap", Imports: []string{"github.com/gofiber/fiber/v2/middleware/cors"}}, "belongs to adapters/internal/edge"},
+		"fiber in the API":         {listed{ImportPath: m + "adapters/httpapi", Imports: []string{"github.com/gofiber/fiber/v2"}}, "belongs to adapters/internal/edge"},
+		"fasthttp in the API":      {listed{ImportPath: m + "adapters/httpapi", TestImports: []string{"github.com/valyala/fasthttp"}}, "belongs to adapters/internal/edge"},
+		"huma in the engine":       {listed{ImportPath: m + "adapters/internal/edge", Imports: []string{"github.com/danielgtaylor/huma/v2"}}, "belongs to adapters/httpapi"},
+		"engine on domain":         {listed{ImportPath: m + "adapters/internal/edge", Imports: []string{m + "domain"}}, "must not import " + m + "domain"},
+		"engine on ports":          {listed{ImportPath: m + "adapters/internal/edge", Imports: []string{m + "ports"}}, "must not import " + m + "ports"},
+		"engine on an adapter":     {listed{ImportPath: m + "adapters/internal/edge", Imports: []string{m + "adapters/memory"}}, "must not import " + m + "adapters/memory"},
 		"huma elsewhere":           {listed{ImportPath: m + "adapters/tokens", Imports: []string{"github.com/danielgtaylor/huma/v2"}}, "belongs to adapters/httpapi"},
-		"a namesake of a folder":   {listed{ImportPath: m + "adapters/httpapi2", Imports: []string{"github.com/gofiber/fiber/v2"}}, "belongs to adapters/httpapi"},
+		"a namesake of a folder":   {listed{ImportPath: m + "adapters/httpapi2", Imports: []string{"github.com/danielgtaylor/huma/v2"}}, "belongs to adapters/httpapi"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -70,7 +76,8 @@ func TestRule_AllowsWhatTheLayoutNeeds(t *testing.T) {
 		{ImportPath: m + "adapters/internal/jws", Imports: []string{m + "domain"}, Deps: []string{"crypto/rsa", m + "domain"}, XTestImports: []string{"github.com/stretchr/testify/assert"}},
 		{ImportPath: m + "adapters/tokens", Imports: []string{m + "adapters/internal/jws", "github.com/golang-jwt/jwt/v5"}},
 		{ImportPath: m + "adapters/database", Imports: []string{"gorm.io/gorm", "github.com/glebarez/sqlite"}},
-		{ImportPath: m + "adapters/httpapi", Imports: []string{"github.com/gofiber/fiber/v2", "github.com/danielgtaylor/huma/v2"}},
+		{ImportPath: m + "adapters/internal/edge", Imports: []string{"github.com/gofiber/fiber/v2", "github.com/valyala/fasthttp"}},
+		{ImportPath: m + "adapters/httpapi", Imports: []string{m + "adapters/internal/edge", "github.com/danielgtaylor/huma/v2"}},
 		{ImportPath: m + "migrations", Imports: []string{"gorm.io/gorm", "github.com/go-gormigrate/gormigrate/v2"}},
 		{ImportPath: m + "bootstrap/service", Imports: []string{m + "adapters/memory", m + "application", "go.uber.org/fx"}},
 		{ImportPath: m + "test/authtest", Imports: []string{m + "bootstrap", "go.uber.org/fx"}},

@@ -18,9 +18,9 @@ type listed struct {
 	Deps         []string
 }
 
-// mayImport says which of our own folders the code of a folder may import,
-// besides itself. The rest of the service is closed to it. Folders that are not
-// named here (bootstrap, test) may import everything.
+// mayImport lists the folders of this module that the code of a folder may import,
+// besides itself. The rest of the service is closed to it. A unit goes before its
+// top folder. Folders that are not named here (bootstrap, test) may import everything.
 var mayImport = map[string][]string{
 	"domain":      {},
 	"ports":       {"domain"},
@@ -28,6 +28,8 @@ var mayImport = map[string][]string{
 	"adapters":    {"domain", "ports"},
 	"migrations":  {"domain", "ports"},
 	"":            {"bootstrap"}, // main.go
+	// The HTTP engine has no idea of what it serves.
+	"adapters/internal/edge": {},
 }
 
 // standardOnly are folders whose code imports no third party.
@@ -52,7 +54,8 @@ var domainTestTools = []string{"github.com/stretchr/testify", "pgregory.net/rapi
 var confined = map[string][]string{
 	"go.uber.org/fx":                {"bootstrap/service", "test/authtest"},
 	"gorm.io":                       {"adapters/database", "adapters/jobs", "migrations"}, // jobs join its transactions
-	"github.com/gofiber":            {"adapters/httpapi"},
+	"github.com/gofiber":            {"adapters/internal/edge"},
+	"github.com/valyala/fasthttp":   {"adapters/internal/edge"},
 	"github.com/danielgtaylor/huma": {"adapters/httpapi"},
 	// Whoever makes spans knows OpenTelemetry's API; what sends them is in one place.
 	"go.opentelemetry.io/otel/sdk":       {"adapters/tracing"},
@@ -119,8 +122,11 @@ func ownAllowed(from, to string) bool {
 	if top(to) == "test" {
 		return top(from) == "test" // production code knows no test helpers
 	}
-	allowed, limited := mayImport[top(from)]
-	return !limited || slices.Contains(allowed, top(to))
+	allowed, limited := mayImport[unit(from)]
+	if !limited {
+		allowed, limited = mayImport[top(from)]
+	}
+	return !limited || slices.ContainsFunc(allowed, func(folder string) bool { return within(to, folder) })
 }
 
 // own tells whether path is in this module.

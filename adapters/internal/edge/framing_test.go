@@ -1,4 +1,4 @@
-package httpapi
+package edge
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// follows tells how much of the text passes, sent in pieces of a size.
+// follows returns how much of the text passes, sent in pieces of a size.
 func follows(text string, size int) (int, bool) {
 	f, passed := newFraming(), 0
 	for text != "" {
@@ -28,7 +28,7 @@ func follows(text string, size int) (int, bool) {
 func drawRequest(t *rapid.T) string {
 	var b strings.Builder
 	b.WriteString(rapid.SampledFrom([]string{"", "\r\n"}).Draw(t, "empty line"))
-	b.WriteString("POST /api/auth/login HTTP/1.1\r\n" + host)
+	b.WriteString("POST /api/echo HTTP/1.1\r\n" + host)
 	for range rapid.IntRange(0, 3).Draw(t, "fields") {
 		name := rapid.StringMatching(`X-[A-Za-z0-9-]{0,20}`).Draw(t, "name")
 		value := rapid.StringMatching(`[ -~\t]{0,200}`).Draw(t, "value")

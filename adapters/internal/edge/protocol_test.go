@@ -1,13 +1,9 @@
-package httpapi
+package edge
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -16,78 +12,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// raw is an HTTP conversation by hand.
-type raw struct {
-	*testing.T
-	net.Conn
-	in *bufio.Reader
-}
-
-func dial(t *testing.T, addr string) *raw {
-	t.Helper()
-	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", addr)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = conn.Close() })
-	require.NoError(t, conn.SetDeadline(time.Now().Add(30*time.Second)))
-	return &raw{T: t, Conn: conn, in: bufio.NewReader(conn)}
-}
-
-// send writes text; the server may well close before it has read all.
-func (r *raw) send(text string) { _, _ = io.WriteString(r.Conn, text) }
-
-func (r *raw) receive() answer {
-	r.Helper()
-	resp, err := http.ReadResponse(r.in, nil)
-	require.NoError(r, err)
-	body, err := io.ReadAll(resp.Body)
-	require.NoError(r, err)
-	_ = resp.Body.Close()
-	return answer{Response: resp, body: string(body)}
-}
-
-// ends asserts that nothing follows but the end of the connection.
-func (r *raw) ends() {
-	r.Helper()
-	_, err := r.in.ReadByte()
-	assert.Error(r, err, "something followed the last answer")
-	assert.NotErrorIs(r, err, os.ErrDeadlineExceeded, "the connection stayed open")
-}
-
-// isProblem asserts that an answer is a complete problem of the code.
-func isProblem(t *testing.T, a answer, status int, code string) {
-	t.Helper()
-	assert.Equal(t, status, a.StatusCode, a.body)
-	assert.Equal(t, "application/problem+json", a.Header.Get("Content-Type"))
-	var p problem
-	require.NoError(t, json.Unmarshal([]byte(a.body), &p), a.body)
-	assert.Equal(t, code, p.Code)
-	assert.Equal(t, status, p.Status)
-	assert.Equal(t, "urn:auth-service:error:"+code, p.Type)
-	assert.NotEmpty(t, p.Title)
-	assert.NotEmpty(t, p.Detail)
-	assert.Equal(t, a.Header.Get("X-Request-Id"), p.RequestID)
-	assert.NotEmpty(t, p.RequestID)
-	assert.Equal(t, "no-store", a.Header.Get("Cache-Control"))
-	assert.Equal(t, "nosniff", a.Header.Get("X-Content-Type-Options"))
-	assert.Equal(t, contentPolicy, a.Header.Get("Content-Security-Policy"))
-	assert.Empty(t, a.Header.Get("Server"))
-	assert.Equal(t, status == http.StatusUnauthorized, a.Header.Get("WWW-Authenticate") != "")
-	if status == http.StatusServiceUnavailable {
-		assert.NotEmpty(t, a.Header.Get("Retry-After"))
-	}
-}
-
-const (
-	host = "Host: auth.example.com\r\n"
-	post = "POST /api/auth/login HTTP/1.1\r\n" + host + "Content-Type: application/json\r\n"
-	get  = "GET /api/auth/test/public HTTP/1.1\r\n" + host
-)
-
 // B-33, B-37, B-40 to B-45: what two readers could understand differently is
 // refused, and nothing behind it is read as a request.
 func TestProtocol_AmbiguousRequestsEndTheConnection(t *testing.T) {
 	t.Parallel()
-	addr := started(t).listen()
+	addr := start(t, testConfig()).listen()
 	const chunked = "Transfer-Encoding: chunked\r\n"
 	for name, text := range map[string]string{
 		"B-40 length beside chunked":       post + "Content-Length: 6\r\n" + chunked + "\r\n0\r\n\r\n",
@@ -134,21 +63,21 @@ func TestProtocol_AmbiguousRequestsEndTheConnection(t *testing.T) {
 		"B-45 bare CR":                     get + "X-Note: a\rb\r\n\r\n",
 		"B-45 NUL":                         get + "X-Note: a\x00b\r\n\r\n",
 		"B-33 empty name":                  get + ": value\r\n\r\n",
-		"B-29 method with other letters":   "G{T /api/auth/test/public HTTP/1.1\r\n" + host + "\r\n",
-		"B-37 HTTP/0.9":                    "GET /api/auth/test/public\r\n\r\n",
+		"B-29 method with other letters":   "G{T /api/public HTTP/1.1\r\n" + host + "\r\n",
+		"B-37 HTTP/0.9":                    "GET /api/public\r\n\r\n",
 		"B-37 junk behind the version":     strings.Replace(get, "HTTP/1.1", "HTTP/1.1x", 1) + "\r\n",
 		"B-37 HTTP/2 preface":              "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
 		"B-28 asterisk":                    "GET * HTTP/1.1\r\n" + host + "\r\n",
 		"B-28 no slash":                    "GET api/auth/test/public HTTP/1.1\r\n" + host + "\r\n",
-		"B-28 broken escape in path":       "GET /api/auth/%zz HTTP/1.1\r\n" + host + "\r\n",
-		"B-27 broken escape in query":      "GET /api/auth/test/public?a=%zz HTTP/1.1\r\n" + host + "\r\n",
-		"B-38 credentials in the trailers": "GET /api/auth/me HTTP/1.1\r\n" + host + chunked + "\r\n0\r\nAuthorization: Bearer user.access.token\r\n\r\n",
+		"B-28 broken escape in path":       "GET /api/%zz HTTP/1.1\r\n" + host + "\r\n",
+		"B-27 broken escape in query":      "GET /api/public?a=%zz HTTP/1.1\r\n" + host + "\r\n",
+		"B-38 credentials in the trailers": "GET /api/public HTTP/1.1\r\n" + host + chunked + "\r\n0\r\nAuthorization: Basic dXNlcjpwYXNz\r\n\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := dial(t, addr)
 			r.send(text + get + "\r\n") // a victim's request behind it
-			isProblem(t, r.receive(), http.StatusBadRequest, "malformed_request")
+			isRefused(t, r.receive(), ErrMalformed)
 			r.ends()
 		})
 	}
@@ -156,31 +85,31 @@ func TestProtocol_AmbiguousRequestsEndTheConnection(t *testing.T) {
 
 func TestProtocol_LimitsAndVersions(t *testing.T) {
 	t.Parallel()
-	addr := started(t).listen()
+	addr := start(t, testConfig()).listen()
 	for name, tc := range map[string]struct {
-		text, code string
-		status     int
+		text string
+		want *Refusal
 	}{
-		"B-11 5 GB declared":          {post + "Content-Length: 5368709120\r\n\r\n{}", "body_too_large", 413},
-		"B-11 5 MB sent":              {post + "Content-Length: 5000000\r\n\r\n" + strings.Repeat("x", 5000000), "body_too_large", 413},
-		"B-11 too much in chunks":     {post + "Transfer-Encoding: chunked\r\n\r\n20000\r\n" + strings.Repeat("x", 0x20000) + "\r\n0\r\n\r\n", "body_too_large", 413},
-		"B-11 asks for leave":         {post + "Expect: 100-continue\r\nContent-Length: 70000\r\n\r\n", "body_too_large", 413},
-		"B-28 path of 16 KB":          {"GET /" + strings.Repeat("a", 16000) + " HTTP/1.1\r\n" + host + "\r\n", "uri_too_long", 414},
-		"B-27 query of 16 KB":         {"GET /api/auth/me?" + strings.Repeat("a=b&", 4000) + " HTTP/1.1\r\n" + host + "\r\n", "uri_too_long", 414},
-		"B-33 header of 64 KB":        {get + "X-Note: " + strings.Repeat("a", 64000) + "\r\n\r\n", "headers_too_large", 431},
-		"B-33 10 000 headers":         {get + strings.Repeat("X-Note: a\r\n", 10000) + "\r\n", "headers_too_large", 431},
-		"B-33 name of 30 KB":          {get + strings.Repeat("a", 30000) + ": a\r\n\r\n", "headers_too_large", 431},
-		"B-35 token of 1 MB":          {"GET /api/auth/me HTTP/1.1\r\n" + host + "Authorization: Bearer " + strings.Repeat(".", 1<<20) + "\r\n\r\n", "headers_too_large", 431},
-		"B-34 cookies of 64 KB":       {get + "Cookie: " + strings.Repeat("a=b; ", 13000) + "\r\n\r\n", "headers_too_large", 431},
-		"B-29 method of 40 KB":        {strings.Repeat("M", 40000) + " / HTTP/1.1\r\n" + host + "\r\n", "headers_too_large", 431},
-		"B-37 HTTP/9.9":               {strings.Replace(get, "HTTP/1.1", "HTTP/9.9", 1) + "\r\n", "http_version_not_supported", 505},
-		"B-37 expects something else": {post + "Expect: cookies\r\nContent-Length: 2\r\n\r\n{}", "expectation_failed", 417},
+		"B-11 5 GB declared":          {post + "Content-Length: 5368709120\r\n\r\n{}", ErrBodyTooLarge},
+		"B-11 5 MB sent":              {post + "Content-Length: 5000000\r\n\r\n" + strings.Repeat("x", 5000000), ErrBodyTooLarge},
+		"B-11 too much in chunks":     {post + "Transfer-Encoding: chunked\r\n\r\n20000\r\n" + strings.Repeat("x", 0x20000) + "\r\n0\r\n\r\n", ErrBodyTooLarge},
+		"B-11 asks for leave":         {post + "Expect: 100-continue\r\nContent-Length: 70000\r\n\r\n", ErrBodyTooLarge},
+		"B-28 path of 16 KB":          {"GET /" + strings.Repeat("a", 16000) + " HTTP/1.1\r\n" + host + "\r\n", ErrURITooLong},
+		"B-27 query of 16 KB":         {"GET /api/public?" + strings.Repeat("a=b&", 4000) + " HTTP/1.1\r\n" + host + "\r\n", ErrURITooLong},
+		"B-33 header of 64 KB":        {get + "X-Note: " + strings.Repeat("a", 64000) + "\r\n\r\n", ErrHeadersTooLarge},
+		"B-33 10 000 headers":         {get + strings.Repeat("X-Note: a\r\n", 10000) + "\r\n", ErrHeadersTooLarge},
+		"B-33 name of 30 KB":          {get + strings.Repeat("a", 30000) + ": a\r\n\r\n", ErrHeadersTooLarge},
+		"B-35 token of 1 MB":          {"GET /api/public HTTP/1.1\r\n" + host + "Authorization: Bearer " + strings.Repeat(".", 1<<20) + "\r\n\r\n", ErrHeadersTooLarge},
+		"B-34 cookies of 64 KB":       {get + "Cookie: " + strings.Repeat("a=b; ", 13000) + "\r\n\r\n", ErrHeadersTooLarge},
+		"B-29 method of 40 KB":        {strings.Repeat("M", 40000) + " / HTTP/1.1\r\n" + host + "\r\n", ErrHeadersTooLarge},
+		"B-37 HTTP/9.9":               {strings.Replace(get, "HTTP/1.1", "HTTP/9.9", 1) + "\r\n", ErrHTTPVersion},
+		"B-37 expects something else": {post + "Expect: cookies\r\nContent-Length: 2\r\n\r\n{}", ErrExpectation},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := dial(t, addr)
 			go r.send(tc.text) // the answer may come before all is sent
-			isProblem(t, r.receive(), tc.status, tc.code)
+			isRefused(t, r.receive(), tc.want)
 			r.ends()
 		})
 	}
@@ -188,20 +117,20 @@ func TestProtocol_LimitsAndVersions(t *testing.T) {
 
 func TestProtocol_OrdinaryRequestsAreServed(t *testing.T) {
 	t.Parallel()
-	addr := started(t).listen()
-	login := `{"email":"a","password":"b"}`
+	addr := start(t, testConfig()).listen()
+	const body = `{"email":"a","password":"b"}`
 	for name, text := range map[string]string{
 		"B-33 8 KB of headers":       get + "X-Note: " + strings.Repeat("a", 8000) + "\r\n\r\n",
 		"B-33 16 KB of headers":      get + strings.Repeat("X-Note: "+strings.Repeat("a", 1000)+"\r\n", 16) + "\r\n",
 		"B-34 200 cookies":           get + "Cookie: " + strings.Repeat("__Host-a=b; ", 200) + "\r\n\r\n",
 		"B-45 leading CRLF":          "\r\n" + get + "\r\n",
-		"chunked":                    post + "Transfer-Encoding: chunked\r\n\r\n1c\r\n" + login + "\r\n0\r\n\r\n",
-		"absolute form":              "GET http://auth.example.com/api/auth/test/public HTTP/1.1\r\n" + host + "\r\n",
+		"chunked":                    post + "Transfer-Encoding: chunked\r\n\r\n1c\r\n" + body + "\r\n0\r\n\r\n",
+		"absolute form":              "GET http://www.example.com/api/public HTTP/1.1\r\n" + host + "\r\n",
 		"B-37 upgrade is ignored":    get + "Upgrade: h2c\r\nConnection: Upgrade\r\n\r\n",
 		"B-38 range, match, TE":      get + "Range: bytes=0-1\r\nIf-None-Match: *\r\nTE: trailers\r\n\r\n",
 		"B-29 GET with a body":       get + "Content-Length: 2\r\n\r\n{}",
-		"HTTP/1.0":                   "GET /api/auth/test/public HTTP/1.0\r\n\r\n",
-		"B-28 fragment in the query": "GET /api/auth/test/public?x#y HTTP/1.1\r\n" + host + "\r\n",
+		"HTTP/1.0":                   "GET /api/public HTTP/1.0\r\n\r\n",
+		"B-28 fragment in the query": "GET /api/public?x#y HTTP/1.1\r\n" + host + "\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -215,7 +144,7 @@ func TestProtocol_OrdinaryRequestsAreServed(t *testing.T) {
 
 func TestProtocol_ContinueIsAnswered(t *testing.T) {
 	t.Parallel()
-	r := dial(t, started(t).listen())
+	r := dial(t, start(t, testConfig()).listen())
 	r.send(post + "Expect: 100-continue\r\nContent-Length: 28\r\n\r\n")
 	assert.Equal(t, http.StatusContinue, r.receive().StatusCode)
 	r.send(`{"email":"a","password":"b"}`)
@@ -225,7 +154,7 @@ func TestProtocol_ContinueIsAnswered(t *testing.T) {
 // B-32: answers come in order and each is the right one.
 func TestProtocol_PipelinedRequests(t *testing.T) {
 	t.Parallel()
-	r := dial(t, started(t).listen())
+	r := dial(t, start(t, testConfig()).listen())
 	var text strings.Builder
 	for i := range 200 {
 		fmt.Fprintf(&text, "%sX-Request-ID: request-%d\r\n\r\n", get, i)
@@ -243,8 +172,8 @@ func TestProtocol_PipelinedRequests(t *testing.T) {
 func TestProtocol_SlowRequestsAreDropped(t *testing.T) {
 	t.Parallel()
 	assert.LessOrEqual(t, readTimeout, 15*time.Second)
-	b := unstarted(t, testConfig(), goodUseCases())
-	b.server.http.ReadTimeout = 200 * time.Millisecond
+	b := unstarted(t, testConfig())
+	b.engine.http.ReadTimeout = 200 * time.Millisecond
 	addr := b.listen()
 	for name, text := range map[string]string{
 		"nothing":     "",
@@ -257,7 +186,7 @@ func TestProtocol_SlowRequestsAreDropped(t *testing.T) {
 			r.send(text)
 			rest, err := io.ReadAll(r.in) // returns when the server closes; else the deadline of 30 s fails
 			require.NoError(t, err)
-			assert.Equal(t, text != "", strings.Contains(string(rest), "request_timeout"))
+			assert.Equal(t, text != "", strings.Contains(string(rest), ErrRequestTimeout.Error()))
 		})
 	}
 }

@@ -1,4 +1,4 @@
-package httpapi
+package edge
 
 import (
 	"bufio"
@@ -25,11 +25,11 @@ func TestShutdown_AnswersEveryConnectionMade(t *testing.T) {
 	var lost []string
 	answered := 0
 	for range rounds {
-		b := unstarted(t, testConfig(), goodUseCases())
+		b := unstarted(t, testConfig())
 		ln, err := Listen(t.Context(), "127.0.0.1:0")
 		require.NoError(t, err)
 		served := make(chan error, 1)
-		go func() { served <- b.server.Serve(ln) }()
+		go func() { served <- b.engine.Serve(ln) }()
 		var mu sync.Mutex
 		var wg sync.WaitGroup
 		var stopping atomic.Bool
@@ -61,7 +61,7 @@ func TestShutdown_AnswersEveryConnectionMade(t *testing.T) {
 		}
 		stopping.Store(true)
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		assert.NoError(t, b.server.Shutdown(ctx))
+		assert.NoError(t, b.engine.Shutdown(ctx))
 		cancel()
 		wg.Wait()
 		assert.NoError(t, <-served)

@@ -1,4 +1,4 @@
-package httpapi
+package edge
 
 import (
 	"strconv"
@@ -23,48 +23,40 @@ const (
 	fieldTracestate  = "tracestate"
 )
 
-// tracer returns the tracer of a provider; nil for none.
-func tracerOf(provider trace.TracerProvider) trace.Tracer {
-	if provider == nil {
-		return nil
-	}
-	return provider.Tracer("github.com/seed543b3b27/auth-service/adapters/httpapi")
-}
-
-// startSpan begins the span of a request; the exchange's context carries it.
-// Probes and scrapes have none. What the client chose is left out, paths and
-// query strings above all: somebody may put a secret there.
-func (s *Server) startSpan(fctx *fasthttp.RequestCtx, x *exchange) {
-	switch string(fctx.Path()) {
-	case "/healthz", "/readyz", "/metrics":
+// startSpan begins the span of a request, which the exchange's context carries.
+// Probes and scrapes have no span. The span holds no path and no query string,
+// because a client may put a secret there.
+func (e *Engine) startSpan(x *Exchange) {
+	switch string(x.raw.Path()) {
+	case pathHealthz, pathReadyz, pathMetrics:
 		return
 	}
 	scheme := "http"
-	if s.secure {
+	if e.secure {
 		scheme = "https"
 	}
-	method := tracedMethod(string(fctx.Method()))
+	method := tracedMethod(x.Method())
 	options := []trace.SpanStartOption{
 		trace.WithSpanKind(trace.SpanKindServer),
 		trace.WithAttributes(
 			attribute.String("http.request.method", method),
 			attribute.String("url.scheme", scheme),
-			attribute.String("client.address", x.client.IP),
-			attribute.String("auth.request_id", x.id),
+			attribute.String("client.address", x.clientIP),
+			e.requestID.String(x.id),
 		),
 	}
-	if remote, trusted := s.remoteSpan(fctx); remote.IsValid() {
+	if remote, trusted := e.remoteSpan(x.raw); remote.IsValid() {
 		if trusted {
 			x.ctx = trace.ContextWithRemoteSpanContext(x.ctx, remote)
 		} else {
 			options = append(options, trace.WithLinks(trace.Link{SpanContext: remote}))
 		}
 	}
-	x.ctx, x.span = s.tracer.Start(x.ctx, method, options...)
+	x.ctx, x.span = e.config.Tracer.Start(x.ctx, method, options...)
 }
 
-// endSpan completes the span with what the answer tells.
-func (x *exchange) endSpan(method string, status int) {
+// endSpan completes the span with the answer.
+func (x *Exchange) endSpan(method string, status int) {
 	if x.span == nil {
 		return
 	}
@@ -80,7 +72,7 @@ func (x *exchange) endSpan(method string, status int) {
 	x.span.End()
 }
 
-// tracedMethod is a method as OpenTelemetry wants it where it is not a known one.
+// tracedMethod returns a method, or OpenTelemetry's name for unknown ones.
 func tracedMethod(method string) string {
 	if known := boundedMethod(method); known != "OTHER" {
 		return known
@@ -88,23 +80,23 @@ func tracedMethod(method string) string {
 	return "_OTHER"
 }
 
-// remoteSpan returns the span that the request says it was sent in (W3C Trace
-// Context), and whether to believe it: that of a trusted proxy is the parent of
-// ours, and decides whether it is sampled. Anybody else's is only linked to, and
-// without its state, so that nobody outside has a say in our traces (ADR 0012).
-// One that is malformed, repeated or too long is none.
-func (s *Server) remoteSpan(fctx *fasthttp.RequestCtx) (remote trace.SpanContext, trusted bool) {
-	parent := fctx.Request.Header.PeekAll(fieldTraceparent)
+// remoteSpan returns the span that the request names as its own (W3C Trace
+// Context), and whether a trusted proxy sent it. A trusted proxy's span is the
+// parent of ours and decides whether ours is sampled. Any other span is only linked
+// to, without its state, so that strangers cannot influence our traces (ADR 0012).
+// A field that is malformed, repeated or too long is ignored.
+func (e *Engine) remoteSpan(raw *fasthttp.RequestCtx) (remote trace.SpanContext, trusted bool) {
+	parent := raw.Request.Header.PeekAll(fieldTraceparent)
 	if len(parent) != 1 || len(parent[0]) > maxTraceparent {
 		return trace.SpanContext{}, false
 	}
 	carrier := propagation.MapCarrier{fieldTraceparent: string(parent[0])}
-	if trusted = s.proxies.vouch(fctx); trusted {
-		state := fctx.Request.Header.PeekAll(fieldTracestate)
+	if trusted = e.proxies.vouch(raw); trusted {
+		state := raw.Request.Header.PeekAll(fieldTracestate)
 		if len(state) == 1 && len(state[0]) <= maxTracestate {
 			carrier[fieldTracestate] = string(state[0])
 		}
 	}
-	ctx := propagation.TraceContext{}.Extract(fctx, carrier)
+	ctx := propagation.TraceContext{}.Extract(raw, carrier)
 	return trace.SpanContextFromContext(ctx), trusted
 }

@@ -1,4 +1,4 @@
-package httpapi
+package edge
 
 import (
 	"fmt"
@@ -9,8 +9,6 @@ import (
 
 	"github.com/realclientip/realclientip-go"
 	"github.com/valyala/fasthttp"
-
-	"github.com/seed543b3b27/auth-service/domain"
 )
 
 // v4InV6 is how many bits precede an IPv4 address inside an IPv6 one (RFC 4291
@@ -20,8 +18,8 @@ const v4InV6 = 96
 // ParseTrustedProxies reads the addresses and the ranges in CIDR form of the
 // proxies in front of the service. A single address is a range of one, bits
 // behind the prefix are dropped, and IPv4 inside IPv6 is folded to IPv4. Errors:
-// the first entry, by its number, that is none, what is expected instead, and in particular a
-// range of all addresses, which would leave nobody to be a client.
+// the first entry that is no range, by its number and with the form that is
+// expected, and a range of all addresses, because it would leave no client.
 func ParseTrustedProxies(entries []string) ([]netip.Prefix, error) {
 	prefixes := make([]netip.Prefix, 0, len(entries))
 	for i, entry := range entries {
@@ -55,7 +53,7 @@ func parseProxy(entry string) (netip.Prefix, bool) {
 	return prefix.Masked(), true
 }
 
-// proxies tells the client's address behind the proxies that are trusted.
+// proxies finds the client's address behind the proxies that are trusted.
 type proxies struct {
 	trusted []netip.Prefix
 	chain   realclientip.Strategy
@@ -65,7 +63,7 @@ func newProxies(trusted []netip.Prefix) (proxies, error) {
 	ranges := make([]net.IPNet, 0, len(trusted))
 	for _, prefix := range trusted {
 		if !prefix.IsValid() || prefix.Addr().Is4In6() {
-			return proxies{}, fmt.Errorf("httpapi: a trusted proxy is no range that ParseTrustedProxies returns: %v", prefix)
+			return proxies{}, fmt.Errorf("edge: a trusted proxy is no range that ParseTrustedProxies returns: %v", prefix)
 		}
 		ranges = append(ranges, net.IPNet{
 			IP:   prefix.Masked().Addr().AsSlice(),
@@ -74,18 +72,18 @@ func newProxies(trusted []netip.Prefix) (proxies, error) {
 	}
 	chain, err := realclientip.NewRightmostTrustedRangeStrategy(fasthttp.HeaderXForwardedFor, ranges)
 	if err != nil {
-		return proxies{}, fmt.Errorf("httpapi: trusting proxies: %w", err)
+		return proxies{}, fmt.Errorf("edge: trusting proxies: %w", err)
 	}
 	return proxies{trusted: trusted, chain: chain}, nil
 }
 
-// clientIP returns the address a request came from: the TCP peer's, unless that
-// is a trusted proxy. Then it is the last address in X-Forwarded-For that is none,
-// for each trusted proxy vouches for the one before it and nobody for what
-// stands further left. A chain that is missing, not readable where it matters, or
-// all trusted leads back to the peer. Empty for a caller in the same process.
-func (p proxies) clientIP(fctx *fasthttp.RequestCtx) string {
-	peer, ok := peerOf(fctx)
+// clientIP returns the address that a request came from: the TCP peer's, unless
+// the peer is a trusted proxy. Then it is the rightmost address in X-Forwarded-For
+// that is not a trusted proxy. A chain that is missing, not readable where it
+// matters, or trusted as a whole leads back to the peer. The address is empty for
+// a caller in the same process.
+func (p proxies) clientIP(raw *fasthttp.RequestCtx) string {
+	peer, ok := peerOf(raw)
 	if !ok {
 		return ""
 	}
@@ -93,21 +91,21 @@ func (p proxies) clientIP(fctx *fasthttp.RequestCtx) string {
 		return peer.String()
 	}
 	lines := http.Header{}
-	for _, line := range fctx.Request.Header.PeekAll(fasthttp.HeaderXForwardedFor) {
+	for _, line := range raw.Request.Header.PeekAll(fasthttp.HeaderXForwardedFor) {
 		lines.Add(fasthttp.HeaderXForwardedFor, string(line))
 	}
-	// The library takes an IPv4 address with a zone for one, which it is not.
-	claimed := domain.Client{IP: p.chain.ClientIP(lines, "")}
-	if client := claimed.Canonical().IP; client != "" {
-		return client
+	// The library accepts an IPv4 address with a zone, which is not an address.
+	client, err := netip.ParseAddr(p.chain.ClientIP(lines, ""))
+	if err != nil {
+		return peer.String()
 	}
-	return peer.String()
+	return client.Unmap().WithZone("").String()
 }
 
-// peerOf returns the address of the TCP peer; a caller in the same process has
-// none.
-func peerOf(fctx *fasthttp.RequestCtx) (netip.Addr, bool) {
-	tcp, ok := fctx.RemoteAddr().(*net.TCPAddr)
+// peerOf returns the address of the TCP peer. A caller in the same process has
+// none, and peerOf returns false.
+func peerOf(raw *fasthttp.RequestCtx) (netip.Addr, bool) {
+	tcp, ok := raw.RemoteAddr().(*net.TCPAddr)
 	if !ok {
 		return netip.Addr{}, false
 	}
@@ -115,9 +113,9 @@ func peerOf(fctx *fasthttp.RequestCtx) (netip.Addr, bool) {
 	return addr.Unmap(), ok
 }
 
-// vouch tells whether a request comes from a trusted proxy.
-func (p proxies) vouch(fctx *fasthttp.RequestCtx) bool {
-	peer, ok := peerOf(fctx)
+// vouch reports whether a request comes from a trusted proxy.
+func (p proxies) vouch(raw *fasthttp.RequestCtx) bool {
+	peer, ok := peerOf(raw)
 	return ok && p.trust(peer)
 }
 

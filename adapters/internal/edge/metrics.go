@@ -1,4 +1,4 @@
-package httpapi
+package edge
 
 import (
 	"fmt"
@@ -22,29 +22,29 @@ type metrics struct {
 	inFlight prometheus.Gauge
 }
 
-// newMetrics registers what the server counts, and others. Errors: two metrics of
-// one name that do not go together.
-func newMetrics(ready func() Readiness, others []prometheus.Collector) (*metrics, error) {
+// newMetrics registers the engine's own metrics and others. Errors: two metrics of
+// one name that contradict each other.
+func newMetrics(namespace string, ready func() Readiness, others []prometheus.Collector) (*metrics, error) {
 	labels := []string{"method", "route", "status"}
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "auth_http_requests_total",
+			Namespace: namespace, Name: "http_requests_total",
 			Help: "Requests answered, by method, route pattern and class of the status.",
 		}, labels),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name:    "auth_http_request_duration_seconds",
+			Namespace: namespace, Name: "http_request_duration_seconds",
 			Help:    "Time from the request read to the answer ready, by method, route pattern and class of the status.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
 		}, labels),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "auth_http_requests_in_flight",
+			Namespace: namespace, Name: "http_requests_in_flight",
 			Help: "Requests that are being answered, the one for metrics included.",
 		}),
 	}
-	for _, c := range slices.Concat([]prometheus.Collector{m.requests, m.duration, m.inFlight, newReadinessMetrics(ready)}, others) {
+	for _, c := range slices.Concat([]prometheus.Collector{m.requests, m.duration, m.inFlight, newReadinessMetrics(namespace, ready)}, others) {
 		if err := m.registry.Register(c); err != nil {
-			return nil, fmt.Errorf("httpapi: registering metrics: %w", err)
+			return nil, fmt.Errorf("edge: registering metrics: %w", err)
 		}
 	}
 	return m, nil
@@ -65,16 +65,16 @@ func (m *metrics) handler(log *slog.Logger) fasthttp.RequestHandler {
 	}))
 }
 
-// readinessMetrics show what /readyz would say.
+// readinessMetrics show the content of /readyz.
 type readinessMetrics struct {
 	ready, check *prometheus.Desc
 	now          func() Readiness
 }
 
-func newReadinessMetrics(now func() Readiness) readinessMetrics {
+func newReadinessMetrics(namespace string, now func() Readiness) readinessMetrics {
 	return readinessMetrics{
-		ready: prometheus.NewDesc("auth_ready", "Whether requests should be sent here, as /readyz says: 1 or 0.", nil, nil),
-		check: prometheus.NewDesc("auth_ready_check", "Whether a check of readiness passes: 1 or 0.", []string{"check"}, nil),
+		ready: prometheus.NewDesc(prometheus.BuildFQName(namespace, "", "ready"), "Whether requests should be sent here, as /readyz says: 1 or 0.", nil, nil),
+		check: prometheus.NewDesc(prometheus.BuildFQName(namespace, "ready", "check"), "Whether a check of readiness passes: 1 or 0.", []string{"check"}, nil),
 		now:   now,
 	}
 }

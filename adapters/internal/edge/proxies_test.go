@@ -1,19 +1,12 @@
-package httpapi
+package edge
 
 import (
-	"context"
-	"fmt"
 	"net/netip"
-	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/seed543b3b27/auth-service/domain"
-	"github.com/seed543b3b27/auth-service/ports"
 )
 
 func TestParseTrustedProxies(t *testing.T) {
@@ -42,7 +35,7 @@ func TestParseTrustedProxies(t *testing.T) {
 	for _, wrong := range []netip.Prefix{{}, netip.MustParsePrefix("::ffff:10.0.0.0/104")} {
 		config := testConfig()
 		config.TrustedProxies = []netip.Prefix{wrong}
-		_, err := New(config, goodUseCases())
+		_, err := New(config)
 		require.Error(t, err)
 	}
 }
@@ -55,30 +48,21 @@ func mustProxies(entries ...string) []netip.Prefix {
 	return prefixes
 }
 
-// recordingLogin is a server that keeps where the last login came from.
-func recordingLogin(tb testing.TB, trusted ...string) (*Server, *ports.Origin) {
+const clientOf = "GET /api/client HTTP/1.1\r\n" + host
+
+// trusting is an engine behind proxies.
+func trusting(tb testing.TB, trusted ...string) *Engine {
 	tb.Helper()
-	var got ports.Origin
-	useCases := goodUseCases()
-	good := useCases.Login
-	useCases.Login = does[ports.LoginCommand, ports.LoginResult](func(ctx context.Context, cmd ports.LoginCommand) (ports.LoginResult, error) {
-		got = cmd.Origin
-		return good.Execute(ctx, cmd)
-	})
 	config := testConfig()
 	config.TrustedProxies = mustProxies(trusted...)
-	return silent(tb, config, useCases), &got
-}
-
-func loginWith(headers string) string {
-	return fmt.Sprintf("%s%sContent-Length: %d\r\n\r\n%s", post, headers, len(loginBody), loginBody)
+	return newEngine(tb, config)
 }
 
 // V-20 to V-24, V-41, T-03: whose address it is, whatever the headers say.
 func TestClientAddress_BehindProxies(t *testing.T) {
 	t.Parallel()
 	const gateway, stranger = "10.0.0.1", "198.51.100.9"
-	server, got := recordingLogin(t, "10.0.0.0/8", "2001:db8:aaaa::/48", "203.0.113.250")
+	engine := trusting(t, "10.0.0.0/8", "2001:db8:aaaa::/48", "203.0.113.250")
 	for name, tc := range map[string]struct{ peer, headers, want string }{
 		"V-20 stranger claims an address":       {stranger, "X-Forwarded-For: 203.0.113.7\r\n", stranger},
 		"V-20 stranger claims to be a proxy":    {stranger, "X-Forwarded-For: 10.0.0.1\r\n", stranger},
@@ -116,105 +100,29 @@ func TestClientAddress_BehindProxies(t *testing.T) {
 		"V-24 loopback in IPv6 is no exception": {"::1", "X-Forwarded-For: 203.0.113.7\r\n", "::1"},
 		"V-24 loopback as a claim":              {gateway, "X-Forwarded-For: 127.0.0.1\r\n", "127.0.0.1"},
 	} {
-		a := server.from(t, tc.peer, loginWith(tc.headers))
+		a := engine.from(t, tc.peer, clientOf+tc.headers+"\r\n")
 		assert.Equal(t, 200, a.StatusCode, "%s: %s", name, a.body)
-		assert.Equal(t, tc.want, got.Client.IP, name)
+		assert.Equal(t, tc.want, a.body, name)
 	}
 }
 
 // V-20, V-24, T-03: without configuration no header is believed, from nobody.
 func TestClientAddress_NoHeaderIsTrustedByDefault(t *testing.T) {
 	t.Parallel()
-	server, got := recordingLogin(t)
+	engine := trusting(t)
 	for _, peer := range []string{"127.0.0.1", "10.0.0.1", "192.168.0.1", "::1", "fd00::1", "198.51.100.9"} {
-		server.from(t, peer, loginWith("X-Forwarded-For: 203.0.113.7\r\n"))
-		assert.Equal(t, peer, got.Client.IP)
+		assert.Equal(t, peer, engine.from(t, peer, clientOf+"X-Forwarded-For: 203.0.113.7\r\n\r\n").body)
 	}
 }
 
-// S-47, B-16: what a client says of itself is one line of text at most, wherever
-// it goes.
-func TestClientAddress_IsTheSameEverywhere(t *testing.T) {
+// V-10, V-20, V-41: only the TCP peer decides which peer it is.
+func TestClientAddress_IsThePeers(t *testing.T) {
 	t.Parallel()
-	var got ports.Origin
-	useCases := goodUseCases()
-	useCases.CurrentUser = does[ports.CurrentUserCommand, ports.UserResult](func(ctx context.Context, _ ports.CurrentUserCommand) (ports.UserResult, error) {
-		got = originOf(ctx)
-		return ports.UserResult{User: testUser(domain.RoleUser)}, nil
-	})
-	config := testConfig()
-	config.TrustedProxies = mustProxies("127.0.0.1")
-	b := start(t, config, useCases)
-	r := dial(t, b.address())
-	r.send("GET /api/auth/me HTTP/1.1\r\n" + host + "Authorization: Bearer " + userToken + "\r\nX-Request-ID: the-request\r\n" +
-		"X-Forwarded-For: 203.0.113.7\r\nUser-Agent: a\u2028b\xff{\"level\":\"info\"}" + strings.Repeat("c", 8000) + "\r\n\r\n")
-	require.Equal(t, 200, r.receive().StatusCode)
-	assert.Equal(t, "203.0.113.7", got.Client.IP)
-	assert.Equal(t, "the-request", got.RequestID)
-	assert.True(t, strings.HasPrefix(got.Client.UserAgent, `ab{"level":"info"}ccc`), got.Client.UserAgent)
-	assert.Len(t, got.Client.UserAgent, domain.MaxUserAgentLength)
-	assert.Eventually(t, func() bool {
-		return strings.Contains(b.logs.String(), `"client_ip":"203.0.113.7"`)
-	}, 10*time.Second, time.Millisecond)
-	assert.NotContains(t, b.logs.String(), "ccc")
-}
-
-// spied keeps the origin of the commands that reach a use case.
-func spied[C, R any](good ports.UseCase[C, R], seen map[reflect.Type]ports.Origin) ports.UseCase[C, R] {
-	return does[C, R](func(ctx context.Context, cmd C) (R, error) {
-		if origin, ok := reflect.ValueOf(cmd).FieldByName("Origin").Interface().(ports.Origin); ok {
-			seen[reflect.TypeFor[C]()] = origin
-		}
-		return good.Execute(ctx, cmd)
-	})
-}
-
-// Limits and the audit log can count on it: every command that has an origin
-// gets it from every operation.
-func TestOrigin_ReachesEveryCommandThatHasOne(t *testing.T) {
-	t.Parallel()
-	seen := map[reflect.Type]ports.Origin{}
-	u := goodUseCases()
-	u.Register = spied(u.Register, seen)
-	u.VerifyEmail = spied(u.VerifyEmail, seen)
-	u.RequestVerification = spied(u.RequestVerification, seen)
-	u.ChangeEmail = spied(u.ChangeEmail, seen)
-	u.DeleteAccount = spied(u.DeleteAccount, seen)
-	u.RequestPasswordReset = spied(u.RequestPasswordReset, seen)
-	u.ConfirmPasswordReset = spied(u.ConfirmPasswordReset, seen)
-	u.ChangePassword = spied(u.ChangePassword, seen)
-	u.Login = spied(u.Login, seen)
-	u.Refresh = spied(u.Refresh, seen)
-	u.Logout = spied(u.Logout, seen)
-	u.LogoutEverywhere = spied(u.LogoutEverywhere, seen)
-	u.RevokeSession = spied(u.RevokeSession, seen)
-	u.CreateUser = spied(u.CreateUser, seen)
-	u.ChangeUser = spied(u.ChangeUser, seen)
-	u.DeleteUser = spied(u.DeleteUser, seen)
-	u.EndUserSessions = spied(u.EndUserSessions, seen)
-	server := silent(t, testConfig(), u)
-	for _, op := range operations() {
-		r := op.request()
-		text := r.method + " " + r.path + " HTTP/1.1\r\n" + host + "X-Request-ID: request\r\nUser-Agent: agent\r\n"
-		token := r.token
-		if token == "" {
-			token = userToken // /logout and /refresh
-		}
-		if op.path != "/refresh" {
-			text += "Authorization: Bearer " + token + "\r\n"
-		}
-		if r.body != "" {
-			text += fmt.Sprintf("Content-Type: application/json\r\nContent-Length: %d\r\n", len(r.body))
-		}
-		assert.Equal(t, op.status, server.from(t, "203.0.113.7", text+"\r\n"+r.body).StatusCode, op.path)
+	b := start(t, testConfig())
+	for _, name := range []string{"X-Forwarded-For", "X-Real-IP", "Forwarded", "CF-Connecting-IP", "True-Client-IP", "X_Forwarded_For", "X-Forwarded-Host"} {
+		r := dial(t, b.address())
+		r.send(clientOf + name + ": 198.51.100.1\r\n\r\n")
+		assert.Equal(t, "127.0.0.1", r.receive().body, name)
 	}
-	table := reflect.TypeFor[ports.UseCases]()
-	for i := range table.NumField() {
-		execute, _ := table.Field(i).Type.MethodByName("Execute")
-		command := execute.Type.In(1)
-		if _, has := command.FieldByName("Origin"); has {
-			want := ports.Origin{Client: domain.Client{IP: "203.0.113.7", UserAgent: "agent"}, RequestID: "request"}
-			assert.Equal(t, want, seen[command], command.Name())
-		}
-	}
+	assert.Empty(t, b.get("/api/client").body, "there is no address in-process")
 }

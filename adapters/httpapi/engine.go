@@ -1,0 +1,111 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/seed543b3b27/auth-service/adapters/internal/edge"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Check is one thing that the service cannot work without.
+type Check = edge.Check
+
+// Readiness is the content of /readyz.
+type Readiness = edge.Readiness
+
+// Listen listens on a TCP address, given as host:port, for Serve. Errors: those of
+// net.ListenConfig.Listen.
+func Listen(ctx context.Context, addr string) (net.Listener, error) { return edge.Listen(ctx, addr) }
+
+// ParseTrustedProxies reads the addresses and the ranges in CIDR form of the
+// proxies in front of the service, for Config. Errors: the first entry that is no
+// range, or that covers all addresses.
+func ParseTrustedProxies(entries []string) ([]netip.Prefix, error) {
+	return edge.ParseTrustedProxies(entries)
+}
+
+// IsLoopback reports whether a host, without a port, is this machine by a name
+// that no other machine can have: localhost or a loopback address.
+func IsLoopback(host string) bool { return edge.IsLoopback(host) }
+
+// newEngine builds the HTTP engine that serves the API.
+func (s *Server) newEngine() (*edge.Engine, error) {
+	return edge.New(edge.Config{
+		Namespace: "auth",
+		PublicURL: s.config.PublicURL,
+		BasePath:  basePath,
+		CORS: edge.CORS{
+			Origins:         s.config.CORSAllowedOrigins,
+			Methods:         []string{"GET", "HEAD", "POST", "PATCH", "DELETE"},
+			RequestHeaders:  []string{headerAuthorization, headerContentType},
+			ResponseHeaders: []string{headerRetryAfter, headerRateLimit, headerRateLimitPolicy, headerAuthenticate},
+		},
+		TrustedProxies: s.config.TrustedProxies,
+		RequestTimeout: s.config.RequestTimeout,
+		Refuse:         s.refuseForEngine,
+		Correlate:      ports.WithRequestID,
+		Checks:         s.config.Checks,
+		Collectors:     s.config.Collectors,
+		Tracer:         tracerOf(s.config.Tracing),
+		Logger:         s.log,
+	})
+}
+
+// tracerOf returns the tracer of a provider, and nil without one.
+func tracerOf(provider trace.TracerProvider) trace.Tracer {
+	if provider == nil {
+		return nil
+	}
+	return provider.Tracer("github.com/seed543b3b27/auth-service/adapters/httpapi")
+}
+
+// engineProblems are the problems that clients get for the engine's refusals.
+var engineProblems = map[*edge.Refusal]*problem{
+	edge.ErrMalformed:        problemOf(domain.ErrMalformedRequest),
+	edge.ErrNotFound:         problemOf(domain.ErrNotFound),
+	edge.ErrMethodNotAllowed: problemOf(domain.ErrMethodNotAllowed),
+	edge.ErrRequestTimeout:   problemOf(domain.ErrRequestTimeout),
+	edge.ErrBodyTooLarge:     problemOf(domain.ErrBodyTooLarge),
+	edge.ErrURITooLong:       problemOf(domain.ErrURITooLong),
+	edge.ErrExpectation:      problemOf(domain.ErrExpectationFailed),
+	edge.ErrHeadersTooLarge:  problemOf(domain.ErrHeadersTooLarge),
+	edge.ErrHTTPVersion:      problemOf(domain.ErrHTTPVersion),
+	edge.ErrPanicked:         problemOf(domain.ErrInternal),
+}
+
+// refuseForEngine answers a request that the engine refuses. The engine has logged
+// its own refusals where they need it.
+func (s *Server) refuseForEngine(x *edge.Exchange, err error) {
+	var refusal *edge.Refusal
+	if errors.As(err, &refusal) {
+		s.write(x, engineProblems[refusal].forRequest(x))
+		return
+	}
+	s.refuse(x, err)
+}
+
+// Serve answers requests from the listener until Shutdown is called. It may be
+// called for several listeners. Errors: those of the listener.
+func (s *Server) Serve(ln net.Listener) error { return s.engine.Serve(ln) }
+
+// Drain makes /readyz answer 503 and ends connections after their next answer,
+// so that gateways turn to other replicas. Requests are still answered.
+func (s *Server) Drain() { s.engine.Drain() }
+
+// Shutdown drains, closes listeners and idle connections, and waits for the
+// requests in flight. Errors: the context's, if it ends first.
+func (s *Server) Shutdown(ctx context.Context) error { return s.engine.Shutdown(ctx) }
+
+// Client returns a client whose requests reach this server in-process, whatever
+// host their URL names. It follows no redirects. It works until Shutdown.
+func (s *Server) Client() *http.Client { return s.engine.Client() }
+
+// Readiness returns the content of /readyz at this moment.
+func (s *Server) Readiness() Readiness { return s.engine.Readiness() }

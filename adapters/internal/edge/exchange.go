@@ -1,0 +1,103 @@
+package edge
+
+import (
+	"context"
+	"crypto/rand"
+	"regexp"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// HeaderRequestID carries the id of a request, in both directions.
+const HeaderRequestID = "X-Request-ID"
+
+// unmatched is the route of requests that no route takes. In metrics and logs a
+// path that the client chose would be an unbounded label.
+const unmatched = "unmatched"
+
+// Exchange is one request and its answer. It is valid until the handler returns
+// and serves one goroutine at a time.
+type Exchange struct {
+	id    string
+	start time.Time
+	// route is the pattern that took the request.
+	route string
+	// ctx ends when the request's time is over. It is not fasthttp's own
+	// context, which ends for all requests when a shutdown begins.
+	ctx      context.Context
+	cancel   context.CancelFunc
+	clientIP string
+	// attached belongs to the adapter whose route took the request.
+	attached any
+	// span is nil for requests that are not traced.
+	span trace.Span
+
+	raw    *fasthttp.RequestCtx
+	routed *fiber.Ctx
+}
+
+type exchangeKey struct{}
+
+// begin opens the exchange of a request.
+func (e *Engine) begin(raw *fasthttp.RequestCtx) *Exchange {
+	x := &Exchange{
+		id:       requestID(raw.Request.Header.Peek(HeaderRequestID)),
+		start:    time.Now(),
+		route:    unmatched,
+		clientIP: e.proxies.clientIP(raw),
+		raw:      raw,
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), e.config.RequestTimeout)
+	x.ctx, x.cancel = e.config.Correlate(context.WithValue(ctx, exchangeKey{}, x), x.id), cancel
+	if e.config.Tracer != nil {
+		e.startSpan(x)
+	}
+	raw.SetUserValue(exchangeKey{}, x)
+	return x
+}
+
+// exchangeIn returns the exchange that begin opened for a request.
+func exchangeIn(raw *fasthttp.RequestCtx) *Exchange { return ExchangeOf(raw) }
+
+// ExchangeOf returns the exchange whose Context ctx is or comes from. It panics
+// with any other context.
+func ExchangeOf(ctx context.Context) *Exchange {
+	x, ok := ctx.Value(exchangeKey{}).(*Exchange)
+	if !ok {
+		panic("edge: the context belongs to no exchange")
+	}
+	return x
+}
+
+var goodRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// requestID takes over the client's id if it is harmless in logs and headers.
+func requestID(given []byte) string {
+	if goodRequestID.Match(given) {
+		return string(given)
+	}
+	return rand.Text()
+}
+
+// ID returns the request id: the client's if it is harmless, else a random one.
+func (x *Exchange) ID() string { return x.id }
+
+// Route returns the pattern of the route that took the request.
+func (x *Exchange) Route() string { return x.route }
+
+// Context returns the context of the work on the request. It ends when the
+// request's time is over.
+func (x *Exchange) Context() context.Context { return x.ctx }
+
+// ClientIP returns the address that the request came from, in its one spelling:
+// no zone and no IPv4 inside IPv6. It is empty for a caller in the same process.
+func (x *Exchange) ClientIP() string { return x.clientIP }
+
+// Attach keeps a value of the adapter until the answer is out.
+func (x *Exchange) Attach(v any) { x.attached = v }
+
+// Attached returns the value that was attached last, else nil.
+func (x *Exchange) Attached() any { return x.attached }

@@ -1,0 +1,153 @@
+package edge
+
+import (
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+)
+
+// contentPolicy is the Content-Security-Policy of answers that set none: nothing
+// in them may be run, loaded or framed.
+const contentPolicy = "default-src 'none'; frame-ancestors 'none'"
+
+// serve is the pipeline that every readable request passes.
+func (e *Engine) serve(raw *fasthttp.RequestCtx) {
+	e.metrics.inFlight.Inc()
+	defer e.metrics.inFlight.Dec()
+	x := e.begin(raw)
+	defer x.cancel()
+	method := string(raw.Method())
+	e.answer(x, method)
+	raw.Request.Header.SetMethod(method)
+	e.finish(x)
+	e.observe(x, method)
+}
+
+// answer refuses what no route should see and routes the rest. It turns a panic
+// into a refusal.
+func (e *Engine) answer(x *Exchange, method string) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			e.log.ErrorContext(x.ctx, "panic", "request_id", x.id, "route", x.route, "cause", cause, "stack", string(debug.Stack()))
+			x.raw.Response.Reset()
+			e.config.Refuse(x, ErrPanicked)
+		}
+	}()
+	if refusal := precheck(x.raw); refusal != nil {
+		x.raw.SetConnectionClose()
+		e.config.Refuse(x, refusal)
+		return
+	}
+	if e.cors.handle(x.raw) {
+		return
+	}
+	x.raw.Request.Header.SetMethod(routedMethod(method))
+	e.router()(x.raw)
+}
+
+// routedMethod returns the method that a request is routed by. HEAD is a GET whose
+// body fasthttp leaves out (RFC 9110 section 9.3.2). Methods that Fiber doesn't
+// know go by one that no route has, so that they get the same 405 and Allow.
+func routedMethod(method string) string {
+	if method == fiber.MethodHead {
+		return fiber.MethodGet
+	}
+	if isKnown(method) {
+		return method
+	}
+	return fiber.MethodTrace
+}
+
+func isKnown(method string) bool {
+	for _, known := range fiber.DefaultMethods {
+		if method == known {
+			return true
+		}
+	}
+	return false
+}
+
+// refuseUnreadable answers bytes that fasthttp could not read as a request. The
+// connection is closed after it, because the start of a next request is unknown.
+func (e *Engine) refuseUnreadable(raw *fasthttp.RequestCtx, cause error) {
+	linger(raw.Conn())
+	e.refuseEarly(raw, unreadable(cause))
+}
+
+// expect answers a client that waits for permission to send its body. It refuses
+// at once if the body would be refused anyway.
+func (e *Engine) expect(raw *fasthttp.RequestCtx) int {
+	if raw.Request.Header.ContentLength() <= MaxBodyBytes {
+		return fasthttp.StatusContinue
+	}
+	e.refuseEarly(raw, ErrBodyTooLarge)
+	return ErrBodyTooLarge.Status
+}
+
+// refuseEarly answers a request that the pipeline never sees.
+func (e *Engine) refuseEarly(raw *fasthttp.RequestCtx, refusal *Refusal) {
+	x := e.begin(raw)
+	defer x.cancel()
+	e.config.Refuse(x, refusal)
+	e.finish(x)
+	e.observe(x, string(raw.Method()))
+}
+
+// finish gives the answer the headers that all answers have.
+func (e *Engine) finish(x *Exchange) {
+	h := &x.raw.Response.Header
+	h.Set(HeaderRequestID, x.id)
+	h.Set(fasthttp.HeaderXContentTypeOptions, "nosniff")
+	h.Set(fasthttp.HeaderReferrerPolicy, "no-referrer")
+	setDefault(h, fasthttp.HeaderCacheControl, "no-store")
+	setDefault(h, fasthttp.HeaderContentSecurityPolicy, contentPolicy)
+	if e.secure { // not for subdomains: the service has one path of a host that others share
+		h.Set(fasthttp.HeaderStrictTransportSecurity, "max-age=31536000")
+	}
+	if allow := h.Peek(fasthttp.HeaderAllow); len(allow) > 0 {
+		h.Set(fasthttp.HeaderAllow, strings.Replace(string(allow), fiber.MethodGet, "GET, HEAD", 1))
+	}
+	if e.draining.Load() {
+		x.raw.SetConnectionClose()
+	}
+}
+
+func setDefault(h *fasthttp.ResponseHeader, name, value string) {
+	if len(h.Peek(name)) == 0 {
+		h.Set(name, value)
+	}
+}
+
+// observe writes the access log and counts. It leaves out query strings, because
+// a careless client may put a secret there.
+func (e *Engine) observe(x *Exchange, method string) {
+	took := time.Since(x.start)
+	status := x.Status()
+	method = boundedMethod(method)
+	e.metrics.observe(x.route, method, status, took)
+	x.endSpan(method, status)
+	level := slog.LevelInfo
+	if !strings.HasPrefix(x.route, e.config.BasePath) && status < fasthttp.StatusBadRequest {
+		level = slog.LevelDebug // probes and scrapes
+	}
+	e.log.LogAttrs(x.ctx, level, "request",
+		slog.String("request_id", x.id),
+		slog.String("method", method),
+		slog.String("route", x.route),
+		slog.Int("status", status),
+		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
+		slog.String("client_ip", x.clientIP),
+	)
+}
+
+// boundedMethod keeps clients from inventing values of a label.
+func boundedMethod(method string) string {
+	if isKnown(method) {
+		return method
+	}
+	return "OTHER"
+}

@@ -1,0 +1,156 @@
+package edge
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Every answer has the same headers, whatever became of the request.
+func TestPipeline_EveryAnswerCarriesTheHeaders(t *testing.T) {
+	t.Parallel()
+	for public, hsts := range map[string]string{"https://www.example.com": "max-age=31536000", "http://www.example.com": ""} {
+		config := testConfig()
+		config.PublicURL = public
+		b := start(t, config)
+		for _, a := range []answer{
+			b.get("/api/public"), b.get("/healthz"), b.get("/readyz"), b.get("/metrics"), b.get("/api/nothing"),
+			b.do("PROPFIND", "/api/public", nil), b.do(http.MethodHead, "/api/public", nil),
+		} {
+			hasHeaders(t, a)
+			assert.Equal(t, hsts, a.Header.Get("Strict-Transport-Security"))
+			assert.Empty(t, a.Header.Get("Access-Control-Allow-Origin"))
+		}
+	}
+}
+
+func TestPipeline_RefusesUnknownPathsAndMethods(t *testing.T) {
+	t.Parallel()
+	b := start(t, testConfig())
+	isRefused(t, b.get("/api/public/"), ErrNotFound)
+	for _, method := range []string{"POST", "OPTIONS", "TRACE", "PROPFIND", "get"} {
+		a := b.do(method, "/api/public", nil)
+		isRefused(t, a, ErrMethodNotAllowed)
+		assert.Equal(t, "GET, HEAD", a.Header.Get("Allow"))
+	}
+	head := b.do(http.MethodHead, "/api/public", nil)
+	assert.Equal(t, http.StatusOK, head.StatusCode)
+	assert.Equal(t, "6", head.Header.Get("Content-Length"))
+	assert.Empty(t, head.body)
+}
+
+// A panic is logged once with its cause, and the connection goes on.
+func TestPipeline_TurnsAPanicIntoARefusal(t *testing.T) {
+	t.Parallel()
+	b := start(t, testConfig())
+	b.engine.Get("/api/panic", func(x *Exchange) {
+		x.SetHeader("X-Half", "done")
+		panic(errors.New("db.internal:5432"))
+	})
+	a := b.get("/api/panic")
+	isRefused(t, a, ErrPanicked)
+	assert.Empty(t, a.Header.Get("X-Half"))
+	assert.Equal(t, 1, strings.Count(b.logs.String(), "db.internal:5432"))
+	assert.Equal(t, http.StatusOK, b.get("/api/public").StatusCode)
+}
+
+// B-16: a client's request id is taken over only if it can do no harm.
+func TestPipeline_RequestIDs(t *testing.T) {
+	t.Parallel()
+	b := start(t, testConfig())
+	b.engine.Get("/api/id", func(x *Exchange) {
+		assert.Same(t, x, ExchangeOf(x.Context()))
+		assert.Equal(t, x.ID(), x.Context().Value(correlatedKey{}))
+		x.SetBody([]byte(x.ID()))
+	})
+	for given, kept := range map[string]bool{
+		"abc-1_2.3": true, strings.Repeat("a", 64): true, strings.Repeat("a", 65): false, "a b": false, "ä": false, "a\tb": false, "": false, "{}": false,
+	} {
+		a := b.do(http.MethodGet, "/api/id", http.Header{"X-Request-Id": {given}})
+		assert.Equal(t, kept, a.Header.Get("X-Request-Id") == given, given)
+		assert.Equal(t, a.Header.Get("X-Request-Id"), a.body)
+	}
+}
+
+// Requests outside of the base path are logged at debug level unless they fail.
+func TestPipeline_LogsEachRequestOnce(t *testing.T) {
+	t.Parallel()
+	b := start(t, testConfig())
+	for path, level := range map[string]string{"/api/public": "INFO", "/healthz": "DEBUG", "/nothing": "INFO"} {
+		id := strings.Trim(path, "/")[:3]
+		b.do(http.MethodGet, path+"?secret", http.Header{"X-Request-Id": {id}})
+		var lines []string
+		for line := range strings.Lines(b.logs.String()) {
+			if strings.Contains(line, `"request_id":"`+id+`"`) {
+				lines = append(lines, line)
+			}
+		}
+		require.Len(t, lines, 1, path)
+		assert.Contains(t, lines[0], `"level":"`+level+`"`)
+		assert.NotContains(t, lines[0], "secret")
+	}
+}
+
+// S-41: origins are compared exactly, and by default no origin is allowed.
+func TestCORS_ExactOriginsOnly(t *testing.T) {
+	t.Parallel()
+	config := testConfig()
+	config.CORS = CORS{
+		Origins: []string{"https://app.example.com"}, Methods: []string{"GET", "POST"}, RequestHeaders: []string{"X-Sent"}, ResponseHeaders: []string{"X-Read"},
+	}
+	b := start(t, config)
+	for origin, allowed := range map[string]bool{
+		"https://app.example.com": true, "http://app.example.com": false, "https://APP.example.com": false, "https://app.example.com:443": false,
+		"https://app.example.com.evil.example": false, "https://evil-app.example.com": false, "null": false, "*": false, "": false,
+	} {
+		header := http.Header{"Origin": {origin}}
+		for _, path := range []string{"/api/public", "/api/nothing"} {
+			a := b.do(http.MethodGet, path, header)
+			assert.Equal(t, allowed, a.Header.Get("Access-Control-Allow-Origin") == origin && origin != "", origin)
+			assert.Empty(t, a.Header.Get("Access-Control-Allow-Credentials"))
+			assert.Equal(t, "Origin", a.Header.Get("Vary"))
+			assert.Equal(t, allowed, a.Header.Get("Access-Control-Expose-Headers") == "X-Read, X-Request-ID")
+		}
+		header.Set("Access-Control-Request-Method", "POST")
+		assert.Equal(t, http.StatusMethodNotAllowed, b.do(http.MethodOptions, "/healthz", header).StatusCode, "below the base path only")
+		a := b.do(http.MethodOptions, "/api/echo", header)
+		if !allowed {
+			isRefused(t, a, ErrMethodNotAllowed)
+			continue
+		}
+		assert.Equal(t, http.StatusNoContent, a.StatusCode)
+		assert.Equal(t, origin, a.Header.Get("Access-Control-Allow-Origin"))
+		assert.Equal(t, "X-Sent, X-Request-ID", a.Header.Get("Access-Control-Allow-Headers"))
+		assert.Equal(t, "GET, POST", a.Header.Get("Access-Control-Allow-Methods"))
+	}
+}
+
+func TestIsLoopback_KnowsNamesThatOnlyThisMachineCanHave(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]bool{
+		"localhost": true, "LOCALHOST": true, "127.0.0.1": true, "127.1.2.3": true, "::1": true,
+		"": false, "0.0.0.0": false, "::": false, "localhost.example.com": false, "128.0.0.1": false, "localhost:8000": false,
+	} {
+		assert.Equal(t, want, IsLoopback(host), host)
+	}
+}
+
+func TestNew_RefusesBadConfiguration(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*Config){
+		"no URL":        func(c *Config) { c.PublicURL = "" },
+		"relative URL":  func(c *Config) { c.PublicURL = "/auth" },
+		"other scheme":  func(c *Config) { c.PublicURL = "javascript://www.example.com" },
+		"wildcard":      func(c *Config) { c.CORS.Origins = []string{"*"} },
+		"origin + path": func(c *Config) { c.CORS.Origins = []string{"https://app.example.com/"} },
+	} {
+		config := testConfig()
+		change(&config)
+		_, err := New(config)
+		require.Error(t, err, name)
+	}
+}
