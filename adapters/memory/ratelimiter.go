@@ -50,12 +50,11 @@ type count struct {
 
 func (c count) over(now time.Time) bool { return !c.whole.After(now) && !c.recorded.After(now) }
 
-// NewRateLimiter returns a rate limiter of the given quotas, each as
-// domain.ParseQuota admits it; it panics on others. A limit without a quota is
-// off, so nil admits everything.
+// NewRateLimiter returns a rate limiter of the given quotas. A limit without a quota
+// is off, so nil admits everything. It panics on a quota that is not valid.
 func NewRateLimiter(clock ports.Clock, quotas map[ports.Limit]domain.Quota) *RateLimiter {
 	for limit, quota := range quotas {
-		if parsed, err := domain.ParseQuota(quota.String()); err != nil || parsed != quota {
+		if !quota.IsValid() {
 			panic(fmt.Sprintf("memory: the quota of the rate limit %s is %d/%s", limit, quota.Events, quota.Per))
 		}
 	}

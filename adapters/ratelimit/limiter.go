@@ -68,7 +68,7 @@ type limit struct {
 }
 
 // New returns a limiter. Errors: a limit without a quota, an unknown limit, or a
-// quota that domain.ParseQuota would refuse.
+// quota that is not valid.
 func New(options Options) (*Limiter, error) {
 	if err := checkQuotas(options.Quotas); err != nil {
 		return nil, err
@@ -131,7 +131,7 @@ func checkQuotas(quotas map[ports.Limit]domain.Quota) error {
 		if !slices.Contains(known, name) {
 			errs = append(errs, fmt.Errorf("unknown rate limit %q", name))
 		}
-		if parsed, err := domain.ParseQuota(quota.String()); err != nil || parsed != quota {
+		if !quota.IsValid() {
 			errs = append(errs, fmt.Errorf("the quota of the rate limit %s cannot be %d in %s", name, quota.Events, quota.Per))
 		}
 	}

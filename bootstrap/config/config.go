@@ -10,15 +10,15 @@ import (
 // Config is the service's configuration as read from the environment. The
 // README's table is checked against its tags.
 type Config struct {
-	Database Database
-	Tokens   Tokens
-	Mail     Mail
-	HTTP     HTTP
-	Accounts Accounts
-	Limits   Limits
-	Audit    Audit
-	Log      Log
-	Tracing  Tracing
+	Database   Database
+	Tokens     Tokens
+	Mail       Mail
+	HTTP       HTTP
+	Accounts   Accounts
+	RateLimits RateLimits
+	Audit      Audit
+	Log        Log
+	Tracing    Tracing
 
 	// Local says which local defaults hold, and why the service is not in
 	// production.
@@ -92,8 +92,8 @@ type Accounts struct {
 	HashQueue            int  `env:"HASH_QUEUE"`
 }
 
-// Limits are the rate limits, and where replicas share their counts.
-type Limits struct {
+// RateLimits are the quotas of requests, and where replicas share their counts.
+type RateLimits struct {
 	LoginAccountIP    domain.Quota  `env:"RATE_LIMIT_LOGIN_ACCOUNT_IP" envDefault:"10/1m"`
 	LoginAccount      domain.Quota  `env:"RATE_LIMIT_LOGIN_ACCOUNT" envDefault:"60/1h"`
 	LoginDevice       domain.Quota  `env:"RATE_LIMIT_LOGIN_DEVICE" envDefault:"10/1m"`
@@ -159,7 +159,7 @@ func (t Tokens) Rules() domain.TokenRules {
 }
 
 // Quotas are the limits by the names the application knows them by.
-func (l Limits) Quotas() map[ports.Limit]domain.Quota {
+func (l RateLimits) Quotas() map[ports.Limit]domain.Quota {
 	return map[ports.Limit]domain.Quota{
 		ports.LimitLoginAccountIP:    l.LoginAccountIP,
 		ports.LimitLoginAccount:      l.LoginAccount,

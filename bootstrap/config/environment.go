@@ -46,7 +46,7 @@ func read(variables map[string]string) (Config, settings, error) {
 		Environment: set.values,
 		FuncMap: map[reflect.Type]env.ParserFunc{
 			reflect.TypeFor[domain.Secret](): func(v string) (any, error) { return domain.NewSecret(v), nil },
-			reflect.TypeFor[domain.Quota]():  func(v string) (any, error) { return domain.ParseQuota(v) },
+			reflect.TypeFor[domain.Quota]():  func(v string) (any, error) { return parseQuota(v) },
 		},
 	})
 	problems.addParseErrors(err)

@@ -145,10 +145,10 @@ func (c *Config) validateHTTP(problems *Problems) {
 }
 
 func (c *Config) validateLimits(problems *Problems) {
-	if c.Limits.RedisURL.IsEmpty() {
+	if c.RateLimits.RedisURL.IsEmpty() {
 		return
 	}
-	if err := ratelimit.CheckRedisURL(c.Limits.RedisURL); err != nil {
+	if err := ratelimit.CheckRedisURL(c.RateLimits.RedisURL); err != nil {
 		problems.add("REDIS_URL", err.Error())
 	}
 }

@@ -126,10 +126,14 @@ func (c *Config) plain(v Variable) string {
 	if field.Kind() == reflect.Pointer {
 		field = field.Elem()
 	}
-	if list, ok := field.Interface().([]string); ok {
-		return strings.Join(list, ",")
+	switch value := field.Interface().(type) {
+	case []string:
+		return strings.Join(value, ",")
+	case domain.Quota:
+		return quotaText(value)
+	default:
+		return fmt.Sprint(value)
 	}
-	return fmt.Sprint(field.Interface())
 }
 
 // HarmlessURL is the address of a server without user, password and parameters;

@@ -55,10 +55,10 @@ func newStores(db *database.DB, queue *jobs.Queue, events *eventlog.Log) (ports.
 // newLimiter counts where the replicas share it: in Redis if there is one, else
 // in PostgreSQL. On SQLite there is one process, which remembers by itself.
 func newLimiter(lc fx.Lifecycle, cfg config.Config, db *database.DB, logger *slog.Logger) (*ratelimit.Limiter, ports.RateLimiter, error) {
-	options := ratelimit.Options{Quotas: cfg.Limits.Quotas(), Logger: logger}
+	options := ratelimit.Options{Quotas: cfg.RateLimits.Quotas(), Logger: logger}
 	switch {
-	case !cfg.Limits.RedisURL.IsEmpty():
-		store, err := ratelimit.OpenRedis(cfg.Limits.RedisURL)
+	case !cfg.RateLimits.RedisURL.IsEmpty():
+		store, err := ratelimit.OpenRedis(cfg.RateLimits.RedisURL)
 		if err != nil {
 			return nil, nil, config.ProblemWith("REDIS_URL", err)
 		}

@@ -50,7 +50,7 @@ func DefaultSettings() application.Settings {
 
 // DefaultQuotas are the rate limits of a service with nothing configured.
 func DefaultQuotas() map[ports.Limit]domain.Quota {
-	return config.Default().Limits.Quotas()
+	return config.Default().RateLimits.Quotas()
 }
 
 // settings are the choices that the application knows of.

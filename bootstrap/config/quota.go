@@ -1,0 +1,71 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// quotaOff is the text of a quota that admits everything.
+const quotaOff = "off"
+
+// The parts of a quota: a number of events, and a duration of whole units.
+var (
+	quotaEvents = regexp.MustCompile(`^[1-9]\d{0,6}$`)
+	quotaPer    = regexp.MustCompile(`^(\d+h)?(\d+m)?(\d+s)?$`)
+)
+
+// parseQuota reads a quota such as "10/1m", which admits 10 events a minute, or
+// "off". The bounds are those of domain.Quota. Errors: a message that names the
+// wrong part and the expected form, without the value.
+func parseQuota(text string) (domain.Quota, error) {
+	if text == quotaOff {
+		return domain.Quota{}, nil
+	}
+	number, duration, found := strings.Cut(text, "/")
+	if !found {
+		return domain.Quota{}, wrongQuota("there is no slash")
+	}
+	events, err := strconv.Atoi(number)
+	if !quotaEvents.MatchString(number) || err != nil || events > domain.MaxQuotaEvents {
+		return domain.Quota{}, wrongQuota("the number before the slash is none of these")
+	}
+	if duration == "" || !quotaPer.MatchString(duration) {
+		return domain.Quota{}, wrongQuota("the time after the slash is not written so")
+	}
+	per, err := time.ParseDuration(duration)
+	quota := domain.Quota{Events: events, Per: per}
+	if err != nil || !quota.IsValid() {
+		return domain.Quota{}, wrongQuota("the time after the slash is out of range")
+	}
+	return quota, nil
+}
+
+// wrongQuota returns the error of a quota whose given part is wrong.
+func wrongQuota(part string) error {
+	return fmt.Errorf("must be a number of events and a time, such as 10/1m or 20/1h (1 to %d events, 1s to %s, in units of s, m and h), or off; %s",
+		domain.MaxQuotaEvents, shortDuration(domain.MaxQuotaPer), part)
+}
+
+// quotaText returns the text that parseQuota reads.
+func quotaText(q domain.Quota) string {
+	if q.IsOff() {
+		return quotaOff
+	}
+	return strconv.Itoa(q.Events) + "/" + shortDuration(q.Per)
+}
+
+// shortDuration writes 1m for 1m0s.
+func shortDuration(d time.Duration) string {
+	s := d.String()
+	for _, zero := range []string{"0s", "0m"} {
+		if trimmed := strings.TrimSuffix(s, zero); trimmed != s && strings.ContainsAny(trimmed[max(len(trimmed)-1, 0):], "hm") {
+			s = trimmed
+		}
+	}
+	return s
+}
