@@ -35,7 +35,7 @@ type bundle struct {
 	deps    application.Dependencies
 	store   *memory.Store
 	queue   *memory.Queue
-	mailbox *memory.Mailbox
+	mailbox *memory.Mailer
 	clock   *memory.Clock
 	hasher  *countingHasher
 	// from is where requests come from.
@@ -48,12 +48,12 @@ func newBundle(t testing.TB, edits ...func(*application.Settings)) *bundle {
 	t.Helper()
 	b := &bundle{
 		t:       t,
-		queue:   memory.NewQueue(),
-		mailbox: memory.NewMailbox(),
+		mailbox: memory.NewMailer(),
 		clock:   memory.NewClock(start),
 		hasher:  &countingHasher{},
 		from:    origin,
 	}
+	b.queue = memory.NewQueue(b.clock)
 	b.store = memory.NewStore(b.queue)
 	settings := application.Settings{
 		EmailVerificationRequired: true,

@@ -12,7 +12,7 @@ import (
 func TestRaces_InMemory(t *testing.T) {
 	t.Parallel()
 	races.Run(t, func(testing.TB) contract.Stores {
-		queue := memory.NewQueue()
+		queue := memory.NewQueue(memory.NewClock(start))
 		store := memory.NewStore(queue)
 		return contract.Stores{
 			Repositories: store.Repositories(),

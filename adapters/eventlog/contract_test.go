@@ -14,7 +14,7 @@ import (
 func TestLog_KeepsTheContractOfTheStores(t *testing.T) {
 	t.Parallel()
 	contract.RunStores(t, func(testing.TB) contract.Stores {
-		queue := memory.NewQueue()
+		queue := memory.NewQueue(memory.NewClock(start))
 		store := memory.NewStore(queue)
 		log := eventlog.New(slog.New(slog.DiscardHandler))
 		return contract.Stores{

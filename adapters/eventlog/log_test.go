@@ -33,7 +33,7 @@ type fixture struct {
 
 func newFixture() *fixture {
 	f := &fixture{ids: memory.NewIDs()}
-	store := memory.NewStore(memory.NewQueue())
+	store := memory.NewStore(memory.NewQueue(memory.NewClock(start)))
 	f.log = eventlog.New(slog.New(slog.NewJSONHandler(&f.out, nil)))
 	f.r, f.work = f.log.Repositories(store.Repositories()), f.log.UnitOfWork(store)
 	return f
@@ -108,7 +108,7 @@ func TestS47_NoClientCanForgeALine(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
 			log := eventlog.New(slog.New(handler(&out)))
-			r := log.Repositories(memory.NewStore(memory.NewQueue()).Repositories())
+			r := log.Repositories(memory.NewStore(memory.NewQueue(memory.NewClock(start))).Repositories())
 			raw := domain.Event{
 				ID: domain.EventID{1}, Type: domain.EventLoginRefused, Outcome: domain.OutcomeRefused, At: start,
 				Client: domain.Client{IP: hostile, UserAgent: hostile}, RequestID: hostile,
@@ -194,7 +194,7 @@ func TestLog_CountsByTypeWhateverTheLevel(t *testing.T) {
 	const workers, each = 8, 50
 	ids := memory.NewIDs()
 	log := eventlog.New(slog.New(slog.DiscardHandler))
-	r := log.Repositories(memory.NewStore(memory.NewQueue()).Repositories())
+	r := log.Repositories(memory.NewStore(memory.NewQueue(memory.NewClock(start))).Repositories())
 	var wait sync.WaitGroup
 	for range workers {
 		wait.Go(func() {

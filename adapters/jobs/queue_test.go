@@ -20,58 +20,6 @@ func TestNew_RefusesAnUnknownDialect(t *testing.T) {
 	require.Error(t, err)
 }
 
-func TestQueue_DeliversACommittedJobOnceAndAsItWas(t *testing.T) {
-	t.Parallel()
-	for _, kind := range kinds {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			db := newSource(t, kind)
-			b := newBench(t, db)
-			now := wallClock{}.Now()
-			jobs := []ports.MailJob{
-				tokenMail(1),
-				{Kind: ports.JobResetRequest, Email: "ann@example.com", AcceptedAt: now, ExpiresAt: now.Add(time.Hour)},
-				{
-					Kind: ports.JobNotice, UserID: domain.UserID{7}, Notice: ports.MailEmailChanging,
-					Use: domain.UseConfirmEmail, TokenID: domain.TokenID{8}, AcceptedAt: now, ExpiresAt: now.Add(ports.NoticeLife),
-				},
-			}
-			tx, err := b.db.BeginTx(t.Context(), nil)
-			require.NoError(t, err)
-			for _, job := range jobs {
-				require.NoError(t, b.InTx(tx).Enqueue(t.Context(), job))
-			}
-			require.NoError(t, tx.Commit())
-			var done journal
-			b.start(t, func(_ context.Context, job ports.MailJob) error { done.note(job); return nil })
-			eventually(t, "all jobs are done", func() bool { return b.Counts().Delivered == 3 })
-			require.ElementsMatch(t, jobs, done.jobs)
-			eventually(t, "their rows are completed", func() bool { return fmt.Sprint(b.states(t)) == "[completed completed completed]" })
-		})
-	}
-}
-
-func TestQueue_NeverDeliversWhatWasRolledBack(t *testing.T) {
-	t.Parallel()
-	for _, kind := range kinds {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			db := newSource(t, kind)
-			b := newBench(t, db)
-			var done journal
-			b.start(t, func(_ context.Context, job ports.MailJob) error { done.note(job); return nil })
-			tx, err := b.db.BeginTx(t.Context(), nil)
-			require.NoError(t, err)
-			require.NoError(t, b.InTx(tx).Enqueue(t.Context(), tokenMail(1)))
-			require.NoError(t, tx.Rollback())
-			require.NoError(t, b.Enqueue(t.Context(), tokenMail(2)))
-			eventually(t, "the later job is done", func() bool { return done.of(domain.TokenID{2}) == 1 })
-			require.Zero(t, done.of(domain.TokenID{1}))
-			require.Len(t, b.states(t), 1)
-		})
-	}
-}
-
 func TestQueue_RetriesUntilTheMailLeaves(t *testing.T) {
 	t.Parallel()
 	for _, kind := range kinds {

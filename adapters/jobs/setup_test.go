@@ -38,7 +38,7 @@ type source struct{ dialect, driver, url string }
 var kinds = []string{"sqlite", "postgres"}
 
 // newSource returns a fresh database.
-func newSource(t *testing.T, kind string) source {
+func newSource(t testing.TB, kind string) source {
 	t.Helper()
 	if kind == "postgres" {
 		return source{kind, "pgx", postgrestest.NewDatabaseFrom(t, migratePostgres)}
@@ -74,7 +74,7 @@ func (s source) connect() (*sql.DB, error) {
 	return pool, err
 }
 
-func (s source) open(t *testing.T) *sql.DB {
+func (s source) open(t testing.TB) *sql.DB {
 	t.Helper()
 	pool, err := s.connect()
 	require.NoError(t, err)
@@ -89,7 +89,7 @@ type bench struct {
 	logs *lines
 }
 
-func newBench(t *testing.T, db source) *bench {
+func newBench(t testing.TB, db source) *bench {
 	t.Helper()
 	logs := &lines{}
 	pool := db.open(t)
@@ -101,7 +101,7 @@ func newBench(t *testing.T, db source) *bench {
 }
 
 // start runs the queue with deliver until the test ends.
-func (b *bench) start(t *testing.T, deliver deliverFunc) {
+func (b *bench) start(t testing.TB, deliver deliverFunc) {
 	t.Helper()
 	require.NoError(t, b.Start(t.Context(), deliver, cleanUpFunc(noCleanUp)))
 	t.Cleanup(func() {
@@ -112,12 +112,12 @@ func (b *bench) start(t *testing.T, deliver deliverFunc) {
 }
 
 // states returns the states of all mail rows in the order of their ids.
-func (b *bench) states(t *testing.T) []string {
+func (b *bench) states(t testing.TB) []string {
 	t.Helper()
 	return query(t, b.db, "SELECT state FROM river_job WHERE kind = 'mail' ORDER BY id")
 }
 
-func query(t *testing.T, db *sql.DB, statement string) []string {
+func query(t testing.TB, db *sql.DB, statement string) []string {
 	t.Helper()
 	rows, err := db.QueryContext(t.Context(), statement)
 	require.NoError(t, err)

@@ -1,6 +1,7 @@
 package memory_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -12,13 +13,61 @@ import (
 func TestStore_KeepsTheContract(t *testing.T) {
 	t.Parallel()
 	contract.RunStores(t, func(testing.TB) contract.Stores {
-		queue := memory.NewQueue() // nobody delivers, so all jobs stay pending
-		store := memory.NewStore(queue)
+		store, queue := newStore() // without a delivery, so all jobs stay pending
 		return contract.Stores{
 			Repositories: store.Repositories(),
 			Work:         store,
 			Enqueued:     func(testing.TB) []ports.MailJob { return queue.Pending() },
 		}
+	})
+}
+
+func TestQueue_KeepsTheContract(t *testing.T) {
+	t.Parallel()
+	contract.RunJobs(t, func(t testing.TB) contract.Queue {
+		clock := memory.NewClock(start)
+		queue := memory.NewQueue(clock)
+		store := memory.NewStore(queue)
+		return contract.Queue{
+			Jobs: store.Repositories().Jobs,
+			Unit: func(ctx context.Context, fn func(ports.Jobs) error) error {
+				return store.Do(ctx, func(_ context.Context, r ports.Repositories) error { return fn(r.Jobs) })
+			},
+			Deliver: func(t testing.TB, deliver ports.UseCase[ports.MailJob, ports.None]) {
+				t.Helper()
+				queue.Deliver(deliver)
+				_ = queue.RunAll(t.Context()) // what fails is pending
+			},
+			Retry:   func() { _ = queue.RunAll(t.Context()) },
+			Clock:   clock,
+			Wait:    clock.Advance,
+			Pending: func(testing.TB) int { return len(queue.Pending()) },
+		}
+	})
+}
+
+func TestMailer_KeepsTheContract(t *testing.T) {
+	t.Parallel()
+	contract.RunMailer(t, func(testing.TB) contract.Mails {
+		mailer := memory.NewMailer()
+		return contract.Mails{Mailer: mailer, Sent: func(_ testing.TB, to string) []string {
+			var sent []string
+			for _, mail := range mailer.All() {
+				if mail.To.String() == to {
+					sent = append(sent, mail.Token.Reveal())
+				}
+			}
+			return sent
+		}}
+	})
+	contract.RunRefusedMails(t, func(testing.TB) ports.Mailer {
+		mailer := memory.NewMailer()
+		mailer.Fail(ports.ErrMailRejected)
+		return mailer
+	}, func(testing.TB) ports.Mailer {
+		mailer := memory.NewMailer()
+		mailer.Fail(context.DeadlineExceeded)
+		return mailer
 	})
 }
 

@@ -48,45 +48,35 @@ func TestPasswordHasher_AsksToReplaceOutdatedHashes(t *testing.T) {
 	assert.Equal(t, ports.PasswordMatch{}, match)
 }
 
-func TestMailbox_KeepsMailsInOrder(t *testing.T) {
+func TestMailer_KeepsMailsAsTheyWereAndInOrder(t *testing.T) {
 	t.Parallel()
-	mailbox := memory.NewMailbox()
+	mailer := memory.NewMailer()
 	ada, bob := newUser(t, memory.NewIDs(), "ada@example.com").Email(), newUser(t, memory.NewIDs(), "bob@example.com").Email()
 	mails := []ports.Mail{
 		{Kind: ports.MailVerifyEmail, To: ada, Token: domain.NewSecret("one"), ExpiresAt: start},
 		{Kind: ports.MailVerifyEmail, To: ada, Token: domain.NewSecret("two"), ExpiresAt: start},
 		{Kind: ports.MailPasswordChanged, To: bob},
 	}
-	_, found := mailbox.Last("ada@example.com")
+	_, found := mailer.Last("ada@example.com")
 	assert.False(t, found)
+	mailer.Fail(errors.New("down"))
+	require.Error(t, mailer.Send(t.Context(), mails[0]))
+	mailer.Fail(nil)
 	for _, mail := range mails {
-		require.NoError(t, mailbox.Send(t.Context(), mail))
+		require.NoError(t, mailer.Send(t.Context(), mail))
 	}
-	assert.Equal(t, mails, mailbox.All())
-	last, found := mailbox.Last("ada@example.com")
+	assert.Equal(t, mails, mailer.All())
+	last, found := mailer.Last("ada@example.com")
 	assert.True(t, found)
 	assert.Equal(t, mails[1], last)
-	_, found = mailbox.Last("eve@example.com")
+	_, found = mailer.Last("eve@example.com")
 	assert.False(t, found)
-}
-
-func TestMailbox_FailsWhileToldTo(t *testing.T) {
-	t.Parallel()
-	mailbox, down := memory.NewMailbox(), errors.New("down")
-	mailbox.Fail(down)
-	require.ErrorIs(t, mailbox.Send(t.Context(), ports.Mail{}), down)
-	mailbox.Fail(nil)
-	require.NoError(t, mailbox.Send(t.Context(), ports.Mail{}))
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	require.ErrorIs(t, mailbox.Send(ctx, ports.Mail{}), context.Canceled)
-	assert.Len(t, mailbox.All(), 1)
 }
 
 func ExampleStore() {
 	ctx, ids := context.Background(), memory.NewIDs()
 	clock := memory.NewClock(time.Date(2026, time.March, 4, 5, 6, 7, 0, time.UTC))
-	store := memory.NewStore(memory.NewQueue())
+	store := memory.NewStore(memory.NewQueue(clock))
 
 	email, _ := domain.ParseEmail("Ada@example.com")
 	user := domain.NewUser(ids.NewUserID(), email, domain.PasswordHash{}, domain.RoleUser, clock.Now())

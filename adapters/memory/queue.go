@@ -12,9 +12,11 @@ import (
 // Queue keeps mail jobs. Once Deliver has named who does them, each job is done
 // at once: synchronously, right after the commit of its unit of work, before
 // that unit's Do returns. After Pause, jobs wait for RunAll. A job that fails
-// stays pending and is no failure of the request that enqueued it; one that
-// fails with ports.ErrMailRejected is given up.
+// stays pending, and the request that enqueued it succeeds all the same. A job that
+// fails with ports.ErrMailRejected, or whose life is over, is given up.
 type Queue struct {
+	clock ports.Clock
+
 	mu      sync.Mutex
 	deliver ports.UseCase[ports.MailJob, ports.None]
 	paused  bool
@@ -40,11 +42,12 @@ type entry struct {
 	running bool
 }
 
-// errNobodyDelivers is a queue that was told to run without Deliver.
-var errNobodyDelivers = errors.New("memory: nobody delivers the jobs; call Queue.Deliver")
+// errNoDelivery reports a RunAll before Deliver.
+var errNoDelivery = errors.New("memory: the queue has no delivery; call Queue.Deliver")
 
-// NewQueue returns an empty queue that keeps its jobs until Deliver is called.
-func NewQueue() *Queue { return &Queue{} }
+// NewQueue returns an empty queue that keeps its jobs until Deliver is called. Jobs
+// expire by clock.
+func NewQueue(clock ports.Clock) *Queue { return &Queue{clock: clock} }
 
 // Deliver names who does the jobs from now on. Those that are pending wait for
 // RunAll.
@@ -152,7 +155,11 @@ func (q *Queue) run(ctx context.Context, e *entry) (err error) {
 		}
 	}()
 	if deliver == nil {
-		return errNobodyDelivers
+		return errNoDelivery
+	}
+	if !q.clock.Now().Before(e.job.ExpiresAt) {
+		keep = false
+		return nil
 	}
 	_, err = deliver.Execute(ctx, e.job)
 	keep = err != nil && !errors.Is(err, ports.ErrMailRejected)

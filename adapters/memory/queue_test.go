@@ -5,12 +5,12 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/adapters/memory"
-	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
@@ -39,12 +39,12 @@ func (r *record) Execute(_ context.Context, job ports.MailJob) (ports.None, erro
 }
 
 func job(email string) ports.MailJob {
-	return ports.MailJob{Kind: ports.JobResetRequest, Email: email, AcceptedAt: start}
+	return ports.MailJob{Kind: ports.JobResetRequest, Email: email, AcceptedAt: start, ExpiresAt: start.Add(time.Hour)}
 }
 
 func TestQueue_DeliversRightAfterTheCommit(t *testing.T) {
 	t.Parallel()
-	queue, ids := memory.NewQueue(), memory.NewIDs()
+	queue, ids := memory.NewQueue(memory.NewClock(start)), memory.NewIDs()
 	store := memory.NewStore(queue)
 	u := newUser(t, ids, "ada@example.com")
 	var delivered []ports.MailJob
@@ -67,23 +67,9 @@ func TestQueue_DeliversRightAfterTheCommit(t *testing.T) {
 	assert.Empty(t, queue.Pending())
 }
 
-func TestQueue_DeliversNothingOfARolledBackUnit(t *testing.T) {
-	t.Parallel()
-	queue := memory.NewQueue()
-	store := memory.NewStore(queue)
-	worker := &record{}
-	queue.Deliver(worker)
-	require.ErrorIs(t, store.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
-		assert.NoError(t, r.Jobs.Enqueue(ctx, job("1")))
-		return domain.ErrLastAdmin
-	}), domain.ErrLastAdmin)
-	assert.Empty(t, worker.done)
-	assert.Empty(t, queue.Pending())
-}
-
 func TestQueue_AFailureStaysPendingAndIsNoFailureOfTheRequest(t *testing.T) {
 	t.Parallel()
-	queue := memory.NewQueue()
+	queue := memory.NewQueue(memory.NewClock(start))
 	store := memory.NewStore(queue)
 	down := errors.New("the mail server is down")
 	worker := &record{failing: map[string]error{"1": down}}
@@ -101,18 +87,9 @@ func TestQueue_AFailureStaysPendingAndIsNoFailureOfTheRequest(t *testing.T) {
 	assert.Empty(t, queue.Pending())
 }
 
-func TestQueue_GivesUpWhatWasRejectedForGood(t *testing.T) {
-	t.Parallel()
-	queue := memory.NewQueue()
-	enqueue := memory.NewStore(queue).Repositories().Jobs.Enqueue
-	queue.Deliver(&record{failing: map[string]error{"1": ports.ErrMailRejected}})
-	require.NoError(t, enqueue(t.Context(), job("1")))
-	assert.Empty(t, queue.Pending())
-}
-
 func TestQueue_PausedJobsWaitForRunAll(t *testing.T) {
 	t.Parallel()
-	queue, ctx := memory.NewQueue(), t.Context()
+	queue, ctx := memory.NewQueue(memory.NewClock(start)), t.Context()
 	enqueue := memory.NewStore(queue).Repositories().Jobs.Enqueue
 	first, second := errors.New("first"), errors.New("second")
 	worker := &record{failing: map[string]error{"1": first, "3": second}}
@@ -133,7 +110,7 @@ func TestQueue_PausedJobsWaitForRunAll(t *testing.T) {
 
 func TestQueue_RunAllDoesTheJobsThatJobsEnqueue(t *testing.T) {
 	t.Parallel()
-	queue := memory.NewQueue()
+	queue := memory.NewQueue(memory.NewClock(start))
 	enqueue := memory.NewStore(queue).Repositories().Jobs.Enqueue
 	var done []string
 	queue.Deliver(delivery(func(ctx context.Context, j ports.MailJob) error {
@@ -151,17 +128,17 @@ func TestQueue_RunAllDoesTheJobsThatJobsEnqueue(t *testing.T) {
 
 func TestQueue_WithNobodyToDeliverKeepsEverything(t *testing.T) {
 	t.Parallel()
-	queue := memory.NewQueue()
+	queue := memory.NewQueue(memory.NewClock(start))
 	enqueue := memory.NewStore(queue).Repositories().Jobs.Enqueue
 	require.NoError(t, enqueue(t.Context(), job("1")))
-	require.ErrorContains(t, queue.RunAll(t.Context()), "nobody delivers")
+	require.ErrorContains(t, queue.RunAll(t.Context()), "no delivery")
 	assert.Equal(t, []ports.MailJob{job("1")}, queue.Pending())
 }
 
 // The request may be over when its mail is sent.
 func TestQueue_TheEndOfTheRequestDoesNotStopItsJobs(t *testing.T) {
 	t.Parallel()
-	queue := memory.NewQueue()
+	queue := memory.NewQueue(memory.NewClock(start))
 	enqueue := memory.NewStore(queue).Repositories().Jobs.Enqueue
 	ctx, cancel := context.WithCancel(t.Context())
 	var seen error
@@ -176,7 +153,7 @@ func TestQueue_TheEndOfTheRequestDoesNotStopItsJobs(t *testing.T) {
 
 func TestQueue_EachJobIsDoneOnceHoweverManyRun(t *testing.T) {
 	t.Parallel()
-	queue := memory.NewQueue()
+	queue := memory.NewQueue(memory.NewClock(start))
 	enqueue := memory.NewStore(queue).Repositories().Jobs.Enqueue
 	worker := &record{}
 	queue.Deliver(worker)
@@ -195,7 +172,7 @@ func TestQueue_EachJobIsDoneOnceHoweverManyRun(t *testing.T) {
 
 func TestQueue_AJobWhoseDeliveryPanicsStaysPending(t *testing.T) {
 	t.Parallel()
-	queue := memory.NewQueue()
+	queue := memory.NewQueue(memory.NewClock(start))
 	enqueue := memory.NewStore(queue).Repositories().Jobs.Enqueue
 	queue.Deliver(delivery(func(context.Context, ports.MailJob) error { panic("out of order") }))
 	assert.PanicsWithValue(t, "out of order", func() { _ = enqueue(t.Context(), job("1")) })

@@ -17,7 +17,7 @@ import (
 var start = time.Date(2026, time.March, 4, 5, 6, 7, 891_011_000, time.UTC)
 
 func newStore() (*memory.Store, *memory.Queue) {
-	queue := memory.NewQueue()
+	queue := memory.NewQueue(memory.NewClock(start))
 	return memory.NewStore(queue), queue
 }
 
@@ -30,7 +30,7 @@ func newUser(t testing.TB, ids *memory.IDs, address string) *domain.User {
 
 func TestStore_AUnitThatGoesOnAfterARefusedWriteKeepsNothing(t *testing.T) {
 	t.Parallel()
-	store, ids, ctx := memory.NewStore(memory.NewQueue()), memory.NewIDs(), t.Context()
+	store, ids, ctx := memory.NewStore(memory.NewQueue(memory.NewClock(start))), memory.NewIDs(), t.Context()
 	users := store.Repositories().Users
 	require.NoError(t, users.Add(ctx, newUser(t, ids, "taken@example.com")))
 	other := newUser(t, ids, "other@example.com")
@@ -50,7 +50,7 @@ func TestStore_AUnitThatGoesOnAfterARefusedWriteKeepsNothing(t *testing.T) {
 // Waiting for its own unit would be a deadlock: the mistake is named instead.
 func TestStore_RefusesCallsPastTheUnitTheyAreIn(t *testing.T) {
 	t.Parallel()
-	queue := memory.NewQueue()
+	queue := memory.NewQueue(memory.NewClock(start))
 	store := memory.NewStore(queue)
 	outer := store.Repositories()
 	require.NoError(t, store.Do(t.Context(), func(ctx context.Context, _ ports.Repositories) error {
@@ -66,7 +66,7 @@ func TestStore_RefusesCallsPastTheUnitTheyAreIn(t *testing.T) {
 
 func TestStore_RefusesCallsAfterTheUnit(t *testing.T) {
 	t.Parallel()
-	store := memory.NewStore(memory.NewQueue())
+	store := memory.NewStore(memory.NewQueue(memory.NewClock(start)))
 	var kept ports.Repositories
 	require.NoError(t, store.Do(t.Context(), func(_ context.Context, r ports.Repositories) error {
 		kept = r
@@ -79,7 +79,7 @@ func TestStore_RefusesCallsAfterTheUnit(t *testing.T) {
 
 func TestStore_WaitingForAnotherUnitEndsWithTheContext(t *testing.T) {
 	t.Parallel()
-	store := memory.NewStore(memory.NewQueue())
+	store := memory.NewStore(memory.NewQueue(memory.NewClock(start)))
 	ctx, cancel := context.WithCancel(t.Context())
 	require.NoError(t, store.Do(t.Context(), func(context.Context, ports.Repositories) error {
 		waiting := make(chan error)
@@ -93,7 +93,7 @@ func TestStore_WaitingForAnotherUnitEndsWithTheContext(t *testing.T) {
 // t.FailNow inside a unit exits its goroutine; the store must not stay locked.
 func TestStore_RollsBackAUnitWhoseGoroutineExits(t *testing.T) {
 	t.Parallel()
-	store, ids := memory.NewStore(memory.NewQueue()), memory.NewIDs()
+	store, ids := memory.NewStore(memory.NewQueue(memory.NewClock(start))), memory.NewIDs()
 	u := newUser(t, ids, "ada@example.com")
 	exited := make(chan struct{})
 	go func() {

@@ -1,8 +1,6 @@
 package smtp
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"testing"
 
@@ -28,14 +26,4 @@ func TestMailbox_KeepsTheNewestMailsAndShowsEach(t *testing.T) {
 	}
 	kept[0].Subject = "changed by the reader"
 	require.NotEqual(t, kept[0], box.Mails()[0])
-}
-
-func TestMailbox_RefusesWhatMakesNoMail(t *testing.T) {
-	t.Parallel()
-	box := NewMailbox(newRenderer(t, options()), nil)
-	require.Error(t, box.Send(t.Context(), ports.Mail{Kind: "newsletter"}))
-	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(errors.New("over"))
-	require.ErrorIs(t, box.Send(ctx, mails(t)[0]), context.Canceled)
-	require.Empty(t, box.Mails())
 }

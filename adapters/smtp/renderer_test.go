@@ -171,21 +171,6 @@ func TestRender_EscapesWhatPeopleChose(t *testing.T) {
 	}
 }
 
-func TestRender_RefusesWhatMakesNoMail(t *testing.T) {
-	t.Parallel()
-	r := newRenderer(t, options())
-	to := email(t, "ann@example.com")
-	for _, mail := range []ports.Mail{
-		{Kind: "newsletter", To: to},
-		{Kind: ports.MailPasswordChanged},
-		{Kind: ports.MailVerifyEmail, To: to, ExpiresAt: noon.now.Add(time.Hour)},
-		{Kind: ports.MailEmailChanging, To: to},
-	} {
-		_, err := r.Render(mail)
-		require.Error(t, err, mail.Kind)
-	}
-}
-
 func TestPlainDuration_SaysItAsAPersonWould(t *testing.T) {
 	t.Parallel()
 	for d, want := range map[time.Duration]string{

@@ -46,7 +46,7 @@ type server struct {
 }
 
 // newServer starts a server with a certificate for host.
-func newServer(t *testing.T, s script, host string) *server {
+func newServer(t testing.TB, s script, host string) *server {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -190,7 +190,7 @@ func (s *server) content() []string {
 }
 
 // sender returns a sender to the server with a short timeout.
-func (s *server) sender(t *testing.T, change func(*Config)) *Sender {
+func (s *server) sender(t testing.TB, change func(*Config)) *Sender {
 	t.Helper()
 	config := Config{Host: "127.0.0.1", Port: s.port, TLS: NoTLS, From: "no-reply@example.com"}
 	change(&config)
@@ -203,7 +203,7 @@ func (s *server) sender(t *testing.T, change func(*Config)) *Sender {
 func plain(*Config) {}
 
 // certificate returns a self-signed certificate for host, and its file.
-func certificate(t *testing.T, host string) (*tls.Config, string) {
+func certificate(t testing.TB, host string) (*tls.Config, string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)

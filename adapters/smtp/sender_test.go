@@ -112,15 +112,6 @@ func TestSend_IsASuccessOnceTheServerHasAccepted(t *testing.T) {
 	}
 }
 
-func TestSend_FailsForNowWithoutAServer(t *testing.T) {
-	t.Parallel()
-	srv := newServer(t, script{}, "127.0.0.1")
-	s := srv.sender(t, func(c *Config) { c.Port = 1 })
-	err := s.Send(t.Context(), mails(t)[0])
-	require.Error(t, err)
-	require.NotErrorIs(t, err, ports.ErrMailRejected)
-}
-
 func TestSend_EndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	for _, step := range []string{"connect", "EHLO", "RCPT", "."} {

@@ -126,8 +126,8 @@ func TestFailMail_KeepsMailsUntilTheyCanBeSent(t *testing.T) {
 
 func TestOptions_SwapOneAdapterOrChangeSettings(t *testing.T) {
 	t.Parallel()
-	store := memory.NewStore(memory.NewQueue())
-	mailer := memory.NewMailbox()
+	store := memory.NewStore(memory.NewQueue(memory.NewClock(authtest.StartTime)))
+	mailer := memory.NewMailer()
 	auth := authtest.New(t,
 		authtest.WithSettings(func(s *application.Settings) { s.EmailVerificationRequired = false }),
 		authtest.WithStores(store.Repositories(), store),

@@ -36,7 +36,7 @@ func newComposition(options []Option) *composition {
 		hasher:   supply[ports.PasswordHasher](memory.PasswordHasher{}),
 		screen:   supply[ports.PasswordScreen](memory.PasswordScreen{}),
 		signer:   supply[ports.TokenSigner](memory.NewTokenSigner()),
-		mailer:   fx.Provide(func(m *memory.Mailbox) ports.Mailer { return m }),
+		mailer:   fx.Provide(func(m *memory.Mailer) ports.Mailer { return m }),
 		random:   supply[ports.Random](memory.NewRandom()),
 	}
 	for _, option := range options {
@@ -49,7 +49,8 @@ func (c *composition) modules() fx.Option {
 	return fx.Options(
 		fx.Supply(c.settings),
 		fx.Provide(
-			memory.NewQueue, memory.NewStore, memory.NewMailbox,
+			func(clock ports.Clock) *memory.Queue { return memory.NewQueue(clock) },
+			memory.NewStore, memory.NewMailer,
 			func() *memory.Clock { return memory.NewClock(StartTime) },
 			func(clock *memory.Clock) ports.Clock { return clock },
 			func(clock ports.Clock) ports.RateLimiter { return memory.NewRateLimiter(clock, c.quotas) },

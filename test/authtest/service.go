@@ -32,7 +32,7 @@ type Service struct {
 	// Faults makes the stores fail.
 	Faults *Faults
 
-	mailbox *memory.Mailbox
+	mailbox *memory.Mailer
 	server  *httpapi.Server
 }
 

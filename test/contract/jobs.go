@@ -15,9 +15,7 @@ import (
 
 func jobTests() []storeTest {
 	return []storeTest{
-		{"Jobs_RoundTripEveryFieldInOrder", jobsRoundTrip},
 		{"Jobs_OfAUnitComeInOrder", jobsInUnit},
-		{"Jobs_EqualOnesAreAllKept", jobsEqual},
 		{"Jobs_OfARolledBackUnitAreNeverSeen", jobsRolledBack},
 		{"Jobs_OfARerunUnitAreSeenOnce", jobsRerun},
 	}
@@ -49,14 +47,6 @@ func enqueueAll(ctx context.Context, queue ports.Jobs, jobs []ports.MailJob) err
 	return nil
 }
 
-func jobsRoundTrip(t *testing.T, s store) {
-	assert.Empty(t, s.Enqueued(t))
-	want := jobs()
-	requireEveryField(t, want[len(want)-1])
-	require.NoError(t, enqueueAll(t.Context(), s.Repositories.Jobs, want))
-	assert.Equal(t, want, s.Enqueued(t))
-}
-
 func jobsInUnit(t *testing.T, s store) {
 	first, second, last := jobs(), jobs(), jobs()
 	require.NoError(t, enqueueAll(t.Context(), s.Repositories.Jobs, first))
@@ -67,17 +57,6 @@ func jobsInUnit(t *testing.T, s store) {
 		return enqueueAll(ctx, r.Jobs, last)
 	}))
 	assert.Equal(t, append(append(first, second...), last...), s.Enqueued(t))
-}
-
-// jobsEqual holds that nothing deduplicates: each accepted request is mailed.
-func jobsEqual(t *testing.T, s store) {
-	job := newJob(newID())
-	want := []ports.MailJob{job, job, job}
-	require.NoError(t, enqueueAll(t.Context(), s.Repositories.Jobs, want[:1]))
-	require.NoError(t, s.Work.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
-		return enqueueAll(ctx, r.Jobs, want[1:])
-	}))
-	assert.Equal(t, want, s.Enqueued(t))
 }
 
 func jobsRolledBack(t *testing.T, s store) {

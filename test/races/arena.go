@@ -35,7 +35,7 @@ type arena struct {
 	ports.UseCases
 	t       testing.TB
 	stores  contract.Stores
-	mailbox *memory.Mailbox
+	mailbox *memory.Mailer
 	hasher  *gatedHasher
 	// delivered counts the jobs that are done.
 	delivered int
@@ -43,7 +43,7 @@ type arena struct {
 
 func newArena(t testing.TB, stores contract.Stores, edits ...func(*application.Settings)) *arena {
 	t.Helper()
-	a := &arena{t: t, stores: stores, mailbox: memory.NewMailbox(), hasher: &gatedHasher{}}
+	a := &arena{t: t, stores: stores, mailbox: memory.NewMailer(), hasher: &gatedHasher{}}
 	settings := application.Settings{
 		EmailVerificationRequired: true,
 		Limits:                    domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second},

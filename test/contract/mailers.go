@@ -1,0 +1,126 @@
+package contract
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Mails is one mailer, and the means to read what it sent.
+type Mails struct {
+	Mailer ports.Mailer
+	// Sent returns the mails that reached an address, the oldest first: of each, a text
+	// that contains its token if it has one.
+	Sent func(t testing.TB, to string) []string
+}
+
+// RunMailer holds a mailer to the contract of ports.Mailer. fresh makes a mailer that
+// has sent nothing; it is called once per test, from parallel tests, and cleans up by
+// t.Cleanup.
+func RunMailer(t *testing.T, fresh func(t testing.TB) Mails) {
+	t.Helper()
+	for name, test := range map[string]func(t *testing.T, m Mails){
+		"SendsEachKindToItsRecipientAlone":  sendsEachKind,
+		"SendsWhatManySendAtOnce":           sendsAtOnce,
+		"RefusesWhatMakesNoMail":            refusesNoMail,
+		"SendsNothingWithACancelledContext": sendsNothingCancelled,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, fresh(t))
+		})
+	}
+}
+
+// RunRefusedMails holds mailers to the errors of ports.Mailer. The server of rejecting
+// refuses the recipient for good, that of failing only for now.
+func RunRefusedMails(t *testing.T, rejecting, failing func(t testing.TB) ports.Mailer) {
+	t.Helper()
+	t.Run("TellsARefusalForGood", func(t *testing.T) {
+		t.Parallel()
+		require.ErrorIs(t, rejecting(t).Send(t.Context(), mails(t)[0]), ports.ErrMailRejected)
+	})
+	t.Run("TellsAFailureThatMayPass", func(t *testing.T) {
+		t.Parallel()
+		err := failing(t).Send(t.Context(), mails(t)[0])
+		require.Error(t, err)
+		require.NotErrorIs(t, err, ports.ErrMailRejected)
+	})
+}
+
+// mails returns a mail of each kind, each to an address of its own.
+func mails(t testing.TB) []ports.Mail {
+	t.Helper()
+	var all []ports.Mail
+	for _, kind := range []ports.MailKind{ports.MailVerifyEmail, ports.MailChangeEmail, ports.MailResetPassword, ports.MailInvitation} {
+		all = append(all, ports.Mail{Kind: kind, Token: domain.NewSecret("token-of-" + string(kind)), ExpiresAt: time.Now().Add(24 * time.Hour)})
+	}
+	all = append(all, ports.Mail{Kind: ports.MailEmailChanging, NewEmail: email(t, "new@example.org")})
+	for _, kind := range []ports.MailKind{ports.MailPasswordChanged, ports.MailEmailTaken, ports.MailSessionReused} {
+		all = append(all, ports.Mail{Kind: kind})
+	}
+	for i := range all {
+		all[i].To = email(t, string(all[i].Kind)+"+o'brien@example.com")
+	}
+	return all
+}
+
+func sendsEachKind(t *testing.T, m Mails) {
+	for _, mail := range mails(t) {
+		require.NoError(t, m.Mailer.Send(t.Context(), mail), mail.Kind)
+	}
+	for _, mail := range mails(t) {
+		sent := m.Sent(t, mail.To.String())
+		require.Len(t, sent, 1, mail.Kind)
+		if mail.Token.IsEmpty() {
+			assert.NotContains(t, sent[0], "token-of-")
+		} else {
+			assert.Contains(t, sent[0], mail.Token.Reveal())
+		}
+	}
+	assert.Empty(t, m.Sent(t, "new@example.org"), "a mail may name an address that it does not go to")
+}
+
+func sendsAtOnce(t *testing.T, m Mails) {
+	all := make([]ports.Mail, 20)
+	for i := range all {
+		all[i] = mails(t)[0]
+		all[i].Token = domain.NewSecret(fmt.Sprintf("token-number-%02d", i))
+	}
+	for _, err := range race(len(all), func(i int) error { return m.Mailer.Send(t.Context(), all[i]) }) {
+		require.NoError(t, err)
+	}
+	sent := m.Sent(t, all[0].To.String())
+	require.Len(t, sent, len(all))
+	for _, mail := range all {
+		assert.Contains(t, fmt.Sprint(sent), mail.Token.Reveal())
+	}
+}
+
+func refusesNoMail(t *testing.T, m Mails) {
+	to := email(t, "ada@example.com")
+	for name, mail := range map[string]ports.Mail{
+		"an unknown kind":      {Kind: "newsletter", To: to},
+		"no recipient":         {Kind: ports.MailPasswordChanged},
+		"a link without token": {Kind: ports.MailVerifyEmail, To: to, ExpiresAt: time.Now().Add(time.Hour)},
+		"no new address":       {Kind: ports.MailEmailChanging, To: to},
+	} {
+		require.Error(t, m.Mailer.Send(t.Context(), mail), name)
+	}
+	assert.Empty(t, m.Sent(t, to.String()))
+}
+
+func sendsNothingCancelled(t *testing.T, m Mails) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	mail := mails(t)[0]
+	require.ErrorIs(t, m.Mailer.Send(ctx, mail), context.Canceled)
+	assert.Empty(t, m.Sent(t, mail.To.String()))
+}
