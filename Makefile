@@ -47,18 +47,24 @@ build: ## Build bin/auth-service, static and without debug information
 
 # Packages that restart servers under load and need the machine for themselves.
 ALONE = test/edge/gateways test/faults/failover
-# The packages of this module that run side by side. The image needs root.
-TOGETHER = $$($(GO) list ./... | grep -v $(addprefix -e ,$(addsuffix $$,$(ALONE) test/delivery/image)))
+# The packages of this module that run side by side. The image needs root, and the
+# upgrade the history of the repository.
+TOGETHER = $$($(GO) list ./... | grep -v $(addprefix -e ,$(addsuffix $$,$(ALONE) test/ops/upgrade test/delivery/image)))
 # programs fails if programs that tests start are missing, and prints how to install
 # them.
 programs = @missing=$$(test/programs.sh $(1) | xargs); if [ -n "$$missing" ]; then \
 	printf 'tests need programs that are missing; on Debian:\n  apt-get install --no-install-recommends %s\n' "$$missing"; exit 1; fi
 
 .PHONY: test
-test: ## Test everything but the image and the chart, on PostgreSQL and with real gateways
+test: ## Test everything but the image, the chart and the upgrade, on PostgreSQL and with real gateways
 	$(call programs)
 	$(WITH_POSTGRES) $(GO) test $(TESTFLAGS) $(TOGETHER)
 	$(GO) test -p 1 -timeout 20m $(TESTFLAGS) $(addprefix ./,$(ALONE))
+
+.PHONY: upgrade
+upgrade: ## Replace the release before the newest migration step by this one and back, under load
+	$(call programs)
+	$(GO) test -count=1 $(TESTFLAGS) ./test/ops/upgrade
 
 .PHONY: postgres-18
 postgres-18: ## Repeat the tests of the database on PostgreSQL 18 from the npm registry

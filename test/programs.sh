@@ -26,6 +26,7 @@ if [ "${1:-}" = image ]; then
 	lacks ca-certificates /etc/ssl/certs/ca-certificates.crt
 	exit
 fi
+lacks git git
 lacks postgresql initdb '/usr/lib/postgresql/*/bin/initdb'
 lacks postgresql-client psql
 # Gateways, the other store of limits, poolers and what replaces a lost primary.

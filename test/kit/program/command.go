@@ -55,13 +55,25 @@ type Outcome struct {
 	Stdout, Stderr string
 }
 
+// Release is the path of a built program. The functions of this package run the
+// one of these sources; a suite about upgrades runs another one beside it.
+type Release string
+
+// Own returns the program of these sources.
+func Own() Release { return Release(built) }
+
 // Run runs a command of the program in a folder to its end, whatever that is.
 func Run(t testing.TB, folder string, env Env, stdin string, args ...string) Outcome {
+	t.Helper()
+	return Own().run(t, folder, env, stdin, args...)
+}
+
+func (r Release) run(t testing.TB, folder string, env Env, stdin string, args ...string) Outcome {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*Patience)
 	defer cancel()
 	var stdout, stderr Output
-	cmd := exec.CommandContext(ctx, built, args...)
+	cmd := exec.CommandContext(ctx, string(r), args...)
 	cmd.Dir, cmd.Env = folder, env.list()
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &stdout, &stderr
 	cmd.SysProcAttr = session()
@@ -75,7 +87,13 @@ func Run(t testing.TB, folder string, env Env, stdin string, args ...string) Out
 // MustRun runs a command that has to succeed, and returns what it printed.
 func MustRun(t testing.TB, folder string, env Env, stdin string, args ...string) string {
 	t.Helper()
-	result := Run(t, folder, env, stdin, args...)
+	return Own().MustRun(t, folder, env, stdin, args...)
+}
+
+// MustRun runs a command that has to succeed, and returns what it printed.
+func (r Release) MustRun(t testing.TB, folder string, env Env, stdin string, args ...string) string {
+	t.Helper()
+	result := r.run(t, folder, env, stdin, args...)
 	require.Equal(t, 0, result.Code, "auth-service %s\n%s%s", strings.Join(args, " "), result.Stdout, result.Stderr)
 	return result.Stdout
 }

@@ -34,8 +34,14 @@ type Process struct {
 // is shown if the test fails, and it is killed if the test forgets to stop it.
 func Start(t testing.TB, folder string, env Env) *Process {
 	t.Helper()
+	return Own().Start(t, folder, env)
+}
+
+// Start is the function Start for this program.
+func (r Release) Start(t testing.TB, folder string, env Env) *Process {
+	t.Helper()
 	p := &Process{ended: make(chan struct{})}
-	p.cmd = exec.Command(built)
+	p.cmd = exec.Command(string(r))
 	p.cmd.Dir, p.cmd.Env = folder, env.list()
 	p.cmd.Stdout, p.cmd.Stderr = &p.Stdout, &p.Stderr
 	p.cmd.SysProcAttr = session()

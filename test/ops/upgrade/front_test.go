@@ -1,0 +1,89 @@
+package upgrade
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/test/kit/program"
+)
+
+// lookEvery is the time between two looks at /readyz. It is far below the drain,
+// which is made for gateways that look once a second.
+const lookEvery = 50 * time.Millisecond
+
+// front does what a gateway does: it sends each request to a replica that says
+// it is ready, in turn, and repeats none.
+type front struct {
+	client *http.Client
+
+	mu       sync.Mutex
+	replicas [2]*program.Process
+	ready    [2]bool
+	turn     int
+}
+
+func newFront() *front { return &front{client: &http.Client{Timeout: program.Patience}} }
+
+// watch looks at the replicas until ctx ends.
+func (f *front) watch(ctx context.Context) {
+	beat := time.NewTicker(lookEvery)
+	defer beat.Stop()
+	for {
+		for i := range f.replicas {
+			f.look(ctx, i)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-beat.C:
+		}
+	}
+}
+
+func (f *front) look(ctx context.Context, i int) {
+	replica := f.replica(i)
+	if replica == nil {
+		return
+	}
+	a, err := send(ctx, f.client, http.MethodGet, replica.URL+"/readyz", "", nil)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.replicas[i] == replica && ctx.Err() == nil {
+		f.ready[i] = err == nil && a.status == http.StatusOK
+	}
+}
+
+func (f *front) replica(i int) *program.Process {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.replicas[i]
+}
+
+// put puts a replica in a place, where it gets requests once it is ready.
+func (f *front) put(i int, replica *program.Process) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.replicas[i], f.ready[i] = replica, false
+}
+
+// uses reports whether the replica of a place gets requests.
+func (f *front) uses(i int) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.ready[i]
+}
+
+// choose returns the URL of a replica that is ready; empty if there is none.
+func (f *front) choose() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for range f.replicas {
+		f.turn = (f.turn + 1) % len(f.replicas)
+		if f.ready[f.turn] {
+			return f.replicas[f.turn].URL
+		}
+	}
+	return ""
+}

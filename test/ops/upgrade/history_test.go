@@ -1,0 +1,122 @@
+package upgrade
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// errNoHistory is the lack of the commit to build. Its text says how to get it.
+var errNoHistory = errors.New("the commit before the newest migration step is not in this clone: " +
+	"the upgrade test builds it, so clone the whole history, or complete it by `git fetch --unshallow`")
+
+// repository is a clone with its working tree.
+type repository struct{ root string }
+
+// git runs a command of git and returns what it prints. The clone may belong to
+// another user, as on build servers; commands that only read are safe there.
+func (r repository) git(arguments ...string) (string, error) {
+	command := exec.Command("git", append([]string{"-c", "safe.directory=*", "-C", r.root}, arguments...)...)
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	out, err := command.Output()
+	if err != nil {
+		return "", fmt.Errorf("git %s: %w: %s", strings.Join(arguments, " "), err, stderr.String())
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// stepFile matches the Go file of a migration step.
+var stepFile = regexp.MustCompile(`^(\d{4}_[a-z0-9_]+)\.go$`)
+
+// steps returns the names of the migration steps among files, sorted.
+func steps(files []string) []string {
+	var found []string
+	for _, file := range files {
+		match := stepFile.FindStringSubmatch(filepath.Base(file))
+		if match != nil && !strings.HasSuffix(match[1], "_test") {
+			found = append(found, match[1])
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// stepsNow returns the steps of the working tree.
+func (r repository) stepsNow() ([]string, error) {
+	entries, err := os.ReadDir(filepath.Join(r.root, "migrations"))
+	if err != nil {
+		return nil, err
+	}
+	var files []string
+	for _, entry := range entries {
+		files = append(files, entry.Name())
+	}
+	return steps(files), nil
+}
+
+// stepsAt returns the steps of a commit.
+func (r repository) stepsAt(commit string) ([]string, error) {
+	out, err := r.git("ls-tree", "--name-only", commit, "migrations/")
+	return steps(strings.Split(out, "\n")), err
+}
+
+// beforeNewestStep returns the commit before the one that gave the migrations
+// the steps that the working tree has; that is HEAD while such a change is not
+// committed. Errors: errNoHistory; git's own.
+func (r repository) beforeNewestStep() (string, error) {
+	now, err := r.stepsNow()
+	if err != nil {
+		return "", err
+	}
+	list, err := r.git("rev-list", "--first-parent", "HEAD", "--", "migrations")
+	if err != nil {
+		return "", errors.Join(errNoHistory, err)
+	}
+	before := "HEAD" // of the change that is looked at
+	for _, commit := range strings.Fields(list) {
+		then, err := r.stepsAt(commit)
+		if err != nil {
+			return "", err
+		}
+		if !slices.Equal(then, now) {
+			break
+		}
+		before = commit + "^"
+	}
+	found, err := r.git("rev-parse", "--verify", "--quiet", before+"^{commit}")
+	if err != nil {
+		return "", errNoHistory
+	}
+	return found, nil
+}
+
+// build builds the program of a commit and returns its path. The build goes by
+// the module's own path, so that go finds most of it in its cache the next time.
+func (r repository) build(t *testing.T, commit string) string {
+	t.Helper()
+	folder := t.TempDir()
+	archive := filepath.Join(folder, "sources.tar")
+	_, err := r.git("archive", "--output", archive, commit)
+	require.NoError(t, err)
+	sources, program := filepath.Join(folder, "sources"), filepath.Join(folder, "auth-service")
+	require.NoError(t, os.Mkdir(sources, 0o700))
+	for _, command := range []*exec.Cmd{
+		exec.Command("tar", "-x", "-f", archive, "-C", sources),
+		exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", program, "."),
+	} {
+		command.Dir, command.Env = sources, append(os.Environ(), "GOWORK=off")
+		out, err := command.CombinedOutput()
+		require.NoError(t, err, "%s, for the commit %s:\n%s", command, commit, out)
+	}
+	return program
+}

@@ -1,0 +1,145 @@
+package upgrade
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/test/kit/mailpit"
+)
+
+const (
+	// guests is how many clients ask, list and refresh, each with a session that
+	// it has from the beginning.
+	guests = 3
+	// pace is the time between two requests of a guest.
+	pace = 20 * time.Millisecond
+)
+
+// load is constant traffic through the front: guests, a user who signs in and
+// out again and again, and users who come, confirm their address and forget
+// their password.
+type load struct {
+	front *front
+	mails *mailpit.Server
+	stop  context.CancelFunc
+	wg    sync.WaitGroup
+
+	mu sync.Mutex
+	// answered counts the requests that succeeded by kind, failed describes the
+	// others.
+	answered map[string]int
+	failed   []string
+}
+
+// startLoad begins traffic. The test has to end it before it returns.
+func startLoad(t *testing.T, f *front, mails *mailpit.Server) *load {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	l := &load{front: f, mails: mails, stop: stop, answered: map[string]int{}}
+	regular := newPerson()
+	registering(regular).must(t, f.replica(0))
+	confirming(awaitLink(t, mails, regular.email, 1)).must(t, f.replica(0))
+	for range guests {
+		session := loggingIn(regular).mustSign(t, f.replica(0))
+		l.wg.Go(func() { l.stay(ctx, session) })
+	}
+	l.wg.Go(func() { l.comeAndGo(ctx, regular) })
+	l.wg.Go(func() { l.join(ctx, t) })
+	return l
+}
+
+// end ends the traffic.
+func (l *load) end() {
+	l.stop()
+	l.wg.Wait()
+}
+
+// stay asks, lists and refreshes.
+func (l *load) stay(ctx context.Context, s tokens) {
+	beat := time.NewTicker(pace)
+	defer beat.Stop()
+	for n := 0; ctx.Err() == nil; n++ {
+		switch n % 5 {
+		case 0:
+			l.do(ctx, refreshing(s), &s)
+		case 1:
+			l.do(ctx, listing(s), nil)
+		default:
+			l.do(ctx, asking(s), nil)
+		}
+		<-beat.C
+	}
+}
+
+// comeAndGo signs in and out.
+func (l *load) comeAndGo(ctx context.Context, p person) {
+	for ctx.Err() == nil {
+		var s tokens
+		if l.do(ctx, loggingIn(p), &s) {
+			l.do(ctx, asking(s), nil)
+			l.do(ctx, loggingOut(s), nil)
+		}
+	}
+}
+
+// join registers one user after the other, each of whom then asks for a new
+// password.
+func (l *load) join(ctx context.Context, t *testing.T) {
+	for ctx.Err() == nil {
+		p := newPerson()
+		l.do(ctx, registering(p), nil)
+		l.do(ctx, confirming(l.link(ctx, t, p.email, 1)), nil)
+		l.do(ctx, loggingIn(p), nil)
+		l.do(ctx, requestingReset(p), nil)
+		renewed := newPerson().password
+		l.do(ctx, resetting(l.link(ctx, t, p.email, 2), renewed), nil)
+		l.do(ctx, loggingIn(person{p.email, renewed}), nil)
+	}
+}
+
+// link waits for the n-th link to an address, but not longer than the traffic.
+func (l *load) link(ctx context.Context, t *testing.T, to string, n int) string {
+	for ctx.Err() == nil {
+		if found := links(t, l.mails, to); len(found) >= n {
+			return found[n-1]
+		}
+		time.Sleep(lookEvery)
+	}
+	return ""
+}
+
+// do sends a call through the front, notes what became of it unless the traffic
+// is over, and reports whether it succeeded.
+func (l *load) do(ctx context.Context, c call, result any) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	began, url := time.Now(), l.front.choose()
+	a, err := c.at(ctx, l.front.client, url)
+	if err == nil && a.good() && result != nil {
+		err = json.Unmarshal(a.body, result)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err == nil && a.good() {
+		l.answered[c.kind]++
+		return true
+	}
+	if ctx.Err() == nil {
+		l.failed = append(l.failed, fmt.Sprintf("%s %s at %q after %s: %d, %v: %.200s", began.Format("15:04:05.000"),
+			c.kind, url, time.Since(began).Round(time.Millisecond), a.status, err, a.body))
+	}
+	return false
+}
+
+// counts returns what was answered, by kind, and what failed.
+func (l *load) counts() (answered map[string]int, failed []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return maps.Clone(l.answered), append(failed, l.failed...)
+}

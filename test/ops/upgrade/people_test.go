@@ -1,0 +1,120 @@
+package upgrade
+
+import (
+	"crypto/rand"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/mailpit"
+	"github.com/seed543b3b27/auth-service/test/kit/program"
+)
+
+// person is a user with an address and a password.
+type person struct{ email, password string }
+
+func newPerson() person {
+	return person{strings.ToLower(rand.Text()) + "@example.com", "a pass phrase " + rand.Text()}
+}
+
+var link = regexp.MustCompile(`#token=([A-Za-z0-9_-]+)`)
+
+// links returns the secrets of the links that were mailed to an address, the
+// oldest first.
+func links(t *testing.T, mails *mailpit.Server, to string) []string {
+	t.Helper()
+	var found []string
+	for _, m := range mails.Messages(t, to) {
+		if match := link.FindStringSubmatch(m.Text); match != nil {
+			found = append(found, match[1])
+		}
+	}
+	return found
+}
+
+// awaitLink waits for the n-th link to an address, counted from 1.
+func awaitLink(t *testing.T, mails *mailpit.Server, to string, n int) string {
+	t.Helper()
+	var found []string
+	program.Eventually(t, "a link comes by mail", func() bool {
+		found = links(t, mails, to)
+		return len(found) >= n
+	})
+	return found[n-1]
+}
+
+// issued is what a release gave to people: sessions and links by mail, each of a
+// user of its own where using one would end another.
+type issued struct {
+	// session and ending are sessions of one user.
+	session, ending tokens
+	// newcomer has a link that confirms the address.
+	newcomer     person
+	confirmation string
+	// forgetful has a link to a new password.
+	forgetful person
+	reset     string
+	// mover has a session and a link that confirms the address moved.
+	mover   person
+	moving  tokens
+	moved   string
+	movedBy string
+}
+
+// issue has a replica give all that people can hold.
+func issue(t *testing.T, mails *mailpit.Server, by *program.Process) issued {
+	t.Helper()
+	user := newPerson()
+	i := issued{newcomer: newPerson(), forgetful: newPerson(), mover: newPerson(), moved: newPerson().email}
+	people := []person{user, i.forgetful, i.mover, i.newcomer}
+	for _, p := range people {
+		registering(p).must(t, by)
+	}
+	for _, p := range people[:3] {
+		confirming(awaitLink(t, mails, p.email, 1)).must(t, by)
+	}
+	i.session, i.ending = loggingIn(user).mustSign(t, by), loggingIn(user).mustSign(t, by)
+	requestingReset(i.forgetful).must(t, by)
+	i.moving = loggingIn(i.mover).mustSign(t, by)
+	changingAddress(i.moving, i.mover, i.moved).must(t, by)
+	i.confirmation = awaitLink(t, mails, i.newcomer.email, 1)
+	i.reset = awaitLink(t, mails, i.forgetful.email, 2)
+	i.movedBy = awaitLink(t, mails, i.moved, 1)
+	return i
+}
+
+// use uses all that was issued at the first replica, and what comes of it at the
+// others as well.
+func (i issued) use(t *testing.T, replicas ...*program.Process) {
+	t.Helper()
+	s := i.session
+	for range 2 {
+		for n := range replicas {
+			replica, other := replicas[n], replicas[(n+1)%len(replicas)]
+			asking(s).must(t, replica)
+			s = refreshing(s).mustSign(t, replica)
+			asking(s).must(t, other)
+			listing(s).must(t, other)
+		}
+	}
+	loggingOut(i.ending).must(t, replicas[0])
+	for _, replica := range replicas {
+		a, err := asking(i.ending).at(t.Context(), http.DefaultClient, replica.URL)
+		require.NoError(t, err)
+		assert.Equal(t, http.StatusUnauthorized, a.status, "a session that ended at another replica")
+	}
+
+	confirming(i.confirmation).must(t, replicas[0])
+	renewed := person{i.forgetful.email, newPerson().password}
+	resetting(i.reset, renewed.password).must(t, replicas[0])
+	confirmingChange(i.moving, i.movedBy).must(t, replicas[0])
+	for _, replica := range replicas {
+		for _, p := range []person{i.newcomer, renewed, {i.moved, i.mover.password}} {
+			asking(loggingIn(p).mustSign(t, replica)).must(t, replica)
+		}
+	}
+}
