@@ -49,7 +49,7 @@ func TestAuthorization_ComesBeforeTheInput(t *testing.T) {
 		if op.role == "" || op.path == "/logout" {
 			continue
 		}
-		r := request{method: op.method, path: basePath + op.path + "?limit=0&limit=1", body: "{", header: http.Header{"Content-Type": {"text/plain"}}}
+		r := request{method: op.method, path: BasePath + op.path + "?limit=0&limit=1", body: "{", header: http.Header{"Content-Type": {"text/plain"}}}
 		isProblem(t, b.do(r), http.StatusUnauthorized, "unauthenticated")
 		if op.role == domain.RoleAdmin {
 			r.token = userToken

@@ -44,9 +44,9 @@ func (s *Server) deviceCookie(token domain.Secret) string {
 	cookie := http.Cookie{ //nolint:gosec // Secure depends on how the service is reached: browsers drop such a cookie without TLS
 		Name:     deviceCookieName,
 		Value:    token.Reveal(),
-		Path:     basePath,
+		Path:     BasePath,
 		MaxAge:   int(domain.DeviceLife / time.Second),
-		Secure:   s.engine.Secure(),
+		Secure:   s.secure(),
 		HttpOnly: true,
 		SameSite: http.SameSiteStrictMode,
 	}

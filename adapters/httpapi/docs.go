@@ -23,11 +23,11 @@ const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'uns
 var swaggerAssets = []string{"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"}
 
 func (s *Server) docsRoutes() error {
-	s.engine.Get(basePath+"/openapi.json", s.openAPIDocument)
-	if err := s.engine.File(basePath+"/docs", web, "web/docs.html", docsPolicy); err != nil {
+	s.engine.Get(BasePath+"/openapi.json", s.openAPIDocument)
+	if err := s.engine.File(DocsPage, web, "web/docs.html", docsPolicy); err != nil {
 		return err
 	}
-	if err := s.engine.File(basePath+"/docs/init.js", web, "web/docs.js", docsPolicy); err != nil {
+	if err := s.engine.File(DocsPage+"/init.js", web, "web/docs.js", docsPolicy); err != nil {
 		return err
 	}
 	for _, name := range swaggerAssets {
@@ -58,7 +58,7 @@ func (s *Server) swaggerAsset(name string) error {
 	if err != nil {
 		return fmt.Errorf("reading a file of Swagger UI: %w", err)
 	}
-	s.engine.Page(basePath+"/docs/"+name, edge.Page{
+	s.engine.Page(DocsPage+"/"+name, edge.Page{
 		MediaType: edge.MediaType(name), Caching: "public, max-age=3600", Content: content, Packed: packed,
 	})
 	return nil

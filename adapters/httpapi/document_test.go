@@ -99,17 +99,17 @@ func TestOpenAPI_NamesTheRefusalsOfTheUseCases(t *testing.T) {
 	server, err := New(testConfig(), goodUseCases())
 	require.NoError(t, err)
 	paths := server.api.OpenAPI().Paths
-	users := paths[basePath+"/admin/users"]
+	users := paths[BasePath+"/admin/users"]
 	for code, op := range map[string]*huma.Operation{
 		"invalid_parameter when listing":  users.Get,
 		"invalid_parameter when creating": users.Post,
-		"invalid_parameter when changing": paths[basePath+"/admin/users/{user_id}"].Patch,
-		"invalid_email at login":          paths[basePath+"/login"].Post,
+		"invalid_parameter when changing": paths[BasePath+"/admin/users/{user_id}"].Patch,
+		"invalid_email at login":          paths[BasePath+"/login"].Post,
 	} {
 		code, _, _ = strings.Cut(code, " ")
 		assert.Contains(t, op.Responses["422"].Content[contentTypeProblem].Examples, code, op.OperationID)
 	}
-	assert.Contains(t, paths[basePath+"/password/change"].Post.Description, "confirm or change the address")
+	assert.Contains(t, paths[BasePath+"/password/change"].Post.Description, "confirm or change the address")
 }
 
 // operation is one row of the contract: how to call it and what it answers when
@@ -160,7 +160,7 @@ func operations() []operation {
 
 // request returns the call with a token of the role that is needed.
 func (o operation) request() request {
-	r := request{method: o.method, path: basePath + o.path, body: o.body}
+	r := request{method: o.method, path: BasePath + o.path, body: o.body}
 	switch o.role {
 	case domain.RoleUser:
 		r.token = userToken

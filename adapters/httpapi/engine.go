@@ -5,11 +5,11 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"net/netip"
 
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/seed543b3b27/auth-service/adapters/internal/edge"
+	"github.com/seed543b3b27/auth-service/adapters/internal/site"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -24,30 +24,49 @@ type Readiness = edge.Readiness
 // net.ListenConfig.Listen.
 func Listen(ctx context.Context, addr string) (net.Listener, error) { return edge.Listen(ctx, addr) }
 
-// ParseTrustedProxies reads the addresses and the ranges in CIDR form of the
-// proxies in front of the service, for Config. Errors: the first entry that is no
-// range, or that covers all addresses.
-func ParseTrustedProxies(entries []string) ([]netip.Prefix, error) {
-	return edge.ParseTrustedProxies(entries)
-}
+// Origins are origins whose pages may call the API. The zero value allows none.
+type Origins = edge.Origins
+
+// ParseOrigins reads origins such as https://app.example.com. Errors: an entry that is
+// not an origin, in a text for the operator.
+func ParseOrigins(entries []string) (Origins, error) { return edge.ParseOrigins(entries) }
+
+// Proxies are the ranges of the proxies whose X-Forwarded-For counts. The zero value
+// trusts none.
+type Proxies = edge.Proxies
+
+// ParseProxies reads the addresses and the ranges in CIDR form of the proxies in front
+// of the service. Errors: an entry that is no range, or a range of all addresses, in a
+// text for the operator.
+func ParseProxies(entries []string) (Proxies, error) { return edge.ParseProxies(entries) }
 
 // IsLoopback reports whether a host, without a port, is this machine by a name
 // that no other machine can have: localhost or a loopback address.
-func IsLoopback(host string) bool { return edge.IsLoopback(host) }
+func IsLoopback(host string) bool { return site.IsLoopback(host) }
+
+// The paths that a person opens, below the public URL.
+const (
+	BasePath    = site.BasePath
+	DocsPage    = site.DocsPage
+	MailboxPage = site.MailboxPage
+)
+
+// secure reports whether clients reach the service over TLS.
+func (s *Server) secure() bool { return s.public.Scheme == "https" }
 
 // newEngine builds the HTTP engine that serves the API.
 func (s *Server) newEngine() (*edge.Engine, error) {
 	return edge.New(edge.Config{
 		Namespace: "auth",
-		PublicURL: s.config.PublicURL,
-		BasePath:  basePath,
+		Secure:    s.secure(),
+		BasePath:  BasePath,
 		CORS: edge.CORS{
 			Origins:         s.config.CORSAllowedOrigins,
 			Methods:         []string{"GET", "HEAD", "POST", "PATCH", "DELETE"},
 			RequestHeaders:  []string{headerAuthorization, headerContentType},
 			ResponseHeaders: []string{headerRetryAfter, headerRateLimit, headerRateLimitPolicy, headerAuthenticate},
 		},
-		TrustedProxies: s.config.TrustedProxies,
+		Proxies:        s.config.TrustedProxies,
 		RequestTimeout: s.config.RequestTimeout,
 		Refuse:         s.refuseForEngine,
 		Correlate:      ports.WithRequestID,

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/adapters/internal/edge"
 )
@@ -38,7 +39,9 @@ func TestEngine_RefusalsAreProblems(t *testing.T) {
 func TestEngine_PagesOfOtherOriginsMayUseTheAPI(t *testing.T) {
 	t.Parallel()
 	config := testConfig()
-	config.CORSAllowedOrigins = []string{"https://app.example.com"}
+	origins, err := ParseOrigins([]string{"https://app.example.com"})
+	require.NoError(t, err)
+	config.CORSAllowedOrigins = origins
 	b := start(t, config, goodUseCases())
 	header := http.Header{"Origin": {"https://app.example.com"}}
 	a := b.do(request{method: http.MethodGet, path: "/api/auth/me", header: header})

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	jwksPath        = basePath + "/.well-known/jwks.json"
+	jwksPath        = BasePath + "/.well-known/jwks.json"
 	contentTypeJWKS = "application/jwk-set+json" // RFC 7517 section 8.5.2
 	// jwksCaching lets verifiers keep the keys for 300 seconds: keys change by
 	// hand, and a new one is shown before it signs.
@@ -44,7 +44,7 @@ type jwkBody struct {
 func (s *Server) jwksRoutes() {
 	schema := s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[jwkSetBody](), true, "")
 	public(s, endpoint{
-		id: "listKeys", method: http.MethodGet, path: strings.TrimPrefix(jwksPath, basePath), tag: tagGateway,
+		id: "listKeys", method: http.MethodGet, path: strings.TrimPrefix(jwksPath, BasePath), tag: tagGateway,
 		summary: "Get the public keys of access tokens",
 		description: "A JWK set (RFC 7517), for gateways and services that verify access tokens by themselves. That tells who a token was made for, " +
 			"not whether its session still lives; for that ask `/forward-auth` or `/me`.",

@@ -60,7 +60,7 @@ func TestRateLimit_IsDocumentedWhereItCanBe(t *testing.T) {
 				continue
 			}
 			response := op.Responses["429"]
-			limited[method+" "+strings.TrimPrefix(path, basePath)] = true
+			limited[method+" "+strings.TrimPrefix(path, BasePath)] = true
 			assert.Contains(t, response.Content[contentTypeProblem].Examples, "rate_limited")
 			require.Contains(t, response.Headers, "Retry-After")
 			assert.True(t, response.Headers["Retry-After"].Required)

@@ -7,11 +7,10 @@ import (
 	"time"
 
 	"github.com/seed543b3b27/auth-service/adapters/internal/edge"
+	"github.com/seed543b3b27/auth-service/adapters/internal/site"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
-
-const mailboxPath = basePath + "/dev/mailbox"
 
 // mailboxPolicy is the Content-Security-Policy of the page of caught mails. The
 // frames that show them inherit it, so a mail can run and load nothing either.
@@ -52,10 +51,10 @@ func (s *Server) mailboxRoutes() error {
 	if err != nil {
 		return fmt.Errorf("parsing the page of caught mails: %w", err)
 	}
-	s.engine.Get(mailboxPath, func(x *edge.Exchange) {
+	s.engine.Get(MailboxPage, func(x *edge.Exchange) {
 		key := domain.NewSecret(x.Query("key"))
 		host := x.Host()
-		ours := strings.EqualFold(host, s.host) || edge.IsLoopback(edge.Hostname(host))
+		ours := strings.EqualFold(host, s.public.Host) || site.IsLoopback(site.Hostname(host))
 		if !ours || !key.Equal(s.config.MailboxKey) {
 			s.refuse(x, errNotFound)
 			return

@@ -15,10 +15,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-const (
-	basePath        = "/api/auth"
-	contentTypeJSON = "application/json"
-)
+const contentTypeJSON = "application/json"
 
 // endpoint describes one operation, as far as the Go types don't.
 type endpoint struct {
@@ -27,7 +24,7 @@ type endpoint struct {
 	operation   ports.Operation
 	id          string
 	method      string
-	path        string // below basePath
+	path        string // below BasePath
 	tag         string
 	summary     string
 	description string
@@ -67,7 +64,7 @@ func register[I, O any](s *Server, e endpoint, first huma.Middlewares, handle fu
 	op := huma.Operation{
 		OperationID:   e.operationID(),
 		Method:        e.method,
-		Path:          basePath + e.path,
+		Path:          BasePath + e.path,
 		Tags:          []string{e.tag},
 		Summary:       e.summary,
 		Description:   e.description,

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"reflect"
 	"strings"
 	"testing"
@@ -27,7 +26,9 @@ func TestClientAddress_IsTheSameEverywhere(t *testing.T) {
 		return ports.UserResult{User: testUser(domain.RoleUser)}, nil
 	})
 	config := testConfig()
-	config.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+	proxies, err := ParseProxies([]string{"127.0.0.1"})
+	require.NoError(t, err)
+	config.TrustedProxies = proxies
 	b := start(t, config, useCases)
 	r := dial(t, b.address())
 	r.send("GET /api/auth/me HTTP/1.1\r\n" + host + "Authorization: Bearer " + userToken + "\r\nX-Request-ID: the-request\r\n" +

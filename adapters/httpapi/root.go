@@ -7,6 +7,6 @@ import "github.com/seed543b3b27/auth-service/adapters/internal/edge"
 // redirects nowhere (V-36).
 func (s *Server) rootRoute() {
 	lost := *errNotFound
-	lost.Detail = "There is nothing at this address. The API is under " + basePath + ", its documentation at " + basePath + "/docs."
+	lost.Detail = "There is nothing at this address. The API is under " + BasePath + ", its documentation at " + DocsPage + "."
 	s.engine.Get("/", func(x *edge.Exchange) { s.refuse(x, &lost) })
 }

@@ -2,8 +2,8 @@ package httpapi
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
-	"net/netip"
 	"net/url"
 	"sync"
 	"time"
@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/seed543b3b27/auth-service/adapters/internal/edge"
+	"github.com/seed543b3b27/auth-service/adapters/internal/site"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -26,11 +27,11 @@ type Config struct {
 	// https://auth.example.com. With https, answers carry HSTS.
 	PublicURL string
 	// CORSAllowedOrigins are the origins whose pages may call the API from a
-	// browser, compared exactly. None by default.
-	CORSAllowedOrigins []string
-	// TrustedProxies are the ranges of the proxies whose X-Forwarded-For is
-	// believed, as ParseTrustedProxies returns them. None by default.
-	TrustedProxies []netip.Prefix
+	// browser. The default allows none.
+	CORSAllowedOrigins Origins
+	// TrustedProxies are the proxies whose X-Forwarded-For counts. The default
+	// trusts none.
+	TrustedProxies Proxies
 	// JWKS is the JWK set (RFC 7517) by which others verify access tokens; nil
 	// for a set without keys.
 	JWKS []byte
@@ -75,26 +76,25 @@ type Server struct {
 	config   Config
 	useCases ports.UseCases
 	log      *slog.Logger
-	host     string
+	public   *url.URL
 
 	engine   *edge.Engine
 	api      huma.API
 	document func() ([]byte, error)
 }
 
-// New builds the server; nothing listens yet. Errors: a PublicURL, an origin
-// or a range of proxies that is not one, a mailbox without a key, or collectors
-// that do not go together.
+// New builds the server, which listens to nothing yet. Errors: an invalid PublicURL,
+// a mailbox without a key, or collectors that contradict each other.
 func New(config Config, useCases ports.UseCases) (*Server, error) {
-	public, err := url.Parse(config.PublicURL)
+	public, err := site.ParseBase(config.PublicURL)
 	if err != nil {
-		return nil, errors.New("httpapi: PublicURL must be an absolute http or https URL")
+		return nil, fmt.Errorf("httpapi: PublicURL %w", err)
 	}
 	if config.Mailbox != nil && config.MailboxKey.IsEmpty() {
 		return nil, errors.New("httpapi: a mailbox needs a key")
 	}
 	config = config.withDefaults()
-	s := &Server{config: config, useCases: useCases, log: config.Logger, host: public.Host}
+	s := &Server{config: config, useCases: useCases, log: config.Logger, public: public}
 	if s.engine, err = s.newEngine(); err != nil {
 		return nil, err
 	}

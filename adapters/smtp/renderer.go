@@ -10,6 +10,7 @@ import (
 	texttemplate "text/template"
 	"time"
 
+	"github.com/seed543b3b27/auth-service/adapters/internal/site"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
@@ -37,18 +38,14 @@ func (o Options) Validate() []error {
 	if strings.TrimSpace(o.ProductName) == "" || strings.ContainsFunc(o.ProductName, isControl) {
 		problems = append(problems, errors.New("PRODUCT_NAME must be a name without control characters"))
 	}
-	if err := checkURL("PUBLIC_URL", o.PublicURL, false); err != nil {
-		problems = append(problems, err)
+	if _, err := site.ParseBase(o.PublicURL); err != nil {
+		problems = append(problems, fmt.Errorf("PUBLIC_URL %w", err))
 	}
-	if o.VerifyURL != "" {
-		if err := checkURL("EMAIL_VERIFY_URL", o.VerifyURL, true); err != nil {
-			problems = append(problems, err)
-		}
+	if _, err := site.ParsePage(o.VerifyURL); err != nil && o.VerifyURL != "" {
+		problems = append(problems, fmt.Errorf("EMAIL_VERIFY_URL %w", err))
 	}
-	if o.ResetURL != "" {
-		if err := checkURL("PASSWORD_RESET_URL", o.ResetURL, true); err != nil {
-			problems = append(problems, err)
-		}
+	if _, err := site.ParsePage(o.ResetURL); err != nil && o.ResetURL != "" {
+		problems = append(problems, fmt.Errorf("PASSWORD_RESET_URL %w", err))
 	}
 	return problems
 }

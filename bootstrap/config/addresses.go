@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"strconv"
@@ -34,9 +35,9 @@ func ProbeAddr(variables map[string]string) (string, error) {
 	if addr == "" {
 		addr = ":" + strconv.Itoa(defaultPort)
 	}
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil || !validPort(port) {
-		return "", Problems{{"HTTP_ADDR", "must be host:port or :port, such as :8000"}}
+	host, port, err := parseAddr(addr)
+	if err != nil {
+		return "", Problems{{"HTTP_ADDR", err.Error()}}
 	}
 	variable := "HTTP_ADDR"
 	if given := variables["PORT"]; given != "" {
@@ -66,6 +67,15 @@ func LoopbackOf(addr string) (string, error) {
 		host = "::1"
 	}
 	return net.JoinHostPort(host, port), nil
+}
+
+// parseAddr returns the host, which may be empty, and the port of a listening address.
+func parseAddr(addr string) (host, port string, err error) {
+	host, port, err = net.SplitHostPort(addr)
+	if err != nil || !validPort(port) {
+		return "", "", errors.New("must be host:port or :port, such as :8000")
+	}
+	return host, port, nil
 }
 
 func validPort(s string) bool {

@@ -2,8 +2,6 @@ package config
 
 import (
 	"fmt"
-	"net"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -122,8 +120,8 @@ func (c *Config) validateMail(problems *Problems) {
 }
 
 func (c *Config) validateHTTP(problems *Problems) {
-	if _, port, err := net.SplitHostPort(c.HTTP.Addr); err != nil || !validPort(port) {
-		problems.add("HTTP_ADDR", "must be host:port or :port, such as :8000")
+	if _, _, err := parseAddr(c.HTTP.Addr); err != nil {
+		problems.add("HTTP_ADDR", err.Error())
 	}
 	if c.HTTP.PublicURL == "" {
 		problems.add("PUBLIC_URL", howToAddress)
@@ -132,15 +130,11 @@ func (c *Config) validateHTTP(problems *Problems) {
 			problems.addNamed(err)
 		}
 	}
-	if _, err := httpapi.ParseTrustedProxies(c.HTTP.TrustedProxies); err != nil {
+	if _, err := httpapi.ParseProxies(c.HTTP.TrustedProxies); err != nil {
 		problems.add("TRUSTED_PROXIES", err.Error())
 	}
-	for _, origin := range c.HTTP.CORSAllowedOrigins {
-		u, err := url.Parse(origin)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || origin != u.Scheme+"://"+u.Host || origin != strings.ToLower(origin) {
-			problems.add("CORS_ALLOWED_ORIGINS", "must list origins such as https://app.example.com, separated by commas; * is not supported")
-			break
-		}
+	if _, err := httpapi.ParseOrigins(c.HTTP.CORSAllowedOrigins); err != nil {
+		problems.add("CORS_ALLOWED_ORIGINS", err.Error())
 	}
 }
 

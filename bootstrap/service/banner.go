@@ -47,11 +47,11 @@ func (b banner) write(out Console) {
 	var t strings.Builder
 	fmt.Fprintf(&t, "\n  %s %s\n\n", s.good("Auth Service"), s.title(Version()+" is ready"))
 	row := func(label, value string) { fmt.Fprintf(&t, "  %s%s\n", s.label(fmt.Sprintf("%-9s", label)), value) }
-	base := b.base() + "/api/auth"
+	base := b.base() + httpapi.BasePath
 	row("API", s.link(base))
-	row("Docs", s.link(base+"/docs"))
+	row("Docs", s.link(b.base()+httpapi.DocsPage))
 	if b.cfg.Local.Mailbox {
-		row("Mails", s.link(base+"/dev/mailbox?key="+b.mails.key.Reveal()))
+		row("Mails", s.link(b.base()+httpapi.MailboxPage+"?key="+b.mails.key.Reveal()))
 	}
 	row("Listens", b.addr.String())
 	if b.cfg.HTTP.PublicURL != b.base() {

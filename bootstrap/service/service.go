@@ -80,14 +80,18 @@ type visible struct {
 }
 
 func newServer(cfg config.Config, useCases ports.UseCases, v visible, logger *slog.Logger) (*httpapi.Server, error) {
-	proxies, err := httpapi.ParseTrustedProxies(cfg.HTTP.TrustedProxies)
+	proxies, err := httpapi.ParseProxies(cfg.HTTP.TrustedProxies)
 	if err != nil {
 		return nil, config.ProblemWith("TRUSTED_PROXIES", err)
+	}
+	origins, err := httpapi.ParseOrigins(cfg.HTTP.CORSAllowedOrigins)
+	if err != nil {
+		return nil, config.ProblemWith("CORS_ALLOWED_ORIGINS", err)
 	}
 	return httpapi.New(httpapi.Config{
 		PublicURL:          cfg.HTTP.PublicURL,
 		TrustedProxies:     proxies,
-		CORSAllowedOrigins: cfg.HTTP.CORSAllowedOrigins,
+		CORSAllowedOrigins: origins,
 		PasswordMinLength:  cfg.Accounts.PasswordMinLength,
 		JWKS:               v.Signer.JWKS(),
 		Mailbox:            v.Mails.box,

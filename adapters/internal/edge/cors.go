@@ -1,18 +1,38 @@
 package edge
 
 import (
-	"fmt"
+	"errors"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/valyala/fasthttp"
 )
 
+// Origins are origins whose pages may use the API. They are compared exactly. The
+// zero value allows none.
+type Origins struct{ allowed map[string]bool }
+
+// ParseOrigins reads origins such as https://app.example.com. There is no wildcard.
+// Errors: a text for the operator that completes a sentence which begins with the
+// name of the setting.
+func ParseOrigins(entries []string) (Origins, error) {
+	allowed := make(map[string]bool, len(entries))
+	for _, origin := range entries {
+		u, err := url.Parse(origin)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || origin != u.Scheme+"://"+u.Host || origin != strings.ToLower(origin) {
+			return Origins{}, errors.New("must list origins such as https://app.example.com, separated by commas; * is not supported")
+		}
+		allowed[origin] = true
+	}
+	return Origins{allowed: allowed}, nil
+}
+
 // CORS says what pages of other origins may do (Fetch standard, section 3.2).
-// Credentials in the sense of CORS are never allowed, and neither is a wildcard.
+// Credentials in the sense of CORS are never allowed.
 type CORS struct {
-	// Origins are compared exactly, as in https://app.example.com.
-	Origins []string
+	// Origins are the origins of the pages.
+	Origins Origins
 	// Methods are those that a page may use.
 	Methods []string
 	// RequestHeaders are the headers that a page may set besides X-Request-ID.
@@ -28,22 +48,14 @@ type cors struct {
 	methods, sent, received string
 }
 
-func newCORS(c CORS, basePath string) (cors, error) {
-	allowed := make(map[string]bool, len(c.Origins))
-	for _, origin := range c.Origins {
-		u, err := url.Parse(origin)
-		if err != nil || u.Host == "" || u.Scheme+"://"+u.Host != origin || strings.ToLower(origin) != origin {
-			return cors{}, fmt.Errorf("edge: %q is not an origin such as https://app.example.com", origin)
-		}
-		allowed[origin] = true
-	}
+func newCORS(c CORS, basePath string) cors {
 	return cors{
-		origins:  allowed,
+		origins:  c.Origins.allowed,
 		below:    basePath + "/",
 		methods:  strings.Join(c.Methods, ", "),
-		sent:     strings.Join(append(c.RequestHeaders[:len(c.RequestHeaders):len(c.RequestHeaders)], HeaderRequestID), ", "),
-		received: strings.Join(append(c.ResponseHeaders[:len(c.ResponseHeaders):len(c.ResponseHeaders)], HeaderRequestID), ", "),
-	}, nil
+		sent:     strings.Join(append(slices.Clone(c.RequestHeaders), HeaderRequestID), ", "),
+		received: strings.Join(append(slices.Clone(c.ResponseHeaders), HeaderRequestID), ", "),
+	}
 }
 
 // handle marks the answer as readable for an allowed origin. It reports whether

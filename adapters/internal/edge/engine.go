@@ -5,8 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/netip"
-	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -40,16 +38,15 @@ const (
 type Config struct {
 	// Namespace begins the names of metrics and of span attributes.
 	Namespace string
-	// PublicURL is the base URL that clients use. With https, answers carry HSTS.
-	PublicURL string
+	// Secure reports whether clients use https. Then answers carry HSTS.
+	Secure bool
 	// BasePath is the path of the API, without a slash at its end. CORS is for
 	// paths below it, and requests for other paths are logged at debug level.
 	BasePath string
 	// CORS admits pages of other origins. The default admits none.
 	CORS CORS
-	// TrustedProxies are the ranges of the proxies whose X-Forwarded-For counts,
-	// as ParseTrustedProxies returns them. The default is none.
-	TrustedProxies []netip.Prefix
+	// Proxies are the proxies whose X-Forwarded-For counts. The default trusts none.
+	Proxies Proxies
 	// RequestTimeout ends the context of a request.
 	RequestTimeout time.Duration
 	// Refuse writes the answer to a request that is refused with the error: a
@@ -71,9 +68,7 @@ type Config struct {
 type Engine struct {
 	config    Config
 	log       *slog.Logger
-	secure    bool
 	cors      cors
-	proxies   proxies
 	metrics   *metrics
 	requestID attribute.Key // of the span attribute
 
@@ -87,29 +82,16 @@ type Engine struct {
 	listeners listeners
 }
 
-// New builds an engine that serves probes and metrics. Errors: an invalid
-// PublicURL, origin or range of proxies, or collectors that contradict each other.
+// New builds an engine that serves probes and metrics. Errors: collectors that
+// contradict each other.
 func New(config Config) (*Engine, error) {
-	public, err := url.Parse(config.PublicURL)
-	if err != nil || public.Host == "" || public.Scheme != "http" && public.Scheme != "https" {
-		return nil, errors.New("edge: PublicURL must be an absolute http or https URL")
-	}
-	allowed, err := newCORS(config.CORS, config.BasePath)
-	if err != nil {
-		return nil, err
-	}
-	trusted, err := newProxies(config.TrustedProxies)
-	if err != nil {
-		return nil, err
-	}
 	e := &Engine{
 		config:    config,
 		log:       config.Logger,
-		secure:    public.Scheme == "https",
-		cors:      allowed,
-		proxies:   trusted,
+		cors:      newCORS(config.CORS, config.BasePath),
 		requestID: attribute.Key(config.Namespace + ".request_id"),
 	}
+	var err error
 	if e.metrics, err = newMetrics(config.Namespace, e.Readiness, config.Collectors); err != nil {
 		return nil, err
 	}
@@ -120,9 +102,6 @@ func New(config Config) (*Engine, error) {
 	e.addProbes()
 	return e, nil
 }
-
-// Secure reports whether clients reach the service over TLS.
-func (e *Engine) Secure() bool { return e.secure }
 
 // Handle adds a route. The pattern names parameters in braces, as in
 // /things/{id}, and is the route's name in metrics, logs and spans.

@@ -47,7 +47,7 @@ func (e *Engine) begin(raw *fasthttp.RequestCtx) *Exchange {
 		id:       requestID(raw.Request.Header.Peek(HeaderRequestID)),
 		start:    time.Now(),
 		route:    unmatched,
-		clientIP: e.proxies.clientIP(raw),
+		clientIP: e.config.Proxies.clientIP(raw),
 		raw:      raw,
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), e.config.RequestTimeout)

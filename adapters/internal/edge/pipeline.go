@@ -105,7 +105,7 @@ func (e *Engine) finish(x *Exchange) {
 	h.Set(fasthttp.HeaderReferrerPolicy, "no-referrer")
 	setDefault(h, fasthttp.HeaderCacheControl, "no-store")
 	setDefault(h, fasthttp.HeaderContentSecurityPolicy, contentPolicy)
-	if e.secure { // not for subdomains: the service has one path of a host that others share
+	if e.config.Secure { // not for subdomains: the service has one path of a host that others share
 		h.Set(fasthttp.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
 	if allow := h.Peek(fasthttp.HeaderAllow); len(allow) > 0 {

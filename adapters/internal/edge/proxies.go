@@ -15,24 +15,38 @@ import (
 // section 2.5.5.2).
 const v4InV6 = 96
 
-// ParseTrustedProxies reads the addresses and the ranges in CIDR form of the
-// proxies in front of the service. A single address is a range of one, bits
-// behind the prefix are dropped, and IPv4 inside IPv6 is folded to IPv4. Errors:
-// the first entry that is no range, by its number and with the form that is
-// expected, and a range of all addresses, because it would leave no client.
-func ParseTrustedProxies(entries []string) ([]netip.Prefix, error) {
+// Proxies are the ranges of the proxies whose X-Forwarded-For counts. The zero value
+// trusts none.
+type Proxies struct {
+	trusted []netip.Prefix
+	chain   realclientip.Strategy
+}
+
+// ParseProxies reads the addresses and the ranges in CIDR form of the proxies in
+// front of the service. A single address is a range of one, bits behind the prefix
+// are dropped, and IPv4 inside IPv6 is folded to IPv4. Errors: a text for the operator
+// that completes a sentence which begins with the name of the setting. It names the
+// first entry that is no range by its number, and a range of all addresses, because
+// that would leave no client.
+func ParseProxies(entries []string) (Proxies, error) {
 	prefixes := make([]netip.Prefix, 0, len(entries))
+	ranges := make([]net.IPNet, 0, len(entries))
 	for i, entry := range entries {
 		prefix, ok := parseProxy(strings.TrimSpace(entry))
 		if !ok {
-			return nil, fmt.Errorf("must list addresses or ranges such as 10.0.0.0/8, 192.0.2.7 or 2001:db8::/32, separated by commas; number %d is none", i+1)
+			return Proxies{}, fmt.Errorf("must list addresses or ranges such as 10.0.0.0/8, 192.0.2.7 or 2001:db8::/32, separated by commas; number %d is none", i+1)
 		}
 		if prefix.Bits() == 0 {
-			return nil, fmt.Errorf("must not trust every address, as number %d does: list your proxies only", i+1)
+			return Proxies{}, fmt.Errorf("must not trust every address, as number %d does: list your proxies only", i+1)
 		}
 		prefixes = append(prefixes, prefix)
+		ranges = append(ranges, net.IPNet{IP: prefix.Addr().AsSlice(), Mask: net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen())})
 	}
-	return prefixes, nil
+	chain, err := realclientip.NewRightmostTrustedRangeStrategy(fasthttp.HeaderXForwardedFor, ranges)
+	if err != nil {
+		return Proxies{}, fmt.Errorf("must list ranges: %w", err)
+	}
+	return Proxies{trusted: prefixes, chain: chain}, nil
 }
 
 func parseProxy(entry string) (netip.Prefix, bool) {
@@ -53,36 +67,12 @@ func parseProxy(entry string) (netip.Prefix, bool) {
 	return prefix.Masked(), true
 }
 
-// proxies finds the client's address behind the proxies that are trusted.
-type proxies struct {
-	trusted []netip.Prefix
-	chain   realclientip.Strategy
-}
-
-func newProxies(trusted []netip.Prefix) (proxies, error) {
-	ranges := make([]net.IPNet, 0, len(trusted))
-	for _, prefix := range trusted {
-		if !prefix.IsValid() || prefix.Addr().Is4In6() {
-			return proxies{}, fmt.Errorf("edge: a trusted proxy is no range that ParseTrustedProxies returns: %v", prefix)
-		}
-		ranges = append(ranges, net.IPNet{
-			IP:   prefix.Masked().Addr().AsSlice(),
-			Mask: net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen()),
-		})
-	}
-	chain, err := realclientip.NewRightmostTrustedRangeStrategy(fasthttp.HeaderXForwardedFor, ranges)
-	if err != nil {
-		return proxies{}, fmt.Errorf("edge: trusting proxies: %w", err)
-	}
-	return proxies{trusted: trusted, chain: chain}, nil
-}
-
 // clientIP returns the address that a request came from: the TCP peer's, unless
 // the peer is a trusted proxy. Then it is the rightmost address in X-Forwarded-For
 // that is not a trusted proxy. A chain that is missing, not readable where it
 // matters, or trusted as a whole leads back to the peer. The address is empty for
 // a caller in the same process.
-func (p proxies) clientIP(raw *fasthttp.RequestCtx) string {
+func (p Proxies) clientIP(raw *fasthttp.RequestCtx) string {
 	peer, ok := peerOf(raw)
 	if !ok {
 		return ""
@@ -114,12 +104,12 @@ func peerOf(raw *fasthttp.RequestCtx) (netip.Addr, bool) {
 }
 
 // vouch reports whether a request comes from a trusted proxy.
-func (p proxies) vouch(raw *fasthttp.RequestCtx) bool {
+func (p Proxies) vouch(raw *fasthttp.RequestCtx) bool {
 	peer, ok := peerOf(raw)
 	return ok && p.trust(peer)
 }
 
-func (p proxies) trust(peer netip.Addr) bool {
+func (p Proxies) trust(peer netip.Addr) bool {
 	for _, prefix := range p.trusted {
 		if prefix.Contains(peer) {
 			return true

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestParseTrustedProxies(t *testing.T) {
+func TestParseProxies(t *testing.T) {
 	t.Parallel()
 	for entry, want := range map[string]string{
 		"10.0.0.0/8": "10.0.0.0/8", "10.1.2.3/8": "10.0.0.0/8", "192.0.2.7": "192.0.2.7/32", "2001:DB8::1": "2001:db8::1/128", "2001:db8::1/32": "2001:db8::/32",
@@ -17,35 +17,29 @@ func TestParseTrustedProxies(t *testing.T) {
 		"": "", "a": "", "10.0.0.0/33": "", "10.0.0.0/-1": "", "10.0.0/8": "", "10.0.0.0/08": "", "010.0.0.1": "", "fe80::1%eth0": "", "fe80::1%eth0/64": "", "gateway": "", "*": "",
 		"10.0.0.0-10.0.0.9": "", "::ffff:10.0.0.0/95": "", "0.0.0.0/0": "", "::/0": "", "::ffff:0.0.0.0/96": "", "10.0.0.0/8;11.0.0.0/8": "",
 	} {
-		got, err := ParseTrustedProxies([]string{"198.51.100.7", entry})
+		got, err := ParseProxies([]string{"198.51.100.7", entry})
 		if want == "" {
 			require.ErrorContains(t, err, "number 2 ")
 			require.ErrorContains(t, err, "must ")
 			continue
 		}
 		require.NoError(t, err, entry)
-		assert.Equal(t, []netip.Prefix{netip.MustParsePrefix("198.51.100.7/32"), netip.MustParsePrefix(want)}, got)
+		assert.Equal(t, []netip.Prefix{netip.MustParsePrefix("198.51.100.7/32"), netip.MustParsePrefix(want)}, got.trusted)
 	}
-	spaced, err := ParseTrustedProxies([]string{" 192.0.2.7 "}) // behind a comma in the environment
+	spaced, err := ParseProxies([]string{" 192.0.2.7 "}) // behind a comma in the environment
 	require.NoError(t, err)
-	assert.Equal(t, mustProxies("192.0.2.7"), spaced)
-	none, err := ParseTrustedProxies(nil)
+	assert.Equal(t, mustProxies("192.0.2.7").trusted, spaced.trusted)
+	none, err := ParseProxies(nil)
 	require.NoError(t, err)
-	assert.Empty(t, none)
-	for _, wrong := range []netip.Prefix{{}, netip.MustParsePrefix("::ffff:10.0.0.0/104")} {
-		config := testConfig()
-		config.TrustedProxies = []netip.Prefix{wrong}
-		_, err := New(config)
-		require.Error(t, err)
-	}
+	assert.Empty(t, none.trusted)
 }
 
-func mustProxies(entries ...string) []netip.Prefix {
-	prefixes, err := ParseTrustedProxies(entries)
+func mustProxies(entries ...string) Proxies {
+	proxies, err := ParseProxies(entries)
 	if err != nil {
 		panic(err)
 	}
-	return prefixes
+	return proxies
 }
 
 const clientOf = "GET /api/client HTTP/1.1\r\n" + host
@@ -54,7 +48,7 @@ const clientOf = "GET /api/client HTTP/1.1\r\n" + host
 func trusting(tb testing.TB, trusted ...string) *Engine {
 	tb.Helper()
 	config := testConfig()
-	config.TrustedProxies = mustProxies(trusted...)
+	config.Proxies = mustProxies(trusted...)
 	return newEngine(tb, config)
 }
 

@@ -48,7 +48,6 @@ type correlatedKey struct{}
 func testConfig() Config {
 	return Config{
 		Namespace:      "test",
-		PublicURL:      "http://www.example.com",
 		BasePath:       "/api",
 		RequestTimeout: 5 * time.Second,
 		Refuse:         refuseInText,

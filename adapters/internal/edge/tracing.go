@@ -32,7 +32,7 @@ func (e *Engine) startSpan(x *Exchange) {
 		return
 	}
 	scheme := "http"
-	if e.secure {
+	if e.config.Secure {
 		scheme = "https"
 	}
 	method := tracedMethod(x.Method())
@@ -91,7 +91,7 @@ func (e *Engine) remoteSpan(raw *fasthttp.RequestCtx) (remote trace.SpanContext,
 		return trace.SpanContext{}, false
 	}
 	carrier := propagation.MapCarrier{fieldTraceparent: string(parent[0])}
-	if trusted = e.proxies.vouch(raw); trusted {
+	if trusted = e.config.Proxies.vouch(raw); trusted {
 		state := raw.Request.Header.PeekAll(fieldTracestate)
 		if len(state) == 1 && len(state[0]) <= maxTracestate {
 			carrier[fieldTracestate] = string(state[0])

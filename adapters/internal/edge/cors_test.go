@@ -1,0 +1,60 @@
+package edge
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// S-41: origins are compared exactly, and by default no origin is allowed.
+func TestCORS_ExactOriginsOnly(t *testing.T) {
+	t.Parallel()
+	config := testConfig()
+	origins, err := ParseOrigins([]string{"https://app.example.com"})
+	require.NoError(t, err)
+	config.CORS = CORS{
+		Origins: origins, Methods: []string{"GET", "POST"}, RequestHeaders: []string{"X-Sent"}, ResponseHeaders: []string{"X-Read"},
+	}
+	b := start(t, config)
+	for origin, allowed := range map[string]bool{
+		"https://app.example.com": true, "http://app.example.com": false, "https://APP.example.com": false, "https://app.example.com:443": false,
+		"https://app.example.com.evil.example": false, "https://evil-app.example.com": false, "null": false, "*": false, "": false,
+	} {
+		header := http.Header{"Origin": {origin}}
+		for _, path := range []string{"/api/public", "/api/nothing"} {
+			a := b.do(http.MethodGet, path, header)
+			assert.Equal(t, allowed, a.Header.Get("Access-Control-Allow-Origin") == origin && origin != "", origin)
+			assert.Empty(t, a.Header.Get("Access-Control-Allow-Credentials"))
+			assert.Equal(t, "Origin", a.Header.Get("Vary"))
+			assert.Equal(t, allowed, a.Header.Get("Access-Control-Expose-Headers") == "X-Read, X-Request-ID")
+		}
+		header.Set("Access-Control-Request-Method", "POST")
+		assert.Equal(t, http.StatusMethodNotAllowed, b.do(http.MethodOptions, "/healthz", header).StatusCode, "below the base path only")
+		a := b.do(http.MethodOptions, "/api/echo", header)
+		if !allowed {
+			isRefused(t, a, ErrMethodNotAllowed)
+			continue
+		}
+		assert.Equal(t, http.StatusNoContent, a.StatusCode)
+		assert.Equal(t, origin, a.Header.Get("Access-Control-Allow-Origin"))
+		assert.Equal(t, "X-Sent, X-Request-ID", a.Header.Get("Access-Control-Allow-Headers"))
+		assert.Equal(t, "GET, POST", a.Header.Get("Access-Control-Allow-Methods"))
+	}
+}
+
+// S-41: there is no wildcard, and an origin has one spelling.
+func TestParseOrigins_TakesExactOriginsOnly(t *testing.T) {
+	t.Parallel()
+	for _, entry := range []string{
+		"*", "https://*.example.com/", "https://app.example.com/", "https://app.example.com/path", "https://APP.example.com", "app.example.com",
+		"ftp://app.example.com", "https://", "https://user@app.example.com", "null", "", " https://app.example.com",
+	} {
+		_, err := ParseOrigins([]string{"http://localhost:3000", entry})
+		require.ErrorContains(t, err, "must list origins", entry)
+	}
+	origins, err := ParseOrigins([]string{"http://localhost:3000", "https://app.example.com:8443"})
+	require.NoError(t, err)
+	assert.Len(t, origins.allowed, 2)
+}

@@ -1,0 +1,52 @@
+// Package site names the public addresses of the service, for the adapters that serve
+// them and for those that link to them, and checks the URLs that they begin with.
+package site
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+)
+
+// The paths that the service answers, below the public URL.
+const (
+	// BasePath is the path of the API.
+	BasePath = "/api/auth"
+	// DocsPage shows the API's documentation.
+	DocsPage = BasePath + "/docs"
+	// MailboxPage shows caught mails.
+	MailboxPage = BasePath + "/dev/mailbox"
+	// PagesPath is the folder of the pages that links in mails lead to, and of
+	// their files. It ends with a slash.
+	PagesPath = BasePath + "/ui/"
+	// VerifyPage confirms an address.
+	VerifyPage = PagesPath + "verify"
+	// ResetPage sets a password, for a reset and for an invitation.
+	ResetPage = PagesPath + "reset"
+)
+
+// ParseBase reads a URL that paths are appended to, such as https://auth.example.com.
+// Errors: a text for the operator that completes a sentence which begins with the
+// name of the setting, and holds no part of the value.
+func ParseBase(value string) (*url.URL, error) {
+	u, err := ParsePage(value)
+	if err == nil && strings.Contains(value, "?") {
+		return nil, errors.New("must not hold a query (?)")
+	}
+	return u, err
+}
+
+// ParsePage reads the URL of a page that a token is appended to as a fragment.
+// Errors: as those of ParseBase.
+func ParsePage(value string) (*url.URL, error) {
+	u, err := url.Parse(value)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		return nil, errors.New("must be an absolute URL that begins with http:// or https://")
+	case u.User != nil:
+		return nil, errors.New("must not hold a user name or a password")
+	case strings.Contains(value, "#"):
+		return nil, errors.New("must not hold a fragment (#): mails put the token there")
+	}
+	return u, nil
+}
