@@ -15,14 +15,14 @@ var (
 	initialSQLite string
 )
 
-// initialTables are the tables of the first step, each before those it refers
-// to. The service this one replaces gave its tables the same names.
+// initialTables are the tables of the first step, each before the tables that it
+// refers to. The replaced service gave its tables the same names.
 var initialTables = [...]string{"password_reset_tokens", "email_verification_tokens", "user_sessions", "users"}
 
 const legacyPrefix = "legacy_"
 
-// createInitial makes the tables of users, sessions and one-time tokens; where
-// an older service has tables of those names, it adopts them.
+// createInitial makes the tables of users, sessions and one-time tokens. If an
+// older service has tables of these names, it adopts them.
 func createInitial(ctx context.Context, w *work) error {
 	present, err := initialTablesPresent(ctx, w, "")
 	if err != nil {
@@ -39,8 +39,8 @@ func createInitialTables(ctx context.Context, w *work) error {
 	return w.exec(ctx, w.store.choose(dialects{postgres: initialPostgres, sqlite: initialSQLite}))
 }
 
-// dropInitial removes the tables, and brings those of an adopted service back.
-// It refuses as soon as that would lose an account.
+// dropInitial removes the tables and brings back the tables of an adopted
+// service. Errors: ErrWouldLoseData.
 func dropInitial(ctx context.Context, w *work) error {
 	legacy, err := initialTablesPresent(ctx, w, legacyPrefix)
 	if err != nil {
@@ -62,8 +62,8 @@ func dropInitial(ctx context.Context, w *work) error {
 	return nil
 }
 
-// checkNothingIsLost tells whether users holds nothing but what the adopted
-// tables hold as well. Errors: ErrWouldLoseData.
+// checkNothingIsLost compares users with the adopted tables. Errors:
+// ErrWouldLoseData if the adopted tables lack an account or a change.
 func checkNothingIsLost(ctx context.Context, w *work, adopted bool) error {
 	query := "SELECT count(*) FROM users"
 	explain := "%w: the users table holds %d; delete them first"

@@ -2,12 +2,13 @@ package migrations
 
 import "context"
 
-// riverVersion5 is as far as River's schema can be made in one transaction.
+// riverVersion5 is the last version of River's schema that the first transaction
+// can reach.
 const riverVersion5 = 5
 
-// createRiver5 begins the tables of the job queue. It stops short of version 6,
-// which uses a value that version 4 adds to a type: PostgreSQL allows that only
-// after a commit.
+// createRiver5 begins the tables of the job queue. Version 6 needs another
+// transaction: it uses a value that version 4 adds to a type, and PostgreSQL allows
+// that only after a commit.
 func createRiver5(ctx context.Context, w *work) error {
 	return raiseRiver(ctx, w, riverVersion5)
 }

@@ -13,13 +13,14 @@ var (
 	auditSQLite string
 )
 
-// createAudit makes the audit log, whose entries the database itself keeps from
-// being changed.
+// createAudit makes the audit log. The database itself refuses to change its
+// entries.
 func createAudit(ctx context.Context, w *work) error {
 	return w.exec(ctx, w.store.choose(dialects{postgres: auditPostgres, sqlite: auditSQLite}))
 }
 
-// dropAudit removes an audit log that is empty. Errors: ErrWouldLoseData.
+// dropAudit removes an empty audit log. Errors: ErrWouldLoseData if it has
+// entries.
 func dropAudit(ctx context.Context, w *work) error {
 	var entries int
 	if err := w.tx.QueryRowContext(ctx, "SELECT count(*) FROM audit_events").Scan(&entries); err != nil {

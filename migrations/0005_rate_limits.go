@@ -8,7 +8,7 @@ import (
 //go:embed 0005_rate_limits.postgres.sql
 var rateLimitsPostgres string
 
-// noChange is what SQLite needs: there, one process counts in its memory.
+// noChange is the statement for SQLite, where one process counts in its memory.
 const noChange = ""
 
 // createRateLimits makes the table in which replicas count together.
@@ -16,7 +16,7 @@ func createRateLimits(ctx context.Context, w *work) error {
 	return w.exec(ctx, w.store.choose(dialects{postgres: rateLimitsPostgres, sqlite: noChange}))
 }
 
-// dropRateLimits removes the table with the counts, which nobody misses.
+// dropRateLimits removes the table. Limits then begin to count anew.
 func dropRateLimits(ctx context.Context, w *work) error {
 	return w.exec(ctx, w.store.choose(dialects{postgres: "DROP TABLE rate_limits", sqlite: noChange}))
 }

@@ -1,6 +1,6 @@
--- Counts of the rate limits, shared by all replicas. They may be lost with the
--- server, so the table is not logged: nobody waits for the disk at the commit of
--- a transaction that wrote to unlogged tables only.
+-- Counts of the rate limits, shared by all replicas. They may be lost when the
+-- server crashes, so the table is not logged: a transaction that wrote to unlogged
+-- tables only commits without waiting for the disk.
 CREATE UNLOGGED TABLE rate_limits (
     -- A hash of the limit and of what it counts: no address in plain.
     key bytea NOT NULL,

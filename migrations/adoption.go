@@ -7,32 +7,32 @@ import (
 	"strings"
 )
 
-// Adoption tells how the users of an older database were taken over.
+// Adoption reports how the users of an older database were adopted.
 //
-// A table users that is not ours is taken for that of the Python service which
-// this one replaces. Its users keep their address in canonical form, password
-// hash, role, flags and times; UUIDs stay, any other identifier is replaced by a
+// A table users that this service did not make counts as the table of the Python
+// service that it replaces. Users keep their address in canonical form, password
+// hash, role, flags and times. UUIDs stay; any other identifier is replaced by a
 // new UUID, and users.legacy_id keeps the old one. Sessions and one-time tokens
 // end. The old tables stay as they are under names that begin with legacy_.
 // Either all users are adopted, in one transaction, or nothing changes.
 type Adoption struct {
 	// Users is how many were adopted.
 	Users int
-	// LeftBehind are columns of the old users table that found no place; they
-	// are still in legacy_users.
+	// LeftBehind are the columns of the old users table that were not copied.
+	// They are still in legacy_users.
 	LeftBehind []string
-	// Demoted counts the users of each role that does not exist here; they got
-	// the role user.
+	// Demoted counts the users of each role that this service does not have.
+	// They got the role user.
 	Demoted map[string]int
 }
 
-// AdoptionError is an adoption that was refused; nothing was changed.
+// AdoptionError is the refusal of an adoption. It changed nothing.
 type AdoptionError struct {
-	// Problems are all that is to be resolved, at least one.
+	// Problems are the users to correct, at least one.
 	Problems []AdoptionProblem
 }
 
-// AdoptionProblem is one user who cannot be adopted.
+// AdoptionProblem is one user that cannot be adopted.
 type AdoptionProblem struct {
 	// LegacyID and Email are as the old table has them.
 	LegacyID string
@@ -52,10 +52,11 @@ func (e *AdoptionError) Error() string {
 	return b.String()
 }
 
-// adoptionBatch is how many users are in memory at a time.
+// adoptionBatch is the number of users that are in memory at a time.
 const adoptionBatch = 500
 
-// adopt takes over the tables present, which bear the names of ours.
+// adopt renames the present tables of an older service, makes this service's
+// tables and copies the users.
 func adopt(ctx context.Context, w *work, present []string) (*Adoption, error) {
 	shape, err := readShape(ctx, w, present)
 	if err != nil {
@@ -83,7 +84,7 @@ func adopt(ctx context.Context, w *work, present []string) (*Adoption, error) {
 	return &a.result, nil
 }
 
-// readShape finds out what the columns of the older users table mean.
+// readShape returns the meaning of the columns of the older users table.
 func readShape(ctx context.Context, w *work, present []string) (*legacyShape, error) {
 	if !slices.Contains(present, "users") {
 		return nil, fmt.Errorf("the database has %s but no users table: this is neither an empty database nor that of the older service", listed(present))

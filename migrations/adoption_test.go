@@ -17,10 +17,10 @@ type legacy struct {
 	dialect, file string
 	// hash is the column of the password hashes.
 	hash string
-	// ids are the users' old identifiers; uuids tells whether they stay.
+	// ids are the users' old identifiers; uuids reports whether they stay.
 	ids   [4]string
 	uuids bool
-	// leftBehind and demoted are what the report is to say.
+	// leftBehind and demoted are expected in the report.
 	leftBehind []string
 	demoted    map[string]int
 }
@@ -124,7 +124,7 @@ func (d database) isoTime(column string) string {
 	return "to_char(" + column + ` AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
 }
 
-// ourSchema leaves out what belongs to the older service.
+// ourSchema leaves out the objects of the older service.
 func ourSchema(objects []string) []string {
 	var ours []string
 	for _, object := range objects {

@@ -27,7 +27,7 @@ func TestAudit_RefusesWhatCannotBe(t *testing.T) {
 	onBoth(t, func(t *testing.T, d database) {
 		_, err := d.migrator(t).Up(within(t))
 		require.NoError(t, err)
-		d.exec(t, insertEvent(d, nil)) // there is no such user, and need not be
+		d.exec(t, insertEvent(d, nil)) // without such a user
 		other, yes := quote("0190a0a0-0000-7000-8000-0000000000ff"), map[string]string{"postgres": "true", "sqlite": "1"}[d.dialect]
 		for constraint, changes := range map[string]row{
 			"audit_events_pkey":           {},
@@ -62,7 +62,7 @@ func TestAudit_SQLiteKeepsIDsAndTimesInOneForm(t *testing.T) {
 	require.ErrorContains(t, err, "audit_events_by_operator_check")
 }
 
-// The log is append-only by the database itself, whoever writes to it.
+// The database itself keeps the log append-only, for every client.
 func TestAudit_AnEntryIsNeverChangedButForErasure(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, d database) {

@@ -8,7 +8,7 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 )
 
-// database is what differs between PostgreSQL and SQLite.
+// database holds the differences between PostgreSQL and SQLite.
 type database interface {
 	pool() *sql.DB
 	// begin starts a transaction that holds the lock on migrating. Errors:
@@ -29,18 +29,18 @@ type database interface {
 	// columns lists a table's columns.
 	columns(ctx context.Context, q querier, table string) ([]string, error)
 	// retire renames a table, its indexes, constraints and sequences to
-	// legacy_…, so that its names are free; restore undoes that.
+	// legacy_…, which frees their names. restore undoes it.
 	retire(ctx context.Context, tx *sql.Tx, table string) error
 	restore(ctx context.Context, tx *sql.Tx, table string) error
 
 	// asText returns an expression for a column's value as text.
 	asText(column string) string
-	// canonicalEmail returns an expression for the address in a column, as
-	// domain.ParseEmail spells it if it accepts it.
+	// canonicalEmail returns an expression for the address in a column, in the
+	// spelling of domain.ParseEmail for the addresses that it accepts.
 	canonicalEmail(column string) string
-	// page returns a query for at most limit rows of the table, in a fixed
-	// order: the place of the row in that order, then exprs. Where after is
-	// set, it takes the place of the last row before the page as its argument.
+	// page returns a query for at most limit rows of the table in a fixed order.
+	// Its columns are the place of the row in that order, then exprs. If after
+	// is set, its argument is the place of the last row before the page.
 	page(ctx context.Context, q querier, table string, exprs []string, after bool, limit int) (string, error)
 	// placeholder returns the n-th parameter, counted from 1.
 	placeholder(n int) string

@@ -42,7 +42,7 @@ func newDatabase(t testing.TB, dialect string) database {
 		"?_pragma=journal_mode(wal)&_pragma=foreign_keys(1)&_pragma=busy_timeout(1000)"}
 }
 
-// open returns a connection pool of its own, as another process would have.
+// open returns a new connection pool, as another process has.
 func (d database) open(t testing.TB) *gorm.DB {
 	t.Helper()
 	db, err := d.connect()
@@ -131,7 +131,8 @@ func (d database) schema(t testing.TB) []string {
 	return list
 }
 
-// within bounds what should not take long, so that a test cannot hang.
+// within returns a context with a limit far above the time that a test needs, so
+// that it cannot hang.
 func within(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)

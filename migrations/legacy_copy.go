@@ -12,7 +12,7 @@ import (
 )
 
 // adopter copies the users of an older service, a batch at a time, and collects
-// what keeps users from being adopted.
+// the problems.
 type adopter struct {
 	w        *work
 	shape    *legacyShape
@@ -44,7 +44,7 @@ func (a *adopter) copyUsers(ctx context.Context) error {
 	}
 }
 
-// convert returns what the rows become, and notes what keeps them from it.
+// convert returns the users of the rows, and notes the rows with a problem.
 func (a *adopter) convert(rows []*legacyRow, now time.Time) []*adopted {
 	users := make([]*adopted, 0, len(rows))
 	for _, row := range rows {
@@ -61,8 +61,8 @@ func (a *adopter) convert(rows []*legacyRow, now time.Time) []*adopted {
 	return users
 }
 
-// checkAllSeen guards against an id that is no key: rows that share one, or have
-// none, could be skipped between two batches.
+// checkAllSeen guards against an id that is no key: rows that share an id or have
+// no id could be skipped between two batches.
 func (a *adopter) checkAllSeen(ctx context.Context, seen int) error {
 	var total int
 	if err := a.w.tx.QueryRowContext(ctx, "SELECT count(*) FROM legacy_users").Scan(&total); err != nil {
@@ -74,7 +74,7 @@ func (a *adopter) checkAllSeen(ctx context.Context, seen int) error {
 	return nil
 }
 
-// readBatch reads the rows that follow place, or the first ones for null.
+// readBatch reads the rows after place, or the first rows if it is null.
 func (a *adopter) readBatch(ctx context.Context, place sql.NullString) ([]*legacyRow, error) {
 	query, err := a.w.store.page(ctx, a.w.tx, "legacy_users", a.shape.expressions(a.w.store), place.Valid, adoptionBatch)
 	if err != nil {
@@ -120,9 +120,8 @@ func (a *adopter) insert(ctx context.Context, users []*adopted) error {
 	return err
 }
 
-// collisions lists the users of legacy_users whose addresses are one and the
-// same in canonical form. Those that are no addresses at all are left to the
-// copying to report.
+// collisions lists the users of legacy_users that share an address in canonical
+// form. It omits invalid addresses, because copying reports them.
 func collisions(ctx context.Context, w *work) ([]AdoptionProblem, error) {
 	canonical := w.store.canonicalEmail("email")
 	//nolint:gosec // columns by their fixed names only
@@ -147,7 +146,7 @@ func collisions(ctx context.Context, w *work) ([]AdoptionProblem, error) {
 	return problems, rows.Err()
 }
 
-// reason puts an error in words without its code.
+// reason returns the words of an error without its code.
 func reason(err error) string {
 	var refusal *domain.Error
 	if errors.As(err, &refusal) {

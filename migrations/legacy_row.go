@@ -14,7 +14,7 @@ import (
 
 // legacyRow is a row of an older users table, all as text.
 type legacyRow struct {
-	// place is null only where id is: at the end of the order.
+	// place is null only if id is null: at the end of the order.
 	place                                               sql.NullString
 	id, email, hash, role, status, createdAt, updatedAt sql.NullString
 	active, verified                                    sql.NullString
@@ -28,7 +28,7 @@ func newLegacyRow(shape *legacyShape) *legacyRow {
 	}
 }
 
-// targets returns where the row's place and legacyShape.expressions go.
+// targets returns where to scan the row's place and legacyShape.expressions.
 func (r *legacyRow) targets() []any {
 	targets := []any{&r.place, &r.id, &r.email, &r.hash, &r.role, &r.status, &r.createdAt, &r.updatedAt, &r.active, &r.verified}
 	for i := range r.admin {
@@ -40,15 +40,15 @@ func (r *legacyRow) targets() []any {
 	return targets
 }
 
-// adopted is a row of the users table as this step made it.
+// adopted is a row of the users table as the first step made it.
 type adopted struct {
 	id, email, hash, role, status, legacyID string
 	verified                                bool
 	createdAt, updatedAt                    time.Time
 }
 
-// user returns the user that the row becomes at now. Errors: naming what is
-// wrong with the row.
+// user returns the user for the row; now stands in for a missing time. Errors:
+// the part of the row that is wrong.
 func (r *legacyRow) user(shape *legacyShape, now time.Time) (*adopted, error) {
 	email, err := domain.ParseEmail(r.email.String)
 	if err != nil {
@@ -73,7 +73,7 @@ func (r *legacyRow) user(shape *legacyShape, now time.Time) (*adopted, error) {
 	}, nil
 }
 
-// adoptedRole grants admin to what clearly says so and user to all else.
+// adoptedRole returns admin if the row clearly says so, and user otherwise.
 func (r *legacyRow) adoptedRole() string {
 	if strings.EqualFold(r.role.String, "admin") {
 		return "admin"
@@ -86,7 +86,8 @@ func (r *legacyRow) adoptedRole() string {
 	return "user"
 }
 
-// demoted returns the role that does not exist here; empty if the role does.
+// demoted returns the row's role if this service does not have it, and else an
+// empty text.
 func (r *legacyRow) demoted() string {
 	if role := r.role.String; !strings.EqualFold(role, "user") && r.adoptedRole() == "user" {
 		return role
@@ -94,7 +95,7 @@ func (r *legacyRow) demoted() string {
 	return ""
 }
 
-// adoptedStatus leaves an account open only if nothing says that it is closed.
+// adoptedStatus returns active only if no column says that the account is closed.
 func (r *legacyRow) adoptedStatus(shape *legacyShape) string {
 	open := (shape.active == "" || granted(r.active)) && (shape.status == "" || strings.EqualFold(r.status.String, "active"))
 	for _, bar := range r.barring {
@@ -106,7 +107,7 @@ func (r *legacyRow) adoptedStatus(shape *legacyShape) string {
 	return "disabled"
 }
 
-// granted tells whether a flag clearly says yes; a missing one does not.
+// granted reports whether a flag clearly says yes. It is false for a missing one.
 func granted(flag sql.NullString) bool {
 	switch strings.ToLower(flag.String) {
 	case "1", "true", "t", "yes", "y", "on":
@@ -115,8 +116,8 @@ func granted(flag sql.NullString) bool {
 	return false
 }
 
-// barred tells whether a flag, or the time since when it holds, says anything
-// but a clear no.
+// barred reports whether a flag, or the time since when it holds, says anything
+// other than a clear no.
 func barred(flag sql.NullString) bool {
 	switch strings.ToLower(flag.String) {
 	case "", "0", "false", "f", "no", "n", "off":
@@ -125,7 +126,8 @@ func barred(flag sql.NullString) bool {
 	return true
 }
 
-// adoptedID returns the UUID itself, in whichever spelling, or else a new one.
+// adoptedID returns a UUID in canonical form, and a new UUID for any other
+// identifier. Errors: the identifier is empty or the nil UUID.
 func adoptedID(legacy string) (string, error) {
 	if legacy == "" {
 		return "", errors.New("the row has no id")
@@ -143,11 +145,12 @@ func adoptedID(legacy string) (string, error) {
 	return id.String(), nil
 }
 
-// legacyTimes are how times are written by PostgreSQL, SQLAlchemy and ISO 8601.
-// Fractions of a second are read in any case.
+// legacyTimes are the layouts of PostgreSQL, SQLAlchemy and ISO 8601. Parsing
+// accepts fractions of a second with each of them.
 var legacyTimes = []string{"2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05Z0700", "2006-01-02 15:04:05Z07", "2006-01-02 15:04:05", "2006-01-02"}
 
-// adoptedTime reads a time, to the microsecond; without a zone it is UTC.
+// adoptedTime reads a time to the microsecond, in UTC if it names no zone. It
+// returns otherwise for null.
 func adoptedTime(legacy sql.NullString, otherwise time.Time) (time.Time, error) {
 	if !legacy.Valid {
 		return otherwise, nil

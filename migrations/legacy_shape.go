@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// legacyShape says in which columns an older users table keeps what. A field is
-// empty where the table has no such column.
+// legacyShape names the columns of an older users table by their meaning. A field
+// is empty if the table has no such column.
 type legacyShape struct {
 	id, email, hash, role, status, createdAt, updatedAt string
-	// active and verified are flags that grant; admin are flags of which one
-	// is enough.
+	// active and verified are flags that grant. Any one of the flags admin
+	// grants the role.
 	active, verified string
 	admin            []string
-	// barring are columns of which each alone closes the account.
+	// barring are columns that each close the account.
 	barring []string
-	// leftBehind are columns that mean nothing here.
+	// leftBehind are columns that this service has no use for.
 	leftBehind []string
 }
 
-// newLegacyShape reads the columns by the names that services built with
-// SQLAlchemy give them. Errors: naming the columns that are missing.
+// newLegacyShape recognises columns by the names that services built with
+// SQLAlchemy give them. Errors: the columns that are missing.
 func newLegacyShape(columns []string) (*legacyShape, error) {
 	known := map[string]bool{}
 	pick := func(names ...string) string {
@@ -74,7 +74,8 @@ func newLegacyShape(columns []string) (*legacyShape, error) {
 	return shape, nil
 }
 
-// expressions returns what to select, in the order that legacyRow.targets scans.
+// expressions returns the expressions to select, in the order that
+// legacyRow.targets scans.
 func (s *legacyShape) expressions(store database) []string {
 	columns := []string{s.id, s.email, s.hash, s.role, s.status, s.createdAt, s.updatedAt, s.active, s.verified}
 	columns = append(append(columns, s.admin...), s.barring...)

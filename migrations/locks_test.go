@@ -55,8 +55,8 @@ func TestUp_SaysForWhomItWaitedInVain(t *testing.T) {
 	})
 }
 
-// A forgotten transaction of the older service must not make adopting it hang,
-// nor everybody else who comes after.
+// A forgotten transaction of the older service makes neither the adoption hang nor
+// the requests after it.
 func TestAdoption_SaysWhoStillUsesTheOldTables(t *testing.T) {
 	t.Parallel()
 	for _, l := range legacies[:2] {

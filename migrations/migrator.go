@@ -12,21 +12,22 @@ import (
 	"gorm.io/gorm/logger"
 )
 
-// stepsTable is where gormigrate notes the steps that ran.
+// stepsTable is the table in which gormigrate notes the steps that ran.
 const stepsTable = "schema_migrations"
 
 var (
-	// ErrOutdated is a schema that lacks steps this release needs; its text
-	// names them and says what to run.
+	// ErrOutdated is a schema that lacks steps which this release needs. Its
+	// text names them and the command to run.
 	ErrOutdated = errors.New("the database schema is not up to date")
-	// ErrWouldLoseData is a step back that is refused, since it would destroy
-	// accounts or entries of the audit log.
+	// ErrWouldLoseData refuses a step back that would destroy accounts or
+	// entries of the audit log.
 	ErrWouldLoseData = errors.New("stepping back would lose data")
-	// ErrNewerSchema is a step back on a schema that a newer release has
-	// changed: only that release knows how to undo its steps.
+	// ErrNewerSchema refuses a step back on a schema that a newer release has
+	// changed. Only the newer release can undo its steps.
 	ErrNewerSchema = errors.New("the database schema is newer than this release")
-	// ErrBlocked is giving up on a lock; its text says who holds it.
-	ErrBlocked = errors.New("the database is held by somebody else")
+	// ErrBlocked means that a lock could not be had in time. Its text names the
+	// transactions that hold locks.
+	ErrBlocked = errors.New("other transactions use the database")
 )
 
 // Migrator moves one database between versions of the schema.
@@ -36,15 +37,16 @@ type Migrator struct {
 	steps []step
 }
 
-// Report is what a run of Up did.
+// Report describes a run of Up.
 type Report struct {
 	// Applied are the steps that this run applied, in order.
 	Applied []string
-	// Newer are steps in the database that this release does not know: a newer
-	// release has migrated it. That is no error, since every step leaves the
+	// Newer are steps in the database that this release does not know, because
+	// a newer release has migrated it. That is no error: every step leaves the
 	// previous release working.
 	Newer []string
-	// Adoption tells of the older database that was adopted; nil if none was.
+	// Adoption describes the older database that was adopted. It is nil if there
+	// was no such database.
 	Adoption *Adoption
 }
 
@@ -52,12 +54,13 @@ type Report struct {
 type StepStatus struct {
 	ID      string
 	Applied bool
-	// Known is false for a step of a newer release.
+	// Known reports whether this release has the step. A newer release may have
+	// added others.
 	Known bool
 }
 
-// New returns a migrator for db, which must be PostgreSQL or SQLite. Errors:
-// for any other database.
+// New returns a migrator for db, which must be PostgreSQL or SQLite. Errors: any
+// other database.
 func New(db *gorm.DB) (*Migrator, error) {
 	pool, err := db.DB()
 	if err != nil {
@@ -75,12 +78,11 @@ func New(db *gorm.DB) (*Migrator, error) {
 	return &Migrator{gorm: db, store: store, steps: allSteps()}, nil
 }
 
-// Up applies every step that the database lacks. Where another process is
-// migrating, or something else holds a table that a step changes, it waits as
-// long as ctx allows, but no more than five minutes. A step that fails changes
-// nothing; those before it stay. Errors: *AdoptionError for an older database
-// whose users cannot all be adopted; ErrBlocked, whose text says who was in the
-// way; any other names the step.
+// Up applies every step that the database lacks. If another process is migrating,
+// or other transactions use a table that a step changes, it tries again until ctx
+// ends, five minutes for each step at most. A step that fails changes nothing; the
+// steps before it stay. Errors: *AdoptionError for an older database with users
+// that cannot be adopted; ErrBlocked; any other names the step.
 func (m *Migrator) Up(ctx context.Context) (Report, error) {
 	var report Report
 	applied, err := m.applied(ctx)
@@ -104,10 +106,10 @@ func (m *Migrator) Up(ctx context.Context) (Report, error) {
 	return report, nil
 }
 
-// Down undoes the newest step and returns its name; empty if there is none.
-// Undoing the first step brings back the tables of an adopted database. Errors:
-// ErrNewerSchema; ErrWouldLoseData when accounts or entries of the audit log
-// exist that the step back would destroy; ErrBlocked as Up.
+// Down undoes the newest step and returns its name, which is empty if the database
+// has no steps. Undoing the first step brings back the tables of an adopted
+// database. Errors: ErrNewerSchema; ErrWouldLoseData if the step back would destroy
+// accounts or entries of the audit log; ErrBlocked as in Up.
 func (m *Migrator) Down(ctx context.Context) (string, error) {
 	applied, err := m.applied(ctx)
 	if err != nil || len(applied) == 0 {
@@ -123,8 +125,8 @@ func (m *Migrator) Down(ctx context.Context) (string, error) {
 	return strings.Join(w.ran, ", "), nil
 }
 
-// Status lists this release's steps in order, then those of newer releases that
-// the database has. Errors: when the database cannot be read.
+// Status lists this release's steps in order, then the steps of newer releases
+// that the database has. Errors: the database cannot be read.
 func (m *Migrator) Status(ctx context.Context) ([]StepStatus, error) {
 	applied, err := m.applied(ctx)
 	if err != nil {
@@ -140,9 +142,9 @@ func (m *Migrator) Status(ctx context.Context) ([]StepStatus, error) {
 	return list, nil
 }
 
-// Check tells whether this release can work on the database. It only reads. A
-// newer schema is fine. Errors: ErrOutdated, whose text names the missing steps
-// and what to run; any other when the database cannot be read.
+// Check returns nil if this release can work on the database, whose schema may be
+// newer. It only reads. Errors: ErrOutdated; any other if the database cannot be
+// read.
 func (m *Migrator) Check(ctx context.Context) error {
 	applied, err := m.applied(ctx)
 	if err != nil {
@@ -160,7 +162,7 @@ func (m *Migrator) Check(ctx context.Context) error {
 	return nil
 }
 
-// applied returns the steps that the database says it has, by name.
+// applied returns the names of the steps that are noted in the database.
 func (m *Migrator) applied(ctx context.Context) ([]string, error) {
 	var ids []string
 	err := patiently(ctx, m.store, func() (err error) {
@@ -184,9 +186,9 @@ func (m *Migrator) unknown(applied []string) []string {
 	return ids
 }
 
-// transact runs fn on gormigrate in one locked transaction, again if something
-// was in the way. It returns what was done. The transaction is ours and not
-// gormigrate's for the reasons in ADR 0008.
+// transact runs fn on gormigrate in one locked transaction, and again if a lock
+// stopped it. It returns the work of the last attempt. ADR 0008 has the reasons for
+// a transaction outside of gormigrate.
 func (m *Migrator) transact(ctx context.Context, fn func(*gormigrate.Gormigrate) error) (*work, error) {
 	var w *work
 	err := patiently(ctx, m.store, func() error {

@@ -12,7 +12,7 @@ import (
 
 var errHeld = errors.New("held")
 
-// held is a database of which only the locks matter.
+// held is a database that reports locks and does nothing else.
 type held struct{ database }
 
 func (held) obstacle(err error) obstacle {
@@ -64,8 +64,8 @@ func TestPatiently_SaysWhoWasInTheWayWhenTimeIsUp(t *testing.T) {
 	assert.ErrorContains(t, err, "run the command again")
 }
 
-// Two attempts at a table that is in use lie further apart than one can last, and
-// further and further, up to a limit.
+// The pause between two attempts at a table is longer than an attempt, and doubles
+// up to a limit.
 func TestPause_LetsTheStatementsBehindAStepPass(t *testing.T) {
 	t.Parallel()
 	for range 100 {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// postgres is a PostgreSQL database, or one that speaks its language.
+// postgres is a PostgreSQL database, or another one with its protocol.
 type postgres struct{ db *sql.DB }
 
 // The advisory lock on migrating: "auth", "migr".
@@ -23,8 +23,8 @@ func (p postgres) pool() *sql.DB { return p.db }
 
 func (p postgres) choose(sql dialects) string { return sql.postgres }
 
-// begin takes the lock for the transaction, not for the connection: so it works
-// behind a pooler and cannot outlive a process that was killed.
+// begin takes the lock for the transaction, not for the connection. So the lock
+// works behind a pooler and ends with a process that is killed.
 func (p postgres) begin(ctx context.Context) (*sql.Tx, error) {
 	tx, err := p.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -57,7 +57,7 @@ func (p postgres) prepare(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// obstacle recognises lock_not_available, deadlock_detected and, for databases
+// obstacle recognises lock_not_available, deadlock_detected and, on databases
 // without lock queues, serialization_failure.
 func (p postgres) obstacle(err error) obstacle {
 	var state interface{ SQLState() string }
@@ -70,8 +70,8 @@ func (p postgres) obstacle(err error) obstacle {
 	return noLock
 }
 
-// holders lists the transactions that are open longest: those of requests are
-// over before a person reads of them.
+// holders lists the oldest transactions, because those of requests are over before
+// a person reads about them.
 func (p postgres) holders(ctx context.Context) string {
 	const mostNamed = 5
 	list, err := stringsOf(ctx, p.db, `
@@ -104,9 +104,9 @@ func (p postgres) columns(ctx context.Context, q querier, table string) ([]strin
 		ORDER BY attnum`, table)
 }
 
-// The names that belong to a table and must be unique in its schema, with the
-// statement that renames each; the table's own comes last. Since PostgreSQL 18
-// NOT NULL is a constraint with a name, too (n).
+// postgresNames selects the names that belong to a table and must be unique in its
+// schema, each with the statement that renames it. The table's own name comes last.
+// Since PostgreSQL 18, NOT NULL is a constraint with a name, too (n).
 const postgresNames = `
 	WITH t AS (SELECT to_regclass(quote_ident(current_schema()) || '.' || quote_ident($1)) AS oid),
 	names AS (
@@ -150,7 +150,7 @@ func (p postgres) rename(ctx context.Context, tx *sql.Tx, table, query string) e
 
 func (p postgres) asText(column string) string { return quoted(column) + "::text" }
 
-// canonicalEmail relies on COLLATE "C", in which lower changes ASCII letters only.
+// canonicalEmail uses COLLATE "C", in which lower changes ASCII letters only.
 func (p postgres) canonicalEmail(column string) string {
 	return `lower(btrim(` + p.asText(column) + ` COLLATE "C", E' \t\r\n'))`
 }
@@ -166,7 +166,7 @@ func (p postgres) page(ctx context.Context, q querier, table string, exprs []str
 		}
 		where = "WHERE t.id > CAST($1::text AS " + strings.Join(types, "") + ")"
 	}
-	// Without the t., the order would be that of the text.
+	// Without the t., rows would be ordered by the text.
 	return fmt.Sprintf("SELECT t.id::text, %s FROM %s t %s ORDER BY t.id LIMIT %d", strings.Join(exprs, ", "), quoted(table), where, limit), nil
 }
 
@@ -174,5 +174,5 @@ func (p postgres) placeholder(n int) string { return fmt.Sprintf("$%d", n) }
 
 func (p postgres) timestamp(t time.Time) any { return t }
 
-// quoted returns an identifier as both databases read it.
+// quoted returns an identifier in the quotes that both databases accept.
 func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

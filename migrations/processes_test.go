@@ -15,13 +15,13 @@ import (
 	"github.com/seed543b3b27/auth-service/migrations"
 )
 
-// The test binary is its own second process: with these set it migrates instead
-// of testing.
+// The test binary is its own second process: with these variables it migrates
+// instead of testing.
 const (
 	childDialect = "MIGRATIONS_TEST_DIALECT"
 	childDSN     = "MIGRATIONS_TEST_DSN"
-	// childStop names the step in the middle of which it says so and waits to
-	// be killed.
+	// childStop names the step in the middle of which the process reports it
+	// and waits to be killed.
 	childStop = "MIGRATIONS_TEST_STOP"
 )
 

@@ -12,9 +12,9 @@ import (
 	"github.com/riverqueue/river/rivermigrate"
 )
 
-// River brings its own schema in numbered versions. A step names the version it
-// leads to, so a newer River in go.mod changes no database by itself: it needs a
-// step of its own.
+// River brings its own schema in numbered versions. A step names the version that
+// it leads to. A newer River in go.mod therefore changes no database by itself: it
+// needs a new step.
 
 func (p postgres) river() riverdriver.Driver[*sql.Tx] { return riverdatabasesql.New(p.db) }
 
@@ -25,7 +25,7 @@ func raiseRiver(ctx context.Context, w *work, version int) error {
 	return migrateRiver(ctx, w, rivermigrate.DirectionUp, version)
 }
 
-// lowerRiver brings River's schema back to a version; to nothing for -1.
+// lowerRiver brings River's schema down to a version. It removes the schema for -1.
 func lowerRiver(ctx context.Context, w *work, version int) error {
 	return migrateRiver(ctx, w, rivermigrate.DirectionDown, version)
 }
@@ -35,8 +35,8 @@ func migrateRiver(ctx context.Context, w *work, direction rivermigrate.Direction
 	if err != nil {
 		return fmt.Errorf("preparing the job queue's schema: %w", err)
 	}
-	// MigrateTx is deprecated since some versions cannot share a transaction.
-	// The steps are cut so that those that share one can.
+	// MigrateTx is deprecated because some versions cannot share a transaction.
+	// Each step here takes only versions that can.
 	_, err = river.MigrateTx(ctx, w.tx, direction, &rivermigrate.MigrateOpts{TargetVersion: version}) //nolint:staticcheck // see above
 	if err != nil {
 		return fmt.Errorf("changing the job queue's schema: %w", err)

@@ -116,8 +116,8 @@ func TestSchema_RefusesWhatCannotBe(t *testing.T) {
 	})
 }
 
-// says returns how the database names a broken constraint: SQLite names only
-// checks, of the others it names the columns.
+// says returns how the database names a broken constraint. SQLite names checks; for
+// the others it names the columns.
 func (d database) says(constraint string) string {
 	if d.dialect == "postgres" {
 		return constraint

@@ -13,15 +13,15 @@ import (
 // sqlite is an SQLite database.
 type sqlite struct{ db *sql.DB }
 
-// sqliteTime is how the schema stores a time on SQLite: UTC, of fixed width.
+// sqliteTime is the layout of stored times on SQLite: UTC, of fixed width.
 const sqliteTime = "2006-01-02T15:04:05.000000Z"
 
 func (s sqlite) pool() *sql.DB { return s.db }
 
 func (s sqlite) choose(sql dialects) string { return sql.sqlite }
 
-// begin takes the one write lock at once, whatever the connection's own setting
-// is: a transaction that reads first and writes later cannot wait for its turn.
+// begin takes the one write lock at once, with any setting of the connection,
+// because a transaction that reads first and writes later cannot wait for the lock.
 func (s sqlite) begin(ctx context.Context) (*sql.Tx, error) {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -66,11 +66,12 @@ func (s sqlite) restore(ctx context.Context, tx *sql.Tx, table string) error {
 	return s.rename(ctx, tx, legacyPrefix+table, table, func(index string) string { return strings.TrimPrefix(index, legacyPrefix) })
 }
 
-// indexHead matches the beginning of an index's definition, which SQLite keeps
-// as it was written from the name on.
+// indexHead matches the beginning of an index's definition. SQLite keeps the
+// definition as it was written, from the name on.
 var indexHead = regexp.MustCompile("^(CREATE (?:UNIQUE )?INDEX )(?:\"(?:[^\"]|\"\")+\"|\\[[^\\]]+\\]|`[^`]+`|'[^']+'|[^\\s\"\\[`']+)")
 
-// rename makes every index anew under its new name, since SQLite cannot rename one.
+// rename makes every index anew under its new name, because SQLite cannot rename
+// an index.
 func (s sqlite) rename(ctx context.Context, tx *sql.Tx, from, to string, indexName func(string) string) error {
 	if _, err := tx.ExecContext(ctx, "ALTER TABLE "+quoted(from)+" RENAME TO "+quoted(to)); err != nil {
 		return err
@@ -99,13 +100,13 @@ func (s sqlite) rename(ctx context.Context, tx *sql.Tx, from, to string, indexNa
 	return nil
 }
 
-// asText shows a UUID that is stored as bytes in hexadecimal digits.
+// asText writes bytes, such as those of a UUID, in hexadecimal digits.
 func (s sqlite) asText(column string) string {
 	c := quoted(column)
 	return "CASE typeof(" + c + ") WHEN 'blob' THEN hex(" + c + ") ELSE CAST(" + c + " AS TEXT) END"
 }
 
-// canonicalEmail relies on lower changing ASCII letters only.
+// canonicalEmail uses lower, which changes ASCII letters only on SQLite.
 func (s sqlite) canonicalEmail(column string) string {
 	return "lower(trim(" + s.asText(column) + ", char(32, 9, 13, 10)))"
 }

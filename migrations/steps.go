@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// step is one change of the schema. Once released it never changes.
+// step is one change of the schema. It never changes after its release.
 type step struct {
 	id   string
 	up   func(ctx context.Context, w *work) error
@@ -25,7 +25,7 @@ func allSteps() []step {
 	}
 }
 
-// work is one transaction and what was done in it.
+// work is one transaction with the steps that ran in it.
 type work struct {
 	store    database
 	tx       *sql.Tx
@@ -41,13 +41,13 @@ func (w *work) run(ctx context.Context, id string, change func(context.Context, 
 	return nil
 }
 
-// exec runs SQL without arguments, which may be several statements.
+// exec runs one or more statements without arguments.
 func (w *work) exec(ctx context.Context, query string) error {
 	_, err := w.tx.ExecContext(ctx, query)
 	return err
 }
 
-// querier reads, in a transaction or without one.
+// querier reads, inside or outside of a transaction.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
@@ -70,7 +70,8 @@ func stringsOf(ctx context.Context, q querier, query string, args ...any) ([]str
 	return list, rows.Err()
 }
 
-// appliedSteps returns the noted steps by name; none where nothing was noted.
+// appliedSteps returns the names of the noted steps. The list is empty on a new
+// database.
 func appliedSteps(ctx context.Context, store database) ([]string, error) {
 	tables, err := store.tables(ctx, store.pool())
 	if err != nil || !slices.Contains(tables, stepsTable) {
