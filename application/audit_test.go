@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -109,7 +109,7 @@ func TestAudit_ATakenAddressThatIsRefusedOpenlyIsNoEvent(t *testing.T) {
 
 func TestAudit_LoginsAndWhatEndsSessions(t *testing.T) {
 	t.Parallel()
-	b := newBundle(t, func(s *application.Settings) { s.MaxSessionsPerUser = 3 })
+	b := newBundle(t, func(s *assembly.Settings) { s.MaxSessionsPerUser = 3 })
 	b.account(ada, password)
 	var tokens []ports.TokensResult
 	login := func() { tokens = append(tokens, b.login(ada, password)) }

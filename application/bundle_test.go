@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/adapters/memory"
-	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -31,20 +31,21 @@ var start = time.Date(2026, time.May, 6, 7, 8, 9, 123_456_000, time.UTC)
 // bundle is every use case over memory adapters.
 type bundle struct {
 	ports.UseCases
-	t       testing.TB
-	deps    application.Dependencies
-	store   *memory.Store
-	queue   *memory.Queue
-	mailbox *memory.Mailer
-	clock   *memory.Clock
-	hasher  *countingHasher
+	t        testing.TB
+	deps     assembly.Ports
+	settings assembly.Settings
+	store    *memory.Store
+	queue    *memory.Queue
+	mailbox  *memory.Mailer
+	clock    *memory.Clock
+	hasher   *countingHasher
 	// from is where requests come from.
 	from ports.Origin
 }
 
 // newBundle returns a bundle in which verification is required, changed by
 // edits.
-func newBundle(t testing.TB, edits ...func(*application.Settings)) *bundle {
+func newBundle(t testing.TB, edits ...func(*assembly.Settings)) *bundle {
 	t.Helper()
 	b := &bundle{
 		t:       t,
@@ -55,23 +56,23 @@ func newBundle(t testing.TB, edits ...func(*application.Settings)) *bundle {
 	}
 	b.queue = memory.NewQueue(b.clock)
 	b.store = memory.NewStore(b.queue)
-	settings := application.Settings{
+	b.settings = assembly.Settings{
 		EmailVerificationRequired: true,
-		Limits:                    domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second},
-		Rules:                     domain.TokenRules{Issuer: "issuer", Audience: "audience", AccessLife: 30 * time.Minute},
+		SessionLives:              domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second},
+		TokenRules:                domain.TokenRules{Issuer: "issuer", Audience: "audience", AccessLife: 30 * time.Minute},
 		MaxSessionsPerUser:        100,
 		AuditRetention:            90 * 24 * time.Hour,
 	}
 	for _, edit := range edits {
-		edit(&settings)
+		edit(&b.settings)
 	}
-	b.deps = application.Dependencies{
-		Stores: b.store.Repositories(), Work: b.store,
+	b.deps = assembly.Ports{
+		Store:  ports.Store{Repositories: b.store.Repositories(), UnitOfWork: b.store},
 		Hasher: b.hasher, Screen: memory.PasswordScreen{}, Signer: memory.NewTokenSigner(), Mailer: b.mailbox,
 		Limiter: memory.NewRateLimiter(b.clock, nil),
-		Clock:   b.clock, IDs: memory.NewIDs(), Random: memory.NewRandom(), Settings: settings,
+		Clock:   b.clock, IDs: memory.NewIDs(), Random: memory.NewRandom(),
 	}
-	b.UseCases = application.NewUseCases(b.deps)
+	b.UseCases = assembly.UseCases(b.deps, b.settings)
 	b.queue.Deliver(b.DeliverMail)
 	return b
 }
@@ -85,14 +86,14 @@ func (b *bundle) limit(limit ports.Limit, quota domain.Quota) {
 // counts no more.
 func (b *bundle) limits(quotas map[ports.Limit]domain.Quota) {
 	b.deps.Limiter = memory.NewRateLimiter(b.clock, quotas)
-	b.UseCases = application.NewUseCases(b.deps)
+	b.UseCases = assembly.UseCases(b.deps, b.settings)
 }
 
 // optional makes the verification of addresses optional.
-func optional(s *application.Settings) { s.EmailVerificationRequired = false }
+func optional(s *assembly.Settings) { s.EmailVerificationRequired = false }
 
 // noGrace turns the grace interval off.
-func noGrace(s *application.Settings) { s.Limits.Grace = 0 }
+func noGrace(s *assembly.Settings) { s.SessionLives.Grace = 0 }
 
 // countingHasher counts what costs a hash.
 type countingHasher struct {
@@ -157,7 +158,7 @@ func (b *bundle) state() state {
 // events returns the whole audit log, the oldest first.
 func (b *bundle) events() []domain.Event {
 	b.t.Helper()
-	events, err := b.deps.Stores.Audit.List(b.t.Context(), ports.AuditQuery{Limit: math.MaxInt})
+	events, err := b.deps.Store.Audit.List(b.t.Context(), ports.AuditQuery{Limit: math.MaxInt})
 	require.NoError(b.t, err)
 	slices.Reverse(events)
 	return events
@@ -175,14 +176,14 @@ func (b *bundle) recorded(fn func()) []domain.Event {
 
 func (b *bundle) users() []*domain.User {
 	b.t.Helper()
-	users, err := b.deps.Stores.Users.List(b.t.Context(), ports.UserQuery{Limit: math.MaxInt, Order: ports.OldestFirst})
+	users, err := b.deps.Store.Users.List(b.t.Context(), ports.UserQuery{Limit: math.MaxInt, Order: ports.OldestFirst})
 	require.NoError(b.t, err)
 	return users
 }
 
 func (b *bundle) live(u *domain.User) []*domain.Session {
 	b.t.Helper()
-	live, err := b.deps.Stores.Sessions.LiveByUser(b.t.Context(), u.ID(), u.SessionEpoch(), b.clock.Now())
+	live, err := b.deps.Store.Sessions.LiveByUser(b.t.Context(), u.ID(), u.SessionEpoch(), b.clock.Now())
 	require.NoError(b.t, err)
 	return live
 }
@@ -229,7 +230,7 @@ func email(t testing.TB, text string) domain.Email {
 // user loads the account of an address.
 func (b *bundle) user(address string) *domain.User {
 	b.t.Helper()
-	u, err := b.deps.Stores.Users.ByEmail(b.t.Context(), email(b.t, address))
+	u, err := b.deps.Store.Users.ByEmail(b.t.Context(), email(b.t, address))
 	require.NoError(b.t, err)
 	return u
 }
@@ -241,7 +242,7 @@ func (b *bundle) change(address string, edit func(s *domain.UserSnapshot)) *doma
 	edit(&s)
 	u, err := domain.RestoreUser(s)
 	require.NoError(b.t, err)
-	require.NoError(b.t, b.deps.Stores.Users.Save(b.t.Context(), u))
+	require.NoError(b.t, b.deps.Store.Users.Save(b.t.Context(), u))
 	return b.user(u.Email().String())
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/adapters/memory"
-	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -100,15 +100,14 @@ func (s batchLimits) DeleteExpired(ctx context.Context, limit int) (int, error) 
 }
 
 // cleanUpOf returns a use case over four kinds of rows.
-func cleanUpOf(sessions, tokens, events, limits *batches) *application.CleanUp {
-	return application.NewCleanUp(application.Dependencies{
-		Stores: ports.Repositories{
+func cleanUpOf(sessions, tokens, events, limits *batches) ports.UseCase[ports.CleanUpCommand, ports.CleanUpResult] {
+	return assembly.UseCases(assembly.Ports{
+		Store: ports.Store{Repositories: ports.Repositories{
 			Sessions: batchSessions{batches: sessions}, Tokens: batchTokens{batches: tokens}, Audit: batchEvents{batches: events},
-		},
-		Limiter:  batchLimits{batches: limits},
-		Clock:    memory.NewClock(start),
-		Settings: application.Settings{AuditRetention: 48 * time.Hour},
-	})
+		}},
+		Limiter: batchLimits{batches: limits},
+		Clock:   memory.NewClock(start),
+	}, assembly.Settings{AuditRetention: 48 * time.Hour}).CleanUp
 }
 
 func TestCleanUp_WorksInSmallBatches(t *testing.T) {
@@ -146,7 +145,7 @@ func TestCleanUp_OneFailureStopsNothingElse(t *testing.T) {
 // Events are kept as long as the operator wants, to the microsecond.
 func TestCleanUp_RemovesEventsBeyondTheirRetention(t *testing.T) {
 	t.Parallel()
-	b := newBundle(t, func(s *application.Settings) { s.AuditRetention = time.Hour })
+	b := newBundle(t, func(s *assembly.Settings) { s.AuditRetention = time.Hour })
 	b.history(3, domain.UserID{1})
 	b.clock.Advance(time.Hour)
 	assert.Zero(t, b.cleanUp().Events)

@@ -141,7 +141,7 @@ func TestS13_ANewPasswordLetsItsOwnerInUnderSiege(t *testing.T) {
 			p := b.signIn(ada, password)
 			b.besieged(ada)
 			return b.ChangePassword.Execute(b.t.Context(), ports.ChangePasswordCommand{
-				Principal: p, CurrentPassword: secret(password), NewPassword: secret(another),
+				Principal: p, Confirmation: ports.Confirmation{Password: secret(password)}, NewPassword: secret(another),
 			})
 		},
 	} {

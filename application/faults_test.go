@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/adapters/memory"
-	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -243,7 +243,7 @@ func TestFaults_AFailedRequestChangesNothingAndWorksLater(t *testing.T) {
 		for part, failing := range map[string]func(b *bundle) target{"store": (*bundle).failingStore, "hasher": (*bundle).failingHasher} {
 			t.Run(name+"/"+part, func(t *testing.T) {
 				t.Parallel()
-				b := newBundle(t, func(s *application.Settings) { s.MaxSessionsPerUser = 2 })
+				b := newBundle(t, func(s *assembly.Settings) { s.MaxSessionsPerUser = 2 })
 				execute := prepare(b)
 				b.queue.Pause() // what a mail needs is a request of its own
 				before, events := b.state(), b.events()

@@ -57,7 +57,7 @@ func TestImportUsers_AgainAfterPeopleMovedOrLeft(t *testing.T) {
 	b.clock.Advance(24 * time.Hour)
 	_, err := b.DeleteUser.Execute(t.Context(), ports.DeleteUserCommand{Principal: domain.Operator(), UserID: b.user("c@example.com").ID().String()})
 	require.NoError(t, err)
-	_, err = b.DeleteAccount.Execute(t.Context(), ports.DeleteAccountCommand{Principal: b.signIn("d@example.com", password), Password: secret(password)})
+	_, err = b.DeleteAccount.Execute(t.Context(), ports.DeleteAccountCommand{Principal: b.signIn("d@example.com", password), Confirmation: ports.Confirmation{Password: secret(password)}})
 	require.NoError(t, err)
 
 	before := b.transferAll()
@@ -120,7 +120,7 @@ func TestImportUsers_TellsPeopleApartWhoShareAnIdentifier(t *testing.T) {
 		}
 	}
 
-	_, err := b.deps.Stores.Audit.DeleteBefore(t.Context(), b.clock.Now().Add(time.Hour), 1000)
+	_, err := b.deps.Store.Audit.DeleteBefore(t.Context(), b.clock.Now().Add(time.Hour), 1000)
 	require.NoError(t, err)
 	result, _ := b.importRows(rows)
 	assert.Equal(t, ports.ImportUsersResult{Present: 3, Refused: 1}, result, "of a move that the audit log forgot, only an identifier made of the address tells")

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/adapters/memory"
-	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -56,9 +56,9 @@ func TestImportUsers_LooksAgainAfterARegistrationCameBetween(t *testing.T) {
 	t.Parallel()
 	b := newBundle(t)
 	deps := b.deps
-	deps.Work = interruptedWork{b.store, func() { b.account(ada, password) }}
+	deps.Store.UnitOfWork = interruptedWork{b.store, func() { b.account(ada, password) }}
 	var fates []ports.ImportedRow
-	result, err := application.NewImportUsers(deps).Execute(t.Context(), ports.ImportUsersCommand{
+	result, err := assembly.UseCases(deps, b.settings).ImportUsers.Execute(t.Context(), ports.ImportUsersCommand{
 		Principal: domain.Operator(), Rows: slices.Values(numbered(ports.ImportRow{Email: ada}, ports.ImportRow{Email: bob})),
 		Progress: func(r ports.ImportedRow) { fates = append(fates, r) },
 	})

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -46,7 +46,7 @@ func dropHashes(cmd *ports.ImportUsersCommand) { cmd.DropUnsupportedHashes = tru
 // transferAll are all stored users, as an export sees them.
 func (b *bundle) transferAll() []ports.TransferUser {
 	b.t.Helper()
-	all, err := b.deps.Stores.Transfer.Page(b.t.Context(), domain.UserID{}, 10_000)
+	all, err := b.deps.Store.Transfer.Page(b.t.Context(), domain.UserID{}, 10_000)
 	require.NoError(b.t, err)
 	return all
 }
@@ -203,7 +203,7 @@ func TestImportUsers_DropsNoHashThatOnlyNeedsMoreMemory(t *testing.T) {
 	small := b.deps
 	small.Hasher = smallHasher{b.deps.Hasher}
 	for name, run := range map[string]struct {
-		deps application.Dependencies
+		deps assembly.Ports
 		drop bool
 		hash string
 		want ports.ImportedRow
@@ -217,7 +217,7 @@ func TestImportUsers_DropsNoHashThatOnlyNeedsMoreMemory(t *testing.T) {
 		"without a hash, to drop ": {small, true, "!", ports.ImportedRow{Fate: ports.ImportAdded}},
 	} {
 		var fates []ports.ImportedRow
-		_, err := application.NewImportUsers(run.deps).Execute(t.Context(), ports.ImportUsersCommand{
+		_, err := assembly.UseCases(run.deps, b.settings).ImportUsers.Execute(t.Context(), ports.ImportUsersCommand{
 			Principal: domain.Operator(), DryRun: true, DropUnsupportedHashes: run.drop, Rows: slices.Values([]ports.ImportRow{{Email: ada, PasswordHash: run.hash}}),
 			Progress: func(r ports.ImportedRow) { fates = append(fates, r) },
 		})

@@ -21,7 +21,7 @@ func (b *bundle) history(n int, about domain.UserID) {
 	for i := range n {
 		now := start.Add(time.Duration(i/3) * time.Microsecond)
 		e := domain.NewEvent(b.deps.IDs.NewEventID(), domain.EventLoggedIn, origin.Client, fmt.Sprintf("request-%d", i), now)
-		require.NoError(b.t, b.deps.Stores.Audit.Append(b.t.Context(), e.About(about).ByOwner()))
+		require.NoError(b.t, b.deps.Store.Audit.Append(b.t.Context(), e.About(about).ByOwner()))
 	}
 }
 

@@ -22,7 +22,7 @@ func (b *bundle) population(n int) {
 		address := email(b.t, fmt.Sprintf("user%02d@example.com", i))
 		now := start.Add(time.Duration(i/4) * time.Microsecond)
 		u := domain.NewUser(b.deps.IDs.NewUserID(), address, domain.PasswordHash{}, domain.RoleUser, now)
-		require.NoError(b.t, b.deps.Stores.Users.Add(b.t.Context(), u))
+		require.NoError(b.t, b.deps.Store.Users.Add(b.t.Context(), u))
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -94,7 +94,7 @@ func TestLogin_WithOptionalVerificationNeedsNoVerifiedAddress(t *testing.T) {
 
 func TestLogin_OneMoreThanTheLimitEndsTheOldestSession(t *testing.T) {
 	t.Parallel()
-	b := newBundle(t, func(s *application.Settings) { s.MaxSessionsPerUser = 3 })
+	b := newBundle(t, func(s *assembly.Settings) { s.MaxSessionsPerUser = 3 })
 	user := b.account(ada, password)
 	var tokens []ports.TokensResult
 	for range 5 {
@@ -107,7 +107,7 @@ func TestLogin_OneMoreThanTheLimitEndsTheOldestSession(t *testing.T) {
 	for _, live := range tokens[2:] {
 		b.requireLive(live)
 	}
-	stored, _, err := b.deps.Stores.Sessions.WithUser(t.Context(), tokens[0].SessionID)
+	stored, _, err := b.deps.Store.Sessions.WithUser(t.Context(), tokens[0].SessionID)
 	require.NoError(t, err)
 	assert.Equal(t, string(domain.RevokedByTooMany), stored.Snapshot().RevokeReason)
 
@@ -154,7 +154,7 @@ func TestLogin_LeavesTheUpgradeToALaterLoginUnderLoad(t *testing.T) {
 
 	busy := b.deps
 	busy.Hasher = oneJobHasher{b.hasher}
-	result, err := application.NewLogin(busy).Execute(t.Context(), ports.LoginCommand{Email: ada, Password: secret(password)})
+	result, err := assembly.UseCases(busy, b.settings).Login.Execute(t.Context(), ports.LoginCommand{Email: ada, Password: secret(password)})
 	require.NoError(t, err)
 	b.requireLive(result.TokensResult)
 	assert.Equal(t, old, b.user(ada).PasswordHash())

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -35,7 +35,7 @@ func TestProperty_AnySequenceOfRequestsAgreesWithTheModel(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			rapid.Check(t, func(rt *rapid.T) {
-				b := newBundle(t, func(s *application.Settings) { s.MaxSessionsPerUser, s.Limits.Grace = 3, grace })
+				b := newBundle(t, func(s *assembly.Settings) { s.MaxSessionsPerUser, s.SessionLives.Grace = 3, grace })
 				w := &walk{b: b, m: model{now: start}}
 				rt.Repeat(map[string]func(*rapid.T){
 					"register": w.register, "confirm": w.confirm, "requestVerification": w.requestVerification,
@@ -122,7 +122,7 @@ func (w *walk) register(t *rapid.T) {
 	if made {
 		e, err := domain.ParseEmail(address)
 		require.NoError(t, err)
-		user, err := w.b.deps.Stores.Users.ByEmail(w.b.t.Context(), e)
+		user, err := w.b.deps.Store.Users.ByEmail(w.b.t.Context(), e)
 		require.NoError(t, err)
 		w.m.find(address).id = user.ID()
 	}
@@ -162,18 +162,18 @@ func (w *walk) login(t *rapid.T) {
 	answer, err := w.b.tryLogin(address, pass)
 	w.agree(t, before, want, err)
 	if want == nil {
-		settings := w.b.deps.Settings
+		settings := w.b.settings
 		u := w.m.find(address)
 		w.m.makeRoom(u, settings.MaxSessionsPerUser)
-		s := &modelSession{id: answer.SessionID, user: u, absolute: w.m.now.Add(settings.Limits.Absolute)}
-		w.m.issued(s, answer, settings.Limits.Idle)
+		s := &modelSession{id: answer.SessionID, user: u, absolute: w.m.now.Add(settings.SessionLives.Absolute)}
+		w.m.issued(s, answer, settings.SessionLives.Idle)
 		w.m.sessions = append(w.m.sessions, s)
 	}
 }
 
 func (w *walk) refresh(t *rapid.T) {
 	s, i := w.session(t)
-	before, limits := w.mailCount(), w.b.deps.Settings.Limits
+	before, limits := w.mailCount(), w.b.settings.SessionLives
 	rotates, want := w.m.refresh(s, i, limits.Grace)
 	answer, err := w.b.refresh(s.answers[i].RefreshToken)
 	w.agree(t, before, want, err)
@@ -316,7 +316,7 @@ func (w *walk) check(t *rapid.T) {
 	}
 	for _, s := range w.m.sessions {
 		_, err := w.b.authenticate(s.answers[len(s.answers)-1].AccessToken)
-		end := s.rotated.Truncate(time.Second).Add(w.b.deps.Settings.Rules.AccessLife)
+		end := s.rotated.Truncate(time.Second).Add(w.b.settings.TokenRules.AccessLife)
 		if expiry := s.expires.Truncate(time.Second); expiry.Before(end) {
 			end = expiry
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -86,13 +86,13 @@ func TestRefresh_TellsWhetherItAnsweredBefore(t *testing.T) {
 func TestRefresh_ReuseRevokesTheSessionAndTellsItsOwnerOnce(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		edit  func(*application.Settings)
+		edit  func(*assembly.Settings)
 		wait  time.Duration
 		steps int
 	}{
-		"after the grace":               {func(*application.Settings) {}, 10*time.Second + time.Microsecond, 1},
+		"after the grace":               {func(*assembly.Settings) {}, 10*time.Second + time.Microsecond, 1},
 		"without grace":                 {noGrace, 0, 1},
-		"two generations old, in grace": {func(*application.Settings) {}, 0, 2},
+		"two generations old, in grace": {func(*assembly.Settings) {}, 0, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -117,7 +117,7 @@ func TestRefresh_ReuseRevokesTheSessionAndTellsItsOwnerOnce(t *testing.T) {
 				b.refused(domain.ErrSessionEnded, func() error { _, err := b.refresh(first.RefreshToken); return err })
 			}), "a session that is over mails nobody")
 			b.requireLive(bystander)
-			stored, _, err := b.deps.Stores.Sessions.WithUser(t.Context(), first.SessionID)
+			stored, _, err := b.deps.Store.Sessions.WithUser(t.Context(), first.SessionID)
 			require.NoError(t, err)
 			assert.Equal(t, string(domain.RevokedByReuse), stored.Snapshot().RevokeReason)
 		})
@@ -159,7 +159,7 @@ func TestRefresh_NeverExtendsTheAbsoluteLife(t *testing.T) {
 // With leeway a token may outlast its session, but not the other way round.
 func TestRefresh_LeewayOfTokensDoesNotProlongTheSession(t *testing.T) {
 	t.Parallel()
-	b := newBundle(t, func(s *application.Settings) { s.Rules.Leeway = time.Minute })
+	b := newBundle(t, func(s *assembly.Settings) { s.TokenRules.Leeway = time.Minute })
 	b.account(ada, password)
 	tokens := b.login(ada, password)
 	b.clock.Advance(7 * 24 * time.Hour)
@@ -228,9 +228,9 @@ func TestRefresh_AReuseFoundTwiceIsToldOnce(t *testing.T) {
 	b.account(ada, password)
 	first := b.login(ada, password)
 	b.mustRefresh(first.RefreshToken)
-	work := &meanwhileWork{UnitOfWork: b.deps.Work}
-	b.deps.Work = work
-	b.UseCases = application.NewUseCases(b.deps)
+	work := &meanwhileWork{UnitOfWork: b.deps.Store.UnitOfWork}
+	b.deps.Store.UnitOfWork = work
+	b.UseCases = assembly.UseCases(b.deps, b.settings)
 	work.before = func() {
 		_, err := b.refresh(first.RefreshToken)
 		require.ErrorIs(t, err, domain.ErrRefreshTokenReused)

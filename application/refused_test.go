@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -39,7 +39,7 @@ func TestFaults_ALoginThatCannotBeSignedFails(t *testing.T) {
 		b.account(ada, password)
 		signer.TokenSigner = b.deps.Signer
 		b.deps.Signer = signer
-		b.UseCases = application.NewUseCases(b.deps)
+		b.UseCases = assembly.UseCases(b.deps, b.settings)
 		tokens, err := b.tryLogin(ada, password)
 		require.ErrorIs(t, err, errFault)
 		assert.Equal(t, ports.TokensResult{}, tokens)
@@ -57,8 +57,8 @@ func TestFaults_EndlessConflictsAreRefused(t *testing.T) {
 	b := newBundle(t)
 	b.account(ada, password)
 	tokens := b.login(ada, password)
-	b.deps.Stores.Sessions = restless{b.deps.Stores.Sessions}
-	b.UseCases = application.NewUseCases(b.deps)
+	b.deps.Store.Sessions = restless{b.deps.Store.Sessions}
+	b.UseCases = assembly.UseCases(b.deps, b.settings)
 	b.refused(domain.ErrUnavailable, func() error { _, err := b.refresh(tokens.RefreshToken); return err })
 }
 
@@ -73,8 +73,8 @@ func TestFaults_ARegistrationThatIsAlwaysOvertakenIsRefused(t *testing.T) {
 	t.Parallel()
 	b := newBundle(t)
 	b.account(ada, password)
-	b.deps.Stores.Users = flicker{b.deps.Stores.Users}
-	b.UseCases = application.NewUseCases(b.deps)
+	b.deps.Store.Users = flicker{b.deps.Store.Users}
+	b.UseCases = assembly.UseCases(b.deps, b.settings)
 	require.ErrorIs(t, b.register(ada, password), domain.ErrUnavailable)
 	assert.Len(t, b.users(), 1)
 }

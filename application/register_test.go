@@ -167,7 +167,7 @@ func TestRegister_LooksAgainWhenTheAccountChangedMeanwhile(t *testing.T) {
 	}{
 		"confirmed": {func(b *bundle) { require.NoError(b.t, b.verify(b.lastSecret(ada))) }, "email_taken", password},
 		"deleted": {func(b *bundle) {
-			require.NoError(b.t, b.deps.Stores.Users.Delete(b.t.Context(), b.user(ada)))
+			require.NoError(b.t, b.deps.Store.Users.Delete(b.t.Context(), b.user(ada)))
 		}, "verify_email", another},
 		"dropped": {func(b *bundle) { require.NoError(b.t, b.register(ada, "a third password")) }, "verify_email", ""},
 		"given another hash": {func(b *bundle) {

@@ -115,19 +115,19 @@ func (b *bundle) resetSecret(address string) domain.Secret {
 }
 
 func (b *bundle) changePassword(p domain.Principal, current, next string) error {
-	cmd := ports.ChangePasswordCommand{Principal: p, CurrentPassword: secret(current), NewPassword: secret(next), Origin: b.from}
+	cmd := ports.ChangePasswordCommand{Principal: p, Confirmation: ports.Confirmation{Password: secret(current)}, NewPassword: secret(next), Origin: b.from}
 	_, err := b.ChangePassword.Execute(b.t.Context(), cmd)
 	return err
 }
 
 func (b *bundle) changeEmail(p domain.Principal, address, pass string) error {
-	cmd := ports.ChangeEmailCommand{Principal: p, NewEmail: address, CurrentPassword: secret(pass), Origin: b.from}
+	cmd := ports.ChangeEmailCommand{Principal: p, NewEmail: address, Confirmation: ports.Confirmation{Password: secret(pass)}, Origin: b.from}
 	_, err := b.ChangeEmail.Execute(b.t.Context(), cmd)
 	return err
 }
 
 func (b *bundle) deleteAccount(p domain.Principal, pass string) error {
-	_, err := b.DeleteAccount.Execute(b.t.Context(), ports.DeleteAccountCommand{Principal: p, Password: secret(pass), Origin: b.from})
+	_, err := b.DeleteAccount.Execute(b.t.Context(), ports.DeleteAccountCommand{Principal: p, Confirmation: ports.Confirmation{Password: secret(pass)}, Origin: b.from})
 	return err
 }
 

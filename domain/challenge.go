@@ -19,14 +19,14 @@ type Challenge struct {
 	ExpiresAt time.Time
 }
 
-// NewChallenge returns the challenge of a sign-in whose first proof was accepted
-// at now. The user must be as read when that proof was checked.
-func NewChallenge(user *User, first Proof, now time.Time) Challenge {
+// NewChallenge returns the challenge of a sign-in that has proved proofs at now.
+// The user must be as read before the first of them was checked.
+func NewChallenge(user *User, proofs Proofs, now time.Time) Challenge {
 	return Challenge{
 		UserID:    user.ID(),
 		Email:     user.Email().String(),
 		Epoch:     user.SessionEpoch(),
-		Proofs:    Proofs{first},
+		Proofs:    proofs,
 		ExpiresAt: now.Add(ChallengeLife),
 	}
 }

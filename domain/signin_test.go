@@ -95,7 +95,7 @@ func TestStartSession_RecordsWhatWasProved(t *testing.T) {
 
 func TestChallenge_IsForOneUserOneEpochOneAddressAndFiveMinutes(t *testing.T) {
 	t.Parallel()
-	challenge := domain.NewChallenge(newAlice(t), byPassword, start)
+	challenge := domain.NewChallenge(newAlice(t), domain.Proofs{byPassword}, start)
 	require.NoError(t, challenge.Check(newAlice(t), start))
 	require.NoError(t, challenge.Check(newAlice(t), start.Add(5*time.Minute-time.Microsecond)))
 
@@ -117,7 +117,7 @@ func TestChallenge_IsForOneUserOneEpochOneAddressAndFiveMinutes(t *testing.T) {
 
 func TestChallenge_AProofAddedTwiceCountsOnce(t *testing.T) {
 	t.Parallel()
-	challenge := domain.NewChallenge(newAlice(t), byPassword, start)
+	challenge := domain.NewChallenge(newAlice(t), domain.Proofs{byPassword}, start)
 	again := challenge.With(domain.ProofByPassword(later))
 	assert.Equal(t, 1, again.Proofs.Factors())
 	assert.Equal(t, challenge.ExpiresAt, again.ExpiresAt, "its time does not begin anew")

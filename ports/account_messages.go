@@ -5,6 +5,13 @@ import "github.com/seed543b3b27/auth-service/domain"
 // UserResult answers with a user.
 type UserResult struct{ User *domain.User }
 
+// Confirmation is the proof that a signed-in user gives again before a change
+// that a copied token must not make. A recent sign-in is no substitute.
+type Confirmation struct {
+	// Password is the account's present password.
+	Password domain.Secret
+}
+
 // RegisterCommand asks for an account.
 type RegisterCommand struct {
 	Email    string
@@ -34,10 +41,10 @@ type RequestVerificationCommand struct {
 
 // ChangeEmailCommand asks to move the caller's account to another address.
 type ChangeEmailCommand struct {
-	Principal       domain.Principal
-	NewEmail        string
-	CurrentPassword domain.Secret
-	Origin          Origin
+	Principal    domain.Principal
+	NewEmail     string
+	Confirmation Confirmation
+	Origin       Origin
 }
 
 // CurrentUserCommand asks who the caller is.
@@ -45,9 +52,9 @@ type CurrentUserCommand struct{ Principal domain.Principal }
 
 // DeleteAccountCommand deletes the caller's own account.
 type DeleteAccountCommand struct {
-	Principal domain.Principal
-	Password  domain.Secret
-	Origin    Origin
+	Principal    domain.Principal
+	Confirmation Confirmation
+	Origin       Origin
 }
 
 // RequestPasswordResetCommand asks for a reset mail.
@@ -66,8 +73,8 @@ type ConfirmPasswordResetCommand struct {
 
 // ChangePasswordCommand replaces the caller's password.
 type ChangePasswordCommand struct {
-	Principal       domain.Principal
-	CurrentPassword domain.Secret
-	NewPassword     domain.Secret
-	Origin          Origin
+	Principal    domain.Principal
+	Confirmation Confirmation
+	NewPassword  domain.Secret
+	Origin       Origin
 }

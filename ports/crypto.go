@@ -69,6 +69,7 @@ type TokenSigner interface {
 	// ParseDevice reads such a token; ok is whether it is genuine. Whether the
 	// device is still known, domain.Device.KnownTo tells. Errors: none.
 	ParseDevice(token domain.Secret) (device domain.Device, ok bool)
+	ChallengeSigner
 }
 
 // Clock tells the time.

@@ -142,3 +142,10 @@ type TokenRepository interface {
 	// t and returns how many. Errors: none.
 	DeleteEnded(ctx context.Context, t time.Time, limit int) (int, error)
 }
+
+// Store is the database as one port: the repositories for calls that stand alone,
+// and the unit of work for those that belong together.
+type Store struct {
+	Repositories
+	UnitOfWork
+}

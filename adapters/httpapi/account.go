@@ -36,9 +36,9 @@ func (s *Server) currentUser(ctx context.Context, p domain.Principal, _ *none) (
 
 func (s *Server) deleteAccount(ctx context.Context, p domain.Principal, in *deleteAccountInput) (*none, error) {
 	_, err := s.useCases.DeleteAccount.Execute(ctx, ports.DeleteAccountCommand{
-		Principal: p,
-		Password:  domain.NewSecret(in.Body.Password),
-		Origin:    originOf(ctx),
+		Principal:    p,
+		Confirmation: ports.Confirmation{Password: domain.NewSecret(in.Body.Password)},
+		Origin:       originOf(ctx),
 	})
 	return nil, err
 }

@@ -64,10 +64,10 @@ func (s *Server) confirmPasswordReset(ctx context.Context, in *confirmResetInput
 
 func (s *Server) changePassword(ctx context.Context, p domain.Principal, in *changePasswordInput) (*deviceOutput, error) {
 	result, err := s.useCases.ChangePassword.Execute(ctx, ports.ChangePasswordCommand{
-		Principal:       p,
-		CurrentPassword: domain.NewSecret(in.Body.CurrentPassword),
-		NewPassword:     domain.NewSecret(in.Body.NewPassword),
-		Origin:          originOf(ctx),
+		Principal:    p,
+		Confirmation: ports.Confirmation{Password: domain.NewSecret(in.Body.CurrentPassword)},
+		NewPassword:  domain.NewSecret(in.Body.NewPassword),
+		Origin:       originOf(ctx),
 	})
 	if err != nil {
 		return nil, err

@@ -111,10 +111,10 @@ func (s *Server) requestVerification(ctx context.Context, in *emailInput) (*mess
 
 func (s *Server) changeEmail(ctx context.Context, p domain.Principal, in *changeEmailInput) (*messageOutput, error) {
 	_, err := s.useCases.ChangeEmail.Execute(ctx, ports.ChangeEmailCommand{
-		Principal:       p,
-		NewEmail:        in.Body.NewEmail,
-		CurrentPassword: domain.NewSecret(in.Body.CurrentPassword),
-		Origin:          originOf(ctx),
+		Principal:    p,
+		NewEmail:     in.Body.NewEmail,
+		Confirmation: ports.Confirmation{Password: domain.NewSecret(in.Body.CurrentPassword)},
+		Origin:       originOf(ctx),
 	})
 	if err != nil {
 		return nil, err

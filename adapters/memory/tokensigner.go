@@ -17,8 +17,9 @@ import (
 
 // The kinds of tokens; the kind is signed along.
 const (
-	accessKind  = "at"
-	refreshKind = "rt"
+	accessKind    = "at"
+	refreshKind   = "rt"
+	challengeKind = "sc"
 )
 
 // TokenSigner signs claims as kind.claims.signature, with HMAC-SHA-256 and keys
@@ -118,6 +119,20 @@ func (s *TokenSigner) ParseDevice(token domain.Secret) (device domain.Device, ok
 		return domain.Device{}, false
 	}
 	return domain.Device{ID: b.ID, UserID: b.UserID, Epoch: b.Epoch, IssuedAt: time.UnixMicro(b.IssuedAt).UTC()}, true
+}
+
+// SignChallenge signs a challenge. Errors: none.
+func (s *TokenSigner) SignChallenge(challenge domain.Challenge) domain.Secret {
+	text, _ := s.sign(challengeKind, challenge) // it never fails: a challenge holds plain values only
+	return text
+}
+
+// ParseChallenge reads a challenge of this instance. Errors: none.
+func (s *TokenSigner) ParseChallenge(text domain.Secret) (challenge domain.Challenge, ok bool) {
+	if !s.parse(challengeKind, text, &challenge) {
+		return domain.Challenge{}, false
+	}
+	return challenge, true
 }
 
 func mac(key [32]byte, signed []byte) []byte {

@@ -1,19 +1,15 @@
 package tokens
 
 import (
-	"crypto/hkdf"
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"fmt"
 	"time"
 
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// deviceKeyPurpose separates the keys of device tokens from all others that are
-// derived from the same secret (RFC 5869 section 3.2).
+// deviceKeyPurpose names the key of device tokens.
 const deviceKeyPurpose = "auth-service: key of device tokens, version 1"
 
 // deviceVersion is the first byte of every device token, whose text therefore
@@ -37,25 +33,6 @@ const (
 	deviceTextSize  = deviceTokenSize / 3 * 4
 )
 
-// deviceKey authenticates device tokens.
-type deviceKey [sha256.Size]byte
-
-// newDeviceKey derives the key from secret. Errors: internal ones only.
-func newDeviceKey(secret domain.Secret) (deviceKey, error) {
-	derived, err := hkdf.Key(sha256.New, []byte(secret.Reveal()), nil, deviceKeyPurpose, sha256.Size)
-	if err != nil {
-		return deviceKey{}, fmt.Errorf("deriving the key of device tokens: %w", err)
-	}
-	return deviceKey(derived), nil
-}
-
-// mac returns the HMAC-SHA-256 of body.
-func (k deviceKey) mac(body []byte) []byte {
-	mac := hmac.New(sha256.New, k[:])
-	mac.Write(body)
-	return mac.Sum(nil)
-}
-
 // SignDevice returns the token by which a device is recognized: 108 characters of
 // base64url. A key that is derived from the current secret, and used for nothing
 // else, authenticates it. The time of issue is kept in microseconds.
@@ -69,8 +46,7 @@ func (s *Signer) SignDevice(device domain.Device) domain.Secret {
 		Epoch:    device.Epoch,
 		IssuedAt: device.IssuedAt.UnixMicro(),
 	})
-	token = append(token, s.devices[0].mac(token)...)
-	return domain.NewSecret(encode(token))
+	return domain.NewSecret(encode(s.devices.sign(token)))
 }
 
 // ParseDevice reads such a token. ok reports whether it is genuine under the
@@ -83,11 +59,15 @@ func (s *Signer) ParseDevice(token domain.Secret) (device domain.Device, ok bool
 	}
 	// A line break, which the decoder skips, would leave too few bytes.
 	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(raw) != deviceTokenSize || !s.isGenuineDevice(raw) {
+	if err != nil || len(raw) != deviceTokenSize {
+		return domain.Device{}, false
+	}
+	signed, ok := s.devices.open(raw)
+	if !ok {
 		return domain.Device{}, false
 	}
 	var body deviceBody
-	if _, err := binary.Decode(raw, binary.BigEndian, &body); err != nil || body.Version != deviceVersion {
+	if _, err := binary.Decode(signed, binary.BigEndian, &body); err != nil || body.Version != deviceVersion {
 		return domain.Device{}, false
 	}
 	return domain.Device{
@@ -96,13 +76,4 @@ func (s *Signer) ParseDevice(token domain.Secret) (device domain.Device, ok bool
 		Epoch:    body.Epoch,
 		IssuedAt: time.UnixMicro(body.IssuedAt).UTC(),
 	}, true
-}
-
-func (s *Signer) isGenuineDevice(raw []byte) bool {
-	for _, k := range s.devices {
-		if hmac.Equal(raw[deviceBodySize:], k.mac(raw[:deviceBodySize])) {
-			return true
-		}
-	}
-	return false
 }

@@ -42,8 +42,9 @@ type Signer struct {
 	access     signingKey
 	accessKeys jws.Keys // the secrets among them
 
-	devices []deviceKey // the current secret's first
-	jwks    []byte
+	devices    derivedKeys
+	challenges derivedKeys
+	jwks       []byte
 }
 
 var _ ports.TokenSigner = (*Signer)(nil)
@@ -79,9 +80,14 @@ func (s *Signer) addSecret(secret domain.Secret) error {
 	k := newSecretKey(secret)
 	s.secrets[k.ID()] = k.Key
 	s.accessKeys[k.ID()] = k.Key
-	device, err := newDeviceKey(secret)
-	s.devices = append(s.devices, device)
-	return err
+	for purpose, keys := range map[string]*derivedKeys{deviceKeyPurpose: &s.devices, challengeKeyPurpose: &s.challenges} {
+		key, err := newDerivedKey(secret, purpose)
+		if err != nil {
+			return err
+		}
+		*keys = append(*keys, key)
+	}
+	return nil
 }
 
 // addPublicKeys makes the asymmetric key, if there is one, sign access tokens. It

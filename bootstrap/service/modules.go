@@ -3,12 +3,12 @@ package service
 import (
 	"go.uber.org/fx"
 
-	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
 // UseCases is the module that every composition shares: the application on top
-// of whichever adapters the other modules provide.
+// of the adapters that the other modules provide.
 func UseCases() fx.Option {
 	return fx.Module("application", fx.Provide(newUseCases))
 }
@@ -27,21 +27,19 @@ type Backends struct {
 	Clock    ports.Clock
 	IDs      ports.IDs
 	Random   ports.Random
-	Settings application.Settings
+	Settings assembly.Settings
 }
 
 func newUseCases(b Backends, spans traces) ports.UseCases {
-	return spans.Tracing.UseCases(application.NewUseCases(application.Dependencies{
-		Stores:   b.Stores,
-		Work:     b.Work,
-		Hasher:   b.Hasher,
-		Screen:   b.Screen,
-		Signer:   b.Signer,
-		Limiter:  b.Limiter,
-		Mailer:   b.Mailer,
-		Clock:    b.Clock,
-		IDs:      b.IDs,
-		Random:   b.Random,
-		Settings: b.Settings,
-	}))
+	return spans.Tracing.UseCases(assembly.UseCases(assembly.Ports{
+		Store:   ports.Store{Repositories: b.Stores, UnitOfWork: b.Work},
+		Hasher:  b.Hasher,
+		Screen:  b.Screen,
+		Signer:  b.Signer,
+		Limiter: b.Limiter,
+		Mailer:  b.Mailer,
+		Clock:   b.Clock,
+		IDs:     b.IDs,
+		Random:  b.Random,
+	}, b.Settings))
 }

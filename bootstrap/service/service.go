@@ -16,7 +16,7 @@ import (
 	"github.com/seed543b3b27/auth-service/adapters/jobs"
 	"github.com/seed543b3b27/auth-service/adapters/metrics"
 	"github.com/seed543b3b27/auth-service/adapters/tokens"
-	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/bootstrap/config"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -44,7 +44,7 @@ func backend(cfg config.Config, logger *slog.Logger, out Console) fx.Option {
 }
 
 // DefaultSettings are the choices of a service with nothing configured.
-func DefaultSettings() application.Settings {
+func DefaultSettings() assembly.Settings {
 	return settings(config.Default())
 }
 
@@ -54,15 +54,15 @@ func DefaultQuotas() map[ports.Limit]domain.Quota {
 }
 
 // settings are the choices that the application knows of.
-func settings(c config.Config) application.Settings {
-	return application.Settings{
+func settings(c config.Config) assembly.Settings {
+	return assembly.Settings{
 		EmailVerificationRequired: c.Accounts.VerificationRequired,
-		Policy: domain.PasswordPolicy{
+		PasswordPolicy: domain.PasswordPolicy{
 			MinLength:   c.Accounts.PasswordMinLength,
 			ServiceName: c.Mail.ProductName,
 		},
-		Limits:             c.Tokens.SessionLimits(),
-		Rules:              c.Tokens.Rules(),
+		SessionLives:       c.Tokens.SessionLimits(),
+		TokenRules:         c.Tokens.Rules(),
 		MaxSessionsPerUser: c.Tokens.MaxSessionsPerUser,
 		AuditRetention:     c.Audit.Retention(),
 	}

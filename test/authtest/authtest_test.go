@@ -12,7 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/seed543b3b27/auth-service/adapters/memory"
-	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/authtest"
@@ -129,7 +129,7 @@ func TestOptions_SwapOneAdapterOrChangeSettings(t *testing.T) {
 	store := memory.NewStore(memory.NewQueue(memory.NewClock(authtest.StartTime)))
 	mailer := memory.NewMailer()
 	auth := authtest.New(t,
-		authtest.WithSettings(func(s *application.Settings) { s.EmailVerificationRequired = false }),
+		authtest.WithSettings(func(s *assembly.Settings) { s.EmailVerificationRequired = false }),
 		authtest.WithStores(store.Repositories(), store),
 		authtest.WithPasswordHasher(memory.PasswordHasher{}),
 		authtest.WithPasswordScreen(memory.PasswordScreen{}),

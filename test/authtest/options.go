@@ -6,7 +6,7 @@ import (
 	"go.uber.org/fx"
 
 	"github.com/seed543b3b27/auth-service/adapters/memory"
-	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/bootstrap/service"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -17,7 +17,7 @@ type Option func(*composition)
 
 // composition is a service to be: a module for every port.
 type composition struct {
-	settings application.Settings
+	settings assembly.Settings
 	logger   *slog.Logger
 	stores   fx.Option
 	hasher   fx.Option
@@ -69,7 +69,7 @@ func newMemoryStores(store *memory.Store) (ports.Repositories, ports.UnitOfWork,
 
 // WithSettings changes the settings of the service, such as the lives of
 // sessions or whether an address has to be verified.
-func WithSettings(change func(*application.Settings)) Option {
+func WithSettings(change func(*assembly.Settings)) Option {
 	return func(c *composition) { change(&c.settings) }
 }
 

@@ -57,7 +57,7 @@ func New(t testing.TB, options ...Option) *Service {
 		fx.Provide(httpapi.New, func(work ports.UnitOfWork) httpapi.Config {
 			return httpapi.Config{
 				PublicURL:         s.URL,
-				PasswordMinLength: c.settings.Policy.MinLength,
+				PasswordMinLength: c.settings.PasswordPolicy.MinLength,
 				Checks:            []httpapi.Check{{Name: "store", Check: reachable(work)}},
 				Logger:            c.logger,
 			}

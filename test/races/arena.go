@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/adapters/memory"
-	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/contract"
@@ -41,24 +41,24 @@ type arena struct {
 	delivered int
 }
 
-func newArena(t testing.TB, stores contract.Stores, edits ...func(*application.Settings)) *arena {
+func newArena(t testing.TB, stores contract.Stores, edits ...func(*assembly.Settings)) *arena {
 	t.Helper()
 	a := &arena{t: t, stores: stores, mailbox: memory.NewMailer(), hasher: &gatedHasher{}}
-	settings := application.Settings{
+	settings := assembly.Settings{
 		EmailVerificationRequired: true,
-		Limits:                    domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second},
-		Rules:                     domain.TokenRules{Issuer: "issuer", Audience: "audience", AccessLife: 30 * time.Minute},
+		SessionLives:              domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second},
+		TokenRules:                domain.TokenRules{Issuer: "issuer", Audience: "audience", AccessLife: 30 * time.Minute},
 		MaxSessionsPerUser:        100,
 	}
 	for _, edit := range edits {
 		edit(&settings)
 	}
-	a.UseCases = application.NewUseCases(application.Dependencies{
-		Stores: stores.Repositories, Work: stores.Work,
+	a.UseCases = assembly.UseCases(assembly.Ports{
+		Store:  ports.Store{Repositories: stores.Repositories, UnitOfWork: stores.Work},
 		Hasher: a.hasher, Screen: memory.PasswordScreen{}, Signer: memory.NewTokenSigner(), Mailer: a.mailbox,
 		Limiter: memory.NewRateLimiter(memory.NewClock(start), nil),
-		Clock:   memory.NewClock(start), IDs: memory.NewIDs(), Random: memory.NewRandom(), Settings: settings,
-	})
+		Clock:   memory.NewClock(start), IDs: memory.NewIDs(), Random: memory.NewRandom(),
+	}, settings)
 	return a
 }
 
@@ -242,7 +242,7 @@ func (a *arena) reset(token domain.Secret, pass string) error {
 }
 
 func (a *arena) changePassword(p domain.Principal, next string) error {
-	cmd := ports.ChangePasswordCommand{Principal: p, CurrentPassword: domain.NewSecret(password), NewPassword: domain.NewSecret(next)}
+	cmd := ports.ChangePasswordCommand{Principal: p, Confirmation: ports.Confirmation{Password: domain.NewSecret(password)}, NewPassword: domain.NewSecret(next)}
 	_, err := a.ChangePassword.Execute(a.t.Context(), cmd)
 	return err
 }

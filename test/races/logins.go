@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/contract"
@@ -126,7 +126,7 @@ func loginAtOnce(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 
 func loginLimit(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	const limit = 3
-	a := newArena(t, fresh(t), func(s *application.Settings) { s.MaxSessionsPerUser = limit })
+	a := newArena(t, fresh(t), func(s *assembly.Settings) { s.MaxSessionsPerUser = limit })
 	user := a.account(ada, "")
 	tokens := make([]ports.TokensResult, 20)
 	errs := together(len(tokens), func(i int) (err error) {

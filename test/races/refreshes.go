@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/contract"
@@ -21,7 +21,7 @@ func refreshRaces() []race {
 	}
 }
 
-func noGrace(s *application.Settings) { s.Limits.Grace = 0 }
+func noGrace(s *assembly.Settings) { s.SessionLives.Grace = 0 }
 
 // V-01: two tabs, or a hundred.
 func refreshWithGrace(t *testing.T, fresh func(t testing.TB) contract.Stores) {

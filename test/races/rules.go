@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed543b3b27/auth-service/application"
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/contract"
@@ -64,7 +64,7 @@ func registerSame(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 }
 
 func registerOptional(t *testing.T, fresh func(t testing.TB) contract.Stores) {
-	a := newArena(t, fresh(t), func(s *application.Settings) { s.EmailVerificationRequired = false })
+	a := newArena(t, fresh(t), func(s *assembly.Settings) { s.EmailVerificationRequired = false })
 	all := passwords(50)
 	errs := together(len(all), func(i int) error { return a.register(ada, all[i]) })
 	won := winner(t, errs, domain.ErrEmailTaken)
@@ -81,7 +81,7 @@ func lastAdmin(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 		func(id domain.UserID, _ domain.Principal) error { return a.disable(id) },
 		func(id domain.UserID, _ domain.Principal) error { return a.deleteUser(id) },
 		func(_ domain.UserID, p domain.Principal) error {
-			_, err := a.DeleteAccount.Execute(t.Context(), ports.DeleteAccountCommand{Principal: p, Password: domain.NewSecret(password)})
+			_, err := a.DeleteAccount.Execute(t.Context(), ports.DeleteAccountCommand{Principal: p, Confirmation: ports.Confirmation{Password: domain.NewSecret(password)}})
 			return err
 		},
 	}

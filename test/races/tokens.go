@@ -76,7 +76,7 @@ func changeEmailAtOnce(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 		owners[i] = fmt.Sprintf("owner%d@example.com", i)
 		a.account(owners[i], "")
 		cmd := ports.ChangeEmailCommand{
-			Principal: a.principal(a.mustLogin(owners[i], password)), NewEmail: wanted, CurrentPassword: domain.NewSecret(password),
+			Principal: a.principal(a.mustLogin(owners[i], password)), NewEmail: wanted, Confirmation: ports.Confirmation{Password: domain.NewSecret(password)},
 		}
 		_, err := a.ChangeEmail.Execute(t.Context(), cmd)
 		require.NoError(t, err)

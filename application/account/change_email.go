@@ -1,0 +1,80 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// ChangeEmail asks to move an account to another address. Nothing moves until
+// the new address is confirmed; the old one is told at once.
+type ChangeEmail struct{ p Ports }
+
+// NewChangeEmail returns the use case.
+func NewChangeEmail(p Ports) *ChangeEmail { return &ChangeEmail{p} }
+
+// Execute accepts the request; the answer is the same for a taken address, whose
+// owner is told instead. Errors: domain.ErrInvalidEmail at /new_email,
+// domain.ErrWrongPassword at /current_password, domain.ErrSessionEnded if the
+// session ended meanwhile, domain.ErrUnauthenticated, domain.ErrRateLimited,
+// domain.ErrOverloaded.
+func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand) (ports.None, error) {
+	checked, own, err := cmd.Principal.SignedIn()
+	if err != nil {
+		return ports.None{}, err
+	}
+	email, err := domain.ParseEmail(cmd.NewEmail)
+	if err != nil {
+		return ports.None{}, domain.AtField(err, "new_email")
+	}
+	if email == checked.Email() {
+		return ports.None{}, domain.ErrInvalidEmail.
+			WithDetail("This is your address already.").WithField("new_email")
+	}
+	if err := uc.p.confirmer().Check(ctx, cmd.Principal, checked, cmd.Confirmation, "current_password", cmd.Origin); err != nil {
+		return ports.None{}, err
+	}
+	if err := uc.p.limits().TakeBy(ctx, cmd.Origin, cmd.Principal, checked.ID(), kit.Recipient(email, string(domain.PurposeChangeEmail))); err != nil {
+		return ports.None{}, err
+	}
+	now := uc.p.Clock.Now()
+	return ports.None{}, uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
+		user, _, err := kit.StillSignedIn(ctx, r, checked, own, now)
+		if err != nil {
+			return err
+		}
+		token := domain.IssueEmailChange(uc.p.IDs.NewTokenID(), user, email, now)
+		if err := uc.tellNewAddress(ctx, r, token, now); err != nil {
+			return err
+		}
+		return r.Jobs.Enqueue(ctx, ports.MailJob{
+			Kind:       ports.JobNotice,
+			UserID:     user.ID(),
+			Notice:     ports.MailEmailChanging,
+			Use:        token.Purpose().Use(),
+			TokenID:    token.ID(),
+			AcceptedAt: now,
+			ExpiresAt:  token.ExpiresAt(),
+		})
+	})
+}
+
+// tellNewAddress mails the token to the new address. If that has an account
+// already, its owner is told instead; the token is stored all the same, but
+// never gets a secret, so nothing can be confirmed.
+func (uc *ChangeEmail) tellNewAddress(ctx context.Context, r ports.Repositories, token *domain.Token, now time.Time) error {
+	owner, err := r.Users.ByEmail(ctx, token.NewEmail())
+	switch {
+	case kit.IsNotFound(err):
+		return kit.MailToken(ctx, r, token, now)
+	case err != nil:
+		return err
+	}
+	if err := r.Tokens.Add(ctx, token); err != nil {
+		return err
+	}
+	return kit.Notify(ctx, r, owner.ID(), ports.MailEmailTaken, now)
+}

@@ -1,0 +1,40 @@
+package account
+
+import (
+	"context"
+
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// DeleteAccount deletes the caller's own account with all that belongs to it.
+type DeleteAccount struct{ p Ports }
+
+// NewDeleteAccount returns the use case.
+func NewDeleteAccount(p Ports) *DeleteAccount { return &DeleteAccount{p} }
+
+// Execute deletes the account. Errors: domain.ErrWrongPassword at /password,
+// domain.ErrLastAdmin, domain.ErrSessionEnded if the session ended meanwhile,
+// domain.ErrUnauthenticated, domain.ErrRateLimited, domain.ErrOverloaded.
+func (uc *DeleteAccount) Execute(ctx context.Context, cmd ports.DeleteAccountCommand) (ports.None, error) {
+	checked, own, err := cmd.Principal.SignedIn()
+	if err != nil {
+		return ports.None{}, err
+	}
+	if err := uc.p.confirmer().Check(ctx, cmd.Principal, checked, cmd.Confirmation, "password", cmd.Origin); err != nil {
+		return ports.None{}, err
+	}
+	now := uc.p.Clock.Now()
+	event := kit.Event(uc.p.IDs, domain.EventUserDeleted, cmd.Origin, now).About(checked.ID()).By(cmd.Principal)
+	return ports.None{}, uc.p.Store.DoSerializable(ctx, func(ctx context.Context, r ports.Repositories) error {
+		user, _, err := kit.StillSignedIn(ctx, r, checked, own, now)
+		if err != nil {
+			return err
+		}
+		if err := kit.KeepAnAdmin(ctx, r, user); err != nil {
+			return err
+		}
+		return kit.EraseUser(ctx, r, user, event)
+	})
+}

@@ -1,0 +1,25 @@
+package account
+
+import (
+	"context"
+
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// RequestVerification sends the verification mail again. It only stores the
+// intent, so that answer and time are the same whether the address has an
+// account or not.
+type RequestVerification struct{ p Ports }
+
+// NewRequestVerification returns the use case.
+func NewRequestVerification(p Ports) *RequestVerification { return &RequestVerification{p} }
+
+// Execute accepts the request. Errors: domain.ErrInvalidEmail,
+// domain.ErrRateLimited.
+func (uc *RequestVerification) Execute(ctx context.Context, cmd ports.RequestVerificationCommand) (ports.None, error) {
+	return ports.None{}, kit.MailRequest{
+		Kind: ports.JobVerificationRequest, Purpose: domain.PurposeVerifyEmail, Email: cmd.Email, Origin: cmd.Origin,
+	}.Enqueue(ctx, uc.p.limits(), uc.p.Store.Jobs)
+}

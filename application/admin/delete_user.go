@@ -1,0 +1,39 @@
+package admin
+
+import (
+	"context"
+
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// DeleteUser lets an administrator delete a user.
+type DeleteUser struct{ p Ports }
+
+// NewDeleteUser returns the use case.
+func NewDeleteUser(p Ports) *DeleteUser { return &DeleteUser{p} }
+
+// Execute deletes the user with sessions and tokens. Errors:
+// domain.ErrUserNotFound, domain.ErrLastAdmin, domain.ErrRateLimited, domain.ErrForbidden,
+// domain.ErrUnauthenticated.
+func (uc *DeleteUser) Execute(ctx context.Context, cmd ports.DeleteUserCommand) (ports.None, error) {
+	id, err := target(cmd.Principal, cmd.UserID)
+	if err != nil {
+		return ports.None{}, err
+	}
+	if err := uc.p.takeWrite(ctx, cmd.Origin, cmd.Principal); err != nil {
+		return ports.None{}, err
+	}
+	event := kit.Event(uc.p.IDs, domain.EventUserDeleted, cmd.Origin, uc.p.Clock.Now()).About(id).By(cmd.Principal)
+	return ports.None{}, uc.p.Store.DoSerializable(ctx, func(ctx context.Context, r ports.Repositories) error {
+		user, err := r.Users.ByID(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := kit.KeepAnAdmin(ctx, r, user); err != nil {
+			return err
+		}
+		return kit.EraseUser(ctx, r, user, event)
+	})
+}

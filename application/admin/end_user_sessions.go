@@ -1,0 +1,33 @@
+package admin
+
+import (
+	"context"
+
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// EndUserSessions lets an administrator sign a user out everywhere.
+type EndUserSessions struct{ p Ports }
+
+// NewEndUserSessions returns the use case.
+func NewEndUserSessions(p Ports) *EndUserSessions { return &EndUserSessions{p} }
+
+// Execute ends all sessions of the user. Errors: domain.ErrUserNotFound,
+// domain.ErrRateLimited, domain.ErrForbidden, domain.ErrUnauthenticated.
+func (uc *EndUserSessions) Execute(ctx context.Context, cmd ports.EndUserSessionsCommand) (ports.None, error) {
+	id, err := target(cmd.Principal, cmd.UserID)
+	if err != nil {
+		return ports.None{}, err
+	}
+	if err := uc.p.takeWrite(ctx, cmd.Origin, cmd.Principal); err != nil {
+		return ports.None{}, err
+	}
+	now := uc.p.Clock.Now()
+	event := kit.Event(uc.p.IDs, domain.EventSessionsEnded, cmd.Origin, now).About(id).By(cmd.Principal)
+	return ports.None{}, uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
+		_, err := kit.EndSessions(ctx, r, id, event, now)
+		return err
+	})
+}

@@ -1,0 +1,143 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// ListUsers shows an administrator the users, page by page.
+type ListUsers struct{ p Ports }
+
+// NewListUsers returns the use case.
+func NewListUsers(p Ports) *ListUsers { return &ListUsers{p} }
+
+// Execute returns a page. Pages continue after a key, so they cost the same
+// however deep they are. Errors: domain.ErrInvalidParameter,
+// domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrInvalidCursor,
+// domain.ErrForbidden, domain.ErrUnauthenticated.
+func (uc *ListUsers) Execute(ctx context.Context, cmd ports.ListUsersCommand) (ports.UsersResult, error) {
+	if err := cmd.Principal.Allows(domain.PermissionManageUsers); err != nil {
+		return ports.UsersResult{}, err
+	}
+	query, err := parseUserQuery(cmd)
+	if err != nil {
+		return ports.UsersResult{}, err
+	}
+	size := query.Limit
+	query.Limit++ // one more tells whether there is a next page
+	users, err := uc.p.Store.Users.List(ctx, query)
+	if err != nil {
+		return ports.UsersResult{}, err
+	}
+	if len(users) <= size {
+		return ports.UsersResult{Users: users}, nil
+	}
+	users = users[:size]
+	last := users[size-1]
+	end := kit.Place{At: last.CreatedAt(), ID: last.ID(), Text: last.Email().String()}
+	return ports.UsersResult{Users: users, NextCursor: kit.EncodeCursor(end, userFingerprint(query))}, nil
+}
+
+func parseUserQuery(cmd ports.ListUsersCommand) (ports.UserQuery, error) {
+	var q ports.UserQuery
+	var err error
+	if q.Limit, err = kit.PageSize(cmd.Limit); err != nil {
+		return q, err
+	}
+	if q.EmailPrefix, err = parsePrefix(cmd.EmailPrefix); err != nil {
+		return q, err
+	}
+	if cmd.Role != "" {
+		if q.Role, err = domain.ParseRole(cmd.Role); err != nil {
+			return q, domain.AtField(err, "role")
+		}
+	}
+	if cmd.Status != "" {
+		if q.Status, err = domain.ParseStatus(cmd.Status); err != nil {
+			return q, domain.AtField(err, "status")
+		}
+	}
+	if q.Verified, err = parseVerified(cmd.Verified); err != nil {
+		return q, err
+	}
+	if q.CreatedAfter, err = kit.ParseTime("created_after", cmd.CreatedAfter); err != nil {
+		return q, err
+	}
+	if q.CreatedBefore, err = kit.ParseTime("created_before", cmd.CreatedBefore); err != nil {
+		return q, err
+	}
+	if q.Order, err = parseOrder(cmd.Sort); err != nil {
+		return q, err
+	}
+	if cmd.Cursor == "" {
+		return q, nil
+	}
+	q.After, err = userKey(cmd.Cursor, userFingerprint(q))
+	return q, err
+}
+
+// userKey reads the user that a cursor stands at. Errors: domain.ErrInvalidCursor.
+func userKey(cursor, fingerprint string) (*ports.UserKey, error) {
+	at, err := kit.DecodeCursor(cursor, fingerprint)
+	if err != nil {
+		return nil, err
+	}
+	email, err := domain.ParseEmail(at.Text)
+	if err != nil || email.String() != at.Text {
+		return nil, domain.ErrInvalidCursor
+	}
+	return &ports.UserKey{ID: at.ID, Email: at.Text, CreatedAt: at.At}, nil
+}
+
+// userFingerprint names the filters and the order of a query; the size of the
+// page and the place in the list are not part of it.
+func userFingerprint(q ports.UserQuery) string {
+	verified := ""
+	if q.Verified != nil {
+		verified = strconv.FormatBool(*q.Verified)
+	}
+	return fmt.Sprintf("users %q %s %s %s %d %d %s", q.EmailPrefix, q.Role, q.Status, verified,
+		q.CreatedAfter.UnixMicro(), q.CreatedBefore.UnixMicro(), q.Order)
+}
+
+// parsePrefix admits what an address may begin with. Everything else is refused
+// before any case folding, as domain.ParseEmail does, and because some
+// databases cannot even be asked for it.
+func parsePrefix(s string) (string, error) {
+	if len(s) > domain.MaxEmailLength {
+		return "", kit.InvalidParameter("q", "The beginning of an address must not be longer than 254 characters.")
+	}
+	for i := range len(s) {
+		if s[i] < 0x20 || s[i] >= 0x7f {
+			return "", kit.InvalidParameter("q", "The beginning of an address may hold printable ASCII characters only.")
+		}
+	}
+	return strings.ToLower(s), nil
+}
+
+func parseVerified(s string) (*bool, error) {
+	switch s {
+	case "":
+		return nil, nil //nolint:nilnil // no filter is a valid outcome
+	case "true", "false":
+		verified := s == "true"
+		return &verified, nil
+	}
+	return nil, kit.InvalidParameter("verified", "verified must be true or false.")
+}
+
+func parseOrder(s string) (ports.UserOrder, error) {
+	switch o := ports.UserOrder(s); o {
+	case "":
+		return ports.NewestFirst, nil
+	case ports.NewestFirst, ports.OldestFirst, ports.EmailUp, ports.EmailDown:
+		return o, nil
+	}
+	return "", kit.InvalidParameter("sort", "sort must be created_at, -created_at, email or -email.")
+}

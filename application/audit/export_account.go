@@ -1,0 +1,85 @@
+package audit
+
+import (
+	"context"
+	"slices"
+
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// ExportAccount gives callers all that is stored about them (GDPR articles 15
+// and 20).
+type ExportAccount struct{ p Ports }
+
+// NewExportAccount returns the use case.
+func NewExportAccount(p Ports) *ExportAccount { return &ExportAccount{p} }
+
+// Execute collects it. Errors: domain.ErrUnauthenticated.
+func (uc *ExportAccount) Execute(ctx context.Context, cmd ports.ExportAccountCommand) (ports.ExportAccountResult, error) {
+	user, _, err := cmd.Principal.SignedIn()
+	if err != nil {
+		return ports.ExportAccountResult{}, err
+	}
+	result := ports.ExportAccountResult{User: user}
+	if result.Sessions, err = uc.p.Store.Sessions.ByUser(ctx, user.ID()); err != nil {
+		return ports.ExportAccountResult{}, err
+	}
+	for _, use := range []domain.TokenUse{domain.UseConfirmEmail, domain.UseSetPassword} {
+		tokens, err := uc.p.Store.Tokens.ByUser(ctx, use, user.ID())
+		if err != nil {
+			return ports.ExportAccountResult{}, err
+		}
+		result.Tokens = append(result.Tokens, tokens...)
+	}
+	if result.Events, result.EventsTruncated, err = uc.events(ctx, user.ID()); err != nil {
+		return ports.ExportAccountResult{}, err
+	}
+	return result, nil
+}
+
+// events returns what the audit log has about a user, and what the user did to
+// others: that is stored with the user's own address.
+func (uc *ExportAccount) events(ctx context.Context, id domain.UserID) (newest []domain.Event, truncated bool, err error) {
+	var about, by []domain.Event
+	moreAbout, err := uc.all(ctx, ports.AuditQuery{SubjectID: id}, func(e domain.Event) { about = append(about, e.ForSubject()) })
+	if err != nil {
+		return nil, false, err
+	}
+	moreBy, err := uc.all(ctx, ports.AuditQuery{ActorID: id}, func(e domain.Event) {
+		if e.SubjectID != id {
+			by = append(by, e)
+		}
+	})
+	if err != nil {
+		return nil, false, err
+	}
+	events := slices.Concat(about, by)
+	slices.SortStableFunc(events, func(a, b domain.Event) int { return b.At.Compare(a.At) })
+	return events, moreAbout || moreBy, nil
+}
+
+// maxExportPages bounds an export to 10,000 events of either sort, well within
+// the time of a request: strangers who fail to sign in can make far more.
+const maxExportPages = 50
+
+// all calls each with the newest events of a query, page by page, and tells
+// whether there are more.
+func (uc *ExportAccount) all(ctx context.Context, q ports.AuditQuery, each func(domain.Event)) (more bool, err error) {
+	q.Limit = kit.MaxPageSize
+	var cursor string
+	for range maxExportPages {
+		page, err := uc.p.eventsPage(ctx, q, cursor)
+		if err != nil {
+			return false, err
+		}
+		for _, event := range page.Events {
+			each(event)
+		}
+		if cursor = page.NextCursor; cursor == "" {
+			return false, nil
+		}
+	}
+	return true, nil
+}

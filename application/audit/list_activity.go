@@ -1,0 +1,33 @@
+package audit
+
+import (
+	"context"
+
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// ListActivity shows callers what happened to their own account.
+type ListActivity struct{ p Ports }
+
+// NewListActivity returns the use case.
+func NewListActivity(p Ports) *ListActivity { return &ListActivity{p} }
+
+// Execute returns a page, the newest events first. Of somebody else who acted
+// it shows no more than that. Errors: domain.ErrInvalidParameter,
+// domain.ErrInvalidCursor, domain.ErrUnauthenticated.
+func (uc *ListActivity) Execute(ctx context.Context, cmd ports.ListActivityCommand) (ports.EventsResult, error) {
+	user, _, err := cmd.Principal.SignedIn()
+	if err != nil {
+		return ports.EventsResult{}, err
+	}
+	limit, err := kit.PageSize(cmd.Limit)
+	if err != nil {
+		return ports.EventsResult{}, err
+	}
+	result, err := uc.p.eventsPage(ctx, ports.AuditQuery{SubjectID: user.ID(), Limit: limit}, cmd.Cursor)
+	for i, event := range result.Events {
+		result.Events[i] = event.ForSubject()
+	}
+	return result, err
+}

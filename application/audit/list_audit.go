@@ -1,0 +1,64 @@
+package audit
+
+import (
+	"context"
+
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// ListAudit shows an administrator the audit log, page by page.
+type ListAudit struct{ p Ports }
+
+// NewListAudit returns the use case.
+func NewListAudit(p Ports) *ListAudit { return &ListAudit{p} }
+
+// Execute returns a page, the newest events first. Errors:
+// domain.ErrInvalidParameter, domain.ErrInvalidCursor, domain.ErrForbidden,
+// domain.ErrUnauthenticated.
+func (uc *ListAudit) Execute(ctx context.Context, cmd ports.ListAuditCommand) (ports.EventsResult, error) {
+	if err := cmd.Principal.Allows(domain.PermissionReadAudit); err != nil {
+		return ports.EventsResult{}, err
+	}
+	q, err := parseAuditQuery(cmd)
+	if err != nil {
+		return ports.EventsResult{}, err
+	}
+	return uc.p.eventsPage(ctx, q, cmd.Cursor)
+}
+
+func parseAuditQuery(cmd ports.ListAuditCommand) (q ports.AuditQuery, err error) {
+	if q.Limit, err = kit.PageSize(cmd.Limit); err != nil {
+		return q, err
+	}
+	if q.SubjectID, err = parseUserFilter("subject_id", cmd.SubjectID); err != nil {
+		return q, err
+	}
+	if q.ActorID, err = parseUserFilter("actor_id", cmd.ActorID); err != nil {
+		return q, err
+	}
+	if cmd.Type != "" {
+		if q.Type, err = domain.ParseEventType(cmd.Type); err != nil {
+			return q, err
+		}
+	}
+	if q.After, err = kit.ParseTime("created_after", cmd.CreatedAfter); err != nil {
+		return q, err
+	}
+	q.Before, err = kit.ParseTime("created_before", cmd.CreatedBefore)
+	return q, err
+}
+
+// parseUserFilter reads a filter by user. What is no identifier is refused
+// rather than found nowhere, so that a typo is noticed.
+func parseUserFilter(name, s string) (domain.UserID, error) {
+	if s == "" {
+		return domain.UserID{}, nil
+	}
+	id, err := domain.ParseUserID(s)
+	if err != nil {
+		return id, kit.InvalidParameter(name, name+" must be the identifier of a user.")
+	}
+	return id, nil
+}

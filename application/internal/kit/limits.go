@@ -1,0 +1,68 @@
+package kit
+
+import (
+	"context"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Limits counts events against the rate limits, and records the first refusal of
+// each key in the audit log.
+type Limits struct {
+	Limiter ports.RateLimiter
+	Audit   ports.AuditLog
+	Clock   ports.Clock
+	IDs     ports.IDs
+}
+
+// Count is one event to count against a limit. An empty key is not counted: a
+// caller in the same process has no address, and the operator is no user.
+type Count struct {
+	Limit ports.Limit
+	Key   string
+}
+
+// Pair makes one key of two parts. It is empty if one of them is.
+func Pair(a, b string) string {
+	if a == "" || b == "" {
+		return ""
+	}
+	return a + "\x00" + b
+}
+
+// Recipient counts a mail to an address. Registrations, resets, resent
+// confirmations and changes of address are counted apart, so that requests for
+// one kind of mail do not use up the allowance of another.
+func Recipient(email domain.Email, purpose string) Count {
+	return Count{ports.LimitMailRecipient, Pair(email.String(), purpose)}
+}
+
+// Take counts the events of a caller without a session, in order, until a limit
+// refuses. about is the user whose account is known, or zero. Errors:
+// domain.ErrRateLimited.
+func (l Limits) Take(ctx context.Context, o ports.Origin, about domain.UserID, counts ...Count) error {
+	return l.TakeBy(ctx, o, domain.Principal{}, about, counts...)
+}
+
+// TakeBy does as Take for a principal. Errors: domain.ErrRateLimited.
+func (l Limits) TakeBy(ctx context.Context, o ports.Origin, p domain.Principal, about domain.UserID, counts ...Count) error {
+	for _, c := range counts {
+		if c.Key == "" {
+			continue
+		}
+		verdict := l.Limiter.Take(ctx, c.Limit, c.Key)
+		if !verdict.Refused {
+			continue
+		}
+		if verdict.First {
+			event := Event(l.IDs, domain.EventRateLimited, o, l.Clock.Now()).About(about).By(p).Saying(string(c.Limit))
+			if err := l.Audit.Append(ctx, event); err != nil {
+				return err
+			}
+		}
+		return domain.ErrRateLimited.WithRetryAfter(verdict.RetryAfter).
+			WithExceeded(domain.Exceeded{Limit: string(c.Limit), Quota: verdict.Quota})
+	}
+	return nil
+}

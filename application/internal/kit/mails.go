@@ -1,0 +1,69 @@
+package kit
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// MailToken stores a token and the intent to mail it. Its secret is made when
+// the mail is sent.
+func MailToken(ctx context.Context, r ports.Repositories, token *domain.Token, acceptedAt time.Time) error {
+	if err := r.Tokens.Add(ctx, token); err != nil {
+		return err
+	}
+	return r.Jobs.Enqueue(ctx, ports.MailJob{
+		Kind:       ports.JobTokenMail,
+		Use:        token.Purpose().Use(),
+		TokenID:    token.ID(),
+		AcceptedAt: acceptedAt,
+		ExpiresAt:  token.ExpiresAt(),
+	})
+}
+
+// Notify stores the intent to mail a user a notice of what happened.
+func Notify(ctx context.Context, r ports.Repositories, id domain.UserID, notice ports.MailKind, now time.Time) error {
+	return r.Jobs.Enqueue(ctx, ports.MailJob{
+		Kind:       ports.JobNotice,
+		UserID:     id,
+		Notice:     notice,
+		AcceptedAt: now,
+		ExpiresAt:  now.Add(ports.NoticeLife),
+	})
+}
+
+// MailRequest is a request without a session for a mail to an address.
+type MailRequest struct {
+	Kind ports.MailJobKind
+	// Purpose is what the mailed token is for. It bounds how long the mail is of use.
+	Purpose domain.TokenPurpose
+	// Email is the address as it arrived.
+	Email  string
+	Origin ports.Origin
+}
+
+// Enqueue counts the request and stores the intent to mail. It reads no account,
+// so that result and time are the same whether or not the address has one.
+// Errors: domain.ErrInvalidEmail, domain.ErrRateLimited.
+func (m MailRequest) Enqueue(ctx context.Context, limits Limits, jobs ports.Jobs) error {
+	email, err := domain.ParseEmail(m.Email)
+	if err != nil {
+		return err
+	}
+	// The recipient counts whether or not the address has an account, so that a
+	// refusal reveals nothing.
+	if err := limits.Take(ctx, m.Origin, domain.UserID{},
+		Count{ports.LimitResetIP, m.Origin.Client.Network()},
+		Recipient(email, string(m.Purpose))); err != nil {
+		return err
+	}
+	now := limits.Clock.Now()
+	return jobs.Enqueue(ctx, ports.MailJob{
+		Kind:       m.Kind,
+		Email:      email.String(),
+		AcceptedAt: now,
+		ExpiresAt:  now.Add(m.Purpose.Life()),
+	})
+}

@@ -1,0 +1,22 @@
+package kit
+
+import (
+	"context"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// TokenAndUser loads a one-time token by the hash of its secret, with its user.
+// Errors: domain.ErrInvalidToken.
+func TokenAndUser(ctx context.Context, r ports.Repositories, use domain.TokenUse, hash [32]byte) (*domain.Token, *domain.User, error) {
+	token, err := r.Tokens.BySecretHash(ctx, use, hash)
+	if err != nil {
+		return nil, nil, Hide(err, domain.ErrInvalidToken)
+	}
+	user, err := r.Users.ByID(ctx, token.UserID())
+	if err != nil {
+		return nil, nil, Hide(err, domain.ErrInvalidToken)
+	}
+	return token, user, nil
+}

@@ -1,0 +1,55 @@
+package kit
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// EraseUser removes a user with all that is stored about them. The trail of
+// events stays; the events that the user caused lose address and user agent.
+func EraseUser(ctx context.Context, r ports.Repositories, user *domain.User, event domain.Event) error {
+	if err := r.Audit.Append(ctx, event); err != nil {
+		return err
+	}
+	if err := r.Audit.EraseClient(ctx, user.ID()); err != nil {
+		return err
+	}
+	return r.Users.Delete(ctx, user)
+}
+
+// KeepAnAdmin refuses to lose user as an administrator if there is no other. Call
+// it before the change, inside DoSerializable. Errors: domain.ErrLastAdmin.
+func KeepAnAdmin(ctx context.Context, r ports.Repositories, user *domain.User) error {
+	if !user.IsActiveAdmin() {
+		return nil
+	}
+	other, err := r.Users.HasOtherActiveAdmin(ctx, user.ID())
+	if err != nil {
+		return err
+	}
+	if !other {
+		return domain.ErrLastAdmin
+	}
+	return nil
+}
+
+// EndSessions ends all sessions of a user, records event, and returns how many
+// lived at now. Errors: domain.ErrUserNotFound.
+func EndSessions(ctx context.Context, r ports.Repositories, id domain.UserID, event domain.Event, now time.Time) (int, error) {
+	user, err := r.Users.ByID(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	live, err := r.Sessions.LiveByUser(ctx, id, user.SessionEpoch(), now)
+	if err != nil {
+		return 0, err
+	}
+	user.EndSessions(now)
+	if err := r.Users.Save(ctx, user); err != nil {
+		return 0, err
+	}
+	return len(live), r.Audit.Append(ctx, event)
+}

@@ -1,0 +1,102 @@
+package mailing
+
+import (
+	"context"
+
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// DeliverMail does what a mail job intends. It is run by the queue, as often as
+// it takes.
+type DeliverMail struct{ p Ports }
+
+// NewDeliverMail returns the use case.
+func NewDeliverMail(p Ports) *DeliverMail { return &DeliverMail{p} }
+
+// Execute sends the mail. What has become pointless meanwhile (an account that
+// is gone, a token that was used) is done without a mail. Errors: those of
+// ports.Mailer and of the stores; the queue tries again.
+func (uc *DeliverMail) Execute(ctx context.Context, job ports.MailJob) (ports.None, error) {
+	if !uc.p.Clock.Now().Before(job.ExpiresAt) {
+		return ports.None{}, nil
+	}
+	switch job.Kind {
+	case ports.JobTokenMail:
+		return ports.None{}, kit.Hide(uc.sendToken(ctx, job), nil)
+	case ports.JobNotice:
+		return ports.None{}, kit.Hide(uc.sendNotice(ctx, job), nil)
+	case ports.JobResetRequest:
+		return ports.None{}, kit.Hide(uc.issue(ctx, job, domain.PurposeResetPassword), nil)
+	case ports.JobVerificationRequest:
+		return ports.None{}, kit.Hide(uc.issue(ctx, job, domain.PurposeVerifyEmail), nil)
+	}
+	return ports.None{}, domain.ErrInvalidParameter.WithDetail("unknown kind of mail job: " + string(job.Kind))
+}
+
+// sendToken gives the token a fresh secret and mails it. Only the hash of the
+// secret is stored, before the mail leaves, so a retry makes another one.
+func (uc *DeliverMail) sendToken(ctx context.Context, job ports.MailJob) error {
+	token, err := uc.p.Store.Tokens.ByID(ctx, job.Use, job.TokenID)
+	if err != nil {
+		return err
+	}
+	user, err := uc.p.Store.Users.ByID(ctx, token.UserID())
+	if err != nil {
+		return err
+	}
+	if token.CheckUsable(user, uc.p.Clock.Now()) != nil {
+		return nil //nolint:nilerr // used, expired or void meanwhile: there is nothing left to send
+	}
+	secret := uc.p.Random.Secret()
+	token.Arm(secret)
+	if err := uc.p.Store.Tokens.Save(ctx, token); err != nil {
+		return err
+	}
+	return uc.p.Mailer.Send(ctx, ports.Mail{
+		Kind:      ports.MailKind(token.Purpose()),
+		To:        token.Recipient(),
+		Token:     secret,
+		ExpiresAt: token.ExpiresAt(),
+		NewEmail:  token.NewEmail(),
+	})
+}
+
+func (uc *DeliverMail) sendNotice(ctx context.Context, job ports.MailJob) error {
+	user, err := uc.p.Store.Users.ByID(ctx, job.UserID)
+	if err != nil {
+		return err
+	}
+	mail := ports.Mail{Kind: job.Notice, To: user.Email()}
+	if job.Notice == ports.MailEmailChanging {
+		// The change may be confirmed by now; the notice goes to where the
+		// account was when it was asked for.
+		token, err := uc.p.Store.Tokens.ByID(ctx, job.Use, job.TokenID)
+		if err != nil {
+			return err
+		}
+		mail.To, mail.NewEmail = token.Email(), token.NewEmail()
+	}
+	return uc.p.Mailer.Send(ctx, mail)
+}
+
+// issue makes a token for whoever has the address that was typed, if it may
+// have one.
+func (uc *DeliverMail) issue(ctx context.Context, job ports.MailJob, purpose domain.TokenPurpose) error {
+	email, err := domain.ParseEmail(job.Email)
+	if err != nil {
+		return nil //nolint:nilerr // rules may have become stricter since; nobody can have this address
+	}
+	return uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
+		user, err := r.Users.ByEmail(ctx, email)
+		if err != nil {
+			return err
+		}
+		if user.Status() != domain.StatusActive || purpose == domain.PurposeVerifyEmail && user.EmailVerified() {
+			return nil
+		}
+		token := domain.IssueToken(uc.p.IDs.NewTokenID(), purpose, user, job.AcceptedAt)
+		return kit.MailToken(ctx, r, token, job.AcceptedAt)
+	})
+}

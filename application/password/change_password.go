@@ -1,0 +1,75 @@
+package password
+
+import (
+	"context"
+
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
+	"github.com/seed543b3b27/auth-service/application/signin"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// ChangePassword replaces the password of somebody who is signed in and knows
+// the present one.
+type ChangePassword struct {
+	p         Ports
+	passwords kit.Passwords
+	devices   *signin.Devices
+}
+
+// NewChangePassword returns the use case.
+func NewChangePassword(p Ports, policy domain.PasswordPolicy, devices *signin.Devices) *ChangePassword {
+	return &ChangePassword{p, p.passwords(policy), devices}
+}
+
+// Execute sets the password, ends the other sessions and all one-time tokens,
+// forgets the other devices, and keeps the session and the device that asked. Errors: domain.ErrWrongPassword at
+// /current_password, the refusals of domain.PasswordPolicy and
+// ports.PasswordScreen at /new_password, domain.ErrSessionEnded if it ended
+// meanwhile, domain.ErrUnauthenticated, domain.ErrRateLimited,
+// domain.ErrOverloaded.
+func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordCommand) (ports.DeviceResult, error) {
+	checked, own, err := cmd.Principal.SignedIn()
+	if err != nil {
+		return ports.DeviceResult{}, err
+	}
+	if err := uc.passwords.Admit(cmd.NewPassword, checked.Email(), "new_password"); err != nil {
+		return ports.DeviceResult{}, err
+	}
+	if err := uc.p.confirmer().Check(ctx, cmd.Principal, checked, cmd.Confirmation, "current_password", cmd.Origin); err != nil {
+		return ports.DeviceResult{}, err
+	}
+	hash, err := uc.p.Hasher.Hash(ctx, cmd.NewPassword)
+	if err != nil {
+		return ports.DeviceResult{}, err
+	}
+	now := uc.p.Clock.Now()
+	event := kit.Event(uc.p.IDs, domain.EventPasswordChanged, cmd.Origin, now).About(checked.ID()).By(cmd.Principal)
+	var changed *domain.User
+	err = uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
+		user, session, err := kit.StillSignedIn(ctx, r, checked, own, now)
+		if err != nil {
+			return err
+		}
+		user.SetPassword(hash, now)
+		session.Follow(user)
+		if err := r.Users.Save(ctx, user); err != nil {
+			return err
+		}
+		if err := r.Sessions.Save(ctx, session); err != nil {
+			return err
+		}
+		if err := voidTokens(ctx, r, user.ID()); err != nil {
+			return err
+		}
+		if err := r.Audit.Append(ctx, event); err != nil {
+			return err
+		}
+		changed = user
+		return kit.Notify(ctx, r, user.ID(), ports.MailPasswordChanged, now)
+	})
+	if err != nil {
+		return ports.DeviceResult{}, err
+	}
+	return uc.devices.RememberNew(changed, now), nil
+}

@@ -1,0 +1,81 @@
+package password
+
+import (
+	"context"
+
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
+	"github.com/seed543b3b27/auth-service/application/signin"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// ConfirmPasswordReset sets a password by the secret from a reset or an
+// invitation mail. Whoever holds the secret reads the mails of the address, so
+// the address counts as verified from then on.
+type ConfirmPasswordReset struct {
+	p         Ports
+	passwords kit.Passwords
+	devices   *signin.Devices
+}
+
+// NewConfirmPasswordReset returns the use case.
+func NewConfirmPasswordReset(p Ports, policy domain.PasswordPolicy, devices *signin.Devices) *ConfirmPasswordReset {
+	return &ConfirmPasswordReset{p, p.passwords(policy), devices}
+}
+
+// Execute sets the password, ends all sessions and all other tokens of the user,
+// forgets its devices and remembers the one that asked, so that its owner gets in
+// whatever others have done to the limits. A refused password leaves the token usable. Errors:
+// domain.ErrInvalidToken, the refusals of domain.PasswordPolicy and
+// ports.PasswordScreen at /new_password, domain.ErrRateLimited,
+// domain.ErrOverloaded.
+func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPasswordResetCommand) (ports.DeviceResult, error) {
+	if err := uc.p.limits().Take(ctx, cmd.Origin, domain.UserID{}, kit.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {
+		return ports.DeviceResult{}, err
+	}
+	secretHash := domain.HashTokenSecret(cmd.Token)
+	token, user, err := kit.TokenAndUser(ctx, uc.p.Store.Repositories, domain.UseSetPassword, secretHash)
+	if err != nil {
+		return ports.DeviceResult{}, err
+	}
+	if err := token.CheckUsable(user, uc.p.Clock.Now()); err != nil {
+		return ports.DeviceResult{}, err
+	}
+	hash, err := uc.passwords.Hash(ctx, cmd.NewPassword, user.Email(), "new_password")
+	if err != nil {
+		return ports.DeviceResult{}, err
+	}
+	now := uc.p.Clock.Now()
+	var changed *domain.User
+	err = uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
+		token, user, err := kit.TokenAndUser(ctx, r, domain.UseSetPassword, secretHash)
+		if err != nil {
+			return err
+		}
+		if err := token.Redeem(user, now); err != nil {
+			return err
+		}
+		// The save is what makes the token single-use: of several at once
+		// only one is not stale.
+		if err := r.Tokens.Save(ctx, token); err != nil {
+			return err
+		}
+		user.SetPassword(hash, now)
+		user.VerifyEmail(now)
+		if err := r.Users.Save(ctx, user); err != nil {
+			return err
+		}
+		if err := voidTokens(ctx, r, user.ID()); err != nil {
+			return err
+		}
+		if err := r.Audit.Append(ctx, kit.Event(uc.p.IDs, domain.EventPasswordReset, cmd.Origin, now).About(user.ID()).ByOwner()); err != nil {
+			return err
+		}
+		changed = user
+		return kit.Notify(ctx, r, user.ID(), ports.MailPasswordChanged, now)
+	})
+	if err != nil {
+		return ports.DeviceResult{}, err
+	}
+	return uc.devices.RememberNew(changed, now), nil
+}

@@ -1,0 +1,24 @@
+package password
+
+import (
+	"context"
+
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// RequestPasswordReset sends a mail to choose a new password. Like
+// RequestVerification it only stores the intent.
+type RequestPasswordReset struct{ p Ports }
+
+// NewRequestPasswordReset returns the use case.
+func NewRequestPasswordReset(p Ports) *RequestPasswordReset { return &RequestPasswordReset{p} }
+
+// Execute accepts the request. Errors: domain.ErrInvalidEmail,
+// domain.ErrRateLimited.
+func (uc *RequestPasswordReset) Execute(ctx context.Context, cmd ports.RequestPasswordResetCommand) (ports.None, error) {
+	return ports.None{}, kit.MailRequest{
+		Kind: ports.JobResetRequest, Purpose: domain.PurposeResetPassword, Email: cmd.Email, Origin: cmd.Origin,
+	}.Enqueue(ctx, uc.p.limits(), uc.p.Store.Jobs)
+}

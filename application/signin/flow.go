@@ -1,0 +1,138 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Flow leads sign-ins from their first proof to a session.
+type Flow struct {
+	p        Ports
+	settings Settings
+	devices  *Devices
+	factors  []SecondFactor
+}
+
+// SecondFactor is a way to prove who one is that users set up for themselves.
+type SecondFactor interface {
+	// Method returns the method of its proofs.
+	Method() domain.Method
+	// IsEnrolled reports whether the user has set it up. r may be part of a unit
+	// of work. Errors: those of the stores.
+	IsEnrolled(ctx context.Context, r ports.Repositories, user *domain.User) (bool, error)
+}
+
+// NewFlow returns a flow that demands the second factors that users have set up.
+func NewFlow(p Ports, s Settings, factors ...SecondFactor) *Flow {
+	return &Flow{p: p, settings: s, devices: NewDevices(p.Signer, p.IDs), factors: factors}
+}
+
+// attempt is a sign-in on its way from its first proof to its session.
+type attempt struct {
+	origin ports.Origin
+	// user is the account as it was read before the first proof was checked; nil
+	// if there is none.
+	user *domain.User
+	// device is the device that the sign-in comes from.
+	device domain.DeviceID
+	proofs domain.Proofs
+	// expiresAt ends a sign-in of several steps; zero before the first challenge.
+	expiresAt time.Time
+	// prepare computes what a proof stores beside the session; nil for nothing.
+	prepare func(ctx context.Context) (change, error)
+}
+
+// change changes the user in the transaction that opens the session, and reports
+// whether there is something to save.
+type change func(user *domain.User, now time.Time) bool
+
+// unfinished is the error of a sign-in that needs another proof.
+type unfinished struct {
+	challenge domain.Secret
+	methods   []domain.Method
+	expiresAt time.Time
+}
+
+// Error names the state. It repeats nothing of the challenge.
+func (unfinished) Error() string { return "signin: the sign-in needs another proof" }
+
+// proceed asks the policy what the attempt needs, and opens the session if that is
+// nothing. Errors: those of domain.SignInPolicy, unfinished with the challenge of
+// the next step, domain.ErrInvalidCredentials if the account changed meanwhile.
+func (f *Flow) proceed(ctx context.Context, a attempt) (ports.LoginResult, error) {
+	step, err := f.next(ctx, f.p.Store.Repositories, a.user, a.proofs)
+	if err != nil {
+		return ports.LoginResult{}, err
+	}
+	if !step.Done {
+		return ports.LoginResult{}, f.challenge(a, step)
+	}
+	return f.open(ctx, a)
+}
+
+// next applies the policy to the user as r has it.
+func (f *Flow) next(ctx context.Context, r ports.Repositories, user *domain.User, proofs domain.Proofs) (domain.SignInStep, error) {
+	var enrolled []domain.Method
+	for _, factor := range f.factors {
+		is, err := factor.IsEnrolled(ctx, r, user)
+		if err != nil {
+			return domain.SignInStep{}, err
+		}
+		if is {
+			enrolled = append(enrolled, factor.Method())
+		}
+	}
+	return f.settings.Policy.Next(user, enrolled, proofs)
+}
+
+// challenge hands what was proved so far to the client, signed.
+func (f *Flow) challenge(a attempt, step domain.SignInStep) error {
+	c := domain.NewChallenge(a.user, a.proofs, f.p.Clock.Now())
+	if !a.expiresAt.IsZero() {
+		c.ExpiresAt = a.expiresAt
+	}
+	return unfinished{f.p.Signer.SignChallenge(c), step.Methods, c.ExpiresAt}
+}
+
+// resume goes on with the sign-in of a challenge. Errors:
+// domain.ErrInvalidCredentials if it is not genuine, or over.
+func (f *Flow) resume(ctx context.Context, challenge, deviceToken domain.Secret, o ports.Origin) (attempt, error) {
+	c, ok := f.p.Signer.ParseChallenge(challenge)
+	if !ok {
+		return attempt{}, domain.ErrInvalidCredentials
+	}
+	user, err := f.p.Store.Users.ByID(ctx, c.UserID)
+	if err != nil {
+		return attempt{}, kit.Hide(err, domain.ErrInvalidCredentials)
+	}
+	if err := c.Check(user, f.p.Clock.Now()); err != nil {
+		return attempt{}, err
+	}
+	a := attempt{origin: o, user: user, proofs: c.Proofs, expiresAt: c.ExpiresAt}
+	a.device, _ = f.devices.recognise(deviceToken, user, f.p.Clock.Now())
+	return a, nil
+}
+
+// recorded appends refusals of a sign-in whose proof was checked to the audit log,
+// and returns err.
+func (f *Flow) recorded(ctx context.Context, a attempt, err error) error {
+	for _, refusal := range []*domain.Error{domain.ErrInvalidCredentials, domain.ErrEmailNotVerified, domain.ErrAccountDisabled} {
+		if !errors.Is(err, refusal) {
+			continue
+		}
+		event := kit.Event(f.p.IDs, domain.EventLoginRefused, a.origin, f.p.Clock.Now()).Saying(refusal.Code)
+		if a.user != nil {
+			event = event.About(a.user.ID())
+		}
+		if err := f.p.Store.Audit.Append(ctx, event); err != nil {
+			return err
+		}
+		return refusal
+	}
+	return err
+}

@@ -1,0 +1,66 @@
+package signin
+
+import (
+	"context"
+
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Login signs a user in by e-mail address and password.
+type Login struct{ flow *Flow }
+
+// NewLogin returns the use case.
+func NewLogin(f *Flow) *Login { return &Login{f} }
+
+// Execute starts a session. Whatever is wrong with address or password gives one
+// refusal at the cost of one hash. What is wrong with the account is revealed
+// only after the right password. Errors: domain.ErrInvalidEmail,
+// domain.ErrRateLimited, domain.ErrInvalidCredentials,
+// domain.ErrEmailNotVerified, domain.ErrAccountDisabled, domain.ErrOverloaded.
+func (uc *Login) Execute(ctx context.Context, cmd ports.LoginCommand) (ports.LoginResult, error) {
+	f := uc.flow
+	email, err := domain.ParseEmail(cmd.Email)
+	if err != nil {
+		return ports.LoginResult{}, err
+	}
+	user, err := f.p.Store.Users.ByEmail(ctx, email)
+	if err != nil && !kit.IsNotFound(err) {
+		return ports.LoginResult{}, err
+	}
+	device, known := f.devices.recognise(cmd.DeviceToken, user, f.p.Clock.Now())
+	a := attempt{origin: cmd.Origin, user: user, device: device}
+	if err := uc.count(ctx, email, a, known); err != nil {
+		return ports.LoginResult{}, err
+	}
+	result, err := uc.signIn(ctx, a, cmd.Password)
+	return result, f.recorded(ctx, a, err)
+}
+
+func (uc *Login) signIn(ctx context.Context, a attempt, password domain.Secret) (ports.LoginResult, error) {
+	a, err := uc.flow.provePassword(ctx, a, password)
+	if err != nil {
+		return ports.LoginResult{}, err
+	}
+	return uc.flow.proceed(ctx, a)
+}
+
+// count counts the login against the limits. Devices that the account knows have
+// an allowance of their own, so that strangers' attempts cannot use up the owner's.
+func (uc *Login) count(ctx context.Context, email domain.Email, a attempt, knownDevice bool) error {
+	network, account := a.origin.Client.Network(), email.String()
+	counts := []kit.Count{{Limit: ports.LimitLoginIP, Key: network}}
+	if knownDevice {
+		counts = append(counts, kit.Count{Limit: ports.LimitLoginDevice, Key: kit.Pair(account, a.device.String())})
+	} else {
+		counts = append(counts,
+			kit.Count{Limit: ports.LimitLoginAccountIP, Key: kit.Pair(account, network)},
+			kit.Count{Limit: ports.LimitLoginAccount, Key: account})
+	}
+	var about domain.UserID
+	if a.user != nil {
+		about = a.user.ID()
+	}
+	return uc.flow.p.limits().Take(ctx, a.origin, about, counts...)
+}

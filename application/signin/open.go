@@ -1,0 +1,105 @@
+package signin
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// open is the end of every sign-in, and the only place where a session begins.
+// Errors: domain.ErrInvalidCredentials if the proofs no longer count.
+func (f *Flow) open(ctx context.Context, a attempt) (ports.LoginResult, error) {
+	var also change
+	if a.prepare != nil {
+		var err error
+		if also, err = a.prepare(ctx); err != nil {
+			return ports.LoginResult{}, err
+		}
+	}
+	now := f.p.Clock.Now()
+	user, session, err := f.store(ctx, a, also, now)
+	if err != nil {
+		return ports.LoginResult{}, err
+	}
+	tokens, err := signTokens(f.p.Signer, f.settings.Tokens, session, user, now)
+	if err != nil {
+		return ports.LoginResult{}, err
+	}
+	return ports.LoginResult{TokensResult: tokens, DeviceToken: f.devices.remember(a.device, user, now)}, nil
+}
+
+// store stores the session, with what the proofs change of the user. It is
+// serializable, so that sign-ins at the same moment cannot pass the limit on
+// sessions together.
+func (f *Flow) store(ctx context.Context, a attempt, also change, now time.Time) (*domain.User, *domain.Session, error) {
+	session := domain.StartSession(f.p.IDs.NewSessionID(), a.user, a.proofs, a.origin.Client, f.settings.Lives, now)
+	event := kit.Event(f.p.IDs, domain.EventLoggedIn, a.origin, now).About(a.user.ID()).ByOwner().In(session.ID())
+	var user *domain.User
+	err := f.p.Store.DoSerializable(ctx, func(ctx context.Context, r ports.Repositories) error {
+		var err error
+		if user, err = f.stillProved(ctx, r, a); err != nil {
+			return err
+		}
+		if also != nil && also(user, now) {
+			if err := r.Users.Save(ctx, user); err != nil {
+				return err
+			}
+		}
+		if err := f.makeRoom(ctx, r, a, user, now); err != nil {
+			return err
+		}
+		if err := r.Sessions.Add(ctx, session); err != nil {
+			return err
+		}
+		return r.Audit.Append(ctx, event)
+	})
+	return user, session, kit.Hide(err, domain.ErrInvalidCredentials)
+}
+
+// stillProved loads the user again and checks that the proofs, made against
+// a.user, still count. Every change of a password, and whatever else ends all
+// sessions, raises the epoch; the upgrade of a hash does not, because the password
+// stays the same. A sign-in whose proofs no longer count is refused and never
+// tried again. Errors: domain.ErrInvalidCredentials, those of domain.SignInPolicy.
+func (f *Flow) stillProved(ctx context.Context, r ports.Repositories, a attempt) (*domain.User, error) {
+	current, err := r.Users.ByID(ctx, a.user.ID())
+	if err != nil {
+		return nil, kit.Hide(err, domain.ErrInvalidCredentials)
+	}
+	if current.SessionEpoch() != a.user.SessionEpoch() {
+		return nil, domain.ErrInvalidCredentials
+	}
+	step, err := f.next(ctx, r, current, a.proofs)
+	if err != nil {
+		return nil, err
+	}
+	if !step.Done {
+		return nil, domain.ErrInvalidCredentials // a second factor was set up meanwhile
+	}
+	return current, nil
+}
+
+// makeRoom ends the user's oldest sessions so that one more fits the limit.
+func (f *Flow) makeRoom(ctx context.Context, r ports.Repositories, a attempt, user *domain.User, now time.Time) error {
+	live, err := r.Sessions.LiveByUser(ctx, user.ID(), user.SessionEpoch(), now)
+	if err != nil {
+		return err
+	}
+	for len(live) > 0 && len(live) >= f.settings.MaxSessionsPerUser {
+		oldest := live[len(live)-1]
+		oldest.Revoke(domain.RevokedByTooMany, now)
+		if err := r.Sessions.Save(ctx, oldest); err != nil {
+			return err
+		}
+		event := kit.Event(f.p.IDs, domain.EventSessionRevoked, a.origin, now).About(user.ID()).ByOwner().
+			In(oldest.ID()).Saying(string(domain.RevokedByTooMany))
+		if err := r.Audit.Append(ctx, event); err != nil {
+			return err
+		}
+		live = live[:len(live)-1]
+	}
+	return nil
+}

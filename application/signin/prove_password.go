@@ -1,0 +1,50 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// provePassword adds the proof of a password to the attempt. It costs one hash,
+// whether or not the address has an account. Errors:
+// domain.ErrInvalidCredentials, domain.ErrOverloaded.
+func (f *Flow) provePassword(ctx context.Context, a attempt, password domain.Secret) (attempt, error) {
+	var hash domain.PasswordHash
+	if a.user != nil {
+		hash = a.user.PasswordHash()
+	}
+	match, err := f.p.Hasher.Verify(ctx, hash, password)
+	if err != nil {
+		return a, err
+	}
+	if a.user == nil || !match.Matches {
+		return a, domain.ErrInvalidCredentials
+	}
+	a.proofs = a.proofs.With(domain.ProofByPassword(f.p.Clock.Now()))
+	if match.Outdated {
+		a.prepare = func(ctx context.Context) (change, error) { return f.upgrade(ctx, hash, password) }
+	}
+	return a, nil
+}
+
+// upgrade replaces a hash that is out of date by a new one of the same password.
+// If too many hashes are waiting, the old one stays: a later sign-in replaces it.
+func (f *Flow) upgrade(ctx context.Context, old domain.PasswordHash, password domain.Secret) (change, error) {
+	upgraded, err := f.p.Hasher.Hash(ctx, password)
+	if errors.Is(err, domain.ErrOverloaded) {
+		return nil, nil //nolint:nilnil // no change is a valid outcome
+	}
+	if err != nil {
+		return nil, err
+	}
+	return func(user *domain.User, now time.Time) bool {
+		if user.PasswordHash() != old {
+			return false // another sign-in replaced it meanwhile
+		}
+		user.UpgradeHash(upgraded, now)
+		return true
+	}, nil
+}

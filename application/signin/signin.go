@@ -1,0 +1,40 @@
+// Package signin is every way into the service and out of it. A sign-in is a flow
+// of proofs: each way to prove who one is yields a domain.Proof, the policy
+// decides what is still needed, and only the end of the flow opens a session.
+//
+// A further way in is one file here: it checks its own evidence, adds its proof to
+// the attempt, and hands that to Flow.proceed. A second factor implements
+// SecondFactor, so that the policy asks for it wherever it is set up.
+package signin
+
+import (
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Ports are the driven ports of the package.
+type Ports struct {
+	Store   ports.Store
+	Hasher  ports.PasswordHasher
+	Signer  ports.TokenSigner
+	Limiter ports.RateLimiter
+	Clock   ports.Clock
+	IDs     ports.IDs
+}
+
+// Settings are the operator's choices for sign-ins and sessions.
+type Settings struct {
+	Policy domain.SignInPolicy
+	// Lives are how long sessions last.
+	Lives domain.SessionLimits
+	// Tokens are the rules of access and refresh tokens.
+	Tokens domain.TokenRules
+	// MaxSessionsPerUser is how many live sessions a user may have. One more ends
+	// the oldest.
+	MaxSessionsPerUser int
+}
+
+func (p Ports) limits() kit.Limits {
+	return kit.Limits{Limiter: p.Limiter, Audit: p.Store.Audit, Clock: p.Clock, IDs: p.IDs}
+}

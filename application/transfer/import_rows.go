@@ -1,0 +1,211 @@
+package transfer
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Limits of what a row may hold, in bytes.
+const (
+	maxLegacyIDLength     = 255
+	maxPasswordHashLength = 512
+)
+
+// candidate is a row on its way: a user, or a refusal.
+type candidate struct {
+	user ports.TransferUser // without a User if it was refused
+	// given are the fields that the row names; others have defaults, which are
+	// no contradiction to what is stored.
+	given struct{ id, role, status, verified, created, updated bool }
+	// hashDropped is whether the row has a hash that cannot be checked.
+	hashDropped bool
+	outcome     ports.ImportedRow
+}
+
+// read makes a candidate of a row.
+func (r *importRun) read(row ports.ImportRow) candidate {
+	c, err := r.parse(row)
+	if err == nil {
+		err = r.seen.add(c, row)
+	}
+	if err == nil {
+		return c
+	}
+	var hash *ports.HashRefusal
+	unsupported := errors.As(err, &hash) && hash.Unsupported
+	return candidate{outcome: ports.ImportedRow{
+		Line: row.Line, Fate: ports.ImportRefused, Reason: refusalReason(err), UnsupportedHash: unsupported,
+	}}
+}
+
+// rowProblem is why a row is refused: a sentence for people.
+type rowProblem string
+
+// Error returns the sentence.
+func (p rowProblem) Error() string { return string(p) }
+
+// refusalReason is the sentence of a refusal.
+func refusalReason(err error) string {
+	var refusal *domain.Error
+	if errors.As(err, &refusal) {
+		return refusal.Detail
+	}
+	return err.Error()
+}
+
+// parse applies the rules of the domain to a row. Errors: sentences that repeat no value.
+func (r *importRun) parse(row ports.ImportRow) (c candidate, err error) {
+	if row.Problem != "" {
+		return c, rowProblem(row.Problem)
+	}
+	c.outcome.Line = row.Line
+	email, err := domain.ParseEmail(row.Email)
+	if err != nil {
+		return c, err
+	}
+	s := domain.UserSnapshot{Email: email.String(), SessionEpoch: 1, Version: 1}
+	if c.user.LegacyID, err = parseLegacyID(row.LegacyID); err != nil {
+		return c, err
+	}
+	if s.ID, c.given.id, err = parseImportID(row, email); err != nil {
+		return c, err
+	}
+	if s.PasswordHash, c.hashDropped, err = r.parseHash(row.PasswordHash); err != nil {
+		return c, err
+	}
+	if err := c.parseAccount(row, &s); err != nil {
+		return c, err
+	}
+	if s.CreatedAt, c.given.created, err = parseImportTime("created_at", row.CreatedAt, r.now); err != nil {
+		return c, err
+	}
+	if s.UpdatedAt, c.given.updated, err = parseImportTime("updated_at", row.UpdatedAt, s.CreatedAt); err != nil {
+		return c, err
+	}
+	c.user.User, err = domain.RestoreUser(s)
+	return c, err
+}
+
+// parseAccount reads what the user may do.
+func (c *candidate) parseAccount(row ports.ImportRow, s *domain.UserSnapshot) error {
+	s.Role, s.Status = domain.RoleUser.String(), domain.StatusActive.String()
+	if c.given.role = row.Role != ""; c.given.role {
+		role, err := domain.ParseRole(row.Role)
+		if err != nil {
+			return err
+		}
+		s.Role = role.String()
+	}
+	if c.given.status = row.Status != ""; c.given.status {
+		status, err := domain.ParseStatus(row.Status)
+		if err != nil {
+			return err
+		}
+		s.Status = status.String()
+	}
+	if c.given.verified = row.EmailVerified != ""; c.given.verified {
+		verified, err := strconv.ParseBool(row.EmailVerified)
+		if err != nil {
+			return rowProblem("email_verified must be true or false.")
+		}
+		s.EmailVerified = verified
+	}
+	return nil
+}
+
+// parseHash returns the hash to store; none for an account without a password, which
+// Django and others write as "!" and whatever. Errors: *ports.HashRefusal. A hash that only
+// this process lacks the memory for is never dropped: the service may well check it.
+func (r *importRun) parseHash(encoded string) (hash string, dropped bool, err error) {
+	if encoded == "" || strings.HasPrefix(encoded, "!") {
+		return "", false, nil
+	}
+	if len(encoded) > maxPasswordHashLength || !storableText(encoded) {
+		err = &ports.HashRefusal{Unsupported: true, Detail: "The password hash is too long, or no text."}
+	} else {
+		err = r.p.Hasher.Admit(domain.NewPasswordHash(encoded))
+	}
+	var refusal *ports.HashRefusal
+	if r.cmd.DropUnsupportedHashes && errors.As(err, &refusal) && refusal.Unsupported {
+		return "", true, nil
+	}
+	return encoded, false, err
+}
+
+func parseLegacyID(s string) (string, error) {
+	if len(s) > maxLegacyIDLength || !storableText(s) {
+		return "", rowProblem("The legacy_id must be text of at most 255 bytes without control characters.")
+	}
+	return s, nil
+}
+
+// storableText tells whether s is text that every database takes.
+func storableText(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
+}
+
+// parseImportID returns the identifier of a row, or one that is derived from what
+// else names the user, so that importing the row again is noticed.
+func parseImportID(row ports.ImportRow, email domain.Email) (id domain.UserID, given bool, err error) {
+	if row.ID != "" {
+		id, err = domain.ParseUserID(strings.ToLower(row.ID))
+		if err != nil {
+			return id, true, rowProblem("The id is no UUID; give identifiers of another form as legacy_id (--map id=legacy_id).")
+		}
+		return id, true, nil
+	}
+	if row.LegacyID != "" {
+		return idOfLegacyID(row.LegacyID), false, nil
+	}
+	return idOfEmail(email), false, nil
+}
+
+// possibleIDs are the identifiers that imports of the user could have given, whichever of
+// the columns the file had.
+func (c candidate) possibleIDs() []domain.UserID {
+	ids := []domain.UserID{c.user.User.ID(), idOfEmail(c.user.User.Email())}
+	if c.user.LegacyID != "" {
+		ids = append(ids, idOfLegacyID(c.user.LegacyID))
+	}
+	return ids
+}
+
+func idOfLegacyID(legacy string) domain.UserID { return derivedID("legacy_id " + legacy) }
+
+func idOfEmail(email domain.Email) domain.UserID { return derivedID("email " + email.String()) }
+
+func derivedID(named string) (id domain.UserID) {
+	sum := sha256.Sum256([]byte("auth-service import: " + named))
+	copy(id[:], sum[:])
+	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80 // version 8 of RFC 9562, section 5.8: made by a rule of our own
+	return id
+}
+
+// importTimes are RFC 3339 and how PostgreSQL prints a time with a zone.
+var importTimes = []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07"}
+
+// parseImportTime reads a time as it is stored, or takes the default.
+func parseImportTime(name, s string, byDefault time.Time) (at time.Time, given bool, err error) {
+	if s == "" {
+		return byDefault, false, nil
+	}
+	for _, layout := range importTimes {
+		if t, err := time.Parse(layout, s); err == nil {
+			at = t.UTC().Truncate(time.Microsecond)
+			break
+		}
+	}
+	if at.IsZero() || at.Year() < 1 || at.Year() > 9999 {
+		return at, true, rowProblem(fmt.Sprintf("%s must be a time with a time zone, such as 2026-01-31T12:00:00Z.", name))
+	}
+	return at, true, nil
+}

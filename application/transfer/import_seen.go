@@ -1,0 +1,65 @@
+package transfer
+
+import (
+	"fmt"
+	"hash/maphash"
+	"strconv"
+
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// seenKeys knows the keys of all rows so far by fingerprints of 64 bits, so that it
+// stays small: of a million rows, one in thirty million runs takes two for one.
+type seenKeys struct {
+	seed    maphash.Seed
+	places  map[uint64]rowPlace
+	sources []string // in their order
+}
+
+// rowPlace is where a row is.
+type rowPlace struct{ source, line uint32 }
+
+func newSeenKeys() *seenKeys {
+	return &seenKeys{seed: maphash.MakeSeed(), places: map[uint64]rowPlace{}}
+}
+
+// at is the place of a row. Its source has begun by now, or begins with it.
+func (s *seenKeys) at(row ports.ImportRow) rowPlace {
+	if n := len(s.sources); n == 0 || s.sources[n-1] != row.Source {
+		s.sources = append(s.sources, row.Source)
+	}
+	return rowPlace{uint32(len(s.sources) - 1), uint32(row.Line)} //nolint:gosec // there are not as many files, or lines
+}
+
+// names says where the first of two rows is, to somebody who looks at the second.
+func (s *seenKeys) names(first, second rowPlace) string {
+	line := "Line " + strconv.Itoa(int(first.line))
+	if first.source == second.source {
+		return line
+	}
+	return line + " of " + s.sources[first.source]
+}
+
+// add notes the keys of a row. Errors: one that names the line which has one of them.
+func (s *seenKeys) add(c candidate, row ports.ImportRow) error {
+	here := s.at(row)
+	keys := []struct{ name, value string }{{"e-mail address", c.user.User.Email().String()}}
+	if c.given.id {
+		keys = append(keys, struct{ name, value string }{"id", c.user.User.ID().String()})
+	}
+	if c.user.LegacyID != "" {
+		keys = append(keys, struct{ name, value string }{"legacy_id", c.user.LegacyID})
+	}
+	marks := make([]uint64, 0, len(keys))
+	for _, key := range keys {
+		mark := maphash.String(s.seed, key.name+"\x00"+key.value)
+		if first, found := s.places[mark]; found {
+			return rowProblem(fmt.Sprintf("%s has the same %s.", s.names(first, here), key.name))
+		}
+		marks = append(marks, mark)
+	}
+	for _, mark := range marks {
+		s.places[mark] = here
+	}
+	return nil
+}

@@ -1,0 +1,167 @@
+package transfer
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// ImportUsers takes over the users of other software. It adds users and never
+// changes one, sends no mail, and may be run again: what is there already is
+// recognised.
+type ImportUsers struct{ p Ports }
+
+// NewImportUsers returns the use case.
+func NewImportUsers(p Ports) *ImportUsers { return &ImportUsers{p} }
+
+// Execute imports row by row, in batches that are each stored as a whole. A row that
+// is refused stops nothing; its fate goes to cmd.Progress. After an error, what
+// was stored until then stays, and the same import goes on from there when it is
+// run again. Errors: domain.ErrForbidden, domain.ErrUnauthenticated.
+func (uc *ImportUsers) Execute(ctx context.Context, cmd ports.ImportUsersCommand) (ports.ImportUsersResult, error) {
+	if err := cmd.Principal.Allows(domain.PermissionTransferUsers); err != nil {
+		return ports.ImportUsersResult{}, err
+	}
+	run := importRun{p: uc.p, cmd: cmd, now: uc.p.Clock.Now(), seen: newSeenKeys()}
+	for row := range cmd.Rows {
+		run.batch = append(run.batch, run.read(row))
+		if len(run.batch) < ports.MaxTransfer {
+			continue
+		}
+		if err := run.flush(ctx); err != nil {
+			return run.result, err
+		}
+	}
+	err := run.flush(ctx)
+	return run.result, err
+}
+
+// importRun is one import on its way.
+type importRun struct {
+	p      Ports
+	cmd    ports.ImportUsersCommand
+	now    time.Time
+	seen   *seenKeys
+	batch  []candidate
+	result ports.ImportUsersResult
+}
+
+// flush decides on the batch, stores what is to be added, and tells of it all.
+func (r *importRun) flush(ctx context.Context) error {
+	var err error
+	if r.cmd.DryRun {
+		_, err = r.decide(ctx, r.p.Store.Transfer)
+	} else {
+		err = r.p.Store.Do(ctx, r.store)
+	}
+	if err != nil {
+		return err
+	}
+	for _, c := range r.batch {
+		switch c.outcome.Fate {
+		case ports.ImportAdded:
+			r.result.Imported++
+			if c.user.User.Role() == domain.RoleAdmin {
+				r.result.Administrators++
+			}
+		case ports.ImportPresent:
+			r.result.Present++
+		case ports.ImportRefused:
+			r.result.Refused++
+		}
+		if c.outcome.PasswordDropped {
+			r.result.PasswordsDropped++
+		}
+		if r.cmd.Progress != nil {
+			r.cmd.Progress(c.outcome)
+		}
+	}
+	r.batch = r.batch[:0]
+	return nil
+}
+
+// store adds what is new of the batch, each with its event.
+func (r *importRun) store(ctx context.Context, repositories ports.Repositories) error {
+	added, err := r.decide(ctx, repositories.Transfer)
+	if err != nil {
+		return err
+	}
+	events := make([]domain.Event, 0, len(added))
+	for _, one := range added {
+		events = append(events, kit.Event(r.p.IDs, domain.EventUserCreated, ports.Origin{}, r.now).
+			About(one.User.ID()).By(r.cmd.Principal).Saying("imported"))
+	}
+	if err := repositories.Transfer.AddAll(ctx, added); err != nil {
+		return err
+	}
+	return repositories.Transfer.RecordAll(ctx, events)
+}
+
+// decide compares the batch with the stored users, and returns what is to be added.
+func (r *importRun) decide(ctx context.Context, users ports.UserTransfer) ([]ports.TransferUser, error) {
+	var keys ports.TransferKeys
+	for _, c := range r.batch {
+		if c.user.User == nil {
+			continue
+		}
+		keys.IDs, keys.Emails = append(keys.IDs, c.user.User.ID()), append(keys.Emails, c.user.User.Email())
+		if c.user.LegacyID != "" {
+			keys.LegacyIDs = append(keys.LegacyIDs, c.user.LegacyID)
+		}
+	}
+	found, err := users.Matching(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	stored := newStoredUsers(found)
+	if ids := stored.elsewhere(r.batch); len(ids) > 0 {
+		if stored.moved, err = users.LastEvents(ctx, domain.EventEmailChanged, ids); err != nil {
+			return nil, err
+		}
+	}
+	var fresh []domain.UserID
+	for i := range r.batch {
+		c := &r.batch[i]
+		if c.user.User == nil {
+			continue
+		}
+		fate, reason := stored.judge(*c)
+		c.outcome = ports.ImportedRow{Line: c.outcome.Line, Fate: fate, Reason: reason}
+		if fate == ports.ImportAdded {
+			fresh = append(fresh, c.possibleIDs()...)
+		}
+	}
+	deleted, err := users.LastEvents(ctx, domain.EventUserDeleted, fresh)
+	if err != nil {
+		return nil, err
+	}
+	return r.withoutDeleted(deleted), nil
+}
+
+// withoutDeleted returns what is to be added, and refuses who was deleted here: running
+// an import again must bring nobody back.
+func (r *importRun) withoutDeleted(deleted map[domain.UserID]time.Time) (added []ports.TransferUser) {
+	for i := range r.batch {
+		c := &r.batch[i]
+		if c.outcome.Fate != ports.ImportAdded {
+			continue
+		}
+		var gone time.Time
+		for _, id := range c.possibleIDs() {
+			if at := deleted[id]; at.After(gone) {
+				gone = at
+			}
+		}
+		if !gone.IsZero() {
+			c.outcome.Fate = ports.ImportRefused
+			c.outcome.Reason = "The user was deleted here on " + gone.UTC().Format(time.DateOnly) + "; remove the row."
+			continue
+		}
+		c.outcome.PasswordDropped = c.hashDropped
+		added = append(added, c.user)
+	}
+	return added
+}

@@ -1,0 +1,12 @@
+// Package transfer moves users in from other software, and out.
+package transfer
+
+import "github.com/seed543b3b27/auth-service/ports"
+
+// Ports are the driven ports of the package.
+type Ports struct {
+	Store  ports.Store
+	Hasher ports.PasswordHasher
+	Clock  ports.Clock
+	IDs    ports.IDs
+}

@@ -1,0 +1,118 @@
+// Package assembly builds the use cases on any set of driven ports. It is the one
+// place where interactors are made: the service, the command line and tests use it.
+package assembly
+
+import (
+	"time"
+
+	"github.com/seed543b3b27/auth-service/application/account"
+	"github.com/seed543b3b27/auth-service/application/admin"
+	"github.com/seed543b3b27/auth-service/application/audit"
+	"github.com/seed543b3b27/auth-service/application/mailing"
+	"github.com/seed543b3b27/auth-service/application/password"
+	"github.com/seed543b3b27/auth-service/application/signin"
+	"github.com/seed543b3b27/auth-service/application/transfer"
+	"github.com/seed543b3b27/auth-service/application/upkeep"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// Settings are the operator's choices that change what use cases do.
+type Settings struct {
+	// EmailVerificationRequired refuses sign-ins until the address is confirmed,
+	// and makes registrations reveal nothing about an address.
+	EmailVerificationRequired bool
+	// PasswordPolicy admits new passwords.
+	PasswordPolicy domain.PasswordPolicy
+	// SessionLives are how long sessions last.
+	SessionLives domain.SessionLimits
+	// TokenRules are the rules of access and refresh tokens.
+	TokenRules domain.TokenRules
+	// MaxSessionsPerUser is how many live sessions a user may have. One more ends
+	// the oldest.
+	MaxSessionsPerUser int
+	// AuditRetention is how long events are kept in the audit log.
+	AuditRetention time.Duration
+}
+
+// Ports are all driven ports of the service.
+type Ports struct {
+	Store   ports.Store
+	Hasher  ports.PasswordHasher
+	Screen  ports.PasswordScreen
+	Signer  ports.TokenSigner
+	Limiter ports.RateLimiter
+	Mailer  ports.Mailer
+	Clock   ports.Clock
+	IDs     ports.IDs
+	Random  ports.Random
+}
+
+// UseCases returns every use case on the ports.
+func UseCases(p Ports, s Settings) ports.UseCases {
+	var u ports.UseCases
+	signIn(&u, p, s)
+	accounts(&u, p, s)
+	administration(&u, p, s)
+	background(&u, p, s)
+	return u
+}
+
+func signIn(u *ports.UseCases, p Ports, s Settings) {
+	own := signin.Ports{Store: p.Store, Hasher: p.Hasher, Signer: p.Signer, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}
+	settings := signin.Settings{
+		Policy:             domain.SignInPolicy{VerificationRequired: s.EmailVerificationRequired},
+		Lives:              s.SessionLives,
+		Tokens:             s.TokenRules,
+		MaxSessionsPerUser: s.MaxSessionsPerUser,
+	}
+	u.Login = signin.NewLogin(signin.NewFlow(own, settings))
+	u.Refresh = signin.NewRefresh(own, settings)
+	u.Authenticate = signin.NewAuthenticate(own, settings)
+	u.Logout = signin.NewLogout(own, settings)
+	u.LogoutEverywhere = signin.NewLogoutEverywhere(own)
+	u.ListSessions = signin.NewListSessions(own)
+	u.RevokeSession = signin.NewRevokeSession(own)
+}
+
+func accounts(u *ports.UseCases, p Ports, s Settings) {
+	own := account.Ports{Store: p.Store, Hasher: p.Hasher, Screen: p.Screen, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}
+	u.Register = account.NewRegister(own, account.Settings{
+		VerificationRequired: s.EmailVerificationRequired, PasswordPolicy: s.PasswordPolicy,
+	})
+	u.VerifyEmail = account.NewVerifyEmail(own)
+	u.RequestVerification = account.NewRequestVerification(own)
+	u.ChangeEmail = account.NewChangeEmail(own)
+	u.CurrentUser = account.NewCurrentUser()
+	u.DeleteAccount = account.NewDeleteAccount(own)
+
+	passwords := password.Ports{Store: p.Store, Hasher: p.Hasher, Screen: p.Screen, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}
+	devices := signin.NewDevices(p.Signer, p.IDs)
+	u.RequestPasswordReset = password.NewRequestPasswordReset(passwords)
+	u.ConfirmPasswordReset = password.NewConfirmPasswordReset(passwords, s.PasswordPolicy, devices)
+	u.ChangePassword = password.NewChangePassword(passwords, s.PasswordPolicy, devices)
+}
+
+func administration(u *ports.UseCases, p Ports, s Settings) {
+	own := admin.Ports{Store: p.Store, Hasher: p.Hasher, Screen: p.Screen, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}
+	u.ListUsers = admin.NewListUsers(own)
+	u.GetUser = admin.NewGetUser(own)
+	u.CreateUser = admin.NewCreateUser(own, s.PasswordPolicy)
+	u.ChangeUser = admin.NewChangeUser(own)
+	u.DeleteUser = admin.NewDeleteUser(own)
+	u.ListUserSessions = admin.NewListUserSessions(own)
+	u.EndUserSessions = admin.NewEndUserSessions(own)
+
+	log := audit.Ports{Store: p.Store}
+	u.ListAudit = audit.NewListAudit(log)
+	u.ListActivity = audit.NewListActivity(log)
+	u.ExportAccount = audit.NewExportAccount(log)
+}
+
+func background(u *ports.UseCases, p Ports, s Settings) {
+	users := transfer.Ports{Store: p.Store, Hasher: p.Hasher, Clock: p.Clock, IDs: p.IDs}
+	u.ImportUsers = transfer.NewImportUsers(users)
+	u.ExportUsers = transfer.NewExportUsers(users)
+	u.DeliverMail = mailing.NewDeliverMail(mailing.Ports{Store: p.Store, Mailer: p.Mailer, Random: p.Random, Clock: p.Clock, IDs: p.IDs})
+	u.CleanUp = upkeep.NewCleanUp(upkeep.Ports{Store: p.Store, Limiter: p.Limiter, Clock: p.Clock}, s.AuditRetention)
+}
