@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// listenPort is the value of PORT, or 0.
+// listenPort returns the value of PORT, or 0 if it is not set.
 func (h HTTP) listenPort() int {
 	if h.ListenPort == nil {
 		return 0
@@ -15,7 +15,7 @@ func (h HTTP) listenPort() int {
 	return *h.ListenPort
 }
 
-// Port is the port of the listening address.
+// Port returns the port of the listening address.
 func (c *Config) Port() string {
 	_, port, err := net.SplitHostPort(c.HTTP.Addr)
 	if err != nil {
@@ -24,12 +24,12 @@ func (c *Config) Port() string {
 	return port
 }
 
-// LocalURL is the address of the service on this machine.
+// LocalURL returns the address of the service on this machine.
 func LocalURL(port string) string { return "http://localhost:" + port }
 
-// ProbeAddr is where the service on this host answers, as HTTP_ADDR and PORT say. It
-// looks at no other variable, so that a check never fails for what only the service
-// needs. Errors: Problems.
+// ProbeAddr returns the address of the service on this host. It reads HTTP_ADDR and PORT
+// only, so that a health check does not fail because of a setting that it does not
+// need. Errors: Problems.
 func ProbeAddr(variables map[string]string) (string, error) {
 	addr := variables["HTTP_ADDR"]
 	if addr == "" {
@@ -47,13 +47,13 @@ func ProbeAddr(variables map[string]string) (string, error) {
 		return "", Problems{{"PORT", "must be between 0 and 65535"}}
 	}
 	if n, _ := strconv.Atoi(port); n == 0 {
-		return "", Problems{{variable, "lets the system choose the port, so nobody knows where to ask: name one"}}
+		return "", Problems{{variable, "is 0, so the system chooses the port and a health check cannot know it: set a port"}}
 	}
 	return LoopbackOf(net.JoinHostPort(host, port))
 }
 
-// LoopbackOf is the address by which this host itself reaches a service that
-// listens on an address. Errors: it is not host:port.
+// LoopbackOf returns the address at which this host reaches a service that listens on
+// addr. Errors: addr is not host:port.
 func LoopbackOf(addr string) (string, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {

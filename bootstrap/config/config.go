@@ -7,8 +7,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Config is the service's configuration as read from the environment. The
-// README's table is checked against its tags.
+// Config is the configuration of the service. A test compares its tags with the table
+// in the README.
 type Config struct {
 	Database   Database
 	Tokens     Tokens
@@ -20,14 +20,14 @@ type Config struct {
 	Log        Log
 	Tracing    Tracing
 
-	// Local says which local defaults hold, and why the service is not in
+	// Local lists the local defaults in use. With any of them the service is not in
 	// production.
 	Local Local `env:"-"`
-	// Warnings are what is probably not meant, but no reason to refuse.
+	// Warnings are settings that work, but are probably a mistake.
 	Warnings Problems `env:"-"`
 }
 
-// Database says where users are stored.
+// Database is the place where users are stored.
 type Database struct {
 	URL            domain.Secret `env:"DATABASE_URL"`
 	MigrationURL   domain.Secret `env:"DATABASE_MIGRATION_URL"`
@@ -57,7 +57,7 @@ type Tokens struct {
 	MaxSessionsPerUser int             `env:"MAX_SESSIONS_PER_USER" envDefault:"100"`
 }
 
-// Mail says how mails leave and where their links lead.
+// Mail is the mail server, and the addresses that links in mails lead to.
 type Mail struct {
 	Host        string        `env:"SMTP_HOST"`
 	Port        int           `env:"SMTP_PORT" envDefault:"587"`
@@ -71,7 +71,7 @@ type Mail struct {
 	ResetURL    string        `env:"PASSWORD_RESET_URL"`
 }
 
-// HTTP says where and for whom the service listens.
+// HTTP is the address that the service listens on, and the clients it serves there.
 type HTTP struct {
 	Addr                string   `env:"HTTP_ADDR"`
 	ListenPort          *int     `env:"PORT"`
@@ -108,35 +108,35 @@ type RateLimits struct {
 	RedisURL          domain.Secret `env:"REDIS_URL"`
 }
 
-// Audit says how long events are kept.
+// Audit is how long the audit log keeps events.
 type Audit struct {
 	RetentionDays int `env:"AUDIT_RETENTION_DAYS" envDefault:"90"`
 }
 
-// Retention converts the days.
+// Retention returns how long the audit log keeps events.
 func (a Audit) Retention() time.Duration { return days(a.RetentionDays) }
 
-// Log says what is logged and how.
+// Log is the level and the format of the log.
 type Log struct {
 	Level  string `env:"LOG_LEVEL" envDefault:"info"`
 	Format string `env:"LOG_FORMAT"`
 }
 
-// Local are the three independent defaults that make the service run with
-// nothing configured. None of them is allowed with PostgreSQL.
+// Local lists the three independent defaults that let the service run with nothing
+// configured. PostgreSQL excludes all of them.
 type Local struct {
-	// Database: no DATABASE_URL, so users are kept in ./data/.
+	// Database: without DATABASE_URL, users are stored in ./data/.
 	Database bool
-	// Key: no JWT_SECRET_KEY, so one is generated beside the SQLite file.
+	// Key: without JWT_SECRET_KEY, a key is generated beside the SQLite file.
 	Key bool
-	// Mailbox: no SMTP_HOST, so mails are caught.
+	// Mailbox: without SMTP_HOST, mails are caught.
 	Mailbox bool
 }
 
-// Any reports whether one of the local defaults holds.
+// Any reports whether at least one local default is in use.
 func (l Local) Any() bool { return l.Database || l.Key || l.Mailbox }
 
-// SessionLimits converts the lives of sessions.
+// SessionLimits returns the lives of sessions.
 func (t Tokens) SessionLimits() domain.SessionLimits {
 	return domain.SessionLimits{
 		Idle:     days(t.RefreshDays),
@@ -148,7 +148,7 @@ func (t Tokens) SessionLimits() domain.SessionLimits {
 // clockLeeway is how far the clocks of two replicas may differ.
 const clockLeeway = 30 * time.Second
 
-// Rules converts the claims and lives of tokens.
+// Rules returns the claims and lives of tokens.
 func (t Tokens) Rules() domain.TokenRules {
 	return domain.TokenRules{
 		Issuer:     t.Issuer,
@@ -158,7 +158,7 @@ func (t Tokens) Rules() domain.TokenRules {
 	}
 }
 
-// Quotas are the limits by the names the application knows them by.
+// Quotas returns the quota of every limit.
 func (l RateLimits) Quotas() map[ports.Limit]domain.Quota {
 	return map[ports.Limit]domain.Quota{
 		ports.LimitLoginAccountIP:    l.LoginAccountIP,

@@ -31,7 +31,7 @@ func with(base map[string]string, pairs ...string) map[string]string {
 	return base
 }
 
-// problemsOf loads a configuration that must be refused.
+// problemsOf returns the problems of a configuration, which must have some.
 func problemsOf(t *testing.T, variables map[string]string) map[string]string {
 	t.Helper()
 	_, err := Load(variables)
@@ -127,7 +127,7 @@ func TestLoad_ReportsAllProblemsAtOnceAndNoValue(t *testing.T) {
 	}
 }
 
-// S-27: a weak key is refused by name, whatever the database.
+// S-27: a weak key is refused by name with every database.
 func TestLoad_S27_RefusesWeakKeys(t *testing.T) {
 	t.Parallel()
 	for _, key := range []string{"", "secret", "changeme", goodKey[:31], strings.Repeat("a", 32)} {
@@ -146,7 +146,7 @@ func TestLoad_ReadsSecretsFromFiles(t *testing.T) {
 
 	cfg, err := Load(with(variables, "JWT_SECRET_KEY_FILE", path))
 	require.NoError(t, err)
-	assert.Equal(t, goodKey, cfg.Tokens.SecretKey.Reveal(), "the trailing newline of the file is cut")
+	assert.Equal(t, goodKey, cfg.Tokens.SecretKey.Reveal(), "the trailing newline of the file is removed")
 
 	assert.Contains(t, problemsOf(t, with(variables, "JWT_SECRET_KEY", goodKey))["JWT_SECRET_KEY"], "set twice")
 	delete(variables, "JWT_SECRET_KEY")
@@ -165,7 +165,7 @@ func TestLoad_SessionsLiveAtLeastAsLongAsRefreshTokens(t *testing.T) {
 	}), "SESSION_MAX_LIFETIME_DAYS")
 }
 
-// a misspelt variable is named, nothing else is.
+// warnings name misspelt variables only.
 func TestLoad_R19_NamesUnknownVariablesOfOurs(t *testing.T) {
 	t.Parallel()
 	cfg, err := Load(map[string]string{
@@ -218,10 +218,10 @@ func TestReadme_ListsEveryVariable(t *testing.T) {
 		}
 		delete(documented, name)
 	}
-	assert.Empty(t, documented, "the README's table knows variables that the code does not")
+	assert.Empty(t, documented, "the README lists variables that the code does not read")
 }
 
-// A variable that nobody filled in must not begin the service anew.
+// An empty database or key must not start the service without its users or sessions.
 func TestLoad_RefusesAnEmptyDatabaseAndAnEmptyKey(t *testing.T) {
 	t.Parallel()
 	_, err := Load(map[string]string{"DATABASE_URL": "", "JWT_SECRET_KEY": "", "LOG_LEVEL": ""})

@@ -10,14 +10,14 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// Where the service keeps users and listens when nothing is configured.
+// The database and the address of a service with nothing configured.
 const (
 	localDatabaseURL = "sqlite:data/auth.db"
 	localHost        = "127.0.0.1"
 	defaultPort      = 8000
 )
 
-// defaultMaxLifetimeDays is the longest life of a session unless refresh
+// defaultMaxLifetimeDays is the longest life of a session in days, unless refresh
 // tokens live longer.
 const defaultMaxLifetimeDays = 30
 

@@ -17,12 +17,13 @@ import (
 // Environ returns the process environment as a map.
 func Environ() map[string]string { return env.ToMap(os.Environ()) }
 
-// FileSuffix marks the twin of a secret variable that names a file with its value.
+// FileSuffix ends the name of the twin of a secret variable: JWT_SECRET_KEY_FILE names a
+// file with the value of JWT_SECRET_KEY.
 const FileSuffix = "_FILE"
 
-// Load reads the configuration from variables. It reports every problem at once,
-// by the name of the variable and never by its value. Errors: Problems, with the
-// configuration as far as it could be read.
+// Load reads the configuration from variables. It reports every problem at once, with
+// the name of the variable and without its value. Errors: Problems; Config then holds
+// the settings that could be read.
 func Load(variables map[string]string) (Config, error) {
 	cfg, _, err := read(variables)
 	return cfg, err
@@ -32,7 +33,7 @@ func Load(variables map[string]string) (Config, error) {
 func Default() Config {
 	cfg, err := Load(nil)
 	if err != nil {
-		panic(err) // only a mistake in this package can make it fail
+		panic(err) // the defaults of this package contradict each other
 	}
 	return cfg
 }
@@ -51,7 +52,7 @@ func read(variables map[string]string) (Config, settings, error) {
 	})
 	problems.addParseErrors(err)
 	if problems.mention("PORT") {
-		cfg.HTTP.ListenPort = nil // what cannot be read is no port, and above all not 0
+		cfg.HTTP.ListenPort = nil // the library leaves 0, which means any free port
 	}
 	cfg.complete()
 	cfg.validate(&problems)
@@ -65,16 +66,16 @@ func read(variables map[string]string) (Config, settings, error) {
 
 // settings are the variables that are set.
 type settings struct {
-	// values are their values, those of *_FILE variables under the names of
-	// their twins.
+	// values are the values by name. The content of a file is stored under the name
+	// without _FILE.
 	values map[string]string
-	// fromFile names the twins whose value a file gave.
+	// fromFile lists the names whose value came from a file.
 	fromFile map[string]bool
 }
 
-// resolveFiles copies the variables that are set, with the contents of *_FILE
-// variables under the names of their twins. An empty variable counts as unset, but
-// for those without which the service would begin anew: the key and the database.
+// resolveFiles returns the variables that are set, and reads the files that *_FILE
+// variables name. An empty variable counts as unset, except the key and the database:
+// with a default for one of them, the service would start without its users or sessions.
 func resolveFiles(variables map[string]string, problems *Problems) settings {
 	set := settings{map[string]string{}, map[string]bool{}}
 	for name, value := range variables {
@@ -88,7 +89,7 @@ func resolveFiles(variables map[string]string, problems *Problems) settings {
 			continue
 		}
 		if _, twice := set.values[v.Name]; twice {
-			problems.add(v.Name, "is set twice: unset it or "+v.Name+FileSuffix)
+			problems.add(v.Name, "is set twice: unset this variable or "+v.Name+FileSuffix)
 			continue
 		}
 		content, err := os.ReadFile(path) //nolint:gosec // reading the file the operator named is the purpose
@@ -113,12 +114,12 @@ func resolveFiles(variables map[string]string, problems *Problems) settings {
 	return set
 }
 
-// reason is an error of the file system without the path.
+// reason returns an error of the file system without the path.
 func reason(err error) string {
 	var p *os.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "there is no such file; is it mounted?"
+		return "there is no such file; check the path and the mounted volumes"
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Sprintf("permission denied; user %d of this process must be allowed to read it", os.Getuid())
 	case errors.As(err, &p):
@@ -133,11 +134,11 @@ type Variable struct {
 	Name string
 	// Default is its fixed default, or empty.
 	Default string
-	// Secret says that it has a *_FILE twin and is never shown.
+	// Secret reports whether the variable has a *_FILE twin and is never shown.
 	Secret bool
 	// field is the name of the struct field.
 	field string
-	// index is where Config keeps it.
+	// index is the position of the field in Config.
 	index []int
 }
 

@@ -2,7 +2,7 @@ package config
 
 import "github.com/seed543b3b27/auth-service/adapters/smtp"
 
-// Links are the choices for mails and their links.
+// Links returns the settings for the texts of mails and the links in them.
 func (c *Config) Links() smtp.Options {
 	return smtp.Options{
 		ProductName: c.Mail.ProductName,
@@ -12,7 +12,7 @@ func (c *Config) Links() smtp.Options {
 	}
 }
 
-// SMTP is how the mail server is reached.
+// SMTP returns the settings for the mail server.
 func (c *Config) SMTP() smtp.Config {
 	return smtp.Config{
 		Host:     c.Mail.Host,

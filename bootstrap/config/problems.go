@@ -12,24 +12,24 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// Problem is one thing wrong with the configuration.
+// Problem is one mistake in the configuration.
 type Problem struct {
 	// Variable is the name of the variable.
 	Variable string
-	// Message says what is wrong and what to set, never the value. Its further
-	// lines are commands that set it right.
+	// Message says what is wrong and what to set. It never contains the value. Lines
+	// after the first are commands that correct the setting.
 	Message string
 }
 
-// Problems are all things wrong with the configuration.
+// Problems are all mistakes in the configuration.
 type Problems []Problem
 
-// ProblemWith returns the one problem that err describes.
+// ProblemWith returns err as the only problem, with variable.
 func ProblemWith(variable string, err error) Problems {
 	return Problems{{Variable: variable, Message: err.Error()}}
 }
 
-// Error lists the problems, one a line.
+// Error lists the problems, each on its own line.
 func (p Problems) Error() string {
 	var b strings.Builder
 	noun := "problem"
@@ -43,7 +43,7 @@ func (p Problems) Error() string {
 	return b.String()
 }
 
-// String is the variable and what is wrong with it, its commands indented below.
+// String returns the variable and the message, with the commands indented below.
 func (p Problem) String() string {
 	return p.Variable + ": " + strings.ReplaceAll(p.Message, "\n", "\n      ")
 }
@@ -52,26 +52,25 @@ func (p *Problems) add(variable, message string) {
 	*p = append(*p, Problem{variable, message})
 }
 
-// mention tells whether a variable, or its twin that names a file, has a problem
-// already.
+// mention reports whether a variable, or its *_FILE twin, already has a problem.
 func (p *Problems) mention(variable string) bool {
 	return slices.ContainsFunc(*p, func(one Problem) bool {
 		return one.Variable == variable || one.Variable == variable+FileSuffix
 	})
 }
 
-// nameFiles names the variable that was really set where the value came from a
-// file: that is the one to look for.
+// nameFiles renames the problems of values that came from a file to the *_FILE
+// variable, because that is the one the operator has set.
 func (p *Problems) nameFiles(set settings) {
 	for i, one := range *p {
 		if set.fromFile[one.Variable] {
-			(*p)[i] = Problem{one.Variable + FileSuffix, "what its file holds is wrong: " + one.Message}
+			(*p)[i] = Problem{one.Variable + FileSuffix, "the file has a wrong value: " + one.Message}
 		}
 	}
 }
 
-// addParseErrors names the variables that did not parse; the library's own
-// texts would repeat their values.
+// addParseErrors adds the variables that did not parse, with messages of our own,
+// because those of the library repeat the values.
 func (p *Problems) addParseErrors(err error) {
 	var all env.AggregateError
 	if !errors.As(err, &all) {
@@ -80,7 +79,7 @@ func (p *Problems) addParseErrors(err error) {
 	for _, one := range all.Errors {
 		var parse env.ParseError
 		if !errors.As(one, &parse) {
-			p.add("environment", "could not be read")
+			p.add("environment", "cannot be read")
 			continue
 		}
 		for _, v := range Variables() {
@@ -91,7 +90,7 @@ func (p *Problems) addParseErrors(err error) {
 	}
 }
 
-// expected says what a variable must be.
+// expected returns the message for a value of the wrong form.
 func expected(parse env.ParseError) string {
 	kind := parse.Type
 	if kind.Kind() == reflect.Pointer {

@@ -32,10 +32,10 @@ func parseQuota(text string) (domain.Quota, error) {
 	}
 	events, err := strconv.Atoi(number)
 	if !quotaEvents.MatchString(number) || err != nil || events > domain.MaxQuotaEvents {
-		return domain.Quota{}, wrongQuota("the number before the slash is none of these")
+		return domain.Quota{}, wrongQuota("the number before the slash is wrong")
 	}
 	if duration == "" || !quotaPer.MatchString(duration) {
-		return domain.Quota{}, wrongQuota("the time after the slash is not written so")
+		return domain.Quota{}, wrongQuota("the time after the slash has another form")
 	}
 	per, err := time.ParseDuration(duration)
 	quota := domain.Quota{Events: events, Per: per}

@@ -46,7 +46,7 @@ func TestParseQuota_ReadsEventsAndATime(t *testing.T) {
 	}
 }
 
-// V-35: a limit that is not understood is refused, never switched off.
+// V-35: a limit that cannot be parsed is refused and never switched off.
 func TestParseQuota_RefusesEverythingElse(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
@@ -68,7 +68,7 @@ func TestParseQuota_SaysWhichPartIsWrong(t *testing.T) {
 	for text, part := range map[string]string{
 		"10": "no slash", "10 per 1m": "no slash", "OFF": "no slash",
 		"ten/1m": "number before the slash", "0/1m": "number before the slash", "1000001/1m": "number before the slash", "/1m": "number before the slash",
-		"10/": "after the slash is not written so", "10/1d": "after the slash is not written so", "10/1.5m": "after the slash is not written so",
+		"10/": "after the slash has another form", "10/1d": "after the slash has another form", "10/1.5m": "after the slash has another form",
 		"10/0s": "after the slash is out of range", "10/169h": "after the slash is out of range",
 	} {
 		_, err := parseQuota(text)

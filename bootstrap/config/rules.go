@@ -19,21 +19,21 @@ const (
 	LogText = "text"
 )
 
-// What to do about the variables that PostgreSQL makes mandatory. Each line after
-// the first can be pasted into a shell.
+// The messages for variables that PostgreSQL makes mandatory. Each line after the
+// first can be pasted into a shell.
 const (
-	howToKey = "is required with PostgreSQL; all tokens are signed with it, so every replica has the same:\n" +
+	howToKey = "is required with PostgreSQL; it signs all tokens, so every replica needs the same key:\n" +
 		"auth-service keys generate --out jwt-secret.key  # or: openssl rand -base64 48 > jwt-secret.key\n" +
 		"export JWT_SECRET_KEY_FILE=jwt-secret.key"
-	howToAddress = "is required with PostgreSQL; it is where people reach the service, and the links in mails lead there:\n" +
+	howToAddress = "is required with PostgreSQL; users reach the service at this address, and links in mails lead to it:\n" +
 		"export PUBLIC_URL=https://auth.example.com"
-	howToMail = "is required with PostgreSQL; it is the mail server that sends for you:\n" +
+	howToMail = "is required with PostgreSQL; the service sends mails through this server:\n" +
 		"export SMTP_HOST=smtp.example.com SMTP_FROM='Example <auth@example.com>'\n" +
-		"# if it asks for a login: export SMTP_USERNAME=… SMTP_PASSWORD_FILE=…"
+		"# if the server requires a login: export SMTP_USERNAME=… SMTP_PASSWORD_FILE=…"
 )
 
-// MaxDatabaseFailures is the largest READINESS_DATABASE_FAILURES: more would put the
-// checks of the database so close together that they load it.
+// MaxDatabaseFailures is the largest READINESS_DATABASE_FAILURES. With more failures,
+// the checks would follow each other so closely that they load the database.
 const MaxDatabaseFailures = 10
 
 // validate adds every problem of the configuration to problems.
@@ -65,9 +65,9 @@ func (c *Config) validateDatabase(problems *Problems) {
 	case err != nil:
 		problems.add("DATABASE_MIGRATION_URL", err.Error())
 	case source.Dialect() != database.PostgreSQL:
-		problems.add("DATABASE_MIGRATION_URL", "must be a PostgreSQL URL: SQLite has no other way to its file than DATABASE_URL")
+		problems.add("DATABASE_MIGRATION_URL", "must be a PostgreSQL URL; for SQLite set DATABASE_URL only")
 	case c.Local.Database:
-		problems.add("DATABASE_URL", "is required with DATABASE_MIGRATION_URL, which is for migrate alone")
+		problems.add("DATABASE_URL", "is required with DATABASE_MIGRATION_URL, because only auth-service migrate uses that one")
 	case !c.onPostgreSQL() && !problems.mention("DATABASE_URL"):
 		problems.add("DATABASE_MIGRATION_URL", "must lead to the same database as DATABASE_URL, which is SQLite")
 	}
@@ -176,7 +176,7 @@ func (c *Config) validateRanges(problems *Problems) {
 	}
 }
 
-// addNamed adds an error whose text begins with the name of its variable.
+// addNamed adds an error whose text begins with the name of the variable.
 func (p *Problems) addNamed(err error) {
 	variable, message, _ := strings.Cut(err.Error(), " ")
 	p.add(strings.TrimSuffix(variable, ":"), message)

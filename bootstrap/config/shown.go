@@ -11,30 +11,30 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// Where a value comes from.
+// The sources of a value.
 const (
 	fromEnvironment = "environment"
 	fromFile        = "file"
 	fromDefault     = "default"
 )
 
-// ShownVariable is a variable as people may see it.
+// ShownVariable is a variable without its secrets.
 type ShownVariable struct {
 	Name string `json:"name"`
-	// Value is what counts; empty if there is none, and for secrets that are
-	// not the address of a server.
+	// Value is the value in use. It is empty if the variable has no value, and for
+	// secrets that are not the address of a server.
 	Value string `json:"value"`
 	// From is environment, file or default.
 	From string `json:"from"`
-	// Set says that somebody gave it a value.
+	// Set reports whether the environment or a file sets the variable.
 	Set bool `json:"set"`
-	// Secret says that the value is hidden, or shown without its password.
+	// Secret reports whether the value is hidden, or shown without its password.
 	Secret bool `json:"secret"`
-	// note is what a person reads instead of a value.
+	// note replaces an empty value in Text.
 	note string
 }
 
-// Text is what a person reads.
+// Text returns the value for a person to read.
 func (v ShownVariable) Text() string {
 	switch {
 	case v.Value != "":
@@ -48,14 +48,14 @@ func (v ShownVariable) Text() string {
 	}
 }
 
-// Show reads the configuration as Load does, and lists every variable without what
-// is secret. Errors: Problems; the list is complete all the same.
+// Show reads the configuration as Load does, and lists every variable without its
+// secrets. Errors: Problems; the list is complete even then.
 func Show(variables map[string]string) ([]ShownVariable, Config, error) {
 	cfg, set, err := read(variables)
 	return cfg.shown(set), cfg, err
 }
 
-// shown lists every variable without what is secret.
+// shown lists every variable without its secrets.
 func (c *Config) shown(set settings) []ShownVariable {
 	notes := c.localNotes()
 	var all []ShownVariable
@@ -77,7 +77,7 @@ func (c *Config) shown(set settings) []ShownVariable {
 		case v.Secret:
 		case strings.HasPrefix(v.Name, "OTEL_") && strings.HasSuffix(v.Name, "_ENDPOINT"):
 			one.Value = harmlessCollector(value)
-		case given && v.Name != "HTTP_ADDR": // its port may be that of PORT
+		case given && v.Name != "HTTP_ADDR": // PORT may have replaced its port
 			one.Value = withoutPasswords(value)
 		default:
 			one.Value = withoutPasswords(c.plain(v))
@@ -87,7 +87,7 @@ func (c *Config) shown(set settings) []ShownVariable {
 	return all
 }
 
-// localNotes say what stands in for variables that are not set.
+// localNotes describes the defaults of variables that are not set.
 func (c *Config) localNotes() map[string]string {
 	notes := map[string]string{
 		"DATABASE_MIGRATION_URL": "DATABASE_URL",
@@ -110,14 +110,14 @@ func (c *Config) localNotes() map[string]string {
 	return notes
 }
 
-// reveal is a secret's value.
+// reveal returns the value of a secret.
 func (c *Config) reveal(v Variable) string {
 	secret, _ := reflect.ValueOf(*c).FieldByIndex(v.index).Interface().(domain.Secret)
 	return secret.Reveal()
 }
 
-// plain is the text form of a value that is no secret; a number that is not set
-// has none.
+// plain returns the text of a value that is not secret. It is empty for a number that is
+// not set.
 func (c *Config) plain(v Variable) string {
 	field := reflect.ValueOf(*c).FieldByIndex(v.index)
 	if field.IsZero() && (v.Default == "" || field.Kind() == reflect.Pointer) {
@@ -136,9 +136,9 @@ func (c *Config) plain(v Variable) string {
 	}
 }
 
-// HarmlessURL is the address of a server without user, password and parameters;
-// PostgreSQL's user is shown, who is no secret there. An address that cannot be
-// read could be anything, a password included, so nothing of it is shown.
+// HarmlessURL returns the address of a server without user, password and parameters.
+// For PostgreSQL it keeps the user, which is not secret there. It is empty if the
+// address cannot be parsed, because it may contain a password anywhere.
 func HarmlessURL(raw string) string {
 	source, sourceErr := database.ParseURL(raw)
 	if sourceErr == nil && source.Dialect() == database.SQLite {
@@ -148,8 +148,8 @@ func HarmlessURL(raw string) string {
 	if err != nil || u.Scheme == "" || u.Host == "" {
 		return ""
 	}
-	// A password that is not encoded can end the authority early (RFC 3986
-	// section 3.2), and would be taken for what follows it.
+	// A password that is not percent-encoded can end the authority early (RFC 3986
+	// section 3.2). The rest of it would then look like the path or the query.
 	authority := strings.Count(u.User.String(), "@")
 	if u.User != nil {
 		authority++
@@ -168,14 +168,14 @@ func HarmlessURL(raw string) string {
 	return shown.String()
 }
 
-// credentials are what stands between the scheme and the host of a URL.
+// credentials matches everything between the scheme and the host of a URL.
 var credentials = regexp.MustCompile(`://\S*@`)
 
-// withoutPasswords hides them in values that have no place for any.
+// withoutPasswords hides credentials in values that should not contain any.
 func withoutPasswords(value string) string { return credentials.ReplaceAllString(value, "://…@") }
 
-// harmlessCollector is the address of a collector without what may be a key: some
-// have theirs in the path or the query.
+// harmlessCollector returns the address of a collector without its path and query,
+// because some vendors put keys there.
 func harmlessCollector(value string) string {
 	if value == "" {
 		return ""

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// What cannot be read as the address of a server may be anything.
+// A text that is not the address of a server may be a password.
 func TestHarmlessURL_ShowsNothingThatMayBeAPassword(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]string{

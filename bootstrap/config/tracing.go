@@ -8,8 +8,8 @@ import (
 	"github.com/seed543b3b27/auth-service/adapters/tracing"
 )
 
-// Tracing says whether and how traces are sent. The SDK reads the other OTEL_*
-// variables by itself.
+// Tracing is whether and how traces are sent. The SDK reads the other OTEL_* variables
+// itself.
 type Tracing struct {
 	Endpoint       string `env:"OTEL_EXPORTER_OTLP_ENDPOINT"`
 	TracesEndpoint string `env:"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"`
@@ -19,18 +19,18 @@ type Tracing struct {
 	Disabled       bool   `env:"OTEL_SDK_DISABLED" envDefault:"false"`
 }
 
-// The values of OTEL_TRACES_EXPORTER that are understood.
+// The accepted values of OTEL_TRACES_EXPORTER.
 const (
 	exporterOTLP = "otlp"
 	exporterNone = "none"
 )
 
-// On reports whether anything is traced.
+// On reports whether traces are sent.
 func (t Tracing) On() bool {
 	return (t.Endpoint != "" || t.TracesEndpoint != "") && t.Exporter != exporterNone && !t.Disabled
 }
 
-// EffectiveProtocol is the protocol of traces, which goes before that of all signals.
+// EffectiveProtocol returns the protocol of traces, or else the one of all signals.
 func (t Tracing) EffectiveProtocol() string {
 	if t.TracesProtocol != "" {
 		return t.TracesProtocol
@@ -51,9 +51,9 @@ func (c *Config) validateTracing(problems *Problems) {
 		case err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https":
 			problems.add(e.variable, "must be a URL such as http://collector:4318 (http/protobuf) or http://collector:4317 (grpc)")
 		case address.User != nil:
-			problems.add(e.variable, "must hold no credentials: set them in OTEL_EXPORTER_OTLP_HEADERS")
-		case strings.ContainsAny(e.value, "?#"): // a place where some put keys
-			problems.add(e.variable, "must have no query and no fragment: set keys in OTEL_EXPORTER_OTLP_HEADERS")
+			problems.add(e.variable, "must not contain credentials: set them in OTEL_EXPORTER_OTLP_HEADERS")
+		case strings.ContainsAny(e.value, "?#"): // operators may put keys there
+			problems.add(e.variable, "must not have a query or a fragment: set keys in OTEL_EXPORTER_OTLP_HEADERS")
 		}
 	}
 	for _, p := range []struct{ variable, value string }{

@@ -27,14 +27,14 @@ func TestLoad_TracesOnlyWhereAskedTo(t *testing.T) {
 	problems := problemsOf(t, with(production(), endpoint, "collector:4318", traces, "http://user:endpoint-canary@collector",
 		"OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "OTEL_TRACES_EXPORTER", "zipkin"))
 	for variable, says := range map[string]string{
-		endpoint: "must be a URL", traces: "no credentials", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc or http/protobuf", "OTEL_TRACES_EXPORTER": "otlp or none",
+		endpoint: "must be a URL", traces: "must not contain credentials", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc or http/protobuf", "OTEL_TRACES_EXPORTER": "otlp or none",
 	} {
 		assert.Contains(t, problems[variable], says)
 		assert.NotContains(t, problems[variable], "canary")
 	}
 	for _, parameters := range []string{"?api-key=endpoint-canary", "#endpoint-canary", "?"} {
 		problems := problemsOf(t, with(production(), endpoint, "https://collector:4318"+parameters))
-		assert.Contains(t, problems[endpoint], "no query", parameters)
+		assert.Contains(t, problems[endpoint], "must not have a query", parameters)
 		assert.NotContains(t, problems[endpoint], "canary")
 	}
 }

@@ -11,16 +11,16 @@ import (
 	"github.com/seed543b3b27/auth-service/adapters/smtp"
 )
 
-// ownPrefixes are the beginnings of names that only this service uses; a set
-// variable that has one and is not known is probably misspelt.
+// ownPrefixes are the beginnings of names that only this service uses. An unknown
+// variable with one of them is probably misspelt.
 var ownPrefixes = []string{
 	"JWT_", "SMTP_", "HASH_", "BCRYPT_", "RATE_LIMIT_", "REFRESH_", "SESSION_MAX_", "EMAIL_VERIF",
 	"PASSWORD_MIN_", "PASSWORD_RESET_", "CORS_ALLOWED_", "SHUTDOWN_", "READINESS_", "MAX_SESSIONS", "DATABASE_", "PUBLIC_URL", "HTTP_ADDR",
 	"TRUSTED_PROX", "REDIS_", "AUDIT_", "LOG_LEVEL", "LOG_FORMAT", "PRODUCT_NAME",
 }
 
-// unknownVariables warns of set variables that look like ours and are not, in
-// the order of their names.
+// unknownVariables returns a warning for each variable that looks like one of this
+// service but is unknown, sorted by name.
 func unknownVariables(variables map[string]string) Problems {
 	known := map[string]bool{}
 	twinless := map[string]string{}
@@ -55,16 +55,16 @@ func unknownVariables(variables map[string]string) Problems {
 	return warnings
 }
 
-// A name is taken for another one that is at most maxTypos letters away, one more
-// if it is long. Short names are not: too many good ones are that close to each
-// other.
+// The limits for guessing the intended name: at most maxTypos letters differ, or one
+// more in names of at least long letters. Names shorter than minGuessable are not
+// guessed, because many correct names are that similar.
 const (
 	maxTypos     = 2
 	minGuessable = 8
 	long         = 12
 )
 
-// nearest returns the name that was probably meant; empty if none is near.
+// nearest returns the name that was probably intended; empty if no name is similar.
 func nearest(name string, names []string) string {
 	if len(name) < minGuessable || strings.ToUpper(name) != name {
 		return ""
@@ -75,7 +75,7 @@ func nearest(name string, names []string) string {
 	}
 	for _, candidate := range names {
 		d := levenshtein.ComputeDistance(name, candidate)
-		// One that was cut off, or goes on, at the end of a word.
+		// A name that lacks its last words counts as similar.
 		if strings.HasPrefix(candidate, name+"_") {
 			d = maxTypos
 		}
@@ -86,7 +86,7 @@ func nearest(name string, names []string) string {
 	return best
 }
 
-// doubts are settings that work, but probably not as meant.
+// doubts returns warnings for settings that work, but probably not as intended.
 func (c *Config) doubts(set settings) Problems {
 	var warnings Problems
 	public, err := url.Parse(c.HTTP.PublicURL)
@@ -95,11 +95,11 @@ func (c *Config) doubts(set settings) Problems {
 	}
 	secure, near := public.Scheme == "https", httpapi.IsLoopback(public.Hostname())
 	if len(c.HTTP.TrustedProxies) == 0 && public.Host != "" && (secure || c.onPostgreSQL() && !near) {
-		warnings.add("TRUSTED_PROXIES", "is not set, so X-Forwarded-For is ignored: behind a gateway all clients count as one "+
-			"towards the limits; set the gateway's addresses, such as 10.0.0.0/8")
+		warnings.add("TRUSTED_PROXIES", "is not set, so X-Forwarded-For is ignored: behind a gateway, all clients share the limits of one client; "+
+			"set the addresses of the gateway, such as 10.0.0.0/8")
 	}
 	if c.onPostgreSQL() && public.Scheme == "http" && !near {
-		warnings.add("PUBLIC_URL", "is not https: passwords and tokens would travel in clear text")
+		warnings.add("PUBLIC_URL", "is not https: passwords and tokens would travel unencrypted")
 	}
 	if c.Local.Mailbox {
 		for _, name := range []string{"SMTP_PORT", "SMTP_USERNAME", "SMTP_PASSWORD", "SMTP_TLS", "SMTP_CA_FILE", "SMTP_FROM"} {
@@ -109,10 +109,10 @@ func (c *Config) doubts(set settings) Problems {
 		}
 	}
 	if c.Mail.Host != "" && c.Mail.TLS == smtp.NoTLS && !httpapi.IsLoopback(c.Mail.Host) {
-		warnings.add("SMTP_TLS", "is none: mails, and the one-time links in them, travel to the mail server in clear text")
+		warnings.add("SMTP_TLS", "is none: mails and the one-time links in them travel to the mail server unencrypted")
 	}
 	if set.values["PUBLIC_URL"] != "" && near && !secure && c.Local.Any() && public.Port() != c.Port() {
-		warnings.add("PUBLIC_URL", "has another port than the service listens on ("+c.Port()+"): links in mails lead there")
+		warnings.add("PUBLIC_URL", "has another port than the one that the service listens on ("+c.Port()+"): links in mails would not reach the service")
 	}
 	return warnings
 }

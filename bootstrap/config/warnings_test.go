@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// warningsOf are the warnings of a configuration, by variable.
+// warningsOf returns the warnings of a configuration by variable.
 func warningsOf(variables map[string]string) map[string]string {
 	cfg, _ := Load(variables)
 	byName := map[string]string{}
@@ -19,7 +19,7 @@ func warningsOf(variables map[string]string) map[string]string {
 	return byName
 }
 
-func TestWarnings_GuessWhatAMisspeltVariableMeans(t *testing.T) {
+func TestWarnings_GuessTheIntendedVariable(t *testing.T) {
 	t.Parallel()
 	for name, meant := range map[string]string{
 		"SMPT_HOST": "SMTP_HOST", "MAX_SESSIONS": "MAX_SESSIONS_PER_USER", "JWT_SECRET": "JWT_SECRET_KEY", "DATABASE_URI": "DATABASE_URL",
@@ -32,18 +32,18 @@ func TestWarnings_GuessWhatAMisspeltVariableMeans(t *testing.T) {
 	for name, twin := range map[string]string{"SMTP_HOST_FILE": "SMTP_HOST", "PUBLIC_URL_FILE": "PUBLIC_URL", "PORT_FILE": "PORT"} {
 		assert.Contains(t, warningsOf(map[string]string{name: "x"})[name], "set "+twin+" itself", name)
 	}
-	// What belongs to others is left alone.
+	// Variables of other programs cause no warning.
 	assert.Empty(t, warningsOf(map[string]string{
 		"PATH": "x", "HOME": "x", "HTTP_PROXY": "x", "LANG": "x", "PORTS": "x", "OTEL_SERVICE_NAME": "x", "GOFLAGS": "x", "HOSTNAME": "x",
 		"SSH_AUTH_SOCK": "x", "KUBERNETES_SERVICE_HOST": "x", "LOGNAME": "x", "http_addr": "x", "PASSWORD_STORE_DIR": "x",
 	}))
 }
 
-func TestWarnings_TellOfSettingsThatDoNotWorkAsMeant(t *testing.T) {
+func TestWarnings_NameSettingsThatDoNotWorkAsIntended(t *testing.T) {
 	t.Parallel()
 	proxied := with(production(), "TRUSTED_PROXIES", "10.0.0.0/8")
 	assert.Empty(t, warningsOf(proxied))
-	assert.Empty(t, warningsOf(nil), "nothing configured is nothing to warn of")
+	assert.Empty(t, warningsOf(nil), "nothing configured causes no warning")
 	for _, c := range []struct {
 		name, says string
 		variables  map[string]string
@@ -53,7 +53,7 @@ func TestWarnings_TellOfSettingsThatDoNotWorkAsMeant(t *testing.T) {
 		{"PUBLIC_URL", "is not https", with(production(), "PUBLIC_URL", "http://auth.example.com")},
 		{"SMTP_TLS", "SMTP_HOST is not set", map[string]string{"SMTP_TLS": "tls"}},
 		{"SMTP_FROM", "SMTP_HOST is not set", map[string]string{"SMTP_FROM": "a@example.com"}},
-		{"SMTP_TLS", "clear text", with(production(), "SMTP_TLS", "none")},
+		{"SMTP_TLS", "unencrypted", with(production(), "SMTP_TLS", "none")},
 		{"PUBLIC_URL", "another port", map[string]string{"PORT": "9000", "PUBLIC_URL": "http://localhost:8000"}},
 	} {
 		assert.Contains(t, warningsOf(c.variables)[c.name], c.says, c.name)
@@ -63,8 +63,8 @@ func TestWarnings_TellOfSettingsThatDoNotWorkAsMeant(t *testing.T) {
 	assert.Empty(t, warningsOf(map[string]string{"PORT": "9000", "PUBLIC_URL": "http://localhost:9000"}))
 }
 
-// A value from a file is wrong in that file, and one that is there but empty is no
-// default.
+// Problems of a value that came from a file name the *_FILE variable. An empty file is
+// a problem and not a default.
 func TestLoad_NamesTheVariableOfTheFile(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -84,9 +84,9 @@ func TestLoad_NamesTheVariableOfTheFile(t *testing.T) {
 		"SHUTDOWN_DELAY_SECONDS":  "soon",
 		"READINESS_UNKNOWN_THING": "x",
 	})
-	assert.Contains(t, problems["REDIS_URL_FILE"], "what its file holds is wrong: must be a URL such as redis://")
+	assert.Contains(t, problems["REDIS_URL_FILE"], "the file has a wrong value: must be a URL such as redis://")
 	assert.Contains(t, problems["DATABASE_URL_FILE"], "empty")
-	assert.Contains(t, problems["JWT_SECRET_KEY_FILE"], "what its file holds is wrong")
+	assert.Contains(t, problems["JWT_SECRET_KEY_FILE"], "the file has a wrong value")
 	assert.Contains(t, problems["SMTP_PASSWORD_FILE"], "is a directory")
 	assert.Contains(t, problems["JWT_ACCESS_KEY_FILE"], "there is no such file")
 	assert.Contains(t, problems["RATE_LIMIT_LOGIN_IP"], "the time after the slash")
