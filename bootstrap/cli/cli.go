@@ -19,32 +19,32 @@ import (
 const (
 	exitOK     = 0
 	exitFailed = 1
-	// exitUsage is a wrong command line or configuration: trying again
-	// without changing it cannot help.
+	// exitUsage means a wrong command line or configuration, which fails again until
+	// it is corrected.
 	exitUsage = 2
-	// exitIncomplete is work that was done in part: what was left out is told.
+	// exitIncomplete means that the command did part of its work and reported the rest.
 	exitIncomplete = 3
 )
 
-// IO is what a command reads and writes.
+// IO is the input, the output and the environment of a command.
 type IO struct {
 	In       io.Reader
 	Out, Err io.Writer
-	// Environment are the variables of the configuration.
+	// Environment holds the variables of the configuration.
 	Environment map[string]string
 }
 
-// ProcessIO is the IO of the running process.
+// ProcessIO returns the IO of the running process.
 func ProcessIO() IO { return IO{os.Stdin, os.Stdout, os.Stderr, config.Environ()} }
 
-// commands carries what every command needs.
+// commands makes every command. They share the IO.
 type commands struct{ io IO }
 
 // usageError is a wrong command line.
 type usageError struct{ error }
 
 // Main runs the command line and returns its exit code: 0 for success, 1 for a
-// failure, 2 for a wrong command line or configuration, 3 for work done in part.
+// failure, 2 for a wrong command line or configuration, 3 for partly done work.
 func Main(args []string, io IO) int {
 	root := (&commands{io}).root()
 	root.SetArgs(args)
@@ -68,14 +68,14 @@ func Main(args []string, io IO) int {
 	return exitFailed
 }
 
-// plainText is what a person at the command line reads of an error: the detail
-// of a refusal without its code.
+// plainText returns the text of an error for the command line. For a refusal it is the
+// detail without the code.
 func plainText(err error) string {
 	var refusal *domain.Error
 	if errors.As(err, &refusal) && refusal.Kind != domain.KindUnavailable {
 		return refusal.Detail
 	}
-	// What clients of the API are told says nothing about the cause.
+	// The text for clients of the API hides the cause, so it is left out here.
 	return strings.ReplaceAll(err.Error(), domain.ErrUnavailable.Error()+": ", "")
 }
 
@@ -85,12 +85,12 @@ func (c *commands) root() *cobra.Command {
 		Short: "Signs users in by e-mail address and password",
 		Long: `Auth Service signs users in by e-mail address and password.
 
-Without a command it serves. With nothing configured it keeps users in ./data,
-catches mails and listens on 127.0.0.1:8000; the README lists the environment
-variables that change that.
+Without a command it serves the API. With nothing configured it stores users in
+./data, catches mails and listens on 127.0.0.1:8000. The README lists the
+environment variables that change this.
 
-Exit codes: 0 success, 1 failure, 2 wrong command line or configuration, 3 done in
-part (import left rows out).`,
+Exit codes: 0 success, 1 failure, 2 wrong command line or configuration, 3 partly
+done (import refused some rows).`,
 		Version:       service.Version(),
 		Args:          noArgs,
 		SilenceUsage:  true,
@@ -107,7 +107,7 @@ part (import left rows out).`,
 	return root
 }
 
-// group makes a command that only holds others.
+// group makes a command that does nothing except hold other commands.
 func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 	g := &cobra.Command{
 		Use:   use,
@@ -118,14 +118,14 @@ func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 			for _, c := range commands {
 				names = append(names, c.Name())
 			}
-			return usageError{fmt.Errorf("%q does nothing by itself: add one of %s; see %s --help", cmd.CommandPath(), strings.Join(names, ", "), cmd.CommandPath())}
+			return usageError{fmt.Errorf("%q needs a command: add one of %s; see %s --help", cmd.CommandPath(), strings.Join(names, ", "), cmd.CommandPath())}
 		},
 	}
 	g.AddCommand(commands...)
 	return g
 }
 
-// noArgs admits no arguments.
+// noArgs refuses every argument.
 func noArgs(cmd *cobra.Command, args []string) error {
 	switch {
 	case len(args) == 0:
@@ -133,15 +133,15 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	case cmd.HasSubCommands():
 		return usageError{fmt.Errorf("unknown command %q for %q; see %s --help", args[0], cmd.CommandPath(), cmd.CommandPath())}
 	default:
-		return usageError{fmt.Errorf("%q takes no argument such as %q; see %s --help", cmd.CommandPath(), args[0], cmd.CommandPath())}
+		return usageError{fmt.Errorf("%q takes no arguments, but got %q; see %s --help", cmd.CommandPath(), args[0], cmd.CommandPath())}
 	}
 }
 
-// exactArgs demands n arguments.
+// exactArgs refuses any number of arguments other than n.
 func exactArgs(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != n {
-			return usageError{fmt.Errorf("%q: arguments needed: %d, given: %d; usage: %s", cmd.CommandPath(), n, len(args), cmd.UseLine())}
+			return usageError{fmt.Errorf("%q needs %d arguments, but got %d; usage: %s", cmd.CommandPath(), n, len(args), cmd.UseLine())}
 		}
 		return nil
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// run calls the command line as a process would.
+// run runs the command line and returns its exit code and its output.
 func run(t *testing.T, environment map[string]string, input string, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -28,7 +28,7 @@ func TestMain_ConfigCheckReportsEveryProblem(t *testing.T) {
 	t.Parallel()
 	code, out, _ := run(t, production(), "", "config", "check")
 	assert.Equal(t, exitOK, code)
-	assert.Contains(t, out, "the configuration is good; users are in postgres://")
+	assert.Contains(t, out, "the configuration is good; users are stored in postgres://")
 
 	code, _, errs := run(t, map[string]string{"DATABASE_URL": "postgres://u:secret-canary@db/auth", "JWT_TYPO": "x"}, "", "config", "check")
 	assert.Equal(t, exitUsage, code)
@@ -131,7 +131,7 @@ func TestPlainText_ShowsTheDetailOfARefusal(t *testing.T) {
 	assert.Equal(t, domain.ErrLastAdmin.Detail, plainText(domain.ErrLastAdmin))
 }
 
-// What clients are told of an outage hides the cause at the command line.
+// The text for clients hides the cause of an outage; the command line shows it.
 func TestPlainText_TellsTheCauseOfAnOutage(t *testing.T) {
 	t.Parallel()
 	err := fmt.Errorf("database: asking: %w: %w", domain.ErrUnavailable, errors.New("password authentication failed"))

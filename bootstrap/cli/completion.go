@@ -9,9 +9,9 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// completeCommands adds the commands that cobra would add by itself, with the
-// same strictness as ours, and keeps shells from offering files where a command
-// takes none.
+// completeCommands adds the commands that cobra would add itself, and makes them refuse
+// unknown arguments as the other commands do. It stops shells from offering files to
+// commands that take none.
 func completeCommands(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	root.SetHelpCommand(helpCommand(root))
@@ -28,7 +28,7 @@ func completeCommands(root *cobra.Command) {
 	offerNoFiles(root)
 }
 
-// helpCommand is cobra's own, but fails for a command that is not there.
+// helpCommand replaces the help command of cobra. It fails for an unknown command.
 func helpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
@@ -58,7 +58,7 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 	}
 }
 
-// takesFiles matches the usage of commands whose arguments are files.
+// takesFiles matches the usage of commands that take files.
 var takesFiles = regexp.MustCompile(`^\w+ \[?FILE`)
 
 func offerNoFiles(cmd *cobra.Command) {
@@ -70,7 +70,7 @@ func offerNoFiles(cmd *cobra.Command) {
 	}
 }
 
-// offerFiles completes the names of files, for one argument.
+// offerFiles lets shells complete the first argument with the names of files.
 func offerFiles(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
@@ -78,14 +78,14 @@ func offerFiles(_ *cobra.Command, args []string, _ string) ([]string, cobra.Shel
 	return nil, cobra.ShellCompDirectiveDefault
 }
 
-// offer makes shells complete a flag by these values.
+// offer lets shells complete a flag with these values. It panics if the flag is unknown.
 func offer(cmd *cobra.Command, flag string, values ...string) {
 	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
-		panic(err) // only a flag that is not there can make it fail
+		panic(err)
 	}
 }
 
-// roles and statuses are what the flags of those names take.
+// roles and statuses return the values of the flags --role and --status.
 func roles() []string { return []string{domain.RoleUser.String(), domain.RoleAdmin.String()} }
 func statuses() []string {
 	return []string{domain.StatusActive.String(), domain.StatusDisabled.String()}

@@ -18,10 +18,10 @@ func (c *commands) configCheckCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check",
 		Short: "Report every problem of the configuration at once",
-		Long: `Reports every problem of the configuration at once and how to solve it, by the
-name of the variable and never by its value. It warns, too, of what is probably
-not meant: misspelt names, and settings that have no effect. Warnings do not
-change the exit code. It connects to nothing.`,
+		Long: `Reports every problem of the configuration at once and how to solve it. It names
+the variable and never shows its value. It also warns of probable mistakes, such
+as misspelt names and settings that have no effect. Warnings do not change the
+exit code. It connects to no server.`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			cfg, err := config.Load(c.io.Environment)
@@ -29,13 +29,13 @@ change the exit code. It connects to nothing.`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprintln(c.io.Out, "the configuration is good; users are in "+config.HarmlessURL(cfg.Database.URL.Reveal()))
+			fmt.Fprintln(c.io.Out, "the configuration is good; users are stored in "+config.HarmlessURL(cfg.Database.URL.Reveal()))
 			return nil
 		},
 	}
 }
 
-// warn tells a person what is probably not meant.
+// warn prints the warnings on standard error.
 func (c *commands) warn(cfg config.Config) {
 	for _, warning := range cfg.Warnings {
 		fmt.Fprintln(c.io.Err, "warning:", warning)
@@ -46,10 +46,10 @@ func (c *commands) configShowCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "show",
-		Short: "Show every variable, its value and where that comes from",
-		Long: `Shows every variable, the value that counts and where it comes from: the
-environment, a file (NAME_FILE) or the default. Secrets are not shown, only
-whether they are set; URLs are shown without passwords. It connects to nothing.
+		Short: "Show every variable, its value and the source of the value",
+		Long: `Shows every variable with the value in use and its source: the environment, a
+file (NAME_FILE) or the default. Of a secret it shows only whether it is set, and
+URLs without their passwords. It connects to no server.
 
 Problems of the configuration are reported after the list, with the exit code of
 "auth-service config check".`,
@@ -71,18 +71,18 @@ Problems of the configuration are reported after the list, with the exit code of
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print it as JSON, with problems and warnings")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, with problems and warnings")
 	return cmd
 }
 
-// configReport is the configuration for programs.
+// configReport is the JSON output of config show.
 type configReport struct {
 	Variables []config.ShownVariable `json:"variables"`
 	Problems  []reportedLine         `json:"problems"`
 	Warnings  []reportedLine         `json:"warnings"`
 }
 
-// reportedLine is a Problem for programs.
+// reportedLine is a problem or a warning in configReport.
 type reportedLine struct {
 	Variable string `json:"variable"`
 	Message  string `json:"message"`

@@ -47,7 +47,7 @@ func TestConfigShow_HidesEverySecret(t *testing.T) {
 			assert.Contains(t, out, shown)
 		}
 	}
-	// The canary would be seen if nothing hid it.
+	// Control: a value that is not secret is visible.
 	_, out, _ := run(t, with(production(), "PRODUCT_NAME", canary), "", "config", "show")
 	assert.Contains(t, out, canary)
 }
@@ -72,14 +72,14 @@ func TestConfigShow_SaysWhereEachValueComesFrom(t *testing.T) {
 	assert.NotContains(t, out+errs, goodKey)
 
 	_, out, _ = run(t, map[string]string{"PORT": "many"}, "", "config", "show")
-	assert.Regexp(t, `(?m)^HTTP_ADDR +default +127\.0\.0\.1:8000$`, out, "a PORT that cannot be read is none")
+	assert.Regexp(t, `(?m)^HTTP_ADDR +default +127\.0\.0\.1:8000$`, out, "an invalid PORT is ignored")
 }
 
 func TestConfigShow_IsForProgramsToo(t *testing.T) {
 	t.Parallel()
 	var report configReport
 	code, out, errs := run(t, map[string]string{"DATABASE_URL": "postgres://u:p@db/auth", "BCRYPT_COST": "many", "JWT_SECRET": "x"}, "", "config", "show", "--json")
-	assert.Equal(t, exitUsage, code, "what is wrong counts, as in config check")
+	assert.Equal(t, exitUsage, code, "problems give the exit code of config check")
 	assert.Contains(t, errs, "BCRYPT_COST: must be a whole number")
 	require.NoError(t, json.Unmarshal([]byte(out), &report))
 	require.Len(t, report.Variables, len(config.Variables()))

@@ -18,9 +18,9 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// withUseCases runs f on the use cases over the configured database, whose
-// schema has to be right. SQLite's file is made if it is missing, and that is
-// said.
+// withUseCases runs f with the use cases on the configured database. It makes a missing
+// SQLite file, says so, and brings its schema up to date. Errors: the schema of
+// PostgreSQL is not up to date.
 func (c *commands) withUseCases(ctx context.Context, f func(context.Context, ports.UseCases) error) error {
 	cfg, err := config.Load(c.io.Environment)
 	if err != nil {
@@ -32,8 +32,8 @@ func (c *commands) withUseCases(ctx context.Context, f func(context.Context, por
 	return c.onDatabase(ctx, cfg, f)
 }
 
-// withExistingUseCases is withUseCases for commands that only make sense on a
-// database that is there. Errors: SQLite's file is missing.
+// withExistingUseCases does the same for commands that need an existing database.
+// Errors: as withUseCases, and a missing SQLite file.
 func (c *commands) withExistingUseCases(ctx context.Context, f func(context.Context, ports.UseCases) error) error {
 	cfg, err := config.Load(c.io.Environment)
 	if err != nil {
@@ -45,7 +45,7 @@ func (c *commands) withExistingUseCases(ctx context.Context, f func(context.Cont
 	return c.onDatabase(ctx, cfg, f)
 }
 
-// commandTimeout bounds a command that asks for one thing.
+// commandTimeout bounds one call of a use case.
 const commandTimeout = 60 * time.Second
 
 func (c *commands) onDatabase(ctx context.Context, cfg config.Config, f func(context.Context, ports.UseCases) error) error {
@@ -54,8 +54,8 @@ func (c *commands) onDatabase(ctx context.Context, cfg config.Config, f func(con
 	})
 }
 
-// onSchema runs f, however long it takes, once prepare has found or made the schema
-// right.
+// onSchema runs f without a time limit, after prepare has checked or migrated the
+// schema.
 func (c *commands) onSchema(ctx context.Context, cfg config.Config, prepare func(*service.Backend, context.Context) error, f func(context.Context, ports.UseCases) error) error {
 	backend, err := service.OpenBackend(ctx, cfg, c.quietLogger(cfg.Log), service.Console{Writer: c.io.Err})
 	if err != nil {
@@ -68,8 +68,8 @@ func (c *commands) onSchema(ctx context.Context, cfg config.Config, prepare func
 	return f(ctx, backend.UseCases)
 }
 
-// quietLogger is the logger of commands that do one thing and say so themselves:
-// what went wrong, and all else only where somebody looks for a mistake.
+// quietLogger returns the logger of commands that report their result themselves. At the
+// default level it logs warnings and errors only.
 func (c *commands) quietLogger(l config.Log) *slog.Logger {
 	if strings.EqualFold(l.Level, "info") {
 		l.Level = "warn"
@@ -77,8 +77,8 @@ func (c *commands) quietLogger(l config.Log) *slog.Logger {
 	return service.NewLogger(l, c.io.Err)
 }
 
-// requireDatabase refuses a SQLite file that is missing: the command was probably
-// called in another folder than the service runs in.
+// requireDatabase refuses a missing SQLite file, because the operator has probably run
+// the command in another folder than the service.
 func requireDatabase(url domain.Secret) error {
 	path := missingFile(url)
 	if path == "" {
@@ -87,7 +87,8 @@ func requireDatabase(url domain.Secret) error {
 	return fmt.Errorf("there is no database at %s: run this in the folder that the service runs in, or set DATABASE_URL to its database (such as sqlite:///var/lib/auth/auth.db)", path)
 }
 
-// missingFile is the absolute path of SQLite's file, if there is none.
+// missingFile returns the absolute path of the SQLite file if the file is missing, else
+// an empty string.
 func missingFile(url domain.Secret) string {
 	source, err := database.ParseURL(url.Reveal())
 	if err != nil || source.Dialect() != database.SQLite {

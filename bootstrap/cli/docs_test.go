@@ -16,16 +16,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// update writes docs/cli.md anew where it is generated.
-var update = flag.Bool("update", false, "write the generated part of docs/cli.md anew")
+// update rewrites the generated part of docs/cli.md.
+var update = flag.Bool("update", false, "rewrite the generated part of docs/cli.md")
 
 const (
 	cliDocument = "../../docs/cli.md"
-	// generatedBelow separates what a person wrote from what the code says.
+	// generatedBelow separates the written part from the generated one.
 	generatedBelow = "<!-- commands: generated from the program's own help -->\n"
 )
 
-// TestDocs_ListEveryCommandAndFlag keeps docs/cli.md equal to the program's help.
+// docs/cli.md equals the help of the program.
 func TestDocs_ListEveryCommandAndFlag(t *testing.T) {
 	t.Parallel()
 	document, err := os.ReadFile(cliDocument)
@@ -39,10 +39,10 @@ func TestDocs_ListEveryCommandAndFlag(t *testing.T) {
 		require.NoError(t, os.WriteFile(cliDocument, []byte(written+generatedBelow+fresh.String()), 0o600))
 		return
 	}
-	assert.Equal(t, fresh.String(), generated, "if this is meant, run: go test ./bootstrap/cli -run TestDocs -update")
+	assert.Equal(t, fresh.String(), generated, "to accept the change, run: go test ./bootstrap/cli -run TestDocs -update")
 }
 
-// describe writes a command and those below it.
+// describe writes a command and its subcommands.
 func describe(b *strings.Builder, cmd *cobra.Command) {
 	if cmd.IsAvailableCommand() && (cmd.Runnable() || !cmd.HasParent()) && cmd.Name() != "help" {
 		fmt.Fprintf(b, "\n## `%s`\n\n", cmd.CommandPath())
@@ -64,7 +64,7 @@ func describe(b *strings.Builder, cmd *cobra.Command) {
 	}
 }
 
-// indented are lines that help sets off from its text.
+// indented matches the indented lines of a help text.
 var indented = regexp.MustCompile(`(?m)^ {2}\S.*$`)
 
 func describeFlags(b *strings.Builder, cmd *cobra.Command) {
@@ -90,7 +90,7 @@ func describeFlags(b *strings.Builder, cmd *cobra.Command) {
 	})
 }
 
-// The table of exit codes says what the code does, and so does --help.
+// The table in the document and --help list the exit codes of the code.
 func TestDocs_ListEveryExitCode(t *testing.T) {
 	t.Parallel()
 	document, err := os.ReadFile(cliDocument)

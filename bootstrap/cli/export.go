@@ -21,7 +21,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// exporting is what the export was asked for.
+// exporting holds the flags of an export.
 type exporting struct {
 	c          *commands
 	format     string
@@ -34,17 +34,18 @@ func (c *commands) exportCommand() *cobra.Command {
 		Use:   "export [FILE]",
 		Short: "Write all users to a file, to move them elsewhere",
 		Long: `Writes all users as CSV or JSON Lines to a new file that only its owner may read,
-or to standard output. "auth-service import" reads it again; docs/moving/leaving.md
-says how other software checks the password hashes, which are only written with
---with-password-hashes and never to a terminal.
+or to standard output. "auth-service import" reads such files. Password hashes are
+written with --with-password-hashes only, and never to a terminal;
+docs/moving/leaving.md says how other software checks them.
 
-Users are read page by page while the service runs: who registers or is deleted
-meanwhile may be missing or not. Stop the service for a picture of one moment.`,
+The export reads users page by page while the service runs, so users that register
+or are deleted meanwhile may be in it or not. For an exact state, stop the service
+first.`,
 		Example: `  auth-service export users.csv
   auth-service export --with-password-hashes users.jsonl`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return usageError{errors.New("one file is enough; usage: auth-service export [FILE]")}
+				return usageError{errors.New("export writes one file; usage: auth-service export [FILE]")}
 			}
 			return nil
 		},
@@ -58,8 +59,8 @@ meanwhile may be missing or not. Stop the service for a picture of one moment.`,
 			return e.run(ctx, path)
 		},
 	}
-	cmd.Flags().StringVar(&e.format, "format", "", "`format`: csv or jsonl; by default that of the file's name, or csv")
-	cmd.Flags().BoolVar(&e.withHashes, "with-password-hashes", false, "write the password hashes, too")
+	cmd.Flags().StringVar(&e.format, "format", "", "`format`: csv or jsonl; by default the one of the file's name, or csv")
+	cmd.Flags().BoolVar(&e.withHashes, "with-password-hashes", false, "also write the password hashes")
 	return cmd
 }
 
@@ -91,11 +92,10 @@ func (e *exporting) run(ctx context.Context, path string) error {
 	})
 }
 
-// toFile writes a new file, all or nothing: the content is complete before the name
-// appears.
+// toFile writes a new file. The file appears under its name once it is complete.
 func (e *exporting) toFile(ctx context.Context, useCases ports.UseCases, path string, format transfer.Format) (err error) {
 	if _, err := os.Lstat(path); err == nil {
-		return fmt.Errorf("%s exists already and is left alone; choose another name", path)
+		return fmt.Errorf("%s already exists and stays as it is; choose another name", path)
 	}
 	temporary, err := os.CreateTemp(filepath.Dir(path), ".export-*") // of mode 0600
 	if err != nil {
@@ -109,12 +109,12 @@ func (e *exporting) toFile(ctx context.Context, useCases ports.UseCases, path st
 	return appear(temporary.Name(), path)
 }
 
-// appear gives a complete file its name, which nobody else may have by now. The name is
-// taken first and the file moved over it then, which works without hard links, too.
+// appear gives a complete file its name, unless another file has it by now. It makes an
+// empty file of that name first and then replaces it, which needs no hard links.
 func appear(complete, path string) error {
 	name, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the operator named it
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s exists already and is left alone; choose another name", path)
+		return fmt.Errorf("%s already exists and stays as it is; choose another name", path)
 	}
 	if err != nil {
 		return fmt.Errorf("making the file: %w", withoutPath(err))

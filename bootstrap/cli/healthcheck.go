@@ -18,12 +18,12 @@ import (
 )
 
 const (
-	// healthcheckTimeout is how long one question may take. It is short: an
-	// orchestrator asks again anyway.
+	// healthcheckTimeout bounds one request. It is short because an orchestrator
+	// checks again anyway.
 	healthcheckTimeout = 3 * time.Second
-	// healthcheckPause lies between two questions of --wait.
+	// healthcheckPause is the pause between two requests of --wait.
 	healthcheckPause = 200 * time.Millisecond
-	// maxHealthBody, in bytes, is more than any answer of a probe has.
+	// maxHealthBody bounds the body of a response, in bytes.
 	maxHealthBody = 64 << 10
 )
 
@@ -35,8 +35,8 @@ func (c *commands) healthcheckCommand() *cobra.Command {
 		Short: "Ask the running service on this host whether it is alive or ready",
 		Long: `Asks the service on this host whether it is alive (/healthz), for container
 health checks. With --ready it asks whether the service takes requests (/readyz),
-which also needs the database. With --wait it asks that again and again until the
-service is ready or the time is over.
+which also needs the database. With --wait it repeats this until the service is
+ready or the time is over.
 
 It reads HTTP_ADDR and PORT as the service does, and no other variable.`,
 		Example: `  auth-service healthcheck
@@ -60,12 +60,12 @@ It reads HTTP_ADDR and PORT as the service does, and no other variable.`,
 		},
 	}
 	cmd.Flags().BoolVar(&ready, "ready", false, "ask whether it takes requests (/readyz)")
-	cmd.Flags().DurationVar(&wait, "wait", 0, "ask until it takes requests, at most for this `duration`, such as 30s")
+	cmd.Flags().DurationVar(&wait, "wait", 0, "repeat until it takes requests, for this `duration` at most, such as 30s")
 	return cmd
 }
 
-// awaitReady asks until the service is ready or the context ends. Errors: what
-// it answered last.
+// awaitReady asks until the service is ready or the context ends. Errors: the last
+// answer.
 func awaitReady(ctx context.Context, addr string, wait time.Duration) error {
 	var last error
 	for {
@@ -84,7 +84,7 @@ func awaitReady(ctx context.Context, addr string, wait time.Duration) error {
 	}
 }
 
-// askHealth asks one probe. Errors: it does not answer, or not with 200.
+// askHealth sends one request to a probe. Errors: no answer, or a status other than 200.
 func askHealth(ctx context.Context, addr, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, healthcheckTimeout)
 	defer cancel()
@@ -92,7 +92,7 @@ func askHealth(ctx context.Context, addr, path string) error {
 	if err != nil {
 		return fmt.Errorf("building the request: %w", err)
 	}
-	// A transport of its own knows no proxy: the question stays on this host.
+	// This transport uses no proxy, so the request stays on this host.
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	answer, err := client.Do(request)
 	if err != nil {
@@ -105,8 +105,8 @@ func askHealth(ctx context.Context, addr, path string) error {
 	return nil
 }
 
-// whyNot names the checks of /readyz that failed, as ": database, schema", or that
-// the service is about to stop.
+// whyNot returns the failed checks of /readyz, as in ": database, schema". A service
+// that is about to stop adds "draining".
 func whyNot(body io.Reader) string {
 	const draining = "draining"
 	var said struct {

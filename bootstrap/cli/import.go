@@ -17,10 +17,10 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// incompleteError is work that was done in part.
+// incompleteError reports partly done work.
 type incompleteError struct{ error }
 
-// importing is what the import was asked for, and what came of it so far.
+// importing holds the flags of an import and its results so far.
 type importing struct {
 	c            *commands
 	format, from string
@@ -31,8 +31,8 @@ type importing struct {
 	dropHashes   bool
 	total        ports.ImportUsersResult
 	refusals     []string
-	unsupported  int         // rows that were refused for hashes which could be dropped
-	reported     *reportFile // nil if none is wanted
+	unsupported  int         // rows refused for hashes that --drop-unsupported-hashes would drop
+	reported     *reportFile // nil without --report
 }
 
 func (c *commands) importCommand() *cobra.Command {
@@ -50,20 +50,20 @@ input (-). Their fields:
   email_verified  true or false; false by default
   created_at, updated_at
 
-It adds users and never changes one, and sends no mail. A row that is refused stops
-nothing: it is told on standard error, and --report writes all of them to a file of
-JSON Lines to be corrected and imported again. The exit code is then 3. Interrupted or
-killed, the same command goes on where it stopped; users that it brought before count
-as already there, and who was deleted here since is refused.
+It adds users, never changes one, and sends no mail. A refused row does not stop the
+import: it is reported on standard error, and the exit code is 3. --report writes all
+refused rows to a file of JSON Lines, to be corrected and imported again. After an
+interrupt or a crash, the same command continues: users that it imported before count
+as already there. Users that were deleted here since are refused.
 
-The guides in docs/moving say how to get the files from the Python service, GoTrue,
+The guides in docs/moving show how to get the files from the Python service, GoTrue,
 Kratos and Keycloak.`,
 		Example: `  auth-service import --dry-run users.csv
   auth-service import --report refused.jsonl users.csv
   auth-service import --from keycloak shop-users-*.json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usageError{errors.New("which file is to be imported? Name it, or - for standard input")}
+				return usageError{errors.New("no file is given: name the files to import, or - for standard input")}
 			}
 			return nil
 		},
@@ -74,9 +74,9 @@ Kratos and Keycloak.`,
 	flags.StringVar(&i.from, "from", "", "read the export of this `software`: keycloak or kratos")
 	flags.StringArrayVar(&i.renamed, "map", nil, "`THEIRS=OURS`: the column THEIRS is the field OURS; may be repeated")
 	flags.StringArrayVar(&i.ignored, "ignore", nil, "leave this `column` out; may be repeated")
-	flags.BoolVar(&i.dryRun, "dry-run", false, "check everything, collisions with the database too, and change nothing")
-	flags.BoolVar(&i.dropHashes, "drop-unsupported-hashes", false, "import users whose hashes are of no known form or beyond the bounds without a password, instead of refusing them")
-	flags.StringVar(&i.report, "report", "", "write the refused rows with their reasons to this `file` of JSON Lines, which only its owner may read")
+	flags.BoolVar(&i.dryRun, "dry-run", false, "check all rows, also against the users in the database, and change nothing")
+	flags.BoolVar(&i.dropHashes, "drop-unsupported-hashes", false, "import users with unsupported hashes without a password, instead of refusing them")
+	flags.StringVar(&i.report, "report", "", "write the refused rows and the reasons to this `file` of JSON Lines, which only its owner may read")
 	return cmd
 }
 
@@ -105,7 +105,7 @@ func (i *importing) run(ctx context.Context, files []string) (err error) {
 	if err := i.openReport(files); err != nil {
 		return err
 	}
-	var ran bool // to the end
+	var ran bool // the import read all rows
 	if i.reported != nil {
 		defer func() { err = errors.Join(err, i.reported.finish(ran)) }()
 	}
@@ -116,7 +116,7 @@ func (i *importing) run(ctx context.Context, files []string) (err error) {
 	i.summarise()
 	switch {
 	case errors.Is(err, context.Canceled):
-		return errors.New("interrupted; the same command goes on from here")
+		return errors.New("interrupted; run the same command again to continue")
 	case err != nil:
 		return err
 	case i.total.Refused > 0:
@@ -125,7 +125,8 @@ func (i *importing) run(ctx context.Context, files []string) (err error) {
 	return nil
 }
 
-// onDatabase runs f; a dry run neither makes the database nor its schema.
+// onDatabase runs f on the configured database. A dry run changes neither the database
+// nor its schema.
 func (i *importing) onDatabase(ctx context.Context, f func(context.Context, ports.UseCases) error) error {
 	cfg, err := config.Load(i.c.io.Environment)
 	if err != nil {
@@ -143,7 +144,7 @@ func (i *importing) onDatabase(ctx context.Context, f func(context.Context, port
 	return i.c.onSchema(ctx, cfg, prepare, f)
 }
 
-// files imports the files as one import, so that users who are in two of them are noticed.
+// files imports the files together, so that it finds users that are in two files.
 func (i *importing) files(ctx context.Context, useCases ports.UseCases, paths []string, options transfer.Options) error {
 	queue := &inFlight{c: i.c, paths: paths, options: options}
 	if i.reported != nil {
@@ -152,7 +153,7 @@ func (i *importing) files(ctx context.Context, useCases ports.UseCases, paths []
 	var err error
 	i.total, err = useCases.ImportUsers.Execute(ctx, ports.ImportUsersCommand{
 		Principal: domain.Operator(), DryRun: i.dryRun, DropUnsupportedHashes: i.dropHashes,
-		Rows: queue.rows, Progress: func(row ports.ImportedRow) { i.told(queue, row) },
+		Rows: queue.rows, Progress: func(row ports.ImportedRow) { i.decided(queue, row) },
 	})
 	if queue.unwritten != nil {
 		queue.unwritten = fmt.Errorf("--report: %w", queue.unwritten)
@@ -160,8 +161,8 @@ func (i *importing) files(ctx context.Context, useCases ports.UseCases, paths []
 	return errors.Join(err, queue.err, queue.unwritten)
 }
 
-// openInput opens a file, or standard input if it is called "-". Its size is -1 if
-// it is not known.
+// openInput opens a file, or standard input for "-". The size is in bytes, or -1 if it is
+// not known.
 func (c *commands) openInput(path string) (in io.Reader, size int64, closeFile func(), err error) {
 	if path == "-" {
 		return c.io.In, -1, func() {}, nil

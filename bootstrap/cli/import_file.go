@@ -7,17 +7,18 @@ import (
 	"os"
 )
 
-// reportFile is the file of refused rows. It is as it was until the fate of a row is
-// known: it may hold rows that somebody has corrected by hand, and a run that cannot
-// even start must not empty it. It is written in place, not beside it: it may be a
-// link, a device or a pipe, or alone be writable in its folder.
+// reportFile is the file of refused rows. It stays unchanged until the import has decided
+// on a row, because it may contain rows that the operator has corrected, and an import
+// that fails to start must not lose them. It is written in place, because the path may be
+// a link, a device or a pipe, or the folder may not be writable.
 type reportFile struct {
 	file  *os.File
-	made  bool // there was none before
+	made  bool // the file is new
 	begun bool
 }
 
-// openReport opens the file for a run, or makes it. Errors: those of the file system.
+// openReport opens the file, or makes it if it is missing. Errors: those of the file
+// system.
 func openReport(path string) (*reportFile, error) {
 	_, err := os.Lstat(path)
 	made := errors.Is(err, fs.ErrNotExist)
@@ -28,8 +29,8 @@ func openReport(path string) (*reportFile, error) {
 	return &reportFile{file: file, made: made}, nil
 }
 
-// begin empties what an earlier run left, and closes it to others, since it gets addresses and
-// hashes. A second call does nothing.
+// begin empties the file and makes it readable for its owner only, because it will
+// contain addresses and hashes. A second call does nothing.
 func (f *reportFile) begin() error {
 	if f.begun {
 		return nil
@@ -48,8 +49,8 @@ func (f *reportFile) Write(p []byte) (int, error) {
 	return n, withoutPath(err)
 }
 
-// finish closes the file. A run to its end leaves it empty if nothing was refused;
-// one that never began leaves it alone, and none that was not there.
+// finish closes the file. After a complete import without refused rows the file is empty.
+// After an import that decided on no row it is unchanged, or removed if it is new.
 func (f *reportFile) finish(done bool) error {
 	var err error
 	if done {

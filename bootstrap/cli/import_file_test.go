@@ -24,9 +24,9 @@ func contentOf(t *testing.T, path string) string {
 	return string(content)
 }
 
-// What stands in the report may have been corrected by hand: it is only gone once a run decides on
-// rows.
-func TestImportReport_IsLeftAloneByARunThatNeverBegan(t *testing.T) {
+// The operator may have corrected rows in the report, so it stays unchanged until an import decides
+// on a row.
+func TestImportReport_StaysUnchangedIfTheImportDoesNotStart(t *testing.T) {
 	t.Parallel()
 	folder, env := transferEnv(t)
 	rows := file(t, folder, "users.csv", oneRefused)
@@ -47,7 +47,7 @@ func TestImportReport_IsLeftAloneByARunThatNeverBegan(t *testing.T) {
 		assert.Equal(t, "corrected by hand", contentOf(t, report), name)
 		fresh := filepath.Join(t.TempDir(), "refused.jsonl")
 		_, _, _ = run(t, row.env, "", append([]string{"import", "--report", fresh}, row.args...)...)
-		assert.NoFileExists(t, fresh, "an empty report would say that nothing was refused: %s", name)
+		assert.NoFileExists(t, fresh, "an empty report would mean that no row was refused: %s", name)
 	}
 }
 
@@ -55,7 +55,7 @@ func TestImportReport_KeepsWhatWasRefusedBeforeAnError(t *testing.T) {
 	t.Parallel()
 	folder, env := transferEnv(t)
 	report := file(t, folder, "refused.jsonl", strings.Repeat("an older and longer report\n", 100))
-	require.NoError(t, os.Chmod(report, 0o644)) //nolint:gosec // to see it closed
+	require.NoError(t, os.Chmod(report, 0o644)) //nolint:gosec // the import must restrict it
 	code, _, errs := run(t, env, "", "import", "--report", report, file(t, folder, "users.csv", oneRefused), filepath.Join(folder, "missing.csv"))
 	assert.Equal(t, exitFailed, code, errs)
 	assert.Regexp(t, `^\{[^\n]*"email":"b@example.com","role":"root"\}\n$`, contentOf(t, report))
@@ -64,7 +64,7 @@ func TestImportReport_KeepsWhatWasRefusedBeforeAnError(t *testing.T) {
 	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 }
 
-// readerFunc is a reader of a function.
+// readerFunc reads by calling a function.
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
@@ -83,7 +83,7 @@ func TestImportReport_KeepsWhatWasRefusedBeforeAnInterrupt(t *testing.T) {
 	var out, errs bytes.Buffer
 	root := (&commands{IO{In: in, Out: &out, Err: &errs, Environment: env}}).root()
 	root.SetArgs([]string{"import", "--format", "csv", "--report", report, "-"})
-	require.ErrorContains(t, root.ExecuteContext(ctx), "interrupted; the same command goes on from here")
+	require.ErrorContains(t, root.ExecuteContext(ctx), "interrupted; run the same command again to continue")
 	assert.Equal(t, "imported 499, already there 0, refused 1\n", out.String())
 	assert.Regexp(t, `^\{[^\n]*"email":"nonsense"\}\n$`, contentOf(t, report))
 }
@@ -99,7 +99,7 @@ func TestImportReport_GoesThroughLinksAndPipes(t *testing.T) {
 	assert.Contains(t, contentOf(t, target), `"role":"root"`)
 	info, err := os.Lstat(link)
 	require.NoError(t, err)
-	assert.Equal(t, os.ModeSymlink, info.Mode().Type(), "the link is still one")
+	assert.Equal(t, os.ModeSymlink, info.Mode().Type(), "the link is still a link")
 
 	pipe := filepath.Join(folder, "pipe")
 	require.NoError(t, syscall.Mkfifo(pipe, 0o640))
@@ -107,7 +107,7 @@ func TestImportReport_GoesThroughLinksAndPipes(t *testing.T) {
 	require.NoError(t, err)
 	read := make(chan string, 1)
 	go func() {
-		content, _ := os.ReadFile(pipe) // what is missing, the assertion finds
+		content, _ := os.ReadFile(pipe) // the assertion finds a missing row
 		read <- string(content)
 	}()
 	code, _, errs = run(t, env, "", "import", "--report", pipe, rows)
@@ -115,11 +115,11 @@ func TestImportReport_GoesThroughLinksAndPipes(t *testing.T) {
 	assert.Contains(t, <-read, `"role":"root"`)
 	after, err := os.Stat(pipe)
 	require.NoError(t, err)
-	assert.Equal(t, before.Mode(), after.Mode(), "a device keeps its mode")
+	assert.Equal(t, before.Mode(), after.Mode(), "a pipe keeps its mode")
 }
 
-// The report is always JSON Lines of its own: only what the flags say of names holds for it.
-func TestImportReport_SaysWhichFlagsToRepeat(t *testing.T) {
+// The report is always in JSON Lines, so only the flags about column names apply to it.
+func TestImportReport_NamesTheFlagsToRepeat(t *testing.T) {
 	t.Parallel()
 	folder, env := transferEnv(t)
 	report := filepath.Join(folder, "refused.jsonl")

@@ -13,18 +13,19 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// maxShownRefusals is how many refused rows are told on standard error.
+// maxShownRefusals is how many refused rows are printed on standard error.
 const maxShownRefusals = 20
 
-// inFlight reads the rows of all files, and keeps those whose fate is not known yet.
+// inFlight reads the rows of all files, and keeps each row until the import has decided
+// on it.
 type inFlight struct {
 	c         *commands
 	paths     []string
 	options   transfer.Options
 	waiting   []waitingRow
-	report    *transfer.Report // nil if none is wanted
-	err       error            // of reading; rows before it are decided on and reported
-	unwritten error            // of the report
+	report    *transfer.Report // nil without --report
+	err       error            // of reading; the rows before it are still imported
+	unwritten error            // of writing the report
 }
 
 type waitingRow struct {
@@ -32,7 +33,7 @@ type waitingRow struct {
 	record transfer.Record
 }
 
-// rows hands out the rows of one file after the other, and stops at the first error.
+// rows yields the rows of all files in order, and stops at the first error.
 func (q *inFlight) rows(yield func(ports.ImportRow) bool) {
 	for _, path := range q.paths {
 		if err := q.file(path, yield); err != nil {
@@ -44,7 +45,7 @@ func (q *inFlight) rows(yield func(ports.ImportRow) bool) {
 	}
 }
 
-// file hands out the rows of a file.
+// file yields the rows of one file.
 func (q *inFlight) file(path string, yield func(ports.ImportRow) bool) error {
 	in, size, closeFile, err := q.c.openInput(path)
 	if err != nil {
@@ -74,8 +75,8 @@ func (q *inFlight) file(path string, yield func(ports.ImportRow) bool) error {
 	return nil
 }
 
-// told takes note of the fate of the row that waits longest.
-func (i *importing) told(q *inFlight, row ports.ImportedRow) {
+// decided records the decision on the oldest row in flight.
+func (i *importing) decided(q *inFlight, row ports.ImportedRow) {
 	first := q.waiting[0]
 	q.waiting = q.waiting[1:]
 	if i.reported != nil && q.unwritten == nil {
@@ -95,9 +96,8 @@ func (i *importing) told(q *inFlight, row ports.ImportedRow) {
 	}
 }
 
-// openReport opens the file of refused rows, which becomes empty if there are none: each
-// run tells of all of them. It holds addresses and hashes. Errors: a usage error if it
-// is also read.
+// openReport opens the file of refused rows, if --report names one. Errors: a usage error
+// if the import also reads that file.
 func (i *importing) openReport(files []string) error {
 	if i.report == "" {
 		return nil
@@ -115,7 +115,8 @@ func (i *importing) openReport(files []string) error {
 	return nil
 }
 
-// withoutPath is an error of the file system without the path, which is told already.
+// withoutPath returns an error of the file system without the path, because the caller
+// has already named it.
 func withoutPath(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {
@@ -133,7 +134,7 @@ func sameFile(a, b string) bool {
 	return errOne == nil && errTwo == nil && os.SameFile(one, two)
 }
 
-// summarise says what became of the rows.
+// summarise prints the results of the import.
 func (i *importing) summarise() {
 	for _, refusal := range i.refusals {
 		fmt.Fprintln(i.c.io.Err, refusal)
@@ -143,13 +144,13 @@ func (i *importing) summarise() {
 	}
 	if i.total.Refused > 0 {
 		if i.report == "" {
-			fmt.Fprintln(i.c.io.Err, "--report FILE writes the refused rows to a file, to be corrected and imported again")
+			fmt.Fprintln(i.c.io.Err, "add --report FILE to write the refused rows to a file, correct them there and import it")
 		} else {
 			fmt.Fprintf(i.c.io.Err, "correct the refused rows in %s and import that file%s\n", i.report, i.flagsOfReport())
 		}
 	}
 	if i.unsupported > 0 {
-		fmt.Fprintf(i.c.io.Err, "%s refused for a hash that cannot be checked; with --drop-unsupported-hashes such users come without a password, which they reset by mail\n",
+		fmt.Fprintf(i.c.io.Err, "%s refused for an unsupported hash; --drop-unsupported-hashes imports such users without a password, and they reset it by mail\n",
 			rowsOf(i.unsupported))
 	}
 	verb := "imported"
@@ -161,12 +162,12 @@ func (i *importing) summarise() {
 		fmt.Fprintf(i.c.io.Out, "%d of them administrators\n", n)
 	}
 	if n := i.total.PasswordsDropped; n > 0 {
-		fmt.Fprintf(i.c.io.Out, "%d of them without a password, which they reset by mail\n", n)
+		fmt.Fprintf(i.c.io.Out, "%d of them without a password; they reset it by mail\n", n)
 	}
 }
 
-// flagsOfReport says how a report is read: it has the names of the files, but is always of JSON
-// Lines.
+// flagsOfReport returns the flags that importing the report needs. The report keeps the
+// column names of the files, and is always in JSON Lines.
 func (i *importing) flagsOfReport() string {
 	var same, without []string
 	for _, flag := range []struct {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// transferEnv is a configuration with an empty database, and its folder.
+// transferEnv returns a configuration with an empty database, and its folder.
 func transferEnv(t *testing.T) (folder string, env map[string]string) {
 	t.Helper()
 	folder = t.TempDir()
@@ -39,7 +39,7 @@ func TestImport_RefusedRowsAreReportedCorrectedAndImported(t *testing.T) {
 	assert.Equal(t, exitIncomplete, code)
 	assert.Equal(t, "would import 1, already there 0, refused 4\n", out)
 	assert.Contains(t, errs, "--report FILE")
-	assert.Contains(t, errs, "1 row refused for a hash that cannot be checked; with --drop-unsupported-hashes ")
+	assert.Contains(t, errs, "1 row refused for an unsupported hash; --drop-unsupported-hashes ")
 	_, list, _ := run(t, env, "", "user", "list")
 	assert.NotContains(t, list, "@", "a dry run changes nothing")
 
@@ -64,7 +64,7 @@ func TestImport_RefusedRowsAreReportedCorrectedAndImported(t *testing.T) {
 	code, out, errs = run(t, env, "", "import", "--drop-unsupported-hashes", file(t, folder, "corrected.jsonl", corrected))
 	assert.Equal(t, exitOK, code, errs)
 	assert.NotContains(t, errs, "--drop-unsupported-hashes")
-	assert.Equal(t, "imported 4, already there 0, refused 0\n1 of them administrators\n1 of them without a password, which they reset by mail\n", out)
+	assert.Equal(t, "imported 4, already there 0, refused 0\n1 of them administrators\n1 of them without a password; they reset it by mail\n", out)
 
 	code, out, _ = run(t, env, corrected, "import", "--drop-unsupported-hashes", "-")
 	assert.Equal(t, exitOK, code)
@@ -76,7 +76,8 @@ func TestImport_RefusedRowsAreReportedCorrectedAndImported(t *testing.T) {
 	assert.Contains(t, out, `"password_hash":"$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW","role":"admin"`)
 }
 
-// Files with other columns and of other formats go into one report, which is imported.
+// One report holds the refused rows of files with different columns and formats, and can be
+// imported.
 func TestImport_OneReportForAllFiles(t *testing.T) {
 	t.Parallel()
 	folder, env := transferEnv(t)
@@ -112,7 +113,7 @@ func TestImport_OneReportForAllFiles(t *testing.T) {
 	assert.Empty(t, content, "nothing was refused")
 }
 
-func TestImport_AgainBringsNobodyBack(t *testing.T) {
+func TestImport_AgainRestoresNoDeletedUser(t *testing.T) {
 	t.Parallel()
 	folder, env := transferEnv(t)
 	csv := file(t, folder, "users.csv", "email,legacy_id,password_hash\na@example.com,1,\n"+
@@ -129,7 +130,7 @@ func TestImport_AgainBringsNobodyBack(t *testing.T) {
 	assert.NotContains(t, list, "b@example.com")
 }
 
-func TestImport_TellsAtMostTwentyRows(t *testing.T) {
+func TestImport_PrintsAtMostTwentyRows(t *testing.T) {
 	t.Parallel()
 	_, env := transferEnv(t)
 	code, _, errs := run(t, env, "email\n"+strings.Repeat("x\n", 25)+strings.Repeat("y", 10<<20)+"\nlast@example.com\n", "import", "-")
@@ -148,7 +149,7 @@ func TestImport_RefusesWhatItCannotDo(t *testing.T) {
 		code int
 		args []string
 	}{
-		"which file":                     {exitUsage, nil},
+		"no file is given":               {exitUsage, nil},
 		"not of the form THEIRS=OURS":    {exitUsage, []string{"--map", "phone", good}},
 		"would overwrite the file":       {exitUsage, []string{"--report", good, good}},
 		"no such file":                   {exitFailed, []string{filepath.Join(folder, "missing.csv")}},
@@ -162,7 +163,7 @@ func TestImport_RefusesWhatItCannotDo(t *testing.T) {
 	}
 	content, err := os.ReadFile(good)
 	require.NoError(t, err)
-	assert.Contains(t, string(content), "a@example.com", "the file is as it was")
+	assert.Contains(t, string(content), "a@example.com", "the file is unchanged")
 	code, out, errs := run(t, env, "", "import", "--ignore", "phone", good)
 	assert.Equal(t, exitOK, code, errs)
 	assert.Contains(t, out, "imported 1")
@@ -180,7 +181,7 @@ func TestExport_OverwritesNothing(t *testing.T) {
 	path := file(t, folder, "there.csv", "precious")
 	code, _, errs := run(t, env, "", "export", path)
 	assert.Equal(t, exitFailed, code)
-	assert.Contains(t, errs, "exists already")
+	assert.Contains(t, errs, "already exists")
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
 	assert.Equal(t, "precious", string(content))

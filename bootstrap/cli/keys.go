@@ -22,7 +22,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// The types of keys that keys generate makes.
+// The types of keys for keys generate.
 const (
 	keySecret  = "secret"
 	keyEd25519 = "ed25519"
@@ -32,7 +32,7 @@ const (
 // defaultRSABits is about as strong as Ed25519 (NIST SP 800-57 part 1, table 2).
 const defaultRSABits = 3072
 
-// maxKeyFile, in bytes, is far more than any set of keys has.
+// maxKeyFile bounds the size of a key file, in bytes.
 const maxKeyFile = 1 << 20
 
 func (c *commands) keysCommand() *cobra.Command {
@@ -45,18 +45,18 @@ func (c *commands) keysGenerateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "generate [--type secret|ed25519|rsa] [--out FILE]",
 		Short: "Make a new key",
-		Long: `Makes a new key and prints it, or writes it to a file that only its owner may
-read and that must not exist yet. The variable to set is told on standard error.
+		Long: `Makes a new key and prints it, or writes it to a new file that only its owner may
+read. It names the variable to set on standard error.
 
-  secret   32 random bytes as text, for JWT_SECRET_KEY: every deployment has one
-  ed25519  a private key for JWT_ACCESS_KEY, by which others verify access tokens
-  rsa      the same, for those whose libraries know no Ed25519`,
+  secret   32 random bytes as text, for JWT_SECRET_KEY; every deployment needs one
+  ed25519  a private key for JWT_ACCESS_KEY; other services can verify its tokens
+  rsa      the same, for services whose libraries lack Ed25519`,
 		Example: `  auth-service keys generate --out jwt-secret.key
   auth-service keys generate --type ed25519 --out access.pem`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if kind != keyRSA && cmd.Flags().Changed("bits") {
-				return usageError{errors.New("--bits is for --type rsa; other keys have one size")}
+				return usageError{errors.New("--bits needs --type rsa; other keys have a fixed size")}
 			}
 			text, variable, err := generateKey(kind, bits)
 			if err != nil {
@@ -83,9 +83,8 @@ read and that must not exist yet. The variable to set is told on standard error.
 	return cmd
 }
 
-// generateKey makes the text of a key, with a line break at its end, and names
-// the variable it is for. Errors: a usage error for an unknown type or a size
-// that the service would refuse.
+// generateKey makes a key as text that ends with a line break, and returns the variable
+// to set. Errors: a usage error for an unknown type or a size that the service refuses.
 func generateKey(kind string, bits int) (text domain.Secret, variable string, err error) {
 	var private any
 	switch kind {
@@ -111,18 +110,18 @@ func generateKey(kind string, bits int) (text domain.Secret, variable string, er
 	return domain.NewSecret(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))), "JWT_ACCESS_KEY", nil
 }
 
-// writeKey writes a key to a new file; losing one by overwriting it would sign
-// everybody out.
+// writeKey writes a key to a new file. It never overwrites a file, because all users
+// would be signed out if a key were lost.
 func writeKey(path string, text domain.Secret) error {
 	err := service.WriteKeyFile(path, text)
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s exists already and is left alone; choose another name", path)
+		return fmt.Errorf("%s already exists and stays as it is; choose another name", path)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("there is no folder %s to write the key into; make it first", filepath.Dir(path))
 	}
 	if p := (*os.PathError)(nil); errors.As(err, &p) {
-		err = p.Err // without the name of the temporary file
+		err = p.Err // p names the temporary file
 	}
 	if err != nil {
 		return fmt.Errorf("writing the key to %s: %w", path, err)
@@ -136,7 +135,7 @@ func (c *commands) keysPublicCommand() *cobra.Command {
 		Use:   "public [--jwks] FILE",
 		Short: "Print the public half of the keys in a PEM file",
 		Long: `Prints the public half of the private or public keys in a PEM file (- for
-standard input), in PEM or as a JSON Web Key Set: for the
+standard input), in PEM or as a JSON Web Key Set. Use it for the
 JWT_ACCESS_VERIFICATION_KEYS of other replicas, or for a gateway that cannot
 fetch the key set of the running service.`,
 		Example: "  auth-service keys public access.pem",
@@ -163,7 +162,7 @@ fetch the key set of the running service.`,
 	return cmd
 }
 
-// readKeys reads a file, or standard input if it is called "-".
+// readKeys reads a file, or standard input for "-".
 func (c *commands) readKeys(path string) (domain.Secret, error) {
 	in := c.io.In
 	if path != "-" {
@@ -174,12 +173,12 @@ func (c *commands) readKeys(path string) (domain.Secret, error) {
 		defer f.Close() //nolint:errcheck // it was only read
 		in = f
 	}
-	content, err := io.ReadAll(io.LimitReader(in, maxKeyFile+1)) // one more tells that there is more
+	content, err := io.ReadAll(io.LimitReader(in, maxKeyFile+1)) // the additional byte shows that the file is too large
 	if err != nil {
 		return domain.Secret{}, fmt.Errorf("reading the keys: %w", err)
 	}
 	if len(content) > maxKeyFile {
-		return domain.Secret{}, fmt.Errorf("reading the keys: %s is larger than %d bytes, which no set of keys is", path, maxKeyFile)
+		return domain.Secret{}, fmt.Errorf("reading the keys: %s is larger than %d bytes, so it is not a file of keys", path, maxKeyFile)
 	}
 	return domain.NewSecret(string(content)), nil
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// What the command makes, the service takes.
+// The service accepts the keys that the command makes.
 func TestGenerateKey_MakesKeysThatAreGood(t *testing.T) {
 	t.Parallel()
 	text, variable, err := generateKey(keySecret, 0)
@@ -48,13 +48,13 @@ func TestMain_GeneratedKeysGoToANewFileOfTheOwner(t *testing.T) {
 
 	code, _, errs = run(t, nil, "", "keys", "generate", "--out", path)
 	assert.Equal(t, exitFailed, code)
-	assert.Contains(t, errs, "exists already")
+	assert.Contains(t, errs, "already exists")
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
 	assert.Equal(t, before, after, "a key is never overwritten")
 	files, err := os.ReadDir(filepath.Dir(path))
 	require.NoError(t, err)
-	assert.Len(t, files, 1, "nothing is left behind")
+	assert.Len(t, files, 1, "no temporary file is left")
 }
 
 func TestMain_PrintsKeysAndTheirPublicHalves(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 	"github.com/seed543b3b27/auth-service/migrations"
 )
 
-// migrateTimeout bounds a migration; adopting a million users takes a while.
+// migrateTimeout bounds a migration. Adopting a million users takes minutes.
 const migrateTimeout = time.Hour
 
 func (c *commands) migrateCommand() *cobra.Command {
@@ -34,9 +34,9 @@ func (c *commands) migrateCommand() *cobra.Command {
 		&cobra.Command{
 			Use:   "status",
 			Short: "List the steps of the schema and whether the database has them",
-			Long: `Lists the steps of the schema and whether the database has them. It fails with
-exit code 1 if one is missing, so that scripts can ask whether "migrate up" has
-work to do.`,
+			Long: `Lists the steps of the schema and whether the database has them. The exit code is 1
+if a step is missing, so that scripts can check whether "migrate up" has work to
+do.`,
 			Args: noArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				if err := c.needMigrated(); err != nil {
@@ -52,11 +52,11 @@ func (c *commands) migrateDownCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "down [--yes]",
 		Short: "Undo the newest step of the schema",
-		Long: `Undoes the newest step of the schema. Stop every replica first: this release does
-not work without the step. A step whose undoing would lose accounts or entries of
-the audit log is refused.
+		Long: `Undoes the newest step of the schema. Stop every replica first, because this release
+does not work without the step. It refuses if this would lose accounts or entries of
+the audit log.
 
-At a terminal it asks first; elsewhere --yes is needed.`,
+At a terminal it asks for confirmation. Elsewhere it needs --yes.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := c.needMigrated(); err != nil {
@@ -68,19 +68,19 @@ At a terminal it asks first; elsewhere --yes is needed.`,
 			return c.withMigrator(cmd.Context(), c.migrateDown)
 		},
 	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation")
 	return cmd
 }
 
-// needMigrated is requireDatabase for the database that migrate uses; whatever else
-// is wrong with the configuration is told later.
+// needMigrated applies requireDatabase to the database that migrate uses. withMigrator
+// reports problems of the configuration.
 func (c *commands) needMigrated() error {
 	cfg, _ := config.Load(c.io.Environment)
 	return requireDatabase(cfg.Database.ForMigrations())
 }
 
-// withMigrator needs nothing of the configuration but one URL of the database, so
-// that an init container needs no other secret.
+// withMigrator runs f on the database. It needs one URL of the database and ignores
+// problems of all other settings, so that an init container needs no other secret.
 func (c *commands) withMigrator(ctx context.Context, f func(context.Context, *migrations.Migrator) error) error {
 	cfg, err := config.Load(c.io.Environment)
 	var problems config.Problems
@@ -125,12 +125,12 @@ func (c *commands) migrateUp(ctx context.Context, m *migrations.Migrator) error 
 			fmt.Fprintf(c.io.Out, "  %d users had the role %q, which does not exist here, and are users now\n", n, role)
 		}
 		if len(a.LeftBehind) > 0 {
-			fmt.Fprintf(c.io.Out, "  not taken over, but kept in legacy_users: %s\n", strings.Join(a.LeftBehind, ", "))
+			fmt.Fprintf(c.io.Out, "  not adopted, but kept in legacy_users: %s\n", strings.Join(a.LeftBehind, ", "))
 		}
 	}
 	switch {
 	case len(report.Newer) > 0:
-		fmt.Fprintf(c.io.Out, "the schema is newer than this release (%s); this release works on it\n", strings.Join(report.Newer, ", "))
+		fmt.Fprintf(c.io.Out, "the schema is newer than this release (%s); this release works with it\n", strings.Join(report.Newer, ", "))
 	case len(report.Applied) == 0:
 		fmt.Fprintln(c.io.Out, "the schema is up to date")
 	}
@@ -150,7 +150,7 @@ func (c *commands) migrateDown(ctx context.Context, m *migrations.Migrator) erro
 	return nil
 }
 
-// stepMissing is the state of a step that the database lacks.
+// stepMissing is the state of a step that the database does not have.
 const stepMissing = "missing"
 
 func (c *commands) migrateStatus(ctx context.Context, m *migrations.Migrator) error {

@@ -12,8 +12,9 @@ func (c *commands) openAPICommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "openapi",
 		Short: "Print the OpenAPI 3.1 document",
-		Long: `Prints the OpenAPI 3.1 document of the API, the same that the running service
-shows at /api/auth/openapi.json: for generating clients, or for a gateway.`,
+		Long: `Prints the OpenAPI 3.1 document of the API, to generate clients from it or to
+configure a gateway. The running service serves the same document at
+/api/auth/openapi.json.`,
 		Example: "  auth-service openapi > openapi.json",
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {

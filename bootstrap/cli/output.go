@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// printJSON writes a value for programs, indented so that people can read it too.
+// printJSON writes a value as indented JSON.
 func printJSON(out io.Writer, value any) error {
 	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// readPassword reads a password from a file, the terminal or standard input.
+// readPassword reads a password from a file if one is named, else from the terminal or
+// standard input.
 func (c *commands) readPassword(file string) (domain.Secret, error) {
 	if file != "" {
 		f, err := os.Open(file) //nolint:gosec // reading the file the operator named is the purpose
@@ -51,8 +52,8 @@ func (c *commands) prompt(in *os.File, text string) (domain.Secret, error) {
 	return domain.NewSecret(string(typed)), nil
 }
 
-// firstLine reads a password from the first line of r. Errors: a usage error if
-// it is empty.
+// firstLine reads a password from the first line of r. Errors: a usage error if the line
+// is empty.
 func firstLine(r io.Reader) (domain.Secret, error) {
 	line, err := bufio.NewReader(io.LimitReader(r, 64<<10)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {

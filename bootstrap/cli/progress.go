@@ -12,11 +12,12 @@ import (
 	"golang.org/x/term"
 )
 
-// progress shows how far a long command has come, if a person looks at it.
+// progress shows the progress of a long command on a terminal. The zero value shows
+// nothing.
 type progress struct{ bar *progressbar.ProgressBar }
 
-// newProgress returns the progress of something that counts to total; -1 if that is
-// not known. It is shown on standard error, if that is a terminal.
+// newProgress returns a progress bar that ends at total bytes; -1 if the total is not
+// known. It is shown if standard error is a terminal.
 func (c *commands) newProgress(what string, total int64) progress {
 	out, isFile := c.io.Err.(*os.File)
 	if !isFile || !term.IsTerminal(int(out.Fd())) {
@@ -28,7 +29,7 @@ func (c *commands) newProgress(what string, total int64) progress {
 	)}
 }
 
-// reading returns in, with what is read from it counted.
+// reading returns in, and counts the bytes read from it.
 func (p progress) reading(in io.Reader) io.Reader {
 	if p.bar == nil {
 		return in
@@ -36,7 +37,7 @@ func (p progress) reading(in io.Reader) io.Reader {
 	return io.TeeReader(in, p.bar)
 }
 
-// writing returns out, with what is written to it counted.
+// writing returns out, and counts the bytes written to it.
 func (p progress) writing(out io.Writer) io.Writer {
 	if p.bar == nil {
 		return out
@@ -44,15 +45,15 @@ func (p progress) writing(out io.Writer) io.Writer {
 	return io.MultiWriter(out, p.bar)
 }
 
-// clear takes it off the screen.
+// clear removes the bar from the screen.
 func (p progress) clear() {
 	if p.bar != nil {
-		_ = p.bar.Finish() // a terminal that is gone shows nothing anyway
+		_ = p.bar.Finish() // the terminal may be closed
 	}
 }
 
-// untilInterrupted returns a context that ends with the first interrupt; a second one
-// then ends the process.
+// untilInterrupted returns a context that ends at the first interrupt. A second interrupt
+// ends the process.
 func untilInterrupted(ctx context.Context) (interrupted context.Context, stop context.CancelFunc) {
 	ctx, stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)

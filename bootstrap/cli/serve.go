@@ -18,10 +18,10 @@ func (c *commands) serveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the API (the default command)",
-		Long: `Serves the API until it is interrupted, then finishes the requests and mails in
-hand and exits. A second interrupt exits at once.
+		Long: `Serves the API until it is interrupted. Then it finishes the requests and mails in
+progress and exits. A second interrupt exits at once.
 
-On SQLite it brings the schema up to date by itself; on PostgreSQL run
+On SQLite it brings the schema up to date itself. On PostgreSQL, run
 "auth-service migrate up" first.`,
 		Args: noArgs,
 		RunE: c.serve,
@@ -36,7 +36,7 @@ func (c *commands) serve(cmd *cobra.Command, _ []string) error {
 	}
 	logger := service.NewLogger(cfg.Log, c.io.Err)
 	for _, warning := range cfg.Warnings {
-		logger.Warn("the configuration may not be meant so", "variable", warning.Variable, "because", warning.Message)
+		logger.Warn("a setting is probably a mistake", "variable", warning.Variable, "because", warning.Message)
 	}
 	service.LimitMemory(logger)
 	signals := make(chan os.Signal, 2)
@@ -75,9 +75,9 @@ func (c *commands) serve(cmd *cobra.Command, _ []string) error {
 	}
 }
 
-// startUnlessSignalled starts the service, which may take as long as migrating
-// SQLite does. If a signal comes before it is done, it gives up and says so; what
-// was started has then to be stopped all the same.
+// startUnlessSignalled starts the service. This can include a migration of SQLite, so it
+// has as much time. If a signal arrives first, it cancels the start and returns true.
+// The caller stops the service in both cases.
 func startUnlessSignalled(ctx context.Context, app *service.App, signals <-chan os.Signal) (signalled bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -95,7 +95,8 @@ func startUnlessSignalled(ctx context.Context, app *service.App, signals <-chan 
 	}
 }
 
-// stopMargin is added to the time for requests and jobs, to close what is left.
+// stopMargin is the time to close connections and files, after the time for requests
+// and mails.
 const stopMargin = 5 * time.Second
 
 func stopTimeout(h config.HTTP) time.Duration {

@@ -28,20 +28,20 @@ func (c *commands) userCreateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create --email ADDRESS [--role user|admin]",
 		Short: "Create a user with a password",
-		Long: `Creates a user with a password. The password is asked for at the terminal, or
-read from standard input (its first line) or from a file; never from an argument,
-which other processes could read.
+		Long: `Creates a user with a password. It asks for the password at the terminal, or reads
+it from the first line of standard input or of a file. It does not take the password
+as an argument, because other processes can read arguments.
 
-The address counts as verified unless --unverified is given; then the user gets a
-mail to confirm it as soon as the service runs.
+The address counts as verified. With --unverified the service sends the user a mail
+to confirm it.
 
-On SQLite it makes the database if there is none yet, and says so.`,
+On SQLite it makes a missing database, and says so.`,
 		Example: `  auth-service user create --email admin@example.com --role admin
   auth-service user create --email admin@example.com --role admin --password-file /run/secrets/admin`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if email == "" {
-				return usageError{errors.New("--email is missing; whose account is it?")}
+				return usageError{errors.New("--email is missing: give the address of the user")}
 			}
 			if _, err := domain.ParseRole(role); err != nil {
 				return usageError{errors.New("--role must be user or admin")}
@@ -64,7 +64,7 @@ On SQLite it makes the database if there is none yet, and says so.`,
 	}
 	cmd.Flags().StringVar(&email, "email", "", "e-mail `address` (required)")
 	cmd.Flags().StringVar(&role, "role", "user", "`role`: user or admin")
-	cmd.Flags().BoolVar(&unverified, "unverified", false, "mail the user to confirm the address first")
+	cmd.Flags().BoolVar(&unverified, "unverified", false, "the address is not verified: mail the user to confirm it")
 	cmd.Flags().StringVar(&passwordFile, "password-file", "", "read the password from the first line of this `file`")
 	offer(cmd, "role", roles()...)
 	return cmd
@@ -75,7 +75,7 @@ func (c *commands) userListCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List users, the newest first",
-		Long:  "Lists users, the newest first, page by page: where there are more, it says on standard error how to go on.",
+		Long:  "Lists users, the newest first. If there are more, it prints the flag for the next page on standard error.",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := checkListing(q); err != nil {
@@ -104,7 +104,7 @@ func (c *commands) userListCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().IntVar(&q.Limit, "limit", 50, "`number` of users, 1 to 200")
-	cmd.Flags().StringVar(&q.Cursor, "cursor", "", "continue after the page that gave this `cursor`")
+	cmd.Flags().StringVar(&q.Cursor, "cursor", "", "continue after the page that printed this `cursor`")
 	cmd.Flags().StringVar(&q.EmailPrefix, "email", "", "only addresses that begin with this `prefix`")
 	cmd.Flags().StringVar(&q.Role, "role", "", "only this `role`: user or admin")
 	cmd.Flags().StringVar(&q.Status, "status", "", "only this `status`: active or disabled")
@@ -113,7 +113,7 @@ func (c *commands) userListCommand() *cobra.Command {
 	return cmd
 }
 
-// checkListing refuses flags that no list can obey.
+// checkListing refuses flags with values that do not exist.
 func checkListing(q ports.ListUsersCommand) error {
 	if q.Limit < 1 || q.Limit > 200 {
 		return usageError{errors.New("--limit must be between 1 and 200")}
@@ -178,7 +178,7 @@ func (c *commands) changeUser(ctx context.Context, who string, change ports.Chan
 	})
 }
 
-// findUser returns the id of a user given by id or address.
+// findUser returns the id of a user by id or address.
 func findUser(ctx context.Context, u ports.UseCases, who string) (string, error) {
 	if !strings.Contains(who, "@") {
 		return who, nil
@@ -193,7 +193,7 @@ func findUser(ctx context.Context, u ports.UseCases, who string) (string, error)
 	if err != nil {
 		return "", err
 	}
-	// The address itself sorts before every longer one that begins with it.
+	// An address sorts before all longer addresses that begin with it.
 	if len(page.Users) == 0 || page.Users[0].Email() != email {
 		return "", domain.ErrUserNotFound
 	}

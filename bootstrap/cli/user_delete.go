@@ -20,15 +20,15 @@ func (c *commands) userDeleteCommand() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "delete USER [--yes]",
-		Short: "Delete a user for good, with all sessions",
-		Long: `Deletes a user for good, with all sessions and tokens. USER is an id or an e-mail
-address. The audit log keeps what happened, by the id.
+		Short: "Delete a user permanently, with all sessions",
+		Long: `Deletes a user permanently, with all sessions and tokens. USER is an id or an e-mail
+address. The audit log keeps the events of the user under the id.
 
-At a terminal it asks first; elsewhere --yes is needed.`,
+At a terminal it asks for confirmation. Elsewhere it needs --yes.`,
 		Example: "  auth-service user delete former@example.com",
 		Args:    exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := c.needConfirmed(yes, "Delete "+args[0]+" for good? [y/N] ", "nothing was deleted"); err != nil {
+			if err := c.needConfirmed(yes, "Delete "+args[0]+" permanently? [y/N] ", "nothing was deleted"); err != nil {
 				return err
 			}
 			return c.withExistingUseCases(cmd.Context(), func(ctx context.Context, u ports.UseCases) error {
@@ -44,18 +44,18 @@ At a terminal it asks first; elsewhere --yes is needed.`,
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation")
 	return cmd
 }
 
-// needConfirmed asks a person, unless yes says that it is meant. Errors: nobody can be
-// asked, or the answer is no; then the text of refused.
+// needConfirmed asks for a confirmation at the terminal, unless yes is set. Errors: a
+// usage error without a terminal; refused if the answer is not yes.
 func (c *commands) needConfirmed(yes bool, question, refused string) error {
 	switch {
 	case yes:
 		return nil
 	case !c.atTerminal():
-		return usageError{errors.New("nobody can be asked here whether that is meant: add --yes")}
+		return usageError{errors.New("this needs a confirmation, and there is no terminal to ask: add --yes")}
 	case !c.confirm(question):
 		return errors.New(refused)
 	default:
@@ -63,13 +63,13 @@ func (c *commands) needConfirmed(yes bool, question, refused string) error {
 	}
 }
 
-// atTerminal tells whether a person can be asked.
+// atTerminal reports whether standard input is a terminal.
 func (c *commands) atTerminal() bool {
 	in, isFile := c.io.In.(*os.File)
 	return isFile && term.IsTerminal(int(in.Fd()))
 }
 
-// confirm asks a person; only yes is yes.
+// confirm prints a question and reports whether the answer is y or yes.
 func (c *commands) confirm(question string) bool {
 	fmt.Fprint(c.io.Err, question)
 	line, err := bufio.NewReader(io.LimitReader(c.io.In, 1<<10)).ReadString('\n')

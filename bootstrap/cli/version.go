@@ -8,7 +8,7 @@ import (
 	"github.com/seed543b3b27/auth-service/bootstrap/service"
 )
 
-// versionLine is what a person reads of a build.
+// versionLine returns the version for a person to read.
 func versionLine() string {
 	b := service.ThisBuild()
 	return fmt.Sprintf("auth-service %s (%s %s/%s)\n", b.Version, b.Go, b.OS, b.Arch)
@@ -19,8 +19,8 @@ func (c *commands) versionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Long: `Prints the version, and with --json all that is known of the build: version,
-revision, date, dirty (built from changed sources), go, os and arch.`,
+		Long: `Prints the version. With --json it prints the version, revision, date, dirty (built
+from changed sources), go, os and arch of the build.`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if asJSON {
@@ -30,6 +30,6 @@ revision, date, dirty (built from changed sources), go, os and arch.`,
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print it as JSON, with revision and date")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, with revision and date")
 	return cmd
 }

@@ -104,7 +104,7 @@ func resolveFiles(variables map[string]string, problems *Problems) settings {
 		}
 	}
 	for _, v := range []struct{ name, set string }{
-		{"DATABASE_URL", "the database that users are in, such as postgres://auth@db.example.com/auth"},
+		{"DATABASE_URL", "the database of the users, such as postgres://auth@db.example.com/auth"},
 		{"JWT_SECRET_KEY", "at least 32 random bytes (auth-service keys generate)"},
 	} {
 		if value, given := variables[v.name]; given && value == "" && variables[v.name+FileSuffix] == "" {

@@ -156,7 +156,7 @@ func TestUserDelete_AsksAtATerminal(t *testing.T) {
 	for _, c := range []struct{ answer, says string }{{"n\n", "nothing was deleted"}, {"\n", "nothing was deleted"}, {"y\n", "deleted former@example.com"}} {
 		shown := atTerminal(t, folder, cheap(), c.answer, "user", "delete", "former@example.com")
 		program.Eventually(t, "it says what it did", func() bool { return strings.Contains(shown.String(), c.says) })
-		assert.Contains(t, shown.String(), "Delete former@example.com for good?")
+		assert.Contains(t, shown.String(), "Delete former@example.com permanently?")
 	}
 	assert.NotContains(t, program.MustRun(t, folder, cheap(), "", "user", "list"), "former@")
 }

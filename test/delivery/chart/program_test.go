@@ -151,7 +151,7 @@ func TestConfiguration_PassesTheProgramsOwnCheck(t *testing.T) {
 				for _, container := range pod.Containers {
 					out, err := check(t, environment(t, pod, container))
 					require.NoError(t, err, out)
-					assert.Regexp(t, `^the configuration is good; users are in \S+\n$`, out, "a warning says that a variable is unknown")
+					assert.Regexp(t, `^the configuration is good; users are stored in \S+\n$`, out, "a warning says that a variable is unknown")
 				}
 				for _, container := range pod.InitContainers {
 					// It has the database alone; the rest is not its business.
