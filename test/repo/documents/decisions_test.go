@@ -52,12 +52,13 @@ var reference = regexp.MustCompile(`\bADR[ -](\d+)|docs/adr/(\d\w*)`)
 // A reference to a record leads to one, wherever it stands.
 func TestDecisions_ReferencesResolve(t *testing.T) {
 	t.Parallel()
-	require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+	tree := os.DirFS(root)
+	require.NoError(t, fs.WalkDir(tree, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		if entry.IsDir() {
-			if name := entry.Name(); path != root && strings.HasPrefix(name, ".") || name == "testdata" || name == "documents" {
+			if name := entry.Name(); path != "." && strings.HasPrefix(name, ".") || name == "testdata" || name == "documents" {
 				return fs.SkipDir
 			}
 			return nil
@@ -65,13 +66,13 @@ func TestDecisions_ReferencesResolve(t *testing.T) {
 		if !entry.Type().IsRegular() || !named.MatchString(entry.Name()) {
 			return nil
 		}
-		text, readErr := os.ReadFile(path)
+		text, err := fs.ReadFile(tree, path)
 		for _, match := range reference.FindAllStringSubmatch(string(text), -1) {
 			number := match[1] + match[2]
 			found, _ := filepath.Glob(records + "/" + number + "-*.md") // the pattern is good
 			assert.True(t, len(number) == 4 && len(found) == 1, "%s: there is no record %s", path, number)
 		}
-		return readErr
+		return err
 	}))
 }
 
