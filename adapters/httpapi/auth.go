@@ -15,7 +15,7 @@ var token68 = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
 
 // bearerToken returns the token of the Authorization header: exactly one header, the
 // scheme in any case, one space, one token. An absent header gives an empty
-// token. Tokens in the address are never looked at (RFC 9700 section 4.3.2).
+// token. Tokens in the address are ignored (RFC 9700 section 4.3.2).
 // Errors: domain.ErrUnauthenticated for any other header.
 func (c *call) bearerToken() (domain.Secret, error) {
 	headers := c.x.HeaderLines(headerAuthorization)

@@ -41,7 +41,7 @@ func TestAuthorization_AddressIsNotLookedAt(t *testing.T) {
 	isProblem(t, a, http.StatusUnauthorized, "unauthenticated")
 }
 
-// Who may not call an operation learns nothing from how its input is judged.
+// A caller without the permission learns nothing from how the input is judged.
 func TestAuthorization_ComesBeforeTheInput(t *testing.T) {
 	t.Parallel()
 	b := started(t)

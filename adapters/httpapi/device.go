@@ -10,17 +10,17 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// deviceCookieName is the cookie by which a browser is known again.
+// deviceCookieName is the cookie by which the service recognises a browser.
 const deviceCookieName = "auth_device"
 
-// goodDeviceToken bounds what is looked at: what another application of the same
-// host put into a cookie of that name may be anything.
+// goodDeviceToken bounds the tokens that are checked, because another application of
+// the same host may put any value into a cookie of that name.
 var goodDeviceToken = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,512}$`)
 
-// withDevice lets a handler see the cookie of a known device.
+// withDevice gives a handler the cookie of a known device.
 type withDevice struct{ cookie string }
 
-// Resolve is how huma lets an input look at the request.
+// Resolve implements huma.Resolver.
 func (d *withDevice) Resolve(hctx huma.Context) []error {
 	value := callOf(hctx.Context()).x.Cookie(deviceCookieName)
 	if goodDeviceToken.Match(value) {
@@ -29,7 +29,7 @@ func (d *withDevice) Resolve(hctx huma.Context) []error {
 	return nil
 }
 
-// deviceToken returns the token to look at: the one in the body, if there is one.
+// deviceToken returns the token in the body, else the one in the cookie.
 func (d *withDevice) deviceToken(inBody string) domain.Secret {
 	if inBody != "" {
 		return domain.NewSecret(inBody)
@@ -37,9 +37,9 @@ func (d *withDevice) deviceToken(inBody string) domain.Secret {
 	return domain.NewSecret(d.cookie)
 }
 
-// deviceCookie makes the browser send the token with later logins. Scripts can't
-// read it, other sites can't make a browser send it, and all it gives is a rate
-// limit of one's own: no request is authenticated by it.
+// deviceCookie makes the browser send the token with later logins. Scripts can't read
+// it, and other sites can't make a browser send it. It gives the device a rate limit
+// of its own and authenticates no request.
 func (s *Server) deviceCookie(token domain.Secret) string {
 	cookie := http.Cookie{ //nolint:gosec // Secure depends on how the service is reached: browsers drop such a cookie without TLS
 		Name:     deviceCookieName,
@@ -53,7 +53,7 @@ func (s *Server) deviceCookie(token domain.Secret) string {
 	return cookie.String()
 }
 
-// deviceOutput answers nothing but the cookie of a device that is known anew.
+// deviceOutput is an answer without a body that sets the cookie of a device.
 type deviceOutput struct {
 	SetCookie string `header:"Set-Cookie" doc:"The cookie auth_device: the password was replaced, so other devices are forgotten and this one is known anew."`
 }

@@ -2,11 +2,11 @@
 // its OpenAPI document and Swagger UI, the small pages that links in mails lead
 // to, and the probes and metrics at the root.
 //
-// Fiber routes, huma reads and checks requests and derives the OpenAPI document
-// from the Go types, and this package adds what neither has: strict JSON, one
-// table of errors (problem.go), and one pipeline (pipeline.go) that every answer
-// passes, those to unreadable requests included.
+// The HTTP engine (adapters/internal/edge) listens, routes and observes. huma reads
+// and checks requests, and derives the OpenAPI document from the Go types. This
+// package adds the operations, strict JSON (codec.go) and the one table of errors
+// (problem.go), which serves the engine's refusals too (engine.go).
 //
-// Nothing here decides anything about users or sessions. Handlers copy input
+// All decisions about users and sessions lie in the use cases. Handlers copy input
 // into commands and results into answers.
 package httpapi

@@ -13,9 +13,10 @@ import (
 //go:embed web
 var web embed.FS
 
-// docsPolicy is the Content-Security-Policy of Swagger UI: all from here. Its
-// widgets set style attributes and show embedded pictures. The page is ours (web/docs.html),
-// because swgui's own one has scripts in its text and would need 'unsafe-inline'.
+// docsPolicy is the Content-Security-Policy of Swagger UI: it loads files of its own
+// origin only. Its widgets set style attributes and show embedded pictures. The page
+// is web/docs.html, because the one of swgui holds scripts in its text and would need
+// 'unsafe-inline'.
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -48,7 +49,7 @@ func (s *Server) openAPIDocument(x *edge.Exchange) {
 	x.SetBody(document)
 }
 
-// swaggerAsset serves a file of Swagger UI, compressed if it is embedded so.
+// swaggerAsset serves a file of Swagger UI, compressed if the module holds it so.
 func (s *Server) swaggerAsset(name string) error {
 	content, err := fs.ReadFile(static.FS, name+".gz")
 	packed := err == nil

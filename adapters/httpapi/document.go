@@ -76,8 +76,7 @@ func newDocument() *huma.OpenAPI {
 	}
 }
 
-// schemaName names a schema after its Go type, in the manner of the exported
-// names that readers of the document expect.
+// schemaName names a schema after its Go type, in upper case and without "Body".
 func schemaName(t reflect.Type, hint string) string {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -90,8 +89,8 @@ func schemaName(t reflect.Type, hint string) string {
 	return strings.ToUpper(name[:1]) + name[1:]
 }
 
-// OpenAPI returns the OpenAPI 3.1 document of the API as indented JSON. Errors:
-// none in practice; those of encoding.
+// OpenAPI returns the OpenAPI 3.1 document of the API as indented JSON. Errors: those
+// of encoding, which do not happen in practice.
 func (s *Server) OpenAPI() ([]byte, error) { return s.document() }
 
 func (s *Server) renderDocument() ([]byte, error) {

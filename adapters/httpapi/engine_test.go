@@ -35,7 +35,7 @@ func TestEngine_RefusalsAreProblems(t *testing.T) {
 	}
 }
 
-// The API tells pages of other origins which methods and headers they may use.
+// Pages of allowed origins may use the methods and headers of the API.
 func TestEngine_PagesOfOtherOriginsMayUseTheAPI(t *testing.T) {
 	t.Parallel()
 	config := testConfig()

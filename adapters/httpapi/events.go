@@ -11,11 +11,10 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// eventType is a type of event on the wire. The document lists those that there
-// are.
+// eventType is a type of event on the wire. The document lists all types.
 type eventType string
 
-// Schema is how huma asks for the schema.
+// Schema implements huma.SchemaProvider.
 func (eventType) Schema(huma.Registry) *huma.Schema {
 	s := &huma.Schema{Type: huma.TypeString, Description: "What happened. More types may come; old ones keep their meaning."}
 	for _, t := range domain.EventTypes() {

@@ -14,7 +14,7 @@ type exportOutput struct {
 	Body               exportBody
 }
 
-// exportBody is all that is stored about a user, but for secrets and hashes.
+// exportBody holds all that is stored about a user, without secrets and hashes.
 type exportBody struct {
 	User            userBody              `json:"user"`
 	Sessions        []exportedSessionBody `json:"sessions" doc:"Live sessions, and ended ones that are still stored."`
@@ -105,7 +105,7 @@ func exportedTokens(tokens []*domain.Token) []exportedTokenBody {
 	return bodies
 }
 
-// optionalTime leaves out a time that has not come.
+// optionalTime returns nil for the zero time, which JSON leaves out.
 func optionalTime(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil

@@ -20,8 +20,8 @@ import (
 
 const fuzzPeer = "198.51.100.9"
 
-// settled asserts what holds for every answer: it is no failure of ours, it is
-// what the document promises, and a refusal is a complete problem.
+// settled asserts the rules of every answer: it is no internal error, it keeps the
+// promises of the document, and a refusal is a complete problem.
 func settled(t *testing.T, method, path string, a answer) {
 	t.Helper()
 	require.Less(t, a.StatusCode, 500, a.body)
@@ -118,7 +118,7 @@ func FuzzAuthorization(f *testing.F) {
 }
 
 // FuzzCursor: a cursor reaches the use case as it was written, or not at all.
-// What it means is the application's to judge.
+// Its meaning is for the application to judge.
 func FuzzCursor(f *testing.F) {
 	var got string
 	refuse := func(cursor string) (ports.EventsResult, error) {

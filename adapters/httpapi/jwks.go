@@ -23,8 +23,7 @@ type jwksOutput struct {
 	Body         []byte
 }
 
-// jwkSetBody describes a JWK set to readers of the document; the set itself is
-// made where the keys are.
+// jwkSetBody describes a JWK set for the document. Config holds the set itself.
 type jwkSetBody struct {
 	Keys []jwkBody `json:"keys" doc:"Empty where tokens are signed with a shared secret."`
 }
@@ -55,6 +54,6 @@ func (s *Server) jwksRoutes() {
 	}, func(context.Context, *none) (*jwksOutput, error) {
 		return &jwksOutput{ContentType: contentTypeJWKS, CacheControl: jwksCaching, Body: s.config.JWKS}, nil
 	})
-	// The media type is said once: OpenAPI has readers ignore this header.
+	// The document names the media type once: OpenAPI ignores this header.
 	delete(s.api.OpenAPI().Paths[jwksPath].Get.Responses["200"].Headers, "Content-Type")
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// A limit says when to come back, in whole seconds that are never too few.
+// A refusal by a limit names the time to wait, in whole seconds, rounded up.
 func TestRateLimit_TellsWhenToComeBack(t *testing.T) {
 	t.Parallel()
 	for wait, want := range map[time.Duration]struct{ seconds, words string }{
@@ -36,8 +36,8 @@ func TestRateLimit_TellsWhenToComeBack(t *testing.T) {
 	}
 }
 
-// No answer but 429 says how near a limit is: that would tell whether somebody
-// else used it.
+// Only a 429 shows how near a limit is, because that would reveal whether another
+// client used it.
 func TestRateLimit_FieldsComeWithARefusalOnly(t *testing.T) {
 	t.Parallel()
 	b := started(t)
@@ -49,7 +49,7 @@ func TestRateLimit_FieldsComeWithARefusalOnly(t *testing.T) {
 	}
 }
 
-// Whoever reads the document learns which operations have limits.
+// The document names the operations that have limits.
 func TestRateLimit_IsDocumentedWhereItCanBe(t *testing.T) {
 	t.Parallel()
 	server := silent(t, testConfig(), goodUseCases())

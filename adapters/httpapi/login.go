@@ -26,7 +26,8 @@ type loginOutput struct {
 	Body      loginAnswerBody
 }
 
-// loginAnswerBody is the answer to a login: that to a refresh, and more.
+// loginAnswerBody is the answer to a login: the members of tokensBody and a device
+// token.
 type loginAnswerBody struct {
 	AccessToken      string `json:"access_token" example:"eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2ln"`
 	RefreshToken     string `json:"refresh_token" example:"eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.e30.c2ln"`
@@ -37,14 +38,14 @@ type loginAnswerBody struct {
 	DeviceToken      string `json:"device_token" example:"AZiA9ew8.c2ln" doc:"Send it with later logins to this account, for 180 days. It proves nothing, but failed logins of others cannot slow down those from here."`
 }
 
-// withBearer lets a handler see the Authorization header where a token is not
-// proof of who asks but what is asked about.
+// withBearer gives a handler the token of the Authorization header, for operations
+// that work on the token instead of being protected by it.
 type withBearer struct {
 	token domain.Secret
 	err   error
 }
 
-// Resolve is how huma lets an input look at the request.
+// Resolve implements huma.Resolver.
 func (b *withBearer) Resolve(hctx huma.Context) []error {
 	b.token, b.err = callOf(hctx.Context()).bearerToken()
 	return nil
@@ -139,8 +140,7 @@ func (s *Server) refresh(ctx context.Context, in *refreshInput) (*tokensOutput, 
 	return &tokensOutput{Body: tokensOf(result.TokensResult)}, nil
 }
 
-// refreshToken returns the one token that was sent, in either place or the same
-// in both.
+// refreshToken returns the token that was sent in the body, in the header, or in both.
 func (in *refreshInput) refreshToken() (domain.Secret, error) {
 	if in.err != nil {
 		return domain.Secret{}, domain.ErrInvalidRefreshToken

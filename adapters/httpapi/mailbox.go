@@ -13,7 +13,7 @@ import (
 )
 
 // mailboxPolicy is the Content-Security-Policy of the page of caught mails. The
-// frames that show them inherit it, so a mail can run and load nothing either.
+// frames that show them inherit it, so mails cannot run or load anything either.
 const mailboxPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -38,9 +38,9 @@ type framedMail struct{ ports.CaughtMail }
 // Framed is the mail's HTML for a frame of its own, in which links open outside.
 func (m framedMail) Framed() string { return `<base target="_blank">` + m.HTML }
 
-// mailboxRoutes shows caught mails where mails are caught. They hold working
-// tokens, so it takes the random key that was printed at the start, and the host
-// must be that of the public URL, localhost or a loopback address, with any port.
+// mailboxRoutes serves caught mails if the service catches mails. Mails hold working
+// tokens, so a request needs the random key that was printed at the start, and its
+// host must be that of the public URL, localhost or a loopback address, with any port.
 // A web site whose name resolves to this machine (DNS rebinding) sends its own
 // name as the host and is refused; it cannot use localhost (RFC 6761 section 6.3).
 func (s *Server) mailboxRoutes() error {

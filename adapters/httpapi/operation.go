@@ -17,7 +17,7 @@ import (
 
 const contentTypeJSON = "application/json"
 
-// endpoint describes one operation, as far as the Go types don't.
+// endpoint describes the part of one operation that the Go types don't.
 type endpoint struct {
 	// operation is the use case that the endpoint serves. The zero Operation is
 	// for an endpoint without one, which has an id of its own.
@@ -28,24 +28,24 @@ type endpoint struct {
 	tag         string
 	summary     string
 	description string
-	// status of success; zero means 200 with a body and 204 without.
+	// status is the status of success. Zero means 200 with a body and 204 without.
 	status int
-	// responses are described by hand where one type can't.
+	// responses describe answers by hand where one type can't.
 	responses map[string]*huma.Response
-	// parameters that no input type reads, for the document.
+	// parameters are those for the document that no input type reads.
 	parameters []*huma.Param
-	// refusals by the protocol, besides those of the operation.
+	// refusals are those by the protocol, besides those of the use case.
 	refusals []error
-	// protected is true if the request is authenticated first.
+	// protected reports whether the request is authenticated first.
 	protected bool
-	// security is what the document says of tokens; protected sets it.
+	// security lists the tokens for the document. The function protected sets it.
 	security []map[string][]string
 }
 
-// none is the input or the output of an operation that has none.
+// none stands for an input or an output that an operation does not have.
 type none struct{}
 
-// public adds an operation that anybody may call.
+// public adds an operation for all callers, signed in or not.
 func public[I, O any](s *Server, e endpoint, handle func(context.Context, *I) (*O, error)) {
 	register(s, e, nil, handle)
 }
@@ -69,7 +69,7 @@ func register[I, O any](s *Server, e endpoint, first huma.Middlewares, handle fu
 		Summary:       e.summary,
 		Description:   e.description,
 		DefaultStatus: e.status,
-		MaxBodyBytes:  edge.MaxBodyBytes + 1, // the engine refuses what is larger; huma refuses at the limit
+		MaxBodyBytes:  edge.MaxBodyBytes + 1, // huma refuses a body of exactly its limit
 		Security:      e.security,
 		Parameters:    e.parameters,
 		Responses:     e.responses,
@@ -88,7 +88,7 @@ func register[I, O any](s *Server, e endpoint, first huma.Middlewares, handle fu
 	s.describeRefusals(s.api.OpenAPI().Paths[op.Path], e)
 }
 
-// operationID is the name of the use case in camel case, or the endpoint's own id.
+// operationID returns the name of the use case in camel case, or the endpoint's own id.
 func (e endpoint) operationID() string {
 	if e.id != "" {
 		return e.id
@@ -100,8 +100,8 @@ func (e endpoint) operationID() string {
 	return strings.Join(words, "")
 }
 
-// allRefusals returns what the endpoint refuses with: the refusals of its use
-// case, those of the protocol, and those of authentication.
+// allRefusals returns all refusals of the endpoint: those of its use case, of the
+// protocol and of authentication.
 func (e endpoint) allRefusals() []error {
 	var all []error
 	for _, refusal := range e.operation.Refusals {
@@ -118,10 +118,10 @@ func (e endpoint) allRefusals() []error {
 	return append(all, domain.ErrUnavailable)
 }
 
-// checkBody refuses bodies of another kind than JSON, before anything looks
-// inside. Without a Content-Type a body is nothing: a browser can send one to
-// another site without asking (S-40). An operation that reads no body ignores
-// what is said of one: gateways ask with a copy of their client's headers.
+// checkBody refuses bodies of another kind than JSON before they are parsed. A body
+// needs the Content-Type, because a browser can send one without it to another site
+// without asking first (S-40). An operation that reads no body ignores headers about
+// one, because gateways ask with a copy of their client's headers.
 func (s *Server) checkBody(hctx huma.Context, next func(huma.Context)) {
 	if hctx.Operation().RequestBody == nil {
 		next(hctx)
@@ -154,8 +154,9 @@ func isJSON(x *edge.Exchange) bool {
 
 var canonicalInteger = regexp.MustCompile(`^(0|-?[1-9]\d*)$`)
 
-// checkQuery is strict for operations that read the query: a misspelt filter
-// that is ignored would show what was to be hidden. Others ignore the query.
+// checkQuery refuses unknown, repeated and empty parameters of operations that read
+// the query, because a misspelt filter that is ignored would show too much. Other
+// operations ignore the query.
 func (s *Server) checkQuery(hctx huma.Context, next func(huma.Context)) {
 	known := map[string]*huma.Param{}
 	for _, p := range hctx.Operation().Parameters {

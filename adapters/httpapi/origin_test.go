@@ -15,8 +15,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// S-47, B-16: what a client says of itself is one line of text at most, wherever
-// it goes.
+// S-47, B-16: the client's name for itself is at most one line of text, wherever it
+// is stored or logged.
 func TestClientAddress_IsTheSameEverywhere(t *testing.T) {
 	t.Parallel()
 	var got ports.Origin
@@ -54,8 +54,7 @@ func spied[C, R any](good ports.UseCase[C, R], seen map[reflect.Type]ports.Origi
 	})
 }
 
-// Limits and the audit log can count on it: every command that has an origin
-// gets it from every operation.
+// Every operation fills in the origin of its command, for limits and the audit log.
 func TestOrigin_ReachesEveryCommandThatHasOne(t *testing.T) {
 	t.Parallel()
 	seen := map[reflect.Type]ports.Origin{}

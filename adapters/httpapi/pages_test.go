@@ -16,8 +16,7 @@ import (
 
 var reference = regexp.MustCompile(`(?:src|href)="([^"]+)"|from "([^"]+)"`)
 
-// Pages load what they need from here and nothing from elsewhere (S-39), and
-// run no script that stands in their own text.
+// Pages load files of their own origin only (S-39), and hold no script in their text.
 func TestPages_LoadOwnFilesOnly(t *testing.T) {
 	t.Parallel()
 	b := started(t)

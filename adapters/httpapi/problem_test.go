@@ -87,7 +87,7 @@ func TestProblem_TableCoversTheWholeCatalogue(t *testing.T) {
 	assert.Len(t, known, found)
 }
 
-// S-48, T-08, V-40: what went wrong inside is logged once and told to nobody.
+// S-48, T-08, V-40: unexpected errors are logged once; clients get a generic 500.
 func TestProblem_InternalErrorsStayInside(t *testing.T) {
 	t.Parallel()
 	cause := errors.New(`ERROR: relation "users" does not exist at db.internal:5432`)

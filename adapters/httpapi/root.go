@@ -2,9 +2,9 @@ package httpapi
 
 import "github.com/seed543b3b27/auth-service/adapters/internal/edge"
 
-// rootRoute answers who asks for the root, most likely a person who tries what
-// runs here: there is nothing, and the answer says where the API is. The service
-// redirects nowhere (V-36).
+// rootRoute answers a request for the root with a 404 that names the paths of the API
+// and of its documentation, for an operator who tries the address in a browser. The
+// service sends no redirect (V-36).
 func (s *Server) rootRoute() {
 	lost := *errNotFound
 	lost.Detail = "There is nothing at this address. The API is under " + BasePath + ", its documentation at " + DocsPage + "."

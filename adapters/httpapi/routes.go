@@ -6,8 +6,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// route builds the router: the operations of the API, and what stands beside
-// the API and its document.
+// route adds the operations of the API, its document, and the pages.
 func (s *Server) route() error {
 	s.openAPI()
 	s.registrationRoutes()
@@ -32,7 +31,7 @@ func (s *Server) route() error {
 	return s.mailboxRoutes()
 }
 
-// openAPI begins the API with its document.
+// openAPI begins the API with an empty document.
 func (s *Server) openAPI() {
 	setHumaGlobals()
 	document := newDocument()

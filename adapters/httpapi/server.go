@@ -18,10 +18,10 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// DefaultRequestTimeout is how long a request may take in all.
+// DefaultRequestTimeout is how long the work on a request may take.
 const DefaultRequestTimeout = 5 * time.Second
 
-// Config says how the service is seen from outside.
+// Config is how the service is seen from outside.
 type Config struct {
 	// PublicURL is the base URL that clients use, such as
 	// https://auth.example.com. With https, answers carry HSTS.
@@ -32,26 +32,26 @@ type Config struct {
 	// TrustedProxies are the proxies whose X-Forwarded-For counts. The default
 	// trusts none.
 	TrustedProxies Proxies
-	// JWKS is the JWK set (RFC 7517) by which others verify access tokens; nil
-	// for a set without keys.
+	// JWKS is the JWK set (RFC 7517) by which others verify access tokens. Nil
+	// stands for a set without keys.
 	JWKS []byte
-	// RequestTimeout bounds the work on one request; zero means
+	// RequestTimeout bounds the work on one request. Zero means
 	// DefaultRequestTimeout.
 	RequestTimeout time.Duration
-	// PasswordMinLength is told to people choosing a password, in code points;
-	// zero means domain.DefaultPasswordMinLength.
+	// PasswordMinLength is the length that pages ask of a new password, in code
+	// points. Zero means domain.DefaultPasswordMinLength.
 	PasswordMinLength int
-	// Mailbox shows caught mails to who knows MailboxKey; nil for none.
+	// Mailbox serves caught mails to requests that carry MailboxKey. Nil disables it.
 	Mailbox    ports.Mailbox
 	MailboxKey domain.Secret
 	// Checks decide whether the service is ready.
 	Checks []Check
-	// Collectors have what is shown at /metrics besides requests and readiness.
+	// Collectors are shown at /metrics besides requests and readiness.
 	Collectors []prometheus.Collector
-	// Tracing makes a span for each request but probes and scrapes; nil for none.
+	// Tracing makes a span for each request but probes and scrapes. Nil disables it.
 	Tracing trace.TracerProvider
-	// Logger gets a line per request and each internal error once; nil for
-	// slog's default.
+	// Logger gets a line per request and each internal error once. Nil means slog's
+	// default.
 	Logger *slog.Logger
 }
 

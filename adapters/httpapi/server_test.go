@@ -14,8 +14,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// T-04, V-30: what one request brought is never seen in another, although
-// buffers are used again.
+// T-04, V-30: no request sees the content of another one, although buffers are used
+// again.
 func TestRequests_NeverMix(t *testing.T) {
 	t.Parallel()
 	const clients, requests = 64, 50
@@ -61,7 +61,7 @@ func TestRequests_NeverMix(t *testing.T) {
 	}
 }
 
-// S-46, S-47: the access log tells what was asked, not what was sent.
+// S-46, S-47: the access log holds the route and the status, and no content.
 func TestAccessLog_HoldsNoSecrets(t *testing.T) {
 	t.Parallel()
 	b := started(t)

@@ -19,12 +19,12 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/openapicheck"
 )
 
-// does is a use case made of a function.
+// does makes a use case of a function.
 type does[C, R any] func(ctx context.Context, cmd C) (R, error)
 
 func (f does[C, R]) Execute(ctx context.Context, cmd C) (R, error) { return f(ctx, cmd) }
 
-// says is a use case that answers the same each time.
+// says returns a use case with the same result each time.
 func says[C, R any](result R, err error) ports.UseCase[C, R] {
 	return does[C, R](func(context.Context, C) (R, error) { return result, err })
 }
@@ -158,7 +158,7 @@ func goodUseCases() ports.UseCases {
 	}
 }
 
-// bench is a running server and what it logged.
+// bench is a running server and its log.
 type bench struct {
 	*testing.T
 	server *Server
@@ -195,7 +195,7 @@ func start(t *testing.T, config Config, useCases ports.UseCases) *bench {
 	return b
 }
 
-// unstarted is a server that nothing reaches yet.
+// unstarted returns a server that has no client yet.
 func unstarted(t *testing.T, config Config, useCases ports.UseCases) *bench {
 	t.Helper()
 	logs := &logBuffer{}

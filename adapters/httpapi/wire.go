@@ -7,8 +7,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// userBody is a user as clients see it. It is a list of what may be seen, so a
-// new field of the domain stays hidden until it is added here.
+// userBody is a user as clients see it. It lists the visible fields, so a new field
+// of the domain stays hidden until it is added here.
 type userBody struct {
 	ID            string    `json:"id" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10"`
 	Email         string    `json:"email" example:"ada@example.com" doc:"The address in its one spelling: lower case."`

@@ -7,7 +7,7 @@
 // in time, a line in the access log, a span and the headers that all answers
 // have. Handlers see an Exchange and neither of the two libraries.
 //
-// The engine imports no other package of the service: it has no idea of users,
-// sessions, tokens or codes of errors. Whatever it refuses, its Config.Refuse
-// writes the answer.
+// The engine imports no other package of the service. It does not know users,
+// sessions, tokens or codes of errors. Config.Refuse writes the answers to the
+// requests that it refuses.
 package edge

@@ -6,38 +6,39 @@ import (
 	"strconv"
 )
 
-// errAmbiguous ends a connection on which something was sent that two readers
-// may understand differently.
+// errAmbiguous ends a connection that brought bytes which two readers may
+// understand differently.
 var errAmbiguous = errors.New("a request whose end is not certain")
 
-// maxFramingLine is how much is kept of a line that says how long something is,
-// in bytes: "Transfer-Encoding: chunked", or the size of a chunk.
+// maxFramingLine is how much of a line that gives a length is kept, in bytes:
+// "Transfer-Encoding: chunked", or the size of a chunk.
 const maxFramingLine = 128
 
-// framing follows the bytes of a connection and finds what fasthttp overlooks
-// although readers of the same bytes disagree about it, so that a gateway and
-// we might see other requests (RFC 9112 section 11.2). It is a filter only: what
-// passes is still read, and judged, by fasthttp.
+// framing follows the bytes of a connection and stops at bytes that fasthttp accepts
+// although readers disagree about them, because a gateway might see other requests
+// than this server (RFC 9112 section 11.2). It is a filter only: fasthttp reads and
+// judges all that passes.
 //
 //   - CR and LF come in pairs only, and one empty line at most comes before a
 //     request (section 2.2).
 //   - No blank stands in front of or within the name of a field (section 5.1), so
-//     none is folded (section 5.2).
-//   - One field alone says how long the body is, and a transfer coding can only
-//     be "chunked", written so (section 6.3).
-//   - Nothing stands beside the size of a chunk but an extension (section 7.1).
+//     fields cannot be folded (section 5.2).
+//   - Only one field gives the length of the body, and the only transfer coding is
+//     "chunked", in lower case (section 6.3).
+//   - Only an extension stands beside the size of a chunk (section 7.1).
 type framing struct {
 	part partOfRequest
-	// last is the last byte of head, chunk size or trailer.
+	// last is the last byte of a head, a chunk size or a trailer.
 	last byte
-	// start is whether a line begins, name whether a field's name goes on.
+	// start reports whether a line begins, name whether a field's name goes on.
 	start, name bool
 	// blank counts the empty lines before the request.
 	blank int
-	// line is how the current line begins, without its end, if it matters.
+	// line is the beginning of the current line, at most maxFramingLine bytes.
 	line []byte
-	// framed is whether the length is known, chunked how; left is how much of
-	// the body, or of the chunk and its CRLF, is still to come.
+	// framed reports whether the length is known, chunked whether it comes in
+	// chunks. left counts the bytes still to come of the body, or of the chunk and
+	// its CRLF.
 	framed, chunked bool
 	left            uint64
 }
@@ -56,7 +57,7 @@ const (
 func newFraming() *framing { return &framing{start: true, line: make([]byte, 0, maxFramingLine)} }
 
 // follow takes the next bytes of the connection. It returns how many may be read,
-// the one at fault included, and whether all may.
+// up to and with a byte at fault, and whether all may.
 func (f *framing) follow(p []byte) (int, bool) {
 	for i := 0; i < len(p); {
 		if f.part == inBody || f.part == inChunk {
@@ -77,7 +78,7 @@ func (f *framing) follow(p []byte) (int, bool) {
 	return len(p), true
 }
 
-// skip passes over content, whose bytes mean nothing here.
+// skip passes over content, whose bytes have no meaning for framing.
 func (f *framing) skip(n uint64) {
 	if f.left -= n; f.left > 0 {
 		return
@@ -97,8 +98,8 @@ func (f *framing) next(part partOfRequest) {
 	}
 }
 
-// plain takes what goes on with a line and can't be at fault, and returns how
-// much that is: most bytes are of this kind, and looking at each takes time.
+// plain takes the bytes that continue a line and cannot be at fault, and returns
+// their number. Most bytes are of this kind, and a look at each takes time.
 func (f *framing) plain(p []byte) int {
 	if f.start || f.name || f.last == '\r' || f.part == inChunkSize {
 		return 0
@@ -141,7 +142,7 @@ func (f *framing) take(b byte) bool {
 	return f.part != inChunkSize || len(f.line) < maxFramingLine
 }
 
-// end judges a line that is complete.
+// end judges a complete line.
 func (f *framing) end() bool {
 	empty := f.start
 	defer func() { f.start, f.line = true, f.line[:0] }()
@@ -164,7 +165,7 @@ func (f *framing) end() bool {
 	return true
 }
 
-// field looks for the fields that say how long the body is.
+// field looks for the fields that give the length of the body.
 func (f *framing) field() bool {
 	name, value, _ := bytes.Cut(f.line, []byte(":"))
 	length := bytes.EqualFold(name, []byte("Content-Length"))
@@ -185,7 +186,7 @@ func (f *framing) field() bool {
 	return err == nil
 }
 
-// chunk reads the size of a chunk; the last one is 0.
+// chunk reads the size of a chunk. The last one is 0.
 func (f *framing) chunk() bool {
 	size, _, _ := bytes.Cut(f.line, []byte(";"))
 	n, err := strconv.ParseUint(string(size), 16, 62)
@@ -196,7 +197,7 @@ func (f *framing) chunk() bool {
 		f.next(inTrailer)
 		return true
 	}
-	f.left = n + uint64(len("\r\n")) // which fasthttp insists on
+	f.left = n + uint64(len("\r\n")) // fasthttp insists on the line end
 	f.next(inChunk)
 	return true
 }

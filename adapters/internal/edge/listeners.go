@@ -8,45 +8,45 @@ import (
 	"time"
 )
 
-// quietTime is how long handshakes that have begun may take to finish. A process that
-// gets no processor accepts what they brought later, and is asked that often.
+// quietTime is the time that begun handshakes have to finish, and the pause between
+// two looks at their connections: a busy process accepts them late.
 const quietTime = 50 * time.Millisecond
 
-// Listen listens on a TCP address, given as host:port, for Serve. It does so without
-// Multipath TCP (RFC 8684), whose listeners cannot be told to ignore newcomers when
-// the server shuts down. Errors: those of net.ListenConfig.Listen.
+// Listen listens on a TCP address, given as host:port, for Serve. It turns off
+// Multipath TCP (RFC 8684), because its listeners cannot ignore new connections when
+// the engine shuts down. Errors: those of net.ListenConfig.Listen.
 func Listen(ctx context.Context, addr string) (net.Listener, error) {
 	var config net.ListenConfig
 	config.SetMultipathTCP(false)
 	return config.Listen(ctx, "tcp", addr)
 }
 
-// listeners are what the server listens on. fasthttp closes those it has begun
-// to serve; a shutdown may come before that, and must not leave one open.
+// listeners are the listeners of the engine. fasthttp closes those that it serves. A
+// shutdown may come before it serves one, and must not leave it open.
 type listeners struct {
 	mu     sync.Mutex
 	open   []net.Listener
 	closed bool
 }
 
-// add takes a listener in, unless the server has been shut down: then it is
-// closed, and add reports false.
+// add takes a listener in and returns true. After close it closes the listener
+// instead and returns false.
 func (l *listeners) add(ln net.Listener) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
-		_ = ln.Close() // nobody listens on it any more
+		_ = ln.Close() // the engine serves it no more
 		return false
 	}
 	l.open = append(l.open, ln)
 	return true
 }
 
-// quieten lets no new connection come, and waits until those that are coming have
-// been accepted. Closing a listener resets the connections that wait in its queue,
-// although their clients take them for made and may have sent a request, which
-// nobody may repeat if it changes something. Whoever is overlooked here has sent
-// nothing, asks again a second later, and is refused.
+// quieten stops new connections and waits until the process has accepted those that
+// are already being made. To close a listener resets the connections in its queue,
+// although their clients see them as open and may have sent a request, which gateways
+// must not repeat if it changes something. A client whose handshake is ignored has
+// sent nothing. It tries again a second later and is refused.
 func (l *listeners) quieten(ctx context.Context) {
 	l.mu.Lock()
 	var quiet []net.Listener
@@ -65,7 +65,7 @@ func (l *listeners) quieten(ctx context.Context) {
 	}
 }
 
-// close closes all listeners, and those that are still to come.
+// close closes all listeners, and those that add gets later.
 func (l *listeners) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -75,7 +75,7 @@ func (l *listeners) close() {
 	}
 }
 
-// isClosed tells whether the server has been shut down.
+// isClosed reports whether close was called.
 func (l *listeners) isClosed() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -13,8 +13,8 @@ import (
 	"github.com/valyala/fasthttp/fasthttpadaptor"
 )
 
-// metrics counts requests. Labels are bounded: the route's pattern, a known
-// method, the class of the status.
+// metrics counts requests. Its labels are bounded: the pattern of the route, a known
+// method, and the class of the status.
 type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
@@ -56,8 +56,8 @@ func (m *metrics) observe(route, method string, status int, took time.Duration) 
 	m.duration.WithLabelValues(method, route, class).Observe(took.Seconds())
 }
 
-// handler answers scrapes. A collector that fails is logged and costs the scrape
-// its own metrics only.
+// handler answers scrapes. A collector that fails is logged, and the scrape lacks its
+// metrics only.
 func (m *metrics) handler(log *slog.Logger) fasthttp.RequestHandler {
 	return fasthttpadaptor.NewFastHTTPHandler(promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
 		ErrorLog:      slog.NewLogLogger(log.Handler(), slog.LevelError),

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// B-33, B-37, B-40 to B-45: what two readers could understand differently is
-// refused, and nothing behind it is read as a request.
+// B-33, B-37, B-40 to B-45: bytes that two readers could understand differently are
+// refused, and the bytes behind them are not read as a request.
 func TestProtocol_AmbiguousRequestsEndTheConnection(t *testing.T) {
 	t.Parallel()
 	addr := start(t, testConfig()).listen()
@@ -151,7 +151,7 @@ func TestProtocol_ContinueIsAnswered(t *testing.T) {
 	assert.Equal(t, http.StatusOK, r.receive().StatusCode)
 }
 
-// B-32: answers come in order and each is the right one.
+// B-32: pipelined requests get their answers in order.
 func TestProtocol_PipelinedRequests(t *testing.T) {
 	t.Parallel()
 	r := dial(t, start(t, testConfig()).listen())
@@ -167,8 +167,8 @@ func TestProtocol_PipelinedRequests(t *testing.T) {
 	}
 }
 
-// B-30, T-06: who sends slowly is dropped, whatever was sent so far. The real limit
-// is 10 s, which the test has no patience for.
+// B-30, T-06: slow clients are dropped at any point of a request. The test shortens
+// the limit of 10 s.
 func TestProtocol_SlowRequestsAreDropped(t *testing.T) {
 	t.Parallel()
 	assert.LessOrEqual(t, readTimeout, 15*time.Second)

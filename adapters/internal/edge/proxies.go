@@ -34,7 +34,7 @@ func ParseProxies(entries []string) (Proxies, error) {
 	for i, entry := range entries {
 		prefix, ok := parseProxy(strings.TrimSpace(entry))
 		if !ok {
-			return Proxies{}, fmt.Errorf("must list addresses or ranges such as 10.0.0.0/8, 192.0.2.7 or 2001:db8::/32, separated by commas; number %d is none", i+1)
+			return Proxies{}, fmt.Errorf("must list addresses or ranges such as 10.0.0.0/8, 192.0.2.7 or 2001:db8::/32, separated by commas; number %d is not one of these", i+1)
 		}
 		if prefix.Bits() == 0 {
 			return Proxies{}, fmt.Errorf("must not trust every address, as number %d does: list your proxies only", i+1)

@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzForwardedFor: whatever the header holds, the client has one address in its
-// one spelling; a stranger's is his own, and behind a proxy it is the proxy's or
-// one from the header that is no proxy's (V-20 to V-24).
+// FuzzForwardedFor: for any header the client has one address in its one spelling. A
+// stranger's address is its own. Behind a proxy it is the proxy's, or one from the
+// header that is not a proxy's (V-20 to V-24).
 func FuzzForwardedFor(f *testing.F) {
 	trusted := []string{"10.0.0.0/8", "2001:db8:aaaa::/48"}
 	engine := trusting(f, trusted...)

@@ -52,7 +52,7 @@ func trusting(tb testing.TB, trusted ...string) *Engine {
 	return newEngine(tb, config)
 }
 
-// V-20 to V-24, V-41, T-03: whose address it is, whatever the headers say.
+// V-20 to V-24, V-41, T-03: X-Forwarded-For counts from trusted proxies only.
 func TestClientAddress_BehindProxies(t *testing.T) {
 	t.Parallel()
 	const gateway, stranger = "10.0.0.1", "198.51.100.9"
@@ -100,7 +100,7 @@ func TestClientAddress_BehindProxies(t *testing.T) {
 	}
 }
 
-// V-20, V-24, T-03: without configuration no header is believed, from nobody.
+// V-20, V-24, T-03: without configuration X-Forwarded-For counts from no peer.
 func TestClientAddress_NoHeaderIsTrustedByDefault(t *testing.T) {
 	t.Parallel()
 	engine := trusting(t)

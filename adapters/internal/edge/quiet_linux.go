@@ -7,16 +7,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tcpFlags is where the flags stand in a TCP header, in bytes, and tcpSYN the one
+// tcpFlags is the offset of the flags in a TCP header, in bytes. tcpSYN is the flag
 // that asks for a new connection (RFC 9293 section 3.1).
 const (
 	tcpFlags = 13
 	tcpSYN   = 0x02
 )
 
-// ignoreNew makes a listener overlook whoever asks for a new connection, as if the
-// network had lost it. Handshakes that have begun are finished. It reports whether
-// the listener is one that can.
+// ignoreNew makes a listener ignore new handshakes, as if the network had lost them.
+// Handshakes that have begun are finished. It reports whether the listener can do so.
 func ignoreNew(ln net.Listener) bool {
 	filter := [...]unix.SockFilter{
 		{Code: unix.BPF_LD | unix.BPF_B | unix.BPF_ABS, K: tcpFlags},
@@ -32,8 +31,8 @@ func ignoreNew(ln net.Listener) bool {
 	return done
 }
 
-// waiting returns how many connections of a listener wait to be accepted; Linux
-// tells it where connections have their unacknowledged segments.
+// waiting returns how many connections of a listener wait to be accepted. Linux
+// reports the number in the field that holds a connection's unacknowledged segments.
 func waiting(ln net.Listener) int {
 	n := 0
 	control(ln, func(fd int) {
@@ -44,13 +43,13 @@ func waiting(ln net.Listener) int {
 	return n
 }
 
-// control calls f with the socket of a listener, if it has one that is open.
+// control calls f with the socket of a listener, if the listener has an open one.
 func control(ln net.Listener, f func(fd int)) {
 	socket, ok := ln.(syscall.Conn)
 	if !ok {
 		return
 	}
 	if raw, err := socket.SyscallConn(); err == nil {
-		_ = raw.Control(func(fd uintptr) { f(int(fd)) }) // one that is closed has nobody waiting
+		_ = raw.Control(func(fd uintptr) { f(int(fd)) }) // on a closed socket no connection waits
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Whoever has connected and was not accepted yet is counted, and waited for.
+// Connections that are not accepted yet are counted, and quieten waits for them.
 func TestQuieten_WaitsUntilAllAreAccepted(t *testing.T) {
 	t.Parallel()
 	ln, err := Listen(t.Context(), "127.0.0.1:0")

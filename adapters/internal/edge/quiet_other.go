@@ -4,8 +4,8 @@ package edge
 
 import "net"
 
-// ignoreNew does so on Linux only.
+// ignoreNew returns false: only Linux can do it.
 func ignoreNew(net.Listener) bool { return false }
 
-// waiting is known on Linux only.
+// waiting returns 0: only Linux knows the number.
 func waiting(net.Listener) int { return 0 }

@@ -16,9 +16,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Whoever gets a connection while the server shuts down gets an answer over it. A
-// gateway that does not check health goes on connecting until it is refused, and must
-// not repeat a POST that it has sent.
+// A client that gets a connection during a shutdown gets an answer over it. A gateway
+// that does not check health goes on connecting until it is refused, and must not
+// repeat a POST that it has sent.
 func TestShutdown_AnswersEveryConnectionMade(t *testing.T) {
 	t.Parallel()
 	const rounds, clients = 20, 16

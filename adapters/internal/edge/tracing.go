@@ -10,8 +10,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// The longest fields of a trace context that are read, in bytes. A traceparent
-// has 55 and may grow in later versions; of a tracestate the specification asks
+// The longest fields of a trace context that are read, in bytes. A traceparent has
+// 55 bytes and may grow in later versions. For a tracestate the specification asks
 // for 512 (W3C Trace Context, section 3.3.1.5).
 const (
 	maxTraceparent = 128
