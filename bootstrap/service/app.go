@@ -13,8 +13,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// startTimeout bounds the start; a database that does not answer does not count,
-// the service waits for it while it is up.
+// startTimeout bounds each step of the start. The service itself waits longer for a
+// database that does not answer.
 const startTimeout = 60 * time.Second
 
 // App is the whole service: its HTTP side, its queue and what watches them.
@@ -23,8 +23,8 @@ type App struct {
 	failed chan error
 }
 
-// New wires the service, which will take requests from listener. Errors: a setting
-// that cannot be used.
+// New wires the service, which takes requests from listener once it is started. Errors:
+// a setting that cannot be used.
 func New(cfg config.Config, logger *slog.Logger, out Console, listener net.Listener) (*App, error) {
 	failed := make(chan error, 1)
 	app := fx.New(whole(cfg, logger, out),
@@ -35,20 +35,20 @@ func New(cfg config.Config, logger *slog.Logger, out Console, listener net.Liste
 	return &App{app: app, failed: failed}, nil
 }
 
-// Start begins to take requests. Stop has to follow it, even if it fails. Errors:
-// what keeps the service from starting.
+// Start begins to take requests. Call Stop after it, even if it fails. Errors: the reason
+// why the service cannot start.
 func (a *App) Start(ctx context.Context) error { return rootCause(a.app.Start(ctx)) }
 
-// Failed receives the error that makes the running service give up.
+// Failed returns the channel of the error at which the running service gives up.
 func (a *App) Failed() <-chan error { return a.failed }
 
-// Stop finishes the requests and mails in hand. Errors: ctx ended before that.
+// Stop finishes the requests and mails in progress. Errors: ctx ended first.
 func (a *App) Stop(ctx context.Context) error { return a.app.Stop(ctx) }
 
-// failures takes what makes the running service give up.
+// failures takes the errors at which the running service gives up.
 type failures chan<- error
 
-// report hands over the first failure; later ones are of no interest.
+// report keeps the first error and drops later ones.
 func (f failures) report(err error) {
 	select {
 	case f <- err:
@@ -56,18 +56,17 @@ func (f failures) report(err error) {
 	}
 }
 
-// Backend is the service without its HTTP side and without background work, as
-// commands use it.
+// Backend is the service without HTTP and background work, for commands.
 type Backend struct {
-	// UseCases work once Prepare or Inspect has found the schema right.
+	// UseCases work after Prepare or Inspect has returned no error.
 	UseCases ports.UseCases
 
 	app    *fx.App
 	schema *schema
 }
 
-// OpenBackend wires the backend on the database of the configuration. Close it
-// after use. Errors: a setting that cannot be used.
+// OpenBackend wires a backend on the configured database. Close it after use. Errors: a
+// setting that cannot be used.
 func OpenBackend(ctx context.Context, cfg config.Config, logger *slog.Logger, out Console) (*Backend, error) {
 	b := &Backend{}
 	b.app = fx.New(backend(cfg, logger, out), fx.Populate(&b.UseCases, &b.schema))
@@ -81,9 +80,8 @@ func OpenBackend(ctx context.Context, cfg config.Config, logger *slog.Logger, ou
 	return b, nil
 }
 
-// Prepare brings the schema of SQLite up to date, and checks that of PostgreSQL.
-// Errors: domain.ErrUnavailable if the database does not answer,
-// migrations.ErrOutdated.
+// Prepare brings the schema up to date on SQLite, and checks it on PostgreSQL. Errors:
+// domain.ErrUnavailable if the database does not answer, migrations.ErrOutdated.
 func (b *Backend) Prepare(ctx context.Context) error {
 	return within(ctx, startTimeout, b.schema.prepare)
 }
@@ -93,9 +91,9 @@ func (b *Backend) Inspect(ctx context.Context) error {
 	return within(ctx, startTimeout, b.schema.inspect)
 }
 
-// Close frees what the backend holds, even if ctx has ended.
+// Close closes the database and everything else, even if ctx has ended.
 func (b *Backend) Close(ctx context.Context) {
-	_ = within(context.WithoutCancel(ctx), startTimeout, b.app.Stop) // the work is done
+	_ = within(context.WithoutCancel(ctx), startTimeout, b.app.Stop) // the command is done
 }
 
 // within runs f with a context that ends after d.
@@ -105,5 +103,5 @@ func within(ctx context.Context, d time.Duration, f func(context.Context) error)
 	return f(ctx)
 }
 
-// rootCause strips what the container adds about its own wiring.
+// rootCause removes the text that fx adds about its wiring.
 func rootCause(err error) error { return dig.RootCause(err) }

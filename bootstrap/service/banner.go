@@ -19,15 +19,15 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// banner tells whoever started the service by hand where everything is, what to
-// do next and which local defaults hold.
+// banner is the text for a person at the terminal: the addresses of the service, the next
+// steps and the local defaults in use.
 type banner struct {
 	cfg config.Config
-	// mails is the mailbox, if mails are caught.
+	// mails is the mailbox of caught mails; the zero value if mails are sent.
 	mails caught
-	// addr is where the service listens.
+	// addr is the address that the service listens on.
 	addr net.Addr
-	// adminMissing says that there is no administrator yet.
+	// adminMissing reports whether there is no administrator yet.
 	adminMissing bool
 }
 
@@ -59,10 +59,10 @@ func (b banner) write(out Console) {
 	}
 	b.writeSteps(&t, s, base)
 	b.writeDefaults(&t, s)
-	_, _ = io.WriteString(out, t.String()) // nobody may be listening
+	_, _ = io.WriteString(out, t.String()) // the terminal may be closed
 }
 
-// writeSteps writes what to do next, as lines to paste into a shell.
+// writeSteps writes the next steps as lines to paste into a shell.
 func (b banner) writeSteps(t io.Writer, s style, base string) {
 	where := "another terminal"
 	fmt.Fprintf(t, "\n  %s in %s\n", s.title("Register a user"), where)
@@ -82,8 +82,7 @@ func (b banner) writeSteps(t io.Writer, s style, base string) {
 	}
 }
 
-// writeDefaults says where things are, which local defaults hold and what ends
-// them.
+// writeDefaults writes the local defaults in use, and the variable that replaces each.
 func (b banner) writeDefaults(t io.Writer, s style) {
 	type row struct{ label, value, unset string }
 	var rows []row
@@ -101,7 +100,7 @@ func (b banner) writeDefaults(t io.Writer, s style) {
 		}
 	}
 	if b.cfg.Local.Mailbox {
-		add("Mails", "caught, and shown here", true, "SMTP_HOST")
+		add("Mails", "caught and shown here", true, "SMTP_HOST")
 	}
 	widest := 0
 	for _, r := range rows {
@@ -118,8 +117,8 @@ func (b banner) writeDefaults(t io.Writer, s style) {
 	fmt.Fprintln(t)
 }
 
-// base is where this machine reaches the service: at the public address, if that
-// is this machine by a name of its own, else at the listening address.
+// base returns the address at which this machine reaches the service: the public address
+// if it leads to this machine and port, else the listening address.
 func (b banner) base() string {
 	public, err := url.Parse(b.cfg.HTTP.PublicURL)
 	_, port, _ := net.SplitHostPort(b.addr.String())
@@ -133,8 +132,8 @@ func (b banner) base() string {
 	return "http://" + near
 }
 
-// database is the setting by which a command finds the same database; empty if it
-// finds it by itself.
+// database returns the setting with which a command finds the same database. It is empty
+// if the command needs no setting.
 func (b banner) database() string {
 	source, err := database.ParseURL(b.cfg.Database.URL.Reveal())
 	if b.cfg.Local.Database || err != nil || source.Dialect() != database.SQLite {
@@ -143,8 +142,7 @@ func (b banner) database() string {
 	return "DATABASE_URL=" + quoted(b.cfg.Database.URL.Reveal())
 }
 
-// shortPath is the absolute path where it fits into the banner, else the path as
-// it was given.
+// shortPath returns the absolute path if it fits into the banner, else path itself.
 func shortPath(path string) string {
 	const room = 60 // of a line of 100 columns
 	absolute, err := filepath.Abs(path)
@@ -154,8 +152,8 @@ func shortPath(path string) string {
 	return absolute
 }
 
-// programName is how a person starts this program again: with go run, the binary
-// lies in a folder that is gone soon.
+// programName returns the command that starts this program again. With go run that is not
+// the binary, because go removes it.
 func programName() string {
 	program := os.Args[0]
 	if strings.HasPrefix(program, os.TempDir()) && strings.Contains(program, "go-build") {
@@ -164,10 +162,10 @@ func programName() string {
 	return quoted(program)
 }
 
-// plainWord is what a shell takes as it is.
+// plainWord matches words that need no quotes in a shell.
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,~-]+$`)
 
-// quoted is a word as it is written in a shell.
+// quoted returns a word as a shell needs it.
 func quoted(word string) string {
 	if plainWord.MatchString(word) {
 		return word

@@ -16,10 +16,10 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// bannerWidth is how many columns a line may have.
+// bannerWidth bounds the columns of a line.
 const bannerWidth = 100
 
-// bannerOf is what a service of these variables writes when it listens there.
+// bannerOf returns the banner of a service with these variables and this address.
 func bannerOf(t *testing.T, variables map[string]string, addr string, colours bool) string {
 	t.Helper()
 	cfg, err := config.Load(variables)
@@ -40,10 +40,10 @@ func bannerOf(t *testing.T, variables map[string]string, addr string, colours bo
 	return out.String()
 }
 
-// escapes are the control sequences of colours.
+// escapes matches the control sequences of colours.
 var escapes = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-func TestBanner_SaysWhereEverythingIsAndWhichDefaultsHold(t *testing.T) {
+func TestBanner_ShowsAddressesAndLocalDefaults(t *testing.T) {
 	t.Parallel()
 	text := bannerOf(t, map[string]string{"PORT": "9100"}, "127.0.0.1:9100", false)
 	for _, part := range []string{
@@ -64,8 +64,8 @@ func TestBanner_SaysWhereEverythingIsAndWhichDefaultsHold(t *testing.T) {
 	assert.Contains(t, text, "DATABASE_URL='sqlite:my users/auth.db' ", "the command works on the same database")
 }
 
-// Where the public address leads elsewhere, the lines to paste lead to this
-// machine, which speaks HTTP itself.
+// If the public address leads elsewhere, the lines to paste use the listening address of
+// this machine.
 func TestBanner_LeadsToThisMachine(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ public, addr, base string }{

@@ -7,15 +7,15 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Console is where the service talks to the person that started it by hand.
+// Console is the output for a person who started the service at a terminal.
 type Console struct {
 	io.Writer
-	// Colours reports whether the writer shows them.
+	// Colours reports whether the writer shows colours.
 	Colours bool
 }
 
-// style is how a console marks its words: by the terminal's own colours (ECMA-48
-// SGR), which suit light and dark backgrounds alike, or not at all.
+// style marks words with the colours of the terminal (ECMA-48 SGR), which are readable on
+// light and dark backgrounds. The zero value marks nothing.
 type style struct{ on bool }
 
 func styleOf(out Console) style {
@@ -35,7 +35,7 @@ func (s style) mark(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-// writeMail shows a caught mail in one line, and the link in it in another.
+// writeMail writes the recipient, the subject and the link of a caught mail.
 func writeMail(out Console, mail ports.CaughtMail) {
 	s := styleOf(out)
 	text := fmt.Sprintf("\n  %s %s  %s\n", s.good("Mail"), s.label("to"), mail.To)
@@ -43,5 +43,5 @@ func writeMail(out Console, mail ports.CaughtMail) {
 	if mail.Link != "" {
 		text += fmt.Sprintf("  %s\n", s.link(mail.Link))
 	}
-	_, _ = io.WriteString(out, text+"\n") // nobody may be listening
+	_, _ = io.WriteString(out, text+"\n") // the terminal may be closed
 }

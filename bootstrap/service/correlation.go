@@ -9,15 +9,15 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// The keys of what log lines of one request have in common.
+// The attributes that the log lines of one request share.
 const (
 	keyRequestID = "request_id"
 	keyTraceID   = "trace_id"
 	keySpanID    = "span_id"
 )
 
-// correlating adds to each line what its context tells: the id of the request
-// that caused it, in the request itself or in a job long after it, and the span.
+// correlating adds two things from the context to each line: the id of the request that
+// caused it, also in a job long after the request, and the span.
 type correlating struct{ slog.Handler }
 
 // Handle implements slog.Handler.
@@ -46,7 +46,7 @@ func (h correlating) WithGroup(name string) slog.Handler {
 	return correlating{h.Handler.WithGroup(name)}
 }
 
-// has tells whether a line says something by itself.
+// has reports whether a line already has an attribute.
 func has(r slog.Record, key string) (found bool) {
 	r.Attrs(func(a slog.Attr) bool {
 		found = a.Key == key

@@ -16,7 +16,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// lineOf logs one line and returns it with its fields.
+// lineOf logs one line and returns it with its attributes.
 func lineOf(t *testing.T, say func(*slog.Logger)) (string, map[string]any) {
 	t.Helper()
 	var out bytes.Buffer
@@ -26,7 +26,7 @@ func lineOf(t *testing.T, say func(*slog.Logger)) (string, map[string]any) {
 	return out.String(), fields
 }
 
-func TestLogger_TellsWhichRequestAndSpanALineBelongsTo(t *testing.T) {
+func TestLogger_AddsTheRequestAndTheSpan(t *testing.T) {
 	t.Parallel()
 	span := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}})
 	ctx := trace.ContextWithSpanContext(ports.WithRequestID(t.Context(), "one"), span)
@@ -39,7 +39,7 @@ func TestLogger_TellsWhichRequestAndSpanALineBelongsTo(t *testing.T) {
 
 	line, fields := lineOf(t, func(l *slog.Logger) { l.InfoContext(ctx, "request", "request_id", "said already") })
 	assert.Equal(t, "said already", fields["request_id"])
-	assert.Equal(t, 1, strings.Count(line, "request_id"), "no field comes twice")
+	assert.Equal(t, 1, strings.Count(line, "request_id"), "no attribute appears twice")
 
 	for name, without := range map[string]context.Context{"nothing": t.Context(), "an empty id": ports.WithRequestID(t.Context(), "")} {
 		_, fields = lineOf(t, func(l *slog.Logger) { l.InfoContext(without, "serving") })

@@ -70,8 +70,8 @@ func newSigner(cfg config.Config) (*tokens.Signer, error) {
 // localKeyFile is the name of the generated key beside the SQLite file.
 const localKeyFile = "jwt-secret.key"
 
-// localKey reads the key beside the SQLite file, and generates it first if there
-// is none. Creating is exclusive, so of two processes one generates it.
+// localKey reads the key beside the SQLite file, and generates it if it is missing. Of two
+// processes that start at once only one generates it, and both read the same key.
 func localKey(cfg config.Config) (domain.Secret, error) {
 	source, err := database.ParseURL(cfg.Database.URL.Reveal())
 	if err != nil {
@@ -89,20 +89,20 @@ func localKey(cfg config.Config) (domain.Secret, error) {
 	case !errors.Is(err, fs.ErrExist):
 		return domain.Secret{}, fmt.Errorf("writing the token key: %w", err)
 	}
-	content, err := os.ReadFile(path) //nolint:gosec // the path is made of the operator's own setting
+	content, err := os.ReadFile(path) //nolint:gosec // the operator's setting gives the path
 	if err != nil {
 		return domain.Secret{}, fmt.Errorf("reading the token key: %w", err)
 	}
 	key := domain.NewSecret(strings.TrimSuffix(string(content), "\n"))
 	if err := tokens.CheckKey(key); err != nil {
-		return domain.Secret{}, fmt.Errorf("the token key in %s is damaged (%w); delete the file to have a new one, which signs everybody out", path, err)
+		return domain.Secret{}, fmt.Errorf("the token key in %s is damaged (%w); delete the file to generate a new key, which signs all users out", path, err)
 	}
 	return key, nil
 }
 
-// WriteKeyFile writes a key to a new file that only its owner may read, all or
-// nothing: the content is complete before the name appears. Errors: fs.ErrExist if
-// there is a file of that name, and others of the file system.
+// WriteKeyFile writes a key to a new file that only its owner may read. The file appears
+// under its name once it is complete. Errors: fs.ErrExist if there is a file of that
+// name, and other errors of the file system.
 func WriteKeyFile(path string, key domain.Secret) error {
 	temporary, err := os.CreateTemp(filepath.Dir(path), localKeyFile+".*")
 	if err != nil {

@@ -1,4 +1,3 @@
-// Package service chooses the adapters by the configuration, wires them with fx, and
-// starts and stops what runs. Besides test/authtest it is the only place that knows
-// every package.
+// Package service chooses the adapters for a configuration, wires them with fx, and starts
+// and stops the service. Only this package and test/authtest import every adapter.
 package service

@@ -20,8 +20,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// durable is the module of stores and queue that survive a restart: PostgreSQL
-// or SQLite, as DATABASE_URL says.
+// durable is the module of the database, the queue and the rate limits. DATABASE_URL
+// selects PostgreSQL or SQLite.
 func durable() fx.Option {
 	return fx.Module("durable", fx.Provide(openDatabase, newQueue, eventlog.New, newStores, newLimiter, newSchema))
 }
@@ -52,8 +52,9 @@ func newStores(db *database.DB, queue *jobs.Queue, events *eventlog.Log) (ports.
 	return events.Repositories(stores.Repositories()), events.UnitOfWork(stores)
 }
 
-// newLimiter counts where the replicas share it: in Redis if there is one, else
-// in PostgreSQL. On SQLite there is one process, which remembers by itself.
+// newLimiter returns a limiter whose counts all replicas share: in Redis if it is
+// configured, else in PostgreSQL. With SQLite there is one process, which counts in
+// memory.
 func newLimiter(lc fx.Lifecycle, cfg config.Config, db *database.DB, logger *slog.Logger) (*ratelimit.Limiter, ports.RateLimiter, error) {
 	options := ratelimit.Options{Quotas: cfg.RateLimits.Quotas(), Logger: logger}
 	switch {
@@ -71,8 +72,8 @@ func newLimiter(lc fx.Lifecycle, cfg config.Config, db *database.DB, logger *slo
 	return limiter, limiter, err
 }
 
-// warnUnreachable says at the start what would else be noticed at the first
-// request that is limited: that each replica counts by itself.
+// warnUnreachable logs at the start that Redis does not answer, so that each replica
+// counts alone. Without it the first limited request would log this.
 func warnUnreachable(ctx context.Context, store *ratelimit.RedisStore, logger *slog.Logger) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
@@ -81,7 +82,7 @@ func warnUnreachable(ctx context.Context, store *ratelimit.RedisStore, logger *s
 	}
 }
 
-// schema brings the tables up to date, or waits until somebody did.
+// schema migrates or checks the tables, and is ready once they are up to date.
 type schema struct {
 	db       *database.DB
 	migrator *migrations.Migrator
@@ -97,9 +98,9 @@ func newSchema(db *database.DB, logger *slog.Logger) (*schema, error) {
 	return &schema{db: db, migrator: migrator, logger: logger}, nil
 }
 
-// prepare migrates SQLite, which belongs to this process alone; on PostgreSQL,
-// where replicas share the schema, it only checks. Errors: domain.ErrUnavailable
-// if the database does not answer.
+// prepare migrates SQLite, which only this process uses. On PostgreSQL, where replicas
+// share the schema, it only checks. Errors: domain.ErrUnavailable if the database does
+// not answer.
 func (s *schema) prepare(ctx context.Context) error {
 	if err := s.db.Ping(ctx); err != nil {
 		return err
@@ -107,7 +108,7 @@ func (s *schema) prepare(ctx context.Context) error {
 	if s.db.Dialect() == database.PostgreSQL {
 		err := s.migrator.Check(ctx)
 		if err != nil && !errors.Is(err, migrations.ErrOutdated) {
-			err = fmt.Errorf("%w: %w", domain.ErrUnavailable, err) // it answered a moment ago
+			err = fmt.Errorf("%w: %w", domain.ErrUnavailable, err) // it has just answered the ping
 		}
 		return err
 	}
@@ -115,8 +116,8 @@ func (s *schema) prepare(ctx context.Context) error {
 	return err
 }
 
-// inspect is prepare for commands that change no schema. Errors: as prepare, and
-// migrations.ErrOutdated on SQLite, too.
+// inspect checks the schema, for commands that must not change it. Errors: as prepare, and
+// migrations.ErrOutdated also on SQLite.
 func (s *schema) inspect(ctx context.Context) error {
 	if err := s.db.Ping(ctx); err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 	"github.com/seed543b3b27/auth-service/bootstrap/config"
 )
 
-// listener returns the one that listens already, or begins to listen.
+// listener returns the given listener if there is one, else it begins to listen.
 func (r running) listener(ctx context.Context, cfg config.Config) (net.Listener, error) {
 	if r.Listener != nil {
 		return r.Listener, nil
@@ -26,12 +26,12 @@ func listen(ctx context.Context, cfg config.Config) (net.Listener, error) {
 	return listener, nil
 }
 
-// anyPort is the port by which the system chooses a free one.
+// anyPort lets the system choose a free port.
 const anyPort = "0"
 
-// Listen begins to listen before anything else is done: nothing is made on
-// disk where the port is taken, and the links in mails can name a port that the
-// system chose, which the returned configuration has.
+// Listen begins to listen on the configured address. Call it first: if the port is taken,
+// nothing has been written to disk yet. If the system chooses the port, the returned
+// configuration contains it, so that links in mails lead to it.
 func Listen(ctx context.Context, cfg config.Config) (config.Config, net.Listener, error) {
 	listener, err := listen(ctx, cfg)
 	if err != nil || cfg.Port() != anyPort {
@@ -41,7 +41,7 @@ func Listen(ctx context.Context, cfg config.Config) (config.Config, net.Listener
 	if err != nil {
 		return cfg, nil, errors.Join(fmt.Errorf("reading the port: %w", err), listener.Close())
 	}
-	host, _, _ := net.SplitHostPort(cfg.HTTP.Addr) // it was listened on
+	host, _, _ := net.SplitHostPort(cfg.HTTP.Addr) // the service listens on it, so it has a host
 	if cfg.HTTP.PublicURL == config.LocalURL(anyPort) {
 		cfg.HTTP.PublicURL = config.LocalURL(port)
 	}

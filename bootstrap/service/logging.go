@@ -8,8 +8,8 @@ import (
 	"github.com/seed543b3b27/auth-service/bootstrap/config"
 )
 
-// NewLogger builds the logger of the configuration. Times are in UTC, and lines
-// about a request carry its id.
+// NewLogger returns the configured logger. Times are in UTC, and lines about a request
+// contain its id.
 func NewLogger(l config.Log, out io.Writer) *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(strings.ToUpper(l.Level))); err != nil {

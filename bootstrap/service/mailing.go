@@ -9,14 +9,13 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// mailing is the module of mails: sent by SMTP, or caught where there is no
-// SMTP_HOST.
+// mailing is the module of mails. They are sent by SMTP, or caught without SMTP_HOST.
 func mailing() fx.Option {
 	return fx.Module("mailing", fx.Provide(newRenderer, newMailer))
 }
 
-// caught is the mailbox of caught mails with the key to look at it; the zero
-// value means that mails are really sent.
+// caught is the mailbox of caught mails and the key to read it. The zero value means that
+// mails are sent.
 type caught struct {
 	box ports.Mailbox
 	key domain.Secret
@@ -32,8 +31,8 @@ func newMailer(cfg config.Config, spans traces, renderer *smtp.Renderer, random 
 		return spans.Tracing.Mailer(sender, cfg.Mail.Host, cfg.Mail.Port), caught{}, err
 	}
 	mailbox := smtp.NewMailbox(renderer, func(mail ports.CaughtMail) { writeMail(out, mail) })
-	// A part of a secret is plenty for one process on one machine, and its
-	// address stays in one line.
+	// A part of a secret is enough for one process on one machine, and the address
+	// of the mailbox fits into one line.
 	key := domain.NewSecret(random.Secret().Reveal()[:mailboxKeyLength])
 	return spans.Tracing.Mailer(mailbox, "", 0), caught{box: mailbox, key: key}, nil
 }

@@ -8,31 +8,31 @@ import (
 	"github.com/KimMachineGun/automemlimit/memlimit"
 )
 
-// memoryShare is which part of the container's memory Go's runtime may use before
-// it collects garbage harder. The rest is for what the runtime does not count.
+// memoryShare is the part of the container's memory that the Go runtime may use before it
+// collects garbage more often. The rest is for memory that the runtime does not count.
 const memoryShare = 0.9
 
-// LimitMemory makes the runtime keep to the memory limit of the control group; to
-// GOMEMLIMIT if that is set.
+// LimitMemory sets the memory limit of the runtime from the control group, or from
+// GOMEMLIMIT if it is set.
 func LimitMemory(logger *slog.Logger) {
 	limit, err := memlimit.Set(memlimit.WithRatio(memoryShare))
 	switch {
 	case err != nil && !isUnlimited(err):
-		logger.Warn("the memory limit of the control group cannot be read, so none is kept to; set GOMEMLIMIT", "error", err)
+		logger.Warn("the memory limit of the control group cannot be read, so the runtime has no limit; set GOMEMLIMIT", "error", err)
 	case err != nil, limit == math.MaxInt64:
 		logger.Debug("no memory limit")
 	default:
-		logger.Debug("the runtime keeps to a memory limit", "bytes", limit)
+		logger.Debug("the runtime has a memory limit", "bytes", limit)
 	}
 }
 
-// isUnlimited tells whether the limit could not be read because there is none.
+// isUnlimited reports whether the error means that there is no limit.
 func isUnlimited(err error) bool {
 	return errors.Is(err, memlimit.ErrNoLimit) || errors.Is(err, memlimit.ErrNoCgroup) || errors.Is(err, memlimit.ErrCgroupsNotSupported)
 }
 
-// memoryLimit returns how many bytes the process may use before the kernel ends
-// it; 0 if there is no limit, or none that can be read.
+// memoryLimit returns how many bytes the process may use before the kernel ends it; 0 if
+// there is no limit or it cannot be read.
 func memoryLimit(limit memlimit.Provider) int64 {
 	bytes, err := limit()
 	if err != nil || bytes > math.MaxInt64 {

@@ -19,7 +19,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// measured is every part of the service that has numbers for /metrics.
+// measured lists the parts of the service with numbers for /metrics.
 type measured struct {
 	fx.In
 
@@ -33,7 +33,7 @@ type measured struct {
 	DB         *database.DB
 }
 
-// collectors are what /metrics shows besides requests and readiness.
+// collectors returns the collectors of /metrics, except those of requests and readiness.
 func (m measured) collectors() []prometheus.Collector {
 	build := ThisBuild()
 	list := []prometheus.Collector{
@@ -96,8 +96,8 @@ func (m measured) limitsAndEvents() []prometheus.Collector {
 	return list
 }
 
-// newStock asks what only the database knows, from the start of the service to
-// its end.
+// newStock returns the numbers that only the database has. It reads them while the service
+// runs.
 func newStock(lc fx.Lifecycle, db *database.DB, queue *jobs.Queue, schema *schema, clock ports.Clock, logger *slog.Logger) *metrics.Stock {
 	stock := metrics.NewStock(logger, sessionsActive(db, clock), mailsPending(queue), schemaSteps(schema))
 	lc.Append(fx.StartStopHook(stock.Start, stock.Stop))

@@ -3,6 +3,7 @@ package service
 import (
 	"go.uber.org/fx"
 
+	"github.com/seed543b3b27/auth-service/adapters/metrics"
 	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -13,7 +14,7 @@ func UseCases() fx.Option {
 	return fx.Module("application", fx.Provide(newUseCases))
 }
 
-// Backends are the driven ports that a composition has to provide.
+// Backends lists the driven ports that a composition must provide.
 type Backends struct {
 	fx.In
 
@@ -30,8 +31,27 @@ type Backends struct {
 	Settings assembly.Settings
 }
 
-func newUseCases(b Backends, spans traces) ports.UseCases {
-	return spans.Tracing.UseCases(assembly.UseCases(assembly.Ports{
+// observers lists what observes use cases. A composition may lack them: commands other
+// than serve, and test/authtest.
+type observers struct {
+	fx.In
+
+	Spans      traces
+	Operations *metrics.Operations `optional:"true"`
+}
+
+// around returns the use cases with their observers. No other place adds observers, so all
+// callers of a composition share them.
+func (o observers) around(u ports.UseCases) ports.UseCases {
+	u = o.Spans.Tracing.UseCases(u)
+	if o.Operations != nil {
+		u = o.Operations.Count(u)
+	}
+	return u
+}
+
+func newUseCases(b Backends, o observers) ports.UseCases {
+	return o.around(assembly.UseCases(assembly.Ports{
 		Store:   ports.Store{Repositories: b.Stores, UnitOfWork: b.Work},
 		Hasher:  b.Hasher,
 		Screen:  b.Screen,

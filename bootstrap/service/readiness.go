@@ -17,48 +17,47 @@ import (
 )
 
 const (
-	// readinessBudget is how long the database may be gone, in whatever way,
-	// before the service says that it is not ready: ten seconds with a margin for
-	// a machine that is busy.
+	// readinessBudget is how long the database may fail before the service is not
+	// ready. It keeps a margin below the promised ten seconds for busy machines.
 	readinessBudget = 9 * time.Second
-	// longestCheckPeriod is the time between two checks of the database where few
-	// failures count.
+	// longestCheckPeriod is the time between two checks of the database if few
+	// failures make the service not ready.
 	longestCheckPeriod = 2 * time.Second
 )
 
-// checkPeriod is how often the database is checked, and how long one check may
-// take. An outage that begins right after a check is found by failures checks,
-// the last of which may hang: failures + 1 periods, which fit into the budget.
+// checkPeriod returns the time between two checks of the database, which also bounds one
+// check. An outage can begin right after a check, and the last check can hang, so it is
+// found within failures + 1 periods. They fit into the budget.
 func checkPeriod(failures int) time.Duration {
 	return min(longestCheckPeriod, readinessBudget/time.Duration(failures+1))
 }
 
-// errNotChecked is the verdict before the first check is done.
+// errNotChecked is the verdict before the first check has ended.
 var errNotChecked = errors.New("it has not been checked yet")
 
-// watch asks in the background whether the database answers, so that probes
-// never wait for it and never load it, and forgives what is over by the next
-// check. It is safe for concurrent use.
+// watch checks in the background whether the database answers, so that probes neither wait
+// for the database nor load it. It tolerates single failures. It is safe for concurrent
+// use.
 type watch struct {
-	// failures is how many checks in a row have to fail.
+	// failures is how many checks in a row must fail.
 	failures int
 	period   time.Duration
 	ask      func(ctx context.Context) error
-	// heard is when the database last answered anybody; zero is never.
+	// heard returns when the database last answered any caller; zero means never.
 	heard  func() time.Time
 	now    func() time.Time
 	logger *slog.Logger
 
 	mu sync.Mutex
-	// failed counts the failures since the last success, and cause is the last.
+	// failed counts the failures since the last success. cause is the last failure.
 	failed int
 	cause  error
-	// answered is when the database last answered.
+	// answered is when the database last answered a check.
 	answered time.Time
 }
 
-// newWatch returns a watch that has seen nothing yet: its verdict is a failure
-// until the database answers for the first time.
+// newWatch returns a watch without any check. Its verdict is a failure until the database
+// answers for the first time.
 func newWatch(failures int, ask func(ctx context.Context) error, heard func() time.Time, logger *slog.Logger) *watch {
 	return &watch{
 		failures: failures, period: checkPeriod(failures), ask: ask, heard: heard, now: time.Now, logger: logger,
@@ -66,7 +65,7 @@ func newWatch(failures int, ask func(ctx context.Context) error, heard func() ti
 	}
 }
 
-// run checks at once and then again and again until ctx ends.
+// run checks at once and then once in each period until ctx ends.
 func (w *watch) run(ctx context.Context) {
 	ticker := time.NewTicker(w.period)
 	defer ticker.Stop()
@@ -85,9 +84,9 @@ func (w *watch) follow(ctx context.Context, ticks <-chan time.Time) {
 	}
 }
 
-// look checks once. What ctx interrupts counts for nothing. A check shares the
-// connections of requests, so it runs out of time when they are all busy; that is
-// no failure of a database that answered somebody else meanwhile.
+// look checks once. A check that ctx interrupts does not count. Checks and requests share
+// connections, so a check can run out of time while all are busy. That is not a failure
+// if the database has answered a request meanwhile.
 func (w *watch) look(ctx context.Context) {
 	began := w.now()
 	err := within(ctx, w.period, w.ask)
@@ -108,19 +107,18 @@ func (w *watch) look(ctx context.Context) {
 	}
 	if errors.Is(w.cause, errNotChecked) {
 		w.cause = fmt.Errorf("%w: %w", errNotChecked, err)
-		return // the start says that it waits for the database
+		return // the start logs that it waits for the database
 	}
 	w.failed++
 	w.cause = err
-	// The first failure and the one that counts; the rest would only repeat it.
+	// Log the first failure and the one that changes the verdict; the others add nothing.
 	if w.failed == 1 || w.failed == w.failures {
 		w.logger.WarnContext(ctx, "a check of the database failed", "failures", w.failed, "not_ready_at", w.failures, "error", err)
 	}
 }
 
-// check is the readiness check of the database: the verdict of the last checks.
-// A check that hangs although its time is over is no reason to go on saying
-// that all is well.
+// check is the readiness check of the database. It returns the verdict of the last checks,
+// and an error if the checks themselves hang.
 func (w *watch) check(context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -133,14 +131,13 @@ func (w *watch) check(context.Context) error {
 	return nil
 }
 
-// keyring tells whether tokens can be signed and are taken as genuine.
+// keyring tests whether the keys sign tokens that are then accepted.
 type keyring struct {
 	signer ports.TokenSigner
 	loaded atomic.Bool
 }
 
-// load tries the keys with a token that nobody gets. Errors: what is wrong with
-// them.
+// load tests the keys with a token that stays here. Errors: the fault of the keys.
 func (k *keyring) load() error {
 	now := system.Clock{}.Now()
 	tried := domain.AccessClaims{
@@ -150,11 +147,11 @@ func (k *keyring) load() error {
 	}
 	token, err := k.signer.SignAccess(tried)
 	if err != nil {
-		return fmt.Errorf("trying the token keys: %w", err)
+		return fmt.Errorf("testing the token keys: %w", err)
 	}
 	read, err := k.signer.ParseAccess(token)
 	if err != nil || read.Subject != tried.Subject {
-		return errors.New("trying the token keys: a token just signed is not taken as genuine")
+		return errors.New("testing the token keys: a new token is not accepted")
 	}
 	k.loaded.Store(true)
 	return nil
@@ -163,13 +160,13 @@ func (k *keyring) load() error {
 // check is the readiness check of the keys.
 func (k *keyring) check(context.Context) error {
 	if !k.loaded.Load() {
-		return errors.New("the token keys have not been tried yet")
+		return errors.New("the token keys have not been tested yet")
 	}
 	return nil
 }
 
-// readiness is what has to be right for requests to be sent here. The mail
-// server is no part of it: mails wait.
+// readiness holds the conditions for taking requests. The mail server is not one of them,
+// because mails can wait.
 type readiness struct {
 	schema   *schema
 	keys     *keyring
@@ -184,7 +181,8 @@ func newReadiness(cfg config.Config, schema *schema, signer ports.TokenSigner, l
 	}
 }
 
-// checks are asked for every probe, so they answer from memory.
+// checks returns the readiness checks. They answer from memory, because every probe runs
+// them.
 func (r *readiness) checks() []httpapi.Check {
 	return []httpapi.Check{
 		{Name: "schema", Check: r.schema.check},

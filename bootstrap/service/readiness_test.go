@@ -27,7 +27,7 @@ type switchable struct {
 	mu    sync.Mutex
 	err   error
 	hangs bool
-	deaf  bool // hangs even when its time is over
+	deaf  bool // hangs although its time is over
 	asked int
 }
 
@@ -52,7 +52,7 @@ func (d *switchable) ask(ctx context.Context) error {
 	return err
 }
 
-// never is a database that answers nobody but the watch.
+// never is a database that answers no other caller.
 func never() time.Time { return time.Time{} }
 
 // watched runs a watch of d in the background of a bubble, whose time is fake.
@@ -68,7 +68,7 @@ func watched(t *testing.T, failures int, d *switchable) (w *watch, logs *bytes.B
 	return w, logs
 }
 
-// readyUntil returns how long from now the watch goes on saying that all is well.
+// readyUntil returns how long the watch stays ready from now on.
 func readyUntil(t *testing.T, w *watch) time.Duration {
 	t.Helper()
 	const step = 10 * time.Millisecond
@@ -79,15 +79,14 @@ func readyUntil(t *testing.T, w *watch) time.Duration {
 		}
 		time.Sleep(step) // fake time
 	}
-	t.Fatal("it says for a minute that all is well")
+	t.Fatal("the watch is still ready after a minute")
 	return 0
 }
 
 var errRefused = errors.New("dial db.internal:5432: connection refused")
 
-// however the database goes, at whatever moment and whatever
-// READINESS_DATABASE_FAILURES says, it is noticed within ten seconds, and not
-// before as many checks have failed as are asked for.
+// every kind of outage is noticed within ten seconds, at any moment and with any
+// READINESS_DATABASE_FAILURES, and not before that many checks have failed.
 func TestWatch_NoticesAnOutageWithinTenSeconds(t *testing.T) {
 	t.Parallel()
 	for failures := 1; failures <= config.MaxDatabaseFailures; failures++ {
@@ -103,7 +102,7 @@ func TestWatch_NoticesAnOutageWithinTenSeconds(t *testing.T) {
 					assert.Less(t, took, 10*time.Second, "%s, %d failures, %s after a check", name, failures, offset)
 					assert.GreaterOrEqual(t, took, time.Duration(failures-1)*checkPeriod(failures), "%s, %d failures", name, failures)
 					d.set(nil, false, false)
-					time.Sleep(time.Hour) // whatever is deaf wakes up
+					time.Sleep(time.Hour) // checks that ignore the context end
 				})
 			}
 		}
@@ -134,12 +133,12 @@ func TestWatch_ForgivesABlipAndRecoversAtOnce(t *testing.T) {
 		require.NoError(t, w.check(t.Context()), "one success is enough")
 		assert.Equal(t, 5+2, strings.Count(logs.String(), "a check of the database failed"), "an outage is no flood:\n%s", logs)
 		assert.Equal(t, 5+1, strings.Count(logs.String(), "answers checks again"))
-		assert.Contains(t, logs.String(), "db.internal:5432", "why, is for the log")
+		assert.Contains(t, logs.String(), "db.internal:5432", "the log contains the cause")
 	})
 }
 
-// Before the database answered for the first time the verdict is a failure,
-// however few checks have failed.
+// Until the database answers for the first time, the verdict is a failure, regardless of
+// the number of failed checks.
 func TestWatch_IsNotReadyBeforeTheFirstAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -158,18 +157,17 @@ func TestWatch_IsNotReadyBeforeTheFirstAnswer(t *testing.T) {
 		for range 20 {
 			w.look(interrupted)
 		}
-		require.NoError(t, w.check(t.Context()), "what a stop interrupts is no failure")
+		require.NoError(t, w.check(t.Context()), "a check that a stop interrupts is not a failure")
 		asked := d.asked
 		for range 1000 {
 			_ = w.check(t.Context())
 		}
-		assert.Equal(t, asked, d.asked, "a probe asks the database nothing")
+		assert.Equal(t, asked, d.asked, "a probe does not query the database")
 	})
 }
 
-// A check that gets no connection in time tells nothing of a database that answers
-// others meanwhile: were it taken for an outage, all replicas would go out at once
-// when they are needed most.
+// A check that gets no connection in time is not an outage while the database answers
+// others. If it were, all replicas would become not ready at once under high load.
 func TestWatch_SlowIsNotGone(t *testing.T) {
 	t.Parallel()
 	for failures := 1; failures <= config.MaxDatabaseFailures; failures++ {
@@ -193,7 +191,7 @@ func TestWatch_SlowIsNotGone(t *testing.T) {
 			require.NoError(t, w.check(t.Context()))
 
 			d.set(errRefused, false, false)
-			assert.Less(t, readyUntil(t, w), 10*time.Second, "what is refused is a failure, whoever is answered")
+			assert.Less(t, readyUntil(t, w), 10*time.Second, "a refusal is a failure even if the database answers others")
 			d.set(nil, false, false)
 			time.Sleep(w.period)
 			require.NoError(t, w.check(t.Context()))
@@ -202,7 +200,7 @@ func TestWatch_SlowIsNotGone(t *testing.T) {
 			time.Sleep(time.Hour + w.period/2)
 			synctest.Wait()
 			busy.Store(false)
-			assert.Less(t, readyUntil(t, w), 10*time.Second, "nor does anybody get an answer any more")
+			assert.Less(t, readyUntil(t, w), 10*time.Second, "no caller gets an answer any more")
 		})
 	}
 }
@@ -225,7 +223,7 @@ func TestReadiness_AFullPoolIsNoOutage(t *testing.T) {
 	}
 	idle := newFullWatch()
 	idle.look(t.Context())
-	require.ErrorIs(t, idle.cause, context.DeadlineExceeded, "the control: the check gets no connection, and nobody an answer")
+	require.ErrorIs(t, idle.cause, context.DeadlineExceeded, "control: the check gets no connection, and no caller an answer")
 
 	working, stop := context.WithCancel(t.Context())
 	var done sync.WaitGroup
@@ -242,13 +240,13 @@ func TestReadiness_AFullPoolIsNoOutage(t *testing.T) {
 	assert.Zero(t, busy.failed)
 }
 
-// The keys are ready when a token that was signed with them is taken as genuine.
+// The keys are ready once a token signed with them is accepted.
 func TestKeyring_IsReadyOnceItHasSigned(t *testing.T) {
 	t.Parallel()
 	signer, err := tokens.New(tokens.Keys{Secret: domain.NewSecret(goodKey)})
 	require.NoError(t, err)
 	k := &keyring{signer: signer}
-	require.Error(t, k.check(t.Context()), "nothing was tried yet")
+	require.Error(t, k.check(t.Context()), "the keys have not been tested yet")
 	require.NoError(t, k.load())
 	require.NoError(t, k.check(t.Context()))
 
@@ -257,7 +255,7 @@ func TestKeyring_IsReadyOnceItHasSigned(t *testing.T) {
 	require.Error(t, broken.check(t.Context()))
 }
 
-// forgetful takes no token for its own.
+// forgetful accepts no token.
 type forgetful struct{ *tokens.Signer }
 
 func (forgetful) ParseAccess(domain.Secret) (domain.AccessClaims, error) {

@@ -22,8 +22,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// whole is the service as it runs in production or, with nothing configured, on a
-// developer's machine. out is where it talks to a person.
+// whole returns the modules of the service, for production and for a machine with nothing
+// configured. out is the output for a person.
 func whole(cfg config.Config, logger *slog.Logger, out Console) fx.Option {
 	return fx.Options(
 		backend(cfg, logger, out),
@@ -34,7 +34,7 @@ func whole(cfg config.Config, logger *slog.Logger, out Console) fx.Option {
 	)
 }
 
-// backend are the modules of a Backend.
+// backend returns the modules of a Backend.
 func backend(cfg config.Config, logger *slog.Logger, out Console) fx.Option {
 	return fx.Options(
 		fx.WithLogger(func() fxevent.Logger { return fxevent.NopLogger }),
@@ -43,17 +43,17 @@ func backend(cfg config.Config, logger *slog.Logger, out Console) fx.Option {
 	)
 }
 
-// DefaultSettings are the choices of a service with nothing configured.
+// DefaultSettings returns the settings of a service with nothing configured.
 func DefaultSettings() assembly.Settings {
 	return settings(config.Default())
 }
 
-// DefaultQuotas are the rate limits of a service with nothing configured.
+// DefaultQuotas returns the rate limits of a service with nothing configured.
 func DefaultQuotas() map[ports.Limit]domain.Quota {
 	return config.Default().RateLimits.Quotas()
 }
 
-// settings are the choices that the application knows of.
+// settings returns the settings of the use cases.
 func settings(c config.Config) assembly.Settings {
 	return assembly.Settings{
 		EmailVerificationRequired: c.Accounts.VerificationRequired,
@@ -68,7 +68,7 @@ func settings(c config.Config) assembly.Settings {
 	}
 }
 
-// visible is what the HTTP side shows of the other parts.
+// visible lists the parts of the service that HTTP shows.
 type visible struct {
 	fx.In
 
@@ -100,10 +100,10 @@ func newServer(cfg config.Config, useCases ports.UseCases, v visible, logger *sl
 		Collectors:         v.Numbers.collectors(),
 		Tracing:            v.Spans.provider(),
 		Logger:             logger,
-	}, v.Numbers.Operations.Count(useCases))
+	}, useCases)
 }
 
-// runner starts and stops what runs: the HTTP side and the queue.
+// runner starts and stops the HTTP server and the queue.
 type runner struct {
 	cfg      config.Config
 	server   *httpapi.Server
@@ -113,14 +113,14 @@ type runner struct {
 	useCases ports.UseCases
 	running  running
 
-	// background ends with the service.
+	// background ends when the service stops.
 	background context.Context
 	cancel     context.CancelFunc
 	waiting    chan struct{}
 	watching   sync.WaitGroup
 }
 
-// running is what a running service reports to.
+// running lists the outputs of a running service, and its listener.
 type running struct {
 	fx.In
 
@@ -128,7 +128,7 @@ type running struct {
 	Console  Console
 	Mails    caught
 	Failures failures
-	// Listener listens already, if there is one.
+	// Listener already listens; nil to listen on the configured address.
 	Listener net.Listener `optional:"true"`
 }
 
@@ -140,8 +140,8 @@ func newRunner(cfg config.Config, server *httpapi.Server, ready *readiness, queu
 	}
 }
 
-// start listens at once, so that probes get answers, and begins to work when
-// the schema is there. A database that does not answer is waited for.
+// start listens at once, so that probes get answers, and begins to work when the schema is
+// ready. If the database does not answer, it waits in the background.
 func (s *runner) start(ctx context.Context) error {
 	listener, err := s.running.listener(ctx, s.cfg)
 	if err != nil {
@@ -153,7 +153,7 @@ func (s *runner) start(ctx context.Context) error {
 	err = s.work(ctx)
 	switch {
 	case err == nil:
-		s.ready.database.look(ctx) // so that the first probe finds a verdict
+		s.ready.database.look(ctx) // the first probe then has a verdict
 		close(s.waiting)
 	case errors.Is(err, domain.ErrUnavailable):
 		go s.workLater(err)
@@ -177,21 +177,21 @@ func (s *runner) work(ctx context.Context) error {
 		return err
 	}
 	if err := s.queue.Start(ctx, s.useCases.DeliverMail, s.useCases.CleanUp); err != nil {
-		// The schema is right, so it is the database that went away again.
+		// The schema is ready, so the database has failed since.
 		return fmt.Errorf("starting the mail queue: %w: %w", domain.ErrUnavailable, err)
 	}
 	s.schema.ready.Store(true)
 	return nil
 }
 
-// retryInterval is how often a database that does not answer at the start is
-// tried again.
+// retryInterval is the pause between two attempts to reach a database that does not answer
+// at the start.
 const retryInterval = time.Second
 
-// reminderInterval is how often the log says again that it is waited for.
+// reminderInterval is how often the log repeats that the service waits for the database.
 const reminderInterval = 30 * time.Second
 
-// workLater begins to work once the database answers; err is why it did not.
+// workLater begins to work once the database answers. err is the first failure.
 func (s *runner) workLater(err error) {
 	defer close(s.waiting)
 	var told string
@@ -216,7 +216,8 @@ func (s *runner) workLater(err error) {
 	}
 }
 
-// stop tells gateways first, then finishes what is in hand: requests, then mails.
+// stop fails the readiness probe for SHUTDOWN_DELAY_SECONDS, so that gateways send no more
+// requests, and then finishes requests and mails.
 func (s *runner) stop(ctx context.Context) error {
 	s.server.Drain()
 	select {
@@ -230,15 +231,15 @@ func (s *runner) stop(ctx context.Context) error {
 	return errors.Join(err, s.queue.Stop(ctx))
 }
 
-// endBackground ends the wait for a database, and the watch over it.
+// endBackground ends the wait for the database and its watch.
 func (s *runner) endBackground() {
 	s.cancel()
 	<-s.waiting
 	s.watching.Wait()
 }
 
-// announce says where everything is: to a person while a local default holds,
-// else to the log.
+// announce reports the addresses of the service: in the banner if a local default is in
+// use, else in the log.
 func (s *runner) announce(ctx context.Context, addr net.Addr) {
 	if !s.cfg.Local.Any() {
 		s.running.Logger.Info("serving", "addr", addr.String(), "public_url", s.cfg.HTTP.PublicURL, "version", Version())

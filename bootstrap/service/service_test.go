@@ -10,16 +10,20 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/fx"
 
+	"github.com/seed543b3b27/auth-service/adapters/metrics"
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/bootstrap/config"
 	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// The graph is complete for production and for a machine with nothing
-// configured; no database is needed to see that.
+// The graph is complete for production and for a machine with nothing configured. This
+// needs no database.
 func TestService_GraphIsComplete(t *testing.T) {
 	t.Parallel()
 	for name, variables := range map[string]map[string]string{"production": production(), "nothing configured": nil} {
@@ -28,7 +32,7 @@ func TestService_GraphIsComplete(t *testing.T) {
 		logger := slog.New(slog.DiscardHandler)
 		require.NoError(t, fx.ValidateApp(whole(cfg, logger, Console{Writer: io.Discard}), fx.Supply(failures(nil))), name)
 		require.NoError(t, fx.ValidateApp(backend(cfg, logger, Console{Writer: io.Discard})), name)
-		require.Error(t, fx.ValidateApp(whole(cfg, logger, Console{Writer: io.Discard})), "a part that is missing is noticed")
+		require.Error(t, fx.ValidateApp(whole(cfg, logger, Console{Writer: io.Discard})), "control: a missing part is noticed")
 	}
 }
 
@@ -49,7 +53,7 @@ func TestLocalKey_IsMadeOnceAndReadable_ByItsOwnerOnly(t *testing.T) {
 	}
 	all.Wait()
 	for _, key := range keys {
-		assert.True(t, key.Equal(keys[0]), "processes that start at once agree on one key")
+		assert.True(t, key.Equal(keys[0]), "processes that start at once use one key")
 		assert.GreaterOrEqual(t, len(key.Reveal()), 32)
 	}
 	info, err := os.Stat(filepath.Join(dir, localKeyFile))
@@ -77,4 +81,24 @@ func TestLogger_WritesUTCInTheChosenForm(t *testing.T) {
 	out.Reset()
 	NewLogger(config.Log{Level: "info", Format: config.LogText}, &out).Info("plain")
 	assert.Contains(t, out.String(), "level=INFO msg=plain")
+}
+
+// Each call of a use case is counted once, also one that does not come from HTTP.
+func TestUseCases_AreCountedOnce(t *testing.T) {
+	t.Parallel()
+	counted := metrics.NewOperations()
+	useCases := observers{Operations: counted}.around(assembly.UseCases(assembly.Ports{}, assembly.Settings{}))
+	_, err := useCases.GetUser.Execute(t.Context(), ports.GetUserCommand{})
+	require.ErrorIs(t, err, domain.ErrUnauthenticated)
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(counted)
+	families, err := registry.Gather()
+	require.NoError(t, err)
+	total := 0.0
+	for _, family := range families {
+		for _, m := range family.GetMetric() {
+			total += m.GetCounter().GetValue()
+		}
+	}
+	assert.InDelta(t, 1, total, 0)
 }

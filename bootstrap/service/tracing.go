@@ -11,22 +11,21 @@ import (
 	"github.com/seed543b3b27/auth-service/bootstrap/config"
 )
 
-// traces is the tracing of a composition that may have none: commands other than
-// serve.
+// traces is the tracing of a composition. It is nil in commands other than serve.
 type traces struct {
 	fx.In
 
 	Tracing *tracing.Tracing `optional:"true"`
 }
 
-// provider returns what makes spans; nil if nothing is traced.
+// provider returns the provider of spans; nil if nothing is traced.
 func (t traces) provider() trace.TracerProvider { return t.Tracing.Provider() }
 
-// newTracing is nil, and nothing is set up, unless an endpoint is set. It stops
-// last of all, so that it sees everything else stop.
+// newTracing returns nil unless traces are sent. Tracing stops last, so that it records
+// the stop of everything else.
 func newTracing(lc fx.Lifecycle, cfg config.Config, logger *slog.Logger) (*tracing.Tracing, error) {
 	if !cfg.Tracing.On() {
-		return nil, nil //nolint:nilnil // a nil *Tracing is one that is off
+		return nil, nil //nolint:nilnil // a nil *Tracing traces nothing
 	}
 	t, err := tracing.Start(context.Background(), tracing.Options{
 		Protocol: cfg.Tracing.EffectiveProtocol(),

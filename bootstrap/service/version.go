@@ -5,8 +5,8 @@ import (
 	"runtime/debug"
 )
 
-// What a build says of itself, set by -ldflags "-X …/bootstrap/service.version=1.2.3 …".
-// Without them the Go tool's own record counts.
+// The build, as set by -ldflags "-X …/bootstrap/service.version=1.2.3 …". Values that are
+// not set come from the build information of the Go tool.
 var (
 	version string
 	// revision is the commit.
@@ -15,20 +15,20 @@ var (
 	buildDate string
 )
 
-// Build says which build of the service this is.
+// Build describes a build of the service.
 type Build struct {
 	// Version is the release, such as 1.2.3, or dev.
 	Version string `json:"version"`
-	// Revision is the commit it was built from; empty if nobody told.
+	// Revision is the commit of the sources; empty if it is not known.
 	Revision string `json:"revision"`
-	// Date is when it was built, or else when the commit was made, by RFC 3339;
-	// empty if nobody told.
+	// Date is the time of the build, or else of the commit, by RFC 3339; empty if it
+	// is not known.
 	Date string `json:"date"`
-	// Dirty says that the sources had changes that were not committed.
+	// Dirty reports whether the sources had uncommitted changes.
 	Dirty bool `json:"dirty"`
 	// Go is the version of Go that built it.
 	Go string `json:"go"`
-	// OS and Arch are what it was built for, by Go's names.
+	// OS and Arch are the target of the build, by Go's names.
 	OS   string `json:"os"`
 	Arch string `json:"arch"`
 }
@@ -49,7 +49,7 @@ func ThisBuild() Build {
 	return b
 }
 
-// complete takes from the Go tool's record what nobody told at build time.
+// complete adds missing values from the build information of the Go tool.
 func (b *Build) complete(info *debug.BuildInfo) {
 	if b.Version == "" && info.Main.Version != "(devel)" {
 		b.Version = info.Main.Version
