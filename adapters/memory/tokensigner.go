@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// The kinds of tokens; the kind is signed along.
+// The kinds of tokens. The signature covers the kind.
 const (
 	accessKind    = "at"
 	refreshKind   = "rt"
@@ -23,11 +24,12 @@ const (
 )
 
 // TokenSigner signs claims as kind.claims.signature, with HMAC-SHA-256 and keys
-// that no other instance has. It makes no JWTs: nobody but the instance itself
-// can read them.
+// that no other instance has. Its tokens are no JWTs: only the instance itself can
+// read them. It is safe for concurrent use.
 type TokenSigner struct {
-	key       [32]byte
-	deviceKey [32]byte
+	key          [32]byte
+	deviceKey    [32]byte
+	challengeKey [32]byte
 }
 
 var _ ports.TokenSigner = (*TokenSigner)(nil)
@@ -37,23 +39,24 @@ func NewTokenSigner() *TokenSigner {
 	s := &TokenSigner{}
 	_, _ = rand.Read(s.key[:]) // never returns an error
 	_, _ = rand.Read(s.deviceKey[:])
+	_, _ = rand.Read(s.challengeKey[:])
 	return s
 }
 
 // SignAccess signs an access token. Errors: none.
 func (s *TokenSigner) SignAccess(claims domain.AccessClaims) (domain.Secret, error) {
-	return s.sign(accessKind, claims)
+	return sign(s.key, accessKind, claims)
 }
 
 // SignRefresh signs a refresh token. Errors: none.
 func (s *TokenSigner) SignRefresh(claims domain.RefreshClaims) (domain.Secret, error) {
-	return s.sign(refreshKind, claims)
+	return sign(s.key, refreshKind, claims)
 }
 
 // ParseAccess reads an access token of this instance. Errors:
 // domain.ErrUnauthenticated.
 func (s *TokenSigner) ParseAccess(token domain.Secret) (claims domain.AccessClaims, err error) {
-	if !s.parse(accessKind, token, &claims) {
+	if !parse(s.key, accessKind, token, &claims) {
 		return domain.AccessClaims{}, domain.ErrUnauthenticated
 	}
 	return claims, nil
@@ -62,26 +65,26 @@ func (s *TokenSigner) ParseAccess(token domain.Secret) (claims domain.AccessClai
 // ParseRefresh reads a refresh token of this instance. Errors:
 // domain.ErrInvalidRefreshToken.
 func (s *TokenSigner) ParseRefresh(token domain.Secret) (claims domain.RefreshClaims, err error) {
-	if !s.parse(refreshKind, token, &claims) {
+	if !parse(s.key, refreshKind, token, &claims) {
 		return domain.RefreshClaims{}, domain.ErrInvalidRefreshToken
 	}
 	return claims, nil
 }
 
-func (s *TokenSigner) sign(kind string, claims any) (domain.Secret, error) {
+func sign(key [32]byte, kind string, claims any) (domain.Secret, error) {
 	body, err := json.Marshal(claims)
 	if err != nil {
 		return domain.Secret{}, fmt.Errorf("memory: signing a token: %w", err)
 	}
 	signed := kind + "." + encode(body)
-	return domain.NewSecret(signed + "." + encode(mac(s.key, []byte(signed)))), nil
+	return domain.NewSecret(signed + "." + encode(mac(key, []byte(signed)))), nil
 }
 
-// parse compares the signature's text, so a token has one spelling only.
-func (s *TokenSigner) parse(kind string, token domain.Secret, claims any) bool {
+// parse compares the text of the signature, so that a token has one spelling only.
+func parse(key [32]byte, kind string, token domain.Secret, claims any) bool {
 	text := token.Reveal()
 	dot := strings.LastIndexByte(text, '.')
-	if dot < 0 || !hmac.Equal([]byte(text[dot+1:]), []byte(encode(mac(s.key, []byte(text[:dot]))))) {
+	if dot < 0 || !hmac.Equal([]byte(text[dot+1:]), []byte(encode(mac(key, []byte(text[:dot]))))) {
 		return false
 	}
 	body, found := strings.CutPrefix(text[:dot], kind+".")
@@ -92,7 +95,7 @@ func (s *TokenSigner) parse(kind string, token domain.Secret, claims any) bool {
 	return err == nil && json.Unmarshal(raw, claims) == nil
 }
 
-// deviceBody is what a device token says, as its bytes in this order.
+// deviceBody is the content of a device token: its bytes, in this order.
 type deviceBody struct {
 	ID       domain.DeviceID
 	UserID   domain.UserID
@@ -100,9 +103,9 @@ type deviceBody struct {
 	IssuedAt int64 // microseconds since 1970
 }
 
-// SignDevice makes a device token of this instance. Errors: none.
+// SignDevice returns a device token of this instance. Errors: none.
 func (s *TokenSigner) SignDevice(device domain.Device) domain.Secret {
-	// Never fails: deviceBody has a fixed size.
+	// It never fails, because deviceBody has a fixed size.
 	body, _ := binary.Append(nil, binary.BigEndian, deviceBody{device.ID, device.UserID, device.Epoch, device.IssuedAt.UnixMicro()})
 	return domain.NewSecret(encode(append(body, mac(s.deviceKey, body)...)))
 }
@@ -111,7 +114,7 @@ func (s *TokenSigner) SignDevice(device domain.Device) domain.Secret {
 func (s *TokenSigner) ParseDevice(token domain.Secret) (device domain.Device, ok bool) {
 	raw, err := base64.RawURLEncoding.DecodeString(token.Reveal())
 	if err != nil || encode(raw) != token.Reveal() {
-		return domain.Device{}, false // or one token would have several spellings
+		return domain.Device{}, false // because a token has one spelling only
 	}
 	var b deviceBody
 	size, err := binary.Decode(raw, binary.BigEndian, &b)
@@ -121,15 +124,23 @@ func (s *TokenSigner) ParseDevice(token domain.Secret) (device domain.Device, ok
 	return domain.Device{ID: b.ID, UserID: b.UserID, Epoch: b.Epoch, IssuedAt: time.UnixMicro(b.IssuedAt).UTC()}, true
 }
 
-// SignChallenge signs a challenge. Errors: none.
+// SignChallenge returns a challenge of this instance. Times are kept in
+// microseconds. Errors: none.
 func (s *TokenSigner) SignChallenge(challenge domain.Challenge) domain.Secret {
-	text, _ := s.sign(challengeKind, challenge) // it never fails: a challenge holds plain values only
+	challenge.ExpiresAt = inMicroseconds(challenge.ExpiresAt)
+	challenge.Proofs = slices.Clone(challenge.Proofs)
+	for i := range challenge.Proofs {
+		challenge.Proofs[i].At = inMicroseconds(challenge.Proofs[i].At)
+	}
+	text, _ := sign(s.challengeKey, challengeKind, challenge) // it never fails: a challenge holds plain values only
 	return text
 }
 
+func inMicroseconds(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
 // ParseChallenge reads a challenge of this instance. Errors: none.
 func (s *TokenSigner) ParseChallenge(text domain.Secret) (challenge domain.Challenge, ok bool) {
-	if !s.parse(challengeKind, text, &challenge) {
+	if !parse(s.challengeKey, challengeKind, text, &challenge) {
 		return domain.Challenge{}, false
 	}
 	return challenge, true

@@ -2,9 +2,8 @@ package tokens
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/seed543b3b27/auth-service/domain"
 )

@@ -18,8 +18,9 @@ const (
 
 // Keys are the keys by which a Signer signs and reads tokens.
 type Keys struct {
-	// Secret, taken as raw bytes, signs refresh and device tokens, and access
-	// tokens too if there is no AccessKey. See CheckKey.
+	// Secret, taken as raw bytes, signs refresh tokens, and access tokens too if there
+	// is no AccessKey. Keys that are derived from it sign device tokens and
+	// challenges. See CheckKey.
 	Secret domain.Secret
 	// PreviousSecrets are former secrets whose tokens are still accepted. Keep each
 	// of them until the last of its tokens has expired.

@@ -30,6 +30,9 @@ func RunTokenSigner(t *testing.T, fresh func(t testing.TB) ports.TokenSigner) {
 		{"RoundTripsDevices", signerDevices},
 		{"KeepsDevicesApart", signerDeviceKinds},
 		{"RefusesEveryAlterationOfADevice", signerDeviceAltered},
+		{"RoundTripsChallenges", signerChallenges},
+		{"KeepsChallengesApart", signerChallengeKinds},
+		{"RefusesEveryAlterationOfAChallenge", signerChallengeAltered},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -75,6 +78,7 @@ func (s signer) requireRefused(t testing.TB, text, why string) {
 	require.ErrorIs(t, err, domain.ErrInvalidRefreshToken, why)
 	require.Zero(t, refresh)
 	s.requireNoDevice(t, text, why)
+	s.requireNoChallenge(t, text, why)
 }
 
 func (s signer) requireAccepted(t testing.TB, a domain.AccessClaims, r domain.RefreshClaims) {
