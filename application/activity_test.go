@@ -138,12 +138,12 @@ func TestExportAccount_HoldsAllThatIsStoredAboutTheCaller(t *testing.T) {
 	assert.Equal(t, own.Snapshot(), result.User.Snapshot())
 	_, session := b.actor(p)
 	assert.ElementsMatch(t, []domain.SessionID{session, ended.SessionID}, sessionIDs(result.Sessions))
-	var purposes []domain.TokenPurpose
+	var purposes []domain.MailKind
 	for _, token := range result.Tokens {
 		assert.Equal(t, own.ID(), token.UserID())
 		purposes = append(purposes, token.Purpose())
 	}
-	assert.ElementsMatch(t, []domain.TokenPurpose{domain.PurposeVerifyEmail, domain.PurposeChangeEmail, domain.PurposeResetPassword}, purposes)
+	assert.ElementsMatch(t, []domain.MailKind{domain.MailVerifyEmail, domain.MailChangeEmail, domain.MailResetPassword}, purposes)
 	assert.Equal(t, visible, result.Events[len(result.Events)-len(visible):])
 	assert.Len(t, result.Events, len(visible)+2, "a login and a logout more")
 	for _, e := range result.Events {

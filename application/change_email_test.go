@@ -123,7 +123,7 @@ func TestChangeEmail_ALateNoticeStillGoesToTheOldAddress(t *testing.T) {
 	require.NoError(t, b.changeEmail(p, moved, password))
 	var notice ports.MailJob
 	for _, job := range b.queue.Pending() {
-		if job.Kind == ports.JobNotice {
+		if job.Mail.Use() == "" {
 			notice = job
 		} else {
 			require.NoError(t, b.deliver(job))

@@ -63,7 +63,7 @@ func TestDeliverMail_ARepeatedRequestJobMailsATokenEach(t *testing.T) {
 	t.Parallel()
 	b := newBundle(t)
 	b.account(ada, password)
-	job := ports.MailJob{Kind: ports.JobResetRequest, Email: ada, AcceptedAt: start, ExpiresAt: start.Add(time.Hour)}
+	job := ports.MailJob{Mail: domain.MailResetPassword, Email: ada, AcceptedAt: start, ExpiresAt: start.Add(time.Hour)}
 	require.NoError(t, b.deliver(job))
 	first := b.lastSecret(ada)
 	require.NoError(t, b.deliver(job))
@@ -125,15 +125,15 @@ func TestDeliverMail_WhatHasBecomePointlessIsDoneWithoutAMail(t *testing.T) {
 func TestDeliverMail_AnAddressThatNobodyCanHaveIsDone(t *testing.T) {
 	t.Parallel()
 	b := newBundle(t)
-	require.NoError(t, b.deliver(ports.MailJob{Kind: ports.JobResetRequest, Email: "no address", AcceptedAt: start, ExpiresAt: start.Add(time.Hour)}))
+	require.NoError(t, b.deliver(ports.MailJob{Mail: domain.MailResetPassword, Email: "no address", AcceptedAt: start, ExpiresAt: start.Add(time.Hour)}))
 	assert.Empty(t, b.mails())
 }
 
 func TestDeliverMail_AnUnknownKindIsAnError(t *testing.T) {
 	t.Parallel()
 	b := newBundle(t)
-	require.Error(t, b.deliver(ports.MailJob{Kind: "other", ExpiresAt: start.Add(time.Hour)}))
-	require.NoError(t, b.deliver(ports.MailJob{Kind: "other", ExpiresAt: start}), "but an expired one is over")
+	require.Error(t, b.deliver(ports.MailJob{Mail: "", ExpiresAt: start.Add(time.Hour)}))
+	require.NoError(t, b.deliver(ports.MailJob{Mail: "", ExpiresAt: start}), "but an expired one is over")
 }
 
 func TestDeliverMail_ARejectionReachesTheQueue(t *testing.T) {

@@ -19,7 +19,7 @@ func TestRegister_MailsALinkThatLetsTheAccountSignIn(t *testing.T) {
 	assert.Nil(t, result.User, "the answer tells nothing")
 	assert.Equal(t, []string{"verify_email " + ada}, b.mails())
 	mail, _ := b.mailbox.Last(ada)
-	assert.Equal(t, start.Add(domain.PurposeVerifyEmail.Life()), mail.ExpiresAt)
+	assert.Equal(t, start.Add(domain.MailVerifyEmail.TokenLife()), mail.ExpiresAt)
 
 	user := b.user(ada)
 	assert.Equal(t, domain.RoleUser, user.Role()) // V-12

@@ -98,9 +98,9 @@ func TestRequestedMails_AreTheSameWorkForEveryAddress(t *testing.T) {
 		require.NoError(t, b.requestReset(address))
 	}
 	assert.Equal(t, []ports.MailJob{
-		{Kind: ports.JobVerificationRequest, Email: ada, AcceptedAt: start, ExpiresAt: start.Add(24 * time.Hour)},
-		{Kind: ports.JobResetRequest, Email: ada, AcceptedAt: start, ExpiresAt: start.Add(time.Hour)},
-		{Kind: ports.JobVerificationRequest, Email: "unknown@example.com", AcceptedAt: start, ExpiresAt: start.Add(24 * time.Hour)},
-		{Kind: ports.JobResetRequest, Email: "unknown@example.com", AcceptedAt: start, ExpiresAt: start.Add(time.Hour)},
+		{Mail: domain.MailVerifyEmail, Email: ada, AcceptedAt: start, ExpiresAt: start.Add(24 * time.Hour)},
+		{Mail: domain.MailResetPassword, Email: ada, AcceptedAt: start, ExpiresAt: start.Add(time.Hour)},
+		{Mail: domain.MailVerifyEmail, Email: "unknown@example.com", AcceptedAt: start, ExpiresAt: start.Add(24 * time.Hour)},
+		{Mail: domain.MailResetPassword, Email: "unknown@example.com", AcceptedAt: start, ExpiresAt: start.Add(time.Hour)},
 	}, b.queue.Pending())
 }

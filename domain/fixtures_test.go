@@ -52,7 +52,7 @@ func newSession(user *domain.User) *domain.Session {
 }
 
 // newToken returns a token of user that was accepted at start.
-func newToken(user *domain.User, purpose domain.TokenPurpose) *domain.Token {
+func newToken(user *domain.User, purpose domain.MailKind) *domain.Token {
 	return domain.IssueToken(tokenID, purpose, user, start)
 }
 

@@ -76,7 +76,7 @@ func TestRestore_GivesBackWhatWasStored(t *testing.T) {
 	sessionLaw(t, s.Snapshot())
 
 	alice.Enable(later)
-	for _, purpose := range []domain.TokenPurpose{domain.PurposeVerifyEmail, domain.PurposeResetPassword, domain.PurposeInvitation} {
+	for _, purpose := range []domain.MailKind{domain.MailVerifyEmail, domain.MailResetPassword, domain.MailInvitation} {
 		token := newToken(alice, purpose)
 		tokenLaw(t, token.Snapshot())
 		token.Arm(domain.NewSecret("secret"))
@@ -97,7 +97,7 @@ func TestRestore_IgnoresAdmissionRules(t *testing.T) {
 	s.ClientIP, s.UserAgent, s.RevokedAt, s.RevokeReason = "unknown", strings.Repeat("\x01", 2000), start, "a reason of old"
 	s.ExpiresAt = s.CreatedAt.Add(-time.Hour)
 	sessionLaw(t, s)
-	token := newToken(newAlice(t), domain.PurposeVerifyEmail).Snapshot()
+	token := newToken(newAlice(t), domain.MailVerifyEmail).Snapshot()
 	token.Email = "alice@localhost"
 	tokenLaw(t, token)
 }
@@ -155,12 +155,12 @@ func TestRestoreToken_RefusesBrokenRows(t *testing.T) {
 		"unknown purpose":       func(s *domain.TokenSnapshot) { s.Purpose = "" },
 		"no e-mail address":     func(s *domain.TokenSnapshot) { s.Email = "" },
 		"a new address belongs": func(s *domain.TokenSnapshot) { s.NewEmail = "alice@example.org" },
-		"a new address ":        func(s *domain.TokenSnapshot) { s.Purpose = string(domain.PurposeChangeEmail) },
+		"a new address ":        func(s *domain.TokenSnapshot) { s.Purpose = string(domain.MailChangeEmail) },
 		"version below 1":       func(s *domain.TokenSnapshot) { s.Version = 0 },
 		"no time":               func(s *domain.TokenSnapshot) { s.CreatedAt = time.Time{} },
 		"no time ":              func(s *domain.TokenSnapshot) { s.ExpiresAt = time.Time{} },
 	} {
-		s := newToken(newAlice(t), domain.PurposeVerifyEmail).Snapshot()
+		s := newToken(newAlice(t), domain.MailVerifyEmail).Snapshot()
 		breakIt(&s)
 		_, err := domain.RestoreToken(s)
 		require.ErrorContains(t, err, strings.TrimSpace(reason))

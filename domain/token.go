@@ -6,54 +6,6 @@ import (
 	"time"
 )
 
-// TokenPurpose says what a one-time token may do.
-type TokenPurpose string
-
-// The purposes.
-const (
-	PurposeVerifyEmail   TokenPurpose = "verify_email"
-	PurposeChangeEmail   TokenPurpose = "change_email"
-	PurposeResetPassword TokenPurpose = "reset_password"
-	PurposeInvitation    TokenPurpose = "invitation"
-)
-
-// TokenUse groups the purposes by the endpoint that redeems them.
-type TokenUse string
-
-// The uses.
-const (
-	// UseConfirmEmail covers PurposeVerifyEmail and PurposeChangeEmail.
-	UseConfirmEmail TokenUse = "confirm_email"
-	// UseSetPassword covers PurposeResetPassword and PurposeInvitation.
-	UseSetPassword TokenUse = "set_password"
-)
-
-// Use returns the use of the purpose; empty for an unknown purpose.
-func (p TokenPurpose) Use() TokenUse {
-	switch p {
-	case PurposeVerifyEmail, PurposeChangeEmail:
-		return UseConfirmEmail
-	case PurposeResetPassword, PurposeInvitation:
-		return UseSetPassword
-	}
-	return ""
-}
-
-// Life returns how long a token of the purpose can be redeemed, counted from
-// the request that asked for it: 24 hours to confirm an address, 1 hour to reset
-// a password, 72 hours to accept an invitation.
-func (p TokenPurpose) Life() time.Duration {
-	switch p {
-	case PurposeVerifyEmail, PurposeChangeEmail:
-		return 24 * time.Hour
-	case PurposeResetPassword:
-		return time.Hour
-	case PurposeInvitation:
-		return 72 * time.Hour
-	}
-	return 0
-}
-
 // Token is a single-use permission that travels by mail, bound to a user and
 // the address the user had. Its secret is made when its mail is sent; only the
 // SHA-256 of it is kept.
@@ -67,7 +19,7 @@ type TokenSnapshot struct {
 	// Email is the user's address when the token was issued; a token of
 	// another address is dead.
 	Email string
-	// NewEmail is the address that PurposeChangeEmail confirms, else empty.
+	// NewEmail is the address that MailChangeEmail confirms, else empty.
 	NewEmail string
 	// SecretHash is the SHA-256 of the secret; zero until a mail is sent.
 	SecretHash [32]byte
@@ -80,23 +32,23 @@ type TokenSnapshot struct {
 }
 
 // IssueToken makes a token for user's present address, of any purpose but
-// PurposeChangeEmail, for which there is IssueEmailChange. Its life counts from
+// MailChangeEmail, for which there is IssueEmailChange. Its life counts from
 // acceptedAt, when the request was accepted.
-func IssueToken(id TokenID, purpose TokenPurpose, user *User, acceptedAt time.Time) *Token {
+func IssueToken(id TokenID, purpose MailKind, user *User, acceptedAt time.Time) *Token {
 	return &Token{TokenSnapshot{
 		ID:        id,
 		UserID:    user.ID(),
 		Purpose:   string(purpose),
 		Email:     user.Email().String(),
 		CreatedAt: acceptedAt,
-		ExpiresAt: acceptedAt.Add(purpose.Life()),
+		ExpiresAt: acceptedAt.Add(purpose.TokenLife()),
 		Version:   1,
 	}}
 }
 
 // IssueEmailChange makes a token that moves user's account to email.
 func IssueEmailChange(id TokenID, user *User, email Email, acceptedAt time.Time) *Token {
-	t := IssueToken(id, PurposeChangeEmail, user, acceptedAt)
+	t := IssueToken(id, MailChangeEmail, user, acceptedAt)
 	t.s.NewEmail = email.String()
 	return t
 }
@@ -107,11 +59,11 @@ func RestoreToken(s TokenSnapshot) (*Token, error) {
 	switch {
 	case s.ID.IsZero() || s.UserID.IsZero():
 		return nil, errors.New("domain: restoring a token: no id")
-	case TokenPurpose(s.Purpose).Use() == "":
+	case MailKind(s.Purpose).Use() == "":
 		return nil, errors.New("domain: restoring a token: unknown purpose")
 	case s.Email == "":
 		return nil, errors.New("domain: restoring a token: no e-mail address")
-	case (s.NewEmail != "") != (TokenPurpose(s.Purpose) == PurposeChangeEmail):
+	case (s.NewEmail != "") != (MailKind(s.Purpose) == MailChangeEmail):
 		return nil, errors.New("domain: restoring a token: a new address belongs to an address change")
 	case s.Version < 1:
 		return nil, errors.New("domain: restoring a token: version below 1")
@@ -131,7 +83,7 @@ func (t *Token) ID() TokenID { return t.s.ID }
 func (t *Token) UserID() UserID { return t.s.UserID }
 
 // Purpose returns what the token may do.
-func (t *Token) Purpose() TokenPurpose { return TokenPurpose(t.s.Purpose) }
+func (t *Token) Purpose() MailKind { return MailKind(t.s.Purpose) }
 
 // Email returns the address the user had when the token was issued.
 func (t *Token) Email() Email { return Email{t.s.Email} }

@@ -11,33 +11,33 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-func TestTokenPurpose_HasOneUseAndALife(t *testing.T) {
+func TestMailKind_HasOneUseAndALife(t *testing.T) {
 	t.Parallel()
-	for purpose, want := range map[domain.TokenPurpose]struct {
+	for purpose, want := range map[domain.MailKind]struct {
 		use  domain.TokenUse
 		life time.Duration
 	}{
-		domain.PurposeVerifyEmail:   {domain.UseConfirmEmail, 24 * time.Hour},
-		domain.PurposeChangeEmail:   {domain.UseConfirmEmail, 24 * time.Hour},
-		domain.PurposeResetPassword: {domain.UseSetPassword, time.Hour}, // S-18
-		domain.PurposeInvitation:    {domain.UseSetPassword, 72 * time.Hour},
-		"unknown":                   {"", 0},
+		domain.MailVerifyEmail:   {domain.UseConfirmEmail, 24 * time.Hour},
+		domain.MailChangeEmail:   {domain.UseConfirmEmail, 24 * time.Hour},
+		domain.MailResetPassword: {domain.UseSetPassword, time.Hour}, // S-18
+		domain.MailInvitation:    {domain.UseSetPassword, 72 * time.Hour},
+		"unknown":                {"", 0},
 	} {
 		assert.Equal(t, want.use, purpose.Use(), purpose)
-		assert.Equal(t, want.life, purpose.Life(), purpose)
+		assert.Equal(t, want.life, purpose.TokenLife(), purpose)
 	}
 }
 
 func TestIssueToken_BelongsToUserAndAddress(t *testing.T) {
 	t.Parallel()
-	token := newToken(newAlice(t), domain.PurposeResetPassword)
+	token := newToken(newAlice(t), domain.MailResetPassword)
 	assert.Equal(t, domain.TokenSnapshot{
 		ID: tokenID, UserID: aliceID, Purpose: "reset_password", Email: "alice@example.com",
 		CreatedAt: start, ExpiresAt: start.Add(time.Hour), Version: 1,
 	}, token.Snapshot())
 	assert.Equal(t, tokenID, token.ID())
 	assert.Equal(t, aliceID, token.UserID())
-	assert.Equal(t, domain.PurposeResetPassword, token.Purpose())
+	assert.Equal(t, domain.MailResetPassword, token.Purpose())
 	assert.Equal(t, email(t, "alice@example.com"), token.Email())
 	assert.Equal(t, email(t, "alice@example.com"), token.Recipient())
 	assert.True(t, token.NewEmail().IsZero())
@@ -47,7 +47,7 @@ func TestIssueToken_BelongsToUserAndAddress(t *testing.T) {
 func TestIssueEmailChange_GoesToTheNewAddress(t *testing.T) {
 	t.Parallel()
 	token := domain.IssueEmailChange(tokenID, newAlice(t), email(t, "alice@example.org"), start)
-	assert.Equal(t, domain.PurposeChangeEmail, token.Purpose())
+	assert.Equal(t, domain.MailChangeEmail, token.Purpose())
 	assert.Equal(t, email(t, "alice@example.com"), token.Email())
 	assert.Equal(t, email(t, "alice@example.org"), token.NewEmail())
 	assert.Equal(t, email(t, "alice@example.org"), token.Recipient())
@@ -55,7 +55,7 @@ func TestIssueEmailChange_GoesToTheNewAddress(t *testing.T) {
 
 func TestToken_KeepsTheHashOfItsNewestSecretOnly(t *testing.T) {
 	t.Parallel()
-	token := newToken(newAlice(t), domain.PurposeVerifyEmail)
+	token := newToken(newAlice(t), domain.MailVerifyEmail)
 	assert.Zero(t, token.Snapshot().SecretHash)
 	token.Arm(domain.NewSecret("first"))
 	token.Arm(domain.NewSecret("second"))
@@ -66,7 +66,7 @@ func TestToken_KeepsTheHashOfItsNewestSecretOnly(t *testing.T) {
 func TestToken_IsRedeemedOnce(t *testing.T) {
 	t.Parallel()
 	alice := newAlice(t)
-	token := newToken(alice, domain.PurposeResetPassword)
+	token := newToken(alice, domain.MailResetPassword)
 	require.NoError(t, token.CheckUsable(alice, later.Add(-time.Microsecond)))
 	require.NoError(t, token.Redeem(alice, later.Add(-time.Microsecond)))
 	assert.Equal(t, later.Add(-time.Microsecond), token.Snapshot().UsedAt)
@@ -92,7 +92,7 @@ func TestToken_DiesByTimeUserOrAddress(t *testing.T) {
 		"another user":        {bob, start},
 		"a disabled account":  {disabled, start},
 	} {
-		token := newToken(alice, domain.PurposeResetPassword)
+		token := newToken(alice, domain.MailResetPassword)
 		before := token.Snapshot()
 		require.ErrorIs(t, token.Redeem(c.user, c.now), domain.ErrInvalidToken, name)
 		assert.Equal(t, before, token.Snapshot(), name)

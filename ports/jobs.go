@@ -18,40 +18,23 @@ type Jobs interface {
 // MailJob is the intent to send one mail. It holds no secret, and an address
 // only where there may be no account to look it up by.
 type MailJob struct {
-	Kind MailJobKind
-	// Use and TokenID name the one-time token: for JobTokenMail the one to arm
-	// and send, for a JobNotice of MailEmailChanging the change it is about.
-	Use     domain.TokenUse
+	// Mail is the mail to send. With TokenID it stands for its use: which of the
+	// mails of that use it is, the stored token knows.
+	Mail domain.MailKind
+	// TokenID is the one-time token to arm and send; for
+	// domain.MailEmailChanging, the change that the notice is about.
 	TokenID domain.TokenID
-	// Email is the address that was typed, for JobResetRequest and
-	// JobVerificationRequest.
+	// Email is the address that was typed into a request without a session. The
+	// token is issued when the job runs, if the address has an account for it.
 	Email string
-	// UserID and Notice are for JobNotice; it goes to the user's address.
+	// UserID is the user who gets a notice.
 	UserID domain.UserID
-	Notice MailKind
 	// AcceptedAt is when the request was accepted; the lives of tokens count
 	// from it.
 	AcceptedAt time.Time
 	// ExpiresAt is when the mail is of no use any more and is given up.
 	ExpiresAt time.Time
 }
-
-// MailJobKind says what a MailJob is to do.
-type MailJobKind string
-
-// The kinds of mail jobs.
-const (
-	// JobTokenMail arms a stored token and sends it.
-	JobTokenMail MailJobKind = "token_mail"
-	// JobResetRequest issues a reset token, if the address has an active
-	// account, and enqueues its JobTokenMail.
-	JobResetRequest MailJobKind = "reset_request"
-	// JobVerificationRequest issues a verification token, if the address has
-	// an active account that is not verified, and enqueues its JobTokenMail.
-	JobVerificationRequest MailJobKind = "verification_request"
-	// JobNotice tells a user what happened.
-	JobNotice MailJobKind = "notice"
-)
 
 // NoticeLife is how long a notice is tried to be delivered.
 const NoticeLife = 24 * time.Hour

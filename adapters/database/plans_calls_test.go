@@ -30,7 +30,7 @@ func useEverything(t *testing.T, f fixture, id domain.SessionID) {
 	require.NoError(t, err)
 	_, err = r.Users.HasOtherActiveAdmin(ctx, user.ID())
 	require.NoError(t, err)
-	for _, purpose := range []domain.TokenPurpose{domain.PurposeVerifyEmail, domain.PurposeResetPassword} {
+	for _, purpose := range []domain.MailKind{domain.MailVerifyEmail, domain.MailResetPassword} {
 		useTokens(ctx, t, r.Tokens, domain.IssueToken(newID(), purpose, user, now))
 		_, err = r.Tokens.ByUser(ctx, purpose.Use(), user.ID())
 		require.NoError(t, err)

@@ -69,7 +69,7 @@ func mailboxConfig() Config {
 	config := testConfig()
 	config.MailboxKey = domain.NewSecret("right")
 	config.Mailbox = mailbox{{
-		At: testTime, Kind: ports.MailVerifyEmail, To: "ada@example.com", Subject: `Confirm "it" <now>`, Text: "Hello <Ada>",
+		At: testTime, Kind: domain.MailVerifyEmail, To: "ada@example.com", Subject: `Confirm "it" <now>`, Text: "Hello <Ada>",
 		HTML: `<p onclick="x()">Hello</p><script>x()</script>`, Link: "http://auth.example.com/api/auth/ui/verify#token=t",
 	}}
 	return config

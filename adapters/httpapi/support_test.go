@@ -89,7 +89,7 @@ func testTokens(user *domain.User) []*domain.Token {
 	if err := change.Redeem(user, testTime.Add(time.Minute)); err != nil {
 		panic(err)
 	}
-	return []*domain.Token{change, domain.IssueToken(domain.TokenID{2}, domain.PurposeResetPassword, user, testTime)}
+	return []*domain.Token{change, domain.IssueToken(domain.TokenID{2}, domain.MailResetPassword, user, testTime)}
 }
 
 func principal(role domain.Role) domain.Principal {

@@ -31,15 +31,31 @@ type mailArgs struct {
 // Kind names the row's kind to River.
 func (mailArgs) Kind() string { return mailKind }
 
+// The jobs of stored rows.
+const (
+	jobTokenMail           = "token_mail"
+	jobResetRequest        = "reset_request"
+	jobVerificationRequest = "verification_request"
+	jobNotice              = "notice"
+)
+
 func argsOf(job ports.MailJob) mailArgs {
-	args := mailArgs{
-		Job:        string(job.Kind),
-		Use:        string(job.Use),
-		Email:      job.Email,
-		Notice:     string(job.Notice),
-		AcceptedAt: job.AcceptedAt.UTC(),
-		ExpiresAt:  job.ExpiresAt.UTC(),
+	args := mailArgs{Email: job.Email, AcceptedAt: job.AcceptedAt.UTC(), ExpiresAt: job.ExpiresAt.UTC()}
+	use := job.Mail.Use()
+	switch {
+	case use == "":
+		args.Job, args.Notice = jobNotice, string(job.Mail)
+		if !job.TokenID.IsZero() {
+			use = domain.UseConfirmEmail
+		}
+	case job.Email == "":
+		args.Job = jobTokenMail
+	case use == domain.UseSetPassword:
+		args.Job, use = jobResetRequest, ""
+	default:
+		args.Job, use = jobVerificationRequest, ""
 	}
+	args.Use = string(use)
 	if !job.TokenID.IsZero() {
 		args.TokenID = job.TokenID.String()
 	}
@@ -49,16 +65,22 @@ func argsOf(job ports.MailJob) mailArgs {
 	return args
 }
 
+// mail returns the mail of a stored job. It is empty for an unknown job.
+func (a mailArgs) mail() domain.MailKind {
+	switch {
+	case a.Job == jobNotice:
+		return domain.MailKind(a.Notice)
+	case a.Job == jobVerificationRequest || a.Job == jobTokenMail && a.Use == string(domain.UseConfirmEmail):
+		return domain.MailVerifyEmail
+	case a.Job == jobResetRequest || a.Job == jobTokenMail && a.Use == string(domain.UseSetPassword):
+		return domain.MailResetPassword
+	}
+	return ""
+}
+
 // mailJob reads the stored form. Errors: a malformed identifier.
 func (a mailArgs) mailJob() (ports.MailJob, error) {
-	job := ports.MailJob{
-		Kind:       ports.MailJobKind(a.Job),
-		Use:        domain.TokenUse(a.Use),
-		Email:      a.Email,
-		Notice:     ports.MailKind(a.Notice),
-		AcceptedAt: a.AcceptedAt.UTC(),
-		ExpiresAt:  a.ExpiresAt.UTC(),
-	}
+	job := ports.MailJob{Mail: a.mail(), Email: a.Email, AcceptedAt: a.AcceptedAt.UTC(), ExpiresAt: a.ExpiresAt.UTC()}
 	var err error
 	if a.TokenID != "" {
 		job.TokenID, err = domain.ParseTokenID(a.TokenID)

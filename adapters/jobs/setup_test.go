@@ -142,7 +142,7 @@ func eventually(t *testing.T, what string, holds func() bool) {
 func tokenMail(n byte) ports.MailJob {
 	now := wallClock{}.Now()
 	return ports.MailJob{
-		Kind: ports.JobTokenMail, Use: domain.UseConfirmEmail, TokenID: domain.TokenID{n},
+		Mail: domain.MailVerifyEmail, TokenID: domain.TokenID{n},
 		AcceptedAt: now, ExpiresAt: now.Add(24 * time.Hour),
 	}
 }

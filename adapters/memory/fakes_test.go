@@ -53,9 +53,9 @@ func TestMailer_KeepsMailsAsTheyWereAndInOrder(t *testing.T) {
 	mailer := memory.NewMailer()
 	ada, bob := newUser(t, memory.NewIDs(), "ada@example.com").Email(), newUser(t, memory.NewIDs(), "bob@example.com").Email()
 	mails := []ports.Mail{
-		{Kind: ports.MailVerifyEmail, To: ada, Token: domain.NewSecret("one"), ExpiresAt: start},
-		{Kind: ports.MailVerifyEmail, To: ada, Token: domain.NewSecret("two"), ExpiresAt: start},
-		{Kind: ports.MailPasswordChanged, To: bob},
+		{Kind: domain.MailVerifyEmail, To: ada, Token: domain.NewSecret("one"), ExpiresAt: start},
+		{Kind: domain.MailVerifyEmail, To: ada, Token: domain.NewSecret("two"), ExpiresAt: start},
+		{Kind: domain.MailPasswordChanged, To: bob},
 	}
 	_, found := mailer.Last("ada@example.com")
 	assert.False(t, found)

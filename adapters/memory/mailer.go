@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
@@ -70,15 +71,15 @@ func (m *Mailer) All() []ports.Mail {
 func complete(mail ports.Mail) error {
 	missing := ""
 	switch mail.Kind {
-	case ports.MailVerifyEmail, ports.MailChangeEmail, ports.MailResetPassword, ports.MailInvitation:
+	case domain.MailVerifyEmail, domain.MailChangeEmail, domain.MailResetPassword, domain.MailInvitation:
 		if mail.Token.IsEmpty() {
 			missing = "a token"
 		}
-	case ports.MailEmailChanging:
+	case domain.MailEmailChanging:
 		if mail.NewEmail.IsZero() {
 			missing = "the new address"
 		}
-	case ports.MailPasswordChanged, ports.MailEmailTaken, ports.MailSessionReused:
+	case domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailSessionReused:
 	default:
 		return fmt.Errorf("memory: unknown kind of mail %q", mail.Kind)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/adapters/memory"
+	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
@@ -39,7 +40,7 @@ func (r *record) Execute(_ context.Context, job ports.MailJob) (ports.None, erro
 }
 
 func job(email string) ports.MailJob {
-	return ports.MailJob{Kind: ports.JobResetRequest, Email: email, AcceptedAt: start, ExpiresAt: start.Add(time.Hour)}
+	return ports.MailJob{Mail: domain.MailResetPassword, Email: email, AcceptedAt: start, ExpiresAt: start.Add(time.Hour)}
 }
 
 func TestQueue_DeliversRightAfterTheCommit(t *testing.T) {

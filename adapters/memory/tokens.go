@@ -106,7 +106,7 @@ func (r tokens) DeleteEnded(ctx context.Context, t time.Time, limit int) (remove
 }
 
 func useOf(row domain.TokenSnapshot) domain.TokenUse {
-	return domain.TokenPurpose(row.Purpose).Use()
+	return domain.MailKind(row.Purpose).Use()
 }
 
 // storedToken returns a copy as it is kept.

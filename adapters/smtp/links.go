@@ -6,7 +6,6 @@ import (
 
 	"github.com/seed543b3b27/auth-service/adapters/internal/site"
 	"github.com/seed543b3b27/auth-service/domain"
-	"github.com/seed543b3b27/auth-service/ports"
 )
 
 // links holds the targets of the links in mails. They come from the configuration
@@ -27,13 +26,13 @@ func newLinks(o Options) links {
 
 // link returns the link of a mail, or "" for a kind without a link. The secret is
 // in the fragment, which browsers do not send to servers.
-func (l links) link(kind ports.MailKind, secret domain.Secret) string {
+func (l links) link(kind domain.MailKind, secret domain.Secret) string {
 	switch kind {
-	case ports.MailVerifyEmail, ports.MailChangeEmail:
+	case domain.MailVerifyEmail, domain.MailChangeEmail:
 		return l.verify + "#token=" + url.QueryEscape(secret.Reveal())
-	case ports.MailResetPassword, ports.MailInvitation:
+	case domain.MailResetPassword, domain.MailInvitation:
 		return l.reset + "#token=" + url.QueryEscape(secret.Reveal())
-	case ports.MailPasswordChanged, ports.MailEmailTaken, ports.MailEmailChanging, ports.MailSessionReused:
+	case domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailEmailChanging, domain.MailSessionReused:
 	}
 	return ""
 }

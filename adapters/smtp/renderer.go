@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seed543b3b27/auth-service/adapters/internal/site"
+	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
@@ -98,7 +99,7 @@ func (r *Renderer) Render(mail ports.Mail) (ports.CaughtMail, error) {
 	if mail.To.IsZero() {
 		return ports.CaughtMail{}, fmt.Errorf("smtp: a %s mail needs a recipient", mail.Kind)
 	}
-	if mail.Kind == ports.MailEmailChanging && mail.NewEmail.IsZero() {
+	if mail.Kind == domain.MailEmailChanging && mail.NewEmail.IsZero() {
 		return ports.CaughtMail{}, fmt.Errorf("smtp: a %s mail needs the new address", mail.Kind)
 	}
 	p := page{words: w, Product: r.product, To: mail.To.String(), Link: r.links.link(mail.Kind, mail.Token)}

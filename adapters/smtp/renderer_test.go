@@ -48,18 +48,18 @@ func email(t testing.TB, text string) domain.Email {
 func mails(t testing.TB) []ports.Mail {
 	t.Helper()
 	to := email(t, "ann@example.com")
-	withToken := func(kind ports.MailKind, life time.Duration) ports.Mail {
+	withToken := func(kind domain.MailKind, life time.Duration) ports.Mail {
 		return ports.Mail{Kind: kind, To: to, Token: domain.NewSecret(secret), ExpiresAt: noon.now.Add(life)}
 	}
 	return []ports.Mail{
-		withToken(ports.MailVerifyEmail, domain.PurposeVerifyEmail.Life()),
-		withToken(ports.MailChangeEmail, domain.PurposeChangeEmail.Life()),
-		withToken(ports.MailResetPassword, domain.PurposeResetPassword.Life()),
-		withToken(ports.MailInvitation, domain.PurposeInvitation.Life()),
-		{Kind: ports.MailPasswordChanged, To: to},
-		{Kind: ports.MailEmailTaken, To: to},
-		{Kind: ports.MailEmailChanging, To: to, NewEmail: email(t, "ann.new@example.org")},
-		{Kind: ports.MailSessionReused, To: to},
+		withToken(domain.MailVerifyEmail, domain.MailVerifyEmail.TokenLife()),
+		withToken(domain.MailChangeEmail, domain.MailChangeEmail.TokenLife()),
+		withToken(domain.MailResetPassword, domain.MailResetPassword.TokenLife()),
+		withToken(domain.MailInvitation, domain.MailInvitation.TokenLife()),
+		{Kind: domain.MailPasswordChanged, To: to},
+		{Kind: domain.MailEmailTaken, To: to},
+		{Kind: domain.MailEmailChanging, To: to, NewEmail: email(t, "ann.new@example.org")},
+		{Kind: domain.MailSessionReused, To: to},
 	}
 }
 
@@ -136,9 +136,9 @@ func TestRender_LinksComeFromTheConfiguration(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRenderer(t, test.options)
-			want := map[ports.MailKind]string{
-				ports.MailVerifyEmail: test.verify, ports.MailChangeEmail: test.verify,
-				ports.MailResetPassword: test.reset, ports.MailInvitation: test.reset,
+			want := map[domain.MailKind]string{
+				domain.MailVerifyEmail: test.verify, domain.MailChangeEmail: test.verify,
+				domain.MailResetPassword: test.reset, domain.MailInvitation: test.reset,
 			}
 			for _, mail := range mails(t)[:4] {
 				got, err := r.Render(mail)

@@ -1,6 +1,10 @@
 package smtp
 
-import "github.com/seed543b3b27/auth-service/ports"
+import (
+	"github.com/seed543b3b27/auth-service/ports"
+
+	"github.com/seed543b3b27/auth-service/domain"
+)
 
 // words are the texts of one mail, the same in plain text and HTML.
 type words struct {
@@ -18,9 +22,9 @@ type words struct {
 // escape values that come from people, such as the new address.
 func wordsOf(mail ports.Mail, product string) (words, bool) {
 	switch mail.Kind {
-	case ports.MailVerifyEmail, ports.MailChangeEmail, ports.MailResetPassword, ports.MailInvitation:
+	case domain.MailVerifyEmail, domain.MailChangeEmail, domain.MailResetPassword, domain.MailInvitation:
 		return tokenWords(mail, product), true
-	case ports.MailPasswordChanged, ports.MailEmailTaken, ports.MailEmailChanging, ports.MailSessionReused:
+	case domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailEmailChanging, domain.MailSessionReused:
 		return noticeWords(mail, product), true
 	}
 	return words{}, false
@@ -29,7 +33,7 @@ func wordsOf(mail ports.Mail, product string) (words, bool) {
 // tokenWords returns the texts of mails with a link.
 func tokenWords(mail ports.Mail, product string) words {
 	switch mail.Kind {
-	case ports.MailVerifyEmail:
+	case domain.MailVerifyEmail:
 		return words{
 			Subject: "Confirm your e-mail address for " + product,
 			Heading: "Confirm your e-mail address",
@@ -37,7 +41,7 @@ func tokenWords(mail ports.Mail, product string) words {
 			Action:  "Confirm address",
 			NotYou:  "If you didn't sign up, ignore this mail: without your confirmation the account cannot be used.",
 		}
-	case ports.MailChangeEmail:
+	case domain.MailChangeEmail:
 		return words{
 			Subject: "Confirm your new e-mail address for " + product,
 			Heading: "Confirm your new e-mail address",
@@ -45,7 +49,7 @@ func tokenWords(mail ports.Mail, product string) words {
 			Action:  "Confirm new address",
 			NotYou:  "If you didn't ask for this, ignore this mail: nothing changes without your confirmation.",
 		}
-	case ports.MailResetPassword:
+	case domain.MailResetPassword:
 		return words{
 			Subject: "Reset your " + product + " password",
 			Heading: "Reset your password",
@@ -53,7 +57,7 @@ func tokenWords(mail ports.Mail, product string) words {
 			Action:  "Choose a new password",
 			NotYou:  "If you didn't ask for this, ignore this mail: your password stays as it is.",
 		}
-	default: // ports.MailInvitation
+	default: // domain.MailInvitation
 		return words{
 			Subject: "You are invited to " + product,
 			Heading: "Welcome to " + product,
@@ -69,14 +73,14 @@ func tokenWords(mail ports.Mail, product string) words {
 // mail.
 func noticeWords(mail ports.Mail, product string) words {
 	switch mail.Kind {
-	case ports.MailPasswordChanged:
+	case domain.MailPasswordChanged:
 		return words{
 			Subject: "Your " + product + " password was changed",
 			Heading: "Your password was changed",
 			Lead:    []string{"The password of your " + product + " account has just been changed. If that was you, there is nothing to do."},
 			NotYou:  "If it wasn't you, open " + product + " now and ask for a new password with \"forgot password\". That signs out all devices. If you use the old password elsewhere, change it there too.",
 		}
-	case ports.MailEmailTaken:
+	case domain.MailEmailTaken:
 		return words{
 			Subject: "You already have a " + product + " account",
 			Heading: "You already have an account",
@@ -86,14 +90,14 @@ func noticeWords(mail ports.Mail, product string) words {
 			},
 			NotYou: "If it wasn't you, there is nothing to do: your account is safe, and nothing about it was revealed.",
 		}
-	case ports.MailEmailChanging:
+	case domain.MailEmailChanging:
 		return words{
 			Subject: "Your " + product + " account is about to move to another address",
 			Heading: "A new e-mail address was requested",
 			Lead:    []string{"You, or a person who knows your password, asked to move your " + product + " account to " + mail.NewEmail.String() + ". It moves once that address is confirmed; until then everything stays as it is. If that was you, check the new address for a mail to confirm it."},
 			NotYou:  "If it wasn't you, open " + product + " now, change your password and sign out everywhere. That also stops the move.",
 		}
-	default: // ports.MailSessionReused
+	default: // domain.MailSessionReused
 		return words{
 			Subject: "You were signed out of " + product + " for your safety",
 			Heading: "We ended one of your sessions",

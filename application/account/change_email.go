@@ -37,7 +37,7 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 	if err := uc.p.confirmer().Check(ctx, cmd.Principal, checked, cmd.Confirmation, "current_password", cmd.Origin); err != nil {
 		return ports.None{}, err
 	}
-	if err := uc.p.limits().TakeBy(ctx, cmd.Origin, cmd.Principal, checked.ID(), kit.Recipient(email, string(domain.PurposeChangeEmail))); err != nil {
+	if err := uc.p.limits().TakeBy(ctx, cmd.Origin, cmd.Principal, checked.ID(), kit.Recipient(email, string(domain.MailChangeEmail))); err != nil {
 		return ports.None{}, err
 	}
 	now := uc.p.Clock.Now()
@@ -51,10 +51,8 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 			return err
 		}
 		return r.Jobs.Enqueue(ctx, ports.MailJob{
-			Kind:       ports.JobNotice,
+			Mail:       domain.MailEmailChanging,
 			UserID:     user.ID(),
-			Notice:     ports.MailEmailChanging,
-			Use:        token.Purpose().Use(),
 			TokenID:    token.ID(),
 			AcceptedAt: now,
 			ExpiresAt:  token.ExpiresAt(),
@@ -76,5 +74,5 @@ func (uc *ChangeEmail) tellNewAddress(ctx context.Context, r ports.Repositories,
 	if err := r.Tokens.Add(ctx, token); err != nil {
 		return err
 	}
-	return kit.Notify(ctx, r, owner.ID(), ports.MailEmailTaken, now)
+	return kit.Notify(ctx, r, owner.ID(), domain.MailEmailTaken, now)
 }

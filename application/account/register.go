@@ -93,7 +93,7 @@ func (uc *Register) tellOwner(ctx context.Context, owner *domain.User, o ports.O
 		if err := r.Audit.Append(ctx, event); err != nil {
 			return err
 		}
-		return kit.Notify(ctx, r, owner.ID(), ports.MailEmailTaken, now)
+		return kit.Notify(ctx, r, owner.ID(), domain.MailEmailTaken, now)
 	})
 }
 
@@ -163,6 +163,6 @@ func (uc *Register) again(ctx context.Context, checked *domain.User, samePasswor
 }
 
 func (uc *Register) mailVerification(ctx context.Context, r ports.Repositories, user *domain.User, now time.Time) error {
-	token := domain.IssueToken(uc.p.IDs.NewTokenID(), domain.PurposeVerifyEmail, user, now)
+	token := domain.IssueToken(uc.p.IDs.NewTokenID(), domain.MailVerifyEmail, user, now)
 	return kit.MailToken(ctx, r, token, now)
 }

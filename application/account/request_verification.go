@@ -20,6 +20,6 @@ func NewRequestVerification(p Ports) *RequestVerification { return &RequestVerif
 // domain.ErrRateLimited.
 func (uc *RequestVerification) Execute(ctx context.Context, cmd ports.RequestVerificationCommand) (ports.None, error) {
 	return ports.None{}, kit.MailRequest{
-		Kind: ports.JobVerificationRequest, Purpose: domain.PurposeVerifyEmail, Email: cmd.Email, Origin: cmd.Origin,
+		Mail: domain.MailVerifyEmail, Email: cmd.Email, Origin: cmd.Origin,
 	}.Enqueue(ctx, uc.p.limits(), uc.p.Store.Jobs)
 }

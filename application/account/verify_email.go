@@ -37,7 +37,7 @@ func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand
 			return err
 		}
 		confirms := domain.EventEmailVerified
-		if token.Purpose() == domain.PurposeChangeEmail {
+		if token.Purpose() == domain.MailChangeEmail {
 			confirms = domain.EventEmailChanged
 			user.ChangeEmail(token.NewEmail(), now)
 		} else {
@@ -53,7 +53,7 @@ func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand
 		if user.PasswordState() == domain.PasswordSet {
 			return nil
 		}
-		reset := domain.IssueToken(uc.p.IDs.NewTokenID(), domain.PurposeResetPassword, user, now)
+		reset := domain.IssueToken(uc.p.IDs.NewTokenID(), domain.MailResetPassword, user, now)
 		return kit.MailToken(ctx, r, reset, now)
 	})
 	if errors.Is(err, domain.ErrEmailTaken) {

@@ -86,12 +86,12 @@ func (uc *CreateUser) newUser(ctx context.Context, cmd ports.CreateUserCommand) 
 
 // welcome mails what the new user needs to begin, if anything.
 func (uc *CreateUser) welcome(ctx context.Context, r ports.Repositories, user *domain.User, now time.Time) error {
-	purpose := domain.PurposeVerifyEmail
+	purpose := domain.MailVerifyEmail
 	switch {
 	case user.EmailVerified():
 		return nil
 	case user.PasswordState() == domain.PasswordInvited:
-		purpose = domain.PurposeInvitation
+		purpose = domain.MailInvitation
 	}
 	return kit.MailToken(ctx, r, domain.IssueToken(uc.p.IDs.NewTokenID(), purpose, user, now), now)
 }

@@ -22,23 +22,22 @@ func (uc *DeliverMail) Execute(ctx context.Context, job ports.MailJob) (ports.No
 	if !uc.p.Clock.Now().Before(job.ExpiresAt) {
 		return ports.None{}, nil
 	}
-	switch job.Kind {
-	case ports.JobTokenMail:
-		return ports.None{}, kit.Hide(uc.sendToken(ctx, job), nil)
-	case ports.JobNotice:
-		return ports.None{}, kit.Hide(uc.sendNotice(ctx, job), nil)
-	case ports.JobResetRequest:
-		return ports.None{}, kit.Hide(uc.issue(ctx, job, domain.PurposeResetPassword), nil)
-	case ports.JobVerificationRequest:
-		return ports.None{}, kit.Hide(uc.issue(ctx, job, domain.PurposeVerifyEmail), nil)
+	send := uc.sendNotice
+	switch {
+	case job.Mail == "":
+		return ports.None{}, domain.ErrInvalidParameter.WithDetail("the mail job names no mail")
+	case job.Email != "":
+		send = uc.issue
+	case job.Mail.Use() != "":
+		send = uc.sendToken
 	}
-	return ports.None{}, domain.ErrInvalidParameter.WithDetail("unknown kind of mail job: " + string(job.Kind))
+	return ports.None{}, kit.Hide(send(ctx, job), nil)
 }
 
 // sendToken gives the token a fresh secret and mails it. Only the hash of the
 // secret is stored, before the mail leaves, so a retry makes another one.
 func (uc *DeliverMail) sendToken(ctx context.Context, job ports.MailJob) error {
-	token, err := uc.p.Store.Tokens.ByID(ctx, job.Use, job.TokenID)
+	token, err := uc.p.Store.Tokens.ByID(ctx, job.Mail.Use(), job.TokenID)
 	if err != nil {
 		return err
 	}
@@ -55,7 +54,7 @@ func (uc *DeliverMail) sendToken(ctx context.Context, job ports.MailJob) error {
 		return err
 	}
 	return uc.p.Mailer.Send(ctx, ports.Mail{
-		Kind:      ports.MailKind(token.Purpose()),
+		Kind:      token.Purpose(),
 		To:        token.Recipient(),
 		Token:     secret,
 		ExpiresAt: token.ExpiresAt(),
@@ -68,11 +67,11 @@ func (uc *DeliverMail) sendNotice(ctx context.Context, job ports.MailJob) error 
 	if err != nil {
 		return err
 	}
-	mail := ports.Mail{Kind: job.Notice, To: user.Email()}
-	if job.Notice == ports.MailEmailChanging {
+	mail := ports.Mail{Kind: job.Mail, To: user.Email()}
+	if job.Mail == domain.MailEmailChanging {
 		// The change may be confirmed by now; the notice goes to where the
 		// account was when it was asked for.
-		token, err := uc.p.Store.Tokens.ByID(ctx, job.Use, job.TokenID)
+		token, err := uc.p.Store.Tokens.ByID(ctx, domain.UseConfirmEmail, job.TokenID)
 		if err != nil {
 			return err
 		}
@@ -83,7 +82,7 @@ func (uc *DeliverMail) sendNotice(ctx context.Context, job ports.MailJob) error 
 
 // issue makes a token for whoever has the address that was typed, if it may
 // have one.
-func (uc *DeliverMail) issue(ctx context.Context, job ports.MailJob, purpose domain.TokenPurpose) error {
+func (uc *DeliverMail) issue(ctx context.Context, job ports.MailJob) error {
 	email, err := domain.ParseEmail(job.Email)
 	if err != nil {
 		return nil //nolint:nilerr // rules may have become stricter since; nobody can have this address
@@ -93,10 +92,10 @@ func (uc *DeliverMail) issue(ctx context.Context, job ports.MailJob, purpose dom
 		if err != nil {
 			return err
 		}
-		if user.Status() != domain.StatusActive || purpose == domain.PurposeVerifyEmail && user.EmailVerified() {
+		if user.Status() != domain.StatusActive || job.Mail == domain.MailVerifyEmail && user.EmailVerified() {
 			return nil
 		}
-		token := domain.IssueToken(uc.p.IDs.NewTokenID(), purpose, user, job.AcceptedAt)
+		token := domain.IssueToken(uc.p.IDs.NewTokenID(), job.Mail, user, job.AcceptedAt)
 		return kit.MailToken(ctx, r, token, job.AcceptedAt)
 	})
 }

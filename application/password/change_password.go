@@ -66,7 +66,7 @@ func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordC
 			return err
 		}
 		changed = user
-		return kit.Notify(ctx, r, user.ID(), ports.MailPasswordChanged, now)
+		return kit.Notify(ctx, r, user.ID(), domain.MailPasswordChanged, now)
 	})
 	if err != nil {
 		return ports.DeviceResult{}, err

@@ -72,7 +72,7 @@ func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPa
 			return err
 		}
 		changed = user
-		return kit.Notify(ctx, r, user.ID(), ports.MailPasswordChanged, now)
+		return kit.Notify(ctx, r, user.ID(), domain.MailPasswordChanged, now)
 	})
 	if err != nil {
 		return ports.DeviceResult{}, err

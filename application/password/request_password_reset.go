@@ -19,6 +19,6 @@ func NewRequestPasswordReset(p Ports) *RequestPasswordReset { return &RequestPas
 // domain.ErrRateLimited.
 func (uc *RequestPasswordReset) Execute(ctx context.Context, cmd ports.RequestPasswordResetCommand) (ports.None, error) {
 	return ports.None{}, kit.MailRequest{
-		Kind: ports.JobResetRequest, Purpose: domain.PurposeResetPassword, Email: cmd.Email, Origin: cmd.Origin,
+		Mail: domain.MailResetPassword, Email: cmd.Email, Origin: cmd.Origin,
 	}.Enqueue(ctx, uc.p.limits(), uc.p.Store.Jobs)
 }

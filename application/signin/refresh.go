@@ -94,7 +94,7 @@ func (uc *Refresh) revoke(ctx context.Context, claims domain.RefreshClaims, o po
 		if err := r.Audit.Append(ctx, event); err != nil {
 			return err
 		}
-		return kit.Notify(ctx, r, user.ID(), ports.MailSessionReused, now)
+		return kit.Notify(ctx, r, user.ID(), domain.MailSessionReused, now)
 	})
 	if err != nil {
 		return err

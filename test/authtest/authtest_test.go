@@ -84,7 +84,7 @@ func TestLastMail_GivesTheTokenOfTheLink(t *testing.T) {
 	require.Equal(t, http.StatusAccepted, post(t, auth.URL+"/api/auth/email/register", body))
 
 	mail := auth.LastMail(t, "new@example.com")
-	assert.Equal(t, ports.MailVerifyEmail, mail.Kind)
+	assert.Equal(t, domain.MailVerifyEmail, mail.Kind)
 	require.Equal(t, http.StatusOK, post(t, auth.URL+"/api/auth/email/verify", `{"token":"`+mail.Token()+`"}`))
 	assert.Equal(t, http.StatusOK, post(t, auth.URL+"/api/auth/login", body))
 	assert.Len(t, auth.Mails("new@example.com"), 1)
@@ -121,7 +121,7 @@ func TestFailMail_KeepsMailsUntilTheyCanBeSent(t *testing.T) {
 
 	auth.FailMail(nil)
 	require.NoError(t, auth.Queue.RunAll(t.Context()))
-	assert.Equal(t, ports.MailResetPassword, auth.LastMail(t, user.Email).Kind)
+	assert.Equal(t, domain.MailResetPassword, auth.LastMail(t, user.Email).Kind)
 }
 
 func TestOptions_SwapOneAdapterOrChangeSettings(t *testing.T) {

@@ -24,7 +24,7 @@ func cancelledReads(t *testing.T, s store) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	u, r := s.addUser(t, "ada@example.com"), s.Repositories
-	session, token := s.addSession(t, u, start), s.addToken(t, domain.PurposeResetPassword, u)
+	session, token := s.addSession(t, u, start), s.addToken(t, domain.MailResetPassword, u)
 	for name, call := range map[string]func() error{
 		"Users.ByID":    func() error { _, err := r.Users.ByID(ctx, u.ID()); return err },
 		"Users.ByEmail": func() error { _, err := r.Users.ByEmail(ctx, u.Email()); return err },
@@ -61,7 +61,7 @@ func cancelledWrites(t *testing.T, s store) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	u := s.addUser(t, "ada@example.com")
-	session, token := s.addSession(t, u, start), s.addToken(t, domain.PurposeResetPassword, u)
+	session, token := s.addSession(t, u, start), s.addToken(t, domain.MailResetPassword, u)
 	event := s.addEvent(t, u.ID())
 	changed := s.user(t, u.ID())
 	changed.Disable(start)
@@ -69,7 +69,7 @@ func cancelledWrites(t *testing.T, s store) {
 	require.NoError(t, used.Redeem(u, start))
 	revoked := s.session(t, session.ID())
 	revoked.Revoke(domain.RevokedByLogout, start)
-	added, addedSession, addedToken := newUser(t, "new@example.com"), newSession(t, u, start), newToken(t, domain.PurposeInvitation, u)
+	added, addedSession, addedToken := newUser(t, "new@example.com"), newSession(t, u, start), newToken(t, domain.MailInvitation, u)
 	far, r := start.AddDate(10, 0, 0), s.Repositories
 	for name, call := range map[string]func() error{
 		"Users.Add":            func() error { return r.Users.Add(ctx, added) },

@@ -116,11 +116,11 @@ func (s store) session(t testing.TB, id domain.SessionID) *domain.Session {
 }
 
 // newToken issues an armed token for u, changed by edits.
-func newToken(t testing.TB, purpose domain.TokenPurpose, u *domain.User, edits ...func(*domain.TokenSnapshot)) *domain.Token {
+func newToken(t testing.TB, purpose domain.MailKind, u *domain.User, edits ...func(*domain.TokenSnapshot)) *domain.Token {
 	t.Helper()
 	s := domain.IssueToken(newID(), purpose, u, start).Snapshot()
 	s.SecretHash = newHash()
-	if purpose == domain.PurposeChangeEmail {
+	if purpose == domain.MailChangeEmail {
 		s.NewEmail = "new-" + s.Email
 	}
 	for _, edit := range edits {
@@ -132,7 +132,7 @@ func newToken(t testing.TB, purpose domain.TokenPurpose, u *domain.User, edits .
 }
 
 // addToken stores a new token.
-func (s store) addToken(t testing.TB, purpose domain.TokenPurpose, u *domain.User, edits ...func(*domain.TokenSnapshot)) *domain.Token {
+func (s store) addToken(t testing.TB, purpose domain.MailKind, u *domain.User, edits ...func(*domain.TokenSnapshot)) *domain.Token {
 	t.Helper()
 	token := newToken(t, purpose, u, edits...)
 	require.NoError(t, s.Repositories.Tokens.Add(t.Context(), token))
@@ -150,7 +150,7 @@ func (s store) token(t testing.TB, use domain.TokenUse, id domain.TokenID) *doma
 // newJob returns a notice for a user.
 func newJob(id domain.UserID) ports.MailJob {
 	return ports.MailJob{
-		Kind: ports.JobNotice, UserID: id, Notice: ports.MailPasswordChanged,
+		Mail: domain.MailPasswordChanged, UserID: id,
 		AcceptedAt: start, ExpiresAt: start.Add(ports.NoticeLife),
 	}
 }

@@ -25,15 +25,15 @@ func jobTests() []storeTest {
 func jobs() []ports.MailJob {
 	accepted, expires := start.Add(time.Microsecond), start.Add(time.Hour)
 	return []ports.MailJob{
-		{Kind: ports.JobTokenMail, Use: domain.UseConfirmEmail, TokenID: newID(), AcceptedAt: accepted, ExpiresAt: expires},
-		{Kind: ports.JobTokenMail, Use: domain.UseSetPassword, TokenID: newID(), AcceptedAt: accepted, ExpiresAt: expires},
-		{Kind: ports.JobResetRequest, Email: "o'brien+%_tag@sub.example.org", AcceptedAt: accepted, ExpiresAt: expires},
-		{Kind: ports.JobVerificationRequest, Email: "ada@example.com", AcceptedAt: accepted, ExpiresAt: expires},
-		{Kind: ports.JobNotice, UserID: newID(), Notice: ports.MailSessionReused, AcceptedAt: accepted, ExpiresAt: expires},
-		{Kind: ports.JobNotice, UserID: newID(), Notice: ports.MailEmailChanging, Use: domain.UseConfirmEmail, TokenID: newID(), AcceptedAt: accepted, ExpiresAt: expires},
+		{Mail: domain.MailVerifyEmail, TokenID: newID(), AcceptedAt: accepted, ExpiresAt: expires},
+		{Mail: domain.MailResetPassword, TokenID: newID(), AcceptedAt: accepted, ExpiresAt: expires},
+		{Mail: domain.MailResetPassword, Email: "o'brien+%_tag@sub.example.org", AcceptedAt: accepted, ExpiresAt: expires},
+		{Mail: domain.MailVerifyEmail, Email: "ada@example.com", AcceptedAt: accepted, ExpiresAt: expires},
+		{Mail: domain.MailSessionReused, UserID: newID(), AcceptedAt: accepted, ExpiresAt: expires},
+		{Mail: domain.MailEmailChanging, UserID: newID(), TokenID: newID(), AcceptedAt: accepted, ExpiresAt: expires},
 		{
-			Kind: ports.JobNotice, Use: domain.UseConfirmEmail, TokenID: newID(), Email: "ada@example.com",
-			UserID: newID(), Notice: ports.MailEmailTaken, AcceptedAt: accepted, ExpiresAt: expires,
+			Mail: domain.MailEmailTaken, TokenID: newID(), Email: "ada@example.com",
+			UserID: newID(), AcceptedAt: accepted, ExpiresAt: expires,
 		},
 	}
 }

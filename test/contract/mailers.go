@@ -59,11 +59,11 @@ func RunRefusedMails(t *testing.T, rejecting, failing func(t testing.TB) ports.M
 func mails(t testing.TB) []ports.Mail {
 	t.Helper()
 	var all []ports.Mail
-	for _, kind := range []ports.MailKind{ports.MailVerifyEmail, ports.MailChangeEmail, ports.MailResetPassword, ports.MailInvitation} {
+	for _, kind := range []domain.MailKind{domain.MailVerifyEmail, domain.MailChangeEmail, domain.MailResetPassword, domain.MailInvitation} {
 		all = append(all, ports.Mail{Kind: kind, Token: domain.NewSecret("token-of-" + string(kind)), ExpiresAt: time.Now().Add(24 * time.Hour)})
 	}
-	all = append(all, ports.Mail{Kind: ports.MailEmailChanging, NewEmail: email(t, "new@example.org")})
-	for _, kind := range []ports.MailKind{ports.MailPasswordChanged, ports.MailEmailTaken, ports.MailSessionReused} {
+	all = append(all, ports.Mail{Kind: domain.MailEmailChanging, NewEmail: email(t, "new@example.org")})
+	for _, kind := range []domain.MailKind{domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailSessionReused} {
 		all = append(all, ports.Mail{Kind: kind})
 	}
 	for i := range all {
@@ -108,9 +108,9 @@ func refusesNoMail(t *testing.T, m Mails) {
 	to := email(t, "ada@example.com")
 	for name, mail := range map[string]ports.Mail{
 		"an unknown kind":      {Kind: "newsletter", To: to},
-		"no recipient":         {Kind: ports.MailPasswordChanged},
-		"a link without token": {Kind: ports.MailVerifyEmail, To: to, ExpiresAt: time.Now().Add(time.Hour)},
-		"no new address":       {Kind: ports.MailEmailChanging, To: to},
+		"no recipient":         {Kind: domain.MailPasswordChanged},
+		"a link without token": {Kind: domain.MailVerifyEmail, To: to, ExpiresAt: time.Now().Add(time.Hour)},
+		"no new address":       {Kind: domain.MailEmailChanging, To: to},
 	} {
 		require.Error(t, m.Mailer.Send(t.Context(), mail), name)
 	}

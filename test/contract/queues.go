@@ -108,7 +108,7 @@ func (w *worker) delivered() []ports.MailJob {
 func (q queue) job() ports.MailJob {
 	now := q.Clock.Now()
 	return ports.MailJob{
-		Kind: ports.JobNotice, UserID: newID(), Notice: ports.MailPasswordChanged,
+		Mail: domain.MailPasswordChanged, UserID: newID(),
 		AcceptedAt: now, ExpiresAt: now.Add(ports.NoticeLife),
 	}
 }

@@ -43,7 +43,7 @@ func raceAdd(t *testing.T, s store) {
 // V-06: a one-time token is used once, and what it allowed happens once.
 func raceRedeem(t *testing.T, s store) {
 	u := s.addUser(t, "ada@example.com")
-	token := s.addToken(t, domain.PurposeResetPassword, u)
+	token := s.addToken(t, domain.MailResetPassword, u)
 	hash := token.Snapshot().SecretHash
 	errs := race(many, func(i int) error {
 		return s.Work.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {

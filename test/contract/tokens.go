@@ -30,8 +30,8 @@ func tokenTests() []storeTest {
 }
 
 // purposes are all purposes of tokens.
-var purposes = []domain.TokenPurpose{
-	domain.PurposeVerifyEmail, domain.PurposeChangeEmail, domain.PurposeResetPassword, domain.PurposeInvitation,
+var purposes = []domain.MailKind{
+	domain.MailVerifyEmail, domain.MailChangeEmail, domain.MailResetPassword, domain.MailInvitation,
 }
 
 func tokensRoundTrip(t *testing.T, s store) {
@@ -48,7 +48,7 @@ func tokensRoundTrip(t *testing.T, s store) {
 				s.UsedAt = start.Add(2 * time.Microsecond)
 			}),
 		}
-		if purpose == domain.PurposeChangeEmail { // the one with another address
+		if purpose == domain.MailChangeEmail { // the one with another address
 			requireEveryField(t, all[len(all)-1].Snapshot())
 		}
 		for _, token := range all {

@@ -50,7 +50,7 @@ func writeAll(t testing.TB, ctx context.Context, r ports.Repositories, u *domain
 	return errors.Join(
 		r.Users.Add(ctx, u),
 		r.Sessions.Add(ctx, newSession(t, u, start)),
-		r.Tokens.Add(ctx, newToken(t, domain.PurposeVerifyEmail, u)),
+		r.Tokens.Add(ctx, newToken(t, domain.MailVerifyEmail, u)),
 		r.Audit.Append(ctx, newEvent(u.ID())),
 		r.Jobs.Enqueue(ctx, newJob(u.ID())),
 	)
@@ -126,7 +126,7 @@ func unitSeesItself(t *testing.T, s store, do work) {
 
 func unitRollsBack(t *testing.T, s store, do work) {
 	kept, changed := s.addUser(t, "kept@example.com"), s.addUser(t, "changed@example.com")
-	session, token := s.addSession(t, kept, start), s.addToken(t, domain.PurposeInvitation, kept)
+	session, token := s.addSession(t, kept, start), s.addToken(t, domain.MailInvitation, kept)
 	u := newUser(t, "ada@example.com")
 	for _, reason := range []error{errors.New("no domain error"), domain.ErrLastAdmin.WithDetail("Not today.")} {
 		runs := 0

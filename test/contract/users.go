@@ -156,11 +156,11 @@ func usersDelete(t *testing.T, s store) {
 	var sessions []*domain.Session
 	for _, u := range []*domain.User{gone, stays} {
 		sessions = append(sessions, s.addSession(t, u, start))
-		s.addToken(t, domain.PurposeVerifyEmail, u)
-		s.addToken(t, domain.PurposeResetPassword, u)
+		s.addToken(t, domain.MailVerifyEmail, u)
+		s.addToken(t, domain.MailResetPassword, u)
 	}
-	goneToken := s.addToken(t, domain.PurposeInvitation, gone)
-	staysToken := s.addToken(t, domain.PurposeChangeEmail, stays)
+	goneToken := s.addToken(t, domain.MailInvitation, gone)
+	staysToken := s.addToken(t, domain.MailChangeEmail, stays)
 
 	require.NoError(t, s.Repositories.Users.Delete(ctx, gone))
 	_, err := s.Repositories.Users.ByID(ctx, gone.ID())

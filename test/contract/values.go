@@ -23,7 +23,7 @@ func valuesAliasAfterWrite(t *testing.T, s store) {
 	ctx, later := t.Context(), start.Add(time.Minute)
 	u := newUser(t, "ada@example.com")
 	require.NoError(t, s.Repositories.Users.Add(ctx, u))
-	session, token := newSession(t, u, start), newToken(t, domain.PurposeResetPassword, u)
+	session, token := newSession(t, u, start), newToken(t, domain.MailResetPassword, u)
 	require.NoError(t, s.Repositories.Sessions.Add(ctx, session))
 	require.NoError(t, s.Repositories.Tokens.Add(ctx, token))
 	wantUser, wantSession, wantToken := u.Snapshot(), session.Snapshot(), token.Snapshot()
@@ -52,7 +52,7 @@ func valuesAliasAfterWrite(t *testing.T, s store) {
 func valuesAliasAfterRead(t *testing.T, s store) {
 	ctx, later := t.Context(), start.Add(time.Minute)
 	u := s.addUser(t, "ada@example.com")
-	session, token := s.addSession(t, u, start), s.addToken(t, domain.PurposeVerifyEmail, u)
+	session, token := s.addSession(t, u, start), s.addToken(t, domain.MailVerifyEmail, u)
 	reads := map[string]func() (*domain.User, *domain.Session, *domain.Token, error){
 		"ByID": func() (*domain.User, *domain.Session, *domain.Token, error) {
 			return s.user(t, u.ID()), s.session(t, session.ID()), s.token(t, domain.UseConfirmEmail, token.ID()), nil
@@ -101,7 +101,7 @@ func valuesTimes(t *testing.T, s store) {
 		assert.Equal(t, []time.Time{at, at, at, at.Add(limits.Idle), at.Add(limits.Absolute), {}},
 			[]time.Time{got.CreatedAt, got.RotatedAt, got.LastSeenAt, got.ExpiresAt, got.AbsoluteExpiresAt, got.RevokedAt})
 
-		token := s.addToken(t, domain.PurposeResetPassword, u, func(s *domain.TokenSnapshot) {
+		token := s.addToken(t, domain.MailResetPassword, u, func(s *domain.TokenSnapshot) {
 			s.CreatedAt, s.ExpiresAt, s.UsedAt = at.In(zone), at.In(zone), at.In(zone)
 		})
 		gotToken := s.token(t, domain.UseSetPassword, token.ID()).Snapshot()

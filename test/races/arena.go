@@ -145,7 +145,7 @@ func (a *arena) lastSecret(to string) domain.Secret {
 }
 
 // mailed counts the mails of a kind after delivering what is due.
-func (a *arena) mailed(kind ports.MailKind) int {
+func (a *arena) mailed(kind domain.MailKind) int {
 	a.t.Helper()
 	a.deliver()
 	n := 0

@@ -134,8 +134,13 @@ func parseJob(t testing.TB, args string) ports.MailJob {
 	}
 	require.NoError(t, json.Unmarshal([]byte(args), &fields))
 	job := ports.MailJob{
-		Kind: ports.MailJobKind(fields.Job), Use: domain.TokenUse(fields.Use), Email: fields.Email,
-		Notice: ports.MailKind(fields.Notice), AcceptedAt: fields.AcceptedAt, ExpiresAt: fields.ExpiresAt,
+		Mail: domain.MailKind(fields.Notice), Email: fields.Email, AcceptedAt: fields.AcceptedAt, ExpiresAt: fields.ExpiresAt,
+	}
+	switch {
+	case fields.Job == "reset_request" || fields.Job == "token_mail" && fields.Use == "set_password":
+		job.Mail = domain.MailResetPassword
+	case fields.Job == "verification_request" || fields.Job == "token_mail":
+		job.Mail = domain.MailVerifyEmail
 	}
 	var err error
 	if fields.TokenID != "" {

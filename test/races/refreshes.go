@@ -47,7 +47,7 @@ func refreshWithGrace(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 		a.principal(answers[0])
 		parent = answers[0].RefreshToken
 	}
-	assert.Zero(t, a.mailed(ports.MailSessionReused))
+	assert.Zero(t, a.mailed(domain.MailSessionReused))
 }
 
 func refreshWithoutGrace(t *testing.T, fresh func(t testing.TB) contract.Stores) {
@@ -67,7 +67,7 @@ func refreshWithoutGrace(t *testing.T, fresh func(t testing.TB) contract.Stores)
 		}
 	}
 	a.requireDead(first)
-	assert.Equal(t, 1, a.mailed(ports.MailSessionReused), "the owner is told once")
+	assert.Equal(t, 1, a.mailed(domain.MailSessionReused), "the owner is told once")
 }
 
 // refreshAgainstLogout: whoever got a token before, during or after.
@@ -115,7 +115,7 @@ func refreshAgainstLogout(t *testing.T, fresh func(t testing.TB) contract.Stores
 					a.requireDead(answers[i])
 				}
 			}
-			assert.Zero(t, a.mailed(ports.MailSessionReused))
+			assert.Zero(t, a.mailed(domain.MailSessionReused))
 		})
 	}
 }

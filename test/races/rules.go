@@ -60,7 +60,7 @@ func registerSame(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	_, err := a.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{Token: a.lastSecret(ada)})
 	require.NoError(t, err)
 	a.mustLogin(ada, password)
-	assert.Equal(t, 50, a.mailed(ports.MailVerifyEmail), "each request is answered by a mail")
+	assert.Equal(t, 50, a.mailed(domain.MailVerifyEmail), "each request is answered by a mail")
 }
 
 func registerOptional(t *testing.T, fresh func(t testing.TB) contract.Stores) {

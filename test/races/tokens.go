@@ -51,7 +51,7 @@ func resetAtOnce(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	errs := together(len(all), func(i int) error { return a.reset(secret, all[i]) })
 	won := winner(t, errs, domain.ErrInvalidToken)
 	a.requireOnlyPassword(ada, all[won], append(all, password))
-	assert.Equal(t, 1, a.mailed(ports.MailPasswordChanged))
+	assert.Equal(t, 1, a.mailed(domain.MailPasswordChanged))
 }
 
 func verifyAtOnce(t *testing.T, fresh func(t testing.TB) contract.Stores) {

@@ -15,8 +15,7 @@ func MailToken(ctx context.Context, r ports.Repositories, token *domain.Token, a
 		return err
 	}
 	return r.Jobs.Enqueue(ctx, ports.MailJob{
-		Kind:       ports.JobTokenMail,
-		Use:        token.Purpose().Use(),
+		Mail:       token.Purpose(),
 		TokenID:    token.ID(),
 		AcceptedAt: acceptedAt,
 		ExpiresAt:  token.ExpiresAt(),
@@ -24,11 +23,10 @@ func MailToken(ctx context.Context, r ports.Repositories, token *domain.Token, a
 }
 
 // Notify stores the intent to mail a user a notice of what happened.
-func Notify(ctx context.Context, r ports.Repositories, id domain.UserID, notice ports.MailKind, now time.Time) error {
+func Notify(ctx context.Context, r ports.Repositories, id domain.UserID, notice domain.MailKind, now time.Time) error {
 	return r.Jobs.Enqueue(ctx, ports.MailJob{
-		Kind:       ports.JobNotice,
+		Mail:       notice,
 		UserID:     id,
-		Notice:     notice,
 		AcceptedAt: now,
 		ExpiresAt:  now.Add(ports.NoticeLife),
 	})
@@ -36,9 +34,9 @@ func Notify(ctx context.Context, r ports.Repositories, id domain.UserID, notice 
 
 // MailRequest is a request without a session for a mail to an address.
 type MailRequest struct {
-	Kind ports.MailJobKind
-	// Purpose is what the mailed token is for. It bounds how long the mail is of use.
-	Purpose domain.TokenPurpose
+	// Mail is the mail that the request asks for. The life of its token bounds how
+	// long it is of use.
+	Mail domain.MailKind
 	// Email is the address as it arrived.
 	Email  string
 	Origin ports.Origin
@@ -56,14 +54,14 @@ func (m MailRequest) Enqueue(ctx context.Context, limits Limits, jobs ports.Jobs
 	// refusal reveals nothing.
 	if err := limits.Take(ctx, m.Origin, domain.UserID{},
 		Count{ports.LimitResetIP, m.Origin.Client.Network()},
-		Recipient(email, string(m.Purpose))); err != nil {
+		Recipient(email, string(m.Mail))); err != nil {
 		return err
 	}
 	now := limits.Clock.Now()
 	return jobs.Enqueue(ctx, ports.MailJob{
-		Kind:       m.Kind,
+		Mail:       m.Mail,
 		Email:      email.String(),
 		AcceptedAt: now,
-		ExpiresAt:  now.Add(m.Purpose.Life()),
+		ExpiresAt:  now.Add(m.Mail.TokenLife()),
 	})
 }
