@@ -100,8 +100,8 @@ func (r repository) beforeNewestStep() (string, error) {
 	return found, nil
 }
 
-// build builds the program of a commit and returns its path. The build goes by
-// the module's own path, so that go finds most of it in its cache the next time.
+// build builds the program of a commit and returns its path. -trimpath keeps the
+// name of the folder out of the build, so that Go's cache has it the next time.
 func (r repository) build(t *testing.T, commit string) string {
 	t.Helper()
 	folder := t.TempDir()
