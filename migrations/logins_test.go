@@ -2,7 +2,6 @@ package migrations_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -83,7 +82,7 @@ func (d database) logins(t *testing.T) *logins {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	l := &logins{cancel: cancel}
-	t.Cleanup(func() { l.stop() })
+	t.Cleanup(l.end)
 	for range 4 {
 		conn, err := pgx.Connect(ctx, d.dsn)
 		require.NoError(t, err)
@@ -111,11 +110,15 @@ func (l *logins) note(ctx context.Context, err error) {
 	}
 }
 
+func (l *logins) end() {
+	l.cancel()
+	l.running.Wait()
+}
+
 // stop ends the load and returns the number of its statements and the first
 // refusal.
 func (l *logins) stop() (int, error) {
-	l.cancel()
-	l.running.Wait()
+	l.end()
 	return l.done, l.refused
 }
 
@@ -187,7 +190,7 @@ func TestUp_WithoutATimeoutAStepWouldHoldUpLogins(t *testing.T) {
 		return refused != nil
 	}, time.Minute, 50*time.Millisecond)
 	var state *pgconn.PgError
-	require.True(t, errors.As(refused, &state), refused)
+	require.ErrorAs(t, refused, &state)
 	assert.Equal(t, "55P03", state.Code, "lock_not_available")
 	release()
 	require.NoError(t, <-ended)

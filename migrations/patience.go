@@ -45,7 +45,7 @@ func (o obstacle) pause(n int) time.Duration {
 		first, longest = time.Second, 8*time.Second
 	}
 	longer := min(first<<min(n, 10), longest)
-	return longer/2 + rand.N(longer/2)
+	return longer/2 + rand.N(longer/2) //nolint:gosec // a pause is no secret
 }
 
 // patiently runs op again while a lock stops it. Errors: ErrBlocked when time is

@@ -69,11 +69,11 @@ func TestPatiently_SaysWhoWasInTheWayWhenTimeIsUp(t *testing.T) {
 func TestPause_LetsTheStatementsBehindAStepPass(t *testing.T) {
 	t.Parallel()
 	for range 100 {
-		for n, longest := range []time.Duration{1, 2, 4, 8, 8, 8} {
+		for n, longest := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 8 * time.Second} {
 			pause := tableInUse.pause(n)
 			assert.Greater(t, pause, lockTimeout)
-			assert.GreaterOrEqual(t, pause, longest*time.Second/2)
-			assert.LessOrEqual(t, pause, longest*time.Second)
+			assert.GreaterOrEqual(t, pause, longest/2)
+			assert.LessOrEqual(t, pause, longest)
 		}
 		assert.LessOrEqual(t, tableInUse.pause(1000), 8*time.Second)
 		assert.LessOrEqual(t, turnTaken.pause(0), 20*time.Millisecond)

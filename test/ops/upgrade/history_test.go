@@ -35,16 +35,16 @@ func (r repository) git(arguments ...string) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// stepFile matches the Go file of a migration step.
-var stepFile = regexp.MustCompile(`^(\d{4}_[a-z0-9_]+)\.go$`)
+// stepName matches the name of a migration step, which its Go file has too.
+var stepName = regexp.MustCompile(`^\d{4}_[a-z0-9_]+$`)
 
 // steps returns the names of the migration steps among files, sorted.
 func steps(files []string) []string {
 	var found []string
 	for _, file := range files {
-		match := stepFile.FindStringSubmatch(filepath.Base(file))
-		if match != nil && !strings.HasSuffix(match[1], "_test") {
-			found = append(found, match[1])
+		name, isGo := strings.CutSuffix(filepath.Base(file), ".go")
+		if isGo && stepName.MatchString(name) && !strings.HasSuffix(name, "_test") {
+			found = append(found, name)
 		}
 	}
 	slices.Sort(found)
