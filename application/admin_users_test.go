@@ -120,7 +120,7 @@ func TestCreateUser_WithoutAPasswordInvites(t *testing.T) {
 	b.refused(domain.ErrInvalidCredentials, func() error { _, err := b.tryLogin(bob, ""); return err })
 
 	b.clock.Advance(72*time.Hour - time.Microsecond)
-	require.NoError(t, b.reset(mail.Token, another))
+	require.NoError(t, b.reset(mail.TokenSecret, another))
 	assert.True(t, b.user(bob).EmailVerified())
 	b.login(bob, another)
 }

@@ -47,8 +47,8 @@ func (b *bundle) requireNoSecret(e domain.Event) {
 	text := fmt.Sprintf("%+v", e)
 	secrets := []string{"@", "example", password, another}
 	for _, mail := range b.mailbox.All() {
-		if !mail.Token.IsEmpty() {
-			secrets = append(secrets, mail.Token.Reveal())
+		if !mail.TokenSecret.IsEmpty() {
+			secrets = append(secrets, mail.TokenSecret.Reveal())
 		}
 	}
 	for _, s := range secrets {

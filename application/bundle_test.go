@@ -251,6 +251,6 @@ func (b *bundle) lastSecret(to string) domain.Secret {
 	b.t.Helper()
 	mail, found := b.mailbox.Last(to)
 	require.True(b.t, found, "a mail to %s", to)
-	require.False(b.t, mail.Token.IsEmpty(), "the mail %s has a link", mail.Kind)
-	return mail.Token
+	require.False(b.t, mail.TokenSecret.IsEmpty(), "the mail %s has a link", mail.Kind)
+	return mail.TokenSecret
 }

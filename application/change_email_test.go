@@ -26,7 +26,7 @@ func TestChangeEmail_MovesTheAccountOnceTheNewAddressIsConfirmed(t *testing.T) {
 	assert.Equal(t, []string{"change_email " + moved, "email_changing " + ada}, mails)
 	notice, _ := b.mailbox.Last(ada)
 	assert.Equal(t, moved, notice.NewEmail.String())
-	assert.True(t, notice.Token.IsEmpty())
+	assert.True(t, notice.TokenSecret.IsEmpty())
 	b.login(ada, password) // nothing has moved yet
 
 	link := b.lastSecret(moved)
@@ -70,7 +70,7 @@ func TestChangeEmail_OntoATakenAddressTellsItsOwner(t *testing.T) {
 	})
 	assert.Equal(t, []string{"email_taken " + bob, "email_changing " + ada}, mails)
 	mail, _ := b.mailbox.Last(bob)
-	assert.True(t, mail.Token.IsEmpty())
+	assert.True(t, mail.TokenSecret.IsEmpty())
 	b.refused(domain.ErrInvalidToken, func() error { return b.verify(domain.Secret{}) })
 	b.login(ada, password)
 	b.login(bob, password)

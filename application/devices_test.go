@@ -135,7 +135,7 @@ func TestS13_ANewPasswordLetsItsOwnerInUnderSiege(t *testing.T) {
 		"by mail": func(b *bundle) (ports.DeviceResult, error) {
 			link := b.resetSecret(ada)
 			b.besieged(ada)
-			return b.ConfirmPasswordReset.Execute(b.t.Context(), ports.ConfirmPasswordResetCommand{Token: link, NewPassword: secret(another)})
+			return b.ConfirmPasswordReset.Execute(b.t.Context(), ports.ConfirmPasswordResetCommand{TokenSecret: link, NewPassword: secret(another)})
 		},
 		"within a session": func(b *bundle) (ports.DeviceResult, error) {
 			p := b.signIn(ada, password)

@@ -191,7 +191,7 @@ func TestImportUsers_CanLeaveHashesBehind(t *testing.T) {
 // smallHasher lacks the memory for every hash.
 type smallHasher struct{ ports.PasswordHasher }
 
-func (smallHasher) Admit(domain.PasswordHash) error {
+func (smallHasher) CanVerify(domain.PasswordHash) error {
 	return &ports.HashRefusal{Detail: "The hash needs more memory than is here."}
 }
 

@@ -29,7 +29,7 @@ func TestConfirmPasswordReset_EndsSessionsAndEveryOtherToken(t *testing.T) {
 	})
 	assert.Equal(t, []string{"password_changed " + ada}, mails)
 	notice, _ := b.mailbox.Last(ada)
-	assert.True(t, notice.Token.IsEmpty())
+	assert.True(t, notice.TokenSecret.IsEmpty())
 	for _, session := range sessions {
 		b.requireEnded(session)
 	}

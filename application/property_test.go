@@ -60,7 +60,7 @@ func (w *walk) agree(t *rapid.T, before int, want, got error) {
 	require.Equal(t, append([]string{}, w.m.mails...), w.b.mails()[before:])
 	for i, mail := range w.b.mailbox.All()[before:] {
 		if link := w.m.sent[i]; link != nil {
-			link.secret = mail.Token
+			link.secret = mail.TokenSecret
 			require.True(t, mail.ExpiresAt.Equal(link.expires))
 		}
 	}

@@ -27,7 +27,7 @@ func TestRegister_MailsALinkThatLetsTheAccountSignIn(t *testing.T) {
 	_, err = b.tryLogin(ada, password)
 	require.ErrorIs(t, err, domain.ErrEmailNotVerified)
 
-	require.NoError(t, b.verify(mail.Token))
+	require.NoError(t, b.verify(mail.TokenSecret))
 	b.requireLive(b.login("ADA@example.com", password)) // V-14: one spelling everywhere
 }
 
@@ -81,7 +81,7 @@ func TestRegister_OverAVerifiedAccountTellsItsOwnerOnly(t *testing.T) {
 	}
 	assert.Equal(t, before, b.user(ada).Snapshot())
 	mail, _ := b.mailbox.Last(ada)
-	assert.True(t, mail.Token.IsEmpty(), "a notice has no link")
+	assert.True(t, mail.TokenSecret.IsEmpty(), "a notice has no link")
 }
 
 func TestRegister_CostsOneHashWhateverTheAccount(t *testing.T) {
@@ -128,7 +128,7 @@ func TestRegister_AgainWithAnotherPasswordLeavesNone(t *testing.T) {
 				b.refused(domain.ErrInvalidCredentials, func() error { _, err := b.tryLogin(ada, pass); return err })
 			}
 
-			link := b.mailbox.All()[pick].Token
+			link := b.mailbox.All()[pick].TokenSecret
 			mails := b.mailed(func() { require.NoError(t, b.verify(link)) })
 			assert.Equal(t, []string{"reset_password " + ada}, mails)
 			assert.True(t, b.user(ada).EmailVerified())

@@ -13,7 +13,7 @@ func (b *bundle) register(address, pass string) error {
 }
 
 func (b *bundle) verify(token domain.Secret) error {
-	_, err := b.VerifyEmail.Execute(b.t.Context(), ports.VerifyEmailCommand{Token: token, Origin: b.from})
+	_, err := b.VerifyEmail.Execute(b.t.Context(), ports.VerifyEmailCommand{TokenSecret: token, Origin: b.from})
 	return err
 }
 
@@ -102,7 +102,7 @@ func (b *bundle) requestReset(address string) error {
 }
 
 func (b *bundle) reset(token domain.Secret, pass string) error {
-	cmd := ports.ConfirmPasswordResetCommand{Token: token, NewPassword: secret(pass), Origin: b.from}
+	cmd := ports.ConfirmPasswordResetCommand{TokenSecret: token, NewPassword: secret(pass), Origin: b.from}
 	_, err := b.ConfirmPasswordReset.Execute(b.t.Context(), cmd)
 	return err
 }
@@ -132,7 +132,7 @@ func (b *bundle) deleteAccount(p domain.Principal, pass string) error {
 }
 
 func (b *bundle) logout(token domain.Secret) error {
-	_, err := b.Logout.Execute(b.t.Context(), ports.LogoutCommand{Token: token, Origin: b.from})
+	_, err := b.Logout.Execute(b.t.Context(), ports.LogoutCommand{BearerToken: token, Origin: b.from})
 	return err
 }
 

@@ -22,7 +22,7 @@ func TestVerifyEmail_AnswersTheUserAndWorksOnce(t *testing.T) {
 	require.NoError(t, b.register(ada, password))
 	link := b.lastSecret(ada)
 	assert.Empty(t, b.mailed(func() {
-		result, err := b.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{Token: link})
+		result, err := b.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{TokenSecret: link})
 		require.NoError(t, err)
 		assert.True(t, result.User.EmailVerified())
 	}))

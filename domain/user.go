@@ -178,3 +178,24 @@ func (u *User) EndSessions(now time.Time) {
 	u.s.SessionEpoch++
 	u.s.UpdatedAt = now
 }
+
+// AdoptedUser is a user of other software, described by values that passed the
+// domain's own rules.
+type AdoptedUser struct {
+	ID    UserID
+	Email Email
+	// Hash is zero for an account whose owner chooses a password by a reset mail.
+	Hash          PasswordHash
+	Role          Role
+	Status        Status
+	EmailVerified bool
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+}
+
+// AdoptUser returns the account of a user who comes from other software.
+func AdoptUser(a AdoptedUser) *User {
+	u := NewUser(a.ID, a.Email, a.Hash, a.Role, a.CreatedAt)
+	u.s.Status, u.s.EmailVerified, u.s.UpdatedAt = a.Status.String(), a.EmailVerified, a.UpdatedAt
+	return u
+}

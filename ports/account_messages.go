@@ -29,8 +29,9 @@ type RegisterResult struct {
 // VerifyEmailCommand confirms an address (the first one, or a changed one) by
 // the secret from its mail.
 type VerifyEmailCommand struct {
-	Token  domain.Secret
-	Origin Origin
+	// TokenSecret is the secret of the one-time token.
+	TokenSecret domain.Secret
+	Origin      Origin
 }
 
 // RequestVerificationCommand asks for the verification mail again.
@@ -66,7 +67,8 @@ type RequestPasswordResetCommand struct {
 // ConfirmPasswordResetCommand sets a password by the secret from a reset or
 // invitation mail.
 type ConfirmPasswordResetCommand struct {
-	Token       domain.Secret
+	// TokenSecret is the secret of the one-time token.
+	TokenSecret domain.Secret
 	NewPassword domain.Secret
 	Origin      Origin
 }

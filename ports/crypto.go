@@ -17,9 +17,9 @@ type PasswordHasher interface {
 	// and costs the same as any other, for accounts that do not exist. Errors:
 	// domain.ErrOverloaded if too many are waiting.
 	Verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (PasswordMatch, error)
-	// Admit tells whether Verify can ever match a hash that other software made, at
+	// CanVerify reports whether Verify can ever match a hash that other software made, at
 	// a bounded cost. It computes nothing. Errors: *HashRefusal.
-	Admit(hash domain.PasswordHash) error
+	CanVerify(hash domain.PasswordHash) error
 }
 
 // HashRefusal is why a hash that other software made is not admitted.

@@ -22,8 +22,8 @@ var ErrMailRejected = errors.New("the mail was rejected for good")
 type Mail struct {
 	Kind domain.MailKind
 	To   domain.Email
-	// Token goes into the link, for the kinds that have one.
-	Token domain.Secret
+	// TokenSecret goes into the link, for the kinds that have one.
+	TokenSecret domain.Secret
 	// ExpiresAt is when the link stops working.
 	ExpiresAt time.Time
 	// NewEmail is the address the account is to move to, for domain.MailEmailChanging.

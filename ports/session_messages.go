@@ -66,8 +66,8 @@ type AuthenticateResult struct{ Principal domain.Principal }
 // LogoutCommand ends the session of an access or a refresh token, which may
 // have expired.
 type LogoutCommand struct {
-	Token  domain.Secret
-	Origin Origin
+	BearerToken domain.Secret
+	Origin      Origin
 }
 
 // LogoutEverywhereCommand ends all of the caller's sessions.

@@ -159,7 +159,7 @@ func (s *Server) logout(ctx context.Context, in *logoutInput) (*none, error) {
 	if in.err != nil || in.token.IsEmpty() {
 		return nil, domain.ErrUnauthenticated
 	}
-	_, err := s.useCases.Logout.Execute(ctx, ports.LogoutCommand{Token: in.token, Origin: originOf(ctx)})
+	_, err := s.useCases.Logout.Execute(ctx, ports.LogoutCommand{BearerToken: in.token, Origin: originOf(ctx)})
 	return nil, err
 }
 

@@ -94,7 +94,7 @@ func (s *Server) register(ctx context.Context, in *registerInput) (*registerOutp
 }
 
 func (s *Server) verifyEmail(ctx context.Context, in *tokenInput) (*userOutput, error) {
-	result, err := s.useCases.VerifyEmail.Execute(ctx, ports.VerifyEmailCommand{Token: domain.NewSecret(in.Body.Token), Origin: originOf(ctx)})
+	result, err := s.useCases.VerifyEmail.Execute(ctx, ports.VerifyEmailCommand{TokenSecret: domain.NewSecret(in.Body.Token), Origin: originOf(ctx)})
 	if err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func TestMailer_KeepsTheContract(t *testing.T) {
 			var sent []string
 			for _, mail := range mailer.All() {
 				if mail.To.String() == to {
-					sent = append(sent, mail.Token.Reveal())
+					sent = append(sent, mail.TokenSecret.Reveal())
 				}
 			}
 			return sent

@@ -72,7 +72,7 @@ func complete(mail ports.Mail) error {
 	missing := ""
 	switch mail.Kind {
 	case domain.MailVerifyEmail, domain.MailChangeEmail, domain.MailResetPassword, domain.MailInvitation:
-		if mail.Token.IsEmpty() {
+		if mail.TokenSecret.IsEmpty() {
 			missing = "a token"
 		}
 	case domain.MailEmailChanging:

@@ -56,8 +56,8 @@ func (PasswordHasher) Verify(ctx context.Context, hash domain.PasswordHash, pass
 	return ports.PasswordMatch{Matches: true, Outdated: prefix != hashPrefix}, nil
 }
 
-// Admit takes the hashes that Verify can read. Errors: *ports.HashRefusal.
-func (PasswordHasher) Admit(hash domain.PasswordHash) error {
+// CanVerify takes the hashes that Verify can read. Errors: *ports.HashRefusal.
+func (PasswordHasher) CanVerify(hash domain.PasswordHash) error {
 	prefix, rest, _ := strings.Cut(hash.Encoded(), "$")
 	if _, _, found := strings.Cut(rest, "$"); !found || prefix != hashPrefix && prefix != outdatedPrefix {
 		return &ports.HashRefusal{Unsupported: true, Detail: "The password hash is of no form that is known here."}

@@ -145,14 +145,14 @@ func TestArgon2id_NeedsTheMemoryOfTheProcess(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, fits, match.Matches, limit)
 		if fits {
-			require.NoError(t, h.Admit(encoded))
+			require.NoError(t, h.CanVerify(encoded))
 			continue
 		}
 		rounds := countRounds(t, h)
 		_, err = h.Verify(t.Context(), encoded, domain.NewSecret("iceberg"))
 		require.NoError(t, err)
 		assert.EqualValues(t, 1<<bcrypt.MinCost, rounds.Load())
-		err = h.Admit(encoded)
+		err = h.CanVerify(encoded)
 		var refusal *ports.HashRefusal
 		require.ErrorAs(t, err, &refusal)
 		assert.False(t, refusal.Unsupported, "a process with more memory can check it")

@@ -42,7 +42,7 @@ func TestVerify_ChecksHashesOfOtherSoftware(t *testing.T) {
 	h := newHasher(t, passwords.Options{})
 	for name, row := range foreignHashes {
 		encoded := domain.NewPasswordHash(row.encoded)
-		require.NoError(t, h.Admit(encoded), name)
+		require.NoError(t, h.CanVerify(encoded), name)
 		assert.Equal(t, outdated, verify(t, h, encoded, row.password), name)
 		for _, other := range []string{"", row.password + "x", row.password[1:], row.password + "\x00", strings.ToUpper(row.password) + "!"} {
 			assert.Equal(t, differs, verify(t, h, encoded, other), "%s: %q", name, other)
@@ -56,7 +56,7 @@ func TestVerify_ChecksArgon2i(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, passwords.Options{})
 	encoded := domain.NewPasswordHash("$argon2i$v=19$m=256,t=2,p=2$c29tZXNhbHQ$T/XOJ2mh1/TIpJHfCdQan76Q5esCFVoT5MAeIM1Oq2E")
-	require.NoError(t, h.Admit(encoded))
+	require.NoError(t, h.CanVerify(encoded))
 	assert.Equal(t, outdated, verify(t, h, encoded, "password"))
 	assert.Equal(t, differs, verify(t, h, encoded, "passwore"))
 }
@@ -69,7 +69,7 @@ func TestVerify_ChecksDjangosBcryptOfADigest(t *testing.T) {
 	inner, err := bcrypt.GenerateFromPassword([]byte("5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8"), bcrypt.MinCost)
 	require.NoError(t, err)
 	encoded := domain.NewPasswordHash("bcrypt_sha256$" + string(inner))
-	require.NoError(t, h.Admit(encoded))
+	require.NoError(t, h.CanVerify(encoded))
 	assert.Equal(t, outdated, verify(t, h, encoded, "password"))
 	assert.Equal(t, differs, verify(t, h, encoded, "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8"))
 }
@@ -77,7 +77,7 @@ func TestVerify_ChecksDjangosBcryptOfADigest(t *testing.T) {
 func TestAdmit_RefusesWhatCannotBeCheckedOrCostsTooMuch(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, passwords.Options{})
-	require.NoError(t, h.Admit(hash(t, h, "x")))
+	require.NoError(t, h.CanVerify(hash(t, h, "x")))
 	const salt, key = "c29tZSBzYWx0IG9mIHRleHQ", "q/MhwzZzR0iqrE4VTrjBzcVI8sY"
 	for _, encoded := range []string{
 		"", "!", "x", "plain text", "{SSHA}aaaa", "$scrypt$ln=16,r=8,p=1$aaaa$aaaa", "$fbscrypt$v=1,n=14,r=8,p=1$aaaa$aaaa", "$2x$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
@@ -95,7 +95,7 @@ func TestAdmit_RefusesWhatCannotBeCheckedOrCostsTooMuch(t *testing.T) {
 		"$pbkdf2-sha1$i=1000,l=20,x=1$" + salt + "$" + key, "$pbkdf2-$1000$" + salt + "$" + key, "$pbkdf2x$1000$" + salt + "$" + key,
 		"$pbkdf2-sha1$1000$" + salt, "$pbkdf2-sha1$1000$" + salt + "=$" + key,
 	} {
-		err := h.Admit(domain.NewPasswordHash(encoded))
+		err := h.CanVerify(domain.NewPasswordHash(encoded))
 		var refusal *ports.HashRefusal
 		require.ErrorAs(t, err, &refusal, encoded)
 		assert.True(t, refusal.Unsupported, "it is unsupported on every machine: %s", encoded)

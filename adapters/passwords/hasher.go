@@ -140,10 +140,10 @@ func (h *Hasher) Verify(ctx context.Context, hash domain.PasswordHash, password 
 	return match, failure
 }
 
-// Admit checks that Verify can match hash. Errors: *ports.HashRefusal for a hash
+// CanVerify checks that Verify can match hash. Errors: *ports.HashRefusal for a hash
 // of an unknown form, or for one whose check needs too much on this machine or on
 // any.
-func (h *Hasher) Admit(hash domain.PasswordHash) error {
+func (h *Hasher) CanVerify(hash domain.PasswordHash) error {
 	encoded := hash.Encoded()
 	if _, own := parseSalted(encoded); own {
 		return nil

@@ -102,9 +102,9 @@ func (r *Renderer) Render(mail ports.Mail) (ports.CaughtMail, error) {
 	if mail.Kind == domain.MailEmailChanging && mail.NewEmail.IsZero() {
 		return ports.CaughtMail{}, fmt.Errorf("smtp: a %s mail needs the new address", mail.Kind)
 	}
-	p := page{words: w, Product: r.product, To: mail.To.String(), Link: r.links.link(mail.Kind, mail.Token)}
+	p := page{words: w, Product: r.product, To: mail.To.String(), Link: r.links.link(mail.Kind, mail.TokenSecret)}
 	if p.Link != "" {
-		if mail.Token.IsEmpty() {
+		if mail.TokenSecret.IsEmpty() {
 			return ports.CaughtMail{}, fmt.Errorf("smtp: a %s mail needs a token", mail.Kind)
 		}
 		p.Until = mail.ExpiresAt.UTC().Format("2 January 2006, 15:04 UTC")

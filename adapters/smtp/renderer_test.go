@@ -49,7 +49,7 @@ func mails(t testing.TB) []ports.Mail {
 	t.Helper()
 	to := email(t, "ann@example.com")
 	withToken := func(kind domain.MailKind, life time.Duration) ports.Mail {
-		return ports.Mail{Kind: kind, To: to, Token: domain.NewSecret(secret), ExpiresAt: noon.now.Add(life)}
+		return ports.Mail{Kind: kind, To: to, TokenSecret: domain.NewSecret(secret), ExpiresAt: noon.now.Add(life)}
 	}
 	return []ports.Mail{
 		withToken(domain.MailVerifyEmail, domain.MailVerifyEmail.TokenLife()),
@@ -109,7 +109,7 @@ func TestRender_HoldsNoAddressButTheLink(t *testing.T) {
 		}
 		require.NotContains(t, got.HTML, "src=")
 		require.NotContains(t, got.HTML, "url(")
-		if mail.Token.IsEmpty() {
+		if mail.TokenSecret.IsEmpty() {
 			require.Empty(t, got.Link)
 			require.NotContains(t, got.Text+got.HTML, "token=")
 		} else {

@@ -22,7 +22,7 @@ func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand
 	if err := uc.p.limits().Take(ctx, cmd.Origin, domain.UserID{}, kit.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {
 		return ports.UserResult{}, err
 	}
-	hash := domain.HashTokenSecret(cmd.Token)
+	hash := domain.HashTokenSecret(cmd.TokenSecret)
 	now := uc.p.Clock.Now()
 	var confirmed *domain.User
 	err := uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {

@@ -54,11 +54,11 @@ func (uc *DeliverMail) sendToken(ctx context.Context, job ports.MailJob) error {
 		return err
 	}
 	return uc.p.Mailer.Send(ctx, ports.Mail{
-		Kind:      token.Purpose(),
-		To:        token.Recipient(),
-		Token:     secret,
-		ExpiresAt: token.ExpiresAt(),
-		NewEmail:  token.NewEmail(),
+		Kind:        token.Purpose(),
+		To:          token.Recipient(),
+		TokenSecret: secret,
+		ExpiresAt:   token.ExpiresAt(),
+		NewEmail:    token.NewEmail(),
 	})
 }
 

@@ -33,7 +33,7 @@ func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPa
 	if err := uc.p.limits().Take(ctx, cmd.Origin, domain.UserID{}, kit.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {
 		return ports.DeviceResult{}, err
 	}
-	secretHash := domain.HashTokenSecret(cmd.Token)
+	secretHash := domain.HashTokenSecret(cmd.TokenSecret)
 	token, user, err := kit.TokenAndUser(ctx, uc.p.Store.Repositories, domain.UseSetPassword, secretHash)
 	if err != nil {
 		return ports.DeviceResult{}, err

@@ -25,7 +25,7 @@ func NewLogout(p Ports, s Settings) *Logout { return &Logout{p, s.Tokens} }
 // error means that the session may still live.
 func (uc *Logout) Execute(ctx context.Context, cmd ports.LogoutCommand) (ports.None, error) {
 	now := uc.p.Clock.Now()
-	id, err := uc.sessionOf(cmd.Token, now)
+	id, err := uc.sessionOf(cmd.BearerToken, now)
 	if err != nil {
 		return ports.None{}, err
 	}

@@ -72,73 +72,71 @@ func (r *importRun) parse(row ports.ImportRow) (c candidate, err error) {
 	if err != nil {
 		return c, err
 	}
-	s := domain.UserSnapshot{Email: email.String(), SessionEpoch: 1, Version: 1}
+	user := domain.AdoptedUser{Email: email}
 	if c.user.LegacyID, err = parseLegacyID(row.LegacyID); err != nil {
 		return c, err
 	}
-	if s.ID, c.given.id, err = parseImportID(row, email); err != nil {
+	if user.ID, c.given.id, err = parseImportID(row, email); err != nil {
 		return c, err
 	}
-	if s.PasswordHash, c.hashDropped, err = r.parseHash(row.PasswordHash); err != nil {
+	if user.Hash, c.hashDropped, err = r.parseHash(row.PasswordHash); err != nil {
 		return c, err
 	}
-	if err := c.parseAccount(row, &s); err != nil {
+	if err := c.parseAccount(row, &user); err != nil {
 		return c, err
 	}
-	if s.CreatedAt, c.given.created, err = parseImportTime("created_at", row.CreatedAt, r.now); err != nil {
+	if user.CreatedAt, c.given.created, err = parseImportTime("created_at", row.CreatedAt, r.now); err != nil {
 		return c, err
 	}
-	if s.UpdatedAt, c.given.updated, err = parseImportTime("updated_at", row.UpdatedAt, s.CreatedAt); err != nil {
+	if user.UpdatedAt, c.given.updated, err = parseImportTime("updated_at", row.UpdatedAt, user.CreatedAt); err != nil {
 		return c, err
 	}
-	c.user.User, err = domain.RestoreUser(s)
-	return c, err
+	c.user.User = domain.AdoptUser(user)
+	return c, nil
 }
 
-// parseAccount reads what the user may do.
-func (c *candidate) parseAccount(row ports.ImportRow, s *domain.UserSnapshot) error {
-	s.Role, s.Status = domain.RoleUser.String(), domain.StatusActive.String()
+// parseAccount reads role, status and verification. Errors: sentences that repeat
+// no value.
+func (c *candidate) parseAccount(row ports.ImportRow, user *domain.AdoptedUser) (err error) {
+	user.Role, user.Status = domain.RoleUser, domain.StatusActive
 	if c.given.role = row.Role != ""; c.given.role {
-		role, err := domain.ParseRole(row.Role)
-		if err != nil {
+		if user.Role, err = domain.ParseRole(row.Role); err != nil {
 			return err
 		}
-		s.Role = role.String()
 	}
 	if c.given.status = row.Status != ""; c.given.status {
-		status, err := domain.ParseStatus(row.Status)
-		if err != nil {
+		if user.Status, err = domain.ParseStatus(row.Status); err != nil {
 			return err
 		}
-		s.Status = status.String()
 	}
 	if c.given.verified = row.EmailVerified != ""; c.given.verified {
-		verified, err := strconv.ParseBool(row.EmailVerified)
-		if err != nil {
+		if user.EmailVerified, err = strconv.ParseBool(row.EmailVerified); err != nil {
 			return rowProblem("email_verified must be true or false.")
 		}
-		s.EmailVerified = verified
 	}
 	return nil
 }
 
-// parseHash returns the hash to store; none for an account without a password, which
-// Django and others write as "!" and whatever. Errors: *ports.HashRefusal. A hash that only
-// this process lacks the memory for is never dropped: the service may well check it.
-func (r *importRun) parseHash(encoded string) (hash string, dropped bool, err error) {
+// parseHash returns the hash to store. It is zero for an account without a
+// password, which Django and others write as "!" and any text. dropped reports
+// that the row's hash is left behind. A hash that only this process lacks the
+// memory for is never dropped, because the service may have that memory. Errors:
+// *ports.HashRefusal.
+func (r *importRun) parseHash(encoded string) (hash domain.PasswordHash, dropped bool, err error) {
 	if encoded == "" || strings.HasPrefix(encoded, "!") {
-		return "", false, nil
+		return domain.PasswordHash{}, false, nil
 	}
 	if len(encoded) > maxPasswordHashLength || !storableText(encoded) {
 		err = &ports.HashRefusal{Unsupported: true, Detail: "The password hash is too long, or no text."}
 	} else {
-		err = r.p.Hasher.Admit(domain.NewPasswordHash(encoded))
+		hash = domain.NewPasswordHash(encoded)
+		err = r.p.Hasher.CanVerify(hash)
 	}
 	var refusal *ports.HashRefusal
 	if r.cmd.DropUnsupportedHashes && errors.As(err, &refusal) && refusal.Unsupported {
-		return "", true, nil
+		return domain.PasswordHash{}, true, nil
 	}
-	return encoded, false, err
+	return hash, false, err
 }
 
 func parseLegacyID(s string) (string, error) {

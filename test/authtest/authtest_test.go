@@ -102,7 +102,7 @@ func TestFaults_FailLikeADatabaseThatIsDown(t *testing.T) {
 
 	auth.Faults.FailWrites()
 	assert.Equal(t, http.StatusOK, get(t, auth.Client(), auth.URL+"/api/auth/me", user.AccessToken), "R-07: reads work")
-	_, err := auth.UseCases.Logout.Execute(t.Context(), ports.LogoutCommand{Token: domain.NewSecret(user.AccessToken)})
+	_, err := auth.UseCases.Logout.Execute(t.Context(), ports.LogoutCommand{BearerToken: domain.NewSecret(user.AccessToken)})
 	require.ErrorIs(t, err, domain.ErrUnavailable, "V-05: a logout that was not stored is not acknowledged")
 
 	auth.Faults.Heal()

@@ -81,7 +81,7 @@ func (s *Service) user(t testing.TB, email string, role domain.Role) User {
 type Mail struct{ ports.Mail }
 
 // Token returns the secret of the mail's link; empty for a mail without one.
-func (m Mail) Token() string { return m.Mail.Token.Reveal() }
+func (m Mail) Token() string { return m.Mail.TokenSecret.Reveal() }
 
 // LastMail returns the newest mail to an address. Without one the test fails.
 func (s *Service) LastMail(t testing.TB, to string) Mail {

@@ -60,7 +60,7 @@ func mails(t testing.TB) []ports.Mail {
 	t.Helper()
 	var all []ports.Mail
 	for _, kind := range []domain.MailKind{domain.MailVerifyEmail, domain.MailChangeEmail, domain.MailResetPassword, domain.MailInvitation} {
-		all = append(all, ports.Mail{Kind: kind, Token: domain.NewSecret("token-of-" + string(kind)), ExpiresAt: time.Now().Add(24 * time.Hour)})
+		all = append(all, ports.Mail{Kind: kind, TokenSecret: domain.NewSecret("token-of-" + string(kind)), ExpiresAt: time.Now().Add(24 * time.Hour)})
 	}
 	all = append(all, ports.Mail{Kind: domain.MailEmailChanging, NewEmail: email(t, "new@example.org")})
 	for _, kind := range []domain.MailKind{domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailSessionReused} {
@@ -79,10 +79,10 @@ func sendsEachKind(t *testing.T, m Mails) {
 	for _, mail := range mails(t) {
 		sent := m.Sent(t, mail.To.String())
 		require.Len(t, sent, 1, mail.Kind)
-		if mail.Token.IsEmpty() {
+		if mail.TokenSecret.IsEmpty() {
 			assert.NotContains(t, sent[0], "token-of-")
 		} else {
-			assert.Contains(t, sent[0], mail.Token.Reveal())
+			assert.Contains(t, sent[0], mail.TokenSecret.Reveal())
 		}
 	}
 	assert.Empty(t, m.Sent(t, "new@example.org"), "a mail may name an address that it does not go to")
@@ -92,7 +92,7 @@ func sendsAtOnce(t *testing.T, m Mails) {
 	all := make([]ports.Mail, 20)
 	for i := range all {
 		all[i] = mails(t)[0]
-		all[i].Token = domain.NewSecret(fmt.Sprintf("token-number-%02d", i))
+		all[i].TokenSecret = domain.NewSecret(fmt.Sprintf("token-number-%02d", i))
 	}
 	for _, err := range race(len(all), func(i int) error { return m.Mailer.Send(t.Context(), all[i]) }) {
 		require.NoError(t, err)
@@ -100,7 +100,7 @@ func sendsAtOnce(t *testing.T, m Mails) {
 	sent := m.Sent(t, all[0].To.String())
 	require.Len(t, sent, len(all))
 	for _, mail := range all {
-		assert.Contains(t, fmt.Sprint(sent), mail.Token.Reveal())
+		assert.Contains(t, fmt.Sprint(sent), mail.TokenSecret.Reveal())
 	}
 }
 

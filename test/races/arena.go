@@ -236,7 +236,7 @@ func (a *arena) resetSecret(address string) domain.Secret {
 }
 
 func (a *arena) reset(token domain.Secret, pass string) error {
-	cmd := ports.ConfirmPasswordResetCommand{Token: token, NewPassword: domain.NewSecret(pass)}
+	cmd := ports.ConfirmPasswordResetCommand{TokenSecret: token, NewPassword: domain.NewSecret(pass)}
 	_, err := a.ConfirmPasswordReset.Execute(a.t.Context(), cmd)
 	return err
 }

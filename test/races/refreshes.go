@@ -75,7 +75,7 @@ func refreshAgainstLogout(t *testing.T, fresh func(t testing.TB) contract.Stores
 	ends := map[string]func(a *arena, tokens ports.TokensResult) func() error{
 		"logout": func(a *arena, tokens ports.TokensResult) func() error {
 			return func() error {
-				_, err := a.Logout.Execute(a.t.Context(), ports.LogoutCommand{Token: tokens.RefreshToken})
+				_, err := a.Logout.Execute(a.t.Context(), ports.LogoutCommand{BearerToken: tokens.RefreshToken})
 				return err
 			}
 		},

@@ -44,7 +44,7 @@ func registerDifferent(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 		require.NoError(t, err, "everybody gets the one answer")
 	}
 	require.Len(t, a.accounts(), 1)
-	_, err := a.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{Token: a.lastSecret(ada)})
+	_, err := a.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{TokenSecret: a.lastSecret(ada)})
 	require.NoError(t, err)
 	a.requireOnlyPassword(ada, "", all)
 	require.NoError(t, a.reset(a.lastSecret(ada), another))
@@ -57,7 +57,7 @@ func registerSame(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 		require.NoError(t, err)
 	}
 	require.Len(t, a.accounts(), 1)
-	_, err := a.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{Token: a.lastSecret(ada)})
+	_, err := a.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{TokenSecret: a.lastSecret(ada)})
 	require.NoError(t, err)
 	a.mustLogin(ada, password)
 	assert.Equal(t, 50, a.mailed(domain.MailVerifyEmail), "each request is answered by a mail")

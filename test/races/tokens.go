@@ -60,7 +60,7 @@ func verifyAtOnce(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	require.NoError(t, err)
 	secret := a.lastSecret(ada)
 	errs := together(50, func(int) error {
-		_, err := a.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{Token: secret})
+		_, err := a.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{TokenSecret: secret})
 		return err
 	})
 	winner(t, errs, domain.ErrInvalidToken)
@@ -83,7 +83,7 @@ func changeEmailAtOnce(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 		secrets[i] = a.lastSecret(wanted)
 	}
 	errs := together(len(owners), func(i int) error {
-		_, err := a.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{Token: secrets[i]})
+		_, err := a.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{TokenSecret: secrets[i]})
 		return err
 	})
 	won := winner(t, errs, domain.ErrInvalidToken)
