@@ -119,7 +119,7 @@ func TestLogout_TokenIsHandedOnWhateverItsState(t *testing.T) {
 	var got string
 	useCases := goodUseCases()
 	useCases.Logout = does[ports.LogoutCommand, ports.None](func(_ context.Context, cmd ports.LogoutCommand) (ports.None, error) {
-		got = cmd.Token.Reveal()
+		got = cmd.BearerToken.Reveal()
 		if got == "foreign" {
 			return ports.None{}, domain.ErrUnauthenticated
 		}

@@ -53,8 +53,8 @@ func TestMailer_KeepsMailsAsTheyWereAndInOrder(t *testing.T) {
 	mailer := memory.NewMailer()
 	ada, bob := newUser(t, memory.NewIDs(), "ada@example.com").Email(), newUser(t, memory.NewIDs(), "bob@example.com").Email()
 	mails := []ports.Mail{
-		{Kind: domain.MailVerifyEmail, To: ada, Token: domain.NewSecret("one"), ExpiresAt: start},
-		{Kind: domain.MailVerifyEmail, To: ada, Token: domain.NewSecret("two"), ExpiresAt: start},
+		{Kind: domain.MailVerifyEmail, To: ada, TokenSecret: domain.NewSecret("one"), ExpiresAt: start},
+		{Kind: domain.MailVerifyEmail, To: ada, TokenSecret: domain.NewSecret("two"), ExpiresAt: start},
 		{Kind: domain.MailPasswordChanged, To: bob},
 	}
 	_, found := mailer.Last("ada@example.com")

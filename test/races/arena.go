@@ -140,8 +140,8 @@ func (a *arena) lastSecret(to string) domain.Secret {
 	a.deliver()
 	mail, found := a.mailbox.Last(to)
 	require.True(a.t, found, "a mail to %s", to)
-	require.False(a.t, mail.Token.IsEmpty(), "the mail %s has a link", mail.Kind)
-	return mail.Token
+	require.False(a.t, mail.TokenSecret.IsEmpty(), "the mail %s has a link", mail.Kind)
+	return mail.TokenSecret
 }
 
 // mailed counts the mails of a kind after delivering what is due.
