@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// AccessClaims are what an access token says (RFC 9068, with the session as
-// sid). They prove what was true when the token was issued; the service itself
+// AccessClaims are the claims of an access token (RFC 9068, with the session as
+// sid). They prove what was true when the token was issued. The service itself
 // checks session and user anew at every request.
 type AccessClaims struct {
 	ID        string
@@ -16,7 +16,7 @@ type AccessClaims struct {
 	SessionID SessionID
 	Role      Role
 	// Methods are the methods by which the user signed in (amr, RFC 8176).
-	// Tokens of earlier releases have none.
+	// The list is empty in tokens of earlier releases.
 	Methods []Method
 	// AuthenticatedAt is when the last proof of the sign-in was checked
 	// (auth_time, RFC 9068 section 2.2.1); zero in tokens that lack it.
@@ -26,8 +26,8 @@ type AccessClaims struct {
 	ExpiresAt       time.Time
 }
 
-// RefreshClaims are what a refresh token says. Nothing of the token is stored
-// but its session's generation.
+// RefreshClaims are the claims of a refresh token. The service stores only the
+// generation, with the session.
 type RefreshClaims struct {
 	ID         string
 	Issuer     string
@@ -39,7 +39,7 @@ type RefreshClaims struct {
 	ExpiresAt  time.Time
 }
 
-// TokenRules are what issuer and checker of tokens agree on.
+// TokenRules are the settings that the issuer and the checker of tokens share.
 type TokenRules struct {
 	// Issuer is the iss that tokens carry and must carry.
 	Issuer string
@@ -47,13 +47,13 @@ type TokenRules struct {
 	Audience string
 	// AccessLife is the life of an access token: 30 minutes by default.
 	AccessLife time.Duration
-	// Leeway is how far clocks may differ; at most 60 seconds is sensible.
+	// Leeway is how far clocks may differ. It should be at most 60 seconds.
 	Leeway time.Duration
 }
 
 // Access returns the claims of the session's present access token, which never
-// outlives the session. They come from the stored session alone, so asking again
-// gives the same token.
+// outlives the session. They depend on role and the stored session alone, so a
+// second call returns the same claims.
 func (r TokenRules) Access(s *Session, role Role) AccessClaims {
 	issued := s.RotatedAt().Truncate(time.Second)
 	expires := issued.Add(r.AccessLife)
@@ -75,8 +75,8 @@ func (r TokenRules) Access(s *Session, role Role) AccessClaims {
 	}
 }
 
-// Refresh returns the claims of the session's present refresh token, again from
-// the stored session alone.
+// Refresh returns the claims of the session's present refresh token. They depend
+// on the stored session alone.
 func (r TokenRules) Refresh(s *Session) RefreshClaims {
 	return RefreshClaims{
 		ID:         fmt.Sprintf("%s.%d.rt", s.ID(), s.Generation()),
@@ -90,7 +90,7 @@ func (r TokenRules) Refresh(s *Session) RefreshClaims {
 	}
 }
 
-// CheckAccess tells whether the claims hold at now. Errors: ErrTokenExpired if
+// CheckAccess returns nil if the claims hold at now. Errors: ErrTokenExpired if
 // only their time is over, else ErrUnauthenticated.
 func (r TokenRules) CheckAccess(c AccessClaims, now time.Time) error {
 	if c.Subject.IsZero() || c.SessionID.IsZero() || !r.addressed(c.Issuer, c.Audience) {
@@ -105,7 +105,7 @@ func (r TokenRules) CheckAccess(c AccessClaims, now time.Time) error {
 	return r.late(c.ExpiresAt, now)
 }
 
-// CheckRefresh tells whether the claims hold at now. Errors: ErrTokenExpired if
+// CheckRefresh returns nil if the claims hold at now. Errors: ErrTokenExpired if
 // only their time is over, else ErrInvalidRefreshToken.
 func (r TokenRules) CheckRefresh(c RefreshClaims, now time.Time) error {
 	if c.Subject.IsZero() || c.SessionID.IsZero() || c.Generation < 1 || !r.addressed(c.Issuer, c.Audience) {
@@ -117,8 +117,8 @@ func (r TokenRules) CheckRefresh(c RefreshClaims, now time.Time) error {
 	return r.late(c.ExpiresAt, now)
 }
 
-// Require tells whether claims that were checked allow an operation that needs
-// role. Errors: ErrForbidden.
+// Require returns nil if the claims allow an operation that needs role. The caller
+// must have checked the claims. Errors: ErrForbidden.
 func (c AccessClaims) Require(role Role) error {
 	if !c.Role.Includes(role) {
 		return ErrForbidden
@@ -126,7 +126,7 @@ func (c AccessClaims) Require(role Role) error {
 	return nil
 }
 
-// addressed tells whether a token was issued here and meant for us.
+// addressed reports whether a token carries the issuer and the audience of the rules.
 func (r TokenRules) addressed(issuer string, audience []string) bool {
 	if issuer == "" || issuer != r.Issuer {
 		return false

@@ -7,30 +7,31 @@ import (
 	"unicode/utf8"
 )
 
-// Client says where a request came from.
+// Client describes where a request came from.
 type Client struct {
 	// IP is the address in text form; empty if unknown.
 	IP string
-	// UserAgent is the browser's or program's own name for itself.
+	// UserAgent is the name that the browser or program gives itself.
 	UserAgent string
 }
 
 // MaxUserAgentLength is how much of a User-Agent is kept, in bytes.
 const MaxUserAgentLength = 512
 
-// Canonical returns the client as it is stored: the address in its one
-// spelling, or empty if it is none, and of the User-Agent what can be shown in
-// one line, at most MaxUserAgentLength bytes.
+// Canonical returns the client in its stored form. IP is in its one spelling, and
+// empty if invalid. UserAgent keeps the printable characters, at most
+// MaxUserAgentLength bytes.
 func (c Client) Canonical() Client {
 	return Client{IP: canonicalIP(c.IP), UserAgent: printable(c.UserAgent, MaxUserAgentLength)}
 }
 
-// networkBits is the part of an IPv6 address that a subscriber cannot change at
-// will: one subnet is this large (RFC 4291 section 2.5.4).
+// networkBits is the length of an IPv6 subnet prefix (RFC 4291 section 2.5.4). A
+// subscriber can change the other bits of an address at will.
 const networkBits = 64
 
-// Network returns what limits count the client by: an IPv4 address itself, of an
-// IPv6 address its /64, empty if the address is unknown.
+// Network returns the key that rate limits count the client by: an IPv4 address
+// itself, or the /64 prefix of an IPv6 address. It is empty if the address is
+// unknown.
 func (c Client) Network() string {
 	addr, err := netip.ParseAddr(canonicalIP(c.IP))
 	if err != nil {
@@ -42,8 +43,8 @@ func (c Client) Network() string {
 	return netip.PrefixFrom(addr, networkBits).Masked().String()
 }
 
-// canonicalIP gives every address one spelling: no zone, no IPv4 inside IPv6. What
-// is no address becomes empty.
+// canonicalIP returns the one spelling of an address: without a zone, and IPv4
+// instead of IPv4 inside IPv6. It is empty if s is invalid.
 func canonicalIP(s string) string {
 	addr, err := netip.ParseAddr(s)
 	if err != nil {
@@ -52,7 +53,7 @@ func canonicalIP(s string) string {
 	return addr.Unmap().WithZone("").String()
 }
 
-// printable keeps what can be shown in one line, at most limit bytes of it.
+// printable returns the printable characters of s, at most limit bytes.
 func printable(s string, limit int) string {
 	s = strings.Map(func(r rune) rune {
 		if r == utf8.RuneError || !unicode.IsPrint(r) {

@@ -15,12 +15,12 @@ const (
 // address are the same account exactly when their Emails are equal.
 type Email struct{ value string }
 
-// ParseEmail reads an address as a person types it: surrounding ASCII white
-// space is trimmed and letters are lower-cased. It refuses everything that is
-// not a plain local@domain: non-ASCII text (checked before any case folding, so
-// that look-alikes never fold onto a real address), quoted local parts, comments,
-// display names, domain literals, control characters, a second @.
-// Internationalised domains are given as A-labels (xn--…).
+// ParseEmail reads an address as a person types it. It trims ASCII white space
+// around the address and lower-cases letters. It accepts only a plain
+// local@domain, with an internationalised domain as A-labels (xn--…). It refuses
+// non-ASCII text, quoted local parts, comments, display names, domain literals,
+// control characters and a second @. It checks for non-ASCII text before it folds
+// case, so that a look-alike never becomes a real address.
 // Errors: ErrInvalidEmail with the reason as its detail.
 func ParseEmail(raw string) (Email, error) {
 	s := strings.Trim(raw, " \t\r\n")
@@ -72,7 +72,8 @@ func (e Email) Domain() string {
 	return host
 }
 
-// checkLocalPart returns why local is no dot-atom (RFC 5322 section 3.2.3), or "".
+// checkLocalPart returns "" if local is a dot-atom (RFC 5322 section 3.2.3), else
+// the reason for a refusal.
 func checkLocalPart(local string) string {
 	if local == "" {
 		return "The part before the @ is missing."
@@ -93,8 +94,8 @@ func checkLocalPart(local string) string {
 	return ""
 }
 
-// checkHost returns why host is no host name of two labels or more (RFC 1123
-// section 2.1), or "".
+// checkHost returns "" if host is a host name of two labels or more (RFC 1123
+// section 2.1), else the reason for a refusal.
 func checkHost(host string) string {
 	labels := strings.Split(host, ".")
 	if host == "" || len(labels) < 2 {

@@ -179,7 +179,7 @@ var (
 	// newer one first.
 	ErrConflict = newError(KindConflict, "conflict", "Somebody else changed this at the same moment. Try again.")
 
-	// ErrUnavailable is a dependency that does not answer.
+	// ErrUnavailable is a dependency that does not respond.
 	ErrUnavailable = newError(KindUnavailable, "unavailable", "The service is temporarily unavailable. Try again shortly.").WithRetryAfter(time.Second)
 	// ErrOverloaded is a request that is refused because too many are waiting.
 	ErrOverloaded = newError(KindUnavailable, "overloaded", "The service is busy. Try again shortly.").WithRetryAfter(time.Second)

@@ -2,31 +2,32 @@ package domain
 
 import "time"
 
-// Event is one entry of the audit log: who did what to whom, when and from
-// where. It names users by their identifiers only and holds no secret and no
-// e-mail address.
+// Event is one entry of the audit log: the actor, the action, the user it
+// concerns, the time and the origin. It names users by their identifiers only and
+// holds no secret and no e-mail address.
 type Event struct {
 	ID      EventID
 	Type    EventType
 	Outcome Outcome
 	At      time.Time
-	// ActorID is the user who acted: signed in, or by a secret of the account's
-	// (a password, a mailed token), or by making it. Zero for anybody else, and
-	// for the operator.
+	// ActorID is the user that acted: through a session, by a secret of the account
+	// (a password, a mailed token), or by registering. It is zero for the operator
+	// and for a caller that proved no account.
 	ActorID UserID
-	// ByOperator is whether the operator acted, at the command line; as ForSubject
-	// shows it, also an administrator.
+	// ByOperator is true if the operator acted at the command line. ForSubject also
+	// sets it if an administrator acted.
 	ByOperator bool
-	// SubjectID is the user it is about; zero if there is none.
+	// SubjectID is the user that the event is about. It is zero without such a user.
 	SubjectID UserID
-	// SessionID is the session that acted or that it is about; zero if none.
+	// SessionID is the session that acted or that the event is about. It is zero
+	// without such a session.
 	SessionID SessionID
 	// Client is where the request came from, in canonical form.
 	Client Client
 	// RequestID is the request's identifier, at most 64 characters, or empty.
 	RequestID string
-	// Detail is a word from a closed list that depends on the type: the code
-	// of a refusal, the new role or status, the name of a limit; or empty.
+	// Detail is empty or a word from a closed list that depends on the type: the
+	// code of a refusal, the new role or status, or the name of a limit.
 	Detail string
 }
 
@@ -45,7 +46,7 @@ func NewEvent(id EventID, t EventType, client Client, requestID string, now time
 	}
 }
 
-// By returns the event with p as the one who acted.
+// By returns the event with p as the actor.
 func (e Event) By(p Principal) Event {
 	switch {
 	case p.user != nil:
@@ -56,32 +57,32 @@ func (e Event) By(p Principal) Event {
 	return e
 }
 
-// ByOwner returns the event with the user it is about as the one who acted.
+// ByOwner returns the event with its subject as the actor.
 func (e Event) ByOwner() Event {
 	e.ActorID = e.SubjectID
 	return e
 }
 
-// About returns the event with the user it is about.
+// About returns the event with the user id as its subject.
 func (e Event) About(id UserID) Event {
 	e.SubjectID = id
 	return e
 }
 
-// In returns the event with the session it is about.
+// In returns the event with the session id.
 func (e Event) In(id SessionID) Event {
 	e.SessionID = id
 	return e
 }
 
-// Saying returns the event with its detail.
+// Saying returns the event with detail as its Detail.
 func (e Event) Saying(detail string) Event {
 	e.Detail = detail
 	return e
 }
 
-// ForSubject returns the event as the user it is about may see it: of somebody
-// else who acted it says only that the service's operators did.
+// ForSubject returns the event as its subject may see it. If another user or the
+// operator acted, it keeps only that an operator of the service did.
 func (e Event) ForSubject() Event {
 	if e.ByOperator || !e.ActorID.IsZero() && e.ActorID != e.SubjectID {
 		e.ActorID, e.ByOperator = UserID{}, true
@@ -90,7 +91,7 @@ func (e Event) ForSubject() Event {
 	return e
 }
 
-// EventType says what happened.
+// EventType names what happened.
 type EventType string
 
 // The types of events. A type never changes its meaning once released.
@@ -99,8 +100,8 @@ const (
 	EventRegistered EventType = "registered"
 	// EventRegisteredAgain is a registration for an address that has an account.
 	EventRegisteredAgain EventType = "registered_again"
-	// EventUserCreated is a new account, by an administrator; Detail is imported if
-	// it came with an import.
+	// EventUserCreated is a new account that an administrator made. Detail is
+	// "imported" if it came with an import.
 	EventUserCreated EventType = "user_created"
 	// EventEmailVerified is a confirmed first address.
 	EventEmailVerified EventType = "email_verified"
@@ -122,7 +123,7 @@ const (
 	EventSessionRevoked EventType = "session_revoked"
 	// EventSessionsEnded is all sessions of a user ended at once.
 	EventSessionsEnded EventType = "sessions_ended"
-	// EventPasswordChanged is a password replaced by who knew it.
+	// EventPasswordChanged is a password replaced by a user who knew it.
 	EventPasswordChanged EventType = "password_changed"
 	// EventPasswordReset is a password set through a mailed token.
 	EventPasswordReset EventType = "password_reset"
@@ -137,8 +138,8 @@ const (
 	EventStatusChanged EventType = "status_changed"
 	// EventUserDeleted is a deleted account.
 	EventUserDeleted EventType = "user_deleted"
-	// EventUsersExported is all users read out at once; Detail is password_hashes
-	// if those were, too.
+	// EventUsersExported is an export of all users. Detail is "password_hashes" if
+	// it included the password hashes.
 	EventUsersExported EventType = "users_exported"
 	// EventRateLimited is a rate limit that began to refuse; Detail is its name.
 	// It is recorded once per key and time of the limit.
@@ -165,7 +166,7 @@ func ParseEventType(s string) (EventType, error) {
 	return "", ErrInvalidParameter.WithDetail("There is no such type of event.").WithField("type")
 }
 
-// Outcome says how it ended.
+// Outcome names how an event ended.
 type Outcome string
 
 // The outcomes.

@@ -2,8 +2,8 @@ package domain
 
 import "encoding/hex"
 
-// UserID identifies a user: 16 bytes, in text a lower-case UUID (RFC 9562).
-// New ones are version 7; ones adopted from an older database may be any.
+// UserID identifies a user: 16 bytes, in text a lower-case UUID (RFC 9562). New
+// identifiers are version 7. Identifiers of imported users may have any version.
 type UserID [16]byte
 
 // SessionID identifies a session, in the form of a UserID.
@@ -19,7 +19,7 @@ type DeviceID [16]byte
 type EventID [16]byte
 
 // ParseUserID reads the canonical text form: 36 lower-case characters. Errors:
-// ErrUserNotFound, since a malformed identifier names nobody.
+// ErrUserNotFound, because a malformed identifier names no user.
 func ParseUserID(s string) (UserID, error) {
 	id, ok := parseID(s)
 	if !ok {

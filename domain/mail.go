@@ -16,15 +16,15 @@ const (
 
 // Notices.
 const (
-	// MailPasswordChanged says that the password was changed or reset.
+	// MailPasswordChanged reports that the password was changed or reset.
 	MailPasswordChanged MailKind = "password_changed"
-	// MailEmailTaken says that an address that has an account was registered
-	// again, or that another account was to move to it.
+	// MailEmailTaken reports that a client tried to register an address that has an
+	// account, or to move another account to it.
 	MailEmailTaken MailKind = "email_taken"
-	// MailEmailChanging says that a change of address was requested. It goes to
+	// MailEmailChanging reports that a change of address was requested. It goes to
 	// the old address.
 	MailEmailChanging MailKind = "email_changing"
-	// MailSessionReused says that a session was ended because an old refresh
+	// MailSessionReused reports that a session was ended because an old refresh
 	// token was used again.
 	MailSessionReused MailKind = "session_reused"
 )

@@ -12,18 +12,18 @@ import (
 
 // Bounds of a password in code points. NIST SP 800-63B-4 section 3.1.1.2 asks
 // for at least 15 where a password is the only factor, and for room for at
-// least 64; OWASP ASVS 5.0 6.2.1 for at least 8.
+// least 64. OWASP ASVS 5.0 6.2.1 asks for at least 8.
 const (
 	DefaultPasswordMinLength = 8
 	MaxPasswordLength        = 256
 )
 
-// PasswordHash is a stored password hash. The domain does not look inside; the
-// zero value means that the account has no password and none can match. Two
-// hashes are == exactly when their encodings are the same text.
+// PasswordHash is a stored password hash. The domain does not look inside. The
+// zero value means that the account has no password, and no password matches it.
+// Two hashes are == exactly when their encodings are the same text.
 type PasswordHash struct {
-	// handle is a pointer inside, so that neither fmt nor reflection through
-	// an unexported field prints more than an address.
+	// handle holds a pointer, so that fmt and reflection through an unexported
+	// field print only an address.
 	handle unique.Handle[string]
 }
 
@@ -46,16 +46,16 @@ func (h PasswordHash) Encoded() string {
 // IsZero reports whether there is no password.
 func (h PasswordHash) IsZero() bool { return h == PasswordHash{} }
 
-// String returns a placeholder: a hash does not belong into a log either.
+// String returns a placeholder, because a hash must not be logged.
 func (h PasswordHash) String() string { return redacted }
 
 // Format prints a placeholder for every verb and flag.
 func (h PasswordHash) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 
-// PasswordState is what an account's password is. It decides alone what the
-// account can do without one. It is derived from what is stored: the hash, the
-// confirmation of the address, and the session epoch, which rises when a
-// password is dropped.
+// PasswordState is the state of an account's password. It alone decides what an
+// account without a password can do. It follows from stored fields: the hash, the
+// confirmation of the address, and the session epoch, which rises when a password
+// is dropped.
 type PasswordState string
 
 // The states.
@@ -84,7 +84,7 @@ type PasswordPolicy struct {
 	ServiceName string
 }
 
-// Check tells whether password may be set for the account of email. Errors:
+// Check returns nil if password may be set for the account of email. Errors:
 // ErrPasswordUnreadable, ErrPasswordTooShort, ErrPasswordTooLong,
 // ErrPasswordFromContext.
 func (p PasswordPolicy) Check(password Secret, email Email) error {
@@ -109,9 +109,9 @@ func (p PasswordPolicy) Check(password Secret, email Email) error {
 	return nil
 }
 
-// contextWords are what ASVS 5.0 6.2.11 calls context-specific words, folded to
-// letters and digits. The longest come first: taking a short one out of a longer
-// one would leave a rest that looks like a part of its own.
+// contextWords returns the context-specific words of ASVS 5.0 6.2.11, folded to
+// letters and digits. Longer words come first, because removing a short word from
+// a longer one would leave a rest that looks like the user's own part.
 func (p PasswordPolicy) contextWords(email Email) []string {
 	host := email.Domain()
 	name, _, _ := strings.Cut(host, ".")
@@ -126,17 +126,16 @@ func (p PasswordPolicy) contextWords(email Email) []string {
 	return folded
 }
 
-// Thresholds of builtFrom, in folded code points: a context word shorter than
-// minContextWord is too common to mean anything, and a password needs
-// minOwnPart of its own beside the words, or minOwnDigits if those are digits
-// only.
+// Thresholds of builtFrom, in folded code points. A context word shorter than
+// minContextWord is too common to count. Beside the words, a password needs
+// minOwnPart code points of its own, or minOwnDigits if they are digits only.
 const (
 	minContextWord = 3
 	minOwnPart     = 5
 	minOwnDigits   = 9
 )
 
-// builtFrom reports whether text is one of words with little of its own added.
+// builtFrom reports whether text contains one of words and little else.
 func builtFrom(text string, words []string) bool {
 	rest := foldWord(text)
 	before := len(rest)
@@ -151,7 +150,7 @@ func builtFrom(text string, words []string) bool {
 	return n < minOwnPart || onlyDigits && n < minOwnDigits
 }
 
-// foldWord keeps letters and digits, in lower case.
+// foldWord returns the letters and digits of s, in lower case.
 func foldWord(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {

@@ -10,8 +10,9 @@ type Principal struct {
 	operator bool
 }
 
-// SessionPrincipal returns user acting through session, if both are good at now.
-// It is the check behind every protected request. Errors: ErrSessionEnded.
+// SessionPrincipal returns the principal of user acting through session. It is the
+// check behind every protected request. Errors: ErrSessionEnded if the user is not
+// active, or if the session is another user's or not active at now.
 func SessionPrincipal(user *User, session *Session, now time.Time) (Principal, error) {
 	if session.UserID() != user.ID() || user.Status() != StatusActive ||
 		session.State(user.SessionEpoch(), now) != SessionActive {
@@ -33,7 +34,7 @@ func (p Principal) Account() (*User, error) {
 	return p.user, nil
 }
 
-// SignedIn returns the acting user and the session acted through. Errors:
+// SignedIn returns the acting user and the session of the request. Errors:
 // ErrUnauthenticated for a principal without a session.
 func (p Principal) SignedIn() (*User, *Session, error) {
 	if p.session == nil {
@@ -42,8 +43,8 @@ func (p Principal) SignedIn() (*User, *Session, error) {
 	return p.user, p.session, nil
 }
 
-// Allows checks that the principal has the permission. Errors:
-// ErrUnauthenticated for the zero Principal, ErrForbidden.
+// Allows returns nil if the principal has the permission. Errors:
+// ErrUnauthenticated for the zero Principal, else ErrForbidden.
 func (p Principal) Allows(needed Permission) error {
 	switch {
 	case p.operator:

@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// Method is a way to prove who one is, by its name in RFC 8176 (authentication
-// method reference values) where that has one.
+// Method is a way for a user to prove their identity. Its value is the name in
+// RFC 8176 (authentication method reference values), if that lists the method.
 type Method string
 
 // The methods.
 const (
 	// MethodPassword is a password.
 	MethodPassword Method = "pwd"
-	// MethodMultiFactor is no way of its own: it stands in a list of methods
-	// beside them when they make up two factors.
+	// MethodMultiFactor marks a list of methods that make up two factors. It is not
+	// itself a way to prove an identity.
 	MethodMultiFactor Method = "mfa"
 )
 
-// Proof is one way in which a user has proved who they are.
+// Proof is one check that a user has passed to prove their identity.
 type Proof struct {
 	Method Method
-	// At is when it was checked.
+	// At is when the service checked it.
 	At time.Time
 	// MultiFactor is true if the proof alone counts as two factors, as a
 	// passkey with user verification does.
@@ -37,7 +37,7 @@ func ProofByPassword(at time.Time) Proof {
 	return Proof{Method: MethodPassword, At: at, Source: string(MethodPassword)}
 }
 
-// Proofs are what one sign-in has proved so far, in that order.
+// Proofs are the proofs of one sign-in so far, in the order of the checks.
 type Proofs []Proof
 
 // With returns the proofs with one more. A newer proof of the same source
@@ -74,7 +74,7 @@ func (p Proofs) Methods() []Method {
 	return methods
 }
 
-// LastAt returns when the latest proof was checked; zero if there is no proof.
+// LastAt returns when the latest proof was checked. It is zero without a proof.
 func (p Proofs) LastAt() time.Time {
 	var last time.Time
 	for _, proof := range p {
@@ -85,7 +85,7 @@ func (p Proofs) LastAt() time.Time {
 	return last
 }
 
-// joinMethods writes methods as sessions store them: separated by spaces.
+// joinMethods returns methods as sessions store them: separated by spaces.
 func joinMethods(methods []Method) string {
 	words := make([]string, len(methods))
 	for i, m := range methods {
@@ -94,7 +94,7 @@ func joinMethods(methods []Method) string {
 	return strings.Join(words, " ")
 }
 
-// splitMethods reads what joinMethods wrote.
+// splitMethods returns the methods of a text from joinMethods.
 func splitMethods(text string) []Method {
 	words := strings.Fields(text)
 	methods := make([]Method, len(words))

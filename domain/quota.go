@@ -3,8 +3,8 @@ package domain
 import "time"
 
 // Quota is how many events a rate limit admits: a burst of Events, refilled
-// evenly with Events per Per (the generic cell rate algorithm). The zero Quota
-// is off: it admits everything.
+// evenly with Events in each Per (the generic cell rate algorithm). The zero Quota
+// admits everything.
 type Quota struct {
 	Events int
 	Per    time.Duration
@@ -21,8 +21,8 @@ const (
 // IsOff reports whether the quota admits everything.
 func (q Quota) IsOff() bool { return q.Events == 0 }
 
-// IsValid reports whether the quota is off, or within the bounds and a whole number of
-// seconds long.
+// IsValid reports whether the quota is off, or lies within the bounds and has a
+// Per in whole seconds.
 func (q Quota) IsValid() bool {
 	if q == (Quota{}) {
 		return true
@@ -31,7 +31,7 @@ func (q Quota) IsValid() bool {
 		q.Per >= MinQuotaPer && q.Per <= MaxQuotaPer && q.Per%time.Second == 0
 }
 
-// Exceeded says which rate limit refused.
+// Exceeded names the rate limit that refused a request.
 type Exceeded struct {
 	// Limit is its name, such as "login_ip".
 	Limit string

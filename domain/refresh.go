@@ -2,27 +2,29 @@ package domain
 
 import "time"
 
-// RefreshOutcome is what became of a refresh token.
+// RefreshOutcome is the outcome of presenting a refresh token.
 type RefreshOutcome int
 
 // The outcomes.
 const (
-	// RefreshRotated: the session advanced; save it, then answer its tokens.
+	// RefreshRotated means that the session advanced. The caller saves the session,
+	// then returns its tokens.
 	RefreshRotated RefreshOutcome = iota + 1
-	// RefreshReplayed: a lost answer or a second tab; nothing changed, answer
-	// the same tokens again.
+	// RefreshReplayed means that the client lost a response or has a second tab.
+	// Nothing changed. The caller returns the same tokens again.
 	RefreshReplayed
-	// RefreshReused: an old token came back; the session is now revoked. Save
-	// it, then refuse with ErrRefreshTokenReused.
+	// RefreshReused means that a client presented an old token, and that the session
+	// is now revoked. The caller saves the session, then returns
+	// ErrRefreshTokenReused.
 	RefreshReused
 )
 
-// Refresh presents the refresh token of the given generation. At most one child
-// of a token is ever live: the newest token advances the session, its
-// predecessor gets the same newest one again within the grace interval, and an
-// older one is taken as stolen and ends the session (RFC 9700 section 4.14.2).
-// Errors: ErrSessionEnded if the session was over already, ErrInvalidRefreshToken
-// for a generation that was never issued; nothing changes then.
+// Refresh presents the refresh token of the given generation. The newest token
+// advances the session. Its predecessor returns the same newest token within the
+// grace interval. An older token counts as stolen and ends the session (RFC 9700
+// section 4.14.2). So at most one successor of a token is ever live. Errors:
+// ErrSessionEnded if the session was over already, ErrInvalidRefreshToken for a
+// generation that was never issued; the session does not change then.
 func (s *Session) Refresh(generation, userEpoch int64, limits SessionLimits, now time.Time) (RefreshOutcome, error) {
 	if s.State(userEpoch, now) != SessionActive {
 		return 0, ErrSessionEnded

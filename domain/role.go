@@ -1,6 +1,6 @@
 package domain
 
-// Role is what a user may do. An admin may do everything a user may.
+// Role names what an account may do. The role admin includes the role user.
 type Role string
 
 // The roles.
@@ -18,8 +18,8 @@ func ParseRole(s string) (Role, error) {
 	return "", ErrInvalidRole
 }
 
-// Includes reports whether r may do what needed may. An unknown role includes
-// nothing and is included by none.
+// Includes reports whether r may do everything that needed may. It is false if
+// either role is unknown.
 func (r Role) Includes(needed Role) bool {
 	switch needed {
 	case RoleUser:
@@ -33,7 +33,7 @@ func (r Role) Includes(needed Role) bool {
 // String returns the name.
 func (r Role) String() string { return string(r) }
 
-// Status says whether an account can be used.
+// Status is whether an account can be used.
 type Status string
 
 // The statuses.

@@ -8,16 +8,16 @@ import (
 
 const redacted = "[secret]"
 
-// errSecretMarshal is internal on purpose: marshalling a secret is a bug.
+// errSecretMarshal is an internal error, because marshalling a secret is a bug.
 var errSecretMarshal = errors.New("domain: a Secret must not be marshalled; call Reveal where it is really needed")
 
-// Secret holds a password, a token or a key. It cannot print, log or marshal
-// itself; Reveal is the only way to its text, so that every use can be found by
-// searching for that name. Compare secrets with Equal: == does not look at the
-// text. The zero Secret is empty.
+// Secret holds a password, a token or a key. Reveal is the only way to its text,
+// so that a search for that name finds every use. Printing, logging and marshalling
+// do not show the text. Compare secrets with Equal, because == compares pointers.
+// The zero Secret is empty.
 type Secret struct {
-	// text is a pointer so that even reflection through an unexported field
-	// of another struct (where fmt cannot call methods) prints an address.
+	// text is a pointer, so that fmt prints an address even for an unexported field
+	// of another struct, where it cannot call methods.
 	text *string
 }
 
@@ -35,7 +35,8 @@ func (s Secret) Reveal() string {
 // IsEmpty reports whether there is no text.
 func (s Secret) IsEmpty() bool { return s.Reveal() == "" }
 
-// Equal compares two secrets in time that depends on their lengths only.
+// Equal reports whether two secrets have the same text. Its time depends on their
+// lengths only.
 func (s Secret) Equal(other Secret) bool {
 	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(other.Reveal())) == 1
 }
@@ -49,8 +50,8 @@ func (s Secret) GoString() string { return redacted }
 // Format prints a placeholder for every verb and flag.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 
-// MarshalText refuses, and so do all encodings built on it (JSON, XML, slog).
+// MarshalText returns an error, also for all encodings built on it (JSON, XML, slog).
 func (s Secret) MarshalText() ([]byte, error) { return nil, errSecretMarshal }
 
-// MarshalBinary refuses (gob).
+// MarshalBinary returns an error (gob).
 func (s Secret) MarshalBinary() ([]byte, error) { return nil, errSecretMarshal }

@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// Session is one signed-in device. However often its refresh token rotates, it
-// stays one session with a generation that counts the rotations.
+// Session is one signed-in device. It stays the same session when its refresh
+// token rotates; its generation counts the rotations.
 type Session struct{ s SessionSnapshot }
 
 // SessionSnapshot is a session's stored form.
 type SessionSnapshot struct {
 	ID     SessionID
 	UserID UserID
-	// Epoch is the user's session epoch that was read together with the
-	// password hash the login was checked against.
+	// Epoch is the user's session epoch, as read together with the password hash
+	// that the login was checked against.
 	Epoch int64
 	// Generation counts the refresh tokens of the session, beginning with 1;
-	// only the newest is good.
+	// only the newest is valid.
 	Generation int64
 	// Methods are the methods by which the user signed in, separated by spaces,
 	// as Proofs.Methods returns them: "pwd", or "pwd otp mfa".
@@ -49,12 +49,12 @@ type SessionLimits struct {
 	// Absolute is the life after the login, never extended: 30 days by
 	// default (NIST SP 800-63B-4 section 2.1.3 for a single factor).
 	Absolute time.Duration
-	// Grace is how long the predecessor of the newest refresh token still
-	// gets that newest one again: 10 seconds by default, zero for never.
+	// Grace is how long the predecessor of the newest refresh token still returns
+	// that newest token: 10 seconds by default. Zero disables it.
 	Grace time.Duration
 }
 
-// RevokeReason says why a session ended early.
+// RevokeReason names why a session ended early.
 type RevokeReason string
 
 // The reasons.
@@ -65,7 +65,7 @@ const (
 	RevokedByTooMany RevokeReason = "too_many_sessions"
 )
 
-// SessionState says whether a session can be used.
+// SessionState is whether a session can be used.
 type SessionState string
 
 // The states.
@@ -75,9 +75,9 @@ const (
 	SessionRevoked SessionState = "revoked"
 )
 
-// StartSession signs user in after proofs, of which there is at least one. The
-// user must be as read before the first proof was checked: its epoch becomes the
-// session's.
+// StartSession returns a new session of user after proofs, at least one. The caller
+// must have loaded user before it checked the first proof, because the session
+// takes over the user's epoch.
 func StartSession(id SessionID, user *User, proofs Proofs, client Client, limits SessionLimits, now time.Time) *Session {
 	client = client.Canonical()
 	s := SessionSnapshot{
@@ -142,13 +142,13 @@ func (s *Session) AuthenticatedAt() time.Time { return s.s.AuthenticatedAt }
 // RotatedAt returns when the newest refresh token was issued.
 func (s *Session) RotatedAt() time.Time { return s.s.RotatedAt }
 
-// CreatedAt returns when the login was.
+// CreatedAt returns the time of the login.
 func (s *Session) CreatedAt() time.Time { return s.s.CreatedAt }
 
-// LastSeenAt returns when the login or the last refresh was.
+// LastSeenAt returns the time of the last refresh, or of the login before it.
 func (s *Session) LastSeenAt() time.Time { return s.s.LastSeenAt }
 
-// ExpiresAt returns when the session ends unless it is refreshed before.
+// ExpiresAt returns when the session ends unless the client refreshes it before.
 func (s *Session) ExpiresAt() time.Time { return s.s.ExpiresAt }
 
 // AbsoluteExpiresAt returns when the session ends in any case.
@@ -169,18 +169,18 @@ func (s *Session) State(userEpoch int64, now time.Time) SessionState {
 	return SessionActive
 }
 
-// Revoke ends the session; the first reason stays.
+// Revoke ends the session. A session that was revoked before keeps its first reason.
 func (s *Session) Revoke(reason RevokeReason, now time.Time) {
 	if s.s.RevokedAt.IsZero() {
 		s.s.RevokedAt, s.s.RevokeReason = now, string(reason)
 	}
 }
 
-// Follow moves the session along to its user's new epoch, so that the session
-// that changed the password outlives the change.
+// Follow moves the session to its user's new epoch, so that the session that
+// changed the password outlives the change.
 func (s *Session) Follow(user *User) { s.s.Epoch = user.SessionEpoch() }
 
-// issue gives the present generation its tokens: the session lives on from now.
+// issue sets the times of the present generation: the idle life begins at now.
 func (s *Session) issue(limits SessionLimits, now time.Time) {
 	s.s.RotatedAt, s.s.LastSeenAt = now, now
 	s.s.ExpiresAt = now.Add(limits.Idle)

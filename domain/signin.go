@@ -4,10 +4,10 @@ import "slices"
 
 // SignInPolicy decides what a user must prove before a session opens.
 type SignInPolicy struct {
-	// VerificationRequired refuses users whose address is not confirmed.
+	// VerificationRequired makes Next refuse users whose address is not confirmed.
 	VerificationRequired bool
 	// TwoFactorRoles are the roles whose users must prove two factors. Users
-	// who have set up a second factor must use it whatever their role.
+	// with a second factor must use it in every role.
 	TwoFactorRoles []Role
 }
 
@@ -19,9 +19,8 @@ type SignInStep struct {
 	Methods []Method
 }
 
-// Next returns what a sign-in needs after proofs, of which there is at least
-// one. enrolled are the second factors that the user has set up. It is the one
-// place that decides, so that no way in goes around it. Errors:
+// Next returns what a sign-in needs after proofs, at least one. enrolled are the
+// second factors that the user has set up. Every way to sign in asks Next. Errors:
 // ErrAccountDisabled, ErrEmailNotVerified, ErrForbidden if the role needs two
 // factors and the user has no second one, ErrInvalidCredentials without a proof.
 func (p SignInPolicy) Next(user *User, enrolled []Method, proofs Proofs) (SignInStep, error) {

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Token is a single-use permission that travels by mail, bound to a user and
-// the address the user had. Its secret is made when its mail is sent; only the
-// SHA-256 of it is kept.
+// Token is a single-use permission that travels by mail. It is bound to a user and
+// to the user's address when it was issued. Its secret is made when its mail is
+// sent; the service stores only the SHA-256 of the secret.
 type Token struct{ s TokenSnapshot }
 
 // TokenSnapshot is a token's stored form.
@@ -16,10 +16,11 @@ type TokenSnapshot struct {
 	ID      TokenID
 	UserID  UserID
 	Purpose string
-	// Email is the user's address when the token was issued; a token of
-	// another address is dead.
+	// Email is the user's address when the token was issued. The token cannot be
+	// redeemed after the address changed.
 	Email string
-	// NewEmail is the address that MailChangeEmail confirms, else empty.
+	// NewEmail is the address that MailChangeEmail confirms. It is empty for other
+	// purposes.
 	NewEmail string
 	// SecretHash is the SHA-256 of the secret; zero until a mail is sent.
 	SecretHash [32]byte
@@ -31,9 +32,9 @@ type TokenSnapshot struct {
 	Version int64
 }
 
-// IssueToken makes a token for user's present address, of any purpose but
-// MailChangeEmail, for which there is IssueEmailChange. Its life counts from
-// acceptedAt, when the request was accepted.
+// IssueToken returns a new token for user's present address. Its life counts from
+// acceptedAt, when the request was accepted. For MailChangeEmail, callers use
+// IssueEmailChange.
 func IssueToken(id TokenID, purpose MailKind, user *User, acceptedAt time.Time) *Token {
 	return &Token{TokenSnapshot{
 		ID:        id,
@@ -46,7 +47,7 @@ func IssueToken(id TokenID, purpose MailKind, user *User, acceptedAt time.Time) 
 	}}
 }
 
-// IssueEmailChange makes a token that moves user's account to email.
+// IssueEmailChange returns a new token that moves user's account to email.
 func IssueEmailChange(id TokenID, user *User, email Email, acceptedAt time.Time) *Token {
 	t := IssueToken(id, MailChangeEmail, user, acceptedAt)
 	t.s.NewEmail = email.String()
@@ -79,20 +80,21 @@ func (t *Token) Snapshot() TokenSnapshot { return t.s }
 // ID returns the identifier.
 func (t *Token) ID() TokenID { return t.s.ID }
 
-// UserID returns whose token it is.
+// UserID returns the user that the token belongs to.
 func (t *Token) UserID() UserID { return t.s.UserID }
 
-// Purpose returns what the token may do.
+// Purpose returns the kind of mail, which decides what the token may do.
 func (t *Token) Purpose() MailKind { return MailKind(t.s.Purpose) }
 
-// Email returns the address the user had when the token was issued.
+// Email returns the user's address when the token was issued.
 func (t *Token) Email() Email { return Email{t.s.Email} }
 
-// NewEmail returns the address an address change leads to; zero otherwise.
+// NewEmail returns the new address of an address change. It is zero for other
+// purposes.
 func (t *Token) NewEmail() Email { return Email{t.s.NewEmail} }
 
-// Recipient returns where the token's mail goes: the new address for an address
-// change, else the address it was issued for.
+// Recipient returns the address that the token's mail goes to: the new address for
+// an address change, else the address that the token was issued for.
 func (t *Token) Recipient() Email {
 	if t.s.NewEmail != "" {
 		return Email{t.s.NewEmail}
@@ -103,12 +105,13 @@ func (t *Token) Recipient() Email {
 // ExpiresAt returns when the token can no longer be redeemed.
 func (t *Token) ExpiresAt() time.Time { return t.s.ExpiresAt }
 
-// HashTokenSecret returns what is stored of a secret and what it is found by.
+// HashTokenSecret returns the SHA-256 of a secret, by which repositories store and
+// find its token.
 func HashTokenSecret(secret Secret) [32]byte { return sha256.Sum256([]byte(secret.Reveal())) }
 
-// CheckUsable tells whether the token could be redeemed by user at now: unused,
-// in time, issued for the address the user still has, and the account not
-// disabled. Errors: ErrInvalidToken.
+// CheckUsable returns nil if user can redeem the token at now: it is unused and in
+// time, the user still has the address it was issued for, and the account is
+// active. Errors: ErrInvalidToken.
 func (t *Token) CheckUsable(user *User, now time.Time) error {
 	if !t.s.UsedAt.IsZero() || !now.Before(t.s.ExpiresAt) ||
 		t.s.UserID != user.ID() || t.s.Email != user.Email().String() || user.Status() != StatusActive {
@@ -117,11 +120,12 @@ func (t *Token) CheckUsable(user *User, now time.Time) error {
 	return nil
 }
 
-// Arm gives the token the secret that its mail is about to carry. Arming again,
-// for a retry, replaces the secret.
+// Arm sets the secret that the token's mail is about to carry. A second call, for
+// a retry, replaces the secret.
 func (t *Token) Arm(secret Secret) { t.s.SecretHash = HashTokenSecret(secret) }
 
-// Redeem uses the token up for user. Errors: ErrInvalidToken, as CheckUsable.
+// Redeem marks the token as used by user at now. Errors: ErrInvalidToken, as
+// CheckUsable.
 func (t *Token) Redeem(user *User, now time.Time) error {
 	if err := t.CheckUsable(user, now); err != nil {
 		return err

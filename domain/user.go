@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// User is an account. It changes through its verbs only; each takes the time
+// User is an account. It changes through its verbs only. Each verb takes the time
 // of the change.
 type User struct {
-	// s is everything but the hash, which is kept apart so that printing a
-	// user cannot print it.
+	// s is everything but the hash. The hash is kept apart, so that printing a user
+	// cannot print it.
 	s    UserSnapshot
 	hash PasswordHash
 }
@@ -24,8 +24,8 @@ type UserSnapshot struct {
 	Role          string
 	Status        string
 	EmailVerified bool
-	// SessionEpoch rises whenever all sessions of the user end at once: a
-	// session lives only while it carries the same number. It begins with 1.
+	// SessionEpoch begins with 1 and rises whenever all sessions of the user end at
+	// once. A session lives only while it carries the same number.
 	SessionEpoch int64
 	// Version counts saves, beginning with 1; see ports.UserRepository.
 	Version   int64
@@ -84,13 +84,13 @@ func (u *User) Snapshot() UserSnapshot {
 // ID returns the identifier.
 func (u *User) ID() UserID { return u.s.ID }
 
-// Email returns the address mail goes to.
+// Email returns the address that mail goes to.
 func (u *User) Email() Email { return Email{u.s.Email} }
 
 // PasswordHash returns the hash; it is zero for an account without a password.
 func (u *User) PasswordHash() PasswordHash { return u.hash }
 
-// PasswordState returns what the account's password is.
+// PasswordState returns the state of the account's password.
 func (u *User) PasswordState() PasswordState {
 	switch {
 	case !u.hash.IsZero():
@@ -121,8 +121,7 @@ func (u *User) CreatedAt() time.Time { return u.s.CreatedAt }
 // UpdatedAt returns when the account changed last.
 func (u *User) UpdatedAt() time.Time { return u.s.UpdatedAt }
 
-// IsActiveAdmin reports whether the user counts as an administrator: by
-// role, and not disabled.
+// IsActiveAdmin reports whether the user has the role admin and is not disabled.
 func (u *User) IsActiveAdmin() bool {
 	return u.Role() == RoleAdmin && u.Status() == StatusActive
 }
@@ -133,7 +132,7 @@ func (u *User) VerifyEmail(now time.Time) {
 	u.s.UpdatedAt = now
 }
 
-// ChangeEmail moves the account to an address its owner has just confirmed.
+// ChangeEmail moves the account to an address that its owner has just confirmed.
 func (u *User) ChangeEmail(email Email, now time.Time) {
 	u.s.Email = email.String()
 	u.VerifyEmail(now)
@@ -148,14 +147,14 @@ func (u *User) SetPassword(hash PasswordHash, now time.Time) {
 // DropPassword leaves the account without a password and ends all sessions.
 func (u *User) DropPassword(now time.Time) { u.SetPassword(PasswordHash{}, now) }
 
-// UpgradeHash replaces the hash by a stronger one of the same password. It is
-// no change of the password, so sessions live on.
+// UpgradeHash replaces the hash by a stronger one of the same password. Sessions
+// live on, because the password does not change.
 func (u *User) UpgradeHash(hash PasswordHash, now time.Time) {
 	u.hash = hash
 	u.s.UpdatedAt = now
 }
 
-// ChangeRole gives the user a role; it holds from the next request on.
+// ChangeRole gives the user a role, which holds from the next request on.
 func (u *User) ChangeRole(role Role, now time.Time) {
 	u.s.Role = role.String()
 	u.s.UpdatedAt = now
@@ -179,8 +178,8 @@ func (u *User) EndSessions(now time.Time) {
 	u.s.UpdatedAt = now
 }
 
-// AdoptedUser is a user of other software, described by values that passed the
-// domain's own rules.
+// AdoptedUser is a user of other software. Its values have passed the domain's
+// rules.
 type AdoptedUser struct {
 	ID    UserID
 	Email Email

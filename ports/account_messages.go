@@ -2,11 +2,11 @@ package ports
 
 import "github.com/seed543b3b27/auth-service/domain"
 
-// UserResult answers with a user.
+// UserResult carries a user.
 type UserResult struct{ User *domain.User }
 
-// Confirmation is the proof that a signed-in user gives again before a change
-// that a copied token must not make. A recent sign-in is no substitute.
+// Confirmation is the proof that a signed-in user gives again before a change that
+// a stolen token must not make. A recent sign-in does not replace it.
 type Confirmation struct {
 	// Password is the account's present password.
 	Password domain.Secret
@@ -19,10 +19,10 @@ type RegisterCommand struct {
 	Origin   Origin
 }
 
-// RegisterResult answers a registration.
+// RegisterResult is the result of a registration.
 type RegisterResult struct {
-	// User is the new account where verification is optional; nil where it is
-	// required, since the answer must not tell whether the address was taken.
+	// User is the new account if verification is optional. It is nil if verification
+	// is required, because the result must not reveal whether the address was taken.
 	User *domain.User
 }
 
@@ -48,7 +48,7 @@ type ChangeEmailCommand struct {
 	Origin       Origin
 }
 
-// CurrentUserCommand asks who the caller is.
+// CurrentUserCommand asks for the caller's own user.
 type CurrentUserCommand struct{ Principal domain.Principal }
 
 // DeleteAccountCommand deletes the caller's own account.

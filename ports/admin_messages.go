@@ -2,14 +2,14 @@ package ports
 
 import "github.com/seed543b3b27/auth-service/domain"
 
-// ListUsersCommand asks for a page of users. Every filter is optional and given
-// as it arrived; an empty string means no filter.
+// ListUsersCommand asks for a page of users. Filters are optional and carry the
+// text as it arrived. An empty string means no filter.
 type ListUsersCommand struct {
 	Principal domain.Principal
 	// Limit is the size of the page: 1 to 200, zero for 50.
 	Limit int
-	// Cursor continues after the page whose NextCursor it was. It belongs to
-	// the same filters and order.
+	// Cursor is the NextCursor of the page before. It is valid only with the same
+	// filters and order.
 	Cursor string
 	// EmailPrefix is matched literally against canonical addresses.
 	EmailPrefix string
@@ -37,20 +37,21 @@ type GetUserCommand struct {
 	UserID    string
 }
 
-// CreateUserCommand makes an account for somebody else.
+// CreateUserCommand makes an account for another person.
 type CreateUserCommand struct {
 	Principal domain.Principal
 	Email     string
 	// Role may be empty for user.
 	Role string
-	// Password may be empty: the user is then invited by mail to choose one.
+	// Password may be empty. A mail then invites the user to choose one.
 	Password domain.Secret
-	// Verified confirms the address without a mail; only with a password.
+	// Verified confirms the address without a mail. It needs a password.
 	Verified bool
 	Origin   Origin
 }
 
-// ChangeUserCommand changes a user's role, status or both; nil leaves it.
+// ChangeUserCommand changes a user's role, status or both. A nil field leaves the
+// value as it is.
 type ChangeUserCommand struct {
 	Principal domain.Principal
 	UserID    string

@@ -7,20 +7,20 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// AuditLog keeps what happened. Entries are appended in the transaction of what
-// they record and never changed, but for EraseClient.
+// AuditLog stores events. An event is appended in the transaction of the change
+// that it records. Only EraseClient changes a stored event.
 type AuditLog interface {
 	// Append stores an event. Errors: none.
 	Append(ctx context.Context, event domain.Event) error
 	// List returns the events of a page, the newest first (equal times by
 	// descending id), at most q.Limit. Errors: none.
 	List(ctx context.Context, q AuditQuery) ([]domain.Event, error)
-	// EraseClient blanks the address and user agent of the events that a user
-	// caused: those with the user as actor, and those about the user that
-	// nobody signed in and no operator caused. Errors: none.
+	// EraseClient blanks the address and user agent of the events with the user as
+	// actor, and of the events about the user that have neither an actor nor the
+	// operator as the cause. Errors: none.
 	EraseClient(ctx context.Context, id domain.UserID) error
-	// DeleteBefore removes at most limit events older than t, the oldest first,
-	// and returns how many. Errors: none.
+	// DeleteBefore removes at most limit events older than t, the oldest first, and
+	// returns their number. Errors: none.
 	DeleteBefore(ctx context.Context, t time.Time, limit int) (int, error)
 }
 
@@ -33,7 +33,7 @@ type AuditQuery struct {
 	// After and Before bound the time of the event and are exclusive.
 	After  time.Time
 	Before time.Time
-	// Older is the last event of the page before; nil for the first page.
+	// Older is the last event of the page before. It is nil for the first page.
 	Older *AuditKey
 }
 
@@ -43,22 +43,22 @@ type AuditKey struct {
 	ID domain.EventID
 }
 
-// Origin says where a command came from. The zero Origin is a caller in the
-// same process, whose address counts against no limit.
+// Origin is where a command came from. The zero Origin is a caller in the same
+// process, which no rate limit by address counts.
 type Origin struct {
 	Client domain.Client
 	// RequestID names the request in logs, at most 64 characters.
 	RequestID string
 }
 
-// ListAuditCommand asks an administrator's view of the audit log. Every filter
-// is optional and given as it arrived; an empty string means no filter.
+// ListAuditCommand asks for an administrator's view of the audit log. Filters are
+// optional and carry the text as it arrived. An empty string means no filter.
 type ListAuditCommand struct {
 	Principal domain.Principal
 	// Limit is the size of the page: 1 to 200, zero for 50.
 	Limit int
-	// Cursor continues after the page whose NextCursor it was. It belongs to
-	// the same filters.
+	// Cursor is the NextCursor of the page before. It is valid only with the same
+	// filters.
 	Cursor string
 	// SubjectID and ActorID are users' identifiers.
 	SubjectID string
@@ -77,7 +77,7 @@ type EventsResult struct {
 	NextCursor string
 }
 
-// ListActivityCommand asks what happened to the caller's own account.
+// ListActivityCommand asks for the events about the caller's own account.
 type ListActivityCommand struct {
 	Principal domain.Principal
 	// Limit is the size of the page: 1 to 200, zero for 50.
@@ -85,20 +85,21 @@ type ListActivityCommand struct {
 	Cursor string
 }
 
-// ExportAccountCommand asks for all that is stored about the caller.
+// ExportAccountCommand asks for all data that is stored about the caller.
 type ExportAccountCommand struct{ Principal domain.Principal }
 
-// ExportAccountResult is all that is stored about a user, but for secrets and
+// ExportAccountResult is all data that is stored about a user, without secrets and
 // their hashes.
 type ExportAccountResult struct {
 	User *domain.User
-	// Sessions are the live and the ended ones that are still stored.
+	// Sessions are the stored sessions, live and ended.
 	Sessions []*domain.Session
 	// Tokens are the one-time tokens mailed to the user.
 	Tokens []*domain.Token
-	// Events are what the audit log has about the user, as ListActivity shows
-	// it, and what the user did to others; the newest first, 10,000 of either.
+	// Events are the events about the user, as ListActivity shows them, and the
+	// events in which the user acted on other users. They come newest first, at most
+	// 10,000 of each sort.
 	Events []domain.Event
-	// EventsTruncated is whether there are older ones, which ListActivity shows.
+	// EventsTruncated is true if there are older events. ListActivity shows them.
 	EventsTruncated bool
 }

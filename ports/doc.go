@@ -1,8 +1,9 @@
-// Package ports holds the interfaces between the application and the world, and
+// Package ports holds the interfaces between the application and the adapters, and
 // the messages that cross them.
 //
-// Driving ports are the use cases: UseCases is the table of contents. Driven
-// ports are what the use cases need: stores, jobs, mail, hashing, signing,
-// the clock and randomness. Each method's comment ends with the errors that
-// it returns besides those of a cancelled context.
+// Driving ports are the use cases; UseCases lists them. Driven ports are what the
+// use cases need: stores, jobs, mail, hashing, signing, the clock and randomness.
+// Each method's comment ends with the errors that it returns besides those of a
+// cancelled context. "Errors: none" means that it returns no *domain.Error of its
+// own.
 package ports

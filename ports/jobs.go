@@ -9,44 +9,45 @@ import (
 
 // Jobs is the durable queue for work that follows a change.
 type Jobs interface {
-	// Enqueue stores the intent to send a mail, in the transaction of the unit
-	// of work it belongs to. Once that commits, the mail is sent at least once
-	// or given up at job.ExpiresAt. Errors: none.
+	// Enqueue stores the intent to send a mail, in the transaction of the unit of
+	// work that it belongs to. After the commit, the mail is sent at least once, or
+	// given up at job.ExpiresAt. Errors: none.
 	Enqueue(ctx context.Context, job MailJob) error
 }
 
-// MailJob is the intent to send one mail. It holds no secret, and an address
-// only where there may be no account to look it up by.
+// MailJob is the intent to send one mail. It holds no secret. It holds an address
+// only if there may be no account to look the address up by.
 type MailJob struct {
-	// Mail is the mail to send. With TokenID it stands for its use: which of the
-	// mails of that use it is, the stored token knows.
+	// Mail is the mail to send. With TokenID, it gives only the use of the token; the
+	// purpose of the stored token decides which mail of that use is sent.
 	Mail domain.MailKind
-	// TokenID is the one-time token to arm and send; for
-	// domain.MailEmailChanging, the change that the notice is about.
+	// TokenID is the one-time token to arm and send. For domain.MailEmailChanging, it
+	// is the token of the change that the notice is about.
 	TokenID domain.TokenID
-	// Email is the address that was typed into a request without a session. The
-	// token is issued when the job runs, if the address has an account for it.
+	// Email is the address that a client gave in a request without a session. The
+	// job issues the token when it runs, if the address has an account for it.
 	Email string
-	// UserID is the user who gets a notice.
+	// UserID is the user that gets a notice.
 	UserID domain.UserID
 	// AcceptedAt is when the request was accepted; the lives of tokens count
 	// from it.
 	AcceptedAt time.Time
-	// ExpiresAt is when the mail is of no use any more and is given up.
+	// ExpiresAt is when the queue gives the mail up, because it is no longer useful.
 	ExpiresAt time.Time
 }
 
-// NoticeLife is how long a notice is tried to be delivered.
+// NoticeLife is how long the service tries to deliver a notice.
 const NoticeLife = 24 * time.Hour
 
-// CleanUpCommand removes what has been over for a while, in small batches.
+// CleanUpCommand removes ended sessions, tokens, events and counts after their
+// retention, in small batches.
 type CleanUpCommand struct{}
 
 // CleanUpResult counts the rows removed.
 type CleanUpResult struct {
 	Sessions int
 	Tokens   int
-	// Events are entries of the audit log, Limits counts of rate limits.
+	// Events counts entries of the audit log. Limits counts the counts of rate limits.
 	Events int
 	Limits int
 }

@@ -9,23 +9,23 @@ import (
 
 // RateLimiter counts events against limits. It knows the quota of each limit.
 type RateLimiter interface {
-	// Take counts one event of key against a limit, if the limit admits it. A
-	// store that fails is replaced by the process's own memory, so there is
-	// always a verdict. Errors: none.
+	// Take counts one event of key against a limit, if the limit admits it. It
+	// always returns a verdict, because the process's own memory replaces a store
+	// that fails. Errors: none.
 	Take(ctx context.Context, limit Limit, key string) Verdict
 	// DeleteExpired removes at most limit counts that no longer matter and
-	// returns how many. Errors: domain.ErrUnavailable.
+	// returns their number. Errors: domain.ErrUnavailable.
 	DeleteExpired(ctx context.Context, limit int) (int, error)
 }
 
-// Verdict is a rate limiter's answer.
+// Verdict is a rate limiter's decision on one event.
 type Verdict struct {
-	// Refused is whether the event is beyond the limit.
+	// Refused is true if the event is beyond the limit.
 	Refused bool
-	// First is whether this is the first refusal of the key within the time of
-	// the limit, to be recorded.
+	// First is true for the first refusal of the key within the time of the limit.
+	// The caller records it.
 	First bool
-	// RetryAfter is when a refused event would be admitted.
+	// RetryAfter is how long to wait until the limit admits a refused event.
 	RetryAfter time.Duration
 	// Quota is the limit's quota.
 	Quota domain.Quota
@@ -34,8 +34,8 @@ type Verdict struct {
 // Limit names a rate limit.
 type Limit string
 
-// The limits. Addresses count as domain.Client.Network, accounts as the
-// canonical e-mail address, whether or not there is an account.
+// The limits. The key of an address is its domain.Client.Network. The key of an
+// account is the canonical e-mail address, even if it has no account.
 const (
 	// LimitLoginAccountIP counts logins by account and address.
 	LimitLoginAccountIP Limit = "login_account_ip"
@@ -49,8 +49,8 @@ const (
 	// LimitRegisterIP counts registrations by address.
 	LimitRegisterIP Limit = "register_ip"
 	// LimitMailRecipient counts requests that send a mail, by recipient and by
-	// what it is for: registrations, resent confirmations, resets of the
-	// password and changes of address each apart.
+	// purpose: registrations, resent confirmations, password resets and changes of
+	// address each count separately.
 	LimitMailRecipient Limit = "mail_recipient"
 	// LimitResetIP counts requests for reset and verification mails by address.
 	LimitResetIP Limit = "reset_ip"

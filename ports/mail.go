@@ -11,18 +11,18 @@ import (
 // Mailer sends mails.
 type Mailer interface {
 	// Send renders the mail and hands it to the next mail server. Errors:
-	// ErrMailRejected if trying again cannot help; any other error may pass.
+	// ErrMailRejected if a retry cannot help. After any other error, a retry may help.
 	Send(ctx context.Context, mail Mail) error
 }
 
 // ErrMailRejected is a mail that a server refused for good.
 var ErrMailRejected = errors.New("the mail was rejected for good")
 
-// Mail is what a mail says; the mailer decides how.
+// Mail is the content of a mail. The mailer decides on the words.
 type Mail struct {
 	Kind domain.MailKind
 	To   domain.Email
-	// TokenSecret goes into the link, for the kinds that have one.
+	// TokenSecret goes into the link, for the kinds with a link.
 	TokenSecret domain.Secret
 	// ExpiresAt is when the link stops working.
 	ExpiresAt time.Time
@@ -30,20 +30,20 @@ type Mail struct {
 	NewEmail domain.Email
 }
 
-// CaughtMail is a rendered mail that was kept instead of sent.
+// CaughtMail is a rendered mail that the service kept instead of sending it.
 type CaughtMail struct {
-	// At is when it was caught.
+	// At is when the service caught it.
 	At      time.Time
 	Kind    domain.MailKind
 	To      string
 	Subject string
 	Text    string
 	HTML    string
-	// Link is the mail's link, or empty.
+	// Link is the mail's link. It is empty for a notice.
 	Link string
 }
 
-// Mailbox shows caught mails, where there is no mail server.
+// Mailbox returns caught mails. It replaces a mail server in development.
 type Mailbox interface {
 	// Mails returns the most recent mails, the newest first. Errors: none.
 	Mails() []CaughtMail

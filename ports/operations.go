@@ -6,26 +6,26 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// Operation names a use case and lists how it refuses. Metrics, traces and the
-// OpenAPI document are made from it. A use case returns no other *domain.Error,
-// but for domain.ErrUnavailable, which every operation may return.
+// Operation names a use case and lists its refusals. Metrics, traces and the
+// OpenAPI document use it. Besides the refusals, every use case may return
+// domain.ErrUnavailable; it returns no other *domain.Error.
 type Operation struct {
-	// Name is the name in metrics and traces: the field of UseCases in snake
-	// case. It stays the same once released, because dashboards and alerts use it.
+	// Name is the name in metrics and traces: the field of UseCases in snake case. A
+	// released name never changes, because dashboards and alerts use it.
 	Name string
 	// Refusals are the errors that the use case returns, each with the input
 	// that it points at.
 	Refusals []*domain.Error
-	// Permission is what the principal must have; empty if the use case serves
-	// every caller, or the owner of an account.
+	// Permission is the permission that the principal needs. It is empty if the use
+	// case serves every caller, or the owner of an account.
 	Permission domain.Permission
-	// Unserved is true for background work and for commands of the operator: no
-	// request reaches them.
+	// Unserved is true for background work and for commands of the operator, which no
+	// request reaches.
 	Unserved bool
 }
 
-// UseCases is everything that the service does. Each field has its Operation
-// below and its line in visit.
+// UseCases holds every use case of the service. Each field has its Operation below
+// and its line in visit.
 type UseCases struct {
 	// Accounts.
 	Register            UseCase[RegisterCommand, RegisterResult]
@@ -172,14 +172,14 @@ func operation(name string, refusals ...*domain.Error) Operation {
 	return Operation{Name: name, Refusals: refusals}
 }
 
-// permitted makes an operation need a permission.
+// permitted returns op with a permission that it needs.
 func permitted(needed domain.Permission, op Operation) Operation {
 	op.Permission = needed
 	op.Refusals = append(op.Refusals, domain.ErrUnauthenticated, domain.ErrForbidden)
 	return op
 }
 
-// unserved marks an operation that no request reaches.
+// unserved returns op as an operation that no request reaches.
 func unserved(op Operation) Operation {
 	op.Unserved = true
 	return op

@@ -7,7 +7,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// The outcomes that are no refusal.
+// The outcomes besides the codes of refusals.
 const (
 	// OutcomeSuccess names the end of an operation without an error.
 	OutcomeSuccess = "success"
@@ -15,9 +15,9 @@ const (
 	OutcomeInternal = "internal"
 )
 
-// RefusalOf returns the refusal that err means to a caller, and nil if err is
-// unexpected or nil. An operation that ran out of time, or that a departed client
-// interrupted, is refused with domain.ErrUnavailable.
+// RefusalOf returns the refusal that err means to a caller. It returns
+// domain.ErrUnavailable for an operation that ran out of time, or whose client
+// went away. It returns nil if err is nil or unexpected.
 func RefusalOf(err error) *domain.Error {
 	var refusal *domain.Error
 	switch {
@@ -31,7 +31,7 @@ func RefusalOf(err error) *domain.Error {
 
 // Outcome returns the name of how an operation ended, for metrics and traces:
 // OutcomeSuccess, the code of the refusal, or OutcomeInternal. The names are a
-// closed list, and none quotes the text of err.
+// closed list and never contain the text of err.
 func Outcome(err error) string {
 	if err == nil {
 		return OutcomeSuccess

@@ -10,25 +10,25 @@ import (
 type LoginCommand struct {
 	Email    string
 	Password domain.Secret
-	// DeviceToken is what an earlier login gave to know the device again by; it
-	// may be empty, and one that is of no use is ignored.
+	// DeviceToken is the token that an earlier login from this device returned. It
+	// may be empty. The service ignores a token that is not valid.
 	DeviceToken domain.Secret
 	// Origin is kept with the session.
 	Origin Origin
 }
 
-// LoginResult answers a login.
+// LoginResult is the result of a login.
 type LoginResult struct {
 	TokensResult
-	// DeviceToken is to be given with later logins to the account, for
-	// domain.DeviceLife.
+	// DeviceToken is the token that the client sends with later logins to the
+	// account, for domain.DeviceLife.
 	DeviceToken domain.Secret
 }
 
-// DeviceResult answers who has proven to own an account while all its devices
-// were forgotten.
+// DeviceResult is the result of a change of the password, which forgets all known
+// devices of the account.
 type DeviceResult struct {
-	// DeviceToken is as in LoginResult, for the device that proved it.
+	// DeviceToken is as in LoginResult, for the device that made the change.
 	DeviceToken domain.Secret
 }
 
@@ -38,15 +38,15 @@ type RefreshCommand struct {
 	Origin       Origin
 }
 
-// RefreshResult answers a refresh.
+// RefreshResult is the result of a refresh.
 type RefreshResult struct {
 	TokensResult
-	// Replayed tells that these tokens were answered before: to an answer that
-	// was lost, or to another tab.
+	// Replayed is true if an earlier refresh returned the same tokens: the client
+	// lost that response, or another tab got it.
 	Replayed bool
 }
 
-// TokensResult answers a login or a refresh.
+// TokensResult carries the tokens of a login or a refresh.
 type TokensResult struct {
 	AccessToken  domain.Secret
 	RefreshToken domain.Secret
@@ -57,10 +57,10 @@ type TokensResult struct {
 	SessionID        domain.SessionID
 }
 
-// AuthenticateCommand asks who may act with an access token.
+// AuthenticateCommand asks for the principal of an access token.
 type AuthenticateCommand struct{ AccessToken domain.Secret }
 
-// AuthenticateResult answers with who acts.
+// AuthenticateResult carries the principal of the token.
 type AuthenticateResult struct{ Principal domain.Principal }
 
 // LogoutCommand ends the session of an access or a refresh token, which may
@@ -76,7 +76,7 @@ type LogoutEverywhereCommand struct {
 	Origin    Origin
 }
 
-// LogoutEverywhereResult says how many sessions were ended.
+// LogoutEverywhereResult carries the number of ended sessions.
 type LogoutEverywhereResult struct {
 	// Revoked counts the live sessions that ended, the caller's included.
 	Revoked int
@@ -85,10 +85,10 @@ type LogoutEverywhereResult struct {
 // ListSessionsCommand asks for the caller's live sessions.
 type ListSessionsCommand struct{ Principal domain.Principal }
 
-// SessionsResult answers with live sessions, the newest login first.
+// SessionsResult carries live sessions, the newest login first.
 type SessionsResult struct {
 	Sessions []*domain.Session
-	// Current is the session that asked; zero for an administrator's view.
+	// Current is the caller's own session. It is zero in an administrator's view.
 	Current domain.SessionID
 }
 

@@ -7,15 +7,15 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// Repositories are the stores as one sees them: outside of a unit of work each
-// call stands alone, inside of one they share its transaction.
+// Repositories are the stores. Inside a unit of work, all calls share its
+// transaction. Outside, each call stands alone.
 //
-// Aggregates are loaded, changed by their verbs and saved once. A save is
-// conditional on the version that was loaded and stores the next one; after it
-// the aggregate in hand is spent, load it again to change it again.
+// A caller loads an aggregate, changes it by its verbs and saves it once. A save
+// succeeds only if the stored version is the one that was loaded, and stores the
+// next version. To change the aggregate again, the caller loads it again.
 //
-// Every method returns domain.ErrUnavailable when the store cannot be reached,
-// is read-only or does not answer in time.
+// Every method returns domain.ErrUnavailable if the store cannot be reached, is
+// read-only or does not respond in time.
 type Repositories struct {
 	Users    UserRepository
 	Sessions SessionRepository
@@ -27,18 +27,18 @@ type Repositories struct {
 
 // UnitOfWork groups writes that must happen together.
 type UnitOfWork interface {
-	// Do runs fn in one transaction: it commits if fn returns nil and rolls
-	// back if fn returns an error or panics. fn uses only the repositories and
-	// the context it is given, and has no other side effects, since Do runs
-	// it again after domain.ErrConflict, a serialization failure or a deadlock
-	// (a bounded number of times, with jitter). To refuse and still keep what
-	// was written, return nil and carry the verdict out in a variable; but once
-	// a write was refused by ErrEmailTaken or ErrUserNotFound, fn returns that
-	// error, since some databases can't go on in the same transaction.
-	// Errors: fn's error; domain.ErrUnavailable when the conflicts do not end.
+	// Do runs fn in one transaction. It commits if fn returns nil, and rolls back if
+	// fn returns an error or panics. Do runs fn again after domain.ErrConflict, a
+	// serialization failure or a deadlock (a bounded number of times, with jitter).
+	// Therefore fn uses only the repositories and the context it is given, and has no
+	// other side effects. To refuse and still keep its writes, fn returns nil and
+	// carries the refusal out in a variable. After a write returned ErrEmailTaken or
+	// ErrUserNotFound, fn must return that error, because some databases cannot go on
+	// in the same transaction.
+	// Errors: fn's error; domain.ErrUnavailable if the conflicts do not end.
 	Do(ctx context.Context, fn func(ctx context.Context, r Repositories) error) error
-	// DoSerializable is Do for rules that span rows: what fn reads stays true
-	// until it commits. Errors: as Do.
+	// DoSerializable runs fn as Do does, for rules that span rows: the rows that fn
+	// reads do not change until it commits. Errors: as Do.
 	DoSerializable(ctx context.Context, fn func(ctx context.Context, r Repositories) error) error
 }
 
@@ -59,8 +59,8 @@ type UserRepository interface {
 	Delete(ctx context.Context, user *domain.User) error
 	// List returns the users of a page, at most q.Limit. Errors: none.
 	List(ctx context.Context, q UserQuery) ([]*domain.User, error)
-	// HasOtherActiveAdmin tells whether an active administrator besides id
-	// exists. Ask inside DoSerializable. Errors: none.
+	// HasOtherActiveAdmin reports whether an active administrator besides id exists.
+	// Call it inside DoSerializable. Errors: none.
 	HasOtherActiveAdmin(ctx context.Context, id domain.UserID) (bool, error)
 }
 
@@ -75,7 +75,7 @@ type UserQuery struct {
 	CreatedAfter  time.Time
 	CreatedBefore time.Time
 	Order         UserOrder
-	// After is the last user of the page before; nil for the first page.
+	// After is the last user of the page before. It is nil for the first page.
 	After *UserKey
 }
 
@@ -113,9 +113,9 @@ type SessionRepository interface {
 	// Save stores a changed session. Errors: domain.ErrConflict if it was
 	// changed or deleted since it was loaded.
 	Save(ctx context.Context, session *domain.Session) error
-	// DeleteEnded removes at most limit sessions that were over before t:
-	// expired, revoked, or of an older epoch than their user's and not used
-	// since t. It returns how many. Errors: none.
+	// DeleteEnded removes at most limit sessions that were over before t: expired,
+	// revoked, or of an older epoch than their user's and not used since t. It
+	// returns their number. Errors: none.
 	DeleteEnded(ctx context.Context, t time.Time, limit int) (int, error)
 }
 
@@ -134,17 +134,17 @@ type TokenRepository interface {
 	// Save stores a changed token. Errors: domain.ErrConflict if it was changed
 	// or deleted since it was loaded.
 	Save(ctx context.Context, token *domain.Token) error
-	// DeleteByUser removes the tokens of a user for a use that are not used yet.
-	// Used ones stay until DeleteEnded removes them, since the notice of an
-	// address change looks up its token after it. Errors: none.
+	// DeleteByUser removes the unused tokens of a user for a use. Used tokens stay
+	// until DeleteEnded removes them, because the notice of an address change looks
+	// its token up after the change. Errors: none.
 	DeleteByUser(ctx context.Context, use domain.TokenUse, id domain.UserID) error
 	// DeleteEnded removes at most limit tokens that were used or expired before
-	// t and returns how many. Errors: none.
+	// t and returns their number. Errors: none.
 	DeleteEnded(ctx context.Context, t time.Time, limit int) (int, error)
 }
 
 // Store is the database as one port: the repositories for calls that stand alone,
-// and the unit of work for those that belong together.
+// and the unit of work for calls that belong together.
 type Store struct {
 	Repositories
 	UnitOfWork

@@ -8,72 +8,74 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// UserTransfer moves users in and out by the hundred, where UserRepository
-// would need a statement for each.
+// UserTransfer moves users in and out by the hundred. UserRepository would need a
+// statement for each user.
 type UserTransfer interface {
 	// Matching loads the users that have one of the keys. Errors: none.
 	Matching(ctx context.Context, keys TransferKeys) ([]TransferUser, error)
-	// LastEvents returns when an event of a type last befell users, of those of at most
-	// MaxLastEvents identifiers that the audit log still has one of. Errors: none.
+	// LastEvents returns the time of the last event of a type about each user, for at
+	// most MaxLastEvents identifiers. It leaves out users without such an event in
+	// the audit log. Errors: none.
 	LastEvents(ctx context.Context, kind domain.EventType, ids []domain.UserID) (map[domain.UserID]time.Time, error)
-	// AddAll stores new users, at most MaxTransfer, in one statement. Call it inside
-	// a unit of work and return its error. Errors: domain.ErrConflict if an identifier, an
-	// address or a legacy identifier was taken since it was looked for.
+	// AddAll stores new users, at most MaxTransfer, in one statement. Call it inside a
+	// unit of work and return its error. Errors: domain.ErrConflict if another caller
+	// took an identifier, an address or a legacy identifier since Matching.
 	AddAll(ctx context.Context, users []TransferUser) error
-	// RecordAll stores one event for each of them. Errors: none.
+	// RecordAll stores events, at most MaxTransfer. Errors: none.
 	RecordAll(ctx context.Context, events []domain.Event) error
-	// Page returns at most limit users whose identifiers follow after, by
-	// ascending identifier; the zero identifier is before all. Errors: none.
+	// Page returns at most limit users with identifiers greater than after, by
+	// ascending identifier. The zero identifier comes before all. Errors: none.
 	Page(ctx context.Context, after domain.UserID, limit int) ([]TransferUser, error)
 }
 
-// MaxTransfer is how many users or events one call of UserTransfer takes or gives:
-// databases bound the number of values in a statement.
+// MaxTransfer is how many users or events one call of UserTransfer takes or
+// returns, because databases bound the number of values in a statement.
 const MaxTransfer = 500
 
-// MaxLastEvents is how many identifiers UserTransfer.LastEvents takes: a row of an import
-// may have come under three.
+// MaxLastEvents is how many identifiers UserTransfer.LastEvents takes, because one
+// row of an import may match up to three users.
 const MaxLastEvents = 3 * MaxTransfer
 
-// TransferUser is a user with what only its move is about.
+// TransferUser is a user with the data that only imports and exports need.
 type TransferUser struct {
 	User *domain.User
-	// LegacyID is the identifier that the user had in other software; empty for
-	// none. No two users have the same.
+	// LegacyID is the identifier that the user had in other software, or empty. It is
+	// unique among users.
 	LegacyID string
 }
 
-// TransferKeys are what no two users share; at most MaxTransfer of each kind.
+// TransferKeys are keys that are unique among users, at most MaxTransfer of each
+// kind.
 type TransferKeys struct {
 	IDs       []domain.UserID
 	Emails    []domain.Email
 	LegacyIDs []string
 }
 
-// ImportRow is a user as other software describes it: text as it arrived. An
-// empty text means that nothing is said.
+// ImportRow is a user as other software describes it. Its fields carry the text as
+// it arrived. An empty text means that the row leaves the value out.
 type ImportRow struct {
-	// Source names the file or so that the row is from, where there are several: a
-	// reason that refers to a row of another one says which.
+	// Source names the row's input, such as a file, if there are several inputs. A
+	// reason that refers to a row of another input names it.
 	Source string
 	// Line is where the row begins in its source, counted from 1.
 	Line int
-	// Problem says why the row could not be read; the other fields are then empty.
+	// Problem is why the row could not be read; the other fields are then empty.
 	Problem string
 	// ID is a UUID to keep.
 	ID string
 	// LegacyID is any other identifier, to find the user by later.
 	LegacyID string
 	Email    string
-	// PasswordHash is an encoded hash; none, or one that begins with "!", makes an account
-	// whose owner chooses a password by a reset mail.
+	// PasswordHash is an encoded hash. If it is empty or begins with "!", the owner of
+	// the account chooses a password by a reset mail.
 	PasswordHash string
 	Role         string
 	Status       string
 	// EmailVerified is true or false; false by default.
 	EmailVerified string
 	// CreatedAt and UpdatedAt are times with a zone (RFC 3339, or as PostgreSQL prints
-	// them). The first is by default the time of the import, the second the first.
+	// them). CreatedAt defaults to the time of the import, UpdatedAt to CreatedAt.
 	CreatedAt string
 	UpdatedAt string
 }
@@ -81,38 +83,39 @@ type ImportRow struct {
 // ImportUsersCommand moves users in.
 type ImportUsersCommand struct {
 	Principal domain.Principal
-	// Rows are read once, as the import goes on, and MaxTransfer of them are kept.
+	// Rows are read once, during the import, which keeps MaxTransfer of them in memory.
 	Rows iter.Seq[ImportRow]
 	// DryRun checks everything and changes nothing.
 	DryRun bool
 	// DropUnsupportedHashes imports users whose hashes no service could check
 	// (HashRefusal.Unsupported) without a password instead of refusing them.
 	DropUnsupportedHashes bool
-	// Progress, if set, is told the fate of every row, in order, once it is certain.
+	// Progress, if set, is called with the fate of every row, in order, once it is
+	// certain.
 	Progress func(ImportedRow)
 }
 
-// ImportedRow is what became of a row.
+// ImportedRow is the fate of a row.
 type ImportedRow struct {
 	Line int
 	Fate ImportFate
-	// Reason is why the row was refused, a sentence that repeats no value.
+	// Reason is why the row was refused. It is a sentence that repeats no value.
 	Reason string
-	// UnsupportedHash is whether the row was refused for a hash that
-	// DropUnsupportedHashes would leave behind.
+	// UnsupportedHash is true if the row was refused because of a hash that
+	// DropUnsupportedHashes would leave out.
 	UnsupportedHash bool
-	// PasswordDropped is whether the user was imported without its hash.
+	// PasswordDropped is true if the user was imported without its hash.
 	PasswordDropped bool
 }
 
-// ImportFate says what became of a row.
+// ImportFate names what the import did with a row.
 type ImportFate string
 
 // The fates of rows.
 const (
 	// ImportAdded is a user that was imported, or that a dry run would import.
 	ImportAdded ImportFate = "imported"
-	// ImportPresent is a user that an import before this one has brought.
+	// ImportPresent is a user that an earlier import added.
 	ImportPresent ImportFate = "present"
 	// ImportRefused is a row that was not imported.
 	ImportRefused ImportFate = "refused"
@@ -121,20 +124,20 @@ const (
 // ImportUsersResult counts rows by their fates.
 type ImportUsersResult struct {
 	Imported, Present, Refused int
-	// Administrators is how many of the imported have the role admin.
+	// Administrators is how many of the imported users have the role admin.
 	Administrators int
-	// PasswordsDropped is how many of the imported have no password since theirs
-	// could not be checked.
+	// PasswordsDropped is how many of the imported users have no password because
+	// the service cannot check their hash.
 	PasswordsDropped int
 }
 
 // ExportUsersCommand moves users out.
 type ExportUsersCommand struct {
 	Principal domain.Principal
-	// WithPasswordHashes is recorded; the hashes are in the users either way, and the
-	// caller leaves them out.
+	// WithPasswordHashes goes into the audit log. The users carry their hashes in
+	// either case; if it is false, the caller leaves the hashes out.
 	WithPasswordHashes bool
-	// Page is given the users page by page, by ascending identifier. Its error ends
+	// Page is called with each page of users, by ascending identifier. Its error ends
 	// the export.
 	Page func([]TransferUser) error
 }

@@ -2,9 +2,9 @@ package ports
 
 import "context"
 
-// UseCase is one thing that the service does. C is the command and R the
-// result. Commands carry input as it arrived, and the use case parses it, so
-// that every caller gets the same checks.
+// UseCase is one thing that the service does. C is the command and R the result.
+// A command carries input as it arrived. The use case parses it, so that every
+// caller gets the same checks.
 type UseCase[C, R any] interface {
 	// Execute runs the use case. Errors: a *domain.Error that its Operation
 	// lists, domain.ErrUnavailable, or an internal error.
@@ -14,12 +14,12 @@ type UseCase[C, R any] interface {
 // None is the result of a use case that returns only an error.
 type None struct{}
 
-// Observer is called when a use case begins. It returns the context for the
-// use case, and a function that is called once with the error it ended with.
+// Observer is called when a use case begins. It returns the context for the use
+// case, and a function that is called once, with the error of the use case.
 type Observer func(ctx context.Context) (context.Context, func(err error))
 
-// Observed returns use cases that do the same and call observers. by is called
-// once for each operation; a nil Observer leaves that use case as it is.
+// Observed returns the use cases with observers around them. It calls by once for
+// each operation. A nil Observer leaves that use case as it is.
 func (u UseCases) Observed(by func(Operation) Observer) UseCases {
 	u.visit(by)
 	return u
