@@ -145,7 +145,8 @@ func (s *Session) RotatedAt() time.Time { return s.s.RotatedAt }
 // CreatedAt returns the time of the login.
 func (s *Session) CreatedAt() time.Time { return s.s.CreatedAt }
 
-// LastSeenAt returns the time of the last refresh, or of the login before it.
+// LastSeenAt returns the time of the last refresh, or of the login before the first
+// refresh.
 func (s *Session) LastSeenAt() time.Time { return s.s.LastSeenAt }
 
 // ExpiresAt returns when the session ends unless the client refreshes it before.

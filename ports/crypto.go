@@ -18,7 +18,7 @@ type PasswordHasher interface {
 	// domain.ErrOverloaded if too many calls are waiting.
 	Verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (PasswordMatch, error)
 	// CanVerify returns nil if Verify can match a hash that other software made, at a
-	// bounded cost. It reads only the form of the hash. Errors: *HashRefusal.
+	// bounded cost. It computes no hash. Errors: *HashRefusal.
 	CanVerify(hash domain.PasswordHash) error
 }
 

@@ -4,6 +4,5 @@
 // Driving ports are the use cases; UseCases lists them. Driven ports are what the
 // use cases need: stores, jobs, mail, hashing, signing, the clock and randomness.
 // Each method's comment ends with the errors that it returns besides those of a
-// cancelled context. "Errors: none" means that it returns no *domain.Error of its
-// own.
+// cancelled context.
 package ports

@@ -1,5 +1,5 @@
-// Package account is what users do with their own account: register, confirm and
-// change the address, look at it, and delete it.
+// Package account holds the use cases of users on their own account: register it,
+// confirm and change its address, read it and delete it.
 package account
 
 import (
@@ -20,9 +20,10 @@ type Ports struct {
 
 // Settings are the operator's choices for accounts.
 type Settings struct {
-	// VerificationRequired makes a registration reveal nothing about the address.
+	// VerificationRequired makes a user confirm the address by mail. A registration
+	// then does not reveal whether the address has an account.
 	VerificationRequired bool
-	// PasswordPolicy admits the password of a new account.
+	// PasswordPolicy is the policy for the password of a new account.
 	PasswordPolicy domain.PasswordPolicy
 }
 

@@ -9,15 +9,15 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// ChangeEmail asks to move an account to another address. Nothing moves until
-// the new address is confirmed; the old one is told at once.
+// ChangeEmail requests a move of an account to another address. The account moves
+// when the user confirms the new address. The old address gets a notice at once.
 type ChangeEmail struct{ p Ports }
 
 // NewChangeEmail returns the use case.
 func NewChangeEmail(p Ports) *ChangeEmail { return &ChangeEmail{p} }
 
-// Execute accepts the request; the answer is the same for a taken address, whose
-// owner is told instead. Errors: domain.ErrInvalidEmail at /new_email,
+// Execute accepts the request. The result is the same for a taken address; its
+// owner gets a notice instead. Errors: domain.ErrInvalidEmail at /new_email,
 // domain.ErrWrongPassword at /current_password, domain.ErrSessionEnded if the
 // session ended meanwhile, domain.ErrUnauthenticated, domain.ErrRateLimited,
 // domain.ErrOverloaded.
@@ -60,9 +60,9 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 	})
 }
 
-// tellNewAddress mails the token to the new address. If that has an account
-// already, its owner is told instead; the token is stored all the same, but
-// never gets a secret, so nothing can be confirmed.
+// tellNewAddress mails the token to the new address. If that address has an account
+// already, its owner gets a notice instead. The token is then stored without a
+// secret, so no client can redeem it.
 func (uc *ChangeEmail) tellNewAddress(ctx context.Context, r ports.Repositories, token *domain.Token, now time.Time) error {
 	owner, err := r.Users.ByEmail(ctx, token.NewEmail())
 	switch {

@@ -6,8 +6,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// CurrentUser tells callers who they are, as the check of their request found
-// them: it reads nothing more.
+// CurrentUser returns the caller's user as the check of the request loaded it. It
+// reads nothing from the store.
 type CurrentUser struct{}
 
 // NewCurrentUser returns the use case.

@@ -8,7 +8,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// DeleteAccount deletes the caller's own account with all that belongs to it.
+// DeleteAccount deletes the caller's own account with its sessions and tokens.
 type DeleteAccount struct{ p Ports }
 
 // NewDeleteAccount returns the use case.

@@ -10,8 +10,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Register makes an account. Where verification is required the answer is the
-// same whether or not the address was taken, and so is its cost: one hash.
+// Register makes an account. If verification is required, a free and a taken
+// address give the same result at the same cost: one hash.
 type Register struct {
 	p        Ports
 	settings Settings
@@ -20,16 +20,17 @@ type Register struct {
 // NewRegister returns the use case.
 func NewRegister(p Ports, s Settings) *Register { return &Register{p, s} }
 
-// registerAttempts bounds how often a registration looks again after another
-// one for the same address came in between.
+// registerAttempts bounds how often a registration starts again after another
+// request changed the account of the same address.
 const registerAttempts = 3
 
-// errRaced says that the account changed while the password was being hashed.
+// errRaced means that the account changed while the password was being hashed.
 var errRaced = errors.New("application: the account changed meanwhile")
 
-// Execute registers. Errors: domain.ErrInvalidEmail, domain.ErrRateLimited, the refusals of
-// domain.PasswordPolicy and ports.PasswordScreen, domain.ErrEmailTaken only
-// where verification is optional, domain.ErrOverloaded.
+// Execute makes the account. Errors: domain.ErrInvalidEmail,
+// domain.ErrRateLimited, the refusals of domain.PasswordPolicy and
+// ports.PasswordScreen, domain.ErrEmailTaken only if verification is optional,
+// domain.ErrOverloaded.
 func (uc *Register) Execute(ctx context.Context, cmd ports.RegisterCommand) (ports.RegisterResult, error) {
 	email, err := domain.ParseEmail(cmd.Email)
 	if err != nil {
@@ -60,7 +61,7 @@ func (uc *Register) attempt(ctx context.Context, email domain.Email, cmd ports.R
 	case err != nil:
 		return ports.RegisterResult{}, err
 	}
-	// The zero hash costs as much as any and matches nothing.
+	// The zero hash costs as much as any other and matches nothing.
 	var hash domain.PasswordHash
 	pending := uc.settings.VerificationRequired && !existing.EmailVerified()
 	if pending {
@@ -78,8 +79,9 @@ func (uc *Register) attempt(ctx context.Context, email domain.Email, cmd ports.R
 	return ports.RegisterResult{}, uc.again(ctx, existing, match.Matches, cmd.Origin)
 }
 
-// tellOwner tells whose address it is that somebody registered with it. It asks
-// the store as often as create does, so that time tells nothing either.
+// tellOwner mails the owner of an address that a client tried to register it. It
+// makes as many store calls as create does, so that the response time reveals
+// nothing.
 func (uc *Register) tellOwner(ctx context.Context, owner *domain.User, o ports.Origin) error {
 	now := uc.p.Clock.Now()
 	event := kit.Event(uc.p.IDs, domain.EventRegisteredAgain, o, now).About(owner.ID())
@@ -125,10 +127,11 @@ func (uc *Register) create(ctx context.Context, email domain.Email, cmd ports.Re
 	return ports.RegisterResult{User: user}, nil
 }
 
-// again handles a registration over an account nobody has confirmed. The same
-// password gets the mail again, so double submits work. Another password could
-// be anybody's: the account then keeps none, and whoever confirms the address
-// gets a mail to choose one. So nobody's password rides on somebody else's click.
+// again handles a registration for the address of an unconfirmed account. With the
+// same password it sends the mail again, so a double submit works. With another
+// password it drops the stored one, because either password may come from a person
+// who does not own the address. The user that confirms the address then gets a mail
+// to choose a password. So a confirmation never activates another person's password.
 func (uc *Register) again(ctx context.Context, checked *domain.User, samePassword bool, o ports.Origin) error {
 	now := uc.p.Clock.Now()
 	event := kit.Event(uc.p.IDs, domain.EventRegisteredAgain, o, now).About(checked.ID())
@@ -141,8 +144,8 @@ func (uc *Register) again(ctx context.Context, checked *domain.User, samePasswor
 		if user.EmailVerified() {
 			return errRaced
 		}
-		// An account that has lost its password already stays as it is, so
-		// that any number of registrations at once come to an end.
+		// An account that has lost its password already stays as it is, so that
+		// concurrent registrations do not make each other start again.
 		if !samePassword && user.PasswordState() == domain.PasswordSet {
 			if user.PasswordHash() != checked.PasswordHash() {
 				return errRaced

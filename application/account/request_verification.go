@@ -8,9 +8,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// RequestVerification sends the verification mail again. It only stores the
-// intent, so that answer and time are the same whether the address has an
-// account or not.
+// RequestVerification sends the verification mail again. It only stores the intent,
+// so that result and time are the same whether or not the address has an account.
 type RequestVerification struct{ p Ports }
 
 // NewRequestVerification returns the use case.

@@ -9,14 +9,14 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// VerifyEmail confirms an address by the secret its owner got by mail.
+// VerifyEmail confirms an address by the secret that its owner got by mail.
 type VerifyEmail struct{ p Ports }
 
 // NewVerifyEmail returns the use case.
 func NewVerifyEmail(p Ports) *VerifyEmail { return &VerifyEmail{p} }
 
-// Execute confirms the address. It ends no session. An account that lost its
-// password to a second registration gets a mail to choose one. Errors:
+// Execute confirms the address. All sessions live on. An account without a password
+// gets a mail to choose one. Errors:
 // domain.ErrInvalidToken for every cause, domain.ErrRateLimited.
 func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand) (ports.UserResult, error) {
 	if err := uc.p.limits().Take(ctx, cmd.Origin, domain.UserID{}, kit.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {
@@ -57,7 +57,7 @@ func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand
 		return kit.MailToken(ctx, r, reset, now)
 	})
 	if errors.Is(err, domain.ErrEmailTaken) {
-		// Somebody else confirmed the new address first.
+		// Another account took the new address first.
 		return ports.UserResult{}, domain.ErrInvalidToken
 	}
 	if err != nil {

@@ -1,4 +1,5 @@
-// Package admin is how administrators and the operator look after other users.
+// Package admin holds the use cases by which administrators and the operator manage
+// other users.
 package admin
 
 import (
@@ -30,8 +31,8 @@ func (p Ports) takeWrite(ctx context.Context, o ports.Origin, principal domain.P
 	return limits.TakeBy(ctx, o, principal, admin.ID(), kit.Count{Limit: ports.LimitAdminWriteUser, Key: admin.ID().String()})
 }
 
-// target lets principals through that may manage users, and parses the
-// identifier of the user they mean. Errors: domain.ErrUnauthenticated,
+// target checks that p may manage users, and returns the identifier of the user to
+// act on. Errors: domain.ErrUnauthenticated,
 // domain.ErrForbidden, domain.ErrUserNotFound.
 func target(p domain.Principal, rawID string) (domain.UserID, error) {
 	if err := p.Allows(domain.PermissionManageUsers); err != nil {

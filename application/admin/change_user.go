@@ -14,11 +14,12 @@ type ChangeUser struct{ p Ports }
 // NewChangeUser returns the use case.
 func NewChangeUser(p Ports) *ChangeUser { return &ChangeUser{p} }
 
-// Execute makes the change; it counts from the user's next request on, and
-// disabling ends all sessions. What is so already is left alone. Errors:
-// domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrInvalidParameter if
-// nothing is to change, domain.ErrUserNotFound, domain.ErrLastAdmin, domain.ErrRateLimited,
-// domain.ErrForbidden, domain.ErrUnauthenticated.
+// Execute makes the change, which holds from the user's next request on. Disabling
+// ends all sessions. A role or status that the user has already changes nothing.
+// Errors: domain.ErrInvalidRole, domain.ErrInvalidStatus,
+// domain.ErrInvalidParameter without a role and a status, domain.ErrUserNotFound,
+// domain.ErrLastAdmin, domain.ErrRateLimited, domain.ErrForbidden,
+// domain.ErrUnauthenticated.
 func (uc *ChangeUser) Execute(ctx context.Context, cmd ports.ChangeUserCommand) (ports.UserResult, error) {
 	id, err := target(cmd.Principal, cmd.UserID)
 	if err != nil {
@@ -46,7 +47,7 @@ func (uc *ChangeUser) Execute(ctx context.Context, cmd ports.ChangeUserCommand) 
 	return ports.UserResult{User: changed}, nil
 }
 
-// parseChange returns the wanted role and status; empty means to leave it.
+// parseChange returns the wanted role and status. An empty one stays as it is.
 func parseChange(cmd ports.ChangeUserCommand) (role domain.Role, status domain.Status, err error) {
 	if cmd.Role == nil && cmd.Status == nil {
 		return "", "", domain.ErrInvalidParameter.WithDetail("Give a role, a status or both.")

@@ -9,7 +9,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// CreateUser lets an administrator make an account for somebody else.
+// CreateUser lets an administrator make an account for another person.
 type CreateUser struct {
 	p         Ports
 	passwords kit.Passwords
@@ -20,11 +20,11 @@ func NewCreateUser(p Ports, policy domain.PasswordPolicy) *CreateUser {
 	return &CreateUser{p, kit.Passwords{Policy: policy, Screen: p.Screen, Hasher: p.Hasher}}
 }
 
-// Execute makes the account. Without a password the user is invited by mail to
-// choose one; with one, and unless it is to count as verified, the user is
-// mailed to confirm the address. Errors: domain.ErrInvalidEmail,
-// domain.ErrInvalidRole, domain.ErrInvalidParameter for a verified account
-// without a password, domain.ErrEmailTaken, domain.ErrRateLimited, the refusals of
+// Execute makes the account. Without a password, the user gets a mail to choose
+// one. With a password, the user gets a mail to confirm the address, unless
+// cmd.Verified is set. Errors: domain.ErrInvalidEmail, domain.ErrInvalidRole,
+// domain.ErrInvalidParameter for a verified account without a password,
+// domain.ErrEmailTaken, domain.ErrRateLimited, the refusals of
 // domain.PasswordPolicy and ports.PasswordScreen, domain.ErrForbidden,
 // domain.ErrUnauthenticated, domain.ErrOverloaded.
 func (uc *CreateUser) Execute(ctx context.Context, cmd ports.CreateUserCommand) (ports.UserResult, error) {
@@ -84,7 +84,8 @@ func (uc *CreateUser) newUser(ctx context.Context, cmd ports.CreateUserCommand) 
 	return user, nil
 }
 
-// welcome mails what the new user needs to begin, if anything.
+// welcome mails the new user the link to begin: an invitation or a verification. A
+// verified user gets no mail.
 func (uc *CreateUser) welcome(ctx context.Context, r ports.Repositories, user *domain.User, now time.Time) error {
 	purpose := domain.MailVerifyEmail
 	switch {

@@ -6,7 +6,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// GetUser shows an administrator one user.
+// GetUser returns one user to an administrator.
 type GetUser struct{ p Ports }
 
 // NewGetUser returns the use case.

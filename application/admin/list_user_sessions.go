@@ -6,13 +6,13 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// ListUserSessions shows an administrator where a user is signed in.
+// ListUserSessions returns a user's live sessions to an administrator.
 type ListUserSessions struct{ p Ports }
 
 // NewListUserSessions returns the use case.
 func NewListUserSessions(p Ports) *ListUserSessions { return &ListUserSessions{p} }
 
-// Execute lists the live sessions. Errors: domain.ErrUserNotFound,
+// Execute returns the live sessions. Errors: domain.ErrUserNotFound,
 // domain.ErrForbidden, domain.ErrUnauthenticated.
 func (uc *ListUserSessions) Execute(ctx context.Context, cmd ports.ListUserSessionsCommand) (ports.SessionsResult, error) {
 	id, err := target(cmd.Principal, cmd.UserID)

@@ -11,14 +11,14 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// ListUsers shows an administrator the users, page by page.
+// ListUsers returns the users to an administrator, page by page.
 type ListUsers struct{ p Ports }
 
 // NewListUsers returns the use case.
 func NewListUsers(p Ports) *ListUsers { return &ListUsers{p} }
 
-// Execute returns a page. Pages continue after a key, so they cost the same
-// however deep they are. Errors: domain.ErrInvalidParameter,
+// Execute returns a page. A page continues after the key of the last user before
+// it, so every page costs the same. Errors: domain.ErrInvalidParameter,
 // domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrInvalidCursor,
 // domain.ErrForbidden, domain.ErrUnauthenticated.
 func (uc *ListUsers) Execute(ctx context.Context, cmd ports.ListUsersCommand) (ports.UsersResult, error) {
@@ -30,7 +30,7 @@ func (uc *ListUsers) Execute(ctx context.Context, cmd ports.ListUsersCommand) (p
 		return ports.UsersResult{}, err
 	}
 	size := query.Limit
-	query.Limit++ // one more tells whether there is a next page
+	query.Limit++ // one more user means that there is a next page
 	users, err := uc.p.Store.Users.List(ctx, query)
 	if err != nil {
 		return ports.UsersResult{}, err
@@ -82,7 +82,8 @@ func parseUserQuery(cmd ports.ListUsersCommand) (ports.UserQuery, error) {
 	return q, err
 }
 
-// userKey reads the user that a cursor stands at. Errors: domain.ErrInvalidCursor.
+// userKey returns the key of the user that a cursor stands at. Errors:
+// domain.ErrInvalidCursor.
 func userKey(cursor, fingerprint string) (*ports.UserKey, error) {
 	at, err := kit.DecodeCursor(cursor, fingerprint)
 	if err != nil {
@@ -95,8 +96,8 @@ func userKey(cursor, fingerprint string) (*ports.UserKey, error) {
 	return &ports.UserKey{ID: at.ID, Email: at.Text, CreatedAt: at.At}, nil
 }
 
-// userFingerprint names the filters and the order of a query; the size of the
-// page and the place in the list are not part of it.
+// userFingerprint returns a text that names the filters and the order of a query. It
+// leaves out the size of the page and the place in the list.
 func userFingerprint(q ports.UserQuery) string {
 	verified := ""
 	if q.Verified != nil {
@@ -106,9 +107,9 @@ func userFingerprint(q ports.UserQuery) string {
 		q.CreatedAfter.UnixMicro(), q.CreatedBefore.UnixMicro(), q.Order)
 }
 
-// parsePrefix admits what an address may begin with. Everything else is refused
-// before any case folding, as domain.ParseEmail does, and because some
-// databases cannot even be asked for it.
+// parsePrefix returns the beginning of an address, in lower case. It refuses other
+// text before it folds case, as domain.ParseEmail does. Some databases also refuse
+// such text in a query.
 func parsePrefix(s string) (string, error) {
 	if len(s) > domain.MaxEmailLength {
 		return "", kit.InvalidParameter("q", "The beginning of an address must not be longer than 254 characters.")

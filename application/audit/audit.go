@@ -1,5 +1,5 @@
-// Package audit shows what happened: to administrators the whole log, to users
-// what concerns their own account.
+// Package audit returns events of the audit log: all events to administrators, and
+// the events about their own account to users.
 package audit
 
 import (
@@ -16,8 +16,8 @@ type Ports struct {
 	Store ports.Store
 }
 
-// eventsPage returns the page of q that follows a cursor. An empty cursor stands
-// for the first page. Errors: domain.ErrInvalidCursor.
+// eventsPage returns the page of q that follows a cursor, or the first page if the
+// cursor is empty. Errors: domain.ErrInvalidCursor.
 func (p Ports) eventsPage(ctx context.Context, q ports.AuditQuery, cursor string) (ports.EventsResult, error) {
 	fingerprint := auditFingerprint(q)
 	if cursor != "" {
@@ -31,7 +31,7 @@ func (p Ports) eventsPage(ctx context.Context, q ports.AuditQuery, cursor string
 		q.Older = &ports.AuditKey{At: place.At, ID: place.ID}
 	}
 	size := q.Limit
-	q.Limit++ // one more tells whether there is a next page
+	q.Limit++ // one more event means that there is a next page
 	events, err := p.Store.Audit.List(ctx, q)
 	if err != nil || len(events) <= size {
 		return ports.EventsResult{Events: events}, err
@@ -41,7 +41,7 @@ func (p Ports) eventsPage(ctx context.Context, q ports.AuditQuery, cursor string
 	return ports.EventsResult{Events: events, NextCursor: kit.EncodeCursor(kit.Place{At: last.At, ID: last.ID}, fingerprint)}, nil
 }
 
-// auditFingerprint names the filters of a query.
+// auditFingerprint returns a text that names the filters of a query.
 func auditFingerprint(q ports.AuditQuery) string {
 	return fmt.Sprintf("audit %s %s %s %d %d", q.SubjectID, q.ActorID, q.Type, q.After.UnixMicro(), q.Before.UnixMicro())
 }

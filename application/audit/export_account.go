@@ -9,14 +9,14 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// ExportAccount gives callers all that is stored about them (GDPR articles 15
-// and 20).
+// ExportAccount returns all data that the service stores about the caller (GDPR
+// articles 15 and 20).
 type ExportAccount struct{ p Ports }
 
 // NewExportAccount returns the use case.
 func NewExportAccount(p Ports) *ExportAccount { return &ExportAccount{p} }
 
-// Execute collects it. Errors: domain.ErrUnauthenticated.
+// Execute collects the data. Errors: domain.ErrUnauthenticated.
 func (uc *ExportAccount) Execute(ctx context.Context, cmd ports.ExportAccountCommand) (ports.ExportAccountResult, error) {
 	user, _, err := cmd.Principal.SignedIn()
 	if err != nil {
@@ -39,8 +39,8 @@ func (uc *ExportAccount) Execute(ctx context.Context, cmd ports.ExportAccountCom
 	return result, nil
 }
 
-// events returns what the audit log has about a user, and what the user did to
-// others: that is stored with the user's own address.
+// events returns the events about a user, and the events in which the user acted on
+// other users. The latter are included because they hold the user's own address.
 func (uc *ExportAccount) events(ctx context.Context, id domain.UserID) (newest []domain.Event, truncated bool, err error) {
 	var about, by []domain.Event
 	moreAbout, err := uc.all(ctx, ports.AuditQuery{SubjectID: id}, func(e domain.Event) { about = append(about, e.ForSubject()) })
@@ -60,11 +60,12 @@ func (uc *ExportAccount) events(ctx context.Context, id domain.UserID) (newest [
 	return events, moreAbout || moreBy, nil
 }
 
-// maxExportPages bounds an export to 10,000 events of either sort, well within
-// the time of a request: strangers who fail to sign in can make far more.
+// maxExportPages bounds an export to 10,000 events of each sort, well within the
+// time of a request. The bound is needed because failed logins of attackers can
+// cause far more events.
 const maxExportPages = 50
 
-// all calls each with the newest events of a query, page by page, and tells
+// all calls each with the newest events of a query, page by page, and reports
 // whether there are more.
 func (uc *ExportAccount) all(ctx context.Context, q ports.AuditQuery, each func(domain.Event)) (more bool, err error) {
 	q.Limit = kit.MaxPageSize

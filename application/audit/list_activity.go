@@ -7,14 +7,14 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// ListActivity shows callers what happened to their own account.
+// ListActivity returns the events about the caller's own account.
 type ListActivity struct{ p Ports }
 
 // NewListActivity returns the use case.
 func NewListActivity(p Ports) *ListActivity { return &ListActivity{p} }
 
-// Execute returns a page, the newest events first. Of somebody else who acted
-// it shows no more than that. Errors: domain.ErrInvalidParameter,
+// Execute returns a page, the newest events first, as domain.Event.ForSubject shows
+// them. Errors: domain.ErrInvalidParameter,
 // domain.ErrInvalidCursor, domain.ErrUnauthenticated.
 func (uc *ListActivity) Execute(ctx context.Context, cmd ports.ListActivityCommand) (ports.EventsResult, error) {
 	user, _, err := cmd.Principal.SignedIn()

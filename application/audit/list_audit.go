@@ -8,7 +8,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// ListAudit shows an administrator the audit log, page by page.
+// ListAudit returns the audit log to an administrator, page by page.
 type ListAudit struct{ p Ports }
 
 // NewListAudit returns the use case.
@@ -50,8 +50,9 @@ func parseAuditQuery(cmd ports.ListAuditCommand) (q ports.AuditQuery, err error)
 	return q, err
 }
 
-// parseUserFilter reads a filter by user. What is no identifier is refused
-// rather than found nowhere, so that a typo is noticed.
+// parseUserFilter returns the user of a filter; zero for an empty text. It refuses a
+// malformed identifier, so that the caller notices a typo instead of getting an
+// empty page.
 func parseUserFilter(name, s string) (domain.UserID, error) {
 	if s == "" {
 		return domain.UserID{}, nil

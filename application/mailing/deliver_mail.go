@@ -8,16 +8,16 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// DeliverMail does what a mail job intends. It is run by the queue, as often as
-// it takes.
+// DeliverMail carries out a mail job. The queue runs it until it succeeds or the job
+// expires.
 type DeliverMail struct{ p Ports }
 
 // NewDeliverMail returns the use case.
 func NewDeliverMail(p Ports) *DeliverMail { return &DeliverMail{p} }
 
-// Execute sends the mail. What has become pointless meanwhile (an account that
-// is gone, a token that was used) is done without a mail. Errors: those of
-// ports.Mailer and of the stores; the queue tries again.
+// Execute sends the mail. A job that has become pointless (the account is gone, the
+// token was used) succeeds without a mail. Errors: the errors of ports.Mailer and
+// of the stores, after which the queue tries again.
 func (uc *DeliverMail) Execute(ctx context.Context, job ports.MailJob) (ports.None, error) {
 	if !uc.p.Clock.Now().Before(job.ExpiresAt) {
 		return ports.None{}, nil
@@ -34,8 +34,9 @@ func (uc *DeliverMail) Execute(ctx context.Context, job ports.MailJob) (ports.No
 	return ports.None{}, kit.Hide(send(ctx, job), nil)
 }
 
-// sendToken gives the token a fresh secret and mails it. Only the hash of the
-// secret is stored, before the mail leaves, so a retry makes another one.
+// sendToken gives the token a fresh secret and mails it. The store holds only the
+// hash of the secret, so a retry makes another secret. The hash is stored before
+// the mail leaves.
 func (uc *DeliverMail) sendToken(ctx context.Context, job ports.MailJob) error {
 	token, err := uc.p.Store.Tokens.ByID(ctx, job.Mail.Use(), job.TokenID)
 	if err != nil {
@@ -46,7 +47,7 @@ func (uc *DeliverMail) sendToken(ctx context.Context, job ports.MailJob) error {
 		return err
 	}
 	if token.CheckUsable(user, uc.p.Clock.Now()) != nil {
-		return nil //nolint:nilerr // used, expired or void meanwhile: there is nothing left to send
+		return nil //nolint:nilerr // the token was used, expired or void meanwhile
 	}
 	secret := uc.p.Random.Secret()
 	token.Arm(secret)
@@ -69,8 +70,8 @@ func (uc *DeliverMail) sendNotice(ctx context.Context, job ports.MailJob) error 
 	}
 	mail := ports.Mail{Kind: job.Mail, To: user.Email()}
 	if job.Mail == domain.MailEmailChanging {
-		// The change may be confirmed by now; the notice goes to where the
-		// account was when it was asked for.
+		// The notice goes to the address that the account had at the request,
+		// because the change may be confirmed by now.
 		token, err := uc.p.Store.Tokens.ByID(ctx, domain.UseConfirmEmail, job.TokenID)
 		if err != nil {
 			return err
@@ -80,12 +81,12 @@ func (uc *DeliverMail) sendNotice(ctx context.Context, job ports.MailJob) error 
 	return uc.p.Mailer.Send(ctx, mail)
 }
 
-// issue makes a token for whoever has the address that was typed, if it may
-// have one.
+// issue makes a token for the account of the address in the job. It succeeds without
+// a token if the account is disabled or needs no verification.
 func (uc *DeliverMail) issue(ctx context.Context, job ports.MailJob) error {
 	email, err := domain.ParseEmail(job.Email)
 	if err != nil {
-		return nil //nolint:nilerr // rules may have become stricter since; nobody can have this address
+		return nil //nolint:nilerr // rules may have become stricter since, so no account has this address
 	}
 	return uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
 		user, err := r.Users.ByEmail(ctx, email)

@@ -1,5 +1,5 @@
-// Package mailing does what mail jobs intend: it issues tokens, gives them their
-// secrets, and sends.
+// Package mailing carries out mail jobs: it issues tokens, gives them their secrets
+// and sends the mails.
 package mailing
 
 import "github.com/seed543b3b27/auth-service/ports"

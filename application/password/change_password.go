@@ -9,8 +9,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// ChangePassword replaces the password of somebody who is signed in and knows
-// the present one.
+// ChangePassword replaces the password of a signed-in user that knows the present
+// one.
 type ChangePassword struct {
 	p         Ports
 	passwords kit.Passwords
@@ -23,11 +23,11 @@ func NewChangePassword(p Ports, policy domain.PasswordPolicy, devices *signin.De
 }
 
 // Execute sets the password, ends the other sessions and all one-time tokens,
-// forgets the other devices, and keeps the session and the device that asked. Errors: domain.ErrWrongPassword at
-// /current_password, the refusals of domain.PasswordPolicy and
-// ports.PasswordScreen at /new_password, domain.ErrSessionEnded if it ended
-// meanwhile, domain.ErrUnauthenticated, domain.ErrRateLimited,
-// domain.ErrOverloaded.
+// forgets the other devices, and keeps the caller's session and device. Errors:
+// domain.ErrWrongPassword at /current_password, the refusals of
+// domain.PasswordPolicy and ports.PasswordScreen at /new_password,
+// domain.ErrSessionEnded if the session ended meanwhile,
+// domain.ErrUnauthenticated, domain.ErrRateLimited, domain.ErrOverloaded.
 func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordCommand) (ports.DeviceResult, error) {
 	checked, own, err := cmd.Principal.SignedIn()
 	if err != nil {

@@ -9,9 +9,9 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// ConfirmPasswordReset sets a password by the secret from a reset or an
-// invitation mail. Whoever holds the secret reads the mails of the address, so
-// the address counts as verified from then on.
+// ConfirmPasswordReset sets a password by the secret from a reset or an invitation
+// mail. It also verifies the address, because a user with the secret reads the
+// mails of the address.
 type ConfirmPasswordReset struct {
 	p         Ports
 	passwords kit.Passwords
@@ -23,12 +23,12 @@ func NewConfirmPasswordReset(p Ports, policy domain.PasswordPolicy, devices *sig
 	return &ConfirmPasswordReset{p, p.passwords(policy), devices}
 }
 
-// Execute sets the password, ends all sessions and all other tokens of the user,
-// forgets its devices and remembers the one that asked, so that its owner gets in
-// whatever others have done to the limits. A refused password leaves the token usable. Errors:
-// domain.ErrInvalidToken, the refusals of domain.PasswordPolicy and
-// ports.PasswordScreen at /new_password, domain.ErrRateLimited,
-// domain.ErrOverloaded.
+// Execute sets the password, ends all sessions and all other tokens of the user, and
+// forgets the user's devices. It remembers the caller's device, so that the user can
+// log in even if attackers have used up the other rate limits. A refused password
+// leaves the token usable. Errors: domain.ErrInvalidToken, the refusals of
+// domain.PasswordPolicy and ports.PasswordScreen at /new_password,
+// domain.ErrRateLimited, domain.ErrOverloaded.
 func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPasswordResetCommand) (ports.DeviceResult, error) {
 	if err := uc.p.limits().Take(ctx, cmd.Origin, domain.UserID{}, kit.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {
 		return ports.DeviceResult{}, err
@@ -55,8 +55,8 @@ func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPa
 		if err := token.Redeem(user, now); err != nil {
 			return err
 		}
-		// The save is what makes the token single-use: of several at once
-		// only one is not stale.
+		// This save makes the token single-use: of several concurrent saves, only
+		// one is not stale.
 		if err := r.Tokens.Save(ctx, token); err != nil {
 			return err
 		}

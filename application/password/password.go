@@ -1,5 +1,5 @@
-// Package password is how users replace a password: by the present one, or by the
-// secret of a reset or invitation mail.
+// Package password holds the use cases by which users replace a password: by the
+// present one, or by the secret of a reset or invitation mail.
 package password
 
 import (
@@ -32,9 +32,9 @@ func (p Ports) passwords(policy domain.PasswordPolicy) kit.Passwords {
 	return kit.Passwords{Policy: policy, Screen: p.Screen, Hasher: p.Hasher}
 }
 
-// voidTokens ends every unused one-time token of a user whose password changes,
-// the pending change of an address too: another person who knew the password may
-// have asked for it.
+// voidTokens removes every unused one-time token of a user whose password changes.
+// That includes a pending change of address, because an attacker that knew the
+// password may have requested it.
 func voidTokens(ctx context.Context, r ports.Repositories, id domain.UserID) error {
 	for _, use := range []domain.TokenUse{domain.UseSetPassword, domain.UseConfirmEmail} {
 		if err := r.Tokens.DeleteByUser(ctx, use, id); err != nil {

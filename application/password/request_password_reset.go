@@ -8,8 +8,9 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// RequestPasswordReset sends a mail to choose a new password. Like
-// RequestVerification it only stores the intent.
+// RequestPasswordReset sends a mail to choose a new password. It only stores the
+// intent, so that result and time are the same whether or not the address has an
+// account.
 type RequestPasswordReset struct{ p Ports }
 
 // NewRequestPasswordReset returns the use case.

@@ -8,9 +8,9 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Authenticate is the check behind every protected request: the token first,
-// then session and user in one query, so that a logout, a revocation or a
-// change of role counts from the next request on, on every replica.
+// Authenticate checks every protected request: first the token, then session and
+// user in one query. A logout, a revocation or a change of role therefore holds from
+// the next request on, on every replica.
 type Authenticate struct {
 	p      Ports
 	tokens domain.TokenRules
@@ -19,7 +19,7 @@ type Authenticate struct {
 // NewAuthenticate returns the use case.
 func NewAuthenticate(p Ports, s Settings) *Authenticate { return &Authenticate{p, s.Tokens} }
 
-// Execute tells who acts. Errors: domain.ErrUnauthenticated,
+// Execute returns the principal of the token. Errors: domain.ErrUnauthenticated,
 // domain.ErrTokenExpired, domain.ErrSessionEnded.
 func (uc *Authenticate) Execute(ctx context.Context, cmd ports.AuthenticateCommand) (ports.AuthenticateResult, error) {
 	claims, err := uc.p.Signer.ParseAccess(cmd.AccessToken)

@@ -13,7 +13,8 @@ type Devices struct {
 	ids    ports.IDs
 }
 
-// NewDevices returns the memory of devices. It stores nothing: tokens hold all.
+// NewDevices returns the memory of devices. It stores nothing, because the tokens
+// hold all data.
 func NewDevices(signer ports.TokenSigner, ids ports.IDs) *Devices { return &Devices{signer, ids} }
 
 // RememberNew returns the token of a new device that user's account knows from

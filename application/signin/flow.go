@@ -18,12 +18,12 @@ type Flow struct {
 	factors  []SecondFactor
 }
 
-// SecondFactor is a way to prove who one is that users set up for themselves.
+// SecondFactor is a further way to prove an identity, which a user sets up.
 type SecondFactor interface {
 	// Method returns the method of its proofs.
 	Method() domain.Method
 	// IsEnrolled reports whether the user has set it up. r may be part of a unit
-	// of work. Errors: those of the stores.
+	// of work. Errors: the errors of the stores.
 	IsEnrolled(ctx context.Context, r ports.Repositories, user *domain.User) (bool, error)
 }
 
@@ -32,23 +32,24 @@ func NewFlow(p Ports, s Settings, factors ...SecondFactor) *Flow {
 	return &Flow{p: p, settings: s, devices: NewDevices(p.Signer, p.IDs), factors: factors}
 }
 
-// attempt is a sign-in on its way from its first proof to its session.
+// attempt is a sign-in between its first proof and its session.
 type attempt struct {
 	origin ports.Origin
-	// user is the account as it was read before the first proof was checked; nil
-	// if there is none.
+	// user is the account as loaded before the check of the first proof. It is nil if
+	// the address has no account.
 	user *domain.User
 	// device is the device that the sign-in comes from.
 	device domain.DeviceID
 	proofs domain.Proofs
-	// expiresAt ends a sign-in of several steps; zero before the first challenge.
+	// expiresAt is the end of a sign-in of several steps. It is zero before the first
+	// challenge.
 	expiresAt time.Time
-	// prepare computes what a proof stores beside the session; nil for nothing.
+	// prepare returns the change to store beside the session. It may be nil.
 	prepare func(ctx context.Context) (change, error)
 }
 
 // change changes the user in the transaction that opens the session, and reports
-// whether there is something to save.
+// whether it changed the user.
 type change func(user *domain.User, now time.Time) bool
 
 // unfinished is the error of a sign-in that needs another proof.
@@ -58,12 +59,13 @@ type unfinished struct {
 	expiresAt time.Time
 }
 
-// Error names the state. It repeats nothing of the challenge.
+// Error returns the state. It repeats no part of the challenge.
 func (unfinished) Error() string { return "signin: the sign-in needs another proof" }
 
-// proceed asks the policy what the attempt needs, and opens the session if that is
-// nothing. Errors: those of domain.SignInPolicy, unfinished with the challenge of
-// the next step, domain.ErrInvalidCredentials if the account changed meanwhile.
+// proceed asks the policy what the attempt needs, and opens the session if nothing
+// is left to prove. Errors: the refusals of domain.SignInPolicy, unfinished with the
+// challenge of the next step, domain.ErrInvalidCredentials if the account changed
+// meanwhile.
 func (f *Flow) proceed(ctx context.Context, a attempt) (ports.LoginResult, error) {
 	step, err := f.next(ctx, f.p.Store.Repositories, a.user, a.proofs)
 	if err != nil {
@@ -75,7 +77,7 @@ func (f *Flow) proceed(ctx context.Context, a attempt) (ports.LoginResult, error
 	return f.open(ctx, a)
 }
 
-// next applies the policy to the user as r has it.
+// next applies the policy to user, with the second factors that r stores.
 func (f *Flow) next(ctx context.Context, r ports.Repositories, user *domain.User, proofs domain.Proofs) (domain.SignInStep, error) {
 	var enrolled []domain.Method
 	for _, factor := range f.factors {
@@ -90,7 +92,7 @@ func (f *Flow) next(ctx context.Context, r ports.Repositories, user *domain.User
 	return f.settings.Policy.Next(user, enrolled, proofs)
 }
 
-// challenge hands what was proved so far to the client, signed.
+// challenge returns the error that carries the signed proofs so far to the client.
 func (f *Flow) challenge(a attempt, step domain.SignInStep) error {
 	c := domain.NewChallenge(a.user, a.proofs, f.p.Clock.Now())
 	if !a.expiresAt.IsZero() {
@@ -99,8 +101,8 @@ func (f *Flow) challenge(a attempt, step domain.SignInStep) error {
 	return unfinished{f.p.Signer.SignChallenge(c), step.Methods, c.ExpiresAt}
 }
 
-// resume goes on with the sign-in of a challenge. Errors:
-// domain.ErrInvalidCredentials if it is not genuine, or over.
+// resume returns the attempt of a challenge. Errors: domain.ErrInvalidCredentials if
+// the challenge is not genuine or no longer holds.
 func (f *Flow) resume(ctx context.Context, challenge, deviceToken domain.Secret, o ports.Origin) (attempt, error) {
 	c, ok := f.p.Signer.ParseChallenge(challenge)
 	if !ok {
@@ -118,8 +120,8 @@ func (f *Flow) resume(ctx context.Context, challenge, deviceToken domain.Secret,
 	return a, nil
 }
 
-// recorded appends refusals of a sign-in whose proof was checked to the audit log,
-// and returns err.
+// recorded returns err. If err refuses a sign-in whose proof was checked, recorded
+// first appends it to the audit log.
 func (f *Flow) recorded(ctx context.Context, a attempt, err error) error {
 	for _, refusal := range []*domain.Error{domain.ErrInvalidCredentials, domain.ErrEmailNotVerified, domain.ErrAccountDisabled} {
 		if !errors.Is(err, refusal) {

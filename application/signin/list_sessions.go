@@ -6,13 +6,13 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// ListSessions shows callers where they are signed in.
+// ListSessions returns the caller's live sessions.
 type ListSessions struct{ p Ports }
 
 // NewListSessions returns the use case.
 func NewListSessions(p Ports) *ListSessions { return &ListSessions{p} }
 
-// Execute lists the live sessions. Errors: domain.ErrUnauthenticated.
+// Execute returns the live sessions. Errors: domain.ErrUnauthenticated.
 func (uc *ListSessions) Execute(ctx context.Context, cmd ports.ListSessionsCommand) (ports.SessionsResult, error) {
 	user, session, err := cmd.Principal.SignedIn()
 	if err != nil {

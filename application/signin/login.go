@@ -14,9 +14,9 @@ type Login struct{ flow *Flow }
 // NewLogin returns the use case.
 func NewLogin(f *Flow) *Login { return &Login{f} }
 
-// Execute starts a session. Whatever is wrong with address or password gives one
-// refusal at the cost of one hash. What is wrong with the account is revealed
-// only after the right password. Errors: domain.ErrInvalidEmail,
+// Execute starts a session. An unknown address and a wrong password give the same
+// refusal at the same cost: one hash. Only the right password reveals that the
+// account is disabled or not verified. Errors: domain.ErrInvalidEmail,
 // domain.ErrRateLimited, domain.ErrInvalidCredentials,
 // domain.ErrEmailNotVerified, domain.ErrAccountDisabled, domain.ErrOverloaded.
 func (uc *Login) Execute(ctx context.Context, cmd ports.LoginCommand) (ports.LoginResult, error) {
@@ -46,8 +46,8 @@ func (uc *Login) signIn(ctx context.Context, a attempt, password domain.Secret) 
 	return uc.flow.proceed(ctx, a)
 }
 
-// count counts the login against the limits. Devices that the account knows have
-// an allowance of their own, so that strangers' attempts cannot use up the owner's.
+// count counts the login against the limits. Devices that the account knows have a
+// limit of their own, so that attackers cannot use up the owner's attempts.
 func (uc *Login) count(ctx context.Context, email domain.Email, a attempt, knownDevice bool) error {
 	network, account := a.origin.Client.Network(), email.String()
 	counts := []kit.Count{{Limit: ports.LimitLoginIP, Key: network}}

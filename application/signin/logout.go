@@ -19,9 +19,9 @@ type Logout struct {
 // NewLogout returns the use case.
 func NewLogout(p Ports, s Settings) *Logout { return &Logout{p, s.Tokens} }
 
-// Execute ends the session, and succeeds as well if it is over already or its
-// user is gone. It takes an access or a refresh token, expired ones too.
-// Errors: domain.ErrUnauthenticated for a token that is not ours; any other
+// Execute ends the session. It also succeeds if the session is over already or its
+// user is gone. It takes an access or a refresh token, also an expired one. Errors:
+// domain.ErrUnauthenticated for a token that the service did not issue. Any other
 // error means that the session may still live.
 func (uc *Logout) Execute(ctx context.Context, cmd ports.LogoutCommand) (ports.None, error) {
 	now := uc.p.Clock.Now()
@@ -45,7 +45,8 @@ func (uc *Logout) Execute(ctx context.Context, cmd ports.LogoutCommand) (ports.N
 	})
 }
 
-// sessionOf returns the session a token of either kind belongs to.
+// sessionOf returns the session that a token of either kind belongs to. Errors:
+// domain.ErrUnauthenticated.
 func (uc *Logout) sessionOf(token domain.Secret, now time.Time) (domain.SessionID, error) {
 	if access, err := uc.p.Signer.ParseAccess(token); err == nil {
 		err = uc.tokens.CheckAccess(access, now)

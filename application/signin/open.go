@@ -9,8 +9,9 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// open is the end of every sign-in, and the only place where a session begins.
-// Errors: domain.ErrInvalidCredentials if the proofs no longer count.
+// open ends every sign-in by opening its session. No other code opens a session.
+// Errors: domain.ErrInvalidCredentials if the proofs no longer hold, and the
+// refusals of domain.SignInPolicy.
 func (f *Flow) open(ctx context.Context, a attempt) (ports.LoginResult, error) {
 	var also change
 	if a.prepare != nil {
@@ -31,9 +32,9 @@ func (f *Flow) open(ctx context.Context, a attempt) (ports.LoginResult, error) {
 	return ports.LoginResult{TokensResult: tokens, DeviceToken: f.devices.remember(a.device, user, now)}, nil
 }
 
-// store stores the session, with what the proofs change of the user. It is
-// serializable, so that sign-ins at the same moment cannot pass the limit on
-// sessions together.
+// store stores the session, and the change of the user if there is one. Its
+// transaction is serializable, so that concurrent sign-ins cannot exceed the limit
+// on sessions.
 func (f *Flow) store(ctx context.Context, a attempt, also change, now time.Time) (*domain.User, *domain.Session, error) {
 	session := domain.StartSession(f.p.IDs.NewSessionID(), a.user, a.proofs, a.origin.Client, f.settings.Lives, now)
 	event := kit.Event(f.p.IDs, domain.EventLoggedIn, a.origin, now).About(a.user.ID()).ByOwner().In(session.ID())
@@ -59,11 +60,11 @@ func (f *Flow) store(ctx context.Context, a attempt, also change, now time.Time)
 	return user, session, kit.Hide(err, domain.ErrInvalidCredentials)
 }
 
-// stillProved loads the user again and checks that the proofs, made against
-// a.user, still count. Every change of a password, and whatever else ends all
-// sessions, raises the epoch; the upgrade of a hash does not, because the password
-// stays the same. A sign-in whose proofs no longer count is refused and never
-// tried again. Errors: domain.ErrInvalidCredentials, those of domain.SignInPolicy.
+// stillProved loads the user again and checks that the proofs, made against a.user,
+// still hold. Every change that ends all sessions, such as a new password, raises
+// the epoch. The upgrade of a hash does not, because the password stays the same. A
+// sign-in whose proofs no longer hold is refused without another attempt. Errors:
+// domain.ErrInvalidCredentials, the refusals of domain.SignInPolicy.
 func (f *Flow) stillProved(ctx context.Context, r ports.Repositories, a attempt) (*domain.User, error) {
 	current, err := r.Users.ByID(ctx, a.user.ID())
 	if err != nil {

@@ -30,8 +30,9 @@ func (f *Flow) provePassword(ctx context.Context, a attempt, password domain.Sec
 	return a, nil
 }
 
-// upgrade replaces a hash that is out of date by a new one of the same password.
-// If too many hashes are waiting, the old one stays: a later sign-in replaces it.
+// upgrade returns the change that replaces an outdated hash by a new one of the same
+// password. If too many hashes are waiting, it returns nil, and a later sign-in
+// replaces the hash.
 func (f *Flow) upgrade(ctx context.Context, old domain.PasswordHash, password domain.Secret) (change, error) {
 	upgraded, err := f.p.Hasher.Hash(ctx, password)
 	if errors.Is(err, domain.ErrOverloaded) {

@@ -10,8 +10,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Refresh exchanges a refresh token for its successor. An answer that was lost,
-// or a second tab, gets the same successor again within the grace interval.
+// Refresh exchanges a refresh token for its successor. A client that lost the
+// response, or a second tab, gets the same successor again within the grace interval.
 type Refresh struct {
 	p        Ports
 	settings Settings
@@ -20,12 +20,12 @@ type Refresh struct {
 // NewRefresh returns the use case.
 func NewRefresh(p Ports, s Settings) *Refresh { return &Refresh{p, s} }
 
-// refreshAttempts bounds how often a refresh looks again after another request
+// refreshAttempts bounds how often a refresh starts again after another request
 // changed its session first. Each such request made progress.
 const refreshAttempts = 20
 
-// Execute refreshes, at the cost of one read and one conditional write; the
-// limit counts in the process's memory. Errors: domain.ErrRateLimited,
+// Execute returns the successor, at the cost of one read and one conditional write.
+// The limit counts in the process's memory. Errors: domain.ErrRateLimited,
 // domain.ErrInvalidRefreshToken, domain.ErrTokenExpired, domain.ErrSessionEnded,
 // domain.ErrRefreshTokenReused after the session has been revoked.
 func (uc *Refresh) Execute(ctx context.Context, cmd ports.RefreshCommand) (ports.RefreshResult, error) {
@@ -71,9 +71,9 @@ func (uc *Refresh) attempt(ctx context.Context, claims domain.RefreshClaims, o p
 	return ports.RefreshResult{TokensResult: tokens, Replayed: outcome == domain.RefreshReplayed}, err
 }
 
-// revoke ends the session of a token that was found reused at now, and tells
-// its owner. The verdict leaves the unit of work in a variable: returning it as
-// an error would roll the revocation back.
+// revoke ends the session of a token that was found reused at now, and mails its
+// owner a notice. The refusal leaves the unit of work in a variable, because
+// returning it as an error would roll the revocation back.
 func (uc *Refresh) revoke(ctx context.Context, claims domain.RefreshClaims, o ports.Origin, now time.Time) error {
 	event := kit.Event(uc.p.IDs, domain.EventRefreshTokenReused, o, now).About(claims.Subject).In(claims.SessionID)
 	var verdict error
@@ -82,10 +82,10 @@ func (uc *Refresh) revoke(ctx context.Context, claims domain.RefreshClaims, o po
 		if err != nil {
 			return err
 		}
-		// At the same now the outcome is the same, since generations only grow.
+		// At the same now the outcome is the same, because generations only grow.
 		_, verdict = session.Refresh(claims.Generation, user.SessionEpoch(), uc.settings.Lives, now)
 		if verdict != nil {
-			return nil //nolint:nilerr // over already: refuse, and mail nobody again
+			return nil //nolint:nilerr // the session is over already: refuse without another mail
 		}
 		verdict = domain.ErrRefreshTokenReused
 		if err := r.Sessions.Save(ctx, session); err != nil {
@@ -102,7 +102,9 @@ func (uc *Refresh) revoke(ctx context.Context, claims domain.RefreshClaims, o po
 	return verdict
 }
 
-// load reads the session of the claims with its user, who must not be disabled.
+// load returns the session of the claims with its user. Errors:
+// domain.ErrSessionEnded if the session is gone or the user disabled,
+// domain.ErrInvalidRefreshToken if the session belongs to another user.
 func (uc *Refresh) load(ctx context.Context, r ports.Repositories, claims domain.RefreshClaims) (*domain.Session, *domain.User, error) {
 	session, user, err := r.Sessions.WithUser(ctx, claims.SessionID)
 	if err != nil {

@@ -14,8 +14,8 @@ type RevokeSession struct{ p Ports }
 // NewRevokeSession returns the use case.
 func NewRevokeSession(p Ports) *RevokeSession { return &RevokeSession{p} }
 
-// Execute ends the session. Errors: domain.ErrSessionNotFound for one that is
-// unknown, over or another user's, always the same; domain.ErrUnauthenticated.
+// Execute ends the session. Errors: domain.ErrSessionNotFound if the session is
+// unknown, over or another user's, domain.ErrUnauthenticated.
 func (uc *RevokeSession) Execute(ctx context.Context, cmd ports.RevokeSessionCommand) (ports.None, error) {
 	caller, _, err := cmd.Principal.SignedIn()
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// signTokens signs the session's present pair of tokens. All that goes into them
-// comes from the stored session, so signing again gives the same pair.
+// signTokens returns the session's present pair of tokens, signed. A second call
+// returns the same pair, because the claims come from the stored session and role.
 func signTokens(signer ports.TokenSigner, rules domain.TokenRules, session *domain.Session, user *domain.User, now time.Time) (ports.TokensResult, error) {
 	accessClaims := rules.Access(session, user.Role())
 	access, err := signer.SignAccess(accessClaims)

@@ -1,10 +1,10 @@
-// Package signin is every way into the service and out of it. A sign-in is a flow
-// of proofs: each way to prove who one is yields a domain.Proof, the policy
-// decides what is still needed, and only the end of the flow opens a session.
+// Package signin holds every way to sign in and out. A sign-in is a flow of proofs:
+// each check of an identity yields a domain.Proof, the policy decides what is still
+// needed, and only the end of the flow opens a session.
 //
-// A further way in is one file here: it checks its own evidence, adds its proof to
-// the attempt, and hands that to Flow.proceed. A second factor implements
-// SecondFactor, so that the policy asks for it wherever it is set up.
+// A new way to sign in is one file here: it checks its own evidence, adds its proof
+// to the attempt, and passes the attempt to Flow.proceed. A second factor implements
+// SecondFactor, so that the policy asks for it from every user that has set it up.
 package signin
 
 import (
@@ -30,8 +30,8 @@ type Settings struct {
 	Lives domain.SessionLimits
 	// Tokens are the rules of access and refresh tokens.
 	Tokens domain.TokenRules
-	// MaxSessionsPerUser is how many live sessions a user may have. One more ends
-	// the oldest.
+	// MaxSessionsPerUser is how many live sessions a user may have. A further login
+	// ends the oldest session.
 	MaxSessionsPerUser int
 }
 

@@ -8,15 +8,16 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// ExportUsers hands out all users, so that they can be moved elsewhere.
+// ExportUsers reads all users, so that the operator can move them to other software.
 type ExportUsers struct{ p Ports }
 
 // NewExportUsers returns the use case.
 func NewExportUsers(p Ports) *ExportUsers { return &ExportUsers{p} }
 
-// Execute records the export, then reads page by page. Each page is as the users
-// are when it is read: who is made or deleted meanwhile may be missing or not.
-// Errors: that of cmd.Page, domain.ErrForbidden, domain.ErrUnauthenticated.
+// Execute records the export, then reads the users page by page. Each page shows the
+// users at the time of its reading. A user that is made or deleted during the export
+// may be missing or included. Errors: the error of cmd.Page, domain.ErrForbidden,
+// domain.ErrUnauthenticated.
 func (uc *ExportUsers) Execute(ctx context.Context, cmd ports.ExportUsersCommand) (ports.ExportUsersResult, error) {
 	if err := cmd.Principal.Allows(domain.PermissionTransferUsers); err != nil {
 		return ports.ExportUsersResult{}, err

@@ -8,12 +8,12 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// storedUsers are the users that a batch could collide with.
+// storedUsers are the stored users that may have a key of a batch.
 type storedUsers struct {
 	byID     map[domain.UserID]ports.TransferUser
 	byEmail  map[domain.Email]ports.TransferUser
 	byLegacy map[string]ports.TransferUser
-	// moved is when users changed their addresses, of those of elsewhere.
+	// moved is when the users of elsewhere changed their addresses.
 	moved map[domain.UserID]time.Time
 }
 
@@ -30,9 +30,9 @@ func newStoredUsers(found []ports.TransferUser) storedUsers {
 	return s
 }
 
-// same finds the user that a row is: the one with its identifier, which is derived from
-// the row where it names none; so a row that was imported before is told from an
-// account that only has its address.
+// same returns the stored user with the identifier of a row. A row without an
+// identifier has a derived one, which distinguishes a user that was imported before
+// from an account that only has the same address.
 func (s storedUsers) same(c candidate) (stored ports.TransferUser, known bool) {
 	stored, known = s.byID[c.user.User.ID()]
 	if !known && !c.given.id && c.user.LegacyID != "" {
@@ -41,8 +41,8 @@ func (s storedUsers) same(c candidate) (stored ports.TransferUser, known bool) {
 	return stored, known
 }
 
-// elsewhere are the users who have the identifier of a row and another address, which
-// they may have moved to.
+// elsewhere returns the users that have the identifier of a row and another address.
+// They may have changed their address since an earlier import.
 func (s storedUsers) elsewhere(batch []candidate) (ids []domain.UserID) {
 	for _, c := range batch {
 		if c.user.User == nil {
@@ -55,10 +55,10 @@ func (s storedUsers) elsewhere(batch []candidate) (ids []domain.UserID) {
 	return ids
 }
 
-// changed tells whether somebody changed the user since the import.
+// changed reports whether the user changed since the import.
 func changed(stored ports.TransferUser) bool { return stored.User.Snapshot().Version > 1 }
 
-// judge decides what becomes of a candidate.
+// judge returns the fate of a candidate, and the reason for a refusal.
 func (s storedUsers) judge(c candidate) (ports.ImportFate, string) {
 	if stored, known := s.same(c); known {
 		return s.judgeSame(stored, c)
@@ -72,10 +72,11 @@ func (s storedUsers) judge(c candidate) (ports.ImportFate, string) {
 	return ports.ImportAdded, ""
 }
 
-// judgeSame compares a row with the user that has its identifier. Whoever was
-// changed since is left alone: a login alone replaces the hash. Another address is
-// taken for another person's, who may have the same identifier in other software, unless
-// the owner is known to have moved.
+// judgeSame compares a row with the user that has its identifier. A user that
+// changed since the import counts as present, because even a login may replace the
+// hash. A row with another address is refused, because another person may have the
+// same identifier in other software. It is not refused if the user is known to have
+// changed the address.
 func (s storedUsers) judgeSame(stored ports.TransferUser, c candidate) (ports.ImportFate, string) {
 	if stored.User.Email() != c.user.User.Email() && !s.hasMoved(stored, c) {
 		return ports.ImportRefused, "The identifier belongs to an account with another e-mail address here."
@@ -89,9 +90,9 @@ func (s storedUsers) judgeSame(stored ports.TransferUser, c candidate) (ports.Im
 	return ports.ImportPresent, ""
 }
 
-// hasMoved tells whether the user had the address of the row before. An identifier that is
-// derived from the address proves it. Otherwise the audit log must still know of a
-// change, and what nobody can change here must agree.
+// hasMoved reports whether the user had the address of the row before. An identifier
+// that is derived from the address proves it. Otherwise the audit log must hold a
+// change of address, and the fields that never change must agree.
 func (s storedUsers) hasMoved(stored ports.TransferUser, c candidate) bool {
 	if !changed(stored) {
 		return false
@@ -104,7 +105,8 @@ func (s storedUsers) hasMoved(stored ports.TransferUser, c candidate) bool {
 		(!c.given.created || c.user.User.CreatedAt().Equal(stored.User.CreatedAt()))
 }
 
-// differences names the fields that the row gives and the stored user has otherwise.
+// differences returns the names of the fields that the row gives and that differ in
+// the stored user.
 func (c candidate) differences(stored ports.TransferUser) []string {
 	row, user := c.user.User, stored.User
 	var names []string

@@ -14,24 +14,24 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Limits of what a row may hold, in bytes.
+// Limits of the fields of a row, in bytes.
 const (
 	maxLegacyIDLength     = 255
 	maxPasswordHashLength = 512
 )
 
-// candidate is a row on its way: a user, or a refusal.
+// candidate is a parsed row: a user, or a refusal.
 type candidate struct {
 	user ports.TransferUser // without a User if it was refused
-	// given are the fields that the row names; others have defaults, which are
-	// no contradiction to what is stored.
+	// given are the fields that the row names. The others have defaults, which may
+	// differ from the stored values.
 	given struct{ id, role, status, verified, created, updated bool }
-	// hashDropped is whether the row has a hash that cannot be checked.
+	// hashDropped is true if the row has a hash that the service cannot check.
 	hashDropped bool
 	outcome     ports.ImportedRow
 }
 
-// read makes a candidate of a row.
+// read returns the candidate of a row.
 func (r *importRun) read(row ports.ImportRow) candidate {
 	c, err := r.parse(row)
 	if err == nil {
@@ -47,13 +47,13 @@ func (r *importRun) read(row ports.ImportRow) candidate {
 	}}
 }
 
-// rowProblem is why a row is refused: a sentence for people.
+// rowProblem is the reason for the refusal of a row: a sentence for people.
 type rowProblem string
 
 // Error returns the sentence.
 func (p rowProblem) Error() string { return string(p) }
 
-// refusalReason is the sentence of a refusal.
+// refusalReason returns the sentence of a refusal.
 func refusalReason(err error) string {
 	var refusal *domain.Error
 	if errors.As(err, &refusal) {
@@ -119,9 +119,9 @@ func (c *candidate) parseAccount(row ports.ImportRow, user *domain.AdoptedUser) 
 
 // parseHash returns the hash to store. It is zero for an account without a
 // password, which Django and others write as "!" and any text. dropped reports
-// that the row's hash is left behind. A hash that only this process lacks the
-// memory for is never dropped, because the service may have that memory. Errors:
-// *ports.HashRefusal.
+// that the import leaves the row's hash out. If only this process lacks the memory
+// for a hash, the hash is never dropped, because the service may have that memory.
+// Errors: *ports.HashRefusal.
 func (r *importRun) parseHash(encoded string) (hash domain.PasswordHash, dropped bool, err error) {
 	if encoded == "" || strings.HasPrefix(encoded, "!") {
 		return domain.PasswordHash{}, false, nil
@@ -146,13 +146,14 @@ func parseLegacyID(s string) (string, error) {
 	return s, nil
 }
 
-// storableText tells whether s is text that every database takes.
+// storableText reports whether s is text that every database takes.
 func storableText(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
-// parseImportID returns the identifier of a row, or one that is derived from what
-// else names the user, so that importing the row again is noticed.
+// parseImportID returns the identifier of a row. Without one, it derives the
+// identifier from the legacy identifier or the address, so that a second import
+// recognises the row.
 func parseImportID(row ports.ImportRow, email domain.Email) (id domain.UserID, given bool, err error) {
 	if row.ID != "" {
 		id, err = domain.ParseUserID(strings.ToLower(row.ID))
@@ -167,8 +168,8 @@ func parseImportID(row ports.ImportRow, email domain.Email) (id domain.UserID, g
 	return idOfEmail(email), false, nil
 }
 
-// possibleIDs are the identifiers that imports of the user could have given, whichever of
-// the columns the file had.
+// possibleIDs returns the identifiers that an earlier import may have given the
+// user, for every choice of columns in its file.
 func (c candidate) possibleIDs() []domain.UserID {
 	ids := []domain.UserID{c.user.User.ID(), idOfEmail(c.user.User.Email())}
 	if c.user.LegacyID != "" {
@@ -184,14 +185,15 @@ func idOfEmail(email domain.Email) domain.UserID { return derivedID("email " + e
 func derivedID(named string) (id domain.UserID) {
 	sum := sha256.Sum256([]byte("auth-service import: " + named))
 	copy(id[:], sum[:])
-	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80 // version 8 of RFC 9562, section 5.8: made by a rule of our own
+	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80 // version 8 of RFC 9562, section 5.8: made by a rule of this service
 	return id
 }
 
-// importTimes are RFC 3339 and how PostgreSQL prints a time with a zone.
+// importTimes are the layouts of RFC 3339 and of PostgreSQL for a time with a zone.
 var importTimes = []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07"}
 
-// parseImportTime reads a time as it is stored, or takes the default.
+// parseImportTime returns a time in UTC and whole microseconds, or the default for an
+// empty text.
 func parseImportTime(name, s string, byDefault time.Time) (at time.Time, given bool, err error) {
 	if s == "" {
 		return byDefault, false, nil

@@ -8,30 +8,32 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// seenKeys knows the keys of all rows so far by fingerprints of 64 bits, so that it
-// stays small: of a million rows, one in thirty million runs takes two for one.
+// seenKeys holds the keys of all rows so far as fingerprints of 64 bits, so that it
+// stays small. With a million rows, one run in thirty million takes two different
+// keys for the same.
 type seenKeys struct {
 	seed    maphash.Seed
 	places  map[uint64]rowPlace
 	sources []string // in their order
 }
 
-// rowPlace is where a row is.
+// rowPlace is the place of a row: the index of its source, and its line.
 type rowPlace struct{ source, line uint32 }
 
 func newSeenKeys() *seenKeys {
 	return &seenKeys{seed: maphash.MakeSeed(), places: map[uint64]rowPlace{}}
 }
 
-// at is the place of a row. Its source has begun by now, or begins with it.
+// at returns the place of a row. A row of another source than the row before begins
+// that source.
 func (s *seenKeys) at(row ports.ImportRow) rowPlace {
 	if n := len(s.sources); n == 0 || s.sources[n-1] != row.Source {
 		s.sources = append(s.sources, row.Source)
 	}
-	return rowPlace{uint32(len(s.sources) - 1), uint32(row.Line)} //nolint:gosec // there are not as many files, or lines
+	return rowPlace{uint32(len(s.sources) - 1), uint32(row.Line)} //nolint:gosec // an import has fewer sources and lines than 2^32
 }
 
-// names says where the first of two rows is, to somebody who looks at the second.
+// names returns the place of the first of two rows, for a message about the second.
 func (s *seenKeys) names(first, second rowPlace) string {
 	line := "Line " + strconv.Itoa(int(first.line))
 	if first.source == second.source {
@@ -40,7 +42,8 @@ func (s *seenKeys) names(first, second rowPlace) string {
 	return line + " of " + s.sources[first.source]
 }
 
-// add notes the keys of a row. Errors: one that names the line which has one of them.
+// add stores the keys of a row. Errors: a rowProblem that names the earlier row with
+// the same key.
 func (s *seenKeys) add(c candidate, row ports.ImportRow) error {
 	here := s.at(row)
 	keys := []struct{ name, value string }{{"e-mail address", c.user.User.Email().String()}}

@@ -9,18 +9,18 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// ImportUsers takes over the users of other software. It adds users and never
-// changes one, sends no mail, and may be run again: what is there already is
-// recognised.
+// ImportUsers adds the users of other software. It never changes a stored user and
+// sends no mail. The operator may run it again, because it recognises users that it
+// has added before.
 type ImportUsers struct{ p Ports }
 
 // NewImportUsers returns the use case.
 func NewImportUsers(p Ports) *ImportUsers { return &ImportUsers{p} }
 
-// Execute imports row by row, in batches that are each stored as a whole. A row that
-// is refused stops nothing; its fate goes to cmd.Progress. After an error, what
-// was stored until then stays, and the same import goes on from there when it is
-// run again. Errors: domain.ErrForbidden, domain.ErrUnauthenticated.
+// Execute imports the rows in batches. Each batch is stored as a whole. After a
+// refused row the import goes on; cmd.Progress gets the fate of the row. After an
+// error, the stored batches stay, and a second run of the same import continues from
+// there. Errors: domain.ErrForbidden, domain.ErrUnauthenticated.
 func (uc *ImportUsers) Execute(ctx context.Context, cmd ports.ImportUsersCommand) (ports.ImportUsersResult, error) {
 	if err := cmd.Principal.Allows(domain.PermissionTransferUsers); err != nil {
 		return ports.ImportUsersResult{}, err
@@ -39,7 +39,7 @@ func (uc *ImportUsers) Execute(ctx context.Context, cmd ports.ImportUsersCommand
 	return run.result, err
 }
 
-// importRun is one import on its way.
+// importRun is the state of one running import.
 type importRun struct {
 	p      Ports
 	cmd    ports.ImportUsersCommand
@@ -49,7 +49,7 @@ type importRun struct {
 	result ports.ImportUsersResult
 }
 
-// flush decides on the batch, stores what is to be added, and tells of it all.
+// flush decides on the batch, stores the new users, and reports the fate of each row.
 func (r *importRun) flush(ctx context.Context) error {
 	var err error
 	if r.cmd.DryRun {
@@ -83,7 +83,7 @@ func (r *importRun) flush(ctx context.Context) error {
 	return nil
 }
 
-// store adds what is new of the batch, each with its event.
+// store adds the new users of the batch, each with its event.
 func (r *importRun) store(ctx context.Context, repositories ports.Repositories) error {
 	added, err := r.decide(ctx, repositories.Transfer)
 	if err != nil {
@@ -100,7 +100,7 @@ func (r *importRun) store(ctx context.Context, repositories ports.Repositories) 
 	return repositories.Transfer.RecordAll(ctx, events)
 }
 
-// decide compares the batch with the stored users, and returns what is to be added.
+// decide compares the batch with the stored users, and returns the users to add.
 func (r *importRun) decide(ctx context.Context, users ports.UserTransfer) ([]ports.TransferUser, error) {
 	var keys ports.TransferKeys
 	for _, c := range r.batch {
@@ -141,8 +141,8 @@ func (r *importRun) decide(ctx context.Context, users ports.UserTransfer) ([]por
 	return r.withoutDeleted(deleted), nil
 }
 
-// withoutDeleted returns what is to be added, and refuses who was deleted here: running
-// an import again must bring nobody back.
+// withoutDeleted returns the users to add. It refuses users that were deleted here,
+// because a second run of an import must not bring a deleted user back.
 func (r *importRun) withoutDeleted(deleted map[domain.UserID]time.Time) (added []ports.TransferUser) {
 	for i := range r.batch {
 		c := &r.batch[i]

@@ -1,4 +1,4 @@
-// Package transfer moves users in from other software, and out.
+// Package transfer imports users from other software, and exports users.
 package transfer
 
 import "github.com/seed543b3b27/auth-service/ports"

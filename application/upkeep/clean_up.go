@@ -8,15 +8,15 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// How long ended rows are kept, and how many are removed at once: small batches
-// hold no lock for long.
+// The retention of ended rows, and the number of rows to remove at once. Batches are
+// small, because a small batch holds its locks only briefly.
 const (
 	endedRetention = 24 * time.Hour
 	cleanUpBatch   = 500
 )
 
-// CleanUp removes sessions and tokens that have been over for a day, events that
-// are older than they are kept, and counts of limits that no longer matter.
+// CleanUp removes sessions and tokens that have been over for a day, events that are
+// older than the retention of the audit log, and expired counts of rate limits.
 type CleanUp struct {
 	p              Ports
 	auditRetention time.Duration
@@ -25,9 +25,9 @@ type CleanUp struct {
 // NewCleanUp returns the use case. Events are kept for auditRetention.
 func NewCleanUp(p Ports, auditRetention time.Duration) *CleanUp { return &CleanUp{p, auditRetention} }
 
-// Execute removes them batch by batch until none is left or the context ends; a
-// store that fails keeps none of the others from being cleaned. Errors: those of
-// the stores; what was removed stays removed.
+// Execute removes the rows batch by batch, until all are removed or the context
+// ends. If one store fails, it still cleans the others. Errors: the errors of the
+// stores; removed rows stay removed.
 func (uc *CleanUp) Execute(ctx context.Context, _ ports.CleanUpCommand) (ports.CleanUpResult, error) {
 	now := uc.p.Clock.Now()
 	ended := now.Add(-endedRetention)

@@ -1,4 +1,5 @@
-// Package upkeep removes what has been over for a while.
+// Package upkeep removes rows that ended some time ago: sessions, tokens, events and
+// counts of rate limits.
 package upkeep
 
 import "github.com/seed543b3b27/auth-service/ports"

@@ -8,17 +8,17 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Confirmer checks the proof that a signed-in user gives again before a change
-// that a copied token must not make: of the password, the address, or the
-// account's existence.
+// Confirmer checks the proof that a signed-in user gives again before a change that
+// a stolen token must not make: a new password, a new address, or the deletion of
+// the account.
 type Confirmer struct {
 	Limits Limits
 	Hasher ports.PasswordHasher
 }
 
-// Check checks the confirmation of the user who acts as p. A wrong one is
-// recorded, and the refusal names the input field. Errors: domain.ErrRateLimited,
-// domain.ErrWrongPassword, domain.ErrOverloaded.
+// Check returns nil if the confirmation of user, who acts as p, is right. It records
+// a wrong confirmation, and the refusal names the input field. Errors:
+// domain.ErrRateLimited, domain.ErrWrongPassword, domain.ErrOverloaded.
 func (c Confirmer) Check(ctx context.Context, p domain.Principal, user *domain.User, given ports.Confirmation, field string, o ports.Origin) error {
 	l := c.Limits
 	if err := l.TakeBy(ctx, o, p, user.ID(), Count{ports.LimitPasswordCheckUser, user.ID().String()}); err != nil {
@@ -39,8 +39,8 @@ func (c Confirmer) Check(ctx context.Context, p domain.Principal, user *domain.U
 }
 
 // StillSignedIn loads the acting session and its user again, and checks that they
-// may still act at now: the session lives, and the password that was checked
-// against the user is still the present one. Errors: domain.ErrSessionEnded.
+// may still act at now: the session lives, and the user's password has not changed
+// since checked was loaded. Errors: domain.ErrSessionEnded.
 func StillSignedIn(ctx context.Context, r ports.Repositories, checked *domain.User, own *domain.Session, now time.Time) (*domain.User, *domain.Session, error) {
 	session, user, err := r.Sessions.WithUser(ctx, own.ID())
 	if err != nil {
@@ -50,7 +50,7 @@ func StillSignedIn(ctx context.Context, r ports.Repositories, checked *domain.Us
 		return nil, nil, err
 	}
 	if user.SessionEpoch() != checked.SessionEpoch() {
-		return nil, nil, domain.ErrSessionEnded // this very session changed the password
+		return nil, nil, domain.ErrSessionEnded // this session changed the password meanwhile
 	}
 	return user, session, nil
 }

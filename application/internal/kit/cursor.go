@@ -13,25 +13,25 @@ import (
 type Place struct {
 	At time.Time
 	ID [16]byte
-	// Text is what else the order needs: an address, or nothing.
+	// Text is the address, for an order that needs it, else empty.
 	Text string
 }
 
 // A cursor is base64url of: a checksum of 8 bytes over the rest and the query's
 // fingerprint, the time in microseconds since 1970 as 8 bytes, the id as 16
-// bytes, and the text. The checksum is no signature: a cursor holds nothing but
-// typed values, and selects only among what the query may see anyway. It keeps a
-// damaged cursor, or one of another query, from giving a wrong page.
+// bytes, and the text. The checksum keeps a damaged cursor, or a cursor of another
+// query, from giving a wrong page. It need not be a signature, because a cursor
+// holds only typed values and selects only among rows that the query may return.
 const (
 	cursorChecksum = 8
 	cursorFixed    = cursorChecksum + 8 + 16
 )
 
-// maxCursorLength bounds what is decoded, in characters.
+// maxCursorLength bounds a cursor before decoding, in characters.
 const maxCursorLength = 512
 
-// EncodeCursor returns the cursor of a page that ends at end, for the query of
-// fingerprint only.
+// EncodeCursor returns the cursor of a page that ends at end. It is valid only for
+// the query of fingerprint.
 func EncodeCursor(end Place, fingerprint string) string {
 	body := binary.BigEndian.AppendUint64(nil, uint64(end.At.UnixMicro()))
 	body = append(body, end.ID[:]...)
@@ -40,13 +40,14 @@ func EncodeCursor(end Place, fingerprint string) string {
 	return base64.RawURLEncoding.EncodeToString(append(sum[:], body...))
 }
 
-// DecodeCursor reads a cursor of the same query. Errors: domain.ErrInvalidCursor.
+// DecodeCursor returns the place in a cursor of the query of fingerprint. Errors:
+// domain.ErrInvalidCursor.
 func DecodeCursor(s, fingerprint string) (Place, error) {
 	if len(s) > maxCursorLength {
 		return Place{}, domain.ErrInvalidCursor
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(s)
-	// One spelling only: decoding skips line breaks and spare bits.
+	// Only one spelling is valid, but decoding skips line breaks and spare bits.
 	if err != nil || len(raw) < cursorFixed || base64.RawURLEncoding.EncodeToString(raw) != s {
 		return Place{}, domain.ErrInvalidCursor
 	}

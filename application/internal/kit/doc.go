@@ -1,3 +1,3 @@
-// Package kit holds what the packages of the application share: the rules that
-// several use cases keep, each in one place.
+// Package kit holds the rules that several packages of the application share, each
+// in one place.
 package kit

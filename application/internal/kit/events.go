@@ -7,8 +7,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Event begins an entry of the audit log. Append it in the transaction of the
-// change that it records.
+// Event returns a new entry of the audit log. The caller appends it in the
+// transaction of the change that it records.
 func Event(ids ports.IDs, t domain.EventType, o ports.Origin, now time.Time) domain.Event {
 	return domain.NewEvent(ids.NewEventID(), t, o.Client, o.RequestID, now)
 }

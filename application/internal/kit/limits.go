@@ -16,14 +16,15 @@ type Limits struct {
 	IDs     ports.IDs
 }
 
-// Count is one event to count against a limit. An empty key is not counted: a
-// caller in the same process has no address, and the operator is no user.
+// Count is one event to count against a limit. An event with an empty key does not
+// count, because a caller in the same process has no address, and the operator has
+// no account.
 type Count struct {
 	Limit ports.Limit
 	Key   string
 }
 
-// Pair makes one key of two parts. It is empty if one of them is.
+// Pair returns one key of two parts. It is empty if either part is empty.
 func Pair(a, b string) string {
 	if a == "" || b == "" {
 		return ""
@@ -31,9 +32,9 @@ func Pair(a, b string) string {
 	return a + "\x00" + b
 }
 
-// Recipient counts a mail to an address. Registrations, resets, resent
-// confirmations and changes of address are counted apart, so that requests for
-// one kind of mail do not use up the allowance of another.
+// Recipient returns the count of a mail to an address. Registrations, resets, resent
+// confirmations and changes of address count separately, so that requests for one
+// kind of mail do not use up the limit of another.
 func Recipient(email domain.Email, purpose string) Count {
 	return Count{ports.LimitMailRecipient, Pair(email.String(), purpose)}
 }
@@ -45,7 +46,8 @@ func (l Limits) Take(ctx context.Context, o ports.Origin, about domain.UserID, c
 	return l.TakeBy(ctx, o, domain.Principal{}, about, counts...)
 }
 
-// TakeBy does as Take for a principal. Errors: domain.ErrRateLimited.
+// TakeBy counts the events of a principal, as Take does. Errors:
+// domain.ErrRateLimited.
 func (l Limits) TakeBy(ctx context.Context, o ports.Origin, p domain.Principal, about domain.UserID, counts ...Count) error {
 	for _, c := range counts {
 		if c.Key == "" {

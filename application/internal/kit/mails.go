@@ -22,7 +22,7 @@ func MailToken(ctx context.Context, r ports.Repositories, token *domain.Token, a
 	})
 }
 
-// Notify stores the intent to mail a user a notice of what happened.
+// Notify stores the intent to mail a notice to a user.
 func Notify(ctx context.Context, r ports.Repositories, id domain.UserID, notice domain.MailKind, now time.Time) error {
 	return r.Jobs.Enqueue(ctx, ports.MailJob{
 		Mail:       notice,
@@ -34,8 +34,8 @@ func Notify(ctx context.Context, r ports.Repositories, id domain.UserID, notice 
 
 // MailRequest is a request without a session for a mail to an address.
 type MailRequest struct {
-	// Mail is the mail that the request asks for. The life of its token bounds how
-	// long it is of use.
+	// Mail is the mail that the request asks for. The queue gives it up after the
+	// life of its token.
 	Mail domain.MailKind
 	// Email is the address as it arrived.
 	Email  string

@@ -24,22 +24,22 @@ func PageSize(limit int) (int, error) {
 	return limit, nil
 }
 
-// ParseTime reads an RFC 3339 time of the years 1 to 9999, in UTC and whole
-// microseconds; an empty text is the zero time. Errors:
+// ParseTime returns an RFC 3339 time of the years 1 to 9999, in UTC and whole
+// microseconds. It returns the zero time for an empty text. Errors:
 // domain.ErrInvalidParameter at name.
 func ParseTime(name, s string) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
-	t = t.UTC().Truncate(time.Microsecond) // which may leave the years that have four digits
+	t = t.UTC().Truncate(time.Microsecond) // which may leave the years 1 to 9999
 	if err != nil || t.IsZero() || t.Year() < 1 || t.Year() > 9999 {
 		return time.Time{}, InvalidParameter(name, name+" must be an RFC 3339 time, such as 2026-01-31T12:00:00Z.")
 	}
 	return t, nil
 }
 
-// InvalidParameter refuses a query parameter by its name.
+// InvalidParameter returns the refusal of the query parameter name.
 func InvalidParameter(name, detail string) error {
 	return domain.ErrInvalidParameter.WithDetail(detail).WithField(name)
 }

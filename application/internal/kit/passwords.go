@@ -15,8 +15,8 @@ type Passwords struct {
 }
 
 // Admit applies the policy and the screen of common passwords to a new password
-// for the account of email. A refusal names the input field. Errors: those of
-// domain.PasswordPolicy and ports.PasswordScreen.
+// for the account of email. A refusal names the input field. Errors: the refusals
+// of domain.PasswordPolicy and ports.PasswordScreen.
 func (p Passwords) Admit(password domain.Secret, email domain.Email, field string) error {
 	if err := p.Policy.Check(password, email); err != nil {
 		return domain.AtField(err, field)

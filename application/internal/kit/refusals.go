@@ -13,8 +13,8 @@ func IsNotFound(err error) bool {
 		errors.Is(err, domain.ErrTokenNotFound)
 }
 
-// Hide replaces the error of a missing row by refusal, so that the caller learns
-// nothing about what exists. It leaves other errors as they are.
+// Hide returns refusal for the error of a missing row, so that the caller does not
+// learn which rows exist. It returns other errors as they are.
 func Hide(err, refusal error) error {
 	if IsNotFound(err) {
 		return refusal

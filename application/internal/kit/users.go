@@ -8,8 +8,9 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// EraseUser removes a user with all that is stored about them. The trail of
-// events stays; the events that the user caused lose address and user agent.
+// EraseUser removes a user with its sessions and tokens, and records event. The
+// events stay in the audit log, but the events that the user caused lose address
+// and user agent.
 func EraseUser(ctx context.Context, r ports.Repositories, user *domain.User, event domain.Event) error {
 	if err := r.Audit.Append(ctx, event); err != nil {
 		return err
@@ -20,8 +21,8 @@ func EraseUser(ctx context.Context, r ports.Repositories, user *domain.User, eve
 	return r.Users.Delete(ctx, user)
 }
 
-// KeepAnAdmin refuses to lose user as an administrator if there is no other. Call
-// it before the change, inside DoSerializable. Errors: domain.ErrLastAdmin.
+// KeepAnAdmin returns nil if an active administrator remains without user. Call it
+// before the change, inside DoSerializable. Errors: domain.ErrLastAdmin.
 func KeepAnAdmin(ctx context.Context, r ports.Repositories, user *domain.User) error {
 	if !user.IsActiveAdmin() {
 		return nil
@@ -37,7 +38,7 @@ func KeepAnAdmin(ctx context.Context, r ports.Repositories, user *domain.User) e
 }
 
 // EndSessions ends all sessions of a user, records event, and returns how many
-// lived at now. Errors: domain.ErrUserNotFound.
+// sessions were live at now. Errors: domain.ErrUserNotFound.
 func EndSessions(ctx context.Context, r ports.Repositories, id domain.UserID, event domain.Event, now time.Time) (int, error) {
 	user, err := r.Users.ByID(ctx, id)
 	if err != nil {
