@@ -30,7 +30,7 @@ LINT = $(if $(filter $(LINT_VERSION),v$(shell $(LINT_INSTALLED) version --short 
 # The modules besides the service's own: tools, and tests with heavy dependencies.
 MODULES = $(foreach module,$(patsubst %/go.mod,%,$(shell git ls-files '*/go.mod')),$(if $(shell git ls-files '$(module)/*.go'),$(module)))
 # Packages without a database, whose tests are quick even under the race detector.
-RACE_PACKAGES = $(addsuffix /...,$(wildcard ./domain ./ports ./application \
+RACE_PACKAGES = $(addsuffix /...,$(wildcard ./domain ./ports ./application ./test/usecases \
 	./adapters/memory ./adapters/tokens ./adapters/system ./adapters/internal ./adapters/httpapi ./adapters/passwords))
 
 .PHONY: help

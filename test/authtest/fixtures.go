@@ -86,7 +86,7 @@ func (m Mail) Token() string { return m.Mail.TokenSecret.Reveal() }
 // LastMail returns the newest mail to an address. Without one the test fails.
 func (s *Service) LastMail(t testing.TB, to string) Mail {
 	t.Helper()
-	mail, ok := s.mailbox.Last(to)
+	mail, ok := s.mailer.Last(to)
 	if !ok {
 		t.Fatalf("authtest: no mail was sent to %s", to)
 	}
@@ -96,7 +96,7 @@ func (s *Service) LastMail(t testing.TB, to string) Mail {
 // Mails returns all mails to an address, the oldest first.
 func (s *Service) Mails(to string) []Mail {
 	var mails []Mail
-	for _, mail := range s.mailbox.All() {
+	for _, mail := range s.mailer.All() {
 		if mail.To.String() == to {
 			mails = append(mails, Mail{mail})
 		}
@@ -106,4 +106,4 @@ func (s *Service) Mails(to string) []Mail {
 
 // FailMail makes every mail fail with err until it is called with nil. Mails
 // that failed stay in the Queue.
-func (s *Service) FailMail(err error) { s.mailbox.Fail(err) }
+func (s *Service) FailMail(err error) { s.mailer.Fail(err) }

@@ -3,68 +3,37 @@ package authtest
 import (
 	"log/slog"
 
-	"go.uber.org/fx"
-
 	"github.com/seed543b3b27/auth-service/adapters/memory"
 	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/bootstrap/service"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/kit/app"
 )
 
 // Option changes how a service is put together.
 type Option func(*composition)
 
-// composition is a service to be: a module for every port.
+// composition is a service to be.
 type composition struct {
+	app.Adapters
+
 	settings assembly.Settings
+	faults   *Faults
 	logger   *slog.Logger
-	stores   fx.Option
-	hasher   fx.Option
-	screen   fx.Option
-	signer   fx.Option
-	mailer   fx.Option
-	random   fx.Option
-	quotas   map[ports.Limit]domain.Quota
 }
 
 func newComposition(options []Option) *composition {
 	c := &composition{
+		Adapters: app.InMemory(StartTime),
 		settings: service.DefaultSettings(),
 		logger:   slog.New(slog.DiscardHandler),
-		stores:   fx.Provide(newMemoryStores),
-		hasher:   supply[ports.PasswordHasher](memory.PasswordHasher{}),
-		screen:   supply[ports.PasswordScreen](memory.PasswordScreen{}),
-		signer:   supply[ports.TokenSigner](memory.NewTokenSigner()),
-		mailer:   fx.Provide(func(m *memory.Mailer) ports.Mailer { return m }),
-		random:   supply[ports.Random](memory.NewRandom()),
 	}
+	c.faults = &Faults{c.Store}
 	for _, option := range options {
 		option(c)
 	}
 	return c
-}
-
-func (c *composition) modules() fx.Option {
-	return fx.Options(
-		fx.Supply(c.settings),
-		fx.Provide(
-			func(clock ports.Clock) *memory.Queue { return memory.NewQueue(clock) },
-			memory.NewStore, memory.NewMailer,
-			func() *memory.Clock { return memory.NewClock(StartTime) },
-			func(clock *memory.Clock) ports.Clock { return clock },
-			func(clock ports.Clock) ports.RateLimiter { return memory.NewRateLimiter(clock, c.quotas) },
-			func() ports.IDs { return memory.NewIDs() },
-		),
-		c.stores, c.hasher, c.screen, c.signer, c.mailer, c.random,
-	)
-}
-
-// supply makes a module of one value for one port.
-func supply[P any](value P) fx.Option { return fx.Provide(func() P { return value }) }
-
-func newMemoryStores(store *memory.Store) (ports.Repositories, ports.UnitOfWork, *Faults) {
-	return store.Repositories(), store, &Faults{store}
 }
 
 // WithSettings changes the settings of the service, such as the lives of
@@ -77,7 +46,7 @@ func WithSettings(change func(*assembly.Settings)) Option {
 // may sign in as often as it likes. service.DefaultQuotas are the limits of a
 // service with nothing configured. They count by the service's clock.
 func WithLimits(quotas map[ports.Limit]domain.Quota) Option {
-	return func(c *composition) { c.quotas = quotas }
+	return func(c *composition) { c.Ports.Limiter = memory.NewRateLimiter(c.Clock, quotas) }
 }
 
 // WithLogger logs what the service logs; without it nothing is.
@@ -89,31 +58,32 @@ func WithLogger(logger *slog.Logger) Option {
 // stores.
 func WithStores(repositories ports.Repositories, work ports.UnitOfWork) Option {
 	return func(c *composition) {
-		c.stores = fx.Provide(func() (ports.Repositories, ports.UnitOfWork, *Faults) { return repositories, work, &Faults{} })
+		c.Ports.Store = ports.Store{Repositories: repositories, UnitOfWork: work}
+		c.faults = &Faults{}
 	}
 }
 
 // WithPasswordHasher hashes passwords with h.
 func WithPasswordHasher(h ports.PasswordHasher) Option {
-	return func(c *composition) { c.hasher = supply(h) }
+	return func(c *composition) { c.Ports.Hasher = h }
 }
 
 // WithPasswordScreen screens new passwords with s.
 func WithPasswordScreen(s ports.PasswordScreen) Option {
-	return func(c *composition) { c.screen = supply(s) }
+	return func(c *composition) { c.Ports.Screen = s }
 }
 
 // WithTokenSigner signs tokens with s.
 func WithTokenSigner(s ports.TokenSigner) Option {
-	return func(c *composition) { c.signer = supply(s) }
+	return func(c *composition) { c.Ports.Signer = s }
 }
 
 // WithMailer sends mails with m; the mailbox stays empty then.
 func WithMailer(m ports.Mailer) Option {
-	return func(c *composition) { c.mailer = supply(m) }
+	return func(c *composition) { c.Ports.Mailer = m }
 }
 
 // WithRandom makes secrets with r.
 func WithRandom(r ports.Random) Option {
-	return func(c *composition) { c.random = supply(r) }
+	return func(c *composition) { c.Ports.Random = r }
 }

@@ -7,12 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/fx"
-	"go.uber.org/fx/fxevent"
-
 	"github.com/seed543b3b27/auth-service/adapters/httpapi"
 	"github.com/seed543b3b27/auth-service/adapters/memory"
-	"github.com/seed543b3b27/auth-service/bootstrap/service"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
@@ -32,8 +28,8 @@ type Service struct {
 	// Faults makes the stores fail.
 	Faults *Faults
 
-	mailbox *memory.Mailer
-	server  *httpapi.Server
+	mailer *memory.Mailer
+	server *httpapi.Server
 }
 
 // StartTime is when the clock of every service begins.
@@ -44,28 +40,20 @@ var StartTime = time.Date(2026, time.January, 1, 12, 0, 0, 0, time.UTC)
 func New(t testing.TB, options ...Option) *Service {
 	t.Helper()
 	c := newComposition(options)
-	s := &Service{}
+	s := &Service{UseCases: c.UseCases(c.settings), Clock: c.Clock, Queue: c.Queue, Faults: c.faults, mailer: c.Mailer}
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatalf("authtest: listening on loopback: %v", err)
 	}
 	s.URL = "http://" + listener.Addr().String()
-	app := fx.New(
-		fx.WithLogger(func() fxevent.Logger { return fxevent.NopLogger }),
-		c.modules(),
-		service.UseCases(),
-		fx.Provide(httpapi.New, func(work ports.UnitOfWork) httpapi.Config {
-			return httpapi.Config{
-				PublicURL:         s.URL,
-				PasswordMinLength: c.settings.PasswordPolicy.MinLength,
-				Checks:            []httpapi.Check{{Name: "store", Check: reachable(work)}},
-				Logger:            c.logger,
-			}
-		}),
-		fx.Populate(&s.UseCases, &s.Faults, &s.Clock, &s.Queue, &s.mailbox, &s.server),
-	)
-	if err := app.Err(); err != nil {
-		t.Fatalf("authtest: wiring the service: %v", err)
+	s.server, err = httpapi.New(httpapi.Config{
+		PublicURL:         s.URL,
+		PasswordMinLength: c.settings.PasswordPolicy.MinLength,
+		Checks:            []httpapi.Check{{Name: "store", Check: reachable(c.Ports.Store)}},
+		Logger:            c.logger,
+	}, s.UseCases)
+	if err != nil {
+		t.Fatalf("authtest: making the HTTP side: %v", err)
 	}
 	s.Queue.Deliver(s.UseCases.DeliverMail)
 	s.serve(t, listener)

@@ -11,6 +11,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/contract"
+	"github.com/seed543b3b27/auth-service/test/kit/app"
 )
 
 func loginRaces() []race {
@@ -27,38 +28,38 @@ func loginRaces() []race {
 type ending struct {
 	name string
 	// prepare returns the request; p is a principal of ada's.
-	prepare func(a *arena, p domain.Principal) func() error
+	prepare func(a arena, p domain.Principal) func() error
 	// closes is whether nobody signs in with the old password any more.
 	closes bool
 }
 
 func endings() []ending {
 	return []ending{
-		{"reset", func(a *arena, _ domain.Principal) func() error {
-			secret := a.resetSecret(ada)
-			return func() error { return a.reset(secret, another) }
+		{"reset", func(a arena, _ domain.Principal) func() error {
+			secret := a.ResetSecret(app.Ada)
+			return func() error { return a.Reset(secret, app.Another) }
 		}, true},
-		{"password change", func(a *arena, p domain.Principal) func() error {
-			return func() error { return a.changePassword(p, another) }
+		{"password change", func(a arena, p domain.Principal) func() error {
+			return func() error { return a.changePassword(p, app.Another) }
 		}, true},
-		{"disable", func(a *arena, _ domain.Principal) func() error {
-			id := a.user(ada).ID()
+		{"disable", func(a arena, _ domain.Principal) func() error {
+			id := a.User(app.Ada).ID()
 			return func() error { return a.disable(id) }
 		}, true},
-		{"delete", func(a *arena, _ domain.Principal) func() error {
-			id := a.user(ada).ID()
+		{"delete", func(a arena, _ domain.Principal) func() error {
+			id := a.User(app.Ada).ID()
 			return func() error { return a.deleteUser(id) }
 		}, true},
-		{"logout-all", func(a *arena, p domain.Principal) func() error {
+		{"logout-all", func(a arena, p domain.Principal) func() error {
 			return func() error {
-				_, err := a.LogoutEverywhere.Execute(a.t.Context(), ports.LogoutEverywhereCommand{Principal: p})
+				_, err := a.UseCases.LogoutEverywhere.Execute(a.Context(), ports.LogoutEverywhereCommand{Principal: p})
 				return err
 			}
 		}, false},
-		{"administrator's logout", func(a *arena, _ domain.Principal) func() error {
-			id := a.user(ada).ID().String()
+		{"administrator's logout", func(a arena, _ domain.Principal) func() error {
+			id := a.User(app.Ada).ID().String()
 			return func() error {
-				_, err := a.EndUserSessions.Execute(a.t.Context(), ports.EndUserSessionsCommand{Principal: domain.Operator(), UserID: id})
+				_, err := a.UseCases.EndUserSessions.Execute(a.Context(), ports.EndUserSessionsCommand{Principal: domain.Operator(), UserID: id})
 				return err
 			}
 		}, false},
@@ -72,22 +73,22 @@ func loginWhileHashing(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
 			a := newArena(t, fresh(t))
-			a.account(ada, "")
-			end := e.prepare(a, a.principal(a.mustLogin(ada, password)))
+			a.account(app.Ada, "")
+			end := e.prepare(a, a.Principal(a.Login(app.Ada, app.Password)))
 
-			held := a.hasher.hold()
+			held := a.Hasher.Hold()
 			done := make(chan error, 1)
 			go func() {
-				_, err := a.login(ada, password)
+				_, err := a.TryLogin(app.Ada, app.Password)
 				done <- err
 			}()
 			select {
-			case <-held.reached:
+			case <-held.Reached():
 			case <-time.After(patience):
 				t.Fatal("the login never checked its password")
 			}
 			require.NoError(t, end())
-			close(held.open)
+			held.Open()
 
 			require.ErrorIs(t, <-done, domain.ErrInvalidCredentials, "not even with tokens that are dead")
 		})
@@ -103,21 +104,21 @@ func loginAtOnce(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
 			a := newArena(t, fresh(t))
-			a.account(ada, "")
-			end := e.prepare(a, a.principal(a.mustLogin(ada, password)))
+			a.account(app.Ada, "")
+			end := e.prepare(a, a.Principal(a.Login(app.Ada, app.Password)))
 			tokens := make([]ports.TokensResult, 9)
 			errs := together(len(tokens), func(i int) (err error) {
 				if i == 0 {
 					return end()
 				}
-				tokens[i], err = a.login(ada, password)
+				tokens[i], err = a.TryLogin(app.Ada, app.Password)
 				return err
 			})
 			require.NoError(t, errs[0])
 			count(t, errs, nil, domain.ErrInvalidCredentials, domain.ErrAccountDisabled, domain.ErrUnavailable)
 			for i, err := range errs {
 				if i > 0 && err == nil {
-					a.requireDead(tokens[i])
+					a.RequireEnded(tokens[i])
 				}
 			}
 		})
@@ -127,14 +128,14 @@ func loginAtOnce(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 func loginLimit(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	const limit = 3
 	a := newArena(t, fresh(t), func(s *assembly.Settings) { s.MaxSessionsPerUser = limit })
-	user := a.account(ada, "")
+	user := a.account(app.Ada, "")
 	tokens := make([]ports.TokensResult, 20)
 	errs := together(len(tokens), func(i int) (err error) {
-		tokens[i], err = a.login(ada, password)
+		tokens[i], err = a.TryLogin(app.Ada, app.Password)
 		return err
 	})
 	succeeded := count(t, errs, nil, domain.ErrUnavailable)
-	live, err := a.stores.Repositories.Sessions.LiveByUser(t.Context(), user.ID(), user.SessionEpoch(), start)
+	live, err := a.Ports.Store.Sessions.LiveByUser(t.Context(), user.ID(), user.SessionEpoch(), app.Start)
 	require.NoError(t, err)
 	assert.Len(t, live, min(limit, succeeded))
 	alive := 0
@@ -142,7 +143,7 @@ func loginLimit(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 		if err != nil {
 			continue
 		}
-		if _, err := a.authenticate(tokens[i]); err == nil {
+		if _, err := a.Authenticate(tokens[i].AccessToken); err == nil {
 			alive++
 		} else {
 			require.ErrorIs(t, err, domain.ErrSessionEnded)
@@ -153,23 +154,23 @@ func loginLimit(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 
 func loginUpgrade(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	a := newArena(t, fresh(t))
-	snapshot := a.account(ada, "").Snapshot()
-	snapshot.PasswordHash = a.hasher.HashOutdated(domain.NewSecret(password)).Encoded()
+	snapshot := a.account(app.Ada, "").Snapshot()
+	snapshot.PasswordHash = a.Hasher.HashOutdated(domain.NewSecret(app.Password)).Encoded()
 	outdated, err := domain.RestoreUser(snapshot)
 	require.NoError(t, err)
-	require.NoError(t, a.stores.Repositories.Users.Save(t.Context(), outdated))
+	require.NoError(t, a.Ports.Store.Users.Save(t.Context(), outdated))
 
 	tokens := make([]ports.TokensResult, 5)
 	for i, err := range together(len(tokens), func(i int) (err error) {
-		tokens[i], err = a.login(ada, password)
+		tokens[i], err = a.TryLogin(app.Ada, app.Password)
 		return err
 	}) {
 		require.NoError(t, err)
-		a.principal(tokens[i])
+		a.Principal(tokens[i])
 	}
-	upgraded := a.user(ada).PasswordHash()
+	upgraded := a.User(app.Ada).PasswordHash()
 	assert.NotEqual(t, outdated.PasswordHash(), upgraded)
-	match, err := a.hasher.PasswordHasher.Verify(t.Context(), upgraded, domain.NewSecret(password))
+	match, err := a.Hasher.PasswordHasher.Verify(t.Context(), upgraded, domain.NewSecret(app.Password))
 	require.NoError(t, err)
 	assert.Equal(t, ports.PasswordMatch{Matches: true}, match)
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/seed543b3b27/auth-service/migrations"
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/contract"
+	"github.com/seed543b3b27/auth-service/test/kit/app"
 	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
 	"github.com/seed543b3b27/auth-service/test/races"
 )
@@ -44,6 +45,18 @@ func TestRaces_OnSQLite(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "test.db")
 		require.NoError(t, os.WriteFile(path, template, 0o600))
 		return open(t, "sqlite://"+path)
+	})
+}
+
+func TestRaces_InMemory(t *testing.T) {
+	t.Parallel()
+	races.Run(t, func(testing.TB) contract.Stores {
+		adapters := app.InMemory(app.Start)
+		return contract.Stores{
+			Repositories: adapters.Store.Repositories(),
+			Work:         adapters.Store,
+			Enqueued:     func(testing.TB) []ports.MailJob { return adapters.Queue.Pending() },
+		}
 	})
 }
 

@@ -6,10 +6,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/contract"
+	"github.com/seed543b3b27/auth-service/test/kit/app"
 )
 
 func refreshRaces() []race {
@@ -21,18 +21,16 @@ func refreshRaces() []race {
 	}
 }
 
-func noGrace(s *assembly.Settings) { s.SessionLives.Grace = 0 }
-
 // V-01: two tabs, or a hundred.
 func refreshWithGrace(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	a := newArena(t, fresh(t))
-	a.account(ada, "")
-	first := a.mustLogin(ada, password)
+	a.account(app.Ada, "")
+	first := a.Login(app.Ada, app.Password)
 	parent := first.RefreshToken
 	for generation := int64(2); generation < 5; generation++ {
 		answers := make([]ports.TokensResult, 100)
 		for _, err := range together(len(answers), func(i int) (err error) {
-			answers[i], err = a.refresh(parent)
+			answers[i], err = a.Refresh(parent)
 			return err
 		}) {
 			require.NoError(t, err)
@@ -41,78 +39,78 @@ func refreshWithGrace(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 			assert.Equal(t, answers[0].RefreshToken.Reveal(), answer.RefreshToken.Reveal())
 			assert.Equal(t, answers[0].AccessToken.Reveal(), answer.AccessToken.Reveal())
 		}
-		session, _, err := a.stores.Repositories.Sessions.WithUser(t.Context(), first.SessionID)
+		session, _, err := a.Ports.Store.Sessions.WithUser(t.Context(), first.SessionID)
 		require.NoError(t, err)
 		assert.Equal(t, generation, session.Generation(), "one step, however many asked")
-		a.principal(answers[0])
+		a.Principal(answers[0])
 		parent = answers[0].RefreshToken
 	}
 	assert.Zero(t, a.mailed(domain.MailSessionReused))
 }
 
 func refreshWithoutGrace(t *testing.T, fresh func(t testing.TB) contract.Stores) {
-	a := newArena(t, fresh(t), noGrace)
-	a.account(ada, "")
-	first := a.mustLogin(ada, password)
+	a := newArena(t, fresh(t), app.NoGrace)
+	a.account(app.Ada, "")
+	first := a.Login(app.Ada, app.Password)
 	answers := make([]ports.TokensResult, 100)
 	errs := together(len(answers), func(i int) (err error) {
-		answers[i], err = a.refresh(first.RefreshToken)
+		answers[i], err = a.Refresh(first.RefreshToken)
 		return err
 	})
 	assert.Equal(t, 1, count(t, errs, nil, domain.ErrRefreshTokenReused, domain.ErrSessionEnded), "one child at most")
 	assert.Equal(t, 1, count(t, errs, domain.ErrRefreshTokenReused, domain.ErrRefreshTokenReused, domain.ErrSessionEnded))
 	for i, err := range errs {
 		if err == nil {
-			a.requireDead(answers[i])
+			a.RequireEnded(answers[i])
 		}
 	}
-	a.requireDead(first)
+	a.RequireEnded(first)
 	assert.Equal(t, 1, a.mailed(domain.MailSessionReused), "the owner is told once")
 }
 
 // refreshAgainstLogout: whoever got a token before, during or after.
 func refreshAgainstLogout(t *testing.T, fresh func(t testing.TB) contract.Stores) {
-	ends := map[string]func(a *arena, tokens ports.TokensResult) func() error{
-		"logout": func(a *arena, tokens ports.TokensResult) func() error {
+	ends := map[string]func(a arena, tokens ports.TokensResult) func() error{
+		"logout": func(a arena, tokens ports.TokensResult) func() error {
 			return func() error {
-				_, err := a.Logout.Execute(a.t.Context(), ports.LogoutCommand{BearerToken: tokens.RefreshToken})
+				_, err := a.UseCases.Logout.Execute(a.Context(), ports.LogoutCommand{BearerToken: tokens.RefreshToken})
 				return err
 			}
 		},
-		"revocation": func(a *arena, tokens ports.TokensResult) func() error {
-			p := a.principal(tokens)
+		"revocation": func(a arena, tokens ports.TokensResult) func() error {
+			p := a.Principal(tokens)
 			return func() error {
-				_, err := a.RevokeSession.Execute(a.t.Context(), ports.RevokeSessionCommand{Principal: p, SessionID: tokens.SessionID.String()})
+				_, err := a.UseCases.RevokeSession.Execute(a.Context(), ports.RevokeSessionCommand{Principal: p, SessionID: tokens.SessionID.String()})
 				return err
 			}
 		},
 	}
 	for _, e := range endings() {
 		if e.name != "password change" { // which keeps the session that asked
-			ends[e.name] = func(a *arena, tokens ports.TokensResult) func() error { return e.prepare(a, a.principal(tokens)) }
+			ends[e.name] = func(a arena, tokens ports.TokensResult) func() error { return e.prepare(a, a.Principal(tokens)) }
 		}
 	}
 	for name, prepare := range ends {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := newArena(t, fresh(t))
-			a.account(ada, "")
-			first := a.mustLogin(ada, password)
+			a.account(app.Ada, "")
+			first := a.Login(app.Ada, app.Password)
 			end := prepare(a, first)
 			answers := make([]ports.TokensResult, 10)
 			errs := together(len(answers), func(i int) (err error) {
 				if i == 0 {
 					return end()
 				}
-				answers[i], err = a.refresh(first.RefreshToken)
+				answers[i], err = a.Refresh(first.RefreshToken)
 				return err
 			})
 			require.NoError(t, errs[0])
 			count(t, errs, nil, domain.ErrSessionEnded)
-			a.requireDead(first)
+			a.RequireEnded(first)
 			for i, err := range errs {
 				if i > 0 && err == nil {
-					a.requireDead(answers[i])
+					a.RequireEnded(answers[i])
 				}
 			}
 			assert.Zero(t, a.mailed(domain.MailSessionReused))
@@ -123,22 +121,22 @@ func refreshAgainstLogout(t *testing.T, fresh func(t testing.TB) contract.Stores
 // Neither disturbs the other: the session goes on with the new password.
 func refreshAgainstChange(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	a := newArena(t, fresh(t))
-	a.account(ada, "")
-	first, bystander := a.mustLogin(ada, password), a.mustLogin(ada, password)
-	p := a.principal(first)
+	a.account(app.Ada, "")
+	first, bystander := a.Login(app.Ada, app.Password), a.Login(app.Ada, app.Password)
+	p := a.Principal(first)
 	var next ports.TokensResult
 	for _, err := range together(2, func(i int) (err error) {
 		if i == 0 {
-			return a.changePassword(p, another)
+			return a.changePassword(p, app.Another)
 		}
-		next, err = a.refresh(first.RefreshToken)
+		next, err = a.Refresh(first.RefreshToken)
 		return err
 	}) {
 		require.NoError(t, err)
 	}
-	a.principal(next)
-	again, err := a.refresh(next.RefreshToken)
+	a.Principal(next)
+	again, err := a.Refresh(next.RefreshToken)
 	require.NoError(t, err)
-	a.principal(again)
-	a.requireDead(bystander)
+	a.Principal(again)
+	a.RequireEnded(bystander)
 }

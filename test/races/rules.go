@@ -12,6 +12,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/contract"
+	"github.com/seed543b3b27/auth-service/test/kit/app"
 )
 
 func ruleRaces() []race {
@@ -23,53 +24,41 @@ func ruleRaces() []race {
 	}
 }
 
-func (a *arena) register(address, pass string) error {
-	_, err := a.Register.Execute(a.t.Context(), ports.RegisterCommand{Email: address, Password: domain.NewSecret(pass)})
-	return err
-}
-
-func (a *arena) accounts() []*domain.User {
-	a.t.Helper()
-	users, err := a.stores.Repositories.Users.List(a.t.Context(), ports.UserQuery{Limit: 200, Order: ports.OldestFirst})
-	require.NoError(a.t, err)
-	return users
-}
-
 // R-35, V-11: the account belongs to whoever reads its mails, with a password
 // that nobody else chose.
 func registerDifferent(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	a := newArena(t, fresh(t))
 	all := passwords(50)
-	for _, err := range together(len(all), func(i int) error { return a.register(ada, all[i]) }) {
+	for _, err := range together(len(all), func(i int) error { return a.Register(app.Ada, all[i]) }) {
 		require.NoError(t, err, "everybody gets the one answer")
 	}
-	require.Len(t, a.accounts(), 1)
-	_, err := a.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{TokenSecret: a.lastSecret(ada)})
+	require.Len(t, a.Users(), 1)
+	_, err := a.UseCases.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{TokenSecret: a.LastSecret(app.Ada)})
 	require.NoError(t, err)
-	a.requireOnlyPassword(ada, "", all)
-	require.NoError(t, a.reset(a.lastSecret(ada), another))
-	a.requireOnlyPassword(ada, another, append(all, another))
+	a.requireOnlyPassword(app.Ada, "", all)
+	require.NoError(t, a.Reset(a.LastSecret(app.Ada), app.Another))
+	a.requireOnlyPassword(app.Ada, app.Another, append(all, app.Another))
 }
 
 func registerSame(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	a := newArena(t, fresh(t))
-	for _, err := range together(50, func(int) error { return a.register(ada, password) }) {
+	for _, err := range together(50, func(int) error { return a.Register(app.Ada, app.Password) }) {
 		require.NoError(t, err)
 	}
-	require.Len(t, a.accounts(), 1)
-	_, err := a.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{TokenSecret: a.lastSecret(ada)})
+	require.Len(t, a.Users(), 1)
+	_, err := a.UseCases.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{TokenSecret: a.LastSecret(app.Ada)})
 	require.NoError(t, err)
-	a.mustLogin(ada, password)
+	a.Login(app.Ada, app.Password)
 	assert.Equal(t, 50, a.mailed(domain.MailVerifyEmail), "each request is answered by a mail")
 }
 
 func registerOptional(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	a := newArena(t, fresh(t), func(s *assembly.Settings) { s.EmailVerificationRequired = false })
 	all := passwords(50)
-	errs := together(len(all), func(i int) error { return a.register(ada, all[i]) })
+	errs := together(len(all), func(i int) error { return a.Register(app.Ada, all[i]) })
 	won := winner(t, errs, domain.ErrEmailTaken)
-	require.Len(t, a.accounts(), 1)
-	a.requireOnlyPassword(ada, all[won], all)
+	require.Len(t, a.Users(), 1)
+	a.requireOnlyPassword(app.Ada, all[won], all)
 }
 
 // lastAdmin lets all administrators go at once, each in another way.
@@ -81,7 +70,7 @@ func lastAdmin(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 		func(id domain.UserID, _ domain.Principal) error { return a.disable(id) },
 		func(id domain.UserID, _ domain.Principal) error { return a.deleteUser(id) },
 		func(_ domain.UserID, p domain.Principal) error {
-			_, err := a.DeleteAccount.Execute(t.Context(), ports.DeleteAccountCommand{Principal: p, Confirmation: ports.Confirmation{Password: domain.NewSecret(password)}})
+			_, err := a.UseCases.DeleteAccount.Execute(t.Context(), ports.DeleteAccountCommand{Principal: p, Confirmation: ports.Confirmation{Password: domain.NewSecret(app.Password)}})
 			return err
 		},
 	}
@@ -91,9 +80,9 @@ func lastAdmin(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 		for i := range ways {
 			address := fmt.Sprintf("admin%d-%d@example.com", round, i)
 			ids[i] = a.account(address, domain.RoleAdmin.String()).ID()
-			principals[i] = a.principal(a.mustLogin(address, password))
+			principals[i] = a.Principal(a.Login(address, app.Password))
 		}
-		for _, u := range a.accounts() { // the one that was left before makes way
+		for _, u := range a.Users() { // the one that was left before makes way
 			if u.IsActiveAdmin() && !slices.Contains(ids, u.ID()) {
 				require.NoError(t, a.deleteUser(u.ID()))
 			}
@@ -101,7 +90,7 @@ func lastAdmin(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 		errs := together(len(ways), func(i int) error { return ways[i](ids[i], principals[i]) })
 		gone := count(t, errs, nil, domain.ErrLastAdmin, domain.ErrUnavailable)
 		left := 0
-		for _, u := range a.accounts() {
+		for _, u := range a.Users() {
 			if u.IsActiveAdmin() {
 				left++
 			}

@@ -10,6 +10,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/contract"
+	"github.com/seed543b3b27/auth-service/test/kit/app"
 )
 
 func tokenRaces() []race {
@@ -45,26 +46,26 @@ func winner(t testing.TB, errs []error, losses ...error) int {
 // V-06.
 func resetAtOnce(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	a := newArena(t, fresh(t))
-	a.account(ada, "")
-	secret := a.resetSecret(ada)
+	a.account(app.Ada, "")
+	secret := a.ResetSecret(app.Ada)
 	all := passwords(50)
-	errs := together(len(all), func(i int) error { return a.reset(secret, all[i]) })
+	errs := together(len(all), func(i int) error { return a.Reset(secret, all[i]) })
 	won := winner(t, errs, domain.ErrInvalidToken)
-	a.requireOnlyPassword(ada, all[won], append(all, password))
+	a.requireOnlyPassword(app.Ada, all[won], append(all, app.Password))
 	assert.Equal(t, 1, a.mailed(domain.MailPasswordChanged))
 }
 
 func verifyAtOnce(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	a := newArena(t, fresh(t))
-	_, err := a.Register.Execute(t.Context(), ports.RegisterCommand{Email: ada, Password: domain.NewSecret(password)})
+	_, err := a.UseCases.Register.Execute(t.Context(), ports.RegisterCommand{Email: app.Ada, Password: domain.NewSecret(app.Password)})
 	require.NoError(t, err)
-	secret := a.lastSecret(ada)
+	secret := a.LastSecret(app.Ada)
 	errs := together(50, func(int) error {
-		_, err := a.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{TokenSecret: secret})
+		_, err := a.UseCases.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{TokenSecret: secret})
 		return err
 	})
 	winner(t, errs, domain.ErrInvalidToken)
-	a.mustLogin(ada, password)
+	a.Login(app.Ada, app.Password)
 }
 
 func changeEmailAtOnce(t *testing.T, fresh func(t testing.TB) contract.Stores) {
@@ -76,34 +77,34 @@ func changeEmailAtOnce(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 		owners[i] = fmt.Sprintf("owner%d@example.com", i)
 		a.account(owners[i], "")
 		cmd := ports.ChangeEmailCommand{
-			Principal: a.principal(a.mustLogin(owners[i], password)), NewEmail: wanted, Confirmation: ports.Confirmation{Password: domain.NewSecret(password)},
+			Principal: a.Principal(a.Login(owners[i], app.Password)), NewEmail: wanted, Confirmation: ports.Confirmation{Password: domain.NewSecret(app.Password)},
 		}
-		_, err := a.ChangeEmail.Execute(t.Context(), cmd)
+		_, err := a.UseCases.ChangeEmail.Execute(t.Context(), cmd)
 		require.NoError(t, err)
-		secrets[i] = a.lastSecret(wanted)
+		secrets[i] = a.LastSecret(wanted)
 	}
 	errs := together(len(owners), func(i int) error {
-		_, err := a.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{TokenSecret: secrets[i]})
+		_, err := a.UseCases.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{TokenSecret: secrets[i]})
 		return err
 	})
 	won := winner(t, errs, domain.ErrInvalidToken)
-	a.mustLogin(wanted, password)
+	a.Login(wanted, app.Password)
 	for i, owner := range owners {
 		if i != won {
-			a.mustLogin(owner, password)
+			a.Login(owner, app.Password)
 		}
 	}
 }
 
 func changePasswordAtOnce(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	a := newArena(t, fresh(t))
-	a.account(ada, "")
+	a.account(app.Ada, "")
 	all := passwords(8)
 	principals := make([]domain.Principal, len(all))
 	for i := range principals {
-		principals[i] = a.principal(a.mustLogin(ada, password))
+		principals[i] = a.Principal(a.Login(app.Ada, app.Password))
 	}
 	errs := together(len(all), func(i int) error { return a.changePassword(principals[i], all[i]) })
 	won := winner(t, errs, domain.ErrSessionEnded, domain.ErrWrongPassword)
-	a.requireOnlyPassword(ada, all[won], append(all, password))
+	a.requireOnlyPassword(app.Ada, all[won], append(all, app.Password))
 }

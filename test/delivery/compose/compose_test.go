@@ -54,7 +54,7 @@ type service struct {
 var read = sync.OnceValues(func() (map[string]service, error) { return readWith() })
 
 func readWith(environment ...string) (map[string]service, error) {
-	cmd := exec.Command("go", "run", ".", "../../../compose.yaml") // as long as the compiler takes
+	cmd := exec.Command("go", "run", ".", "../../compose.yaml") // as long as the compiler takes
 	cmd.Dir = "../../../tools/compose"
 	cmd.Env = append(os.Environ(), "GOWORK=off", "POSTGRES_PASSWORD=", "JWT_SECRET_KEY=", "VERSION=")
 	cmd.Env, cmd.Stderr = append(cmd.Env, environment...), os.Stderr

@@ -38,8 +38,8 @@ func TestRule_FindsEveryKindOfViolation(t *testing.T) {
 		"bootstrap on helpers":     {listed{ImportPath: m + "bootstrap", Imports: []string{m + "test/authtest"}}, "must not import " + m + "test/authtest"},
 		"migrations on adapters":   {listed{ImportPath: m + "migrations", Imports: []string{m + "adapters/database"}}, "must not import " + m + "adapters/database"},
 		"main on application":      {listed{ImportPath: module, Imports: []string{m + "application"}}, "must not import " + m + "application"},
-		"fx elsewhere":             {listed{ImportPath: m + "adapters/memory", Imports: []string{"go.uber.org/fx/fxevent"}}, "belongs to bootstrap/service and test/authtest"},
-		"fx in other tests":        {listed{ImportPath: m + "application", XTestImports: []string{"go.uber.org/fx"}}, "belongs to bootstrap/service and test/authtest"},
+		"fx elsewhere":             {listed{ImportPath: m + "adapters/memory", Imports: []string{"go.uber.org/fx/fxevent"}}, "belongs to bootstrap/service"},
+		"fx in other tests":        {listed{ImportPath: m + "application", XTestImports: []string{"go.uber.org/fx"}}, "belongs to bootstrap/service"},
 		"gorm elsewhere":           {listed{ImportPath: m + "bootstrap", Imports: []string{"gorm.io/gorm"}}, "must not import gorm.io/gorm"},
 		"a driver elsewhere":       {listed{ImportPath: m + "bootstrap", Imports: []string{"gorm.io/driver/postgres"}}, "must not import gorm.io/driver/postgres"},
 		"fiber elsewhere":          {listed{ImportPath: m + "bootstrap", Imports: []string{"github.com/gofiber/fiber/v2/middleware/cors"}}, "belongs to adapters/internal/edge"},
@@ -80,7 +80,7 @@ func TestRule_AllowsWhatTheLayoutNeeds(t *testing.T) {
 		{ImportPath: m + "adapters/httpapi", Imports: []string{m + "adapters/internal/edge", "github.com/danielgtaylor/huma/v2"}},
 		{ImportPath: m + "migrations", Imports: []string{"gorm.io/gorm", "github.com/go-gormigrate/gormigrate/v2"}},
 		{ImportPath: m + "bootstrap/service", Imports: []string{m + "adapters/memory", m + "application", "go.uber.org/fx"}},
-		{ImportPath: m + "test/authtest", Imports: []string{m + "bootstrap", "go.uber.org/fx"}},
+		{ImportPath: m + "test/authtest", Imports: []string{m + "bootstrap/service"}},
 		{ImportPath: module, Imports: []string{m + "bootstrap"}},
 	}))
 }

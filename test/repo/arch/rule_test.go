@@ -52,7 +52,7 @@ var domainTestTools = []string{"github.com/stretchr/testify", "pgregory.net/rapi
 // confined are third parties and the only folders that may import them, tests
 // included.
 var confined = map[string][]string{
-	"go.uber.org/fx":                {"bootstrap/service", "test/authtest"},
+	"go.uber.org/fx":                {"bootstrap/service"},
 	"gorm.io":                       {"adapters/database", "adapters/jobs", "migrations"}, // jobs join its transactions
 	"github.com/gofiber":            {"adapters/internal/edge"},
 	"github.com/valyala/fasthttp":   {"adapters/internal/edge"},

@@ -1,0 +1,216 @@
+package signin_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/adapters/memory"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/kit/app"
+)
+
+// parsed reads a device token.
+func parsed(b *app.Bundle, token domain.Secret) domain.Device {
+	b.Helper()
+	device, genuine := b.Ports.Signer.ParseDevice(token)
+	require.True(b, genuine)
+	return device
+}
+
+// besieged uses up what strangers may try at an account.
+func besieged(b *app.Bundle, address string) {
+	b.Helper()
+	b.Limits(map[ports.Limit]domain.Quota{
+		ports.LimitLoginAccount: {Events: 1, Per: time.Hour}, ports.LimitLoginDevice: {Events: 2, Per: time.Hour},
+	})
+	b.From = app.At("203.0.113.66")
+	_, err := b.TryLogin(address, "wrong")
+	require.ErrorIs(b, err, domain.ErrInvalidCredentials)
+	_, err = b.TryLogin(address, "wrong")
+	require.ErrorIs(b, err, domain.ErrRateLimited)
+	b.From = app.Origin
+}
+
+// S-13: strangers cannot lock the owner out of a device that has signed in
+// before.
+func TestS13_AKnownDeviceHasAnAllowanceOfItsOwn(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	one, two := b.Device(app.Ada, app.Password), b.Device(app.Ada, app.Password)
+	besieged(b, app.Ada)
+	b.Exceeded(ports.LimitLoginAccount, domain.Secret{}, app.Ada)
+	one = b.Again(one, app.Ada, app.Password)
+	_, err := b.LoginFrom(one, app.Ada, app.Another)
+	require.ErrorIs(t, err, domain.ErrInvalidCredentials, "what is wrong counts as much")
+	b.Exceeded(ports.LimitLoginDevice, one, app.Ada)
+	b.Again(two, app.Ada, app.Password)
+	b.Clock.Advance(30 * time.Minute)
+	b.Again(one, app.Ada, app.Password)
+}
+
+func TestDevice_KeepsItsIDAndIsIssuedAnewAtEachLogin(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	user := b.Account(app.Ada, app.Password)
+	first := b.Device(app.Ada, app.Password)
+	assert.Equal(t, user.ID(), parsed(b, first).UserID)
+	assert.Equal(t, user.SessionEpoch(), parsed(b, first).Epoch)
+	b.Clock.Advance(179 * 24 * time.Hour)
+	second := b.Again(first, app.Ada, app.Password)
+	assert.Equal(t, parsed(b, first).ID, parsed(b, second).ID)
+	assert.Equal(t, b.Clock.Now(), parsed(b, second).IssuedAt)
+	assert.NotEqual(t, parsed(b, first).ID, parsed(b, b.Device(app.Ada, app.Password)).ID, "another device")
+	b.Clock.Advance(179 * 24 * time.Hour)
+	besieged(b, app.Ada)
+	b.Exceeded(ports.LimitLoginAccount, first, app.Ada)
+	b.Again(second, app.Ada, app.Password)
+}
+
+// A device is as good as none once it is not known any more.
+func TestDevice_IsForgotten(t *testing.T) {
+	t.Parallel()
+	for name, forget := range map[string]func(b *app.Bundle){
+		"by a reset of the password": func(b *app.Bundle) { require.NoError(b, b.Reset(b.ResetSecret(app.Ada), app.Password)) },
+		"by a change of the password": func(b *app.Bundle) {
+			require.NoError(b, b.ChangePassword(b.SignIn(app.Ada, app.Password), app.Password, app.Password))
+		},
+		"by logging out everywhere": func(b *app.Bundle) { b.LogoutEverywhere(b.SignIn(app.Ada, app.Password)) },
+		"by an administrator who ends the sessions": func(b *app.Bundle) {
+			require.NoError(b, b.AdminRequests(domain.Operator(), b.User(app.Ada).ID().String())["end sessions"]())
+		},
+		"by disabling the account": func(b *app.Bundle) {
+			id := b.User(app.Ada).ID().String()
+			require.NoError(b, b.SetStatus(domain.Operator(), id, "disabled"))
+			require.NoError(b, b.SetStatus(domain.Operator(), id, "active"))
+		},
+		"after 180 days": func(b *app.Bundle) { b.Clock.Advance(180 * 24 * time.Hour) },
+		"with the account": func(b *app.Bundle) {
+			require.NoError(b, b.DeleteUser(domain.Operator(), b.User(app.Ada).ID().String()))
+			b.Account(app.Ada, app.Password)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := app.New(t)
+			b.Account(app.Ada, app.Password)
+			device := b.Device(app.Ada, app.Password)
+			forget(b)
+			fresh := b.Again(device, app.Ada, app.Password)
+			assert.NotEqual(t, parsed(b, device).ID, parsed(b, fresh).ID, "it is a new device")
+			besieged(b, app.Ada)
+			b.Exceeded(ports.LimitLoginAccount, device, app.Ada)
+			b.Again(fresh, app.Ada, app.Password)
+		})
+	}
+}
+
+// S-13: whoever resets or changes the password under siege gets in afterwards,
+// from the device that did it.
+func TestS13_ANewPasswordLetsItsOwnerInUnderSiege(t *testing.T) {
+	t.Parallel()
+	for name, replace := range map[string]func(b *app.Bundle) (ports.DeviceResult, error){
+		"by mail": func(b *app.Bundle) (ports.DeviceResult, error) {
+			link := b.ResetSecret(app.Ada)
+			besieged(b, app.Ada)
+			return b.UseCases.ConfirmPasswordReset.Execute(b.Context(), ports.ConfirmPasswordResetCommand{TokenSecret: link, NewPassword: app.Secret(app.Another)})
+		},
+		"within a session": func(b *app.Bundle) (ports.DeviceResult, error) {
+			p := b.SignIn(app.Ada, app.Password)
+			besieged(b, app.Ada)
+			return b.UseCases.ChangePassword.Execute(b.Context(), ports.ChangePasswordCommand{
+				Principal: p, Confirmation: ports.Confirmation{Password: app.Secret(app.Password)}, NewPassword: app.Secret(app.Another),
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := app.New(t)
+			b.Account(app.Ada, app.Password)
+			old := b.Device(app.Ada, app.Password)
+			result, err := replace(b)
+			require.NoError(t, err)
+			b.Exceeded(ports.LimitLoginAccount, old, app.Ada)
+			b.Again(result.DeviceToken, app.Ada, app.Another)
+		})
+	}
+}
+
+func TestDevice_OutlivesWhatEndsNoSessionsOrOnlyOne(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	device := b.Device(app.Ada, app.Password)
+	require.NoError(t, b.Logout(b.Login(app.Ada, app.Password).AccessToken))
+	p := b.SignIn(app.Ada, app.Password)
+	require.NoError(t, b.ChangeEmail(p, app.Moved, app.Password))
+	require.NoError(t, b.Verify(b.LastSecret(app.Moved)))
+	require.NoError(t, b.SetRole(domain.Operator(), b.User(app.Moved).ID().String(), "admin"))
+	besieged(b, app.Moved)
+	b.Again(device, app.Moved, app.Password)
+}
+
+// Whatever is given for a device token, it is no reason to refuse, and none to
+// admit more.
+func TestDevice_IsIgnoredUnlessItIsGenuineAndOfThisAccount(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	user := b.Account(app.Ada, app.Password)
+	b.Account(app.Bob, app.Password)
+	own := b.Device(app.Ada, app.Password)
+	tokens := b.Login(app.Ada, app.Password)
+	text := own.Reveal()
+	nameless := parsed(b, own)
+	nameless.ID = domain.DeviceID{}
+	ignored := map[string]domain.Secret{
+		"none": {}, "junk": app.Secret("junk"), "null": app.Secret("null"), "cut": app.Secret(text[:len(text)-1]), "longer": app.Secret(text + "A"),
+		"padded": app.Secret(text + "="), "an access token": tokens.AccessToken, "a refresh token": tokens.RefreshToken,
+		"of another account":  b.Device(app.Bob, app.Password),
+		"of another service":  memory.NewTokenSigner().SignDevice(domain.RememberDevice(domain.DeviceID{1}, user, b.Clock.Now())),
+		"without an identity": b.Ports.Signer.SignDevice(nameless),
+	}
+	for name, token := range ignored {
+		fresh := parsed(b, b.Again(token, app.Ada, app.Password))
+		assert.Equal(t, user.ID(), fresh.UserID, name)
+		assert.NotEqual(t, parsed(b, own).ID, fresh.ID, name)
+		assert.NotEqual(t, parsed(b, ignored["of another account"]).ID, fresh.ID, name)
+	}
+	besieged(b, app.Ada)
+	for _, token := range ignored {
+		b.Exceeded(ports.LimitLoginAccount, token, app.Ada)
+	}
+	b.Again(own, app.Ada, app.Password)
+}
+
+// A known device is no way around what an address may try: its own token gets
+// nobody further at other accounts either.
+func TestDevice_TheLimitOfTheAddressStillApplies(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	device := b.Device(app.Ada, app.Password)
+	b.Limits(map[ports.Limit]domain.Quota{
+		ports.LimitLoginIP: {Events: 2, Per: time.Hour}, ports.LimitLoginAccountIP: {Events: 1, Per: time.Hour},
+		ports.LimitLoginDevice: {Events: 100, Per: time.Hour},
+	})
+	b.Again(device, app.Ada, app.Password)
+	b.Again(device, app.Ada, app.Password)
+	b.Exceeded(ports.LimitLoginIP, device, app.Ada)
+	b.From = app.At("198.51.100.7")
+	b.Again(device, app.Ada, app.Password)
+}
+
+func TestDevice_OfAnUnknownAddressCountsAsAStrangersLogin(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	device := b.Device(app.Ada, app.Password)
+	b.Limit(ports.LimitLoginAccount, domain.Quota{Events: 1, Per: time.Hour})
+	_, err := b.LoginFrom(device, "unknown@example.com", app.Password)
+	require.ErrorIs(t, err, domain.ErrInvalidCredentials)
+	b.Exceeded(ports.LimitLoginAccount, device, "unknown@example.com")
+}

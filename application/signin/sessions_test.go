@@ -1,0 +1,101 @@
+package signin_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/kit/app"
+)
+
+// S-35.
+func TestListSessions_ShowsTheCallersLiveOnesNewestFirst(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	b.Account(app.Bob, app.Password)
+	b.Login(app.Bob, app.Password)
+	b.Login(app.Ada, app.Password)
+	b.Clock.Advance(8 * 24 * time.Hour) // that one expires
+	first := b.Login(app.Ada, app.Password)
+	b.Clock.Advance(time.Second)
+	require.NoError(t, b.Logout(b.Login(app.Ada, app.Password).AccessToken))
+	second := b.Login(app.Ada, app.Password)
+
+	result, err := b.UseCases.ListSessions.Execute(t.Context(), ports.ListSessionsCommand{Principal: b.Principal(first)})
+	require.NoError(t, err)
+	assert.Equal(t, []domain.SessionID{second.SessionID, first.SessionID}, app.SessionIDs(result.Sessions))
+	assert.Equal(t, first.SessionID, result.Current)
+	for _, nobody := range []domain.Principal{{}, domain.Operator()} {
+		_, err = b.UseCases.ListSessions.Execute(t.Context(), ports.ListSessionsCommand{Principal: nobody})
+		require.ErrorIs(t, err, domain.ErrUnauthenticated)
+	}
+}
+
+func TestRevokeSession_EndsOneOfTheCallersSessions(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	own, other := b.Login(app.Ada, app.Password), b.Login(app.Ada, app.Password)
+	p := b.Principal(own)
+	require.NoError(t, b.Revoke(p, other.SessionID.String()))
+	b.RequireEnded(other)
+	b.RequireLive(own)
+	b.Refused(domain.ErrSessionNotFound, func() error { return b.Revoke(p, other.SessionID.String()) })
+	require.NoError(t, b.Revoke(p, own.SessionID.String()), "the current one, too")
+	b.RequireEnded(own)
+}
+
+// B-22, B-24: one answer for all that is not a live session of the caller.
+func TestRevokeSession_RefusesEverythingElseAlike(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	b.Account(app.Bob, app.Password)
+	expired := b.Login(app.Ada, app.Password)
+	b.Clock.Advance(8 * 24 * time.Hour)
+	bobs := b.Login(app.Bob, app.Password)
+	own := b.Login(app.Ada, app.Password)
+	p := b.Principal(own)
+	id := bobs.SessionID.String()
+	for _, text := range []string{
+		id, expired.SessionID.String(), domain.SessionID{0: 1}.String(), domain.SessionID{}.String(),
+		"", "1 OR 1=1", "'", strings.ToUpper(own.SessionID.String()), "{" + id + "}", "urn:uuid:" + id, strings.Repeat("a", 400),
+	} {
+		refusal := b.Refused(domain.ErrSessionNotFound, func() error { return b.Revoke(p, text) })
+		assert.Same(t, domain.ErrSessionNotFound, refusal)
+	}
+	b.RequireLive(bobs)
+	for _, nobody := range []domain.Principal{{}, domain.Operator()} {
+		b.Refused(domain.ErrUnauthenticated, func() error { return b.Revoke(nobody, own.SessionID.String()) })
+	}
+}
+
+func TestAdminSessions_AreListedAndEnded(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	admin := b.Admin(app.Ada)
+	user := b.Account(app.Bob, app.Password)
+	tokens := []ports.TokensResult{b.Login(app.Bob, app.Password), b.Login(app.Bob, app.Password)}
+	bystander := b.Login(app.Ada, app.Password)
+	for _, p := range []domain.Principal{admin, domain.Operator()} {
+		result, err := b.UseCases.ListUserSessions.Execute(t.Context(), ports.ListUserSessionsCommand{Principal: p, UserID: user.ID().String()})
+		require.NoError(t, err)
+		assert.ElementsMatch(t, []domain.SessionID{tokens[0].SessionID, tokens[1].SessionID}, app.SessionIDs(result.Sessions))
+		assert.True(t, result.Current.IsZero())
+	}
+	_, err := b.UseCases.EndUserSessions.Execute(t.Context(), ports.EndUserSessionsCommand{Principal: admin, UserID: user.ID().String()})
+	require.NoError(t, err)
+	b.RequireEnded(tokens[0])
+	b.RequireEnded(tokens[1])
+	b.RequireLive(bystander)
+	result, err := b.UseCases.ListUserSessions.Execute(t.Context(), ports.ListUserSessionsCommand{Principal: admin, UserID: user.ID().String()})
+	require.NoError(t, err)
+	assert.Empty(t, result.Sessions)
+	b.Login(app.Bob, app.Password)
+}

@@ -1,0 +1,74 @@
+package transfer_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/adapters/memory"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/kit/app"
+)
+
+func TestTransfer_IsForAdministratorsOnly(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	p := b.SignIn(app.Ada, app.Password)
+	for principal, want := range map[domain.Principal]error{p: domain.ErrForbidden, {}: domain.ErrUnauthenticated} {
+		b.Refused(want, func() error {
+			_, err := b.UseCases.ImportUsers.Execute(t.Context(), ports.ImportUsersCommand{
+				Principal: principal, Rows: slices.Values([]ports.ImportRow{{Email: app.Bob}}),
+			})
+			return err
+		})
+		b.Refused(want, func() error {
+			_, err := b.UseCases.ExportUsers.Execute(t.Context(), ports.ExportUsersCommand{Principal: principal})
+			return err
+		})
+	}
+}
+
+func TestExportUsers_HandsOutEverybodyOnceAndRecordsIt(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	var rows []ports.ImportRow
+	for i := range ports.MaxTransfer + 3 {
+		rows = append(rows, ports.ImportRow{Email: fmt.Sprintf("u%d@example.com", i)})
+	}
+	importRows(b, numbered(rows...))
+	for withHashes, detail := range map[bool]string{false: "", true: "password_hashes"} {
+		var got []ports.TransferUser
+		pages := 0
+		events := b.Recorded(func() {
+			result, err := b.UseCases.ExportUsers.Execute(t.Context(), ports.ExportUsersCommand{
+				Principal: domain.Operator(), WithPasswordHashes: withHashes,
+				Page: func(page []ports.TransferUser) error { got = append(got, page...); pages++; return nil },
+			})
+			require.NoError(t, err)
+			assert.Equal(t, ports.ExportUsersResult{Users: len(rows), At: app.Start}, result)
+		})
+		assert.Equal(t, transferAll(b), got)
+		assert.Equal(t, 2, pages)
+		require.Len(t, events, 1)
+		assert.Equal(t, domain.EventUsersExported, events[0].Type)
+		assert.Equal(t, detail, events[0].Detail)
+		assert.True(t, events[0].ByOperator)
+	}
+	for failAt := 1; failAt <= 3; failAt++ { // the record, the first page, the last one
+		b.Store.Fail(memory.Fault{Err: app.ErrFault, Call: failAt})
+		_, err := b.UseCases.ExportUsers.Execute(t.Context(), ports.ExportUsersCommand{
+			Principal: domain.Operator(), Page: func([]ports.TransferUser) error { return nil },
+		})
+		require.ErrorIs(t, err, app.ErrFault)
+	}
+	b.Store.Heal()
+	_, err := b.UseCases.ExportUsers.Execute(t.Context(), ports.ExportUsersCommand{
+		Principal: domain.Operator(), Page: func([]ports.TransferUser) error { return app.ErrFault },
+	})
+	require.ErrorIs(t, err, app.ErrFault, "a full disk ends it")
+}

@@ -1,0 +1,247 @@
+package usecases_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/kit/app"
+)
+
+// limited is a request that a limit counts. It may be made any number of times;
+// what else it is refused for does not matter.
+type limited struct {
+	limit ports.Limit
+	// account says that the refusal is about ada's account, signedIn that she is
+	// the one who acts.
+	account, signedIn bool
+	// hashes is what a refused request costs.
+	hashes  int
+	prepare func(b *app.Bundle) func() error
+}
+
+// signedIn makes a request of ada's session.
+func signedIn(request func(b *app.Bundle, p domain.Principal) error) func(b *app.Bundle) func() error {
+	return func(b *app.Bundle) func() error {
+		p := b.SignIn(app.Ada, app.Password)
+		return func() error { return request(b, p) }
+	}
+}
+
+// administers makes a change by ada to bob's account.
+func administers(name string) func(b *app.Bundle) func() error {
+	return func(b *app.Bundle) func() error {
+		b.Edit(app.Ada, func(s *domain.UserSnapshot) { s.Role = domain.RoleAdmin.String() })
+		return b.AdminRequests(b.SignIn(app.Ada, app.Password), b.User(app.Bob).ID().String())[name]
+	}
+}
+
+func login(b *app.Bundle) func() error {
+	return func() error { _, err := b.TryLogin(app.Ada, app.Password); return err }
+}
+
+// limitedRequests are all requests that limits count.
+var limitedRequests = map[string]limited{
+	"login by account and address": {limit: ports.LimitLoginAccountIP, account: true, prepare: login},
+	"login by account":             {limit: ports.LimitLoginAccount, account: true, prepare: login},
+	"login by address":             {limit: ports.LimitLoginIP, account: true, prepare: login},
+	"login from a known device": {limit: ports.LimitLoginDevice, account: true, prepare: func(b *app.Bundle) func() error {
+		device := b.Device(app.Ada, app.Password)
+		return func() error { _, err := b.LoginFrom(device, app.Ada, app.Password); return err }
+	}},
+	"registration by address": {limit: ports.LimitRegisterIP, prepare: func(b *app.Bundle) func() error {
+		n := 0
+		return func() error { n++; return b.Register(fmt.Sprintf("new%d@example.com", n), app.Password) }
+	}},
+	"registration by recipient": {limit: ports.LimitMailRecipient, prepare: func(b *app.Bundle) func() error {
+		return func() error { return b.Register("new@example.com", app.Password) }
+	}},
+	"reset by recipient": {limit: ports.LimitMailRecipient, prepare: func(b *app.Bundle) func() error {
+		return func() error { return b.RequestReset(app.Ada) }
+	}},
+	"verification by recipient": {limit: ports.LimitMailRecipient, prepare: func(b *app.Bundle) func() error {
+		return func() error { return b.RequestVerification(app.Ada) }
+	}},
+	// Checked after the password, which has a limit of its own: otherwise a
+	// wrong one would use up what others can be mailed.
+	"change of address by recipient": {
+		limit: ports.LimitMailRecipient, account: true, signedIn: true, hashes: 1,
+		prepare: signedIn(func(b *app.Bundle, p domain.Principal) error { return b.ChangeEmail(p, app.Moved, app.Password) }),
+	},
+	"reset by address": {limit: ports.LimitResetIP, prepare: func(b *app.Bundle) func() error {
+		return func() error { return b.RequestReset(app.Ada) }
+	}},
+	"verification by address": {limit: ports.LimitResetIP, prepare: func(b *app.Bundle) func() error {
+		return func() error { return b.RequestVerification("unknown@example.com") }
+	}},
+	"confirming an address": {limit: ports.LimitTokenIP, prepare: func(b *app.Bundle) func() error {
+		return func() error { return b.Verify(app.Secret("junk")) }
+	}},
+	"confirming a reset": {limit: ports.LimitTokenIP, prepare: func(b *app.Bundle) func() error {
+		return func() error { return b.Reset(app.Secret("junk"), app.Another) }
+	}},
+	// Who holds the token of a deleted account must leave no trace of it.
+	"refresh": {limit: ports.LimitRefreshSession, prepare: func(b *app.Bundle) func() error {
+		tokens := b.Login(app.Ada, app.Password)
+		return func() error {
+			next, err := b.Refresh(tokens.RefreshToken)
+			if err == nil {
+				tokens = next
+			}
+			return err
+		}
+	}},
+	"check for a new password": {limit: ports.LimitPasswordCheckUser, account: true, signedIn: true, prepare: signedIn(
+		func(b *app.Bundle, p domain.Principal) error { return b.ChangePassword(p, "wrong", app.Another) })},
+	"check for a new address": {limit: ports.LimitPasswordCheckUser, account: true, signedIn: true, prepare: signedIn(
+		func(b *app.Bundle, p domain.Principal) error { return b.ChangeEmail(p, app.Moved, app.Password) })},
+	"check before a deletion": {limit: ports.LimitPasswordCheckUser, account: true, signedIn: true, prepare: signedIn(
+		func(b *app.Bundle, p domain.Principal) error { return b.DeleteAccount(p, "wrong") })},
+	"new user":             {limit: ports.LimitAdminWriteUser, account: true, signedIn: true, prepare: administers("create")},
+	"changed user":         {limit: ports.LimitAdminWriteUser, account: true, signedIn: true, prepare: administers("change")},
+	"ended sessions":       {limit: ports.LimitAdminWriteUser, account: true, signedIn: true, prepare: administers("end sessions")},
+	"user deleted at last": {limit: ports.LimitAdminWriteUser, account: true, signedIn: true, prepare: administers("delete")},
+}
+
+func TestLimits_EachIsProved(t *testing.T) {
+	t.Parallel()
+	var proved []ports.Limit
+	for _, request := range limitedRequests {
+		proved = append(proved, request.limit)
+	}
+	slices.Sort(proved)
+	assert.ElementsMatch(t, ports.Limits(), slices.Compact(proved))
+}
+
+// A limit refuses before a password is hashed and before anything is stored, says
+// which limit it was and when to come again, and is recorded once per key and
+// time of the limit.
+func TestLimits_RefuseAtTheirQuotaAndRefill(t *testing.T) {
+	t.Parallel()
+	const interval = 20 * time.Second
+	quota := domain.Quota{Events: 3, Per: 3 * interval}
+	for name, request := range maps.All(limitedRequests) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := app.New(t)
+			b.Account(app.Ada, app.Password)
+			b.Account(app.Bob, app.Password)
+			execute := request.prepare(b)
+			b.Limit(request.limit, quota)
+			admitted := func() {
+				t.Helper()
+				require.NotErrorIs(t, execute(), domain.ErrRateLimited)
+			}
+			refuse := func(wait time.Duration) []app.Entry {
+				t.Helper()
+				return b.Entries(func() {
+					t.Helper()
+					assert.Equal(t, request.hashes, b.Hashes(func() {
+						refusal := b.Refused(domain.ErrRateLimited, execute)
+						assert.Equal(t, domain.KindThrottled, refusal.Kind)
+						assert.Equal(t, wait, refusal.RetryAfter)
+						assert.Equal(t, &domain.Exceeded{Limit: string(request.limit), Quota: quota}, refusal.Exceeded)
+					}))
+				})
+			}
+			want := app.Entry{Type: domain.EventRateLimited, Detail: string(request.limit)}
+			if request.account {
+				want.Subject = b.User(app.Ada).ID()
+			}
+			got := func() []app.Entry { admitted(); admitted(); admitted(); return refuse(interval) }()
+			if request.signedIn {
+				require.Len(t, got, 1)
+				want.Actor, want.Session = want.Subject, got[0].Session
+				assert.False(t, got[0].Session.IsZero())
+			}
+			assert.Equal(t, []app.Entry{want}, got)
+			assert.Empty(t, refuse(interval), "recorded once")
+
+			b.Clock.Advance(interval - time.Microsecond)
+			assert.Empty(t, refuse(time.Microsecond))
+			b.Clock.Advance(time.Microsecond)
+			admitted()
+			assert.Empty(t, refuse(interval), "still within the time of the limit")
+			b.Clock.Advance(2 * interval)
+			admitted()
+			admitted()
+			assert.Equal(t, []app.Entry{want}, refuse(interval), "and once more in the next")
+			b.Clock.Advance(10 * time.Minute)
+			for range 3 {
+				admitted()
+			}
+			refuse(interval)
+		})
+	}
+}
+
+// Callers in the same process have no address, and the operator is no user.
+func TestLimits_DoNotCountWhatHasNoAddressByAddress(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	one := domain.Quota{Events: 1, Per: time.Hour}
+	b.Limits(map[ports.Limit]domain.Quota{
+		ports.LimitLoginIP: one, ports.LimitLoginAccountIP: one, ports.LimitRegisterIP: one, ports.LimitResetIP: one,
+		ports.LimitTokenIP: one, ports.LimitAdminWriteUser: one,
+	})
+	for _, from := range []ports.Origin{{}, app.At("unknown"), app.At("192.0.2.1:99")} {
+		b.From = from
+		for n := range 3 {
+			b.Login(app.Ada, app.Password)
+			require.NoError(t, b.Register(fmt.Sprintf("%s%d@example.com", app.Ada[:3], n), app.Password))
+			require.NoError(t, b.RequestReset(app.Ada))
+			require.ErrorIs(t, b.Verify(app.Secret("junk")), domain.ErrInvalidToken)
+			require.ErrorIs(t, b.Reset(app.Secret("junk"), app.Another), domain.ErrInvalidToken)
+			require.NoError(t, b.AdminRequests(domain.Operator(), b.User(app.Ada).ID().String())["end sessions"]())
+		}
+	}
+	b.Limit(ports.LimitLoginAccount, one)
+	b.Login(app.Ada, app.Password)
+	b.Refused(domain.ErrRateLimited, login(b)) // the account still counts
+}
+
+// A request counts by its own key only.
+func TestLimits_LeaveOthersAlone(t *testing.T) {
+	t.Parallel()
+	one := domain.Quota{Events: 1, Per: time.Hour}
+	elsewhere := func(b *app.Bundle) { b.From = app.At("198.51.100.7") }
+	for limit, other := range map[ports.Limit]func(b *app.Bundle) error{
+		ports.LimitLoginAccountIP: func(b *app.Bundle) error { elsewhere(b); return login(b)() },
+		ports.LimitLoginIP:        func(b *app.Bundle) error { elsewhere(b); return login(b)() },
+		ports.LimitLoginAccount:   func(b *app.Bundle) error { _, err := b.TryLogin(app.Bob, app.Password); return err },
+		ports.LimitMailRecipient:  func(b *app.Bundle) error { return b.RequestReset(app.Bob) },
+		ports.LimitRefreshSession: func(b *app.Bundle) error {
+			_, err := b.Refresh(b.Login(app.Ada, app.Password).RefreshToken)
+			return err
+		},
+		ports.LimitPasswordCheckUser: func(b *app.Bundle) error {
+			return b.ChangePassword(b.SignIn(app.Bob, app.Password), app.Password, app.Another)
+		},
+	} {
+		t.Run(string(limit), func(t *testing.T) {
+			t.Parallel()
+			b := app.New(t)
+			b.Account(app.Ada, app.Password)
+			b.Account(app.Bob, app.Password)
+			requests := map[ports.Limit]string{
+				ports.LimitMailRecipient: "reset by recipient", ports.LimitRefreshSession: "refresh", ports.LimitPasswordCheckUser: "check for a new password",
+			}
+			execute := login(b)
+			if name, found := requests[limit]; found {
+				execute = limitedRequests[name].prepare(b)
+			}
+			b.Limit(limit, one)
+			require.NotErrorIs(t, execute(), domain.ErrRateLimited)
+			b.Refused(domain.ErrRateLimited, execute)
+			require.NoError(t, other(b))
+		})
+	}
+}

@@ -1,0 +1,333 @@
+package usecases_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/kit/app"
+)
+
+// What random actions draw from.
+var (
+	someAddresses = []string{app.Ada, app.Bob, "carol@example.com", app.Moved}
+	somePasswords = []string{app.Password, app.Another, "a third password"}
+	someTimes     = []time.Duration{time.Second, 11 * time.Second, 31 * time.Minute, time.Hour, 25 * time.Hour, 4 * 24 * time.Hour, 8 * 24 * time.Hour}
+)
+
+// walk holds the service beside the model.
+type walk struct {
+	b *app.Bundle
+	m model
+}
+
+// TestProperty_AnySequenceOfRequestsAgreesWithTheModel: whatever a few people
+// do in whatever order, each answer, each mail and each live session is as the
+// model says.
+func TestProperty_AnySequenceOfRequestsAgreesWithTheModel(t *testing.T) {
+	t.Parallel()
+	for name, grace := range map[string]time.Duration{"with grace": 10 * time.Second, "without": 0} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, func(rt *rapid.T) {
+				b := app.New(t, func(s *assembly.Settings) { s.MaxSessionsPerUser, s.SessionLives.Grace = 3, grace })
+				w := &walk{b: b, m: model{now: app.Start}}
+				rt.Repeat(map[string]func(*rapid.T){
+					"register": w.register, "confirm": w.confirm, "requestVerification": w.requestVerification,
+					"requestReset": w.requestReset, "reset": w.reset, "login": w.login, "refresh": w.refresh,
+					"logout": w.logout, "logoutEverywhere": w.logoutEverywhere, "revoke": w.revoke,
+					"changePassword": w.changePassword, "changeEmail": w.changeEmail, "status": w.status,
+					"delete": w.delete, "wait": w.wait, "": w.check,
+				})
+			})
+		})
+	}
+}
+
+// agree compares an outcome and its mails with the model's, and takes the links
+// out of the mails.
+func (w *walk) agree(t *rapid.T, before int, want, got error) {
+	if want == nil {
+		require.NoError(t, got)
+	} else {
+		require.ErrorIs(t, got, want)
+	}
+	require.Equal(t, append([]string{}, w.m.mails...), w.b.Mails()[before:])
+	for i, mail := range w.b.Mailer.All()[before:] {
+		if link := w.m.sent[i]; link != nil {
+			link.secret = mail.TokenSecret
+			require.True(t, mail.ExpiresAt.Equal(link.expires))
+		}
+	}
+	w.m.mails, w.m.sent = nil, nil
+}
+
+func (w *walk) mailCount() int { return len(w.b.Mailer.All()) }
+
+func (w *walk) address(t *rapid.T) string { return rapid.SampledFrom(someAddresses).Draw(t, "address") }
+
+func (w *walk) password(t *rapid.T, label string) string {
+	return rapid.SampledFrom(somePasswords).Draw(t, label)
+}
+
+// user draws an account that exists, or skips.
+func (w *walk) user(t *rapid.T) *modelUser {
+	u := w.m.find(w.address(t))
+	if u == nil {
+		t.Skip("no such account")
+	}
+	return u
+}
+
+// link draws any link that was ever mailed, or skips.
+func (w *walk) link(t *rapid.T) *modelLink {
+	mailed := slices.DeleteFunc(slices.Clone(w.m.links), func(l *modelLink) bool { return l.secret.IsEmpty() })
+	if len(mailed) == 0 {
+		t.Skip("no link")
+	}
+	return mailed[rapid.IntRange(0, len(mailed)-1).Draw(t, "link")]
+}
+
+// session draws any session that ever was, and one of its generations, mostly
+// a new one; or skips.
+func (w *walk) session(t *rapid.T) (*modelSession, int) {
+	if len(w.m.sessions) == 0 {
+		t.Skip("no session")
+	}
+	back := rapid.IntRange(0, len(w.m.sessions)-1).Draw(t, "session, from the newest")
+	s := w.m.sessions[len(w.m.sessions)-1-back]
+	newest := len(s.answers) - 1
+	return s, newest - rapid.IntRange(0, min(newest, 3)).Draw(t, "generations back")
+}
+
+// principal draws a live session and who acts through it, or skips.
+func (w *walk) principal(t *rapid.T) (*modelSession, domain.Principal) {
+	s, _ := w.session(t)
+	p, err := w.b.Authenticate(s.answers[len(s.answers)-1].AccessToken)
+	if err != nil {
+		t.Skip("not signed in") // check compares this with the model
+	}
+	return s, p
+}
+
+func (w *walk) register(t *rapid.T) {
+	address, pass, before := w.address(t), w.password(t, "password"), w.mailCount()
+	made := w.m.register(address, pass)
+	w.agree(t, before, nil, w.b.Register(address, pass))
+	if made {
+		e, err := domain.ParseEmail(address)
+		require.NoError(t, err)
+		user, err := w.b.Ports.Store.Users.ByEmail(w.b.Context(), e)
+		require.NoError(t, err)
+		w.m.find(address).id = user.ID()
+	}
+}
+
+func (w *walk) confirm(t *rapid.T) {
+	link, before := w.link(t), w.mailCount()
+	want := w.m.confirm(link)
+	w.agree(t, before, want, w.b.Verify(link.secret))
+}
+
+func (w *walk) requestVerification(t *rapid.T) {
+	address, before := w.address(t), w.mailCount()
+	if u := w.m.find(address); u != nil && !u.disabled && !u.verified {
+		w.m.link("verify_email", u, 24*time.Hour, "")
+	}
+	w.agree(t, before, nil, w.b.RequestVerification(address))
+}
+
+func (w *walk) requestReset(t *rapid.T) {
+	address, before := w.address(t), w.mailCount()
+	if u := w.m.find(address); u != nil && !u.disabled {
+		w.m.link("reset_password", u, time.Hour, "")
+	}
+	w.agree(t, before, nil, w.b.RequestReset(address))
+}
+
+func (w *walk) reset(t *rapid.T) {
+	link, pass, before := w.link(t), w.password(t, "new password"), w.mailCount()
+	want := w.m.reset(link, pass)
+	w.agree(t, before, want, w.b.Reset(link.secret, pass))
+}
+
+func (w *walk) login(t *rapid.T) {
+	address, pass, before := w.address(t), w.password(t, "password"), w.mailCount()
+	want := w.m.login(address, pass)
+	answer, err := w.b.TryLogin(address, pass)
+	w.agree(t, before, want, err)
+	if want == nil {
+		settings := w.b.Settings
+		u := w.m.find(address)
+		w.m.makeRoom(u, settings.MaxSessionsPerUser)
+		s := &modelSession{id: answer.SessionID, user: u, absolute: w.m.now.Add(settings.SessionLives.Absolute)}
+		w.m.issued(s, answer, settings.SessionLives.Idle)
+		w.m.sessions = append(w.m.sessions, s)
+	}
+}
+
+func (w *walk) refresh(t *rapid.T) {
+	s, i := w.session(t)
+	before, limits := w.mailCount(), w.b.Settings.SessionLives
+	rotates, want := w.m.refresh(s, i, limits.Grace)
+	answer, err := w.b.Refresh(s.answers[i].RefreshToken)
+	w.agree(t, before, want, err)
+	switch {
+	case rotates:
+		w.m.issued(s, answer, limits.Idle)
+	case want == nil:
+		newest := s.answers[len(s.answers)-1]
+		require.Equal(t, newest.RefreshToken.Reveal(), answer.RefreshToken.Reveal())
+		require.Equal(t, newest.AccessToken.Reveal(), answer.AccessToken.Reveal())
+	}
+}
+
+func (w *walk) logout(t *rapid.T) {
+	s, i := w.session(t)
+	token, before := s.answers[i].AccessToken, w.mailCount()
+	if rapid.Bool().Draw(t, "by the refresh token") {
+		token = s.answers[i].RefreshToken
+	}
+	s.ended = true
+	w.agree(t, before, nil, w.b.Logout(token))
+}
+
+func (w *walk) logoutEverywhere(t *rapid.T) {
+	s, p := w.principal(t)
+	want := w.m.endSessions(s.user)
+	result, err := w.b.UseCases.LogoutEverywhere.Execute(w.b.Context(), ports.LogoutEverywhereCommand{Principal: p})
+	require.NoError(t, err)
+	require.Equal(t, want, result.Revoked)
+}
+
+func (w *walk) revoke(t *rapid.T) {
+	s, p := w.principal(t)
+	other, _ := w.session(t)
+	before := w.mailCount()
+	var want error = domain.ErrSessionNotFound
+	if other.user == s.user && w.m.live(other) {
+		other.ended, want = true, nil
+	}
+	w.agree(t, before, want, w.b.Revoke(p, other.id.String()))
+}
+
+func (w *walk) changePassword(t *rapid.T) {
+	s, p := w.principal(t)
+	current, next, before := w.password(t, "password"), w.password(t, "new password"), w.mailCount()
+	var want error = domain.ErrWrongPassword
+	if s.user.password == current {
+		want = nil
+		w.m.endSessions(s.user)
+		s.ended = false
+		w.m.newPassword(s.user, next)
+	}
+	w.agree(t, before, want, w.b.ChangePassword(p, current, next))
+}
+
+func (w *walk) changeEmail(t *rapid.T) {
+	s, p := w.principal(t)
+	address, pass, before := w.address(t), w.password(t, "password"), w.mailCount()
+	owner := w.m.find(address)
+	var want error
+	switch {
+	case owner == s.user:
+		want = domain.ErrInvalidEmail
+	case s.user.password != pass:
+		want = domain.ErrWrongPassword
+	case owner != nil:
+		w.m.notice("email_taken", address)
+	default:
+		w.m.link("change_email", s.user, 24*time.Hour, address)
+	}
+	if want == nil {
+		w.m.notice("email_changing", s.user.address)
+	}
+	w.agree(t, before, want, w.b.ChangeEmail(p, address, pass))
+}
+
+func (w *walk) status(t *rapid.T) {
+	u, before := w.user(t), w.mailCount()
+	status := rapid.SampledFrom([]string{"active", "active", "disabled"}).Draw(t, "status")
+	if status == "disabled" {
+		w.m.endSessions(u)
+	}
+	u.disabled = status == "disabled"
+	w.agree(t, before, nil, w.b.SetStatus(domain.Operator(), u.id.String(), status))
+}
+
+func (w *walk) delete(t *rapid.T) {
+	before := w.mailCount()
+	if rapid.Bool().Draw(t, "by an administrator") {
+		u := w.user(t)
+		u.deleted = true
+		w.m.endSessions(u)
+		w.agree(t, before, nil, w.b.DeleteUser(domain.Operator(), u.id.String()))
+		return
+	}
+	s, p := w.principal(t)
+	pass := w.password(t, "password")
+	var want error = domain.ErrWrongPassword
+	if s.user.password == pass {
+		want, s.user.deleted = nil, true
+		w.m.endSessions(s.user)
+	}
+	w.agree(t, before, want, w.b.DeleteAccount(p, pass))
+}
+
+func (w *walk) wait(t *rapid.T) {
+	d := rapid.SampledFrom(someTimes).Draw(t, "time")
+	w.b.Clock.Advance(d)
+	w.m.now = w.m.now.Add(d)
+	if rapid.Bool().Draw(t, "clean up") {
+		_, err := w.b.UseCases.CleanUp.Execute(w.b.Context(), ports.CleanUpCommand{})
+		require.NoError(t, err)
+	}
+}
+
+// check compares what is stored and what every session's newest access token
+// is good for.
+func (w *walk) check(t *rapid.T) {
+	ctx := w.b.Context()
+	for _, u := range w.m.users {
+		result, err := w.b.UseCases.ListUserSessions.Execute(ctx, ports.ListUserSessionsCommand{Principal: domain.Operator(), UserID: u.id.String()})
+		if u.deleted {
+			require.ErrorIs(t, err, domain.ErrUserNotFound)
+			continue
+		}
+		require.NoError(t, err)
+		got := []string{}
+		for _, s := range result.Sessions {
+			got = append(got, s.ID().String())
+		}
+		slices.Sort(got)
+		require.Equal(t, w.m.liveIDs(u), got)
+
+		stored, err := w.b.UseCases.GetUser.Execute(ctx, ports.GetUserCommand{Principal: domain.Operator(), UserID: u.id.String()})
+		require.NoError(t, err)
+		require.Equal(t, u.address, stored.User.Email().String())
+		require.Equal(t, u.verified, stored.User.EmailVerified())
+		require.Equal(t, u.disabled, stored.User.Status() == domain.StatusDisabled)
+		require.Equal(t, u.password == "", stored.User.PasswordHash().IsZero())
+	}
+	for _, s := range w.m.sessions {
+		_, err := w.b.Authenticate(s.answers[len(s.answers)-1].AccessToken)
+		end := s.rotated.Truncate(time.Second).Add(w.b.Settings.TokenRules.AccessLife)
+		if expiry := s.expires.Truncate(time.Second); expiry.Before(end) {
+			end = expiry
+		}
+		switch {
+		case !w.m.now.Before(end):
+			require.ErrorIs(t, err, domain.ErrTokenExpired)
+		case !w.m.live(s):
+			require.ErrorIs(t, err, domain.ErrSessionEnded)
+		default:
+			require.NoError(t, err)
+		}
+	}
+}
