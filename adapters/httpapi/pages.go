@@ -42,3 +42,12 @@ func (s *Server) page(address, file string) error {
 	s.engine.Page(address, edge.Page{MediaType: edge.MediaType(file), Policy: pagePolicy, Content: content.Bytes()})
 	return nil
 }
+
+// rootRoute answers a request for the root with a 404 that names the paths of the API
+// and of its documentation, for an operator who tries the address in a browser. The
+// service sends no redirect (V-36).
+func (s *Server) rootRoute() {
+	lost := *errNotFound
+	lost.Detail = "There is nothing at this address. The API is under " + BasePath + ", its documentation at " + DocsPage + "."
+	s.engine.Get("/", func(x *edge.Exchange) { s.refuse(x, &lost) })
+}

@@ -125,3 +125,15 @@ func TestMailbox_ShowsMailsHarmlessly(t *testing.T) {
 		HTML: `<p onclick="x()">Hello</p><script>x()</script>`, Link: "http://auth.example.com/api/auth/ui/verify#token=t",
 	}, got.Mails[0])
 }
+
+// V-36.
+func TestRoot_SaysWhereTheAPIIs(t *testing.T) {
+	t.Parallel()
+	for _, public := range []string{"http://auth.example.com", "https://auth.example.com", "http://localhost:8000"} {
+		b := start(t, Config{PublicURL: public}, goodUseCases())
+		a := b.do(request{method: http.MethodGet, path: "/"})
+		isProblem(t, a, http.StatusNotFound, "not_found")
+		assert.Contains(t, a.body, "The API is under /api/auth, its documentation at /api/auth/docs.")
+		assert.Equal(t, http.StatusOK, b.do(request{method: http.MethodGet, path: "/api/auth/docs"}).StatusCode)
+	}
+}
