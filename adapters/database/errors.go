@@ -19,6 +19,10 @@ import (
 // failure, a deadlock, or a lock of another process.
 var errTransient = errors.New("a conflict with another transaction")
 
+// errNotUnique is a refused duplicate on SQLite. Its codes do not name the column,
+// so the repository that wrote the row decides what the error means.
+var errNotUnique = errors.New("a value is stored already")
+
 // class is the meaning of a database error for this package.
 type class int
 
@@ -27,6 +31,7 @@ const (
 	unavailable
 	transient
 	emailTaken
+	notUnique
 	userMissing
 )
 
@@ -46,6 +51,8 @@ func translate(ctx context.Context, doing string, err error) error {
 	switch classify(err) {
 	case emailTaken:
 		return domain.ErrEmailTaken
+	case notUnique:
+		return fmt.Errorf("database: %s: %w: %w", doing, errNotUnique, err)
 	case userMissing:
 		return domain.ErrUserNotFound
 	case unavailable:
@@ -72,7 +79,7 @@ func classify(err error) class {
 		Code() int
 	}
 	if errors.As(err, &lite) {
-		return classifySQLite(lite.Code(), lite.Error())
+		return classifySQLite(lite.Code())
 	}
 	var network net.Error
 	switch {
@@ -133,14 +140,11 @@ const (
 	sqlitePrimaryResult = 0xff
 )
 
-// classifySQLite decides by the code. Only the text names the column.
-func classifySQLite(code int, text string) class {
+// classifySQLite decides by the code.
+func classifySQLite(code int) class {
 	switch code {
 	case sqliteUnique:
-		if strings.Contains(text, "constraint failed: users.email ") {
-			return emailTaken
-		}
-		return unexpected
+		return notUnique
 	case sqliteForeignKey:
 		return userMissing
 	}

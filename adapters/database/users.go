@@ -46,15 +46,24 @@ func (r users) one(ctx context.Context, condition, value string) (*domain.User, 
 // Add implements ports.UserRepository.
 func (r users) Add(ctx context.Context, user *domain.User) error {
 	row := newUserRow(user)
-	return r.writing(ctx, "adding a user", func(db *gorm.DB) error { return db.Create(&row).Error })
+	return takenAddress(r.writing(ctx, "adding a user", func(db *gorm.DB) error { return db.Create(&row).Error }))
 }
 
 // Save implements ports.UserRepository.
 func (r users) Save(ctx context.Context, user *domain.User) error {
 	row := newUserRow(user)
-	return r.writing(ctx, "saving a user", func(db *gorm.DB) error {
+	return takenAddress(r.writing(ctx, "saving a user", func(db *gorm.DB) error {
 		return oneRow(db.Model(&userRow{}).Where("id = ? AND version = ?", row.ID, row.Version).UpdateColumns(row.changes()))
-	})
+	}))
+}
+
+// takenAddress returns domain.ErrEmailTaken for a duplicate: besides its key, the
+// address is the only unique column that a userRow writes.
+func takenAddress(err error) error {
+	if errors.Is(err, errNotUnique) {
+		return domain.ErrEmailTaken
+	}
+	return err
 }
 
 // Delete implements ports.UserRepository. Foreign keys delete the user's sessions
