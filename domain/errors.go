@@ -177,7 +177,7 @@ var (
 	ErrLastAdmin = newError(KindConflict, "last_admin", "The last active administrator cannot be demoted, disabled or deleted.")
 	// ErrConflict is a save of a stale version, because another caller saved a
 	// newer one first.
-	ErrConflict = newError(KindConflict, "conflict", "Somebody else changed this at the same moment. Try again.")
+	ErrConflict = newError(KindConflict, "conflict", "Another request changed this at the same moment. Try again.")
 
 	// ErrUnavailable is a dependency that does not respond.
 	ErrUnavailable = newError(KindUnavailable, "unavailable", "The service is temporarily unavailable. Try again shortly.").WithRetryAfter(time.Second)

@@ -1,4 +1,4 @@
 // Package arch holds tests only: they prove the dependency rule, that the domain
-// is usable with the standard library alone, and the versions below which a
-// dependency would be unsafe.
+// is pure and needs the standard library alone, and that no dependency is older
+// than its first safe version.
 package arch
