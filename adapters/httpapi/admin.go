@@ -55,7 +55,7 @@ func (s *Server) adminUserRoutes() {
 		operation: ports.OpListUsers, method: http.MethodGet, path: "/admin/users", tag: tagAdministration,
 		summary:     "List users",
 		description: "In pages: ask again with the answer's `next_cursor` until there is none.",
-		refusals:    []error{errValidation},
+		refusals:    []*domain.Error{domain.ErrValidationFailed},
 	}, s.listUsers)
 	protected(s, endpoint{
 		operation: ports.OpCreateUser, method: http.MethodPost, path: "/admin/users", tag: tagAdministration, status: http.StatusCreated,

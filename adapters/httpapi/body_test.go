@@ -64,7 +64,7 @@ func TestBody_IsReadStrictly(t *testing.T) {
 		"B-09 single quotes":             {`{'email':'a'}`, 400, "invalid_json", ""},
 		"B-09 trailing comma":            {`{"email":"a","password":"hunter2hunter2",}`, 400, "invalid_json", ""},
 		"B-21 null":                      {`{"email":null,"password":null}`, 422, "validation_failed", `"/email"`},
-		"B-20 missing":                   {`{"email":"a"}`, 422, "validation_failed", `"/password"`},
+		"B-20 missing":                   {`{"email":"a"}`, 422, "validation_failed", `"errors":[{"pointer":"/password","detail":"This is required."}]`},
 		"long unknown name isn't echoed": {`{"email":"a","password":"b","` + strings.Repeat("hunter2", 1000) + `":1}`, 422, "validation_failed", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -81,6 +81,23 @@ func TestBody_IsReadStrictly(t *testing.T) {
 	assert.Less(t, len(many.body), 4096)
 	empty := b.do(request{method: http.MethodPost, path: "/api/auth/login"})
 	isProblem(t, empty, http.StatusBadRequest, "body_missing")
+}
+
+// The domain refuses unknown roles and statuses, although the schema lists them.
+func TestBody_TheDomainJudgesRolesAndStatuses(t *testing.T) {
+	t.Parallel()
+	b := started(t)
+	for body, want := range map[string][2]string{
+		`{"role":"root"}`:                 {"invalid_role", `"errors":[{"pointer":"/role",`},
+		`{"role":""}`:                     {"invalid_role", `"errors":[{"pointer":"/role",`},
+		`{"status":"gone"}`:               {"invalid_status", `"errors":[{"pointer":"/status",`},
+		`{"role":5}`:                      {"validation_failed", `"errors":[{"pointer":"/role","detail":"Expected string."}]`},
+		`{"role":"root","status":"gone"}`: {"validation_failed", `{"pointer":"/status",`},
+	} {
+		a := b.do(request{method: http.MethodPatch, path: "/api/auth/admin/users/" + userID.String(), token: adminToken, body: body})
+		isProblem(t, a, http.StatusUnprocessableEntity, want[0])
+		assert.Contains(t, a.body, want[1], body)
+	}
 }
 
 func manyMembers(n int) string {

@@ -103,13 +103,13 @@ func (s *Server) eventRoutes() {
 		operation: ports.OpListAudit, method: http.MethodGet, path: "/admin/audit", tag: tagAdministration,
 		summary:     "List what happened",
 		description: "The audit log, the newest first, in pages: ask again with the answer's `next_cursor` until there is none. It names users by their ids and holds no addresses of mail.",
-		refusals:    []error{errValidation},
+		refusals:    []*domain.Error{domain.ErrValidationFailed},
 	}, s.listAudit)
 	protected(s, endpoint{
 		operation: ports.OpListActivity, method: http.MethodGet, path: "/me/activity", tag: tagAccount,
 		summary:     "List what happened to the account",
 		description: "The newest first, in pages: ask again with the answer's `next_cursor` until there is none.",
-		refusals:    []error{errValidation},
+		refusals:    []*domain.Error{domain.ErrValidationFailed},
 	}, s.listActivity)
 }
 

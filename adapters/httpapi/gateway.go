@@ -36,7 +36,7 @@ func (s *Server) gatewayRoutes() {
 		summary: "Let a gateway ask who acts",
 		description: "For nginx `auth_request`, Caddy and Traefik `forward_auth`: 204 with `X-Auth-…` headers to pass on, else 401 or 403 to hand to the client. " +
 			"Whatever the client sent under those names must be dropped by the gateway.",
-		refusals: []error{domain.ErrForbidden, domain.ErrInvalidRole, errValidation},
+		refusals: []*domain.Error{domain.ErrForbidden, domain.ErrInvalidRole, domain.ErrValidationFailed},
 	}, s.forwardAuth)
 }
 

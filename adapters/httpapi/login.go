@@ -82,7 +82,7 @@ func (s *Server) loginRoutes() {
 		summary: "Exchange a refresh token for a new pair",
 		description: "Send the refresh token in the body, or as `Authorization: Bearer …` without a body. Each is good once; asking again within a few seconds gives the same " +
 			"answer again. Used later than that, it ends the session.",
-		refusals: []error{errTokenMismatch},
+		refusals: []*domain.Error{domain.ErrTokenMismatch},
 		security: []map[string][]string{{}, {bearerScheme: {}}},
 	}, s.refresh)
 	public(s, endpoint{
@@ -150,7 +150,7 @@ func (in *refreshInput) refreshToken() (domain.Secret, error) {
 	}
 	token := domain.NewSecret(in.Body.RefreshToken)
 	if !in.token.IsEmpty() && !token.Equal(in.token) {
-		return domain.Secret{}, errTokenMismatch
+		return domain.Secret{}, domain.ErrTokenMismatch
 	}
 	return token, nil
 }

@@ -56,7 +56,7 @@ func (s *Server) mailboxRoutes() error {
 		host := x.Host()
 		ours := strings.EqualFold(host, s.public.Host) || site.IsLoopback(site.Hostname(host))
 		if !ours || !key.Equal(s.config.MailboxKey) {
-			s.refuse(x, errNotFound)
+			s.refuse(x, domain.ErrNotFound)
 			return
 		}
 		mails := s.config.Mailbox.Mails()

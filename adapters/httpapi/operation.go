@@ -35,7 +35,7 @@ type endpoint struct {
 	// parameters are those for the document that no input type reads.
 	parameters []*huma.Param
 	// refusals are those by the protocol, besides those of the use case.
-	refusals []error
+	refusals []*domain.Error
 	// protected reports whether the request is authenticated first.
 	protected bool
 	// security lists the tokens for the document. The function protected sets it.
@@ -102,8 +102,8 @@ func (e endpoint) operationID() string {
 
 // allRefusals returns all refusals of the endpoint: those of its use case, of the
 // protocol and of authentication.
-func (e endpoint) allRefusals() []error {
-	var all []error
+func (e endpoint) allRefusals() []*domain.Error {
+	var all []*domain.Error
 	for _, refusal := range e.operation.Refusals {
 		if !e.protected || !slices.Contains(ports.OpAuthenticate.Refusals, refusal) {
 			all = append(all, refusal)
@@ -111,9 +111,7 @@ func (e endpoint) allRefusals() []error {
 	}
 	all = append(all, e.refusals...)
 	if e.protected {
-		for _, refusal := range ports.OpAuthenticate.Refusals {
-			all = append(all, refusal)
-		}
+		all = append(all, ports.OpAuthenticate.Refusals...)
 	}
 	return append(all, domain.ErrUnavailable)
 }
@@ -130,7 +128,7 @@ func (s *Server) checkBody(hctx huma.Context, next func(huma.Context)) {
 	x := edge.ExchangeOf(hctx.Context())
 	unpacked := x.Header("Content-Encoding") == ""
 	if !unpacked || len(x.Body()) > 0 && !isJSON(x) {
-		s.refuse(x, errMediaType)
+		s.refuse(x, domain.ErrUnsupportedMediaType)
 		return
 	}
 	next(hctx)
@@ -166,9 +164,9 @@ func (s *Server) checkQuery(hctx huma.Context, next func(huma.Context)) {
 	}
 	x := edge.ExchangeOf(hctx.Context())
 	if wrong := wrongParameters(x, known); len(wrong) > 0 {
-		p := *errValidation
+		p := problemOf(domain.ErrValidationFailed)
 		p.Errors = wrong
-		s.refuse(x, &p)
+		s.refuse(x, p)
 		return
 	}
 	next(hctx)

@@ -7,6 +7,7 @@ import (
 	"html/template"
 
 	"github.com/seed543b3b27/auth-service/adapters/internal/edge"
+	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/adapters/internal/site"
 )
 
@@ -47,7 +48,6 @@ func (s *Server) page(address, file string) error {
 // and of its documentation, for an operator who tries the address in a browser. The
 // service sends no redirect (V-36).
 func (s *Server) rootRoute() {
-	lost := *errNotFound
-	lost.Detail = "There is nothing at this address. The API is under " + BasePath + ", its documentation at " + DocsPage + "."
-	s.engine.Get("/", func(x *edge.Exchange) { s.refuse(x, &lost) })
+	lost := domain.ErrNotFound.WithDetail("There is nothing at this address. The API is under " + BasePath + ", its documentation at " + DocsPage + ".")
+	s.engine.Get("/", func(x *edge.Exchange) { s.refuse(x, lost) })
 }

@@ -72,14 +72,6 @@ var protocolStatusOf = map[string]int{
 	domain.ErrHTTPVersion.Code:          http.StatusHTTPVersionNotSupported,
 }
 
-// Refusals by the protocol, as problems.
-var (
-	errTokenMismatch = problemOf(domain.ErrTokenMismatch)
-	errNotFound      = problemOf(domain.ErrNotFound)
-	errMediaType     = problemOf(domain.ErrUnsupportedMediaType)
-	errValidation    = problemOf(domain.ErrValidationFailed)
-)
-
 // titles holds the titles that do not follow from the words of the code.
 var titles = map[string]string{ //nolint:gosec // names of errors, not secrets
 	"body_missing":             "Missing body",
@@ -99,12 +91,15 @@ var titles = map[string]string{ //nolint:gosec // names of errors, not secrets
 	"validation_failed":        "Unexpected form of the request",
 }
 
+// titleWords turns the words of a code into those of a title.
+var titleWords = strings.NewReplacer("_", " ", "json", "JSON", "uri", "URI", "http", "HTTP")
+
 // title returns the title of a code. Each code has one title, as RFC 9457 asks.
 func title(code string) string {
 	if title, special := titles[code]; special {
 		return title
 	}
-	words := strings.NewReplacer("_", " ", "json", "JSON", "uri", "URI", "http", "HTTP").Replace(code)
+	words := titleWords.Replace(code)
 	return strings.ToUpper(words[:1]) + words[1:]
 }
 
