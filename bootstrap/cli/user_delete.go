@@ -1,16 +1,10 @@
 package cli
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -46,33 +40,4 @@ At a terminal it asks for confirmation. Elsewhere it needs --yes.`,
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation")
 	return cmd
-}
-
-// needConfirmed asks for a confirmation at the terminal, unless yes is set. Errors: a
-// usage error without a terminal; refused if the answer is not yes.
-func (c *commands) needConfirmed(yes bool, question, refused string) error {
-	switch {
-	case yes:
-		return nil
-	case !c.atTerminal():
-		return usageError{errors.New("this needs a confirmation, and there is no terminal to ask: add --yes")}
-	case !c.confirm(question):
-		return errors.New(refused)
-	default:
-		return nil
-	}
-}
-
-// atTerminal reports whether standard input is a terminal.
-func (c *commands) atTerminal() bool {
-	in, isFile := c.io.In.(*os.File)
-	return isFile && term.IsTerminal(int(in.Fd()))
-}
-
-// confirm prints a question and reports whether the answer is y or yes.
-func (c *commands) confirm(question string) bool {
-	fmt.Fprint(c.io.Err, question)
-	line, err := bufio.NewReader(io.LimitReader(c.io.In, 1<<10)).ReadString('\n')
-	answer := strings.ToLower(strings.TrimSpace(line))
-	return (err == nil || errors.Is(err, io.EOF)) && (answer == "y" || answer == "yes")
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"time"
 
+	"github.com/seed543b3b27/auth-service/adapters/smtp"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -176,3 +177,26 @@ func (l RateLimits) Quotas() map[ports.Limit]domain.Quota {
 }
 
 func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
+
+// Links returns the settings for the texts of mails and the links in them.
+func (c *Config) Links() smtp.Options {
+	return smtp.Options{
+		ProductName: c.Mail.ProductName,
+		PublicURL:   c.HTTP.PublicURL,
+		VerifyURL:   c.Mail.VerifyURL,
+		ResetURL:    c.Mail.ResetURL,
+	}
+}
+
+// SMTP returns the settings for the mail server.
+func (c *Config) SMTP() smtp.Config {
+	return smtp.Config{
+		Host:     c.Mail.Host,
+		Port:     c.Mail.Port,
+		Username: c.Mail.Username,
+		Password: c.Mail.Password,
+		TLS:      c.Mail.TLS,
+		CAFile:   c.Mail.CAFile,
+		From:     c.Mail.From,
+	}
+}

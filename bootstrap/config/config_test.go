@@ -229,3 +229,18 @@ func TestLoad_RefusesAnEmptyDatabaseAndAnEmptyKey(t *testing.T) {
 	require.ErrorContains(t, err, "DATABASE_URL: is set but empty")
 	require.ErrorContains(t, err, "JWT_SECRET_KEY: is set but empty")
 }
+
+func TestLoad_BoundsTheFailuresOfReadiness(t *testing.T) {
+	t.Parallel()
+	for value, wrong := range map[string]bool{"0": true, "1": false, "10": false, "11": true, "-1": true} {
+		_, err := Load(with(production(), "READINESS_DATABASE_FAILURES", value))
+		if !wrong {
+			require.NoError(t, err, value)
+			continue
+		}
+		require.ErrorContains(t, err, "READINESS_DATABASE_FAILURES: must be between 1 and 10", value)
+	}
+	cfg, err := Load(production())
+	require.NoError(t, err)
+	assert.Equal(t, 3, cfg.HTTP.DatabaseFailures)
+}

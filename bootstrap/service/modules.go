@@ -1,12 +1,37 @@
 package service
 
 import (
+	"log/slog"
+
 	"go.uber.org/fx"
+	"go.uber.org/fx/fxevent"
 
 	"github.com/seed543b3b27/auth-service/adapters/metrics"
 	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
+	"github.com/seed543b3b27/auth-service/bootstrap/config"
 	"github.com/seed543b3b27/auth-service/ports"
 )
+
+// whole returns the modules of the service, for production and for a machine with nothing
+// configured. out is the output for a person.
+func whole(cfg config.Config, logger *slog.Logger, out Console) fx.Option {
+	return fx.Options(
+		backend(cfg, logger, out),
+		fx.Provide(newTracing, newReadiness, metrics.NewOperations, newStock, newServer, newRunner),
+		fx.Invoke(func(lc fx.Lifecycle, s *runner) {
+			lc.Append(fx.Hook{OnStart: s.start, OnStop: s.stop})
+		}),
+	)
+}
+
+// backend returns the modules of a Backend.
+func backend(cfg config.Config, logger *slog.Logger, out Console) fx.Option {
+	return fx.Options(
+		fx.WithLogger(func() fxevent.Logger { return fxevent.NopLogger }),
+		fx.Supply(cfg, logger, settings(cfg), out),
+		durable(), crypto(), mailing(), UseCases(),
+	)
+}
 
 // UseCases is the module that every composition shares: the application on top
 // of the adapters that the other modules provide.

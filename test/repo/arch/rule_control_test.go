@@ -37,6 +37,10 @@ func TestRule_FindsEveryKindOfViolation(t *testing.T) {
 		"code on test helpers":     {listed{ImportPath: m + "adapters/memory", Imports: []string{m + "test/contract"}}, "must not import " + m + "test/contract"},
 		"bootstrap on helpers":     {listed{ImportPath: m + "bootstrap", Imports: []string{m + "test/authtest"}}, "must not import " + m + "test/authtest"},
 		"migrations on adapters":   {listed{ImportPath: m + "migrations", Imports: []string{m + "adapters/database"}}, "must not import " + m + "adapters/database"},
+		"settings on the wiring":   {listed{ImportPath: m + "bootstrap/config", Imports: []string{m + "bootstrap/service"}}, "must not import " + m + "bootstrap/service"},
+		"settings on application":  {listed{ImportPath: m + "bootstrap/config", Imports: []string{m + "application/signin"}}, "must not import " + m + "application/signin"},
+		"assembly on adapters":     {listed{ImportPath: m + "bootstrap/assembly", Imports: []string{m + "adapters/memory"}}, "must not import " + m + "adapters/memory"},
+		"wiring on commands":       {listed{ImportPath: m + "bootstrap/service", Imports: []string{m + "bootstrap/cli"}}, "must not import " + m + "bootstrap/cli"},
 		"main on application":      {listed{ImportPath: module, Imports: []string{m + "application"}}, "must not import " + m + "application"},
 		"fx elsewhere":             {listed{ImportPath: m + "adapters/memory", Imports: []string{"go.uber.org/fx/fxevent"}}, "belongs to bootstrap/service"},
 		"fx in other tests":        {listed{ImportPath: m + "application", XTestImports: []string{"go.uber.org/fx"}}, "belongs to bootstrap/service"},
@@ -81,6 +85,7 @@ func TestRule_AllowsWhatTheLayoutNeeds(t *testing.T) {
 		{ImportPath: m + "migrations", Imports: []string{"gorm.io/gorm", "github.com/go-gormigrate/gormigrate/v2"}},
 		{ImportPath: m + "bootstrap/service", Imports: []string{m + "adapters/memory", m + "application", "go.uber.org/fx"}},
 		{ImportPath: m + "test/authtest", Imports: []string{m + "bootstrap/service"}},
+		{ImportPath: m + "bootstrap/cli", Imports: []string{m + "bootstrap/service", m + "bootstrap/config", m + "migrations"}},
 		{ImportPath: module, Imports: []string{m + "bootstrap"}},
 	}))
 }

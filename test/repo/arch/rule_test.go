@@ -20,7 +20,7 @@ type listed struct {
 
 // mayImport lists the folders of this module that the code of a folder may import,
 // besides itself. The rest of the service is closed to it. A unit goes before its
-// top folder. Folders that are not named here (bootstrap, test) may import everything.
+// top folder. Folders that are not named here (bootstrap/cli, test) may import everything.
 var mayImport = map[string][]string{
 	"domain":      {},
 	"ports":       {"domain"},
@@ -28,6 +28,10 @@ var mayImport = map[string][]string{
 	"adapters":    {"domain", "ports"},
 	"migrations":  {"domain", "ports"},
 	"":            {"bootstrap"}, // main.go
+	// The command line uses the wiring, which uses the settings.
+	"bootstrap/config":   {"domain", "ports", "adapters"},
+	"bootstrap/assembly": {"domain", "ports", "application"},
+	"bootstrap/service":  {"domain", "ports", "application", "adapters", "migrations", "bootstrap/config", "bootstrap/assembly"},
 	// The HTTP engine has no idea of what it serves.
 	"adapters/internal/edge": {},
 }
@@ -151,13 +155,13 @@ func top(folder string) string {
 }
 
 // unit returns the part of a folder within which imports are free: one adapter, one
-// package that adapters share, else the top folder.
+// package that adapters share, one package of bootstrap, else the top folder.
 func unit(folder string) string {
 	depth := 1
 	switch {
 	case within(folder, shared):
 		depth = 3
-	case top(folder) == "adapters":
+	case top(folder) == "adapters", top(folder) == "bootstrap":
 		depth = 2
 	}
 	parts := strings.Split(folder, "/")

@@ -10,98 +10,13 @@ import (
 	"time"
 
 	"go.uber.org/fx"
-	"go.uber.org/fx/fxevent"
 
 	"github.com/seed543b3b27/auth-service/adapters/httpapi"
 	"github.com/seed543b3b27/auth-service/adapters/jobs"
-	"github.com/seed543b3b27/auth-service/adapters/metrics"
-	"github.com/seed543b3b27/auth-service/adapters/tokens"
-	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/bootstrap/config"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
-
-// whole returns the modules of the service, for production and for a machine with nothing
-// configured. out is the output for a person.
-func whole(cfg config.Config, logger *slog.Logger, out Console) fx.Option {
-	return fx.Options(
-		backend(cfg, logger, out),
-		fx.Provide(newTracing, newReadiness, metrics.NewOperations, newStock, newServer, newRunner),
-		fx.Invoke(func(lc fx.Lifecycle, s *runner) {
-			lc.Append(fx.Hook{OnStart: s.start, OnStop: s.stop})
-		}),
-	)
-}
-
-// backend returns the modules of a Backend.
-func backend(cfg config.Config, logger *slog.Logger, out Console) fx.Option {
-	return fx.Options(
-		fx.WithLogger(func() fxevent.Logger { return fxevent.NopLogger }),
-		fx.Supply(cfg, logger, settings(cfg), out),
-		durable(), crypto(), mailing(), UseCases(),
-	)
-}
-
-// DefaultSettings returns the settings of a service with nothing configured.
-func DefaultSettings() assembly.Settings {
-	return settings(config.Default())
-}
-
-// DefaultQuotas returns the rate limits of a service with nothing configured.
-func DefaultQuotas() map[ports.Limit]domain.Quota {
-	return config.Default().RateLimits.Quotas()
-}
-
-// settings returns the settings of the use cases.
-func settings(c config.Config) assembly.Settings {
-	return assembly.Settings{
-		EmailVerificationRequired: c.Accounts.VerificationRequired,
-		PasswordPolicy: domain.PasswordPolicy{
-			MinLength:   c.Accounts.PasswordMinLength,
-			ServiceName: c.Mail.ProductName,
-		},
-		SessionLives:       c.Tokens.SessionLimits(),
-		TokenRules:         c.Tokens.Rules(),
-		MaxSessionsPerUser: c.Tokens.MaxSessionsPerUser,
-		AuditRetention:     c.Audit.Retention(),
-	}
-}
-
-// visible lists the parts of the service that HTTP shows.
-type visible struct {
-	fx.In
-
-	Ready   *readiness
-	Mails   caught
-	Signer  *tokens.Signer
-	Numbers measured
-	Spans   traces
-}
-
-func newServer(cfg config.Config, useCases ports.UseCases, v visible, logger *slog.Logger) (*httpapi.Server, error) {
-	proxies, err := httpapi.ParseProxies(cfg.HTTP.TrustedProxies)
-	if err != nil {
-		return nil, config.ProblemWith("TRUSTED_PROXIES", err)
-	}
-	origins, err := httpapi.ParseOrigins(cfg.HTTP.CORSAllowedOrigins)
-	if err != nil {
-		return nil, config.ProblemWith("CORS_ALLOWED_ORIGINS", err)
-	}
-	return httpapi.New(httpapi.Config{
-		PublicURL:          cfg.HTTP.PublicURL,
-		TrustedProxies:     proxies,
-		CORSAllowedOrigins: origins,
-		PasswordMinLength:  cfg.Accounts.PasswordMinLength,
-		JWKS:               v.Signer.JWKS(),
-		Mailbox:            v.Mails.box,
-		MailboxKey:         v.Mails.key,
-		Checks:             v.Ready.checks(),
-		Collectors:         v.Numbers.collectors(),
-		Tracing:            v.Spans.provider(),
-		Logger:             logger,
-	}, useCases)
-}
 
 // runner starts and stops the HTTP server and the queue.
 type runner struct {

@@ -47,3 +47,17 @@ func TestLogger_AddsTheRequestAndTheSpan(t *testing.T) {
 		assert.NotContains(t, fields, "trace_id", name)
 	}
 }
+
+func TestLogger_WritesUTCInTheChosenForm(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	logger := NewLogger(config.Log{Level: "warn", Format: config.LogJSON}, &out)
+	logger.Info("quiet")
+	logger.Warn("loud", "name", "value")
+	assert.Equal(t, 1, strings.Count(out.String(), "\n"))
+	assert.Regexp(t, `^\{"time":"[^"]+Z","level":"WARN","msg":"loud","name":"value"\}\n$`, out.String())
+
+	out.Reset()
+	NewLogger(config.Log{Level: "info", Format: config.LogText}, &out).Info("plain")
+	assert.Contains(t, out.String(), "level=INFO msg=plain")
+}
