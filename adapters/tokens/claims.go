@@ -151,8 +151,8 @@ func (c *accessClaims) read() (domain.AccessClaims, error) {
 	}, nil
 }
 
-// checkSignIn returns the time of the sign-in, zero if the token has none. If there
-// is a list of methods, it names at least one and none of its names is empty.
+// checkSignIn returns the time of the sign-in, zero if the token lacks it. A list of
+// methods, if present, must name at least one, and no name may be empty.
 func (c *accessClaims) checkSignIn() (time.Time, error) {
 	if c.Methods != nil && len(c.Methods) == 0 || slices.Contains(c.Methods, "") {
 		return time.Time{}, errClaims

@@ -34,8 +34,7 @@ func TestDevice_IsGenuineUnderThePreviousKeys(t *testing.T) {
 	assert.Equal(t, fresh.Reveal(), after.SignDevice(testDevice()).Reveal(), "the current secret signs")
 }
 
-// The key of device tokens is derived: whoever holds only that key, or signs with
-// the JWT key itself, makes nothing that passes for the other.
+// The key of device tokens is derived: the JWT key signs no device token.
 func TestDevice_KeyIsNotTheJWTKey(t *testing.T) {
 	t.Parallel()
 	s := newSigner(t, currentKey)
@@ -48,8 +47,8 @@ func TestDevice_KeyIsNotTheJWTKey(t *testing.T) {
 	assert.False(t, ok)
 }
 
-// Even if whoever holds the key made it, another version is not read as this one.
-func TestDevice_TellsItsVersion(t *testing.T) {
+// A token of another version is refused, even if the right key signed it.
+func TestDevice_HasAVersion(t *testing.T) {
 	t.Parallel()
 	s := newSigner(t, currentKey)
 	token := s.SignDevice(testDevice()).Reveal()

@@ -9,8 +9,8 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// FuzzParse: whatever arrives, a reader answers its one error or the claims of a
-// token that it would sign again.
+// FuzzParse: for any text, a reader returns its one error or the claims of a token
+// that it would sign again.
 func FuzzParse(f *testing.F) {
 	s := newSigner(f, currentKey)
 	fuzzParse(f, s, signAccess(f, s), signRefresh(f, s))
@@ -37,7 +37,7 @@ func fuzzParse(f *testing.F, s *tokens.Signer, genuine ...string) {
 		if claims, err := s.ParseAccess(domain.NewSecret(token)); err != nil {
 			require.ErrorIs(t, err, domain.ErrUnauthenticated)
 		} else {
-			require.Contains(t, genuine, token, "nobody else has the keys")
+			require.Contains(t, genuine, token, "only the test has the keys")
 			_, err := s.SignAccess(claims)
 			require.NoError(t, err)
 		}
@@ -50,7 +50,7 @@ func fuzzParse(f *testing.F, s *tokens.Signer, genuine ...string) {
 	})
 }
 
-// FuzzClaims signs whatever text it is given, so that the readers behind the
+// FuzzClaims signs any text, so that the readers behind the
 // signature are reached; accepted claims survive being signed and read again.
 func FuzzClaims(f *testing.F) {
 	s := newSigner(f, currentKey)

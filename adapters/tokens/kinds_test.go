@@ -8,7 +8,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// S-24: typ keeps the kinds of token apart, whoever signed them.
+// S-24: typ keeps the kinds of token apart, by its exact value.
 func TestParse_TakesItsOwnKindOnly(t *testing.T) {
 	t.Parallel()
 	everySpecimen(t, func(t *testing.T, x specimen) {
@@ -28,7 +28,7 @@ func TestParse_TakesItsOwnKindOnly(t *testing.T) {
 	})
 }
 
-// Refresh tokens are the secret's alone, whoever signs them otherwise.
+// Only the secret signs refresh tokens, whatever signs access tokens.
 func TestParse_S24_RefusesRefreshTokensOfAsymmetricKeys(t *testing.T) {
 	t.Parallel()
 	for _, x := range specimens(t) {

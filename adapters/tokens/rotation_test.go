@@ -56,7 +56,7 @@ func TestRotation_EndsWithTheFormerKeyRefused(t *testing.T) {
 	}
 }
 
-// What answers a lost refresh again must not differ between replicas.
+// The answer to a repeated refresh must not differ between replicas.
 func TestAsymmetric_SigningAgainGivesTheSameToken(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, signAccess(t, asymmetric(t, edKey)), signAccess(t, asymmetric(t, edKey, publicPEM(t, edOther))))

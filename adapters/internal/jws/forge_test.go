@@ -127,7 +127,7 @@ func (x specimen) accepts(t testing.TB, token string) {
 	assert.NotEmpty(t, got)
 }
 
-// refuses asserts that the token is read as none of either type.
+// refuses asserts that the token is read as a token of neither type.
 func (x specimen) refuses(t testing.TB, token, why string) {
 	t.Helper()
 	for _, typ := range []string{"at+jwt", "rt+jwt"} {

@@ -8,7 +8,7 @@ import (
 )
 
 // Object is a JSON object that has one meaning only: its members by their exact
-// names, none of which occurs twice. A caller that reads the members it knows
+// names, each of which occurs once. A caller that reads the members it knows
 // ignores the others, so that a newer release may add some while an older one
 // still runs.
 type Object map[string]json.RawMessage

@@ -11,7 +11,7 @@ import (
 const MaxTokenSize = 4096
 
 // ErrToken is the one error of this package: the token departs from the form, or
-// none of the keys verifies it. Callers do not pass on more, because the reason
+// no key verifies it. Callers do not pass on more, because the reason
 // would only help a forger.
 var ErrToken = errors.New("jws: not a token of this service")
 
