@@ -8,27 +8,29 @@ import (
 	"testing"
 )
 
-// minLength is how long a secret is at least, in bytes: anything shorter would
+// minLength is the minimum length of a secret, in bytes. Anything shorter would
 // be found by chance.
 const minLength = 8
 
-// contextBefore and contextAfter are how much is shown around what was found.
+// contextBefore and contextAfter are the numbers of bytes shown around a found
+// secret.
 const (
 	contextBefore = 120
 	contextAfter  = 40
 )
 
-// Canary holds secrets. It is safe for concurrent use.
+// Canary holds secrets to search for. It is safe for concurrent use.
 type Canary struct {
 	mu      sync.Mutex
 	secrets map[string]bool
 }
 
-// New returns one without secrets.
+// New returns a Canary without secrets.
 func New() *Canary { return &Canary{secrets: map[string]bool{}} }
 
-// Add adds secrets. Empty ones are left out; those of fewer than eight bytes are
-// a mistake of the test. Of a JSON Web Token the signature alone counts as well.
+// Add adds secrets. It ignores empty ones, and panics for one of fewer than eight
+// bytes, which is a mistake of the test. For a JSON Web Token it also adds the
+// signature.
 func (c *Canary) Add(secrets ...string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -46,7 +48,7 @@ func (c *Canary) Add(secrets ...string) {
 	}
 }
 
-// Len returns how many secrets there are.
+// Len returns the number of secrets.
 func (c *Canary) Len() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -54,7 +56,7 @@ func (c *Canary) Len() int {
 }
 
 // Found returns the secrets that text holds in any spelling, each once and with
-// what is around it. The time grows with the length of the text, hardly with the
+// the text around it. The time grows with the length of the text, hardly with the
 // number of secrets.
 func (c *Canary) Found(text string) []string {
 	spelled := c.bySpelling()
@@ -77,7 +79,7 @@ func (c *Canary) Found(text string) []string {
 func (c *Canary) AssertAbsent(t testing.TB, where, text string) {
 	t.Helper()
 	if c.Len() == 0 {
-		t.Errorf("S-46: a search of %s for nothing finds nothing", where)
+		t.Errorf("S-46: there are no secrets to search for in %s", where)
 	}
 	if found := c.Found(text); len(found) > 0 {
 		t.Errorf("S-46: %s holds secrets:\n%s", where, strings.Join(found, "\n"))
@@ -87,7 +89,7 @@ func (c *Canary) AssertAbsent(t testing.TB, where, text string) {
 // spelling is one form of a secret.
 type spelling struct{ text, secret string }
 
-// bySpelling returns the forms of all secrets by their first bytes.
+// bySpelling returns the spellings of all secrets by their first bytes.
 func (c *Canary) bySpelling() map[uint64][]spelling {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -101,7 +103,7 @@ func (c *Canary) bySpelling() map[uint64][]spelling {
 	return spelled
 }
 
-// keyAt is the bytes by which spellings are looked up.
+// keyAt returns the bytes by which spellings are looked up.
 func keyAt(text string, at int) uint64 {
 	return binary.LittleEndian.Uint64([]byte(text[at : at+minLength]))
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// S-46: a secret is found in whatever form it was written down.
+// S-46: a secret is found in every form in which it can be written.
 func TestFound_InEverySpelling(t *testing.T) {
 	t.Parallel()
 	const secret = `pass phrase ?%"ü`
@@ -35,7 +35,7 @@ func TestFound_InEverySpelling(t *testing.T) {
 		"base64, one on":  base64.StdEncoding.EncodeToString([]byte("a" + secret + "ü")),
 		"base64, two on":  base64.URLEncoding.EncodeToString([]byte("ab" + secret + "b")),
 		"base64 of URLs":  base64.RawURLEncoding.EncodeToString([]byte("user:" + secret + "@host")),
-		"base64 in basic": "Basic " + base64.StdEncoding.EncodeToString([]byte("somebody:"+secret)),
+		"base64 in basic": "Basic " + base64.StdEncoding.EncodeToString([]byte("user:"+secret)),
 	} {
 		assert.Len(t, c.Found("before "+text+" after"), 1, name)
 		assert.Empty(t, c.Found(text[:len(text)/2]+text[len(text)/2+2:]), name)
@@ -45,7 +45,7 @@ func TestFound_InEverySpelling(t *testing.T) {
 	assert.Empty(t, c.Found(""))
 }
 
-// A signature is worth as much as its token.
+// A signature is as valuable as its token.
 func TestFound_SignatureOfAToken(t *testing.T) {
 	t.Parallel()
 	c := New()
@@ -62,7 +62,7 @@ func TestAdd_RefusesWhatIsFoundByChance(t *testing.T) {
 	assert.Zero(t, c.Len())
 }
 
-// A row that was deleted is still in the file; a row of bytes is found as well.
+// A deleted row is still in the file; a row of bytes is found too.
 func TestDump_ShowsEveryRow(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "a.db")
@@ -87,7 +87,7 @@ func TestDump_ShowsEveryRow(t *testing.T) {
 	assert.Len(t, c.Found(SQLiteFiles(t, file)), 1)
 }
 
-// What a process writes that it may not is found when the test ends.
+// A secret in the output of a process is found when the test ends.
 func TestWatch_SearchesLogsWhenTheTestEnds(t *testing.T) {
 	t.Parallel()
 	for line, failed := range map[string]bool{"a line": false, "a line with c2VjcmV0IG9mIHRoZSBkYXRhYmFzZQ": true} {

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	// The drivers the service itself uses.
+	// The drivers that the service itself uses.
 	_ "github.com/glebarez/go-sqlite"
 	_ "github.com/jackc/pgx/v5/stdlib"
 )
@@ -28,7 +28,7 @@ func Dump(t testing.TB, driver, dsn string) string {
 	return DumpOf(t, driver, db)
 }
 
-// DumpOf is Dump for a database that is open already.
+// DumpOf is Dump for an open database.
 func DumpOf(t testing.TB, driver string, db *sql.DB) string {
 	t.Helper()
 	tables := `SELECT schemaname || '"."' || tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`
@@ -86,8 +86,8 @@ func line(values []any) string {
 	return strings.Join(cells, " | ")
 }
 
-// SQLiteFiles returns the bytes of a SQLite database and of its write-ahead log:
-// they also hold rows that are gone.
+// SQLiteFiles returns the bytes of a SQLite database and of its write-ahead log,
+// which also hold deleted rows.
 func SQLiteFiles(t testing.TB, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -95,7 +95,7 @@ func SQLiteFiles(t testing.TB, file string) string {
 		t.Fatal(err)
 	}
 	wal, err := os.ReadFile(file + "-wal")
-	if err != nil && !errors.Is(err, fs.ErrNotExist) { // a database that was closed has none
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // a closed database has no log
 		t.Fatal(err)
 	}
 	return string(text) + string(wal)

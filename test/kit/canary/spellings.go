@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Spellings returns the forms in which a secret could be written down: plain, as
-// JSON, in URLs, in hexadecimal, and in base64 at any place inside a longer text.
+// Spellings returns the forms in which a secret can be written: plain, as JSON,
+// in URLs, in hexadecimal, and in base64 at any place inside a longer text.
 func Spellings(secret string) []string {
 	raw := []byte(secret)
 	quoted, err := json.Marshal(secret)
@@ -36,7 +36,7 @@ func Spellings(secret string) []string {
 	return all
 }
 
-// percent is a URL form that escapes every byte.
+// percent returns a URL form that escapes every byte.
 func percent(raw []byte, format string) string {
 	var text strings.Builder
 	for _, b := range raw {
@@ -45,10 +45,10 @@ func percent(raw []byte, format string) string {
 	return text.String()
 }
 
-// aligned returns those characters of a longer text in base64 that depend on the
-// secret alone, if the number of bytes before it is that, modulo three.
+// aligned returns the base64 characters that depend only on the secret, if the
+// number of bytes before it is before, modulo three.
 func aligned(encoding *base64.Encoding, raw []byte, before int) string {
-	const bits = 6 // of a character
+	const bits = 6 // per character
 	text := encoding.EncodeToString(append(make([]byte, before), raw...))
 	from := (before*8 + bits - 1) / bits
 	return text[from : (before+len(raw))*8/bits]

@@ -10,10 +10,10 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// Watch returns a canary with the secrets of a process's environment, and others.
-// When the test ends, neither the log of the process nor its metrics, if it still
-// runs, may hold any of them or of what was added meanwhile. Standard output is
-// not searched: with nothing configured it shows links on purpose.
+// Watch returns a canary with the given secrets and those in a process's
+// environment. When the test ends, neither the log of the process nor the metrics
+// of a running one may hold any of them, or any added later. Standard output is
+// not searched, because without configuration it shows links on purpose.
 func Watch(t testing.TB, p *program.Process, env program.Env, secrets ...string) *Canary {
 	t.Helper()
 	c := New()
@@ -23,7 +23,7 @@ func Watch(t testing.TB, p *program.Process, env program.Env, secrets ...string)
 	return c
 }
 
-// Watch searches what one more process writes when the test ends.
+// Watch also searches the output of p when the test ends.
 func (c *Canary) Watch(t testing.TB, p *program.Process) {
 	t.Helper()
 	t.Cleanup(func() {
@@ -34,8 +34,7 @@ func (c *Canary) Watch(t testing.TB, p *program.Process) {
 	})
 }
 
-// passwordOf returns the password in the address of a server; empty if it has
-// none.
+// passwordOf returns the password in the address of a server, or "".
 func passwordOf(t testing.TB, address string) string {
 	t.Helper()
 	parsed, err := url.Parse(address)
@@ -46,7 +45,7 @@ func passwordOf(t testing.TB, address string) string {
 	return password
 }
 
-// metrics returns the page of metrics; empty if the process just ends.
+// metrics returns the page of metrics, or "" if the process is ending.
 func metrics(t testing.TB, base string) string {
 	t.Helper()
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, base+"/metrics", http.NoBody)

@@ -13,8 +13,9 @@ import (
 	"time"
 )
 
-// certificate makes a self-signed certificate for Host in a folder: the files of
-// it, of its key, and of both, and the pool that trusts nothing else.
+// certificate makes a self-signed certificate for Host and writes the
+// certificate, its key, and both together into a folder. It returns a pool that
+// trusts only this certificate.
 func certificate(folder string) (*x509.CertPool, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -1,10 +1,10 @@
-// Package gateway gives tests a real gateway in front of the service, nginx or
+// Package gateway gives tests a real gateway in front of the service: nginx or
 // HAProxy, which keeps its connections to the service and shares them among
 // clients.
 //
 // A test never skips: without the program it fails with the command that installs
-// it. Each gateway listens on a loopback port of its own, has all its files in a
-// temporary folder, and ends with the test, or with the test's process, however
-// that ends. Both are told to be lenient with what clients send, so that as much
-// as possible reaches the service as it was.
+// it. Each gateway listens on its own loopback port, keeps all its files in a
+// temporary folder, and ends with the test or the test's process, even if that is
+// killed. Both gateways are configured leniently, so that as much as possible of
+// a client's bytes reaches the service unchanged.
 package gateway

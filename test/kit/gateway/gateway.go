@@ -20,43 +20,45 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/guard"
 )
 
-// startTries is how often a start is tried: another program may take a free port
-// before the gateway does.
+// startTries is the number of attempts to start, because another program may take
+// a free port first.
 const startTries = 5
 
 // Gateway is a running gateway.
 type Gateway struct {
-	// Addr is where it listens, as host:port.
+	// Addr is the address of the gateway, as host:port.
 	Addr string
-	// URL is the base URL of what it passes on.
+	// URL is the base URL of the service behind the gateway.
 	URL string
-	// PlainAddr is where a shipped gateway listens without TLS, as host:port, and TLS
-	// is how to talk to it at Addr. Neither is set for the other gateways.
+	// PlainAddr is the address of a shipped gateway without TLS, as host:port,
+	// and TLS is the client's configuration for Addr. Other gateways set neither.
 	PlainAddr string
 	TLS       *tls.Config
 
-	// aliveness is a path it answers by itself, and alive the status of that.
+	// aliveness is a path that the gateway itself answers, and alive the status.
 	aliveness string
 	alive     int
 }
 
 // Kind is a program that can be a gateway.
 type Kind struct {
-	// Name is for people.
+	// Name is shown in messages.
 	Name string
 
 	program string
 	// install is the command that installs it.
 	install string
-	// configure writes its files into the folder and returns its arguments.
+	// configure writes the gateway's files into the folder and returns its
+	// arguments.
 	configure func(folder string, g *Gateway, upstreams []string) (arguments []string, err error)
-	// prepare does so for shipped gateways, and returns its environment as well.
+	// prepare does the same for shipped gateways, and returns the environment
+	// too.
 	prepare func(folder string, g *Gateway) (arguments, environment []string, err error)
 }
 
 // Start runs a gateway until the test ends. It passes every request on to one of
-// the upstreams, each given as host:port, over connections that it keeps. The
-// test fails, with the reason, if there is no way to start it.
+// the upstreams, each given as host:port, over connections that it keeps. If it
+// cannot be started, the test fails with the reason.
 func (k Kind) Start(t testing.TB, upstreams ...string) *Gateway {
 	t.Helper()
 	program, err := k.find(os.Getenv("PATH"))
@@ -74,7 +76,8 @@ func (k Kind) Start(t testing.TB, upstreams ...string) *Gateway {
 	return nil
 }
 
-// find returns where the program is. Debian keeps it where only root looks.
+// find returns the path of the program. Debian installs it where only root's PATH
+// leads.
 func (k Kind) find(path string) (string, error) {
 	for _, folder := range append(filepath.SplitList(path), "/usr/sbin", "/usr/local/sbin") {
 		if program, err := exec.LookPath(filepath.Join(folder, k.program)); err == nil && filepath.IsAbs(program) {
@@ -117,7 +120,7 @@ func (k Kind) run(t testing.TB, program string, upstreams []string) (*Gateway, e
 	return g, nil
 }
 
-// files writes its files into the folder.
+// files writes the gateway's files into the folder.
 func (k Kind) files(folder string, g *Gateway, upstreams []string) (arguments, environment []string, err error) {
 	if k.prepare != nil {
 		return k.prepare(folder, g)
@@ -126,8 +129,8 @@ func (k Kind) files(folder string, g *Gateway, upstreams []string) (arguments, e
 	return arguments, nil, err
 }
 
-// awaitReady waits until the gateway answers: it and no other program, which
-// would not know the path.
+// awaitReady waits until the gateway answers. Another program would not know the
+// path.
 func (g *Gateway) awaitReady(ctx context.Context, exited <-chan struct{}) error {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
@@ -138,7 +141,7 @@ func (g *Gateway) awaitReady(ctx context.Context, exited <-chan struct{}) error 
 		}
 		select {
 		case <-exited:
-			return errors.New("it has ended")
+			return errors.New("the gateway has ended")
 		case <-ctx.Done():
 			return fmt.Errorf("waiting for an answer: %w", err)
 		case <-time.After(20 * time.Millisecond):

@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// service is an upstream that counts its connections and says what reached it.
+// service is an upstream that counts its connections and returns the request it
+// got.
 func service(t *testing.T) (addr string, connections func() int) {
 	t.Helper()
 	var mu sync.Mutex
@@ -35,7 +36,7 @@ func service(t *testing.T) (addr string, connections func() int) {
 	}
 }
 
-// send sends a request over a connection of its own.
+// send sends a request over its own connection.
 func send(t *testing.T, g *Gateway, host, body string) string {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, g.URL+"//a/./b?c=%2F", strings.NewReader(body))
@@ -59,7 +60,7 @@ func TestGateways_PassRequestsOnOverSharedConnections(t *testing.T) {
 			for range 20 {
 				assert.Equal(t, "POST //a/./b?c=%2F api.example.com 127.0.0.1 hello", send(t, g, "api.example.com", "hello"))
 			}
-			assert.Equal(t, 1, connections(), "one client after the other, over one connection")
+			assert.Equal(t, 1, connections(), "several clients share one connection")
 		})
 	}
 }

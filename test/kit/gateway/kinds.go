@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Kinds returns all gateways there are.
+// Kinds returns all gateways.
 func Kinds() []Kind { return []Kind{NGINX(), HAProxy()} }
 
 // NGINX is nginx with `upstream { keepalive }`. It streams bodies, so that chunks
@@ -69,7 +69,7 @@ http {
 func configureNGINX(folder string, g *Gateway, upstreams []string) ([]string, error) {
 	user := ""
 	if os.Geteuid() == 0 {
-		user = "user root;" // whose the folder is
+		user = "user root;" // the owner of the folder
 	}
 	var servers strings.Builder
 	for _, addr := range upstreams {
@@ -101,7 +101,7 @@ backend service
 func configureHAProxy(folder string, g *Gateway, upstreams []string) ([]string, error) {
 	var servers strings.Builder
 	for i, addr := range upstreams {
-		// More requests than connections wait for one.
+		// If there are more requests than connections, the rest waits for one.
 		fmt.Fprintf(&servers, "\tserver replica%d %s maxconn 8\n", i, addr)
 	}
 	config := fmt.Sprintf(haproxyConfig, g.Addr, g.aliveness, servers.String())

@@ -16,31 +16,31 @@ import (
 // Host is the name that the shipped configurations serve.
 const Host = "auth.example.com"
 
-// Site is what stands behind a shipped gateway, each given as host:port.
+// Site holds the addresses behind a shipped gateway, each as host:port.
 type Site struct {
-	// Replicas are the two of the service.
+	// Replicas are the two replicas of the service.
 	Replicas [2]string
 	// App is the application that forward-auth protects.
 	App string
-	// Tracing is lines of HAProxy that begin its own trace, put below those that remove
-	// a client's; others have no use for them.
+	// Tracing are lines of HAProxy that begin its own trace, put below the lines
+	// that remove a client's. Other gateways ignore them.
 	Tracing string
 }
 
-// Shipped is a gateway as the folder deploy configures it for operators. Only the
-// addresses are others.
+// Shipped is a gateway with the configuration that the folder deploy gives
+// operators. Only the addresses differ.
 type Shipped struct {
-	// Name is for people.
+	// Name is shown in messages.
 	Name string
-	// ChecksHealth is whether it asks replicas for /readyz by itself.
+	// ChecksHealth reports whether the gateway itself requests /readyz from
+	// replicas.
 	ChecksHealth bool
 
 	kind      Kind
 	configure func(folder string, l listens, site Site) (arguments, environment []string, err error)
 }
 
-// listens are the addresses a shipped gateway listens on, in plain text and with
-// TLS.
+// listens are the addresses of a shipped gateway, without and with TLS.
 type listens struct{ plain, secure string }
 
 // AllShipped returns all gateways that the folder deploy configures.
@@ -53,8 +53,8 @@ func AllShipped() []Shipped {
 	}
 }
 
-// Start runs a gateway until the test ends. The test fails, with the reason, if
-// there is no way to start it.
+// Start runs a gateway until the test ends. If it cannot be started, the test
+// fails with the reason.
 func (s Shipped) Start(t testing.TB, site Site) *Gateway {
 	t.Helper()
 	kind := s.kind
@@ -70,7 +70,7 @@ func (s Shipped) Start(t testing.TB, site Site) *Gateway {
 		g.PlainAddr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 		g.URL = "https://" + g.Addr
 		g.TLS = &tls.Config{RootCAs: pool, ServerName: Host, MinVersion: tls.VersionTLS12}
-		// The path is never routed, and the certificate is this gateway's alone.
+		// The path is never routed, and only this gateway has the certificate.
 		g.alive = http.StatusNotFound
 		return s.configure(folder, listens{g.PlainAddr, g.Addr}, site)
 	}
@@ -96,7 +96,7 @@ func deployed(path ...string) (string, error) {
 	return string(text), err
 }
 
-// change changes words of lines that are marked for it, and of no others.
+// change replaces words in lines that are marked CHANGE, and in no others.
 func change(text string, words map[string]string) (string, error) {
 	lines := strings.Split(text, "\n")
 	used := map[string]bool{}
@@ -118,7 +118,7 @@ func change(text string, words map[string]string) (string, error) {
 	return strings.Join(lines, "\n"), nil
 }
 
-// putBelow puts more lines below the one that ends so.
+// putBelow inserts lines below the line with the given end.
 func putBelow(text, end, lines string) (string, error) {
 	before, after, found := strings.Cut(text, end+"\n")
 	if !found {
@@ -127,7 +127,7 @@ func putBelow(text, end, lines string) (string, error) {
 	return before + end + "\n" + lines + after, nil
 }
 
-// mainNGINX stands for /etc/nginx/nginx.conf.
+// mainNGINX replaces /etc/nginx/nginx.conf.
 const mainNGINX = `%s
 daemon off;
 worker_processes 2;
@@ -145,7 +145,7 @@ http {
 func shippedNGINX(folder string, l listens, site Site) (arguments, environment []string, err error) {
 	user := ""
 	if os.Geteuid() == 0 {
-		user = "user root;" // whose the folder is
+		user = "user root;" // the owner of the folder
 	}
 	files := map[string]string{"nginx.conf": fmt.Sprintf(mainNGINX, user)}
 	for _, name := range []string{"auth-service.conf", "auth-service-identity.inc", "auth-service-question.inc"} {

@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// script runs the program. The end of its standard input, which comes with Close or
-// with the death of this process, even by SIGKILL, ends the program.
+// script runs the program. It ends the program when its standard input ends,
+// which happens on Close or when this process dies, even by SIGKILL.
 //
 //go:embed guard.sh
 var script string
@@ -21,13 +21,13 @@ type Process struct {
 	alive *os.File // closing it ends the program
 	ended chan struct{}
 	log   string
-	// temporary is the folder to remove; empty if there is none.
+	// temporary is the folder to remove, or "".
 	temporary string
 }
 
-// Start starts what a command names. The program has no standard input, writes its
-// output into the file "log" of a folder, and is in a process group of its own, so that
-// Ctrl-C reaches the tests alone. Errors: those of exec.Cmd.Start.
+// Start starts the program of a command. The program has no standard input,
+// writes its output to the file "log" in a folder, and has its own process group,
+// so that Ctrl-C reaches only the tests. Errors: those of exec.Cmd.Start.
 func Start(command *exec.Cmd, folder string) (*Process, error) {
 	p := &Process{ended: make(chan struct{}), log: filepath.Join(folder, "log")}
 	if err := p.start(command); err != nil {
@@ -36,8 +36,8 @@ func Start(command *exec.Cmd, folder string) (*Process, error) {
 	return p, nil
 }
 
-// StartTemporary is Start in a folder that is removed when the program is to end, or
-// does not start.
+// StartTemporary is Start in a folder that is removed when the program is ended,
+// or if it does not start.
 func StartTemporary(command *exec.Cmd, folder string) (*Process, error) {
 	p := &Process{ended: make(chan struct{}), log: filepath.Join(folder, "log"), temporary: folder}
 	if err := p.start(command); err != nil {
@@ -54,7 +54,7 @@ func (p *Process) start(command *exec.Cmd) error {
 	if err != nil {
 		return err
 	}
-	defer log.Close() //nolint:errcheck // the program has its own
+	defer log.Close() //nolint:errcheck // the program has its own copy
 	command.Stdout, command.Stderr = log, log
 	command.Args = append([]string{"sh", "-c", script, "guard", p.temporary, command.Path}, command.Args[1:]...)
 	command.Path = "/bin/sh"
@@ -66,7 +66,7 @@ func (p *Process) start(command *exec.Cmd) error {
 	if err != nil {
 		return err
 	}
-	defer input.Close() //nolint:errcheck // the script has its own
+	defer input.Close() //nolint:errcheck // the script has its own copy
 	command.Stdin, p.alive = input, alive
 	if err := command.Start(); err != nil {
 		return errors.Join(err, alive.Close())
@@ -75,7 +75,7 @@ func (p *Process) start(command *exec.Cmd) error {
 	return nil
 }
 
-// await waits until the program has ended; how is no matter.
+// await waits until the program has ended, in any way.
 func (p *Process) await(command *exec.Cmd) {
 	defer close(p.ended)
 	_ = command.Wait()
@@ -83,7 +83,7 @@ func (p *Process) await(command *exec.Cmd) {
 
 // Log returns what the program has written so far.
 func (p *Process) Log() string {
-	text, _ := os.ReadFile(p.log) // it is for people
+	text, _ := os.ReadFile(p.log) // the text is only shown
 	return string(text)
 }
 
@@ -100,8 +100,8 @@ func (p *Process) HasEnded() bool {
 	}
 }
 
-// Close ends the program, waits until it has, and removes a temporary folder. Errors: those of
-// removing it.
+// Close ends the program, waits for its end, and removes a temporary folder.
+// Errors: those of the removal.
 func (p *Process) Close() error {
 	err := p.alive.Close()
 	<-p.ended

@@ -1,5 +1,5 @@
-# Runs a program until standard input ends, then ends it and removes DIR unless
-# that is empty: guard DIR PROGRAM [ARGUMENT...]
+# Runs a program until standard input ends, then ends it and removes DIR unless it
+# is empty: guard DIR PROGRAM [ARGUMENT...]
 dir=$1
 shift
 exec 3<&0
@@ -21,6 +21,6 @@ program=$!
 watcher=$!
 exec 3<&-
 
-# Once the program has ended by itself, its number may become another's.
+# After the program has ended by itself, another process may get its number.
 wait "$program"
 kill -TERM "$watcher"

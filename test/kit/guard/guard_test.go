@@ -17,7 +17,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// asStarter makes the test's own program start a guarded one and wait to be killed.
+// asStarter makes the test binary start a guarded program and wait to be killed.
 const asStarter = "GUARD_TEST_DIR"
 
 func TestMain(m *testing.M) {
@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// sleeper writes its process id into a folder and goes on for long.
+// sleeper writes its process id into a folder and then sleeps long.
 func sleeper(dir string) *exec.Cmd {
 	command := exec.Command("/bin/sh", "-c", `echo $$ >new && mv new pid; exec sleep 1000`)
 	command.Dir = dir
@@ -68,7 +68,7 @@ func TestClose_EndsTheProgramAndRemovesItsFolder(t *testing.T) {
 	assert.NoDirExists(t, dir)
 }
 
-// What a program that ended by itself has left is there until Close.
+// The files of a program that ended by itself stay until Close.
 func TestEnded_TellsOfAProgramThatEndsByItself(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "run")
@@ -103,7 +103,7 @@ func TestGuard_EndsTheProgramOfAKilledProcess(t *testing.T) {
 	require.NoError(t, starter.Process.Kill())
 	_ = starter.Wait()
 	program.Eventually(t, "the program is gone", func() bool { return isGone(id) })
-	program.Eventually(t, "its folder is gone", func() bool {
+	program.Eventually(t, "the program's folder is gone", func() bool {
 		_, err := os.Stat(dir)
 		return os.IsNotExist(err)
 	})

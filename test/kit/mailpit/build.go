@@ -14,11 +14,11 @@ import (
 	"syscall"
 )
 
-// binary is the path of the built program, the same for the whole process.
+// binary is the path of the built program; it is built once per process.
 var binary = sync.OnceValues(build)
 
-// build returns the program from the cache, or puts it there. Test processes
-// that need it at the same time wait for the first of them.
+// build returns the program from the cache, or builds it. Test processes that
+// need it at the same time wait for the first one.
 func build() (string, error) {
 	tool, err := toolDir()
 	if err != nil {
@@ -26,7 +26,7 @@ func build() (string, error) {
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("mailpit: no folder to keep the built program in (set HOME): %w", err)
+		return "", fmt.Errorf("mailpit: no folder for the built program (set HOME): %w", err)
 	}
 	key, err := cacheKey(tool)
 	if err != nil {
@@ -49,7 +49,7 @@ func build() (string, error) {
 	command := exec.Command("go", "build", "-C", tool, "-o", unfinished, "github.com/axllent/mailpit")
 	command.Env = append(os.Environ(), "GOWORK=off")
 	if output, err := command.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("mailpit: building it from %s (its module and what it needs must be in the module cache or a Go proxy): %w\n%s", tool, err, output)
+		return "", fmt.Errorf("mailpit: building the program from %s (its modules must be in the module cache or a Go proxy): %w\n%s", tool, err, output)
 	}
 	if err := os.Rename(unfinished, program); err != nil {
 		return "", fmt.Errorf("mailpit: %w", err)
@@ -57,21 +57,22 @@ func build() (string, error) {
 	return program, nil
 }
 
-// toolDir finds the module that names mailpit, also under -trimpath.
+// toolDir returns the folder of the module that pins mailpit, also under
+// -trimpath.
 func toolDir() (string, error) {
 	const here = "github.com/seed543b3b27/auth-service/test/kit/mailpit"
 	output, err := exec.Command("go", "list", "-f", "{{.Dir}}", here).Output()
 	if err != nil {
 		var exit *exec.ExitError
 		if errors.As(err, &exit) {
-			return "", fmt.Errorf("mailpit: finding its module: %w\n%s", err, exit.Stderr)
+			return "", fmt.Errorf("mailpit: finding the module: %w\n%s", err, exit.Stderr)
 		}
-		return "", fmt.Errorf("mailpit: finding its module: %w", err)
+		return "", fmt.Errorf("mailpit: finding the module: %w", err)
 	}
 	return filepath.Join(strings.TrimSpace(string(output)), "tool"), nil
 }
 
-// cacheKey names everything that the program depends on.
+// cacheKey returns a key of everything that the program depends on.
 func cacheKey(tool string) (string, error) {
 	sums, err := os.ReadFile(filepath.Join(tool, "go.sum"))
 	if err != nil {
@@ -81,8 +82,8 @@ func cacheKey(tool string) (string, error) {
 	return hex.EncodeToString(sum[:8]), nil
 }
 
-// lock waits for the lock of a file, which the system releases when its
-// process ends.
+// lock waits for the lock of a file. The system releases it when the process
+// ends.
 func lock(path string) (unlock func(), err error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -15,8 +15,7 @@ import (
 	"time"
 )
 
-// selfSigned writes a certificate for an IP address, which is its own authority,
-// and its key.
+// selfSigned writes a self-signed certificate for an IP address, and its key.
 func selfSigned(t testing.TB, folder, address string) (certificate, key string) {
 	t.Helper()
 	check := func(err error) {

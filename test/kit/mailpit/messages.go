@@ -9,28 +9,28 @@ import (
 	"time"
 )
 
-// Message is a mail that the server took.
+// Message is a mail that the server accepted.
 type Message struct {
-	// To are all its recipients, those of the envelope that no header names
-	// included.
+	// To are all recipients, including those of the envelope that no header
+	// names.
 	To      []string
 	From    string
 	Subject string
 	// Text and HTML are the decoded bodies.
 	Text string
 	HTML string
-	// Raw is the mail as it came, after the server's own header lines.
+	// Raw is the mail as it was received, without the server's own header lines.
 	Raw string
 }
 
-// stored is a message as the server describes it.
+// stored is the server's description of a message.
 type stored struct {
 	ID, Subject, Text, HTML string
 	From                    *mail.Address
 	To, Cc, Bcc             []*mail.Address
 }
 
-// Messages returns the mails to an address, whatever its case, the oldest first.
+// Messages returns the mails to an address, in any letter case, the oldest first.
 func (s *Server) Messages(t testing.TB, to string) []Message {
 	t.Helper()
 	var list struct {
@@ -46,7 +46,7 @@ func (s *Server) Messages(t testing.TB, to string) []Message {
 	return messages
 }
 
-// Recipients returns the addresses that mails went to, each once per mail.
+// Recipients returns the recipients of all mails, each once per mail.
 func (s *Server) Recipients(t testing.TB) []string {
 	t.Helper()
 	var list struct {
@@ -60,8 +60,8 @@ func (s *Server) Recipients(t testing.TB) []string {
 	return all
 }
 
-// Await waits until at least n mails to an address are there and returns them,
-// the oldest first. It fails the test after 60 seconds.
+// Await waits until an address has at least n mails, and returns them, the oldest
+// first. It fails the test after 60 seconds.
 func (s *Server) Await(t testing.TB, to string, n int) []Message {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {

@@ -2,7 +2,7 @@ package mailpit
 
 import (
 	"context"
-	"crypto/sha1" //nolint:gosec // as htpasswd has it
+	"crypto/sha1" //nolint:gosec // the form of htpasswd
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -21,13 +21,13 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/guard"
 )
 
-// startTries is how often a start is tried: another program may take a free
-// port before mailpit does.
+// startTries is the number of attempts to start, because another program may take
+// a free port first.
 const startTries = 5
 
 // Server is a running mailpit.
 type Server struct {
-	// SMTPHost and SMTPPort are where it takes mails.
+	// SMTPHost and SMTPPort are the address for mails.
 	SMTPHost string
 	SMTPPort int
 	// CAFile is the certificate to trust; empty without TLS.
@@ -39,10 +39,11 @@ type Server struct {
 // Option changes how a server runs.
 type Option func(t testing.TB, folder string, s *Server) (arguments []string)
 
-// WithSTARTTLS insists on STARTTLS, with a certificate for SMTPHost by CAFile.
+// WithSTARTTLS requires STARTTLS. CAFile holds the certificate for SMTPHost.
 func WithSTARTTLS() Option { return withTLS("--smtp-require-starttls") }
 
-// WithImplicitTLS speaks TLS from the first byte, with such a certificate.
+// WithImplicitTLS uses TLS from the first byte. CAFile holds the certificate for
+// SMTPHost.
 func WithImplicitTLS() Option { return withTLS("--smtp-require-tls") }
 
 func withTLS(mode string) Option {
@@ -54,13 +55,13 @@ func withTLS(mode string) Option {
 	}
 }
 
-// WithLogin insists on a login. Without one of the options of TLS the server
-// takes it in clear.
+// WithLogin requires a login. Without one of the TLS options the server accepts
+// it in clear text.
 func WithLogin(username, password string) Option {
 	return func(t testing.TB, folder string, _ *Server) []string {
 		t.Helper()
 		file := filepath.Join(folder, "logins")
-		// The form of htpasswd that can hold any password.
+		// The form of htpasswd that accepts every password.
 		sum := sha1.Sum([]byte(password)) //nolint:gosec // the htpasswd file of a test server
 		line := username + ":{SHA}" + base64.StdEncoding.EncodeToString(sum[:]) + "\n"
 		if err := os.WriteFile(file, []byte(line), 0o600); err != nil {
@@ -70,8 +71,8 @@ func WithLogin(username, password string) Option {
 	}
 }
 
-// Start runs a server until the test ends. It fails the test, with the reason,
-// if there is no way to.
+// Start runs a server until the test ends. If it cannot be started, the test
+// fails with the reason.
 func Start(t testing.TB, options ...Option) *Server {
 	t.Helper()
 	program, err := binary()
@@ -94,7 +95,7 @@ func Start(t testing.TB, options ...Option) *Server {
 		}
 		t.Logf("mailpit: start %d: %v", try+1, err)
 	}
-	t.Fatalf("mailpit: it does not start: %v", err)
+	t.Fatalf("mailpit does not start: %v", err)
 	return nil
 }
 
@@ -114,7 +115,7 @@ func (s *Server) run(t testing.TB, program, folder string, arguments []string) e
 		"--smtp", net.JoinHostPort(s.SMTPHost, strconv.Itoa(smtp)), "--listen", net.JoinHostPort(s.SMTPHost, strconv.Itoa(web)),
 		"--database", filepath.Join(folder, "mails.db"), "--max", "0", "--disable-version-check", "--smtp-disable-rdns",
 	}, arguments...)...)
-	command.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + folder} // no MP_* of the caller
+	command.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + folder} // without the caller's MP_* variables
 	process, err := guard.Start(command, folder)
 	if err != nil {
 		return err
@@ -141,7 +142,7 @@ func (s *Server) awaitReady(ctx context.Context, exited <-chan struct{}) error {
 		}
 		select {
 		case <-exited:
-			return errors.New("it has ended")
+			return errors.New("the server has ended")
 		case <-ctx.Done():
 			return fmt.Errorf("waiting for an answer: %w", err)
 		case <-time.After(20 * time.Millisecond):

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Problem is a refusal as clients see it (RFC 9457).
+// Problem is a refusal in the form that clients get (RFC 9457).
 type Problem struct {
 	Type      string `json:"type"`
 	Title     string `json:"title"`
@@ -25,8 +25,8 @@ type Problem struct {
 
 var requestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
-// CheckHeaders compares the headers of an answer with what all answers have in
-// common, those to unreadable requests included. Errors: all that differs.
+// CheckHeaders compares the headers of an answer with the headers that all
+// answers have, even those to unreadable requests. Errors: every difference.
 func CheckHeaders(resp *http.Response) error {
 	h := resp.Header
 	var errs []error
@@ -45,7 +45,7 @@ func CheckHeaders(resp *http.Response) error {
 		fail("no Content-Security-Policy")
 	}
 	if resp.StatusCode == http.StatusUnauthorized && !strings.Contains(h.Get("WWW-Authenticate"), "Bearer") {
-		fail("a 401 whose WWW-Authenticate is %q", h.Get("WWW-Authenticate"))
+		fail("a 401 with the WWW-Authenticate %q", h.Get("WWW-Authenticate"))
 	}
 	if resp.StatusCode == http.StatusMethodNotAllowed && h.Get("Allow") == "" {
 		fail("a 405 without Allow")
@@ -56,26 +56,26 @@ func CheckHeaders(resp *http.Response) error {
 	return errors.Join(errs...)
 }
 
-// inside are words that only somebody who sees our code or our database knows.
+// inside are words that only our code or our database uses.
 var inside = []string{
 	"SQL", "pgx", "gorm", "fiber", "fasthttp", "huma", "jsontext", "riverqueue", ".go:", "goroutine", "runtime error", "panic", "domain.Err", "/root/", "constraint", "duplicate key", "syntax error",
 }
 
-// CheckProblem reads a refusal and compares it with what all refusals have in
-// common. Errors: what differs, and what tells about the inside.
+// CheckProblem reads a refusal and compares it with the form that all refusals
+// have. Errors: the differences, and words about the inside of the service.
 func CheckProblem(resp *http.Response, body []byte) (Problem, error) {
 	var p Problem
 	if mediaType := resp.Header.Get("Content-Type"); mediaType != problemType {
-		return p, fmt.Errorf("openapicheck: a refusal of type %q: %.200q", mediaType, body)
+		return p, fmt.Errorf("openapicheck: a refusal with the media type %q: %.200q", mediaType, body)
 	}
 	if err := json.Unmarshal(body, &p); err != nil {
-		return p, fmt.Errorf("openapicheck: a refusal that is no problem: %w: %.200q", err, body)
+		return p, fmt.Errorf("openapicheck: a refusal that is not a problem: %w: %.200q", err, body)
 	}
 	if p.RequestID != resp.Header.Get("X-Request-Id") {
 		return p, fmt.Errorf("openapicheck: request_id is %q, X-Request-ID %q", p.RequestID, resp.Header.Get("X-Request-Id"))
 	}
 	if p.Status != resp.StatusCode {
-		return p, fmt.Errorf("openapicheck: the status is %d, the problem says %d", resp.StatusCode, p.Status)
+		return p, fmt.Errorf("openapicheck: the status is %d, but %d in the problem", resp.StatusCode, p.Status)
 	}
 	if p.Code == "" || p.Title == "" || p.Detail == "" || p.Type != "urn:auth-service:error:"+p.Code {
 		return p, fmt.Errorf("openapicheck: an incomplete problem: %s", body)
@@ -86,7 +86,7 @@ func CheckProblem(resp *http.Response, body []byte) (Problem, error) {
 	}
 	for _, word := range inside {
 		if strings.Contains(said, word) {
-			return p, fmt.Errorf("openapicheck: a problem that says %q: %s", word, body)
+			return p, fmt.Errorf("openapicheck: a problem with the word %q: %s", word, body)
 		}
 	}
 	return p, nil

@@ -1,5 +1,5 @@
-// Package openapicheck tells whether answers seen in tests are what the OpenAPI
-// document promises, and what all answers have in common.
+// Package openapicheck checks the answers in tests against the OpenAPI document
+// and against the form that all answers have.
 package openapicheck
 
 import (
@@ -21,14 +21,14 @@ import (
 
 const problemType = "application/problem+json"
 
-// Checker holds answers against one document. It is safe for concurrent use.
+// Checker compares answers with one document. It is safe for concurrent use.
 type Checker struct {
 	router routers.Router
 	prefix string
 }
 
 // New reads an OpenAPI 3.1 document in JSON. Errors: a document that is not
-// valid, its examples included.
+// valid, or has invalid examples.
 func New(document []byte) (*Checker, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(document)
 	if err != nil {
@@ -44,11 +44,11 @@ func New(document []byte) (*Checker, error) {
 	return &Checker{router: router, prefix: commonPrefix(doc)}, nil
 }
 
-// Check compares an answer with what the document says of its request: status,
-// media type, required headers and every field of the body. body is the answer's
-// body, read to its end. Where no operation is documented, the answer must not
-// look like one: below the API's paths it must be a page or a problem. Errors:
-// what differs.
+// Check compares an answer with the document's description of its request:
+// status, media type, required headers and every field of the body. body is the
+// answer's body, read to its end. A request without a documented operation must
+// not be answered like one: below the API's paths the answer must be a page or a
+// problem. Errors: every difference.
 func (c *Checker) Check(req *http.Request, resp *http.Response, body []byte) error {
 	asked := req.Clone(req.Context())
 	if asked.Method == http.MethodHead {
@@ -79,7 +79,7 @@ func (c *Checker) Check(req *http.Request, resp *http.Response, body []byte) err
 }
 
 // Names reports whether the document lists the status for the operation of a
-// request by its number: default does not count.
+// request by its number; default does not count.
 func (c *Checker) Names(req *http.Request, status int) bool {
 	route, _, err := c.router.FindRoute(req)
 	return err == nil && route.Operation.Responses.Value(strconv.Itoa(status)) != nil
@@ -100,7 +100,7 @@ func (c *Checker) checkUndocumented(req *http.Request, resp *http.Response, caus
 	return fmt.Errorf("openapicheck: %s %s answered %d %s: %w", req.Method, req.URL.Path, resp.StatusCode, mediaType, cause)
 }
 
-// commonPrefix returns what all paths of the document begin with.
+// commonPrefix returns the common beginning of all paths of the document.
 func commonPrefix(doc *openapi3.T) string {
 	prefix, first := "", true
 	for path := range doc.Paths.Map() {

@@ -17,14 +17,14 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
 )
 
-// errNotInstalled says what to do; a test that needs PgBouncer never skips.
+// errNotInstalled names the remedy; a test that needs PgBouncer never skips.
 var errNotInstalled = errors.New("the program pgbouncer is not installed: apt-get install -y --no-install-recommends pgbouncer")
 
 const (
-	// startAttempts bounds how often a start is tried again: the free port it
-	// chose may be taken by somebody else meanwhile.
+	// startAttempts is the number of attempts to start, because another program
+	// may take the free port first.
 	startAttempts = 5
-	// startTimeout is far above what a start takes on a busy machine.
+	// startTimeout is far longer than a start takes on a busy machine.
 	startTimeout = 30 * time.Second
 )
 
@@ -35,9 +35,9 @@ type Bouncer struct {
 	process *guard.Process
 }
 
-// Start starts a PgBouncer before the server of databaseURL, for all databases
-// there and the one user. It stops with the test. Without the program it fails
-// the test and says what to install.
+// Start starts a PgBouncer before the server of databaseURL, for all its
+// databases and the one user. It ends with the test. Without the program it fails
+// the test with the command that installs it.
 func Start(t testing.TB, databaseURL string, options Options) *Bouncer {
 	t.Helper()
 	b, err := Run(databaseURL, options)
@@ -55,9 +55,9 @@ func Start(t testing.TB, databaseURL string, options Options) *Bouncer {
 	return b
 }
 
-// Run is Start for those who share one among tests: it ends with the process, or
-// by Close. Errors: the missing program, with what to install; whatever
-// PgBouncer says when it doesn't start.
+// Run is Start for a PgBouncer that tests share: it ends with the process, or on
+// Close. Errors: the missing program, with the command that installs it;
+// PgBouncer's own reason if it does not start.
 func Run(databaseURL string, options Options) (*Bouncer, error) {
 	program, err := findProgram()
 	if err != nil {
@@ -76,11 +76,12 @@ func Run(databaseURL string, options Options) (*Bouncer, error) {
 	return nil, err
 }
 
-// URL returns how a database is reached through PgBouncer, given its own URL.
+// URL returns the URL of a database through PgBouncer, given the database's own
+// URL.
 func (b *Bouncer) URL(databaseURL string) string {
 	u, err := url.Parse(databaseURL)
 	if err != nil {
-		panic(err) // tests write their URLs themselves
+		panic(err) // the URLs of tests are well-formed
 	}
 	u.Host = b.address
 	return u.String()
@@ -92,7 +93,7 @@ func (b *Bouncer) Log() string { return b.process.Log() }
 // Close stops PgBouncer and removes its folder.
 func (b *Bouncer) Close() error { return b.process.Close() }
 
-// findProgram looks in PATH, and where Debian keeps it.
+// findProgram searches PATH and Debian's folder.
 func findProgram() (string, error) {
 	if path, err := exec.LookPath("pgbouncer"); err == nil {
 		return path, nil
@@ -124,7 +125,7 @@ func start(program string, server *url.URL, options Options) (*Bouncer, error) {
 	return b, nil
 }
 
-// configure writes its files, for the user that it runs as.
+// configure writes the files of PgBouncer, for the user that it runs as.
 func (b *Bouncer) configure(server *url.URL, options Options, credential *syscall.Credential) error {
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -153,7 +154,7 @@ func (b *Bouncer) configure(server *url.URL, options Options, credential *syscal
 	return nil
 }
 
-// awaitListening waits until it takes connections or has ended.
+// awaitListening waits until PgBouncer takes connections or has ended.
 func (b *Bouncer) awaitListening() error {
 	for deadline := time.Now().Add(startTimeout); ; time.Sleep(20 * time.Millisecond) {
 		conn, err := net.DialTimeout("tcp", b.address, time.Second)

@@ -11,18 +11,18 @@ import (
 	"strings"
 )
 
-// Options say how a PgBouncer differs from the one in deploy/pgbouncer.
+// Options are the differences from the configuration in deploy/pgbouncer.
 type Options struct {
-	// Mode is pool_mode; empty for the file's.
+	// Mode is pool_mode; empty means the file's.
 	Mode string
-	// PoolSize is how many connections to PostgreSQL it opens for one database,
-	// without a reserve; 0 for the file's.
+	// PoolSize is the number of connections to PostgreSQL for one database,
+	// without a reserve; 0 means the file's.
 	PoolSize int
-	// More are other settings by name.
+	// More holds other settings by name.
 	More map[string]string
 }
 
-// settings returns what the test changes of the file.
+// settings returns the settings that the test changes.
 func (o Options) settings(dir, port string) map[string]string {
 	changed := map[string]string{
 		"listen_addr": "127.0.0.1", "listen_port": port, "unix_socket_dir": "",
@@ -44,8 +44,8 @@ func (o Options) settings(dir, port string) map[string]string {
 // databaseLine matches the operator's database in the file.
 var databaseLine = regexp.MustCompile(`(?m)^auth = .*$`)
 
-// configuration is the operator's file with changed settings, for every database
-// of a server.
+// configuration returns the operators' file with changed settings, for every
+// database of a server.
 func configuration(server *url.URL, changed map[string]string) (string, error) {
 	_, here, _, _ := runtime.Caller(0)
 	file := filepath.Join(filepath.Dir(here), "..", "..", "..", "deploy", "pgbouncer", "pgbouncer.ini")
@@ -70,7 +70,8 @@ func configuration(server *url.URL, changed map[string]string) (string, error) {
 	return text, nil
 }
 
-// userList lets the server's user in, and PgBouncer use the same password there.
+// userList admits the server's user, and lets PgBouncer use the same password at
+// the server.
 func userList(server *url.URL) string {
 	password, _ := server.User.Password()
 	quote := func(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }

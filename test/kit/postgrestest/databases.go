@@ -14,22 +14,22 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// prefix begins the name of every database made here. After it come the number
-// of the process and, after another underscore, one of the database.
+// prefix begins the name of every database made here. The number of the process
+// follows, then an underscore and the number of the database.
 const prefix = "auth_test_"
 
-// sweepLock serialises the removal of what dead processes left behind.
+// sweepLock serialises the removal of databases of dead processes.
 const sweepLock = 0x61757468
 
 // cluster makes and drops databases on one server.
 type cluster struct {
 	url     *url.URL
 	process uint32
-	// server is the private server, if any. It is held for its pipe: collected
-	// as garbage it would close, and the server end.
+	// server is the private server, if any. This reference keeps its pipe open;
+	// without it the garbage collector would close the pipe and end the server.
 	server *Server
 
-	mu    sync.Mutex // guards what follows
+	mu    sync.Mutex // guards the fields below
 	conn  *pgx.Conn
 	count int
 }
@@ -61,7 +61,7 @@ func connect(ctx context.Context) (*cluster, error) {
 }
 
 // sweep marks this process as alive and drops the databases of dead ones. The
-// mark is a lock of the connection, so it goes when the process goes.
+// mark is a lock of the connection, so it ends with the process.
 func (c *cluster) sweep(ctx context.Context) error {
 	if _, err := c.conn.Exec(ctx, "SELECT pg_advisory_lock($1), pg_advisory_lock($2)", int64(c.process), int64(sweepLock)); err != nil {
 		return fmt.Errorf("marking this process: %w", err)
@@ -87,7 +87,7 @@ func (c *cluster) dropIfDead(ctx context.Context, name string) error {
 	process, _, _ := strings.Cut(strings.TrimPrefix(name, prefix), "_")
 	number, err := strconv.ParseUint(process, 10, 32)
 	if err != nil {
-		return nil //nolint:nilerr // not a name of ours
+		return nil //nolint:nilerr // not one of our names
 	}
 	var dead bool
 	if err := c.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", int64(number)).Scan(&dead); err != nil || !dead {
@@ -109,7 +109,7 @@ func (c *cluster) create(ctx context.Context, template string) (string, error) {
 	return name, c.exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+template)
 }
 
-// drop removes a database and ends whoever is still connected to it.
+// drop removes a database and ends its remaining connections.
 func (c *cluster) drop(ctx context.Context, name string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

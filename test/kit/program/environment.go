@@ -11,11 +11,11 @@ import (
 // Env is the whole environment of a process.
 type Env map[string]string
 
-// Cheap is the environment of suites that are not about the cost of a hash:
-// their many logins would take minutes.
+// Cheap returns the environment for suites that do not test the cost of a hash;
+// at full cost their many logins would take minutes.
 func Cheap() Env { return Env{"BCRYPT_COST": "10"} }
 
-// MailServer is where a program in production leaves its mails.
+// MailServer is the server to which a program in production sends its mails.
 type MailServer struct {
 	Host string
 	Port int
@@ -23,8 +23,8 @@ type MailServer struct {
 	Username, Password string
 }
 
-// Production is the environment of a replica, cheap as well. Its key is new
-// each time: replicas of one service share one environment.
+// Production returns the environment of a replica, with cheap hashes. Its key is
+// new each time, so replicas of one service must share one environment.
 func Production(databaseURL string, mails MailServer) Env {
 	return Cheap().With(
 		"DATABASE_URL", databaseURL,
@@ -56,8 +56,8 @@ func (e Env) With(pairs ...string) Env {
 	return c
 }
 
-// Unlimited returns a copy without rate limits: for suites that are about
-// something else, whose one client asks more often than any person.
+// Unlimited returns a copy without rate limits, for suites about something else
+// whose one client sends more requests than any person.
 func (e Env) Unlimited() Env {
 	for _, limit := range ports.Limits() {
 		e = e.With("RATE_LIMIT_"+strings.ToUpper(string(limit)), "off")

@@ -20,18 +20,18 @@ import (
 // Process is a serving process.
 type Process struct {
 	Stdout, Stderr Output
-	// URL is where it answers; known once it says so.
+	// URL is the process's address, known once the process has printed it.
 	URL string
 
 	cmd   *exec.Cmd
-	ended chan struct{} // closed when it ended
+	ended chan struct{} // closed when the process has ended
 	code  int           // then its exit code
 	// unguard ends the watchdog.
 	unguard func()
 }
 
-// Start starts a serving process without waiting until it answers. Its output
-// is shown if the test fails, and it is killed if the test forgets to stop it.
+// Start starts a serving process without waiting for an answer. Its output is
+// shown if the test fails, and it is killed if the test does not stop it.
 func Start(t testing.TB, folder string, env Env) *Process {
 	t.Helper()
 	return Own().Start(t, folder, env)
@@ -48,7 +48,7 @@ func (r Release) Start(t testing.TB, folder string, env Env) *Process {
 	require.NoError(t, p.cmd.Start())
 	p.unguard = guard(t, p.PID())
 	go func() {
-		_ = p.cmd.Wait() // its exit code tells all
+		_ = p.cmd.Wait() // the exit code is enough
 		p.code = p.cmd.ProcessState.ExitCode()
 		close(p.ended)
 	}()
@@ -74,20 +74,20 @@ func tail(text string) string {
 	return "…" + text[len(text)-kept:]
 }
 
-// session gives a process a session of its own. Linux shares the processors
-// among sessions first and looks at niceness only within one (autogroups, see
-// sched(7)): just as in a container or a systemd unit, the threads that hash
-// give way to the program's other threads, and not to all that runs beside it.
-// In one session with compilers and suites, a hash could wait for many seconds.
+// session gives a process its own session. Linux shares the processors among
+// sessions first and applies niceness only within one (autogroups, see sched(7)).
+// As in a container or a systemd unit, the hashing threads then give way to the
+// program's other threads, but not to everything else on the machine. In one
+// session with compilers and suites, a hash could wait for many seconds.
 func session() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
 
-// guard kills a process when this one is gone, however that ended.
+// guard kills a process when this one has ended, even if it was killed.
 func guard(t testing.TB, pid int) (end func()) {
 	t.Helper()
 	watchdog := exec.Command("sh", "-c", `cat >/dev/null; kill -9 "$0" 2>/dev/null`, strconv.Itoa(pid))
 	input, err := watchdog.StdinPipe()
 	require.NoError(t, err)
-	watchdog.SysProcAttr = session() // Ctrl-C is for the tests
+	watchdog.SysProcAttr = session() // Ctrl-C must reach only the tests
 	require.NoError(t, watchdog.Start())
 	return func() {
 		_ = watchdog.Process.Kill()
@@ -96,10 +96,10 @@ func guard(t testing.TB, pid int) (end func()) {
 	}
 }
 
-// PID returns its number.
+// PID returns the process id.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// HasEnded reports whether it runs no more.
+// HasEnded reports whether the process has ended.
 func (p *Process) HasEnded() bool {
 	select {
 	case <-p.ended:
@@ -109,13 +109,13 @@ func (p *Process) HasEnded() bool {
 	}
 }
 
-// Signal sends it a signal.
+// Signal sends the process a signal.
 func (p *Process) Signal(t testing.TB, signal os.Signal) {
 	t.Helper()
 	require.NoError(t, p.cmd.Process.Signal(signal))
 }
 
-// AwaitExit waits until the process ended and returns its exit code.
+// AwaitExit waits until the process has ended and returns its exit code.
 func (p *Process) AwaitExit(t testing.TB) int {
 	t.Helper()
 	select {
@@ -137,7 +137,7 @@ func (p *Process) Stop(t testing.TB) {
 // serving matches the line of the log, or of the banner, with the address.
 var serving = regexp.MustCompile(`(?:"addr":"|Listens +)(127\.0\.0\.1:\d+)`)
 
-// AwaitListening waits until the process says where it listens.
+// AwaitListening waits until the process has printed its address.
 func (p *Process) AwaitListening(t testing.TB) {
 	t.Helper()
 	Eventually(t, "the process says where it listens", func() bool {
@@ -160,7 +160,7 @@ func (p *Process) AwaitReady(t testing.TB) {
 	Eventually(t, "the process is ready", func() bool { return Status(t, p.URL+"/readyz") == http.StatusOK })
 }
 
-// Status asks an address for its status; 0 if nobody answers.
+// Status returns the status of the answer from an address; 0 without an answer.
 func Status(t testing.TB, url string) int {
 	t.Helper()
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, url, http.NoBody)
@@ -173,9 +173,9 @@ func Status(t testing.TB, url string) int {
 	return resp.StatusCode
 }
 
-// StartLocal starts a process that needs a port known beforehand, since its
+// StartLocal starts a process whose port must be known beforehand, because its
 // links lead there, and waits until it is ready. Another program may take a free
-// port first, so it tries again.
+// port first, so StartLocal tries several times.
 func StartLocal(t testing.TB, folder string, env Env) *Process {
 	t.Helper()
 	for range 5 {

@@ -9,18 +9,18 @@ import (
 	"testing"
 )
 
-// databases is how many tests of one process can have one.
+// databases is the maximum number of databases in one process.
 const databases = 4096
 
 var (
 	// shared is the server of this process, started on first use.
 	shared = sync.OnceValues(func() (*Server, error) { return Start(context.Background()) })
-	// used counts the databases that were handed out.
+	// used counts the databases in use.
 	used atomic.Int64
 )
 
-// NewDatabase returns the URL of a database that no other test has. Without the
-// server's program it fails the test and says what to install.
+// NewDatabase returns the URL of a database that no other test uses. Without the
+// server's program it fails the test with the command that installs it.
 func NewDatabase(t testing.TB) string {
 	t.Helper()
 	server, err := shared()

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// childVariable makes this test binary start a server and wait to be killed.
+// childVariable makes the test binary start a server and wait to be killed.
 const childVariable = "AUTH_TEST_REDISTEST_CHILD"
 
 func TestMain(m *testing.M) {
@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	fmt.Printf("%s\n", s.dir)
-	_, _ = io.Copy(io.Discard, os.Stdin) // the test kills it, or dies itself
+	_, _ = io.Copy(io.Discard, os.Stdin) // until the test kills this process, or dies itself
 }
 
 func open(t *testing.T, url string) *redis.Client {
@@ -59,7 +59,7 @@ func TestServer_CloseStopsAndRemovesIt(t *testing.T) {
 
 func TestServer_EndsWithItsKilledProcess(t *testing.T) {
 	t.Parallel()
-	child := exec.Command(os.Args[0]) //nolint:gosec // this very binary
+	child := exec.Command(os.Args[0]) //nolint:gosec // this binary
 	child.Env = append(os.Environ(), childVariable+"=1")
 	child.Stderr = os.Stderr
 	in, err := child.StdinPipe()
@@ -79,5 +79,5 @@ func TestServer_EndsWithItsKilledProcess(t *testing.T) {
 	require.Eventually(t, func() bool {
 		_, err := os.Stat(dir)
 		return os.IsNotExist(err)
-	}, 30*time.Second, 20*time.Millisecond, "the folder stays")
+	}, 30*time.Second, 20*time.Millisecond, "the folder remains")
 }

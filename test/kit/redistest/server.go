@@ -17,17 +17,17 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/guard"
 )
 
-// errNotInstalled says what to do; a test that needs Redis never skips.
+// errNotInstalled names the remedy; a test that needs Redis never skips.
 var errNotInstalled = errors.New("the program redis-server is not installed: apt-get install -y --no-install-recommends redis-server")
 
-// startAttempts bounds how often a start is tried again: the free port it chose
-// may be taken by somebody else meanwhile.
+// startAttempts is the number of attempts to start, because another program may
+// take the free port first.
 const startAttempts = 5
 
-// startTimeout is far above what a start takes on a busy machine.
+// startTimeout is far longer than a start takes on a busy machine.
 const startTimeout = 60 * time.Second
 
-// configuration keeps the server to itself and from writing anything.
+// configuration makes the server private and keeps it from writing to disk.
 const configuration = `bind 127.0.0.1
 port %s
 dir %s
@@ -46,15 +46,15 @@ type Server struct {
 	process  *guard.Process
 }
 
-// Start starts a server. The caller may Close it; when the caller's process
-// ends, so does the server. Errors: the missing program, with what to install;
-// whatever Redis says when it doesn't start.
+// Start starts a server. The caller may Close it; it also ends with the caller's
+// process. Errors: the missing program, with the command that installs it;
+// Redis's own reason if it does not start.
 func Start(ctx context.Context) (*Server, error) {
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
 		return nil, errNotInstalled
 	}
-	logging.Disable() // it would print each look at a server that is not there yet
+	logging.Disable() // go-redis would print each failed connection during the start
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for range startAttempts {
@@ -112,13 +112,13 @@ func (s *Server) awaitReady(ctx context.Context) error {
 	}
 }
 
-// ping connects anew and asks for an answer.
+// ping opens a new connection and asks for an answer.
 func (s *Server) ping(ctx context.Context) error {
 	client := redis.NewClient(&redis.Options{Addr: s.address, Password: s.password, Protocol: 2, DialerRetries: 1, MaxRetries: -1})
 	return errors.Join(client.Ping(ctx).Err(), client.Close())
 }
 
-// freePort returns a loopback port that nobody listens on at this moment.
+// freePort returns a loopback port that is free at this moment.
 func freePort() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

