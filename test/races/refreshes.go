@@ -68,7 +68,8 @@ func refreshWithoutGrace(t *testing.T, fresh func(t testing.TB) contract.Stores)
 	assert.Equal(t, 1, a.mailed(domain.MailSessionReused), "the owner is told once")
 }
 
-// refreshAgainstLogout: whoever got a token before, during or after.
+// refreshAgainstLogout: no token works after the logout, whether it was issued
+// before, during or after.
 func refreshAgainstLogout(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	ends := map[string]func(a arena, tokens ports.TokensResult) func() error{
 		"logout": func(a arena, tokens ports.TokensResult) func() error {

@@ -13,9 +13,9 @@ type race struct {
 	run  func(t *testing.T, fresh func(t testing.TB) contract.Stores)
 }
 
-// Run holds use cases over the stores to what they promise under concurrency.
-// fresh makes an empty, isolated store whose queue nothing works off; it is
-// called from parallel tests and cleans up by t.Cleanup.
+// Run checks what use cases over the stores promise under concurrency. fresh
+// makes an empty, isolated store without a running queue. Parallel tests call it;
+// it cleans up by t.Cleanup.
 func Run(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	t.Helper()
 	for _, r := range slices.Concat(loginRaces(), refreshRaces(), tokenRaces(), ruleRaces()) {

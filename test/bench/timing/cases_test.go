@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// comparison is two kinds of requests that nobody may tell apart.
+// comparison is two kinds of requests that must look alike to clients.
 type comparison struct {
 	name, rows string
 	status     int
 	hashes     bool // a password is hashed before the answer
-	// a and b make the next request of either kind, and what has to be there
-	// before. They are called before anything is measured.
+	// a and b make the next request of either kind, and what it needs. They are
+	// called before the measurement.
 	a, b func(*service) request
 }
 
-// wrong is nobody's password.
-const wrong = "a pass phrase of nobody"
+// wrong is a password that no account has.
+const wrong = "a pass phrase of no account"
 
 func login(email, password string) request {
 	return post("/login", object{"email": email, "password": password})
@@ -27,7 +27,7 @@ func register(email string) request {
 	return post("/email/register", object{"email": email, "password": wrong})
 }
 
-// kind makes somebody's address in one state of accounts.
+// kind makes the address of an account in one state.
 type kind func(*service) string
 
 func unknown(*service) string { return newPerson().email }
@@ -70,7 +70,7 @@ type state struct {
 	kind kind
 }
 
-// states are all that an account may be in.
+// states are all states of an account.
 var states = []state{{"known", known}, {"unverified", unverified}, {"disabled", disabled}, {"invited", invited}}
 
 // of makes requests about addresses of one kind.
@@ -89,7 +89,7 @@ func verification(email string) request {
 	return post("/email/verify/request", object{"email": email})
 }
 
-// requests are the cases in which nothing but a mail comes of it.
+// requests are the cases that cause at most a mail.
 func requests() []comparison {
 	var all []comparison
 	for _, one := range states {
@@ -177,7 +177,7 @@ func tokens(s *service) []comparison {
 	}
 }
 
-// changes are asked for by somebody signed in.
+// changes are the cases of a signed-in user.
 func changes(s *service) []comparison {
 	p := newPerson()
 	s.add(p.email, object{"password": p.password, "email_verified": true})
@@ -201,7 +201,7 @@ func off(secret string) string {
 	return secret[:at] + other + secret[at+1:]
 }
 
-// random is a secret of nobody, of the same form.
+// random returns a random secret in the same form.
 func random(like string) string {
 	return strings.Map(func(r rune) rune {
 		if r == 'q' {

@@ -23,7 +23,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// unlimited turns off what would refuse one client's many requests.
+// unlimited turns off the limits that would refuse one client's many requests.
 func unlimited(env program.Env) program.Env {
 	for _, name := range []string{
 		"LOGIN_ACCOUNT_IP", "LOGIN_ACCOUNT", "LOGIN_IP", "LOGIN_DEVICE", "REGISTER_IP", "MAIL_RECIPIENT", "RESET_IP", "TOKEN_IP",
@@ -53,7 +53,7 @@ var databases = map[string]func(testing.TB) string{
 func serve(t testing.TB, databaseURL string, mails bool, settings ...string) *service {
 	t.Helper()
 	s := &service{TB: t, http: &http.Client{Timeout: program.Patience}}
-	server := program.MailServer{Host: "127.0.0.1", Port: 1} // nobody listens there
+	server := program.MailServer{Host: "127.0.0.1", Port: 1} // no server listens there
 	if mails {
 		s.mails = mailpit.Start(t)
 		server = program.MailServer{Host: s.mails.SMTPHost, Port: s.mails.SMTPPort}
@@ -72,7 +72,7 @@ func serve(t testing.TB, databaseURL string, mails bool, settings ...string) *se
 	return s
 }
 
-// person is somebody with an address and a password.
+// person is an address and a password.
 type person struct{ email, password string }
 
 func newPerson() person {
@@ -95,18 +95,18 @@ type request struct {
 
 func post(path string, body object) request { return request{http.MethodPost, path, "", body} }
 
-// answer is what came back and when.
+// answer is an answer and its time.
 type answer struct {
 	status  int
-	visible string // all that may not tell anything
+	visible string // everything that must not reveal an account
 	body    []byte
 	took    time.Duration
 	// retryAfter is how long a busy service asks to wait.
 	retryAfter time.Duration
 }
 
-// send sends a request, again if the machine is too busy for it: what is compared
-// are the answers that people get on the whole.
+// send sends a request, and repeats it while the machine is too busy for it,
+// because the usual answers are compared.
 func (s *service) send(r request) answer {
 	s.Helper()
 	for tries := 1; ; tries++ {
@@ -118,8 +118,8 @@ func (s *service) send(r request) answer {
 	}
 }
 
-// once sends a request and reads the answer to its end. What took time is from the
-// first byte sent to the last one read.
+// once sends a request and reads the answer to its end. The time is measured from
+// the first byte sent to the last one read.
 func (s *service) once(r request) answer {
 	s.Helper()
 	body, err := json.Marshal(r.body)

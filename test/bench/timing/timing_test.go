@@ -17,17 +17,17 @@ import (
 )
 
 var (
-	pairs = flag.Int("pairs", 0, "`number` of pairs to measure in each case; 0 compares what answers say, not their time")
+	pairs = flag.Int("pairs", 0, "`number` of pairs to measure in each case; 0 compares the contents of answers, not their times")
 	only  = flag.String("only", "", "measure only the cases whose names contain this `text`")
 )
 
 func TestMain(m *testing.M) { os.Exit(program.Main(m)) }
 
 // S-15, V-15 to V-18: unknown, known, unverified, disabled and invited addresses
-// get the same answers, byte by byte but for dates and ids; with -pairs, in the
-// same time.
+// get the same answers, equal in every byte except dates and ids; with -pairs, in
+// the same time.
 //
-//nolint:paralleltest // what is measured runs alone
+//nolint:paralleltest // the measurement needs the machine for itself
 func TestAnswers_TellNothingAboutAddresses(t *testing.T) {
 	if *pairs == 0 {
 		t.Parallel()
@@ -86,7 +86,8 @@ func (s *service) compare(name string, cases []comparison) {
 	}
 }
 
-// hashTime is about what one hash takes: the median of logins of nobody.
+// hashTime returns the time of about one hash: the median of logins with unknown
+// addresses.
 func (s *service) hashTime() time.Duration {
 	s.Helper()
 	_, b := s.measure(comparison{"", "", 401, true, of(wrongLogin, unknown), of(wrongLogin, unknown)}, 20)
@@ -105,8 +106,8 @@ func (s *service) result(c comparison, hash time.Duration) result {
 	return r
 }
 
-// measure sends n pairs, holds their answers against each other and returns the
-// times, in seconds.
+// measure sends n pairs, compares their answers and returns the times, in
+// seconds.
 func (s *service) measure(c comparison, n int) (a, b []float64) {
 	s.Helper()
 	type pair struct{ a, b request }

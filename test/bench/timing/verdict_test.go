@@ -21,7 +21,7 @@ const (
 	significance = 0.01
 )
 
-// result is what was measured of one case.
+// result is the measurement of one case.
 type result struct {
 	name, rows string
 	n          int

@@ -20,12 +20,12 @@ var exceptions = map[string]string{
 // replica by its nature, and so has postgresql-small.
 var scored = []string{"production", "gateway-api", "pgbouncer", "redis", "monitoring"}
 
-// kubeScore returns what kube-score complains of. It is built from its own module,
-// whose Kubernetes is an older one.
+// kubeScore returns kube-score's complaints. It is built from its own module,
+// which has an older Kubernetes.
 func kubeScore(t testing.TB, manifest string, ignored ...string) (string, error) {
 	t.Helper()
 	arguments := []string{"tool", "kube-score", "score", "--output-format=ci", "--kubernetes-version=v1.31",
-		"--ignore-container-cpu-limit"} // values.yaml says why there is none
+		"--ignore-container-cpu-limit"} // values.yaml gives the reason
 	for _, test := range ignored {
 		arguments = append(arguments, "--ignore-test="+test)
 	}
@@ -53,8 +53,8 @@ func TestKubeScore_IsContent(t *testing.T) {
 	}
 }
 
-// TestKubeScore_EveryExceptionIsNeeded fails when the reason for one is gone; each
-// is a negative control as well.
+// TestKubeScore_EveryExceptionIsNeeded fails when the reason for an exception is
+// gone. Each exception is also a negative control.
 func TestKubeScore_EveryExceptionIsNeeded(t *testing.T) {
 	t.Parallel()
 	manifest := strings.Join(mustRender(t, examples(t)["production"], newest).objects(), "\n---\n")

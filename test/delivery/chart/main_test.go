@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write the chart's README and schema anew")
+var update = flag.Bool("update", false, "rewrite the chart's README and schema")
 
 // program is the path of the built service.
 var program string
@@ -36,7 +36,7 @@ func run(m *testing.M) int {
 }
 
 // TestUpdate comes first, before the parallel tests go on.
-func TestUpdate(t *testing.T) { //nolint:paralleltest // the others read what it writes
+func TestUpdate(t *testing.T) { //nolint:paralleltest // the other tests read the files that it writes
 	if *update {
 		refresh(t)
 	}

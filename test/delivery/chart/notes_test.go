@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// log is what a process has written so far.
+// log is the output of a process so far.
 type log struct {
 	mutex sync.Mutex
 	text  bytes.Buffer
@@ -41,8 +41,8 @@ func (l *log) grep(text string) []string {
 	return found
 }
 
-// serve runs the program as the pod of some values does, but for its port and its
-// folder, and returns what it writes.
+// serve runs the program as the pod of some values does, except for its port and
+// folder, and returns its output.
 func serve(t *testing.T, values map[string]any) *log {
 	t.Helper()
 	pod := podOf(t, decode(t, mustRender(t, values, newest)))
@@ -62,8 +62,8 @@ func serve(t *testing.T, values map[string]any) *log {
 	return out
 }
 
-// The command that the notes give finds the address of the mailbox in what the
-// service writes, nothing else, and the mailbox is there.
+// The command in the notes finds the address of the mailbox in the service's
+// output, and nothing else, and the mailbox is there.
 func TestNotes_FindTheMailbox(t *testing.T) {
 	t.Parallel()
 	values := examples(t)["quickstart"]

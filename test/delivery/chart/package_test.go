@@ -30,8 +30,8 @@ func packages(t *testing.T) map[string]string {
 	return found
 }
 
-// What a release publishes is the chart, without its tests, under the name that
-// .goreleaser.yaml looks for.
+// A release publishes the chart without its tests, under the name that
+// .goreleaser.yaml expects.
 func TestPackage_IsTheChart(t *testing.T) {
 	t.Parallel()
 	folder, err := v3loader.Load(chartDir)
@@ -47,7 +47,7 @@ func TestPackage_IsTheChart(t *testing.T) {
 			assert.False(t, strings.HasPrefix(file.Name, "tests/"), "%s: %s", name, file.Name)
 		}
 		for _, file := range folder.Raw {
-			if file.Name != "Chart.yaml" { // which Helm writes anew
+			if file.Name != "Chart.yaml" { // Helm rewrites it
 				assert.Equal(t, string(file.Data), files[file.Name], "%s: %s", name, file.Name)
 			}
 		}
@@ -57,8 +57,8 @@ func TestPackage_IsTheChart(t *testing.T) {
 	}
 }
 
-// The image that is installed is that of the chart's own version, so a release has
-// to have both; scripts/release looks at them as well.
+// The chart installs the image of its own version, so a release has to have both.
+// scripts/release checks both too.
 func TestChart_HasOneVersion(t *testing.T) {
 	t.Parallel()
 	chart, err := v3loader.Load(chartDir)
@@ -69,7 +69,8 @@ func TestChart_HasOneVersion(t *testing.T) {
 	assert.Equal(t, "ghcr.io/seed543b3b27/auth-service:"+chart.Metadata.AppVersion, pod.Containers[0].Image)
 }
 
-// Before there is a release, its README tells how to install another image.
+// Before the first release, the chart's README explains how to install another
+// image.
 func TestREADME_InstallsAnImageOfOnesOwn(t *testing.T) {
 	t.Parallel()
 	values := examples(t)["quickstart"]

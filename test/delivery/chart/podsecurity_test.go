@@ -10,8 +10,8 @@ import (
 	"k8s.io/pod-security-admission/policy"
 )
 
-// TestPods_MeetTheRestrictedStandard asks what the API server asks in a namespace
-// that enforces it.
+// TestPods_MeetTheRestrictedStandard applies the API server's check of a
+// namespace that enforces the standard.
 func TestPods_MeetTheRestrictedStandard(t *testing.T) {
 	t.Parallel()
 	evaluator, err := policy.NewEvaluator(policy.DefaultChecks(), nil)

@@ -19,7 +19,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// credentials are what an operator would have put into the Secrets.
+// credentials returns the contents of an operator's Secrets.
 func credentials(t testing.TB) map[string]string {
 	t.Helper()
 	_, key, err := ed25519.GenerateKey(rand.Reader)
@@ -39,8 +39,8 @@ func credentials(t testing.TB) map[string]string {
 	}
 }
 
-// environment is what a container's process would see: the kubelet's part, with the
-// files of its projected volumes in a folder.
+// environment returns the environment of a container's process as the kubelet
+// makes it, with the files of its projected volumes in a folder.
 func environment(t testing.TB, pod corev1.PodSpec, container corev1.Container) []string {
 	t.Helper()
 	folder := t.TempDir()
@@ -75,7 +75,7 @@ func environment(t testing.TB, pod corev1.PodSpec, container corev1.Container) [
 	return env
 }
 
-// check runs `config check` and returns what it printed.
+// check runs `config check` and returns its output.
 func check(t testing.TB, env []string) (string, error) {
 	t.Helper()
 	command := exec.Command(program, "config", "check")
@@ -151,7 +151,7 @@ func TestConfiguration_PassesTheProgramsOwnCheck(t *testing.T) {
 				for _, container := range pod.Containers {
 					out, err := check(t, environment(t, pod, container))
 					require.NoError(t, err, out)
-					assert.Regexp(t, `^the configuration is good; users are stored in \S+\n$`, out, "a warning says that a variable is unknown")
+					assert.Regexp(t, `^the configuration is good; users are stored in \S+\n$`, out, "a warning means that a variable is unknown")
 				}
 				for _, container := range pod.InitContainers {
 					// It has the database alone; the rest is not its business.
@@ -185,7 +185,7 @@ func TestEnvironment_EveryVariableIsTheServices(t *testing.T) {
 		if variable.Name == "SMTP_CA_FILE" {
 			name = variable.Name
 		}
-		assert.True(t, known(t, name), "%s is no variable of the service", variable.Name)
+		assert.True(t, known(t, name), "%s is not a variable of the service", variable.Name)
 		set[name] = true
 	}
 	for _, v := range variables(t) {

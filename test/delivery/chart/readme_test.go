@@ -43,8 +43,8 @@ func TestREADME_NamesEveryExample(t *testing.T) {
 	}
 }
 
-// valuesTable has a row for every value of values.yaml; config and secrets take one
-// each, since their own tables are the service's.
+// valuesTable has a row for every value of values.yaml. config and secrets have
+// one row each, because the service's README has their tables.
 func valuesTable(t testing.TB) string {
 	t.Helper()
 	var out strings.Builder
@@ -93,7 +93,7 @@ func encode(t testing.TB, value any, indent string) []byte {
 	return out.Bytes()
 }
 
-// refresh writes anew what is written from other files.
+// refresh rewrites the files that are generated from others.
 func refresh(t testing.TB) {
 	t.Helper()
 	got := schema(t)

@@ -24,16 +24,16 @@ const (
 	release  = "auth-service"
 	// namespace is where the chart is installed in these tests.
 	namespace = "accounts"
-	// newest is a Kubernetes that has all that the chart uses, oldest the first that
-	// Chart.yaml admits.
+	// newest is a Kubernetes with everything that the chart uses. oldest is the
+	// first one that Chart.yaml admits.
 	newest, oldest = "1.37.0", "1.27.0"
 )
 
 // manifests are rendered templates by their path inside the chart.
 type manifests map[string]string
 
-// helm is a major version of Helm. render is what `helm template` does, the
-// schema's check included.
+// helm is a major version of Helm. render does the same as `helm template`,
+// including the check of the schema.
 type helm struct {
 	name   string
 	render func(values map[string]any, kubernetes string) (map[string]string, error)
@@ -79,7 +79,7 @@ func renderV4(values map[string]any, kubernetes string) (map[string]string, erro
 	return (v4engine.Engine{Strict: true}).RenderWithContext(context.Background(), loaded, all)
 }
 
-// mustRender renders the chart with Helm 4 and leaves out what came out empty.
+// mustRender renders the chart with Helm 4 and drops empty documents.
 func mustRender(t testing.TB, values map[string]any, kubernetes string) manifests {
 	t.Helper()
 	rendered, err := renderV4(values, kubernetes)
@@ -109,8 +109,8 @@ func (m manifests) objects() []string {
 	return texts
 }
 
-// examples are the values files of the chart by name. One that goes on top of
-// another says so by the -f of its command.
+// examples returns the values files of the chart by name. A file that extends
+// another one names it in the -f of its command.
 func examples(t testing.TB) map[string]map[string]any {
 	t.Helper()
 	paths, err := filepath.Glob(chartDir + "/examples/*.yaml")

@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// stale says what to do about a file that is written from others.
+// stale names the remedy for an outdated generated file.
 const stale = "run go test . -update in test/delivery/chart"
 
 const schemaFile = chartDir + "/values.schema.json"
@@ -30,7 +30,7 @@ func child(t testing.TB, m map[string]any, path ...string) map[string]any {
 	t.Helper()
 	for _, key := range path {
 		next, ok := m[key].(map[string]any)
-		require.True(t, ok, "%s is no object", key)
+		require.True(t, ok, "%s is not an object", key)
 		m = next
 	}
 	return m
@@ -76,8 +76,8 @@ func TestSchema_DescribesEveryValueAndAdmitsNoOther(t *testing.T) {
 	walk("", schema(t), defaults(t))
 }
 
-// deliberate are defaults of the chart that are not the service's, each for a
-// reason that values.yaml tells.
+// deliberate are defaults of the chart that differ from the service's, each for a
+// reason given in values.yaml.
 var deliberate = map[string]bool{"SHUTDOWN_DELAY_SECONDS": true}
 
 func TestDefaults_AreTheServices(t *testing.T) {

@@ -32,7 +32,7 @@ func variables(t testing.TB) []variable {
 	return all
 }
 
-// chartsOwn are variables that the chart sets by itself.
+// chartsOwn are variables that the chart sets itself.
 var chartsOwn = map[string]bool{"HTTP_ADDR": true, "PORT": true}
 
 // linked are links relative to the service's README, which lead nowhere from the chart.

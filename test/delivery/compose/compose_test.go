@@ -24,7 +24,7 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(program.Main(m)) }
 
-// service is what these tests read of a service.
+// service is the part of a service that these tests read.
 type service struct {
 	Image string
 	Build *struct{ Context, Dockerfile string }
@@ -49,8 +49,7 @@ type service struct {
 	MemLimit        string `json:"mem_limit"`
 }
 
-// read has compose.yaml read by the tool, with the variables of a person who set
-// none.
+// read returns compose.yaml as the tool reads it, without any variables set.
 var read = sync.OnceValues(func() (map[string]service, error) { return readWith() })
 
 func readWith(environment ...string) (map[string]service, error) {
@@ -87,13 +86,13 @@ func TestCompose_StartsInOrder(t *testing.T) {
 	}
 	assert.Equal(t, []string{"CMD", "/auth-service", "healthcheck"}, s["auth-service"].Healthcheck.Test)
 	assert.Equal(t, []string{"migrate", "up"}, s["migrate"].Command)
-	assert.Nil(t, s["auth-service"].Command, "it runs as the image says")
+	assert.Nil(t, s["auth-service"].Command, "it runs the image's own command")
 	assert.Equal(t, s["migrate"].Image, s["auth-service"].Image)
 	assert.Equal(t, s["migrate"].Environment, s["auth-service"].Environment)
 }
 
-// The database is of a version that tests run on: Debian's, or one of those that
-// test/kit/postgrestest brings along.
+// The database has a version that the tests run on: Debian's, or one that
+// test/kit/postgrestest fetches.
 func TestCompose_DatabaseIsATestedOne(t *testing.T) {
 	t.Parallel()
 	version := regexp.MustCompile(`^docker\.io/library/postgres:(\d+)-alpine$`).FindStringSubmatch(services(t)["postgres"].Image)
@@ -131,7 +130,7 @@ func TestCompose_GrantsLittle(t *testing.T) {
 		}
 	}
 	s := services(t)["auth-service"]
-	assert.Equal(t, strconv.Itoa(128<<20), s.MemLimit, "what the image is tested with")
+	assert.Equal(t, strconv.Itoa(128<<20), s.MemLimit, "the limit of the image's tests")
 	require.Len(t, s.Ports, 1)
 	assert.Equal(t, 8000, s.Ports[0].Target)
 	require.NotNil(t, s.Build)
@@ -157,7 +156,7 @@ func TestCompose_EnvironmentIsGood(t *testing.T) {
 	}
 }
 
-// Passwords and keys of the caller replace those for one machine, everywhere.
+// The caller's passwords and keys replace the local ones everywhere.
 func TestCompose_SecretsCanBeReplaced(t *testing.T) {
 	t.Parallel()
 	s, err := readWith("POSTGRES_PASSWORD=of-the-database", "JWT_SECRET_KEY=of-the-tokens-and-long-enough-for-it")
@@ -169,8 +168,8 @@ func TestCompose_SecretsCanBeReplaced(t *testing.T) {
 	}
 }
 
-// With the database and the mail server at other addresses, and nothing else
-// changed, the environment serves: a registration is mailed.
+// With other addresses of the database and the mail server, and no other change,
+// the environment serves: a registration is mailed.
 func TestCompose_EnvironmentServes(t *testing.T) {
 	t.Parallel()
 	s := services(t)["auth-service"]

@@ -57,11 +57,11 @@ func (c *container) login() (status int, access string) {
 	var tokens struct {
 		Access string `json:"access_token"`
 	}
-	_ = json.Unmarshal(body, &tokens) // a refusal has none
+	_ = json.Unmarshal(body, &tokens) // a refusal has no tokens
 	return status, tokens.Access
 }
 
-// call sends a request and returns its answer; status 0 if there is none.
+// call sends a request and returns its answer; status 0 means no answer.
 func (c *container) call(method, path, access string, body any) (status int, answer []byte) {
 	var content io.Reader = http.NoBody
 	if body != nil {

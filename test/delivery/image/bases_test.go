@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// architectures are those that a release is made for.
+// architectures are the architectures of a release.
 var architectures = []string{"amd64", "arm64"}
 
 // base matches a FROM line and the image it names.
@@ -104,7 +104,7 @@ func busyboxRoot(root string) error {
 	return nil
 }
 
-// bareRoot holds what gcr.io/distroless/static-debian12:nonroot has to offer.
+// bareRoot makes the files of gcr.io/distroless/static-debian12:nonroot.
 func (w *workshop) bareRoot(root string) error {
 	certificates, err := os.ReadFile("/etc/ssl/certs/ca-certificates.crt")
 	if err != nil {
@@ -139,7 +139,7 @@ func (w *workshop) bareRoot(root string) error {
 	return timeZones(filepath.Join(w.goRoot, "lib", "time", "zoneinfo.zip"), filepath.Join(root, "usr", "share", "zoneinfo"))
 }
 
-// timeZones unpacks a few time zones of those that come with Go.
+// timeZones unpacks a few of the time zones that come with Go.
 func timeZones(archive, folder string) error {
 	zones, err := zip.OpenReader(archive)
 	if err != nil {

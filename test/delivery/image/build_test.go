@@ -11,21 +11,21 @@ import (
 	"testing"
 )
 
-// What the test's images say of themselves.
+// The labels of the test's images.
 const (
 	version  = "9.8.7"
 	revision = "0123456789abcdef0123456789abcdef01234567"
 	created  = "2026-02-03T04:05:06Z"
 )
 
-// built holds one image for each architecture, built when first asked for; one
-// build at a time, since both use the same caches.
+// built holds one image for each architecture, built when first needed. Only one
+// build runs at a time, because all use the same caches.
 var built = struct {
 	sync.Mutex
 	images map[string]*picture
 }{images: map[string]*picture{}}
 
-// picture is an image: its name, what it is configured to, and its files.
+// picture is an image: its name, its configuration and its files.
 type picture struct {
 	name   string
 	config config
@@ -34,7 +34,7 @@ type picture struct {
 	err  error
 }
 
-// config is what an image's record says, as docker inspect shows it.
+// config is the configuration in an image's record, as docker inspect shows it.
 type config struct {
 	Architecture string
 	OS           string

@@ -18,7 +18,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// memory is what every container may use, in bytes, swap included.
+// memory is the limit of every container, in bytes, including swap.
 const memory = 128 << 20
 
 // container is a container that podman runs.
@@ -28,13 +28,13 @@ type container struct {
 	name string
 	// url is where the service in it answers.
 	url string
-	// log is the file of what it writes.
+	// log is the file of the container's output.
 	log string
 }
 
-// locked are the flags of every container: nothing can be written but what is
-// mounted, and the kernel grants nothing that an unprivileged process lacks. The
-// limits of files and processes are this machine's, which may not raise them.
+// locked returns the flags of every container: only mounted folders are writable,
+// and the kernel grants only what an unprivileged process has. The limits of
+// files and processes are this machine's, which may not raise them.
 func locked(t *testing.T, network string, memory int) []string {
 	t.Helper()
 	bytes := strconv.Itoa(memory)
@@ -63,7 +63,7 @@ func environment(env program.Env) []string {
 	return flags
 }
 
-// command runs a command of the program in a container of its own to its end.
+// command runs a command of the program in its own container until it ends.
 func command(t *testing.T, image *picture, env program.Env, flags []string, stdin string, args ...string) string {
 	t.Helper()
 	run := append([]string{"run", "--rm", "--interactive"}, locked(t, "host", memory)...)
@@ -75,7 +75,8 @@ func command(t *testing.T, image *picture, env program.Env, flags []string, stdi
 	return out
 }
 
-// start runs the service as the image says, on a free port of this host.
+// start runs the service with the image's own command, on a free port of this
+// host.
 func start(t *testing.T, image *picture, env program.Env, flags ...string) *container {
 	t.Helper()
 	c := create(t, image, memory, env, flags...)
@@ -118,7 +119,7 @@ func (c *container) podman(args ...string) string {
 	return out
 }
 
-// logs returns what the program wrote.
+// logs returns the program's output.
 func (c *container) logs() string {
 	text, err := os.ReadFile(c.log)
 	require.NoError(c.t, err)
@@ -176,8 +177,8 @@ func freeAddr(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// exitCode is that of a command that ended.
+// exitCode returns the exit code of a command.
 func exitCode(cmd *exec.Cmd) int {
-	_ = cmd.Run() // its exit code tells all
+	_ = cmd.Run() // the exit code is enough
 	return cmd.ProcessState.ExitCode()
 }

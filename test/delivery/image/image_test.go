@@ -52,8 +52,8 @@ func TestImage_HoldsAStaticProgramForEachArchitecture(t *testing.T) {
 	}
 }
 
-// Nothing but the program and an empty folder for SQLite is added to the base, so
-// there is no shell, no package manager and nothing of the sources.
+// The image adds only the program and an empty folder for SQLite to the base: no
+// shell, no package manager and no sources.
 func TestImage_AddsTheProgramAlone(t *testing.T) {
 	t.Parallel()
 	w, image := open(t), native(t)
@@ -77,7 +77,7 @@ func TestImage_AddsTheProgramAlone(t *testing.T) {
 	require.Len(t, added, 2, "%v", added)
 	require.Contains(t, added, "/auth-service")
 	assert.Equal(t, os.FileMode(0o755), added["/auth-service"].Mode())
-	assert.Equal(t, [2]uint32{0, 0}, owner(t, added["/auth-service"]), "who runs it cannot change it")
+	assert.Equal(t, [2]uint32{0, 0}, owner(t, added["/auth-service"]), "the user that runs the program cannot change it")
 	require.Contains(t, added, "/data")
 	assert.Equal(t, [2]uint32{65532, 65532}, owner(t, added["/data"]))
 }
@@ -116,7 +116,7 @@ func TestImage_SaysHowToRunIt(t *testing.T) {
 	}
 }
 
-// The version of the Go builder is that of go.mod.
+// The version of the Go builder equals the version in go.mod.
 func TestImage_IsBuiltByTheGoOfTheModule(t *testing.T) {
 	t.Parallel()
 	w := open(t)

@@ -79,7 +79,8 @@ func TestContainer_SignsInWithinItsMemory(t *testing.T) {
 	peak, err := strconv.Atoi(c.controls("memory.max_usage_in_bytes", "memory.peak"))
 	require.NoError(t, err)
 	t.Logf("%d logins were accepted, up to %d asked for at once; at most %.1f MiB of memory were in use", accepted, clients, float64(peak)/(1<<20))
-	// The kernel sees to the limit itself; what this asks for is room below it.
+	// The kernel enforces the limit itself; this assertion asks for room below
+	// it.
 	assert.Less(t, peak, memory*3/4)
 	c.podman("kill", "--signal", "TERM", c.name)
 	ended := c.awaitEnd()
@@ -98,14 +99,14 @@ func (c *container) logins(clients int) (accepted int) {
 		if code := <-answers; code == http.StatusOK {
 			accepted++
 		} else {
-			assert.Equal(c.t, http.StatusServiceUnavailable, code, "what does not fit is refused, and nothing else happens")
+			assert.Equal(c.t, http.StatusServiceUnavailable, code, "requests beyond the queue are refused, and nothing else happens")
 		}
 	}
 	return accepted
 }
 
-// The largest argon2 hash that 128 MiB admit is checked again and again: what a
-// check leaves behind is gone before the next one. The import knows the limit.
+// The largest argon2 hash that 128 MiB admit is checked again and again: the
+// memory of a check is freed before the next one. The import knows the limit.
 func TestContainer_ChecksArgon2WithinItsMemory(t *testing.T) {
 	t.Parallel()
 	image := native(t)
@@ -141,8 +142,8 @@ func TestContainer_ChecksArgon2WithinItsMemory(t *testing.T) {
 	assert.False(t, ended.OOMKilled)
 }
 
-// answers signs in until there was time for it: a busy machine may take longer for
-// a check than a request lasts.
+// answers signs in until an answer came in time: on a busy machine a check may
+// take longer than a request lasts.
 func (c *container) answers(email, attempt string, want int) {
 	c.t.Helper()
 	program.Eventually(c.t, "the login is answered", func() bool {
@@ -154,7 +155,7 @@ func (c *container) answers(email, attempt string, want int) {
 	})
 }
 
-// That the limit can kill is what makes the test above worth something.
+// The test above is only valid because the limit can kill.
 func TestContainer_TooLittleMemoryKillsIt(t *testing.T) {
 	t.Parallel()
 	c := create(t, native(t), 8<<20, nil, "--volume", "/data", "--env", "DATABASE_URL=sqlite:///data/auth.db")
@@ -176,7 +177,7 @@ func TestContainer_HealthcheckTellsWhetherItAnswers(t *testing.T) {
 }
 
 // A new volume belongs to the image's user; with SQLite in it nothing else is
-// needed. It listens where the image says, in a network of its own.
+// needed. The service listens on the image's address, in a network of its own.
 func TestContainer_KeepsUsersInAVolume(t *testing.T) {
 	t.Parallel()
 	w, image := open(t), native(t)
@@ -188,7 +189,7 @@ func TestContainer_KeepsUsersInAVolume(t *testing.T) {
 	env := program.Env{"DATABASE_URL": "sqlite:///data/auth.db"}
 	out := command(t, image, env, flags, password+"\n", "user", "create", "--email", admin, "--role", "admin")
 	assert.Contains(t, out, admin)
-	for range 2 { // the second start finds what the first one stored
+	for range 2 { // the second start finds the data of the first one
 		c := start(t, image, env, flags...)
 		c.session()
 		c.podman("stop", "--time", "30", c.name)
@@ -236,6 +237,6 @@ func TestContainer_KilledLosesItsRequest(t *testing.T) {
 	answer, release := c.requestInHand(databaseURL, access)
 	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
 	assert.Equal(t, 128+9, c.awaitEnd().ExitCode)
-	assert.Equal(t, 0, <-answer, "nobody answered")
+	assert.Equal(t, 0, <-answer, "the service did not answer")
 	release()
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// runc runs the image without podman: what is above it has no part in what the
-// container may do.
+// runc runs the image without podman, so the container's rights come from runc
+// alone.
 func TestRunc_ServesAndStops(t *testing.T) {
 	t.Parallel()
 	w, image := open(t), native(t)
@@ -53,7 +53,7 @@ func TestRunc_ServesAndStops(t *testing.T) {
 // object is a JSON object.
 type object = map[string]any
 
-// bundle writes what runc runs: the files of the image, and the container's
+// bundle writes runc's input: the files of the image, and the container's
 // configuration, which is runc's own example made as strict as podman's flags.
 func (w *workshop) bundle(t *testing.T, image *picture, env program.Env) string {
 	t.Helper()
@@ -78,7 +78,8 @@ func (w *workshop) bundle(t *testing.T, image *picture, env program.Env) string 
 	for name, value := range env {
 		variables = append(variables, name+"="+value)
 	}
-	// Files of its own: runc makes the folders that it mounts on, though the root is read-only then.
+	// A copy of the files: runc makes the folders of its mounts, although the
+	// root is read-only then.
 	root, err := w.mount(image.name)
 	require.NoError(t, err)
 	spec.Root = object{"path": root, "readonly": true}

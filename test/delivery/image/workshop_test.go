@@ -47,7 +47,7 @@ var shared = sync.OnceValues(func() (*workshop, error) {
 	return w, nil
 })
 
-// opened is what TestMain has to close.
+// opened is the workshop that TestMain has to close.
 var opened *workshop
 
 func TestMain(m *testing.M) {
@@ -61,7 +61,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// open returns the workshop and fails the test, with what to do, without one.
+// open returns the workshop. Without one it fails the test and names the remedy.
 func open(t *testing.T) *workshop {
 	t.Helper()
 	w, err := shared()
@@ -102,9 +102,9 @@ func newWorkshop() (*workshop, error) {
 	return w, err
 }
 
-// shareCaches puts this machine's caches of Go where Debian's buildah keeps those
-// that the Dockerfile mounts, so that nothing is unpacked or compiled twice. A
-// buildah that keeps them elsewhere starts with empty ones.
+// shareCaches puts this machine's caches of Go where Debian's buildah keeps the
+// caches that the Dockerfile mounts, so that nothing is unpacked or compiled
+// twice. A buildah that keeps them elsewhere starts with empty ones.
 func (w *workshop) shareCaches(builds string) error {
 	for inside, cache := range map[string]string{"go/pkg/mod": w.modules, "root/.cache/go-build": builds} {
 		link := filepath.Join(w.caches(), "buildah-cache", inside)
@@ -155,7 +155,7 @@ func (w *workshop) podman(args ...string) *exec.Cmd {
 	return command
 }
 
-// output runs a program and returns what it prints, or an error with all of it.
+// output runs a program and returns its output; an error includes the output.
 func output(program string, args ...string) (string, error) {
 	return outputOf(exec.CommandContext(context.Background(), program, args...))
 }

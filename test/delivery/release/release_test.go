@@ -70,15 +70,15 @@ func (r *repository) write(name, text string) {
 	require.NoError(r.t, os.WriteFile(filepath.Join(r.folder, name), []byte(text), 0o600))
 }
 
-// program puts a program before those of the machine.
+// program puts a program before the machine's own in PATH.
 func (r *repository) program(name, script string) {
 	r.t.Helper()
 	require.NoError(r.t, os.MkdirAll(filepath.Join(r.home, "bin"), 0o755))
 	require.NoError(r.t, os.WriteFile(filepath.Join(r.home, "bin", name), []byte("#!/bin/sh\n"+script+"\n"), 0o755))
 }
 
-// command is a command in the repository with nothing of the caller's settings.
-// Only the programs that the script may count on are there.
+// command returns a command in the repository without the caller's settings. It
+// has only the programs that the script may rely on.
 func (r *repository) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(context.Background(), name, args...)
 	cmd.Dir = r.folder
@@ -98,7 +98,7 @@ func (r *repository) git(args ...string) string {
 	return string(out)
 }
 
-// release runs the script and returns its exit code and what it complains of.
+// release runs the script and returns its exit code and its complaint.
 func (r *repository) release(env []string, args ...string) (code int, complaint string) {
 	r.t.Helper()
 	cmd := r.command(filepath.Join(r.folder, "scripts", "release"), args...)

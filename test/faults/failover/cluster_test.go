@@ -31,7 +31,7 @@ type cluster struct {
 // its address; its standby is synchronous.
 func newCluster(t *testing.T, way func(address string) string) *cluster {
 	t.Helper()
-	// The standby must have applied what the primary acknowledges.
+	// The standby must have applied every write that the primary acknowledges.
 	primary, err := postgrestest.StartPrimary(t.Context(), "synchronous_commit=remote_apply", "max_connections=100")
 	require.NoError(t, err)
 	standby, err := primary.StartStandby(t.Context())
@@ -42,7 +42,7 @@ func newCluster(t *testing.T, way func(address string) string) *cluster {
 	}
 	first := hostOf(t, primary)
 	address := fmt.Sprintf("postgres://auth:auth@%s,%s/auth?target_session_attrs=read-write&sslmode=disable", way(first), hostOf(t, standby))
-	// Mails stay in the queue, since nobody listens there.
+	// Mails stay in the queue, because no server listens there.
 	env := program.Production(address, program.MailServer{Host: "127.0.0.1", Port: 1}).Unlimited().
 		With("EMAIL_VERIFICATION_REQUIRED", "false", "DATABASE_MIGRATION_URL", "postgres://auth:auth@"+first+"/auth?sslmode=disable")
 	folder := t.TempDir()
@@ -61,13 +61,13 @@ func hostOf(t *testing.T, s *postgrestest.Server) string {
 
 func straight(address string) string { return address }
 
-// password is everybody's.
-const password = "pass phrase of nobody else"
+// password is the password of every account.
+const password = "pass phrase of every account"
 
 // number makes addresses new.
 var number atomic.Int64
 
-// register registers somebody new, and tells whether that was acknowledged.
+// register registers a new address, and returns the status of the answer.
 func (c *cluster) register() (email string, status int) {
 	email = fmt.Sprintf("person%d@example.com", number.Add(1))
 	body, _ := json.Marshal(map[string]string{"email": email, "password": password}) // cannot fail
@@ -86,12 +86,12 @@ func (c *cluster) register() (email string, status int) {
 	return email, resp.StatusCode
 }
 
-// awaitWrites waits until somebody can register, on the same process, and
-// reports how long that took and how many were refused meanwhile.
+// awaitWrites waits until a registration on the same process succeeds. It logs
+// how long that took and how many registrations were refused until then.
 func (c *cluster) awaitWrites(t *testing.T, since string) {
 	t.Helper()
 	began, refused := time.Now(), 0
-	program.Eventually(t, "somebody can register", func() bool {
+	program.Eventually(t, "a registration succeeds", func() bool {
 		_, status := c.register()
 		if status != http.StatusCreated {
 			require.Equal(t, http.StatusServiceUnavailable, status)

@@ -1,4 +1,4 @@
 // Package failover proves that the program follows the primary of a replicated
-// PostgreSQL by itself, as docs/postgresql.md promises: the real program, real
-// servers, and a cut between them.
+// PostgreSQL by itself, as docs/postgresql.md promises: with the real program,
+// real servers, and a broken connection between them.
 package failover

@@ -21,7 +21,7 @@ import (
 // roles finds the SQL that docs/postgresql.md gives for two roles.
 var roles = regexp.MustCompile("(?s)<!-- run: roles -->\n```sql\n(.*?)```")
 
-// login signs somebody in who has registered, and returns the access token.
+// login signs in a registered user and returns the access token.
 func (c *cluster) login(t *testing.T, email string) string {
 	t.Helper()
 	body, err := json.Marshal(map[string]string{"email": email, "password": password})

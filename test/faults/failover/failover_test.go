@@ -14,8 +14,8 @@ import (
 // writers is how many register people all the time.
 const writers = 4
 
-// The primary crashes under load and its standby takes over: the service goes on
-// by itself, and everybody whose registration was acknowledged is there.
+// The primary crashes under load and its standby takes over: the service
+// continues by itself, and every acknowledged registration is there.
 func TestCrash_TheServiceFollowsAndNothingAcknowledgedIsLost(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, straight)
@@ -84,7 +84,7 @@ func TestDemotion_OpenConnectionsAreLeft(t *testing.T) {
 	c.awaitWrites(t, "the promotion")
 }
 
-// A primary that hangs closes no connection and refuses none.
+// A hanging primary closes no connection and refuses none.
 func TestHang_TheServiceGoesElsewhere(t *testing.T) {
 	t.Parallel()
 	var way *relay

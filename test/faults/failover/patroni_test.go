@@ -74,7 +74,7 @@ func startPatroni(t *testing.T) *patroni {
 			"10.0.0.1:2379,10.0.0.2:2379,10.0.0.3:2379", client, "10.0.0.1:5432", n.address,
 			"listen: 0.0.0.0:5432", "listen: "+n.address+"\n  parameters:\n    unix_socket_directories: "+dir,
 			"/var/lib/postgresql/15/auth", filepath.Join(dir, name), "/var/lib/postgresql/patroni.pgpass", filepath.Join(dir, name+".pgpass"),
-			"10.0.0.0/24", "127.0.0.1/32", "mode: automatic", "mode: off", // there is no watchdog
+			"10.0.0.0/24", "127.0.0.1/32", "mode: automatic", "mode: off", // tests have no watchdog
 			"ttl: 30", "ttl: 20", "loop_wait: 10", "loop_wait: 1", "retry_timeout: 10", "retry_timeout: 3")
 	}
 	p.run(t, runAs, names)
@@ -98,7 +98,7 @@ func (p *patroni) run(t *testing.T, runAs *syscall.Credential, names []string) {
 			}
 		}
 		_ = alive.Close()
-		_ = run.Wait() // kill complains about who is gone already
+		_ = run.Wait() // kill fails for a process that has already ended
 	})
 }
 
@@ -118,8 +118,7 @@ func (p *patroni) write(t *testing.T, runAs *syscall.Credential, from, to string
 	}
 }
 
-// await waits until a node other than gone answers that it is in a role, and
-// returns it.
+// await waits until a node other than gone has a role, and returns it.
 func (p *patroni) await(t *testing.T, role string, gone node) node {
 	t.Helper()
 	for deadline := time.Now().Add(patroniPatience); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {

@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// relay passes TCP connections on to a server until it is frozen. From then on it
-// is like a host that hangs: connections stay, new ones are even taken, and
-// nothing is ever answered.
+// relay passes TCP connections on to a server until it is frozen. Then it acts
+// like a hanging host: connections stay, new ones are even accepted, and no
+// answer ever comes.
 type relay struct {
 	listener net.Listener
 	target   string
@@ -43,7 +43,7 @@ func newRelay(t testing.TB, target string) *relay {
 // address is where it listens.
 func (r *relay) address() string { return r.listener.Addr().String() }
 
-// freeze stops all that it passes on, for good.
+// freeze stops all its connections permanently.
 func (r *relay) freeze() { close(r.frozen) }
 
 func (r *relay) accept() {

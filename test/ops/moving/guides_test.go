@@ -39,8 +39,8 @@ func TestKeycloakGuide(t *testing.T) {
 	assert.Contains(t, export(t, folder, env), "user0@example.com,$as1$", "a login replaces the hash")
 }
 
-// kratosAdmin answers as Kratos's admin API does: lists without credentials, page by
-// page, and each identity with those that are asked for.
+// kratosAdmin answers like Kratos's admin API: lists without credentials, page by
+// page, and each identity with the requested credentials.
 func kratosAdmin(t *testing.T) string {
 	t.Helper()
 	content, err := os.ReadFile("testdata/kratos.json")
@@ -134,8 +134,9 @@ func TestPythonServiceGuide(t *testing.T) {
 	})
 }
 
-// The general guide's commands, and the way out: what the guide says of our own
-// hashes is enough to check them with any bcrypt, and an export is imported again.
+// The general guide's commands, and the way out: the guide describes our own
+// hashes well enough to check them with any bcrypt, and an export can be imported
+// again.
 func TestLeavingGuide(t *testing.T) {
 	t.Parallel()
 	folder, env := newService(t)

@@ -78,9 +78,10 @@ func stored(t testing.TB, db *sql.DB) (n int) {
 	return n
 }
 
-// most is the memory, in KiB, that a command may take which moves rows beyond those of one that
-// took small: 10 MiB for what the collector leaves lying, and 100 bytes a row for the fingerprints
-// by which duplicates are found. To keep the rows themselves takes about a KiB of each.
+// most is the memory, in KiB, that a command may take for rows, given the memory
+// that a small command took: 10 MiB for garbage, and 100 bytes a row for the
+// fingerprints that find duplicates. Keeping the rows themselves would take about
+// a KiB each.
 func most(small int64, rows int) int64 { return small + 10<<10 + int64(rows)*100>>10 }
 
 // An import that is killed in the middle goes on when it is run again, to the very

@@ -39,8 +39,8 @@ func commands(t testing.TB, guide string) string {
 	return all.String()
 }
 
-// bash runs commands in a folder with the program among them, and returns what they
-// print. A command that is missing fails the test.
+// bash runs commands in a folder with the program in PATH, and returns their
+// output. A missing command fails the test.
 func bash(t testing.TB, folder string, env program.Env, script string) string {
 	t.Helper()
 	for _, name := range []string{"psql", "jq", "curl"} {
@@ -68,8 +68,8 @@ func newService(t testing.TB) (folder string, env program.Env) {
 	return folder, env
 }
 
-// signIns starts the service and demands what each login answers: twice, by the
-// old hash and by the one that replaced it.
+// signIns starts the service and checks the answer to each login twice: with the
+// old hash and with its replacement.
 func signIns(t testing.TB, folder string, env program.Env, people map[[2]string]string) {
 	t.Helper()
 	p := program.StartLocal(t, folder, env)

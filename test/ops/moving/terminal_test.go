@@ -15,7 +15,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// atTerminal runs a line of the shell at a terminal, and returns what it shows and the exit
+// atTerminal runs a shell line at a terminal, and returns its output and the exit
 // code.
 func atTerminal(t testing.TB, folder string, env program.Env, line string) (shown string, code int) {
 	t.Helper()
@@ -37,7 +37,7 @@ func atTerminal(t testing.TB, folder string, env program.Env, line string) (show
 	return string(out), cmd.ProcessState.ExitCode()
 }
 
-// A person at a terminal sees how far it has come; what goes to a file stays clean.
+// A terminal shows the progress; a file gets none of it.
 func TestProgress_IsShownAtATerminalAlone(t *testing.T) {
 	t.Parallel()
 	folder, env := newService(t)

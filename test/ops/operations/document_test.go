@@ -41,7 +41,7 @@ func (d *document) block(t *testing.T, name string) string {
 	return d.blocks[name]
 }
 
-// missed returns the blocks that nothing ran.
+// missed returns the blocks that no test ran.
 func (d *document) missed() []string {
 	var names []string
 	for name := range d.blocks {

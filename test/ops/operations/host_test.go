@@ -19,15 +19,15 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// host is a machine that an operator works on: folders of its own, a database
-// server and the program on its path.
+// host is an operator's machine: its own folders, a database server, and the
+// program in PATH.
 type host struct {
 	testing.TB
 	t        *testing.T
 	document *document
 	folder   string
 	server   *url.URL
-	// authority is the file of who vouches for the server.
+	// authority is the file of the server's certificate authority.
 	authority string
 	replicas  []*program.Process
 }
@@ -54,7 +54,7 @@ func (h *host) path(elements ...string) string {
 	return filepath.Join(append([]string{h.folder}, elements...)...)
 }
 
-// names are the lines that an operator changes, and what the operator's editor does.
+// names returns the lines that an operator changes, changed as an editor would.
 func (h *host) names() string {
 	server := *h.server
 	server.Path, server.RawQuery = "", ""
@@ -66,14 +66,14 @@ func (h *host) names() string {
 		server.String(), h.server.Host, h.path("etc"), h.path("backups"), strings.Join(ports, " "), h.authority, os.Getuid(), os.Getgid())
 }
 
-// run runs a block as an operator types it, after the block of names, and
-// returns what it printed. Further lines set variables that it needs.
+// run runs a block as an operator types it, after the block of names, and returns
+// its output. Further lines set variables that the block needs.
 func (h *host) run(block string, variables ...string) string {
 	h.Helper()
 	return h.answer(block, "", variables...)
 }
 
-// answer runs a block that asks for something.
+// answer runs a block that asks for input.
 func (h *host) answer(block, input string, variables ...string) string {
 	h.Helper()
 	stdout, stderr, err := h.try(strings.Join(variables, "\n")+"\n"+h.document.block(h.t, block), input)
@@ -83,7 +83,7 @@ func (h *host) answer(block, input string, variables ...string) string {
 	return stdout
 }
 
-// try runs commands after the block of names, and returns what they printed.
+// try runs commands after the block of names, and returns their output.
 func (h *host) try(commands, input string) (stdout, stderr string, err error) {
 	h.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*program.Patience)
@@ -98,7 +98,7 @@ func (h *host) try(commands, input string) (stdout, stderr string, err error) {
 	return out.String(), errs.String(), err
 }
 
-// configure adds what differs on this host to the configuration.
+// configure adds this host's settings to the configuration.
 func (h *host) configure(pairs ...string) {
 	h.Helper()
 	file, err := os.OpenFile(h.path("etc", "environment"), os.O_APPEND|os.O_WRONLY, 0)

@@ -52,8 +52,8 @@ func TestOperations_FromNothingToRecovery(t *testing.T) {
 	assert.Empty(t, h.document.missed(), "blocks that no test runs")
 }
 
-// secretsAreClosed checks that the service's group can read all that the steps
-// wrote, and that nobody else can.
+// secretsAreClosed checks that the service's group, and no other user, can read
+// every file that the steps wrote.
 func secretsAreClosed(t *testing.T, h *host) {
 	t.Helper()
 	files, err := os.ReadDir(h.path("etc"))
@@ -66,8 +66,8 @@ func secretsAreClosed(t *testing.T, h *host) {
 	}
 }
 
-// upgrade migrates under running replicas and restarts them one by one: nobody
-// is signed out, and one of them answers at any time.
+// upgrade migrates under running replicas and restarts them one by one. Every
+// user stays signed in, and one replica answers at any time.
 func upgrade(t *testing.T, h *host) {
 	t.Helper()
 	session := h.login(adminEmail, adminPassword)
@@ -77,8 +77,8 @@ func upgrade(t *testing.T, h *host) {
 	assert.Equal(t, http.StatusOK, h.me(h.refresh(0, session.Refresh).Access))
 }
 
-// changeSecret changes the token secret without signing anybody out, and with
-// replicas of two steps side by side.
+// changeSecret changes the token secret without signing users out, while replicas
+// of two steps run side by side.
 func changeSecret(t *testing.T, h *host) {
 	t.Helper()
 	session := h.login(adminEmail, adminPassword)
@@ -112,7 +112,7 @@ func changeSecret(t *testing.T, h *host) {
 	h.restart(func() {})
 }
 
-// restore loses what happened after the backup, and with it every session.
+// restore loses everything after the backup, including every session.
 func restore(t *testing.T, h *host) {
 	t.Helper()
 	before := h.login(adminEmail, adminPassword)
@@ -164,11 +164,11 @@ func incidents(t *testing.T, h *host) {
 	h.replicas = h.replicas[:1]
 	hung.Signal(t, syscall.SIGQUIT)
 	assert.Equal(t, 2, hung.AwaitExit(t))
-	assert.True(t, strings.Contains(hung.Stderr.String(), "bootstrap/cli.(*commands).serve("), "it says what its goroutines do") //nolint:testifylint // the text is too long to show
+	assert.True(t, strings.Contains(hung.Stderr.String(), "bootstrap/cli.(*commands).serve("), "the log shows what the goroutines do") //nolint:testifylint // the text is too long to show
 }
 
-// backupSQLite copies the database of a running service; the copy is whole and
-// its sessions go on with the key beside it.
+// backupSQLite copies the database of a running service. The copy is complete,
+// and its sessions continue with the key beside it.
 func backupSQLite(t *testing.T, h *host) {
 	t.Helper()
 	env := program.Cheap().With("HTTP_ADDR", "127.0.0.1:0")

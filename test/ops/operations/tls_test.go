@@ -24,7 +24,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// databaseName is what the database server is called, and certified as.
+// databaseName is the name of the database server, and of its certificate.
 const databaseName = "localhost"
 
 // authority vouches for servers.

@@ -44,7 +44,7 @@ func spanOf(t *testing.T, unit, name string) time.Duration {
 	return span
 }
 
-// argumentsOf returns what a line of a unit runs the program with.
+// argumentsOf returns the program's arguments in a line of a unit.
 func argumentsOf(t *testing.T, unit, name string) []string {
 	t.Helper()
 	command := strings.Fields(settingOf(t, unit, name))
@@ -53,9 +53,9 @@ func argumentsOf(t *testing.T, unit, name string) []string {
 	return command[1:]
 }
 
-// A wrong configuration ends a start before the program serves, with what the unit
-// gives it and no more, and often enough that systemd gives up; what has to wait for
-// its database is never given up.
+// A wrong configuration ends a start before the program serves, in the
+// environment of the unit, and often enough for systemd to give up. A start that
+// waits for its database is never given up.
 func TestUnit_GivesUpWrongConfigurationsOnly(t *testing.T) {
 	t.Parallel()
 	unit, folder := readUnit(t), t.TempDir()
@@ -84,8 +84,8 @@ func TestUnit_GivesUpWrongConfigurationsOnly(t *testing.T) {
 	starts := func(each time.Duration) time.Duration {
 		return time.Duration(burst) * (each + spanOf(t, unit, "RestartSec"))
 	}
-	assert.Less(t, starts(failing), spanOf(t, unit, "StartLimitIntervalSec"), "it is given up")
-	assert.Greater(t, starts(patience), spanOf(t, unit, "StartLimitIntervalSec"), "it is never given up")
+	assert.Less(t, starts(failing), spanOf(t, unit, "StartLimitIntervalSec"), "systemd gives it up")
+	assert.Greater(t, starts(patience), spanOf(t, unit, "StartLimitIntervalSec"), "systemd never gives it up")
 	assert.Equal(t, "on-failure", settingOf(t, unit, "Restart"))
 }
 
@@ -104,8 +104,8 @@ func TestUnit_IsGoodAndClosed(t *testing.T) {
 	assert.Contains(t, verified, "ProtectHouse", "a line that systemd does not know is found")
 }
 
-// analyse returns what systemd-analyze says of a unit; an error is a unit that is
-// wrong or exposed to more than it needs.
+// analyse returns systemd-analyze's report on a unit. An error is a wrong unit,
+// or one exposed to more than it needs.
 func analyse(t *testing.T, unit string) (verified, rating string, err error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "auth-service@8001.service")

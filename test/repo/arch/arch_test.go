@@ -23,8 +23,8 @@ const root = "../../.."
 // consumer is the folder of the module that imports the domain from outside.
 const consumer = root + "/test/repo/consumer"
 
-// goTool runs the go command in dir and returns what it printed. The consumer gets
-// no way to other modules.
+// goTool runs the go command in dir and returns its output. The consumer cannot
+// download other modules.
 func goTool(t *testing.T, dir string, args ...string) []byte {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", args...)
@@ -39,7 +39,7 @@ func goTool(t *testing.T, dir string, args ...string) []byte {
 	return stdout.Bytes()
 }
 
-// list decodes what go list -json prints: one value after the other.
+// list decodes the output of go list -json: a sequence of values.
 func list[T any](t *testing.T, dir string, args ...string) []T {
 	t.Helper()
 	dec := json.NewDecoder(bytes.NewReader(goTool(t, dir, append([]string{"list"}, args...)...)))
@@ -91,8 +91,8 @@ func TestArch_DomainAndReaderOfTokensNeedTheStandardLibraryOnly(t *testing.T) {
 	}
 }
 
-// A module of its own that imports the domain builds with an empty go.sum: no
-// module but this one is ever asked for.
+// A module that imports the domain builds with an empty go.sum: it needs no
+// module but this one.
 func TestArch_ConsumerNeedsNoOtherModule(t *testing.T) {
 	t.Parallel()
 	readTree(t)

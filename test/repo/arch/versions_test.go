@@ -27,7 +27,7 @@ var floors = map[string]string{
 // goFloor is the oldest Go that is safe. T-17: quadratic parsing of addresses.
 const goFloor = "go1.26.4"
 
-// atLeast tells whether a module's version is floor or newer. Go's own versions
+// atLeast reports whether a module's version is floor or newer. Go's own versions
 // compare in the same way; a pre-release or a pseudo-version counts as too old.
 func atLeast(v, floor string) bool {
 	asGo := func(s string) string { return "go" + strings.TrimPrefix(s, "v") }

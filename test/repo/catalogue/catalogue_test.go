@@ -51,7 +51,7 @@ func parse(document string) ([]row, error) {
 	return rows, nil
 }
 
-// check returns all that is wrong with the catalogue.
+// check returns every mistake of the catalogue.
 func check(document string, in sources) (wrong []string) {
 	rows, err := parse(document)
 	if err != nil {
@@ -72,7 +72,7 @@ func check(document string, in sources) (wrong []string) {
 		delete(seen, id)
 	}
 	for id := range seen {
-		wrong = append(wrong, id+" is no id of the list")
+		wrong = append(wrong, id+" is not an id of the list")
 	}
 	return wrong
 }
@@ -114,7 +114,7 @@ func TestCatalogue_NamesATestForEveryPromise(t *testing.T) {
 	assert.Empty(t, strings.Join(check(string(document), sources{}), "\n"))
 }
 
-// What makes the catalogue untrue is found.
+// Every kind of mistake in the catalogue is found.
 func TestCheck_FindsWhatIsNotTrue(t *testing.T) {
 	t.Parallel()
 	raw, err := os.ReadFile("../../../docs/security.md")
@@ -131,7 +131,7 @@ func TestCheck_FindsWhatIsNotTrue(t *testing.T) {
 		"no promise":      {"| T-07 | |" + cells[3] + "|", "T-07 is empty"},
 		"no proof":        {"| T-07 |" + cells[2] + "| |", "T-07 is empty"},
 		"too few cells":   {"| T-07 |" + cells[2] + "|", "T-07 has 2 cells"},
-		"unknown id":      {line + "\n" + strings.Replace(line, "T-07", "T-99", 1), "T-99 is no id of the list"},
+		"unknown id":      {line + "\n" + strings.Replace(line, "T-07", "T-99", 1), "T-99 is not an id of the list"},
 		"unknown package": {"| T-07 | x | `test/nowhere`: TestX |", "T-07: there is no package test/nowhere"},
 		"unknown test":    {"| T-07 | x | `test/repo/catalogue`: TestX |", "T-07: there is no test TestX"},
 		"no test":         {"| T-07 | x | `test/repo/catalogue`: parse |", "T-07: there is no test parse"},

@@ -12,14 +12,14 @@ import (
 	"strings"
 )
 
-// function is a function of a package of tests: a test, or what a test runs.
+// function is a function in a package of tests: a test, or a part of one.
 type function struct {
 	// text is the function with its comment; file is all of its file.
 	text, file string
 	isTest     bool
 }
 
-// source is what the catalogue may name in a package.
+// source is everything in a package that the catalogue may name.
 type source struct {
 	functions map[string]function
 	// uses is how often each name occurs in the package, its declaration included.
@@ -89,8 +89,8 @@ func isTestName(name string) bool {
 	return strings.HasPrefix(name, "Test") || strings.HasPrefix(name, "Fuzz")
 }
 
-// find checks a proof: Test, or Test/part for a function that the test runs.
-// It returns all that has to mention what is proved, in part or as a whole.
+// find checks a proof: Test, or Test/part for a function that the test runs. It
+// returns the texts that must mention the proved ids, one by one or together.
 func (s *source) find(proof string) (texts []string, err error) {
 	test, part, hasPart := strings.Cut(proof, "/")
 	f, ok := s.functions[test]
@@ -113,7 +113,7 @@ func (s *source) find(proof string) (texts []string, err error) {
 // span matches a range of ids in a comment, such as V-20 to V-24.
 var span = regexp.MustCompile(`\b([TSVB])-(\d\d) to ([TSVB])-(\d\d)\b`)
 
-// mentions tells whether a text names an id: B-40, TestB40_…, or B-38 to B-42.
+// mentions reports whether a text names an id: B-40, TestB40_…, or B-38 to B-42.
 func mentions(text, id string) bool {
 	kind, number, _ := strings.Cut(id, "-")
 	if regexp.MustCompile(`(\b|_|Test)` + kind + `-?` + number + `(\b|_)`).MatchString(text) {

@@ -1,6 +1,6 @@
-// Package consumer stands for another team's service. It lives in a module of
-// its own that imports the domain and nothing else, so building it proves that
-// the domain needs no more than the standard library.
+// Package consumer plays another team's service. It is in a module of its own
+// that imports only the domain, so building it proves that the domain needs only
+// the standard library.
 package consumer
 
 import (
@@ -14,8 +14,8 @@ import (
 // Verifier checks the signature of a request's access token and returns its claims.
 type Verifier func(*http.Request) (domain.AccessClaims, error)
 
-// Guard lets requests through to next whose access token allows what needs role.
-// It answers 401 or 403 to all others.
+// Guard passes requests on to next if their access token allows role. It answers
+// 401 or 403 to all others.
 func Guard(rules domain.TokenRules, verify Verifier, now func() time.Time, role domain.Role, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		claims, err := verify(r)
@@ -33,7 +33,7 @@ func Guard(rules domain.TokenRules, verify Verifier, now func() time.Time, role 
 	})
 }
 
-// status maps a refusal to a status code; what is no refusal is a failure.
+// status maps a refusal to a status code. Any other error is a failure.
 func status(err error) int {
 	var refusal *domain.Error
 	if !errors.As(err, &refusal) {

@@ -13,7 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// casesFile has what Prometheus makes of the alerts.
+// casesFile has the tests of the alerts for promtool.
 const casesFile = "testdata/alerts_test.yaml"
 
 func TestAlerts_SayAllThatAnOperatorNeeds(t *testing.T) {
@@ -54,7 +54,7 @@ func TestRunbooks_BelongToAnAlertEach(t *testing.T) {
 			assert.Greater(t, next, at, "%s: %s", book.name, heading)
 			at = next
 		}
-		assert.NotEmpty(t, queries(book.text), "%s: what to ask Prometheus", book.name)
+		assert.NotEmpty(t, queries(book.text), "%s has no query", book.name)
 		for _, link := range markdownLink.FindAllStringSubmatch(book.text, -1) {
 			_, err := os.Stat(filepath.Join(runbooks, link[1]))
 			assert.NoError(t, err, book.name)

@@ -18,7 +18,7 @@ import (
 
 var logSearch = regexp.MustCompile(`(?m)^ *kubectl -n auth logs .* \| (grep .*)$`)
 
-// searched returns what is left of a log after the search that a runbook tells of.
+// searched returns the lines of a log that the search in a runbook finds.
 func searched(t *testing.T, book, log string) string {
 	t.Helper()
 	search := logSearch.FindStringSubmatch(read(t, runbooks+book+".md"))
@@ -30,8 +30,8 @@ func searched(t *testing.T, book, log string) string {
 	return string(found)
 }
 
-// What answers 503, and what answers 500, is found by the search of the runbook with
-// its cause; requests that went well are not.
+// The runbook's search finds the requests with 503 and 500, with their cause, and
+// no successful requests.
 func TestRunbooks_FindWhyRequestsFailed(t *testing.T) {
 	t.Parallel()
 	database, folder := postgrestest.NewDatabase(t), t.TempDir()

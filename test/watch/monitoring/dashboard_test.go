@@ -61,10 +61,10 @@ var (
 	units     = []string{"short", "reqps", "ops", "s", "bytes", "percentunit"}
 )
 
-// lint returns what is wrong with a dashboard. The rules are those of Grafana's
+// lint returns the mistakes of a dashboard. The rules are those of Grafana's
 // dashboard-linter that matter here (a variable for the data source that every
 // panel uses, titles, descriptions and units, selectors by job, rates over
-// $__rate_interval and of counters only, no editing) and some on layout.
+// $__rate_interval and of counters only, no editing), and some about the layout.
 func lint(b board) (wrong []string) {
 	report := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	if !wholeName.MatchString(b.UID) || b.Title == "" || b.Description == "" || b.Editable || b.SchemaVersion < 36 {
@@ -167,7 +167,7 @@ func TestDashboard_IsWellMade(t *testing.T) {
 	assert.Greater(t, len(b.Panels), 20)
 }
 
-// Each rule finds what it is there for.
+// Each rule finds its mistake.
 func TestDashboard_LintFindsMistakes(t *testing.T) {
 	t.Parallel()
 	text := read(t, boardFile)

@@ -1,7 +1,8 @@
-// Package monitoring holds tests only: they prove with a real Prometheus what
-// operators are given to watch the service by. The metrics are those that
-// docs/metrics.md lists, the alerts fire when they should and have a runbook each,
-// and every query of the alerts, the runbooks and the dashboard is answered.
+// Package monitoring holds only tests: they prove, with a real Prometheus, the
+// tools that operators get for watching the service. docs/metrics.md lists
+// exactly the service's metrics, the alerts fire when they should and each has a
+// runbook, and every query of the alerts, the runbooks and the dashboard gets an
+// answer.
 //
-// They need Debian's package prometheus, and fail without it.
+// The tests need Debian's package prometheus, and fail without it.
 package monitoring

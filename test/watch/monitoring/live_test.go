@@ -12,7 +12,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// asGrafana fills in what Grafana would.
+// asGrafana replaces the variables as Grafana does.
 var asGrafana = strings.NewReplacer("$__rate_interval", "1m", "$namespace", ".*", "$instance", ".*")
 
 // TestPrometheus_ScrapesAnswersAndAlerts watches two replicas with the alerts as
@@ -44,8 +44,8 @@ func kill(t *testing.T, p *program.Process) {
 	p.AwaitExit(t)
 }
 
-// everyPanelShowsSomething asks what the dashboard asks: each query has an answer
-// and a number in it.
+// everyPanelShowsSomething runs the queries of the dashboard: each has an answer
+// with a number.
 func everyPanelShowsSomething(t *testing.T, prometheus server) {
 	t.Helper()
 	for _, p := range parseBoard(t, read(t, boardFile)).Panels {
@@ -72,8 +72,8 @@ func hasNumber(samples []sample) bool {
 	return false
 }
 
-// everyQueryIsAnswered asks what the alerts and the runbooks ask. Most have
-// nothing to show while all is well; the metrics they are about have.
+// everyQueryIsAnswered runs the queries of the alerts and the runbooks. Most have
+// no result while all is well, but their metrics have values.
 func everyQueryIsAnswered(t *testing.T, prometheus server) {
 	t.Helper()
 	expressions := map[string]string{}
@@ -90,15 +90,15 @@ func everyQueryIsAnswered(t *testing.T, prometheus server) {
 		assert.Empty(t, message, "%s: %s", of, expression)
 		for _, name := range metricsIn(expression) {
 			samples, _ := prometheus.query(name + `{job="auth-service"}`)
-			assert.NotEmpty(t, samples, "%s: %s is no metric of the service", of, name)
+			assert.NotEmpty(t, samples, "%s: %s is not a metric of the service", of, name)
 		}
 	}
 	_, message := prometheus.query("rate(auth_http_requests_total)")
 	assert.NotEmpty(t, message, "a query can be refused")
 }
 
-// anAlertFiresWhenAReplicaDies kills one: its alert fires, and that of the whole
-// service does not.
+// anAlertFiresWhenAReplicaDies kills a replica: its alert fires, and the alert of
+// the whole service does not.
 func anAlertFiresWhenAReplicaDies(t *testing.T, prometheus server, dying *program.Process, target string) {
 	t.Helper()
 	program.Eventually(t, "no alert fires while both are up", func() bool { return len(firing(prometheus, "AuthServiceReplicaDown")) == 0 })

@@ -79,7 +79,7 @@ func TestMetrics_ArePromtoolsIdeaOfGoodOnes(t *testing.T) {
 	assert.Contains(t, output, "bad")
 }
 
-// With the database gone a scrape answers as ever, and says so.
+// A scrape works without the database, and shows that it is gone.
 func TestMetrics_NeedNoDatabase(t *testing.T) {
 	t.Parallel()
 	p := program.Start(t, t.TempDir(), program.Production("postgres://user:secret@127.0.0.1:1/none", program.MailServer{Host: "127.0.0.1", Port: 1}))
@@ -89,7 +89,7 @@ func TestMetrics_NeedNoDatabase(t *testing.T) {
 	assert.Contains(t, text, "\nauth_ready_check{check=\"database\"} 0\n")
 	assert.Contains(t, text, "\nauth_mails_delivered_total 0\n")
 	for _, asked := range []string{"auth_sessions_active", "auth_mails_pending", "auth_mail_oldest_pending_seconds", "auth_schema_steps_applied", "auth_schema_steps_missing"} {
-		assert.NotContains(t, families, asked, "nobody knows")
+		assert.NotContains(t, families, asked, "metrics of the database must be absent")
 	}
 	p.Stop(t)
 }
@@ -101,9 +101,9 @@ var (
 	answered = regexp.MustCompile(`status="\dxx"|outcome="[a-z_]+"`)
 )
 
-// newSeries lists the series that appeared. A machine that is busy may run out of
-// time for the first time: that is no new one if the same method and route, or the
-// same operation, were answered otherwise before.
+// newSeries lists the series that appeared. A busy machine may time out for the
+// first time. That series is not new if the same method and route, or the same
+// operation, had another outcome before.
 func newSeries(before, after []string) []string {
 	known, requests := map[string]bool{}, map[string]bool{}
 	for _, series := range before {
@@ -115,7 +115,7 @@ func newSeries(before, after []string) []string {
 	})
 }
 
-// What a client makes up is found even where the service gave up.
+// A path that a client invented is found even where the service gave up.
 func TestNewSeries_FindsRoutesThatClientsMadeUp(t *testing.T) {
 	t.Parallel()
 	const known, operation = `auth_http_requests_total{method="POST",route="/api/auth/login",status="4xx"}`, `auth_operations_total{operation="login",outcome="success"}`
@@ -136,7 +136,7 @@ func TestNewSeries_FindsRoutesThatClientsMadeUp(t *testing.T) {
 	}
 }
 
-// V-39: whatever clients send, the number of series stays what it is.
+// V-39: whatever clients send, the number of series does not change.
 func TestMetrics_NoClientMakesSeries(t *testing.T) {
 	t.Parallel()
 	p := startLocal(t)
@@ -156,17 +156,17 @@ func TestMetrics_NoClientMakesSeries(t *testing.T) {
 			}
 		}
 	}
-	const warmUp, more = 70, 30 // past every limit, so that each kind of answer has come
+	const warmUp, more = 70, 30 // past every limit, so that each kind of answer has occurred
 	for i := range warmUp {
 		hostile(i)
 	}
 	program.Eventually(t, "the database was asked", func() bool { text, _ := scrape(t, p); return strings.Contains(text, "\nauth_sessions_active ") })
-	scrape(t, p) // it is a request as well
+	scrape(t, p) // the scrape is a request too
 	before, _ := scrape(t, p)
 	for i := range more {
 		hostile(warmUp + i)
 	}
 	after, _ := scrape(t, p)
 	assert.Empty(t, newSeries(seriesOf(before), seriesOf(after)))
-	assert.Less(t, len(seriesOf(after)), 1000, "and it is no large one")
+	assert.Less(t, len(seriesOf(after)), 1000, "and the number is not large")
 }

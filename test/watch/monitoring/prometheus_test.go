@@ -20,7 +20,8 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// installed returns the path of a program, or fails and says what to install.
+// installed returns the path of a program, or fails with the command that
+// installs it.
 func installed(t testing.TB, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
@@ -30,7 +31,7 @@ func installed(t testing.TB, name string) string {
 	return path
 }
 
-// promtool runs promtool and returns what it printed, and whether it was content.
+// promtool runs promtool and returns its output, and whether it succeeded.
 func promtool(t testing.TB, stdin string, args ...string) (output string, ok bool) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), installed(t, "promtool"), args...)
@@ -100,7 +101,8 @@ func (s server) get(path string, query url.Values, data any) (message string) {
 	return ""
 }
 
-// sample is one series of an answer with its value as text: "NaN" is no number.
+// sample is one series of an answer with its value as text, because it may be
+// "NaN".
 type sample struct {
 	Metric map[string]string
 	Value  [2]any

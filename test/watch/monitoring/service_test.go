@@ -43,7 +43,7 @@ func startService(t testing.TB, replicas int) []*program.Process {
 	return all
 }
 
-// startLocal starts the service with nothing configured, on SQLite.
+// startLocal starts the service without configuration, on SQLite.
 func startLocal(t testing.TB) *program.Process {
 	t.Helper()
 	p := program.Start(t, t.TempDir(), program.Cheap().With("HTTP_ADDR", "127.0.0.1:0", "LOG_FORMAT", "json"))
@@ -83,7 +83,7 @@ func ask(t testing.TB, method, url, token string, body any) (status int, answer 
 	return resp.StatusCode, answer
 }
 
-// use does a bit of everything that the metrics tell apart.
+// use causes every outcome that the metrics distinguish.
 func use(t testing.TB, base string) {
 	t.Helper()
 	api := base + "/api/auth"
@@ -125,7 +125,7 @@ func keepUsing(t testing.TB, all []*program.Process) (stop func()) {
 	return stop
 }
 
-// scrape returns what a replica shows, as text and parsed.
+// scrape returns the metrics of a replica, as text and parsed.
 func scrape(t testing.TB, p *program.Process) (text string, families map[string]*dto.MetricFamily) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL+"/metrics", http.NoBody)

@@ -31,7 +31,7 @@ func (s span) trace() string  { return hex.EncodeToString(s.GetTraceId()) }
 func (s span) id() string     { return hex.EncodeToString(s.GetSpanId()) }
 func (s span) parent() string { return hex.EncodeToString(s.GetParentSpanId()) }
 
-// attribute returns an attribute as text; empty if there is none.
+// attribute returns an attribute as text, or "".
 func (s span) attribute(key string) string { return texts(s.GetAttributes())[key] }
 
 func texts(attributes []*common.KeyValue) map[string]string {
@@ -45,13 +45,13 @@ func texts(attributes []*common.KeyValue) map[string]string {
 	return m
 }
 
-// receiver is a collector that keeps what it gets.
+// receiver is a collector that keeps the received spans.
 type receiver struct {
 	collector.UnimplementedTraceServiceServer
 
 	mu      sync.Mutex
 	spans   []span
-	text    strings.Builder // all that was received, as JSON
+	text    strings.Builder // everything received, as JSON
 	headers []string
 	// url is where it listens.
 	url string
@@ -94,7 +94,7 @@ func (r *receiver) all() []span {
 	return append([]span(nil), r.spans...)
 }
 
-// everything returns all that was received as text.
+// everything returns everything received, as text.
 func (r *receiver) everything() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -127,8 +127,8 @@ func receive(t testing.TB, protocol string) *receiver {
 	return r
 }
 
-// mute is a collector that takes connections and never answers; count tells how
-// many it took.
+// mute is a collector that accepts connections and never answers; count returns
+// how many it accepted.
 func mute(t testing.TB) (url string, count func() int) {
 	t.Helper()
 	listener := listen(t)

@@ -28,7 +28,8 @@ func quick(env program.Env, endpoint, protocol string) program.Env {
 		"OTEL_BSP_SCHEDULE_DELAY", "50", "LOG_LEVEL", "debug", "LOG_FORMAT", "json")
 }
 
-// production is a replica on a fresh, migrated PostgreSQL whose mail server hangs up.
+// production returns the environment of a replica on a fresh, migrated
+// PostgreSQL, whose mail server hangs up.
 func production(t *testing.T, folder string) program.Env {
 	t.Helper()
 	mails := listen(t)
@@ -81,8 +82,8 @@ func await(t *testing.T, r *receiver, what string, fits func(span) bool) (found 
 	return found
 }
 
-// A registration is one trace from HTTP through the use case to SQL; its mail is
-// a trace of its own that links to it; and both are found by the ids in the log.
+// A registration is one trace from HTTP through the use case to SQL. Its mail is
+// a trace of its own that links to it. The ids in the log lead to both.
 func TestTraces_FromTheRequestToItsMail(t *testing.T) {
 	t.Parallel()
 	for name, with := range map[string]struct{ protocol, system string }{
@@ -135,7 +136,7 @@ func TestTraces_FromTheRequestToItsMail(t *testing.T) {
 			service := "auth-service"
 			if with.system != "sqlite" {
 				service = "accounts"
-				program.Eventually(t, "the log tells of the mail that could not be sent, with the ids of its request and its trace", func() bool {
+				program.Eventually(t, "the log has a line about the unsent mail, with the ids of its request and its trace", func() bool {
 					return hasLine(p, "a mail could not be sent yet", id, job.trace())
 				})
 			} else {
@@ -148,7 +149,7 @@ func TestTraces_FromTheRequestToItsMail(t *testing.T) {
 			received := r.everything()
 			require.NotEmpty(t, received)
 			secrets.Add(email, "query-canary-1")
-			secrets.AssertAbsent(t, "what the collector received", received)
+			secrets.AssertAbsent(t, "the collector", received)
 			for _, s := range r.all() {
 				assert.Empty(t, s.GetEvents(), "an event would hold the text of an error")
 				assert.NotContains(t, s.GetName(), "readyz", "probes are not traced")
@@ -157,7 +158,7 @@ func TestTraces_FromTheRequestToItsMail(t *testing.T) {
 	}
 }
 
-// hasLine tells whether one line of the log has all of it.
+// hasLine reports whether one line of the log has all parts.
 func hasLine(p *program.Process, parts ...string) bool {
 	for line := range strings.Lines(p.Stderr.String()) {
 		missing := false
@@ -196,8 +197,8 @@ func TestTraces_LinkOutlivesTheProcess(t *testing.T) {
 	p.Stop(t)
 }
 
-// Whose trace context is believed (ADR 0012), and that what is wrong with one
-// harms nothing.
+// Only trusted proxies may send a trace context (ADR 0012), and a malformed one
+// does no harm.
 func TestTraces_ParentFromTrustedProxiesOnly(t *testing.T) {
 	t.Parallel()
 	const trace, parent = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -244,8 +245,8 @@ func TestTraces_ParentFromTrustedProxiesOnly(t *testing.T) {
 	}
 }
 
-// A collector that hangs, or that is not there, slows nobody down and fills no
-// log, and the process ends in time all the same.
+// A collector that hangs or is missing slows down no request and does not fill
+// the log, and the process still ends in time.
 func TestTraces_ALostCollectorHarmsNothing(t *testing.T) {
 	t.Parallel()
 	hanging, connections := mute(t)
@@ -275,7 +276,7 @@ func TestTraces_ALostCollectorHarmsNothing(t *testing.T) {
 	t.Cleanup(func() { assert.Positive(t, connections(), "the hanging collector was tried") })
 }
 
-// Without an endpoint, and where the SDK is disabled, nothing is tried.
+// Without an endpoint, or with the SDK disabled, no export is tried.
 func TestTraces_OffUnlessAsked(t *testing.T) {
 	t.Parallel()
 	url, connections := mute(t)
