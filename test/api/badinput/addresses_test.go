@@ -10,8 +10,8 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// addressTakers are the operations that take an address from anybody, with what
-// they answer to a good one of somebody unknown.
+// addressTakers are the operations that take an address without a login, with
+// their answer to a good address without an account.
 var addressTakers = []struct {
 	path, password string
 	good           int
@@ -22,7 +22,8 @@ var addressTakers = []struct {
 	{"/email/verify/request", "", http.StatusAccepted},
 }
 
-// tryAddress sends an address to all that take one and returns the answers.
+// tryAddress sends an address to all operations that take one and returns the
+// answers.
 func (p probe) tryAddress(address string) []answer {
 	p.Helper()
 	var answers []answer
@@ -36,7 +37,7 @@ func (p probe) tryAddress(address string) []answer {
 	return answers
 }
 
-// refuseAddress asserts that nobody takes an address.
+// refuseAddress asserts that every operation refuses an address.
 func (p probe) refuseAddress(address string) {
 	p.Helper()
 	answers := append(p.tryAddress(address),
@@ -102,9 +103,9 @@ func addressPolicy(p probe) {
 	}
 }
 
-// B-14: whatever one operation makes of an address of the collection, all do.
-// What is an address by no standard is refused; a mail goes to the very mailbox
-// that was given, and nowhere else.
+// B-14: all operations treat each address of the collection alike. A text that is
+// not an address by any standard is refused. A mail goes only to the given
+// mailbox.
 func collectedAddresses(p probe) {
 	before := len(p.recipients(p))
 	accepted := map[string]bool{}
@@ -122,7 +123,7 @@ func collectedAddresses(p probe) {
 		}
 		spelled := strings.ToLower(strings.Trim(c.Address, " \t\r\n"))
 		assert.Equal(p, spelled, email.String(), "more than case and outer space changed")
-		assert.True(p, c.Category != "ISEMAIL_ERR" || c.Address != spelled, "accepted, though it is no address: %q", c.Address)
+		assert.True(p, c.Category != "ISEMAIL_ERR" || c.Address != spelled, "accepted, but not an address: %q", c.Address)
 		accepted[spelled] = true
 	}
 	assert.Greater(p, len(accepted), 10)
@@ -143,7 +144,7 @@ func collectedAddresses(p probe) {
 		}
 		return true
 	})
-	for _, to := range others { // to those of other rows, which are our own
+	for _, to := range others { // addresses of other rows
 		assert.Regexp(p, `^p-[a-z0-9]{16}@example\.com$`, to)
 	}
 	assert.GreaterOrEqual(p, len(p.recipients(p)), before+len(accepted))

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// T-16: SQLite would take all of it, PostgreSQL none.
+// T-16: SQLite would accept every NUL, PostgreSQL none.
 func nul(p probe) {
 	for body, path := range map[string]string{
 		`{"email":"a\u0000@example.com","password":"` + secret + `"}`: "/login",
@@ -29,7 +29,7 @@ func nul(p probe) {
 	} {
 		p.post(path, "", body).is(http.StatusBadRequest, http.StatusUnauthorized, http.StatusUnprocessableEntity)
 	}
-	// A login that is refused must not have cut the password at the NUL.
+	// A refused login must not have cut the password at the NUL.
 	p.login(p.user.email, p.user.password+"\x00").is(http.StatusUnauthorized, http.StatusUnprocessableEntity)
 	p.login(p.user.email, p.user.password+"\x00"+p.user.password).is(http.StatusUnauthorized, http.StatusUnprocessableEntity)
 	for _, field := range []string{`{"new_email":"a\u0000@example.com","current_password":"x"}`, `{"new_email":"a@example.com","current_password":"\u0000"}`} {
@@ -49,7 +49,7 @@ func nul(p probe) {
 	}
 }
 
-// T-02: nothing is unpacked, so a bomb is as small as it came.
+// T-02: nothing is unpacked, so a compression bomb stays small.
 func compressedBodies(p probe) {
 	plain := []byte(`{"email":"` + p.user.email + `","password":"` + p.user.password + `"}`)
 	var zipped, deflated, bomb bytes.Buffer
@@ -96,7 +96,7 @@ func (p probe) residentMegabytes() float64 {
 	return resident * float64(os.Getpagesize()) / 1e6
 }
 
-// V-12, S-44: what a client may not say has no effect wherever it says it.
+// V-12, S-44: members that a client must not set have no effect anywhere.
 func massAssignment(p probe) {
 	for _, r := range p.bodied() {
 		good, _ := r.body.(string)

@@ -53,12 +53,12 @@ type call struct {
 	path   string
 	header http.Header
 	body   []byte
-	// breaks says how the call breaks the document; empty if it does not.
+	// breaks describes how the call violates the document; empty if it does not.
 	breaks string
 }
 
-// elsewhere reports whether the call met the protocol or another route before
-// the operation: those answers are the document's default.
+// elsewhere reports whether the protocol or another route answered the call
+// before the operation; those answers are the document's default.
 func (c call) elsewhere() bool {
 	return len(c.body) > 64<<10 || len(c.path) > 8<<10
 }
@@ -95,7 +95,7 @@ func (f *fuzzer) draw(t *rapid.T, op operation) call {
 	return c
 }
 
-// breakQuery makes the query break the document where that says what it may be.
+// breakQuery makes the query violate the document, if the document restricts it.
 func (g generator) breakQuery(c *call, query url.Values) {
 	var asked []*openapi3.Parameter
 	for _, parameter := range c.op.parameters {

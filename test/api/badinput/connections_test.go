@@ -16,8 +16,8 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// B-30: clients that dawdle are dropped after the documented 10 seconds, and
-// until then hinder nobody.
+// B-30: slow clients are dropped after the documented 10 seconds, and do not
+// hinder other clients until then.
 func slowClients(p probe) {
 	const clients = 300
 	slow := make([]*raw, 0, clients)
@@ -52,7 +52,7 @@ func slowClients(p probe) {
 	p.slowReader()
 }
 
-// slowReader asks for more than fits into the buffers and reads none of it.
+// slowReader requests more than fits into the buffers and reads none of it.
 func (p probe) slowReader() {
 	p.Helper()
 	r := p.dial()
@@ -69,8 +69,8 @@ func (p probe) descriptors() int {
 	return len(open)
 }
 
-// B-31: connections of every bad kind, and none of them stays. There are 800
-// idle ones, to be safe within the usual limit of open files.
+// B-31: connections of every bad kind are closed. There are 800 idle ones, to
+// stay within the usual limit of open files.
 func idleConnections(p probe) {
 	before := p.descriptors()
 	idle := make([]net.Conn, 0, 800)
@@ -81,7 +81,7 @@ func idleConnections(p probe) {
 	for range 300 {
 		_ = p.dial().Close()
 	}
-	for range 100 { // half open: our side says that it has no more to send
+	for range 100 { // half open: our side has closed its direction
 		r := p.dial()
 		r.send(rawGet + "\r\n")
 		if half, ok := r.Conn.(*net.TCPConn); assert.True(p, ok) {
@@ -102,7 +102,7 @@ func idleConnections(p probe) {
 	for _, conn := range idle {
 		_ = conn.Close()
 	}
-	// Rows beside this one have connections too, but no such number.
+	// Rows that run at the same time have connections too, but fewer.
 	program.Eventually(p, "the connections are gone", func() bool { return p.descriptors() < before+400 })
 }
 

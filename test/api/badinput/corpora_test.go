@@ -99,7 +99,7 @@ func naughtyStrings(t testing.TB) []string {
 type mailAddress struct {
 	// Address has U+2400 and up for the control characters from NUL on.
 	Address string `xml:"address"`
-	// Category is ISEMAIL_ERR for what is no address by any standard.
+	// Category is ISEMAIL_ERR for texts that are not addresses by any standard.
 	Category string `xml:"category"`
 }
 

@@ -25,11 +25,11 @@ const callsPerCheck = 25
 // machine that is too busy for it, 503 is the right answer.
 const allowed = 4 * time.Second
 
-// B-39: calls made from the document that the service serves, valid and not, by
-// nobody, a user and an administrator, to their own objects and to others'. No
-// 5xx, no status that the document does not name, no body that it does not
-// describe; what breaks a schema is never accepted, and what keeps to it never
-// refused for its form. A failure prints the seed to run it again with.
+// B-39: calls generated from the document that the service serves, valid and not,
+// without a login, by a user and by an administrator, on their own objects and on
+// others'. No 5xx, no status that the document does not list, no body that it
+// does not describe. A call that violates a schema is never accepted; one that
+// meets it is never refused for its form. A failure prints the seed to repeat it.
 func TestB39_CallsMadeFromTheDocument(t *testing.T) {
 	t.Parallel()
 	for name, start := range services {
@@ -58,8 +58,8 @@ func TestB39_CallsMadeFromTheDocument(t *testing.T) {
 	}
 }
 
-// fuzzer makes calls. The people of its probe stay as they are; those it plays
-// with lose their sessions, passwords and accounts, and are then replaced.
+// fuzzer makes calls. The users of its probe do not change; its own users lose
+// their sessions, passwords and accounts, and are then replaced.
 type fuzzer struct {
 	probe
 	operations        []operation
@@ -67,7 +67,7 @@ type fuzzer struct {
 	seen              map[string]int
 }
 
-// renew replaces who cannot act any more.
+// renew replaces users that cannot act any more.
 func (f *fuzzer) renew() {
 	f.Helper()
 	for _, who := range []*person{&f.root, &f.user, &f.other} {
@@ -119,8 +119,8 @@ func (f *fuzzer) call(t *rapid.T) {
 	}
 }
 
-// retire has whoever changed their password be replaced: the fuzzer does not
-// know the new one.
+// retire replaces a user whose password the call changed, because the fuzzer does
+// not know the new one.
 func (f *fuzzer) retire(c call) {
 	if c.op.id != "changePassword" {
 		return
@@ -132,7 +132,7 @@ func (f *fuzzer) retire(c call) {
 	}
 }
 
-// complaint says what is wrong with an answer; nothing if all is well.
+// complaint returns the mistakes in an answer, or "".
 func (f *fuzzer) complaint(c call, req *http.Request, resp *http.Response, body []byte, took time.Duration) string {
 	if err := f.promises.Check(req, resp, body); err != nil {
 		return err.Error()

@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Texts of any kind; made once, since that takes long.
+// Generators of texts, made once because that takes long.
 var (
 	anyText   = rapid.StringN(0, 60, -1)
 	asciiText = rapid.StringMatching(`[\x00-\x7f]{0,40}`)
@@ -21,14 +21,15 @@ var (
 	})
 )
 
-// generator draws the parts of a call. What it draws does not depend on ids and
-// tokens, which are new in each run, but on whose they are: a seed means the
-// same again.
+// generator draws the parts of a call. Its choices depend not on ids and tokens,
+// which are new in each run, but on their owners, so a seed always means the
+// same.
 type generator struct {
 	f  *fuzzer
 	t  *rapid.T
 	op operation
-	// best draws only what should be accepted, so that every operation is.
+	// best draws only acceptable values, so that every operation succeeds at
+	// times.
 	best bool
 }
 
@@ -48,7 +49,8 @@ func (g generator) token() string {
 	}).Draw(g.t, "token")
 }
 
-// id is one for a path: of an own, another's or no object, or none at all.
+// id returns an id for a path: of the caller's, another's or no object, or a
+// malformed one.
 func (g generator) id(name string) string {
 	f := g.f
 	if g.best && name == "session_id" {
@@ -68,15 +70,15 @@ func (g generator) queryValue(schema *openapi3.Schema, name string) string {
 		low, high := int(*schema.Min), int(*schema.Max)
 		return fmt.Sprint(rapid.OneOf(rapid.SampledFrom([]int{low, high}), rapid.IntRange(low, high)).Draw(g.t, name))
 	}
-	if schema.Format == "date-time" || strings.HasPrefix(name, "created_") { // which the document says in words
+	if schema.Format == "date-time" || strings.HasPrefix(name, "created_") { // the document describes it in words only
 		return rapid.SampledFrom([]string{"2026-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "2026-06-30T12:00:00.5+02:00"}).Draw(g.t, name)
 	}
-	// NUL and an empty text are no values of parameters, whatever their schema.
+	// NUL and an empty text are not valid in parameters, whatever their schema.
 	return cmp.Or(strings.ReplaceAll(fmt.Sprint(g.value(schema, name)), "\x00", ""), "x")
 }
 
-// members are those of an object that keeps to its schema; of the optional ones
-// some are left out.
+// members returns the members of an object that meets its schema, without some of
+// the optional ones.
 func (g generator) members(schema *openapi3.Schema) object {
 	members := object{}
 	for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
@@ -87,7 +89,7 @@ func (g generator) members(schema *openapi3.Schema) object {
 	return members
 }
 
-// value is one that keeps to a schema. Texts are such as matter for the name.
+// value returns a value that meets a schema. Texts suit the name.
 func (g generator) value(schema *openapi3.Schema, name string) any {
 	switch {
 	case len(schema.Enum) > 0:
@@ -108,7 +110,7 @@ func (g generator) value(schema *openapi3.Schema, name string) any {
 	return text
 }
 
-// texts are those that get far in a member of the name.
+// texts returns texts that get far in a member with the name.
 func (g generator) texts(name string) []string {
 	f := g.f
 	switch {

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// answers sends each text by hand and expects one of the statuses; at the first
-// status of a refusal of the form itself the connection has to end.
+// answers sends each text by hand and expects one of the statuses. After the
+// first status, a refusal of the form, the connection must end.
 func (p probe) answers(head string, cases map[string][]int) {
 	p.Helper()
 	for lines, statuses := range cases {

@@ -81,8 +81,7 @@ func jsonSuite(p probe) {
 	p.everywhere(deep, func(_ request, a answer) { a.is(http.StatusBadRequest, http.StatusUnprocessableEntity) })
 }
 
-// The answers are the same on all operations: none reads a name that another
-// one refuses.
+// All operations answer alike: none reads a name that another one refuses.
 func ambiguousNames(p probe) {
 	for _, r := range p.bodied() {
 		body, ok := r.body.(string)

@@ -21,8 +21,8 @@ import (
 // api is where the API begins.
 const api = "/api/auth"
 
-// secret is in every password and token that a hand-written request brings, so
-// that an answer that repeats one is noticed.
+// secret is in every password and token of a hand-written request, so that an
+// answer that repeats one is found.
 const secret = "canary-secret"
 
 // probe sends requests for one row.
@@ -45,7 +45,7 @@ func (s *service) probe(t testing.TB) probe {
 // object is a JSON object to send.
 type object map[string]any
 
-// answer is a response that was read to its end.
+// answer is a response, read to its end.
 type answer struct {
 	t      testing.TB
 	what   string
@@ -73,8 +73,8 @@ func (p probe) post(path, token string, body any) answer {
 	return p.do(request{method: http.MethodPost, path: api + path, token: token, body: body})
 }
 
-// do sends a request, holds the answer against all promises, and sends it again
-// while the service says that it is too busy.
+// do sends a request, checks the answer against all promises, and repeats it
+// while the service is too busy.
 func (p probe) do(r request) answer {
 	p.Helper()
 	for tries := 1; ; tries++ {
@@ -89,7 +89,7 @@ func (p probe) do(r request) answer {
 // maxTries is how often a request is sent to a service that is too busy.
 const maxTries = 20
 
-// pause waits as long as a refusal says.
+// pause waits as long as a refusal demands.
 func (a answer) pause() {
 	a.t.Helper()
 	wait, err := strconv.Atoi(a.header.Get("Retry-After"))
@@ -139,7 +139,7 @@ func (p probe) once(r request) answer {
 	return a
 }
 
-// judge holds any answer against what all have in common.
+// judge checks any answer against the form of all answers.
 func (p probe) judge(resp *http.Response, body []byte, what string) answer {
 	p.Helper()
 	a := answer{t: p.TB, status: resp.StatusCode, header: resp.Header, body: body, what: fmt.Sprintf("%s: %d %.300s", what, resp.StatusCode, body)}
@@ -179,7 +179,7 @@ func (a answer) is(statuses ...int) answer {
 	return a
 }
 
-// refused stops the test unless the answer is the refusal.
+// refused stops the test unless the answer is that refusal.
 func (a answer) refused(status int, code string) answer {
 	a.t.Helper()
 	a.is(status)
@@ -216,7 +216,7 @@ func (p probe) login(email, password string) answer {
 	return p.post("/login", "", object{"email": email, "password": password})
 }
 
-// signIn signs somebody in and keeps the tokens.
+// signIn signs a person in and keeps the tokens.
 func (p probe) signIn(who *person) {
 	p.Helper()
 	tokens := decode[struct {

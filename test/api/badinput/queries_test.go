@@ -29,7 +29,7 @@ func numbersInQueries(p probe) {
 	}
 }
 
-// B-26, T-16: patterns are text, and there are no other orders than those named.
+// B-26, T-16: patterns are plain text, and only the named orders exist.
 func searchAndOrder(p probe) {
 	for _, text := range []string{"%", "_", `\`, `a\`, "'", "''", "[a-z]", "p-%", "p_", `%\`, strings.Repeat("x", 7000), "p-' OR '1'='1", "*", "?", "ü", "\ufffd", "P%", "\u202e"} {
 		a := p.get("/admin/users?"+encoded("q", text), p.admin.access).is(http.StatusOK, http.StatusUnprocessableEntity)

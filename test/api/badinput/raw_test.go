@@ -40,7 +40,7 @@ func (p probe) dial() *raw {
 // send writes text; the server may well close before it has read all.
 func (r *raw) send(text string) { _, _ = io.WriteString(r.Conn, text) }
 
-// receive reads an answer to a request of the method.
+// receive reads the answer to a request with the method.
 func (r *raw) receive(method, what string) answer {
 	r.Helper()
 	resp, err := http.ReadResponse(r.in, &http.Request{Method: method})
@@ -51,17 +51,17 @@ func (r *raw) receive(method, what string) answer {
 	return r.judge(resp, body, what)
 }
 
-// exchange sends a request on a connection of its own and reads the answer.
+// exchange sends a request on its own connection and reads the answer.
 func (p probe) exchange(what, text string) (*raw, answer) {
 	p.Helper()
 	r := p.dial()
-	go r.send(text) // the answer may come before all is sent
+	go r.send(text) // the answer may come before everything is sent
 	method, _, _ := strings.Cut(text, " ")
 	a := r.receive(method, fmt.Sprintf("%s %.80q", what, text))
 	return r, a
 }
 
-// ends asserts that nothing follows but the end of the connection.
+// ends asserts that the connection ends without more bytes.
 func (r *raw) ends(what string) {
 	r.Helper()
 	_, err := r.in.ReadByte()

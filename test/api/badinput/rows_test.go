@@ -8,8 +8,8 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/canary"
 )
 
-// refusals are rows in which nothing is accepted: together they must leave no
-// trace. They run before anything else changes what is stored.
+// refusals are rows in which everything is refused: together they must leave no
+// trace. They run before anything else changes stored data.
 var refusals = map[string]func(probe){
 	"B-01 bodies that are no object":        emptyAndOddBodies,
 	"B-02 the JSON Parsing Test Suite":      jsonSuite,

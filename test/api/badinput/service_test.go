@@ -22,9 +22,9 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// unlimited takes from a program what would slow bad input down: it is about
-// what the service does with each, not about how many it takes. A full queue of
-// hashes is no defect, but there are many clients here.
+// unlimited turns off everything that would slow down bad input, because these
+// tests are about each input, not about their number. A full queue of hashes is
+// correct, but there are many clients here.
 func unlimited(env program.Env) program.Env { return env.Unlimited().With("HASH_QUEUE", "1000") }
 
 // service is a running program.
@@ -39,12 +39,13 @@ type service struct {
 	document   []byte
 
 	admin, user person
-	// secrets are what may be written down nowhere; driver is that of db.
+	// secrets are those that must not appear anywhere; driver is the driver of
+	// db.
 	secrets *canary.Canary
 	driver  string
 }
 
-// person is somebody who has signed in.
+// person is a user who has signed in.
 type person struct {
 	id, email, password string
 	access, refresh     string
@@ -98,7 +99,7 @@ func (s *service) open(t testing.TB, driver, dsn string) {
 	s.db, s.driver = db, driver
 }
 
-// fetch gets a page as the browser of whoever runs the service does.
+// fetch gets a page as the operator's browser does.
 func (s *service) fetch(t testing.TB, path, host string) []byte {
 	t.Helper()
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, s.process.URL+path, http.NoBody)
@@ -141,7 +142,8 @@ func newPerson() person {
 	}
 }
 
-// tables hold what requests store, but for what is only about requests
+// tables are the tables that requests write, except those about requests
+// themselves (limits, audit).
 // themselves (limits, audit).
 var tables = []string{"users", "user_sessions", "password_reset_tokens", "email_verification_tokens", "river_job"}
 

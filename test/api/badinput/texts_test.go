@@ -14,7 +14,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// requestIDs are those that are taken over.
+// requestIDs matches the request ids that the service accepts.
 var requestIDs = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // B-16, S-47: a login with any text about the client, sent byte by byte.
@@ -62,8 +62,8 @@ func clientTexts(p probe) {
 	}
 }
 
-// B-17: each string in every field that takes text. What must be right to come
-// further is right, so that the string gets as far as it can.
+// B-17: each string in every field that takes text. The other members are valid,
+// so that the string gets as far as possible.
 func naughtyTexts(p probe) {
 	who := p.newUser()
 	list := naughtyStrings(p)
@@ -83,7 +83,7 @@ func naughtyTexts(p probe) {
 		p.get("/admin/users?"+encoded("q", text), p.admin.access).is(http.StatusOK, http.StatusUnprocessableEntity)
 		p.get("/admin/users?"+encoded("cursor", text), p.admin.access).is(http.StatusBadRequest, http.StatusUnprocessableEntity)
 		p.get("/admin/users/"+escaped(text), p.admin.access).is(http.StatusOK, http.StatusNotFound)
-		if i%16 == 0 { // those that cost a hash
+		if i%16 == 0 { // texts that cost a hash
 			taken += p.naughtyPassword(text)
 		}
 	}
@@ -91,8 +91,8 @@ func naughtyTexts(p probe) {
 	p.get("/me", who.access).is(http.StatusOK)
 }
 
-// naughtyPassword makes a user with the text as password and signs in with it,
-// and with nothing else. It returns 1 if it was admitted.
+// naughtyPassword creates a user with the text as password and signs in with
+// exactly that. It returns 1 if the text was accepted.
 func (p probe) naughtyPassword(text string) int {
 	p.Helper()
 	email := newPerson().email

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// tokenTakers take a token from anybody; each has one answer to all that are
-// not good.
+// tokenTakers are the operations that take a token without a login, each with its
+// only answer to bad tokens.
 var tokenTakers = []struct {
 	path, member string
 	status       int
@@ -29,8 +29,8 @@ func (p probe) tryToken(path, member, token string) answer {
 	return p.post(path, "", body)
 }
 
-// B-19, S-22, S-24: one answer, down to its words, whatever is wrong. Used and
-// expired tokens, and those of others, are in the suites of the use cases.
+// B-19, S-22, S-24: the answer is the same, word for word, for every defect. The
+// suites of the use cases cover used, expired and foreign tokens.
 func tokens(p probe) {
 	wrong := []string{
 		"", "a", strings.Repeat("t", 10<<10), "'", "%", "_", `\`, `"`, " ", "\n", "null", "0", "-1", "true", "{}", "' OR '1'='1", "$1", "%00", "\x00", "ü", "\u202e", "..", ".", "a.b", "a.b.c", "a.b.c.d",
@@ -52,14 +52,14 @@ func tokens(p probe) {
 		}
 		assert.Len(p, words, 1, op.path)
 	}
-	// The refresh token is still good: none of its spellings has used it up.
+	// The refresh token is still good: no wrong spelling has used it.
 	p.do(request{method: http.MethodGet, path: api + "/sessions", token: p.user.access}).is(http.StatusOK)
 	for _, token := range []string{p.user.access + "=", p.user.access + "\u00fc", p.user.access[1:], p.user.refresh, strings.ToUpper(p.user.access), p.admin.refresh} {
 		p.get("/me", token).refused(http.StatusUnauthorized, "unauthenticated")
 	}
 }
 
-// B-20, T-10: an empty string is nobody's, not the first row's.
+// B-20, T-10: an empty string matches no row, not even the first.
 func emptyStrings(p probe) {
 	for _, empty := range []string{"", " ", "\t"} {
 		p.refuseAddress(empty)
@@ -78,7 +78,8 @@ func emptyStrings(p probe) {
 	}
 }
 
-// B-21: null is no text. Where a member may be left out, it counts as left out.
+// B-21: null is not a text. In an optional member it counts as missing.
+//
 func nulls(p probe) {
 	for _, r := range p.bodied() {
 		good, _ := r.body.(string)

@@ -11,13 +11,14 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/gateway"
 )
 
-// seen is what reached the demo application.
+// seen is a request as the demo application got it.
 type seen struct {
 	URI    string
 	Header http.Header
 }
 
-// startApp runs the application that gateways protect: it answers what it saw.
+// startApp runs the application that gateways protect. It answers with the
+// request it got.
 func startApp(t *testing.T) (addr string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -28,8 +29,8 @@ func startApp(t *testing.T) (addr string) {
 	return server.Listener.Addr().String()
 }
 
-// reached sends a request that has to reach the application, and returns what it
-// saw.
+// reached sends a request that must reach the application, and returns the
+// request as the application got it.
 func reached(t *testing.T, g *gateway.Gateway, text string) seen {
 	t.Helper()
 	a := ask(t, g, text)

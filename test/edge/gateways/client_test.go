@@ -22,23 +22,23 @@ import (
 // is 127.0.0.1.
 const clientIP = "127.0.0.2"
 
-// client talks to a gateway over one connection at a time, and repeats nothing: a
-// request whose answer is lost is lost.
+// client talks to a gateway over one connection at a time and repeats nothing: a
+// request without an answer is lost.
 type client struct {
 	g    *gateway.Gateway
 	conn net.Conn
 	in   *bufio.Reader
 }
 
-// answer is an answer that was read to its end.
+// answer is an answer, read to its end.
 type answer struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// send sends the text of a request and reads its answer. Errors: whatever keeps
-// that from being complete.
+// send sends the text of a request and reads its answer. Errors: an incomplete
+// answer, with the reason.
 func (c *client) send(text string) (answer, error) {
 	if c.conn == nil {
 		dialer := &net.Dialer{Timeout: program.Patience, LocalAddr: &net.TCPAddr{IP: net.ParseIP(clientIP)}}
@@ -51,7 +51,7 @@ func (c *client) send(text string) (answer, error) {
 	if err := c.conn.SetDeadline(time.Now().Add(program.Patience)); err != nil {
 		return answer{}, err
 	}
-	// Part of a request that is refused may not be accepted; the answer is.
+	// A refused request may not be accepted in full; its answer counts.
 	_, sent := io.WriteString(c.conn, text)
 	var method string
 	if _, err := fmt.Sscan(text, &method); err != nil {
@@ -77,7 +77,7 @@ func (c *client) close() {
 	c.conn = nil
 }
 
-// ask sends a request over a connection of its own, and wants an answer.
+// ask sends a request over its own connection, and demands an answer.
 func ask(t *testing.T, g *gateway.Gateway, text string) answer {
 	t.Helper()
 	c := &client{g: g}
@@ -87,14 +87,14 @@ func ask(t *testing.T, g *gateway.Gateway, text string) answer {
 	return a
 }
 
-// tokens are what a login or a refresh brings.
+// tokens are the tokens of a login or a refresh.
 type tokens struct {
 	Access  string `json:"access_token"`
 	Refresh string `json:"refresh_token"`
 	Session string `json:"session_id"`
 }
 
-// bearer is the field that says who asks.
+// bearer returns the header field with the access token.
 func (s tokens) bearer() string { return "Authorization: Bearer " + s.Access }
 
 // login writes a login.

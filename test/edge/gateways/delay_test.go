@@ -10,8 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The delay that docs/gateways.md tells is longer than what the configurations keep
-// idle connections for, and than what they need to notice, in seconds.
+// The delay in docs/gateways.md is longer than the time for which the
+// configurations keep idle connections, and longer than the time that they need
+// to notice, in seconds.
 func TestDelay_OutlastsWhatTheConfigurationsSay(t *testing.T) {
 	t.Parallel()
 	for file, times := range map[string][]string{

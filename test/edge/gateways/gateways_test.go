@@ -14,8 +14,8 @@ type scene struct {
 	user, admin tokens
 }
 
-// What shipped configurations promise of single requests. Replicas are shared: none
-// of these stops one.
+// The promises of shipped configurations about single requests. These tests share
+// the replicas, because they stop none.
 func TestShippedConfigurations(t *testing.T) {
 	t.Parallel()
 	c, app := startCluster(t), startApp(t)

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// identity is what the application is told of who asks.
+// identity are the headers that describe the user to the application.
 var identity = []string{"X-Auth-User-Id", "X-Auth-User-Email", "X-Auth-Role", "X-Auth-Session-Id"}
 
 func askTheServiceWhoIsThere(t *testing.T, s scene) {
@@ -48,7 +48,7 @@ func askTheServiceWhoIsThere(t *testing.T, s scene) {
 	}
 }
 
-// forgeries are fields by which somebody pretends to be an administrator.
+// forgeries are headers with which a client pretends to be an administrator.
 func forgeries() []string {
 	var fields []string
 	for _, name := range identity {
@@ -62,7 +62,7 @@ func forgeries() []string {
 	return append(fields, "X-Auth-Role: forged") // once more
 }
 
-// forged tells which fields of a request are still forged.
+// forged returns the fields of a request that are still forged.
 func forged(got seen) []string {
 	var names []string
 	for name, values := range got.Header {
@@ -75,7 +75,7 @@ func forged(got seen) []string {
 
 func neverPassForgedIdentitiesOn(t *testing.T, s scene) {
 	public := reached(t, s.g, request("GET", "/app/public/page", forgeries()...))
-	assert.Empty(t, forged(public), "to a page that anybody may see")
+	assert.Empty(t, forged(public), "on a public page")
 	for _, name := range identity {
 		assert.Empty(t, public.Header[name], name)
 	}
@@ -85,14 +85,14 @@ func neverPassForgedIdentitiesOn(t *testing.T, s scene) {
 	assert.Equal(t, []string{userEmail}, user.Header["X-Auth-User-Email"])
 	assert.Equal(t, []string{"user"}, user.Header["X-Auth-Role"])
 
-	// Who names a header in Connection asks a proxy to remove it.
+	// A client that names a header in Connection asks a proxy to remove it.
 	names := strings.Join(identity, ", ")
 	for _, connection := range []string{names, "keep-alive, " + names, "Upgrade, " + names, "Upgrade\r\nConnection: " + names, names + "\r\nConnection: Upgrade"} {
 		stripped := reached(t, s.g, request("GET", "/app/orders", s.user.bearer(), "Connection: "+connection))
 		for _, name := range identity {
 			assert.Len(t, stripped.Header[name], 1, "%s, with Connection: %s", name, connection)
 		}
-		assert.NotContains(t, strings.ToLower(strings.Join(stripped.Header["Connection"], ",")), "x-auth", "what the application's own proxy would remove")
+		assert.NotContains(t, strings.ToLower(strings.Join(stripped.Header["Connection"], ",")), "x-auth", "the application's own proxy would remove the header")
 	}
 
 	for _, target := range []string{"/app/orders", "/app/admin/users"} {

@@ -19,21 +19,21 @@ const (
 	guests = 4
 	// pace is how often each of them asks: busy, and not a race for the processor.
 	pace = 10 * time.Millisecond
-	// requestTime is how long the service works at a request before it says that it
-	// cannot.
+	// requestTime is how long the service works on a request before it answers
+	// that it is overloaded.
 	requestTime = 5 * time.Second
 )
 
-// load is constant traffic of people who ask who they are and refresh, and of
-// somebody who signs in again and again.
+// load is constant traffic: users who read their account and refresh, and a user
+// who signs in again and again.
 type load struct {
 	g    *gateway.Gateway
 	stop chan struct{}
 	wg   sync.WaitGroup
 
 	mu sync.Mutex
-	// answered counts the requests by kind, failed describes those without the
-	// answer they deserve.
+	// answered counts the requests by kind; failed describes those without the
+	// expected answer.
 	answered map[string]int
 	failed   []string
 	// busy counts the logins for which the machine had no core to spare.
@@ -86,8 +86,9 @@ func (l *load) stay(s tokens) {
 	}
 }
 
-// come signs in, and asks once, until the traffic ends. So many sessions end the oldest
-// of the same user, so newcomers are somebody else than guests.
+// come signs in and sends one request, until the traffic ends. So many sessions
+// end the oldest ones of the same user, so newcomers use another account than
+// guests.
 func (l *load) come() {
 	c := &client{g: l.g}
 	defer c.close()
@@ -104,7 +105,7 @@ func (l *load) come() {
 	}
 }
 
-// do sends a request, notes what became of it, and reports whether it succeeded.
+// do sends a request, records its outcome, and reports whether it succeeded.
 func (l *load) do(c *client, kind, text string, result any) bool {
 	began := time.Now()
 	a, err := c.send(text)
@@ -126,15 +127,16 @@ func (l *load) do(c *client, kind, text string, result any) bool {
 	return false
 }
 
-// tooBusy reports whether the service itself answered, after all the time it gives a
-// request, that a password was not hashed by then. Threads that hash have the lowest
-// priority, so that happens wherever other programs want all the cores; a replica that
-// stops finishes what it has, and one that does not would be seen at once.
+// tooBusy reports whether the service itself answered, after its whole time for a
+// request, that a password was not hashed in time. Threads that hash have the
+// lowest priority, so this happens on a machine whose cores are all busy. A
+// stopping replica finishes its requests, and one that did not would be noticed
+// at once.
 func tooBusy(a answer, took time.Duration) bool {
 	return a.status == http.StatusServiceUnavailable && a.header.Get("X-Request-Id") != "" && strings.Contains(a.body, `"code":"unavailable"`) && took >= requestTime
 }
 
-// counts returns what was answered, by kind, and what failed.
+// counts returns the number of answers by kind, and the failures.
 func (l *load) counts() (answered map[string]int, failed []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

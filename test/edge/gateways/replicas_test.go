@@ -40,7 +40,7 @@ func startCluster(t *testing.T, variables ...string) *cluster {
 	c.env = program.Production(postgrestest.NewDatabase(t), program.MailServer{Host: "127.0.0.1", Port: 1}).Unlimited().With(
 		"PUBLIC_URL", "https://"+gateway.Host,
 		"TRUSTED_PROXIES", "127.0.0.1",
-		"LOG_LEVEL", "debug", // requests of probes as well
+		"LOG_LEVEL", "debug", // requests of probes too
 	).With(variables...)
 	program.MustRun(t, c.folder, c.env, "", "migrate", "up")
 	program.MustRun(t, c.folder, c.env, password+"\n", "user", "create", "--email", userEmail)
@@ -58,8 +58,8 @@ func (c *cluster) start(t *testing.T, i int) {
 	c.replicas[i].AwaitReady(t)
 }
 
-// holdWrites keeps what writes sessions waiting until release is called, and returns as
-// soon as a request of every guest waits.
+// holdWrites keeps writes of sessions waiting until release is called. It returns
+// as soon as one request of every guest waits.
 func (c *cluster) holdWrites(t *testing.T) (release func()) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), c.env["DATABASE_URL"])
@@ -79,7 +79,7 @@ func (c *cluster) holdWrites(t *testing.T) (release func()) {
 	}
 }
 
-// takesPart reports whether a replica got a request since it started.
+// takesPart reports whether a replica has had a request since it started.
 func (c *cluster) takesPart(i int) bool {
 	return strings.Contains(c.replicas[i].Stdout.String()+c.replicas[i].Stderr.String(), `"route":"/api/auth/me"`)
 }
@@ -92,13 +92,13 @@ func (c *cluster) site(app string) gateway.Site {
 	}
 }
 
-// logs returns what the replicas logged so far.
+// logs returns the replicas' logs so far.
 func (c *cluster) logs() string {
 	return c.replicas[0].Stderr.String() + c.replicas[0].Stdout.String() + c.replicas[1].Stderr.String() + c.replicas[1].Stdout.String()
 }
 
-// quietPort returns a free port that the system gives nobody by itself: a replica
-// comes back to it, while gateways open many connections.
+// quietPort returns a free port that the system does not assign by itself,
+// because a replica returns to it while gateways open many connections.
 func quietPort(t *testing.T) string {
 	t.Helper()
 	for range 100 {
@@ -113,8 +113,8 @@ func quietPort(t *testing.T) string {
 	return ""
 }
 
-// request writes a request, whose lines are joined here; %s in the target is not
-// replaced.
+// request returns the text of a request with its lines joined; %s in the target
+// is not replaced.
 func request(method, target string, fields ...string) string {
 	text := method + " " + target + " HTTP/1.1\r\nHost: " + gateway.Host + "\r\n"
 	for _, field := range fields {

@@ -19,16 +19,16 @@ import (
 // drain is the SHUTDOWN_DELAY_SECONDS that goes with the shipped configurations.
 const drain = 5
 
-// documentedPause is how long an operator waits between a replica that is ready again
-// and the next: what docs/gateways.md promises, and what the loop of docs/operations.md
-// waits for.
+// documentedPause returns how long an operator waits between a replica that is
+// ready again and the next one: the promise of docs/gateways.md, and the wait in
+// the loop of docs/operations.md.
 func documentedPause(t *testing.T) time.Duration {
 	t.Helper()
 	number := func(path, pattern string) int {
 		text, err := os.ReadFile(path)
 		require.NoError(t, err)
 		found := regexp.MustCompile(pattern).FindAllSubmatch(text, -1)
-		require.Len(t, found, 1, "%s says it once: %s", path, pattern)
+		require.Len(t, found, 1, "%s must have it once: %s", path, pattern)
 		seconds, err := strconv.Atoi(string(found[0][1]))
 		require.NoError(t, err)
 		return seconds
@@ -66,13 +66,14 @@ func (c *cluster) replace(t *testing.T, i int) int {
 	return code
 }
 
-// Both replicas are replaced, one after the other, while people sign in, ask and
-// refresh, and not one request fails. The first goes once more, so that each place is
-// left while a new one is beside it. The next goes when the one before has been ready for
-// as long as the documents say, and by then the gateway uses it again: until it does, it
-// knows of none but the one that goes.
+// Both replicas are replaced, one after the other, while users sign in, read
+// their account and refresh, and no request fails. The first one is replaced
+// twice, so that each place is left while a new replica is beside it. The next
+// replacement begins when the previous replica has been ready for the documented
+// time. By then the gateway must use it again, because it knows only the one that
+// is about to stop.
 //
-//nolint:paralleltest // the machine has to be theirs alone
+//nolint:paralleltest // it needs the machine for itself
 func TestRollingRestart_FailsNoRequest(t *testing.T) {
 	pause := documentedPause(t)
 	for _, shipped := range gateway.AllShipped() {
@@ -82,7 +83,7 @@ func TestRollingRestart_FailsNoRequest(t *testing.T) {
 			awaitTraffic(t, l)
 			for _, i := range []int{0, 1, 0} {
 				assert.Equal(t, 0, c.replace(t, i))
-				<-time.After(pause) // not until something is seen: an operator sees nothing
+				<-time.After(pause) // a fixed time, because an operator cannot see more
 				assert.True(t, c.takesPart(i), "after %s the gateway uses replica %d again", pause, i+1)
 			}
 			awaitTraffic(t, l)
@@ -109,7 +110,8 @@ func TestRollingRestart_WithoutDrainFailsRequests(t *testing.T) {
 			awaitTraffic(t, l)
 			_, failed := l.counts()
 			assert.Empty(t, failed, "before any was replaced")
-			// Gateways may have all that waits at the other replica, at first.
+			// At first, gateways may hold all waiting requests at the other
+			// replica.
 			replaced := 0
 			for ; len(failed) == 0 && replaced < 6; replaced++ {
 				c.replace(t, replaced%len(c.replicas))
@@ -123,7 +125,7 @@ func TestRollingRestart_WithoutDrainFailsRequests(t *testing.T) {
 	}
 }
 
-// Nothing but the service's own word, after all its time, excuses a login.
+// Only the service's own answer, after its whole time, excuses a failed login.
 func TestLoad_ExcusesLoginsOnABusyMachineOnly(t *testing.T) {
 	t.Parallel()
 	const body = `{"code":"unavailable"}`

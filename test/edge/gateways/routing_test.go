@@ -41,7 +41,7 @@ func routeTheAPIOnly(t *testing.T, s scene) {
 	}
 }
 
-// hidden asks for what the gateway itself has to refuse.
+// hidden sends requests that the gateway itself has to refuse.
 func hidden(t *testing.T, s scene, target string) {
 	t.Helper()
 	a := ask(t, s.g, request("GET", target, s.admin.bearer()))
@@ -55,7 +55,7 @@ func hideProbesAndMetrics(t *testing.T, s scene) {
 		for _, target := range []string{path, path + "/", path + "?a=b", strings.ToUpper(path), "https://" + gateway.Host + path, "//" + path} {
 			hidden(t, s, target)
 		}
-		// What is hidden is there.
+		// The hidden target exists.
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.replicas[0].URL+path, http.NoBody)
 		require.NoError(t, err)
 		r.Header.Set("X-Request-ID", direct)
@@ -63,7 +63,7 @@ func hideProbesAndMetrics(t *testing.T, s scene) {
 		require.NoError(t, err)
 		require.NoError(t, response.Body.Close())
 		assert.Equal(t, http.StatusOK, response.StatusCode)
-		// And if somebody got there, the log would tell.
+		// If a request got there, the log would show it.
 		program.Eventually(t, "the request is in the log", func() bool {
 			for _, match := range served.FindAllStringSubmatch(s.logs(), -1) {
 				if match[1] == direct && "/"+match[2] == path {
@@ -75,7 +75,7 @@ func hideProbesAndMetrics(t *testing.T, s scene) {
 	}
 }
 
-// tricks are paths that lead elsewhere for somebody who reads them otherwise.
+// tricks are paths that lead elsewhere in a different reading.
 func tricks() []string {
 	var all []string
 	for _, up := range []string{
@@ -93,11 +93,11 @@ func tricks() []string {
 	)
 }
 
-// served matches the log's line of a request that got to what is hidden.
+// served matches the log line of a request that reached a hidden target.
 var served = regexp.MustCompile(`"request_id":"([^"]*)","method":"[A-Z]+","route":"/(metrics|healthz|readyz)"`)
 
-// throughGateways returns which such requests did not come from the test itself or,
-// as those for /readyz, from the gateways' health checks.
+// throughGateways returns the ids of such requests that came neither from the
+// test itself nor, for /readyz, from the gateways' health checks.
 func throughGateways(logs string) []string {
 	var lines []string
 	for _, match := range served.FindAllStringSubmatch(logs, -1) {
@@ -116,14 +116,14 @@ func refuseTricksWithPaths(t *testing.T, s scene) {
 	for _, target := range tricks() {
 		for _, target := range []string{target, "https://" + gateway.Host + target} {
 			a := ask(t, s.g, request("GET", target, s.admin.bearer()))
-			// 400 is what a gateway says of a target that is none at all.
+			// A gateway answers 400 to a target that is malformed.
 			if (a.status != http.StatusNotFound && a.status != http.StatusBadRequest) || a.header.Get("X-Demo-App")+a.header.Get("X-Request-Id") != "" {
 				passed = append(passed, fmt.Sprintf("%s: %d %.40q", target, a.status, a.body))
 			}
 		}
 	}
 	assert.Empty(t, passed, "paths that the gateway did not refuse by itself")
-	assert.Empty(t, throughGateways(s.logs()), "none got as far as the service's probes")
+	assert.Empty(t, throughGateways(s.logs()), "no request reached the service's probes")
 }
 
 func leadPlainTextToTLS(t *testing.T, s scene) {

@@ -17,10 +17,10 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/gateway"
 )
 
-// traceFields say what trace a request is part of, and whether it is recorded.
+// traceFields are the headers of a trace context.
 var traceFields = []string{"Traceparent", "Tracestate", "Baggage"}
 
-// traced are such fields of a client, and one that is none of them.
+// traced are such headers from a client, and one similar header.
 func traced() []string {
 	const parent = ": 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 	return []string{
@@ -30,7 +30,7 @@ func traced() []string {
 	}
 }
 
-// witness is a service that knows everybody, and remembers what reached it.
+// witness is a service that accepts every user and remembers the requests it got.
 type witness struct {
 	addr string
 
@@ -47,7 +47,7 @@ func startWitness(t *testing.T) *witness {
 	return w
 }
 
-// ServeHTTP is that of http.Handler.
+// ServeHTTP implements http.Handler.
 func (w *witness) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/readyz" {
 		return
@@ -63,7 +63,7 @@ func (w *witness) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// take returns what reached the service since it was last asked.
+// take returns the requests since the last call.
 func (w *witness) take() []seen {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -72,8 +72,8 @@ func (w *witness) take() []seen {
 	return got
 }
 
-// Whether requests are traced, and as part of what, is not the client's to say: the
-// service believes its gateway, and so may applications.
+// A client cannot decide whether requests are traced, or in which trace: the
+// service trusts its gateway, and so may applications.
 func TestTracing_IsNotTheClientsToSay(t *testing.T) {
 	t.Parallel()
 	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
@@ -101,7 +101,7 @@ func TestTracing_IsNotTheClientsToSay(t *testing.T) {
 	})
 }
 
-// untraced wants nothing of a trace.
+// untraced demands that a request has no trace context.
 func untraced(t *testing.T, got seen) {
 	t.Helper()
 	for _, name := range traceFields {
@@ -140,8 +140,8 @@ func sendDirectly(t *testing.T, addr string) answer {
 	return a
 }
 
-// Where the gateway begins traces with the lines that the document gives, each request has the
-// gateway's context, and nothing of the client's.
+// If the gateway begins traces with the documented lines, each request has the
+// gateway's context and nothing of the client's.
 func TestTracing_MayBeginAtTheGateway(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../../docs/gateways.md")

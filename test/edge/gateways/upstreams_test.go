@@ -17,12 +17,12 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// upstream is a replica that does what a test tells it.
+// upstream is a replica that a test controls.
 type upstream struct {
 	addr string
 
 	mu sync.Mutex
-	// ready is what it says of itself at /readyz, asked how often.
+	// ready is its answer at /readyz, asked the number of requests there.
 	ready bool
 	asked int
 	// drops is whether it reads requests and ends connections without an answer.
@@ -40,7 +40,7 @@ func startUpstream(t *testing.T) *upstream {
 	return u
 }
 
-// ServeHTTP is that of http.Handler.
+// ServeHTTP implements http.Handler.
 func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -101,7 +101,7 @@ func TestRetries_NeverRepeatWhatWasSent(t *testing.T) {
 	})
 }
 
-// A request that could not be sent goes to the other replica, whatever its method.
+// A request that could not be sent goes to the other replica, with any method.
 func TestRetries_SendToTheOtherReplicaWhatCouldNotBeSent(t *testing.T) {
 	t.Parallel()
 	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
@@ -120,8 +120,7 @@ func TestRetries_SendToTheOtherReplicaWhatCouldNotBeSent(t *testing.T) {
 	})
 }
 
-// A replica that says it is not ready gets no more requests, and is used again when
-// it says otherwise.
+// A replica that is not ready gets no more requests, until it is ready again.
 func TestHealthChecks_FollowReadyz(t *testing.T) {
 	t.Parallel()
 	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
@@ -213,8 +212,8 @@ func TestForwardAuth_RefusesWhenNobodyAnswers(t *testing.T) {
 	})
 }
 
-// An upstream that answers well and names nobody, as no replica does, opens nothing,
-// and least of all to a client's own names.
+// A good answer without a user, which replicas never send, opens nothing, and
+// least of all for a user that the client itself names.
 func TestForwardAuth_TakesNoNameFromTheClient(t *testing.T) {
 	t.Parallel()
 	eachGateway(t, func(t *testing.T, s gateway.Shipped) {

@@ -30,7 +30,7 @@ func TestBehindGateways_VictimsGetTheirOwnAnswers(t *testing.T) {
 			assert.Equal(t, attacksPerGateway, f.attacks)
 			assert.Equal(t, 2*attacksPerGateway, f.asked)
 
-			// Else nothing was shared, and nothing proved.
+			// Without shared connections nothing is proved.
 			seen := upstream.traffic()
 			t.Logf("%d attacks, %d answered; the service saw %+v", f.attacks, f.answered, seen)
 			assert.Equal(t, f.asked, seen.asked)

@@ -25,8 +25,8 @@ const hiddenMark = "hidden-"
 // whole is a hidden request that is complete.
 func whole(mark string) string { return strings.Replace(get, "{mark}", hiddenMark+mark, 1) + "\r\n" }
 
-// T-01, B-40 to B-45: what can be understood in two ways is refused, and nothing
-// that follows on its connection is read.
+// T-01, B-40 to B-45: an ambiguous request is refused, and the rest of its
+// connection is not read.
 func TestDirect_AmbiguousRequestsEndTheConnection(t *testing.T) {
 	t.Parallel()
 	p := program.StartLocal(t, t.TempDir(), program.Cheap())
@@ -41,7 +41,7 @@ func TestDirect_AmbiguousRequestsEndTheConnection(t *testing.T) {
 	})
 	p.Stop(t)
 	log := p.Stderr.String()
-	assert.NotEmpty(t, regexp.MustCompile(`request_id=direct\b`).FindString(log), "the log tells of requests")
+	assert.NotEmpty(t, regexp.MustCompile(`request_id=direct\b`).FindString(log), "the log shows requests")
 	assert.Empty(t, regexp.MustCompile(hiddenMark+`.*`).FindAllString(log, -1), "hidden requests were read")
 }
 
@@ -65,7 +65,7 @@ func refused(t *testing.T, addr, text string) {
 	require.NoError(t, err)
 	_ = resp.Body.Close()
 	assert.Equal(t, http.StatusBadRequest, resp.StatusCode, string(body))
-	assert.True(t, resp.Close, "the answer says that the connection ends")
+	assert.True(t, resp.Close, "the answer announces the end of the connection")
 	assert.Contains(t, string(body), `"malformed_request"`)
 	rest, err := io.ReadAll(in)
 	assert.NoError(t, err)

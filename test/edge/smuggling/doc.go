@@ -1,8 +1,8 @@
-// Package smuggling holds no code but tests: they send the real program what two
-// readers of one connection may understand differently, by hand, and behind real
-// gateways that share their connections to it among clients.
+// Package smuggling holds only tests: they send the real program bytes that two
+// readers of one connection may understand differently, directly and behind real
+// gateways that share their connections among clients.
 //
-// One probe judges all of it: victims ask who they are while attackers send their
-// payloads, and each victim must get its own answer. That it finds a service
-// which understands requests otherwise than its gateway is proved with one.
+// One probe judges all cases: victims ask for their own account while attackers
+// send payloads, and each victim must get its own answer. A naive service proves
+// that the probe finds disagreement.
 package smuggling

@@ -15,15 +15,16 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// claims are fields in which a client says where the service is, or who it is.
+// claims are headers in which a client lies about the service's host or its own
+// address.
 const claims = "X-Forwarded-Host: evil.example.net\r\nX-Forwarded-Proto: javascript\r\nX-Original-Host: evil.example.net\r\nX-Host: evil.example.net\r\n" +
 	"Forwarded: host=evil.example.net;proto=javascript;for=203.0.113.9\r\nX-Forwarded-For: 203.0.113.9\r\nX-Real-IP: 203.0.113.9\r\n"
 
-// links are the links to one-time tokens in what the program prints.
+// links matches the links with one-time tokens in the program's output.
 var links = regexp.MustCompile(`\S+#token=`)
 
 // V-10, T-03: whatever a client claims through a gateway, links in mails lead to
-// the configured address, and a session comes from the peer.
+// the configured address, and a session records the peer's address.
 func TestBehindGateways_ClaimsOfClientsCountForNothing(t *testing.T) {
 	t.Parallel()
 	folder, env := t.TempDir(), program.Cheap()

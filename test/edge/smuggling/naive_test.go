@@ -15,7 +15,7 @@ import (
 )
 
 // rule is how a naive reader finds the end of a request that has both a length
-// and chunks. Whatever else is odd about a request, it makes the best of it.
+// and chunks. It accepts every other oddity.
 type rule string
 
 const (
@@ -107,7 +107,7 @@ func serve(t *testing.T, handle func(net.Conn)) (addr string) {
 	return listener.Addr().String()
 }
 
-// naiveService answers each request with who asks, which the token tells.
+// naiveService answers each request with the user in its token.
 func naiveService(t *testing.T, r rule) (addr string) {
 	t.Helper()
 	return serve(t, func(conn net.Conn) {
@@ -155,8 +155,8 @@ func startNaiveGateway(t *testing.T, r rule, service string) (addr string) {
 	})
 }
 
-// exchange passes a request on, and its answer back. It reports whether the
-// client's connection goes on.
+// exchange passes a request on and its answer back. It reports whether the
+// client's connection continues.
 func (g *naiveGateway) exchange(client net.Conn, text string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -10,13 +10,14 @@ type payload struct {
 	// name begins with the id of the row.
 	name string
 	// hide returns the bytes to send, in which inner is the hidden request for
-	// one of two readers who disagree.
+	// one of two readers that disagree.
 	hide func(inner string) string
 }
 
 const (
 	hostField = "Host: auth.example.com\r\n"
-	// markField tells whose request it is; a payload's own mark takes its place.
+	// markField identifies the sender of a request; a payload's own mark replaces
+	// it.
 	markField = "X-Request-ID: {mark}\r\n"
 	get       = "GET /api/auth/test/public HTTP/1.1\r\n" + hostField + markField
 	post      = "POST /api/auth/login HTTP/1.1\r\n" + hostField + markField + "Content-Type: application/json\r\n"
@@ -29,13 +30,13 @@ func (p payload) marked(mark, inner string) string {
 	return strings.Replace(p.hide(inner), "{mark}", mark, 1)
 }
 
-// behind hides it behind what does not depend on it.
+// behind hides a request behind a fixed text.
 func behind(text string) func(string) string {
 	return func(inner string) string { return text + inner }
 }
 
-// sized hides it in or behind a body; %d in the fields is the length of all that
-// follows them, %x the same in hexadecimal digits.
+// sized hides a request in or behind a body. %d in the fields is the length of
+// everything after them, %x the same in hexadecimal.
 func sized(fields, before string) func(string) string {
 	return func(inner string) string {
 		n := fmt.Sprint(len(before + inner))
@@ -53,7 +54,7 @@ func inChunk(fields string) func(string) string {
 	}
 }
 
-// payloads returns those of all rows.
+// payloads returns the payloads of all rows.
 func payloads() []payload {
 	var all []payload
 	add := func(name string, hide func(string) string) { all = append(all, payload{name, hide}) }

@@ -7,24 +7,24 @@ import (
 	"time"
 )
 
-// attackPatience is how long an attacker waits for an answer: long enough for
-// one, while a gateway that waits for the rest of a request gives none.
+// attackPatience is how long an attacker waits for an answer. It is long enough
+// for one; a gateway that waits for the rest of a request gives none.
 const attackPatience = 250 * time.Millisecond
 
-// findings are what a probe saw.
+// findings are the observations of a probe.
 type findings struct {
 	mu sync.Mutex
 	// attacks is how many payloads were sent, answered how many of them got an
 	// answer; asked is how many requests the victims sent.
 	attacks, answered, asked int
-	// wrong are victims' answers that were not their own, lost are requests of
-	// theirs without an answer.
+	// wrong are the victims' answers that were not their own; lost are their
+	// requests without an answer.
 	wrong, lost []string
 }
 
 // probe sends attacks to the address, one payload after the other, from as many
-// attackers as there are victims. Before and after each of them a victim asks who
-// they are over a connection of their own, which they keep.
+// attackers as there are victims. Before and after each payload a victim asks for
+// its own account, over a connection that it keeps.
 func probe(addr string, victims []victim, attacks int) *findings {
 	f := &findings{}
 	all := payloads()
@@ -46,7 +46,7 @@ func probe(addr string, victims []victim, attacks int) *findings {
 	return f
 }
 
-// attack sends text over a connection of its own.
+// attack sends text over its own connection.
 func (f *findings) attack(addr, text string) {
 	c, err := connect(addr)
 	if err == nil {

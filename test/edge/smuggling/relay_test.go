@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// relay passes connections on to the service unchanged, and keeps what was sent
-// over each: it shows what a gateway's clients share.
+// relay passes connections on to the service unchanged, and keeps the bytes sent
+// over each. It shows what the clients of a gateway share.
 type relay struct {
 	addr string
 
@@ -65,7 +65,7 @@ func (r *relay) pass(client net.Conn, service string) {
 	<-done
 }
 
-// recorder writes, and keeps what it wrote.
+// recorder writes, and keeps the written bytes.
 type recorder struct {
 	io.Writer
 	kept *bytes.Buffer
@@ -84,10 +84,10 @@ var (
 	victimMark = regexp.MustCompile(`(victim-\d+)-(?:before|after)-\d+`)
 )
 
-// traffic is what was seen at a relay.
+// traffic counts the connections of a relay.
 type traffic struct {
-	// connections is how many there were, shared how many of them carried
-	// requests of several victims, mixed how many those of victims and attackers.
+	// connections is the number of all, shared the number with requests of
+	// several victims, mixed the number with requests of victims and attackers.
 	connections, shared, mixed int
 	// attacks and asked are how many payloads and victims' requests passed.
 	attacks, asked int

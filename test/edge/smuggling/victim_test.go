@@ -18,10 +18,10 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// victim is a user who asks who they are.
+// victim is a user who asks for their own account.
 type victim struct{ id, token string }
 
-// connection is a client's connection to what is probed.
+// connection is a client's connection to the probed service.
 type connection struct {
 	net.Conn
 	in *bufio.Reader
@@ -35,7 +35,7 @@ func connect(addr string) (*connection, error) {
 	return &connection{conn, bufio.NewReader(conn)}, nil
 }
 
-// answer is an answer that was read to its end.
+// answer is an answer, read to its end.
 type answer struct {
 	status int
 	mark   string
@@ -57,8 +57,8 @@ func (c *connection) read(within time.Duration) (answer, error) {
 	return answer{resp.StatusCode, resp.Header.Get("X-Request-Id"), body, resp.Close}, err
 }
 
-// ask asks who the victim is over a connection. wrong is what came instead of
-// the victim's own answer; err, why nothing came.
+// ask asks for the victim's account over a connection. wrong is an answer that is
+// not the victim's; err is the reason for no answer.
 func (v victim) ask(c *connection, mark string) (wrong string, last bool, err error) {
 	_, err = fmt.Fprintf(c, "GET /api/auth/me HTTP/1.1\r\n%sX-Request-ID: %s\r\nAuthorization: Bearer %s\r\n\r\n", hostField, mark, v.token)
 	if err != nil {
@@ -69,7 +69,7 @@ func (v victim) ask(c *connection, mark string) (wrong string, last bool, err er
 		return "", true, err
 	}
 	var me struct{ ID string }
-	_ = json.Unmarshal(a.body, &me) // then there is no id
+	_ = json.Unmarshal(a.body, &me) // without JSON there is no id
 	if a.status != http.StatusOK || a.mark != mark || me.ID != v.id {
 		return fmt.Sprintf("%s of %s got %d, marked %q: %.200s", mark, v.id, a.status, a.mark, a.body), true, nil
 	}
@@ -120,8 +120,8 @@ func call(t *testing.T, method, url, token string, body, result any) {
 	}
 }
 
-// swallowing is a hidden request that has no end: what comes next on the
-// connection becomes part of it.
+// swallowing is a hidden request without an end: the next bytes on the connection
+// become part of it.
 func swallowing(mark string) string {
 	return strings.Replace(get, "{mark}", hiddenMark+mark, 1) + "X-Swallowed: "
 }
