@@ -79,7 +79,6 @@ func emptyStrings(p probe) {
 }
 
 // B-21: null is not a text. In an optional member it counts as missing.
-//
 func nulls(p probe) {
 	for _, r := range p.bodied() {
 		good, _ := r.body.(string)
