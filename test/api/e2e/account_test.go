@@ -71,7 +71,7 @@ func changeToTakenEmail(c client) {
 	c.login(owner)
 }
 
-// V-09: whoever left is gone at once.
+// V-09: a deleted account is gone at once.
 func deleteAccount(c client) {
 	p := c.registered()
 	s, other := c.login(p), c.login(p)

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// S-29, S-36, V-09: administration is the one scenario that changes who is an administrator, so
-// that the first one is the last one for all others.
+// S-29, S-36, V-09: only this scenario changes which users are administrators, so
+// the first administrator is the last one in all others.
 func administration(c client) {
 	root := c.login(c.target.admin).Access
 	self := decode[user](c.get("/me", root).is(http.StatusOK))
@@ -56,7 +56,7 @@ func administration(c client) {
 	lastAdmin(c, root, self)
 }
 
-// invite invites somebody, who accepts.
+// invite invites a new user, who accepts.
 func invite(c client, root string) person {
 	c.Helper()
 	p := newPerson()

@@ -17,7 +17,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// restore fills a database with what the older service left.
+// restore fills a database with the data of the older service.
 func restore(t testing.TB, driver, dsn, fixture string) {
 	t.Helper()
 	statements, err := os.ReadFile("../../../migrations/testdata/legacy/" + fixture)

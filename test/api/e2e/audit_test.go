@@ -15,8 +15,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// everything does all that the audit log knows of, and returns how often each
-// type of event happens by that.
+// everything causes every type of event, and returns how often each one occurs.
 func everything(c client) map[string]int {
 	c.Helper()
 	root := c.login(c.target.admin)
@@ -62,8 +61,8 @@ func everything(c client) map[string]int {
 	}
 }
 
-// S-45: the log has one line of JSON for each event, with who, what, when, from
-// where and in which request; S-46: and none of the secrets.
+// S-45: the log has one line of JSON for each event, with actor, action, time,
+// source and request. S-46: it has no secrets.
 func TestLog_HasOneLineForEachEvent(t *testing.T) {
 	t.Parallel()
 	tg := localWith(t, cheap().With("LOG_FORMAT", "json", "REFRESH_GRACE_SECONDS", "0", "RATE_LIMIT_TOKEN_IP", "4/10h"))
@@ -71,7 +70,7 @@ func TestLog_HasOneLineForEachEvent(t *testing.T) {
 	root := tg.client(t).login(tg.admin)
 	want["logged_in"]++
 
-	program.Eventually(t, "the log tells of the last event", func() bool {
+	program.Eventually(t, "the log has the last event", func() bool {
 		return strings.Contains(tg.log.String(), root.SessionID)
 	})
 	got := map[string]int{}
@@ -104,7 +103,7 @@ func TestLog_HasOneLineForEachEvent(t *testing.T) {
 		}
 	}
 
-	// What was logged is what is stored.
+	// The stored events are the logged ones.
 	stored := map[string]int{}
 	for _, e := range allEvents(tg.client(t), "/admin/audit?limit=7", root.Access) {
 		stored[e.Type]++
@@ -136,8 +135,8 @@ func allEvents(c client, from, token string) []event {
 	}
 }
 
-// whatHappened shows users what happened to their account, and administrators
-// what happened to anybody (V-28: cursors that were tampered with get nowhere).
+// whatHappened shows users the events of their account, and administrators the
+// events of every account (V-28: altered cursors are refused).
 func whatHappened(c client) {
 	agent := "agent-" + rand.Text()
 	own := c.with("User-Agent", agent)
@@ -177,8 +176,8 @@ func whatHappened(c client) {
 	}
 }
 
-// exportAndErase gives users all that is stored about them, and removes it when
-// they leave: an anonymous trail of events is what remains.
+// exportAndErase gives users everything that is stored about them, and removes it
+// when they leave. An anonymous trail of events remains.
 func exportAndErase(c client) {
 	agent := "agent-" + rand.Text()
 	c = c.with("User-Agent", agent)
@@ -216,7 +215,7 @@ func exportAndErase(c client) {
 		assert.Empty(c, e.IP+e.UserAgent, e.Type)
 	}
 	if c.target.rows == nil {
-		return // in memory there is no database to look into
+		return // in memory there is no database to search
 	}
 	for line := range strings.Lines(c.target.rows(c)) {
 		assert.NotContains(c, line, p.email)
@@ -224,8 +223,8 @@ func exportAndErase(c client) {
 	}
 }
 
-// nothingCounted proves V-19: who is no administrator learns neither how many
-// users there are nor which came before, and administrators see pages only.
+// nothingCounted proves V-19: a user who is not an administrator learns neither
+// the number of users nor their order, and administrators see only pages.
 func nothingCounted(c client) {
 	p, next := c.registered(), c.registered()
 	s := c.login(p)

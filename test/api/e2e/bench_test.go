@@ -19,9 +19,10 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// BenchmarkProgram measures the real program with nothing configured, at its
-// default cost of a hash: the start on a migrated file until it is ready, and
-// requests a second of several clients. The clients run on the same machine.
+// BenchmarkProgram measures the real program without configuration, at its
+// default cost of a hash: the time from the start on a migrated file until it is
+// ready, and the requests per second of several clients. The clients run on the
+// same machine.
 func BenchmarkProgram(b *testing.B) {
 	folder := b.TempDir()
 	env := program.Env{}.Unlimited()
@@ -58,7 +59,7 @@ func BenchmarkProgram(b *testing.B) {
 	})
 	b.Run("refresh", func(b *testing.B) {
 		parallel(b, func(pb *testing.PB) {
-			var own tokens // each client has a session of its own
+			var own tokens // each client has its own session
 			load.post(b, "/login", credentials, &own)
 			for pb.Next() {
 				load.post(b, "/refresh", object{"refresh_token": own.Refresh}, &own)

@@ -16,8 +16,8 @@ import (
 
 var cleanedUp = regexp.MustCompile(`(?m)^auth_cleanup_last_success_timestamp_seconds [1-9]`)
 
-// V-42: what is over goes by itself, soon after a start, and nothing else; the
-// search that finds it needs no request.
+// V-42: expired rows are removed soon after a start, without a request, and no
+// other rows are.
 func TestServe_CleansUpByItself(t *testing.T) {
 	t.Parallel()
 	database := postgrestest.NewDatabase(t)
@@ -47,9 +47,9 @@ func TestServe_CleansUpByItself(t *testing.T) {
 	require.Len(t, ids(), 3)
 	p = program.Start(t, folder, env)
 	p.AwaitReady(t)
-	program.Eventually(t, "what is over is gone", func() bool { return len(ids()) == 1 })
+	program.Eventually(t, "expired rows are gone", func() bool { return len(ids()) == 1 })
 	assert.Equal(t, []string{kept.SessionID}, ids())
-	program.Eventually(t, "the metric says when", func() bool {
+	program.Eventually(t, "the metric has the time", func() bool {
 		return cleanedUp.Match(targetOf(t, env, p).client(t).send(http.MethodGet, "/metrics", nil, nil).is(http.StatusOK).body)
 	})
 	targetOf(t, env, p).client(t).get("/me", kept.Access).is(http.StatusOK)

@@ -107,7 +107,7 @@ func TestUserCommands(t *testing.T) {
 	fails(2, "user or admin", user("", "list", "--role", "root"))
 	fails(2, "active or disabled", user("", "list", "--status", "gone"))
 	fails(2, "between 1 and 200", user("", "list", "--limit", "201"))
-	assert.Empty(t, user("", "list").Stderr, "what is done is told once, on standard output")
+	assert.Empty(t, user("", "list").Stderr, "a result is printed once, on standard output")
 	assert.Contains(t, user("", "set-role", "grace@example.com", "admin").Stdout, "grace@example.com is now admin, active")
 	assert.Contains(t, user("", "disable", "ADA@example.com").Stdout, "ada@example.com is now admin, disabled")
 	assert.Contains(t, user("", "enable", "ada@example.com").Stdout, "ada@example.com is now admin, active")
@@ -120,7 +120,7 @@ func TestUserCommands(t *testing.T) {
 	assert.Empty(t, deleted.Stderr)
 	assert.NotContains(t, user("", "list").Stdout, "former@")
 
-	// What the commands left behind works: the login, and the mail to confirm.
+	// The result of the commands works: the login, and the mail to confirm.
 	p := program.StartLocal(t, folder, cheap())
 	tg := targetOf(t, cheap(), p)
 	tg.mails = mailsIn(mailboxOf(t, p))
@@ -132,8 +132,8 @@ func TestUserCommands(t *testing.T) {
 	p.Stop(t)
 }
 
-// S-27, V-35: a weak key refuses the start, like all that is wrong, by the name
-// of the variable and never by its value.
+// S-27, V-35: a weak key refuses the start, like every mistake, by the name of
+// the variable and never by its value.
 func TestConfigCheck_ReportsAllProblemsAtOnceAndNoValue(t *testing.T) {
 	t.Parallel()
 	const value = "value-canary-1"
@@ -151,7 +151,7 @@ func TestConfigCheck_ReportsAllProblemsAtOnceAndNoValue(t *testing.T) {
 	}
 	refused := program.Run(t, t.TempDir(), program.Env{"BCRYPT_COST": "4", "SMPT_HOST": value}, "", "serve")
 	assert.Equal(t, 2, refused.Code)
-	assert.Contains(t, refused.Stderr, "is SMTP_HOST meant?", "what may be the cause is told with the problems")
+	assert.Contains(t, refused.Stderr, "is SMTP_HOST meant?", "the probable cause is printed with the problems")
 	o := program.Run(t, t.TempDir(), program.Env{"JWT_SECRET": value}, "", "config", "check")
 	assert.Equal(t, 0, o.Code)
 	assert.Contains(t, o.Stdout, "the configuration is good")
@@ -182,7 +182,7 @@ func TestCommandLine(t *testing.T) {
 	assert.Equal(t, string(committed), program.MustRun(t, folder, nil, "", "openapi"))
 	left, err := os.ReadDir(folder)
 	require.NoError(t, err)
-	assert.Empty(t, left, "none of these touches the disk")
+	assert.Empty(t, left, "these commands do not write to the disk")
 }
 
 func TestHealthcheck(t *testing.T) {
@@ -194,7 +194,7 @@ func TestHealthcheck(t *testing.T) {
 	program.MustRun(t, folder, cheap().With("HTTP_ADDR", ":"+port), "", "healthcheck")
 	program.MustRun(t, folder, cheap().With("PORT", port), "", "healthcheck", "--ready")
 	program.MustRun(t, folder, cheap().With("PORT", port), "", "healthcheck", "--wait", "30s")
-	// It needs nothing of what the service needs.
+	// The command needs none of the service's settings.
 	poor := program.Env{
 		"PORT": port, "DATABASE_URL": "postgres://u:password-canary@nowhere/auth", "JWT_SECRET_KEY_FILE": "missing", "BCRYPT_COST": "nonsense",
 		"HTTP_PROXY": "http://127.0.0.1:1", "http_proxy": "http://127.0.0.1:1",
@@ -213,7 +213,8 @@ func TestHealthcheck(t *testing.T) {
 	assert.Equal(t, 2, program.Run(t, folder, nil, "", "healthcheck", "--wait", "soon").Code)
 }
 
-// Whoever starts a service and waits for it is told when requests may come.
+// A caller that starts a service and waits for it learns when the service is
+// ready.
 func TestHealthcheck_WaitsForTheService(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

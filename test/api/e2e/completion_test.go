@@ -12,11 +12,12 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// bashCompletion is what Debian's bash-completion installs; a person's bash reads
-// it at the start.
+// bashCompletion is the file that Debian's bash-completion installs; an
+// interactive bash reads it at the start.
 const bashCompletion = "/usr/share/bash-completion/bash_completion"
 
-// completed is what a real bash offers for a line whose last word is begun.
+// completed returns the completions that a real bash offers for the last word of
+// a line.
 func completed(t testing.TB, folder, line string) []string {
 	t.Helper()
 	script := `
@@ -66,7 +67,7 @@ func TestCompletion_BashOffersCommandsAndValues(t *testing.T) {
 	}
 }
 
-// The scripts for other shells are made too; a wrong one is told.
+// The scripts for other shells can be printed too; an unknown shell is an error.
 func TestCompletion_ForEveryShell(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

@@ -12,7 +12,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// Scripts go by the exit code: 1 may pass by itself, 2 never does.
+// Scripts decide by the exit code: 1 may be temporary, 2 never is.
 func TestExitCodes_OfEveryCommand(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -88,11 +88,11 @@ func TestExitCodes_OfEveryCommand(t *testing.T) {
 	}
 	left, err := os.ReadDir(folder)
 	require.NoError(t, err)
-	assert.Len(t, left, 1, "none of these leaves anything behind")
+	assert.Len(t, left, 1, "these commands leave no files behind")
 }
 
-// What config check prints for missing settings is what makes the configuration
-// good: every line can be pasted.
+// The lines that config check prints for missing settings make the configuration
+// good when pasted.
 func TestConfigCheck_WhatItSaysToDoIsEnough(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

@@ -18,7 +18,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// shell runs lines as somebody who pastes them into a terminal, in the folder.
+// shell runs lines as a user does who pastes them into a terminal, in the folder.
 func shell(t testing.TB, folder, lines, input string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*program.Patience)
@@ -31,8 +31,8 @@ func shell(t testing.TB, folder, lines, input string) string {
 	return string(out)
 }
 
-// toPaste returns the lines of a text from one that begins with the words, with
-// those it goes on to.
+// toPaste returns the lines of a text from the one that begins with the words,
+// including its continuation lines.
 func toPaste(t testing.TB, text, words string) string {
 	t.Helper()
 	_, after, found := strings.Cut(text, "    "+words)
@@ -47,8 +47,8 @@ func toPaste(t testing.TB, text, words string) string {
 	return lines
 }
 
-// Everything the start prints works when it is pasted, and every address leads
-// where it says, also on a port that the system chose.
+// Everything that the start prints works when pasted, and every address works,
+// even on a port that the system chose.
 func TestFirstRun_WhatIsPrintedWorks(t *testing.T) {
 	t.Parallel()
 	_, err := exec.LookPath("curl")
@@ -104,8 +104,8 @@ func TestFirstRun_TheFirstAdministratorIsMadeInTheSameDatabase(t *testing.T) {
 	p.Stop(t)
 }
 
-// atTerminal starts a command of the program at a terminal; what it shows is
-// collected.
+// atTerminal starts a command of the program at a terminal and collects its
+// output.
 func atTerminal(t testing.TB, folder string, env program.Env, input string, args ...string) *program.Output {
 	t.Helper()
 	_, err := exec.LookPath("script")
@@ -121,7 +121,7 @@ func atTerminal(t testing.TB, folder string, env program.Env, input string, args
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM) // script ends with what runs in it
+		_ = cmd.Process.Signal(syscall.SIGTERM) // script ends with the program that runs in it
 		_ = cmd.Wait()
 	})
 	return shown
@@ -155,7 +155,7 @@ func TestUserDelete_AsksAtATerminal(t *testing.T) {
 	program.MustRun(t, folder, cheap(), newPassword(), "user", "create", "--email", "former@example.com")
 	for _, c := range []struct{ answer, says string }{{"n\n", "nothing was deleted"}, {"\n", "nothing was deleted"}, {"y\n", "deleted former@example.com"}} {
 		shown := atTerminal(t, folder, cheap(), c.answer, "user", "delete", "former@example.com")
-		program.Eventually(t, "it says what it did", func() bool { return strings.Contains(shown.String(), c.says) })
+		program.Eventually(t, "it prints its result", func() bool { return strings.Contains(shown.String(), c.says) })
 		assert.Contains(t, shown.String(), "Delete former@example.com permanently?")
 	}
 	assert.NotContains(t, program.MustRun(t, folder, cheap(), "", "user", "list"), "former@")
@@ -168,12 +168,12 @@ func TestMigrateDown_AsksAtATerminal(t *testing.T) {
 	program.MustRun(t, folder, cheap(), "", "migrate", "up")
 	for _, c := range []struct{ answer, says string }{{"n\n", "nothing was undone"}, {"y\n", "undid "}} {
 		shown := atTerminal(t, folder, cheap(), c.answer, "migrate", "down")
-		program.Eventually(t, "it says what it did", func() bool { return strings.Contains(shown.String(), c.says) })
+		program.Eventually(t, "it prints its result", func() bool { return strings.Contains(shown.String(), c.says) })
 		assert.Contains(t, shown.String(), "Undo the newest step of the schema?")
 	}
 }
 
-// A command in a wrong folder says so and leaves nothing behind.
+// A command in a wrong folder reports that and creates no database.
 func TestCommands_MakeNoDatabaseByMistake(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

@@ -31,7 +31,7 @@ func newForger(t testing.TB, key, token string) forger {
 	return forger{t, key, header(t, token), part(t, token, 1)}
 }
 
-// none stands for a member that is left out.
+// none marks a member that is left out.
 type none struct{}
 
 // make signs the token with some members changed, with the MAC of an algorithm.
@@ -52,7 +52,7 @@ func (f forger) make(mac func() hash.Hash, header, claims map[string]any) string
 	return signed + "." + base64.RawURLEncoding.EncodeToString(sum.Sum(nil))
 }
 
-// forgeries are headers that make a token none, although its MAC is right.
+// forgeries are headers that make a token invalid although its MAC is right.
 func forgeries(listener string) map[string]map[string]any {
 	cases := map[string]map[string]any{
 		"S-24 typ": {"typ": "rt+jwt"}, "S-24 no typ": {"typ": none{}}, "S-26 crit": {"crit": []string{"exp"}},
@@ -70,7 +70,7 @@ func forgeries(listener string) map[string]map[string]any {
 	return cases
 }
 
-// claimForgeries are claims that make a token none, although its MAC is right.
+// claimForgeries are claims that make a token invalid although its MAC is right.
 func claimForgeries() map[string]map[string]any {
 	now := time.Now()
 	return map[string]map[string]any{
@@ -84,9 +84,10 @@ func claimForgeries() map[string]map[string]any {
 	}
 }
 
-// S-20 to S-26, S-29, S-30, V-43: whoever forged tokens, even with the key, gets
-// no further than a session that lives and the role that is stored; a header
-// makes the service fetch nothing.
+// S-20 to S-26, S-29, S-30, V-43: a client that forges tokens, even with the key,
+// is limited to a live session and the stored role. A header makes the service
+// fetch nothing.
+//
 func TestTokens_ForgedOnesAreRefused(t *testing.T) {
 	t.Parallel()
 	const key = "forgers-know-this-key-8a1f9cbd27e64053"

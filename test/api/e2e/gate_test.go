@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// gate is a loopback port behind which there is nothing until it is opened:
-// connections end at once. Then it leads to another address.
+// gate is a loopback port that closes every connection at once until it is
+// opened. Then it leads to another address.
 type gate struct {
 	port int
 	to   atomic.Pointer[string]

@@ -55,8 +55,8 @@ func (c *cluster) stop() {
 	}
 }
 
-// V-02, T-09: a restart of all replicas forgets neither that a refresh token was
-// used nor what its reuse ended.
+// V-02, T-09: a restart of all replicas forgets neither the use of a refresh
+// token nor the end of its session after a reuse.
 func TestRefresh_ReuseIsFoundAfterARestart(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, "REFRESH_GRACE_SECONDS", "0")
@@ -126,7 +126,7 @@ func TestKeys_ChangeWithoutALogout(t *testing.T) {
 	assert.Equal(t, "EdDSA", header(t, last.Access)["alg"])
 	assert.Equal(t, "HS256", header(t, last.Refresh)["alg"], "refresh tokens are for this service alone")
 
-	// Who was signed in with the old secret alone is signed out when it goes.
+	// Sessions with only the old secret end when it is removed.
 	c.env = c.env.With("JWT_PREVIOUS_SECRET_KEYS", "")
 	for i := range c.processes {
 		c.restart(i)
@@ -164,8 +164,8 @@ func part(t testing.TB, token string, n int) map[string]any {
 
 func header(t testing.TB, token string) map[string]any { t.Helper(); return part(t, token, 0) }
 
-// verifiesFromOutside verifies an access token as a gateway does, with nothing
-// but the public keys and the standard library (RFC 7515, RFC 8037).
+// verifiesFromOutside verifies an access token as a gateway does, with only the
+// public keys and the standard library (RFC 7515, RFC 8037).
 func verifiesFromOutside(c *cluster, s tokens) {
 	c.TB.Helper()
 	answer := c.get("/.well-known/jwks.json", "").is(http.StatusOK)

@@ -14,15 +14,15 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// limitedEnv has the default limits but for those given as names and quotas,
-// believes what the tests say about addresses, and can queue the hashes of many
-// clients at once.
+// limitedEnv returns an environment with the default limits, except those given
+// as names and quotas. It trusts the tests' claims about addresses, and can queue
+// the hashes of many clients at once.
 func limitedEnv(limits ...string) program.Env {
 	return program.Cheap().With("TRUSTED_PROXIES", "127.0.0.1/32", "HASH_QUEUE", "1000", "LOG_FORMAT", "json").With(limits...)
 }
 
-// limited stops the test unless the answer is the refusal of a limit, and
-// returns when to come back.
+// limited stops the test unless the answer is the refusal of a limit, and returns
+// the time until the next try.
 func (a answer) limited(limit string) time.Duration {
 	a.t.Helper()
 	a.refused(http.StatusTooManyRequests, "rate_limited")
@@ -62,8 +62,7 @@ func (c client) flood(n int, limit string, every time.Duration, status int, send
 	return result
 }
 
-// floodFresh is flood where nothing was counted before: what the limit allows is
-// admitted, and nothing beyond it.
+// floodFresh is flood on fresh counts: exactly the limit is admitted.
 func (c client) floodFresh(n int, limit string, burst int, every time.Duration, status int, send func(c client, i int) answer) {
 	c.Helper()
 	got := c.flood(n, limit, every, status, send)
@@ -86,8 +85,7 @@ func spellings(email string) []string {
 	}
 }
 
-// defaults are limits as they are with nothing configured. Each row has addresses
-// and accounts of its own.
+// defaults are the default limits. Each row has its own addresses and accounts.
 var defaults = map[string]func(client){
 	"S-12, V-26 logins by account and address, in any spelling": func(c client) {
 		p := c.createUser()
@@ -122,7 +120,7 @@ var defaults = map[string]func(client){
 		})
 		c.target.awaitMail(c, p.email, "reset_password", 5)
 	},
-	"V-27 mails that nobody gets count as well": func(c client) {
+	"V-27 mails without a recipient count too": func(c client) {
 		p := newPerson()
 		c.floodFresh(20, "mail_recipient", 5, 12*time.Minute, http.StatusAccepted, func(c client, i int) answer {
 			return c.from(fmt.Sprint("203.0.113.", 100+i)).requestReset(p.email)
@@ -184,7 +182,7 @@ func TestLimits_AreOnWithNothingConfigured(t *testing.T) {
 		"login_account_ip", "login_account", "login_ip", "register_ip", "mail_recipient", "reset_ip", "token_ip", "refresh_session", "password_check_user",
 	} {
 		assert.Regexp(t, `auth_rate_limited_total\{limit="`+limit+`"\} [1-9]`, metrics)
-		program.Eventually(t, "the audit log tells of "+limit, func() bool {
+		program.Eventually(t, "the audit log has "+limit, func() bool {
 			return strings.Contains(tg.log.String(), `"detail":"`+limit+`"`)
 		})
 	}
@@ -193,7 +191,7 @@ func TestLimits_AreOnWithNothingConfigured(t *testing.T) {
 	}
 }
 
-// S-12: whoever comes back when told to is served.
+// S-12: a client that waits as told is served.
 func TestLimits_AdmitAgainAfterTheWait(t *testing.T) {
 	t.Parallel()
 	tg := localWith(t, limitedEnv("RATE_LIMIT_LOGIN_ACCOUNT_IP", "2/6s"))

@@ -20,16 +20,16 @@ func deviceCookie(a answer, secure bool) *http.Cookie {
 	cookies := (&http.Response{Header: a.header}).Cookies()
 	require.Len(a.t, cookies, 1, a.header)
 	got := cookies[0]
-	assert.Equal(a.t, http.Cookie{ //nolint:gosec // what the service has to set, and over plain HTTP it cannot be Secure
+	assert.Equal(a.t, http.Cookie{ //nolint:gosec // the expected cookie, which cannot be Secure over plain HTTP
 		Name: "auth_device", Value: decode[login](a).Device, Path: "/api/auth", MaxAge: 180 * 24 * 60 * 60,
 		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: secure, Raw: got.Raw,
 	}, *got)
 	return got
 }
 
-// S-13: strangers who guess at an account cannot lock its owner out: sessions
-// live on, a known device has an allowance of its own, the password can be
-// reset, and the limit lets go with time.
+// S-13: strangers who guess passwords cannot lock the owner out: sessions
+// continue, a known device has its own allowance, the password can be reset, and
+// the limit passes with time.
 func TestLimits_CannotBeUsedToLockTheOwnerOut(t *testing.T) {
 	t.Parallel()
 	tg := localWith(t, limitedEnv(
@@ -88,7 +88,7 @@ func changed(token string) string {
 	return token[:at] + with + token[at+1:]
 }
 
-// S-14: a fresh start has no account that anybody could guess.
+// S-14: a fresh start has no account that an attacker could guess.
 func TestServe_HasNoDefaultAccounts(t *testing.T) {
 	t.Parallel()
 	env := cheap()
@@ -96,7 +96,7 @@ func TestServe_HasNoDefaultAccounts(t *testing.T) {
 	p := program.StartLocal(t, folder, env)
 	owner := targetOf(t, env, p).client(t)
 	c := owner
-	c.http = http.DefaultClient // what it sends are no secrets
+	c.http = http.DefaultClient // it sends no secrets
 	for _, email := range []string{"admin@example.com", "root@example.com", "admin@localhost.localdomain", "administrator@example.org", "test@test.com"} {
 		for _, password := range []string{"admin", "password", "changeme", email} {
 			c.tryLogin(person{email, password}).refused(http.StatusUnauthorized, "invalid_credentials")
@@ -106,8 +106,8 @@ func TestServe_HasNoDefaultAccounts(t *testing.T) {
 	p.Stop(t)
 }
 
-// S-14: of operators who make the first administrator at the same moment, one
-// does.
+// S-14: of operators who create the first administrator at the same moment, one
+// succeeds.
 func TestUserCreate_AtOnceMakesOneAdministrator(t *testing.T) {
 	t.Parallel()
 	env := production(postgrestest.NewDatabase(t), nowhere(t))

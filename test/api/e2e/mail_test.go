@@ -57,7 +57,7 @@ func (tg *target) token(t testing.TB, to, kind string) string {
 
 var link = regexp.MustCompile(`(http://\S+)#token=([A-Za-z0-9_-]+)`)
 
-// newMail reads a rendered mail, whose link has to lead to our own page.
+// newMail reads a rendered mail, whose link must lead to the service's own page.
 func newMail(t testing.TB, publicURL, kind, text string) mail {
 	t.Helper()
 	m := mail{kind: kind, text: text}
@@ -113,8 +113,8 @@ func caught(t testing.TB, mailbox, publicURL, to string) []mail {
 	return mails
 }
 
-// withoutLinks leaves out the lines that print the links of caught mails and of
-// their mailbox, which is what a local set-up prints them for.
+// withoutLinks leaves out the lines with the links of caught mails and of their
+// mailbox, which a local set-up prints on purpose.
 func withoutLinks(text string) string {
 	var kept strings.Builder
 	for line := range strings.Lines(text) {
@@ -125,7 +125,7 @@ func withoutLinks(text string) string {
 	return kept.String()
 }
 
-// kindsBySubject tell what a mail is by words of its subject.
+// kindsBySubject recognises the kind of a mail by words in its subject.
 var kindsBySubject = map[string]string{
 	"Confirm your e-mail address": "verify_email", "Confirm your new e-mail address": "change_email",
 	"Reset your": "reset_password", "You are invited": "invitation", "password was changed": "password_changed",

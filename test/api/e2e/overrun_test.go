@@ -57,7 +57,7 @@ func TestLimits_AreNotOverrunByReplicas(t *testing.T) {
 			for i := range processes {
 				c.on(i).tryLogin(other).limited("login_account_ip")
 				if fallbacks(c.on(i)) > 0 {
-					limit += 10 // a store that this busy machine made too slow: the replica has a limit of its own
+					limit += 10 // on a busy machine the store may be too slow, and the replica then counts itself
 				}
 			}
 			assert.LessOrEqual(t, got.admitted, limit, "%+v", got)
@@ -70,8 +70,8 @@ func TestLimits_AreNotOverrunByReplicas(t *testing.T) {
 	}
 }
 
-// A store that fails is replaced by the memory of each replica, which is logged
-// and counted; it opens nothing and stops nobody.
+// The memory of each replica replaces a store that fails. That is logged and
+// counted, and neither opens a limit nor stops a client.
 func TestLimits_HoldWithoutTheirStore(t *testing.T) {
 	t.Parallel()
 	server, err := redistest.Start(t.Context())
@@ -90,7 +90,7 @@ func TestLimits_HoldWithoutTheirStore(t *testing.T) {
 			return c.wrongly("nobody-" + strconv.Itoa(i) + "@example.com")
 		})
 		c.on(i).send(http.MethodGet, "/readyz", nil, nil).is(http.StatusOK)
-		program.Eventually(t, "the log tells of it", func() bool {
+		program.Eventually(t, "the log has the failure", func() bool {
 			return strings.Contains(p.Stderr.String(), "the rate limit store failed")
 		})
 		assert.Positive(t, fallbacks(c.on(i)))

@@ -17,10 +17,10 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// anyAddress is one that nobody used before.
+// anyAddress returns an address that was not used before.
 func anyAddress(i int) string { return fmt.Sprintf("198.18.%d.%d", i/250, i%250+1) }
 
-// V-20, V-24, T-03: without configuration no header is believed and loopback is
+// V-20, V-24, T-03: without configuration no header is trusted, and loopback is
 // no exception: whatever a client claims, it is one client.
 func TestLimits_HeadersOfStrangersCountForNothing(t *testing.T) {
 	t.Parallel()
@@ -37,7 +37,7 @@ func TestLimits_HeadersOfStrangersCountForNothing(t *testing.T) {
 	p.Stop(t)
 }
 
-// chains are what a proxy that is trusted may pass on; each is one client.
+// chains are headers that a trusted proxy may pass on; each is one client.
 var chains = map[string]func(i int) string{
 	"V-21 claims, then the client":     func(i int) string { return anyAddress(i) + ", 192.0.2.1" },
 	"V-21 rubbish, then the client":    func(i int) string { return strings.Repeat("?", i+1) + ", 192.0.2.2" },
@@ -49,13 +49,13 @@ var chains = map[string]func(i int) string{
 	"V-22 spellings of an IPv4 address": func(i int) string {
 		return []string{"192.0.2.4", "::ffff:192.0.2.4", "::FFFF:C000:0204", "0:0:0:0:0:ffff:c000:204", "192.0.2.4:1234"}[i%5]
 	},
-	"V-23 what is no address": func(i int) string {
+	"V-23 a malformed address": func(i int) string {
 		return []string{"a", "", "unknown", strings.Repeat("1.2.3.4 ", 1000), "192.0.2.5%0d%0a", "192.0.2.5, x", "0300.0.2.5"}[i%7]
 	},
 }
 
-// V-21, V-22, V-23: behind a proxy that appends, the client is whom that proxy
-// saw, by its network, and a chain that cannot be read is no way out.
+// V-21, V-22, V-23: behind a proxy that appends, the client is the address that
+// the proxy saw, by its network. An unreadable chain does not bypass a limit.
 func TestLimits_BehindATrustedProxy(t *testing.T) {
 	t.Parallel()
 	tg := localWith(t, cheap().With("RATE_LIMIT_RESET_IP", "5/10h", "TRUSTED_PROXIES", "127.0.0.1/32", "LOG_FORMAT", "json"))
@@ -67,7 +67,7 @@ func TestLimits_BehindATrustedProxy(t *testing.T) {
 			})
 		})
 	}
-	// Real gateways, and clients who are not where the gateway is.
+	// Real gateways, with clients at other addresses than the gateway.
 	for i, kind := range gateway.Kinds() {
 		t.Run("V-21 "+kind.Name, func(t *testing.T) {
 			t.Parallel()
@@ -87,8 +87,8 @@ func TestLimits_BehindATrustedProxy(t *testing.T) {
 	sees(tg.client(t).with("X-Forwarded-For", "203.0.113.9, ::ffff:192.0.2.77"), "192.0.2.77")
 }
 
-// sees asserts that a session, the audit log and the log all say where the client
-// is. Others may sign in as the same administrator at the same time.
+// sees asserts that a session, the audit log and the log all have the client's
+// address. Others may sign in as the same administrator at the same time.
 func sees(c client, address string) {
 	c.Helper()
 	agent := "agent-" + rand.Text()
@@ -102,7 +102,7 @@ func sees(c client, address string) {
 	own := slices.IndexFunc(events, func(e event) bool { return e.UserAgent == agent })
 	require.NotEqual(c, -1, own, events)
 	assert.Equal(c, address, events[own].IP)
-	program.Eventually(c, "the log tells of the login", func() bool { return strings.Contains(c.target.log.String(), agent) })
+	program.Eventually(c, "the log has the login", func() bool { return strings.Contains(c.target.log.String(), agent) })
 	for line := range strings.Lines(c.target.log.String()) {
 		if strings.Contains(line, agent) {
 			assert.Contains(c, line, `"client_ip":"`+address+`"`)

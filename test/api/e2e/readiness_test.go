@@ -47,9 +47,9 @@ func newFreezer(t *testing.T) *freezer {
 	return f
 }
 
-// freeze stops the server and all that serve its connections. A signal takes effect when its
-// process next runs, so a connection may come while others are stopped already: it is over
-// when a whole look finds everybody stopped.
+// freeze stops the server and the processes of its connections. A signal takes
+// effect when its process next runs, so a new connection may come in between.
+// freeze is done when it finds every process stopped.
 func (f *freezer) freeze(t *testing.T) {
 	t.Helper()
 	program.Eventually(t, "the database is frozen", func() bool {
@@ -61,7 +61,7 @@ func (f *freezer) freeze(t *testing.T) {
 	})
 }
 
-// thaw lets everybody go on, the one that makes new connections last.
+// thaw continues all processes, the one that accepts connections last.
 func (f *freezer) thaw(t *testing.T) {
 	t.Helper()
 	for _, pid := range append(f.children(t), f.postmaster) {
@@ -69,7 +69,8 @@ func (f *freezer) thaw(t *testing.T) {
 	}
 }
 
-// children are those that serve the server's connections; none if it is gone.
+// children returns the processes of the server's connections; none if the server
+// is gone.
 func (f *freezer) children(t *testing.T) (pids []int) {
 	t.Helper()
 	list, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", f.postmaster, f.postmaster))
@@ -84,7 +85,8 @@ func (f *freezer) children(t *testing.T) (pids []int) {
 	return pids
 }
 
-// stopped stops a process and tells whether it has been already, or has ended: proc(5).
+// stopped stops a process and reports whether it was already stopped or has
+// ended: proc(5).
 func stopped(pid int) bool {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
@@ -109,8 +111,8 @@ func (f *freezer) replica(t *testing.T, pairs ...string) *program.Process {
 	return p
 }
 
-// prober asks whether a process is ready, as an orchestrator does but without a
-// pause, and counts what it is told.
+// prober asks whether a process is ready, as an orchestrator does but without
+// pauses, and counts the answers.
 type prober struct {
 	mu       sync.Mutex
 	statuses map[int]int
@@ -175,7 +177,7 @@ func TestReadiness_ABlipShowsWhereOneFailureCounts(t *testing.T) {
 	p.Stop(t)
 }
 
-// notReadyWithin waits until the process says that it is not ready.
+// notReadyWithin waits until the process answers that it is not ready.
 func notReadyWithin(t *testing.T, p *program.Process, d time.Duration) {
 	t.Helper()
 	for deadline := time.Now().Add(d); ; time.Sleep(10 * time.Millisecond) {
@@ -184,12 +186,12 @@ func notReadyWithin(t *testing.T, p *program.Process, d time.Duration) {
 			return
 		}
 		require.Equal(t, http.StatusOK, status)
-		require.False(t, time.Now().After(deadline), "the database has been gone for %s, and /readyz says 200", d)
+		require.False(t, time.Now().After(deadline), "the database has been gone for %s, and /readyz still answers 200", d)
 	}
 }
 
-// a database that hangs, and one that refuses, is told within ten seconds;
-// the process is well all the same, and ready again once the database is.
+// a database that hangs or refuses is noticed within ten seconds. The
+// process stays alive, and is ready again once the database is.
 func TestReadiness_TellsOfALostDatabaseWithinTenSeconds(t *testing.T) {
 	t.Parallel()
 	const promised = 10 * time.Second

@@ -23,7 +23,8 @@ func registerTwice(c client) {
 	assert.Empty(c, c.target.ofKind(c, p.email, "email_taken"))
 }
 
-// V-11: whoever confirms the address chooses the password; nobody's rides on it.
+// V-11: the person who confirms the address chooses the password; no other
+// password remains.
 func registerOverUnverified(c client) {
 	p := newPerson()
 	c.register(p).is(http.StatusAccepted)
@@ -55,8 +56,8 @@ func registerTaken(c client) {
 	c.login(person{strings.ToUpper(p.email), p.password})
 }
 
-// alike asserts that two answers cannot be told apart: status, headers, length
-// and body, but for what is different each time.
+// alike asserts that two answers look the same: status, headers, length and body,
+// except for values that differ in every answer.
 func alike(c client, one, other answer) {
 	c.Helper()
 	visible := func(a answer) string {
@@ -69,7 +70,7 @@ func alike(c client, one, other answer) {
 	assert.Equal(c, visible(one), visible(other))
 }
 
-// S-15, V-16, V-17: no answer tells whether an address has an account.
+// S-15, V-16, V-17: no answer reveals whether an address has an account.
 func answersAlike(c client) {
 	known, unknown, open := c.registered(), newPerson(), newPerson()
 	c.register(open).is(http.StatusAccepted)
@@ -86,7 +87,7 @@ func answersAlike(c client) {
 	alike(c, wrong(known), wrong(open))
 	alike(c, c.register(known).is(http.StatusAccepted), c.register(newPerson()))
 	alike(c, c.register(known), c.register(open))
-	assert.Empty(c, c.target.mails(c, unknown.email), "nobody is written to who has no account")
+	assert.Empty(c, c.target.mails(c, unknown.email), "an address without an account gets no mail")
 }
 
 // S-01, S-04, S-05, S-09: passwords are refused with the reason.

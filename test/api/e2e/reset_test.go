@@ -17,7 +17,7 @@ func (c client) confirmReset(token, password string) answer {
 	return c.post("/password/reset/confirm", "", object{"token": token, "new_password": password})
 }
 
-// V-07, S-16: a reset ends everything that was there before it, and is told.
+// V-07, S-16: a reset ends everything from before it, and a mail reports it.
 func passwordReset(c client) {
 	p, moved := c.registered(), newPerson()
 	old := []tokens{c.login(p), c.login(p), c.login(p)}

@@ -78,7 +78,7 @@ func TestServe_WaitsForItsDatabase(t *testing.T) {
 	p.Stop(t)
 }
 
-// A replica that is told to stop while it waits for its database obeys.
+// A replica that is stopped while it waits for its database obeys.
 func TestServe_StopsWhileItWaits(t *testing.T) {
 	t.Parallel()
 	nobody := "postgres://auth@127.0.0.1:" + strconv.Itoa(newGate(t).port) + "/auth?sslmode=disable"
@@ -124,10 +124,10 @@ func TestServe_FinishesRequestsBeforeItStops(t *testing.T) {
 		assert.Equal(t, http.StatusOK, <-statuses)
 	}
 	assert.Equal(t, 0, p.AwaitExit(t))
-	assert.Equal(t, 0, program.Status(t, p.URL+"/healthz"), "nobody listens any more")
+	assert.Equal(t, 0, program.Status(t, p.URL+"/healthz"), "the process no longer listens")
 }
 
-// With nothing configured, users and the key survive a restart.
+// Without configuration, users and the key survive a restart.
 func TestServe_SecondStartKeepsUsersAndKey(t *testing.T) {
 	t.Parallel()
 	folder, env := t.TempDir(), cheap()
@@ -147,7 +147,8 @@ func TestServe_SecondStartKeepsUsersAndKey(t *testing.T) {
 	p.Stop(t)
 }
 
-// Where confirming an address is optional, registering tells what it did.
+// If confirming an address is optional, the answer to a registration shows its
+// result.
 func TestServe_OptionalVerification(t *testing.T) {
 	t.Parallel()
 	env := cheap().With("EMAIL_VERIFICATION_REQUIRED", "false")
@@ -164,7 +165,7 @@ func TestServe_OptionalVerification(t *testing.T) {
 	p.Stop(t)
 }
 
-// while the mail server is away, requests are answered and nothing is lost.
+// while the mail server is away, requests are answered and no mail is lost.
 func TestServe_MailsArriveAfterAnOutage(t *testing.T) {
 	t.Parallel()
 	server := mailpit.Start(t)

@@ -30,14 +30,13 @@ var promises = sync.OnceValue(func() *openapicheck.Checker {
 	return checker
 })
 
-// secretMembers are the members of JSON bodies that nobody else may see.
+// secretMembers are the members of JSON bodies that only their client may see.
 var secretMembers = []string{
 	"password", "new_password", "current_password", "token", "access_token", "refresh_token", "device_token",
 }
 
-// checkedTransport passes requests on and holds every answer against the OpenAPI
-// document and against what all answers have in common. It notes each secret
-// that passes.
+// checkedTransport passes requests on and compares every answer with the OpenAPI
+// document and with the form of all answers. It notes each secret that passes.
 type checkedTransport struct {
 	t       testing.TB
 	secrets *canary.Canary
@@ -45,7 +44,7 @@ type checkedTransport struct {
 	next http.RoundTripper
 }
 
-// RoundTrip is that of http.RoundTripper.
+// RoundTrip implements http.RoundTripper.
 func (c checkedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	c.t.Helper()
 	var sent []byte
@@ -96,7 +95,7 @@ var setsDevice = map[string]int{
 	"/api/auth/password/reset/confirm": http.StatusNoContent,
 }
 
-// checkHeaders checks what every answer has.
+// checkHeaders checks the headers that every answer has.
 func checkHeaders(t testing.TB, req *http.Request, resp *http.Response, what string) {
 	t.Helper()
 	assert.NoError(t, openapicheck.CheckHeaders(resp), what)

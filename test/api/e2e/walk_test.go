@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// S-34, S-35: what somebody does who comes along; sessions are new, one's own,
-// and can be ended one by one.
+// S-34, S-35: the usual actions of a new user. Sessions are new, belong to the
+// user, and can be ended one by one.
 func strangersWalk(c client) {
 	p := newPerson()
 	c.register(p).is(http.StatusAccepted)
