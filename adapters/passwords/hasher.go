@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -241,14 +240,4 @@ func (h *Hasher) checkArgon2(ctx context.Context, argon argonHash, password stri
 	<-h.argon
 	h.fillUp(h.pace.worthOfArgon2(argon.argonParameters, took))
 	return matches, nil
-}
-
-// freeMemory returns the memory of an argon2 check to the system. Go would
-// collect it only after the next check had allocated as much again. Another
-// goroutine does it, because the world must not stand still for a thread of the
-// lowest priority.
-func freeMemory() {
-	done := make(chan struct{})
-	go func() { debug.FreeOSMemory(); close(done) }()
-	<-done
 }

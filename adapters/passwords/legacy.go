@@ -4,6 +4,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
+	"runtime/debug"
 	"strings"
 
 	"golang.org/x/crypto/argon2"
@@ -126,4 +127,14 @@ func (h argonHash) check(password string) bool {
 	size := uint32(len(h.key)) //nolint:gosec // at most maxArgonField
 	key := h.derive([]byte(password), h.salt, h.passes, h.memory, h.threads, size)
 	return subtle.ConstantTimeCompare(key, h.key) == 1
+}
+
+// freeMemory returns the memory of an argon2 check to the system. Go would
+// collect it only after the next check had allocated as much again. Another
+// goroutine does it, because the world must not stand still for a thread of the
+// lowest priority.
+func freeMemory() {
+	done := make(chan struct{})
+	go func() { debug.FreeOSMemory(); close(done) }()
+	<-done
 }

@@ -87,7 +87,6 @@ func claimForgeries() map[string]map[string]any {
 // S-20 to S-26, S-29, S-30, V-43: a client that forges tokens, even with the key,
 // is limited to a live session and the stored role. A header makes the service
 // fetch nothing.
-//
 func TestTokens_ForgedOnesAreRefused(t *testing.T) {
 	t.Parallel()
 	const key = "forgers-know-this-key-8a1f9cbd27e64053"
