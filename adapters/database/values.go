@@ -65,7 +65,7 @@ func (h *secretHash) Scan(value any) error {
 	}
 	stored, ok := value.([]byte)
 	if !ok || len(stored) != len(h) {
-		return fmt.Errorf("a stored hash is no 32 bytes but a %T", value)
+		return fmt.Errorf("a stored hash must have 32 bytes, but is a %T", value)
 	}
 	copy(h[:], stored)
 	return nil

@@ -135,6 +135,6 @@ func (c check) reach(ctx context.Context) error {
 		code == http.StatusForbidden, code == http.StatusProxyAuthRequired, code == http.StatusTooManyRequests:
 		return fmt.Errorf("%w: %s", errUnreachable, answer.Status)
 	default:
-		return fmt.Errorf("%s is no vulnerability database: %s", c.database, answer.Status)
+		return fmt.Errorf("%s is not a vulnerability database: %s", c.database, answer.Status)
 	}
 }

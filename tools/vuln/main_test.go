@@ -91,7 +91,7 @@ func TestCheck_PassesOnlyWithoutFindingsOrWithoutDatabase(t *testing.T) {
 		"none":                        {calling, serve(clean), "", "No vulnerabilities found"},
 		"one that is not called":      {"package main\n\nfunc main() {}\n", serve(found), "", "No vulnerabilities found"},
 		"sources that do not compile": {"package main\n\nfunc main() { nothing() }\n", serve(clean), "govulncheck", ""},
-		"no database there":           {calling, status(http.StatusNotFound), "no vulnerability database", ""},
+		"no database there":           {calling, status(http.StatusNotFound), "not a vulnerability database", ""},
 		"refused by a proxy":          {calling, status(http.StatusForbidden), "", "NOTE: the vulnerability database cannot be reached: 403"},
 		"a gateway without database":  {calling, status(http.StatusBadGateway), "", "NOTE: the vulnerability database cannot be reached: 502"},
 		"a database that goes":        {calling, once(serve(found)), "", "NOTE: the vulnerability database cannot be reached"},
