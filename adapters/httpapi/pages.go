@@ -7,8 +7,8 @@ import (
 	"html/template"
 
 	"github.com/seed543b3b27/auth-service/adapters/internal/edge"
-	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/adapters/internal/site"
+	"github.com/seed543b3b27/auth-service/domain"
 )
 
 // pagePolicy is the Content-Security-Policy of the pages that links in mails lead to:

@@ -52,7 +52,7 @@ func (s *Server) requestPasswordReset(ctx context.Context, in *emailInput) (*mes
 
 func (s *Server) confirmPasswordReset(ctx context.Context, in *confirmResetInput) (*deviceOutput, error) {
 	result, err := s.useCases.ConfirmPasswordReset.Execute(ctx, ports.ConfirmPasswordResetCommand{
-		TokenSecret:       domain.NewSecret(in.Body.Token),
+		TokenSecret: domain.NewSecret(in.Body.Token),
 		NewPassword: domain.NewSecret(in.Body.NewPassword),
 		Origin:      originOf(ctx),
 	})
