@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
@@ -22,17 +23,16 @@ var addressTakers = []struct {
 	{"/email/verify/request", "", http.StatusAccepted},
 }
 
-// tryAddress sends an address to all operations that take one and returns the
-// answers.
-func (p probe) tryAddress(address string) []answer {
+// tryAddress sends an address to all that take one and returns the answers.
+func (p probe) tryAddress(address string) []api.Answer {
 	p.Helper()
-	var answers []answer
+	var answers []api.Answer
 	for _, op := range addressTakers {
-		body := object{"email": address}
+		body := api.Object{"email": address}
 		if op.password != "" {
 			body["password"] = op.password
 		}
-		answers = append(answers, p.post(op.path, "", body))
+		answers = append(answers, p.Post(op.path, "", body))
 	}
 	return answers
 }
@@ -41,11 +41,11 @@ func (p probe) tryAddress(address string) []answer {
 func (p probe) refuseAddress(address string) {
 	p.Helper()
 	answers := append(p.tryAddress(address),
-		p.post("/email/change", p.user.access, object{"new_email": address, "current_password": p.user.password}),
-		p.post("/admin/users", p.admin.access, object{"email": address}))
+		p.Post("/email/change", p.user.access, api.Object{"new_email": address, "current_password": p.user.password}),
+		p.Post("/admin/users", p.admin.access, api.Object{"email": address}))
 	for _, a := range answers {
-		a.refused(http.StatusUnprocessableEntity, "invalid_email")
-		assert.Regexp(p, `^/(new_)?email$`, a.Errors[0].Pointer, a.what)
+		a.Refused(http.StatusUnprocessableEntity, "invalid_email")
+		assert.Regexp(p, `^/(new_)?email$`, a.Errors[0].Pointer, a.What)
 	}
 }
 
@@ -67,11 +67,11 @@ func longAddresses(p probe) {
 	} {
 		p.refuseAddress(address)
 	}
-	p.post("/login", "", object{"email": strings.Repeat("(", 100<<10), "password": secret}).refused(http.StatusRequestEntityTooLarge, "body_too_large")
+	p.Post("/login", "", api.Object{"email": strings.Repeat("(", 100<<10), "password": secret}).Refused(http.StatusRequestEntityTooLarge, "body_too_large")
 	for _, address := range []string{
 		strings.Repeat("a", 64) + "@" + domainOf(189), "a@" + strings.Repeat("d", 63) + ".example.com", strings.Repeat("b", 64) + "@example.com",
 	} {
-		p.login(address, "four words of mine").refused(http.StatusUnauthorized, "invalid_credentials")
+		p.TryLogin(address, "four words of mine").Refused(http.StatusUnauthorized, "invalid_credentials")
 	}
 }
 
@@ -99,7 +99,7 @@ func addressPolicy(p probe) {
 		p.refuseAddress(address)
 	}
 	for _, address := range []string{"a@xn--bcher-kva.example", "a_-!#$%&'*+/=?^`{|}~@example.com", "a@1.example", "A@EXAMPLE.COM", " a@example.com\t"} {
-		p.login(address, "four words of mine").refused(http.StatusUnauthorized, "invalid_credentials")
+		p.TryLogin(address, "four words of mine").Refused(http.StatusUnauthorized, "invalid_credentials")
 	}
 }
 
@@ -114,12 +114,12 @@ func collectedAddresses(p probe) {
 		answers := p.tryAddress(c.Address)
 		if refusal != nil {
 			for _, a := range answers {
-				a.refused(http.StatusUnprocessableEntity, "invalid_email")
+				a.Refused(http.StatusUnprocessableEntity, "invalid_email")
 			}
 			continue
 		}
 		for i, a := range answers {
-			a.is(addressTakers[i].good)
+			a.Is(addressTakers[i].good)
 		}
 		spelled := strings.ToLower(strings.Trim(c.Address, " \t\r\n"))
 		assert.Equal(p, spelled, email.String(), "more than case and outer space changed")

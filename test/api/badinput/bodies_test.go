@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
 // T-16: SQLite would accept every NUL, PostgreSQL none.
@@ -27,25 +29,25 @@ func nul(p probe) {
 		`{"token":"a\u0000b","new_password":"` + secret + `"}`: "/password/reset/confirm",
 		`{"refresh_token":"` + secret + `\u0000"}`:             "/refresh",
 	} {
-		p.post(path, "", body).is(http.StatusBadRequest, http.StatusUnauthorized, http.StatusUnprocessableEntity)
+		p.Post(path, "", body).Is(http.StatusBadRequest, http.StatusUnauthorized, http.StatusUnprocessableEntity)
 	}
-	// A refused login must not have cut the password at the NUL.
-	p.login(p.user.email, p.user.password+"\x00").is(http.StatusUnauthorized, http.StatusUnprocessableEntity)
-	p.login(p.user.email, p.user.password+"\x00"+p.user.password).is(http.StatusUnauthorized, http.StatusUnprocessableEntity)
+	// A login that is refused must not have cut the password at the NUL.
+	p.TryLogin(p.user.email, p.user.password+"\x00").Is(http.StatusUnauthorized, http.StatusUnprocessableEntity)
+	p.TryLogin(p.user.email, p.user.password+"\x00"+p.user.password).Is(http.StatusUnauthorized, http.StatusUnprocessableEntity)
 	for _, field := range []string{`{"new_email":"a\u0000@example.com","current_password":"x"}`, `{"new_email":"a@example.com","current_password":"\u0000"}`} {
-		p.post("/email/change", p.user.access, field).is(http.StatusUnprocessableEntity)
+		p.Post("/email/change", p.user.access, field).Is(http.StatusUnprocessableEntity)
 	}
-	p.post("/admin/users", p.admin.access, `{"email":"a@example.com","password":"`+secret+`\u0000"}`).refused(http.StatusUnprocessableEntity, "password_unreadable").at("/password")
+	p.Post("/admin/users", p.admin.access, `{"email":"a@example.com","password":"`+secret+`\u0000"}`).Refused(http.StatusUnprocessableEntity, "password_unreadable").At("/password")
 	for _, query := range []string{"q=a%00b", "q=%00", "cursor=%00", "created_after=%00", "role=%00", "sort=email%00", "%00=1"} {
-		p.get("/admin/users?"+query, p.admin.access).is(http.StatusBadRequest, http.StatusUnprocessableEntity)
+		p.Get("/admin/users?"+query, p.admin.access).Is(http.StatusBadRequest, http.StatusUnprocessableEntity)
 	}
 	for _, path := range []string{"/admin/users/%00", "/admin/users/" + p.user.id + "%00", "/admin/users/%00/sessions", "/me%00"} {
-		p.get(path, p.admin.access).is(http.StatusNotFound)
+		p.Get(path, p.admin.access).Is(http.StatusNotFound)
 	}
-	p.do(request{method: http.MethodDelete, path: api + "/sessions/" + p.user.sessionID + "%00", token: p.user.access}).refused(http.StatusNotFound, "session_not_found")
+	p.Do(api.Request{Method: http.MethodDelete, Path: api.Prefix + "/sessions/" + p.user.sessionID + "%00", Token: p.user.access}).Refused(http.StatusNotFound, "session_not_found")
 	for _, header := range []string{"User-Agent: a\x00b\r\n", "X-Request-ID: a\x00b\r\n", "X-\x00: a\r\n"} {
 		_, a := p.exchange("NUL in a header", rawGet+header+"\r\n")
-		a.refused(http.StatusBadRequest, "malformed_request")
+		a.Refused(http.StatusBadRequest, "malformed_request")
 	}
 }
 
@@ -76,13 +78,13 @@ func compressedBodies(p probe) {
 			"gzip": zipped.Bytes(), "deflate": deflated.Bytes(), "GZIP": bomb.Bytes(), "x-gzip": bomb.Bytes(), "br": {0x0b, 0x02, 0x80}, "zstd": plain, "gzip,gzip": plain,
 			"gzip, gzip": plain, "identity": plain, "bogus": plain, "gzip ": []byte("\x1f\x8b broken"),
 		} {
-			a := p.do(request{method: http.MethodPost, path: api + "/login", body: body, header: http.Header{"Content-Encoding": {encoding}}})
-			a.refused(http.StatusUnsupportedMediaType, "unsupported_media_type")
+			a := p.Do(api.Request{Method: http.MethodPost, Path: api.Prefix + "/login", Body: body, Header: http.Header{"Content-Encoding": {encoding}}})
+			a.Refused(http.StatusUnsupportedMediaType, "unsupported_media_type")
 		}
 	}
 	// Twenty bombs would be a gigabyte. Other rows are running, so there is room.
 	assert.Less(p, p.residentMegabytes()-before, 400.0, "the bombs went off")
-	p.post("/login", "", zipped.Bytes()).refused(http.StatusBadRequest, "invalid_json")
+	p.Post("/login", "", zipped.Bytes()).Refused(http.StatusBadRequest, "invalid_json")
 }
 
 // residentMegabytes is the memory that the program occupies.
@@ -99,25 +101,25 @@ func (p probe) residentMegabytes() float64 {
 // V-12, S-44: members that a client must not set have no effect anywhere.
 func massAssignment(p probe) {
 	for _, r := range p.bodied() {
-		good, _ := r.body.(string)
+		good, _ := r.Body.(string)
 		for _, member := range []string{
 			"is_admin", "id", "user_id", "sub", "sid", "created_at", "password_hash", "session_epoch", "verified", "version", "__proto__", "constructor", "$where",
 		} {
-			r.body = strings.TrimSuffix(good, "}") + `,"` + member + `":"x"}`
-			p.do(r).refused(http.StatusUnprocessableEntity, "validation_failed").at("/" + member)
+			r.Body = strings.TrimSuffix(good, "}") + `,"` + member + `":"x"}`
+			p.Do(r).Refused(http.StatusUnprocessableEntity, "validation_failed").At("/" + member)
 		}
 	}
 	for _, r := range p.bodied() {
-		good, _ := r.body.(string)
-		if strings.Contains(r.path, "/admin/") {
+		good, _ := r.Body.(string)
+		if strings.Contains(r.Path, "/admin/") {
 			continue
 		}
 		for _, member := range []string{`"role":"admin"`, `"email_verified":true`, `"status":"active"`} {
-			r.body = strings.TrimSuffix(good, "}") + "," + member + "}"
-			p.do(r).refused(http.StatusUnprocessableEntity, "validation_failed")
+			r.Body = strings.TrimSuffix(good, "}") + "," + member + "}"
+			p.Do(r).Refused(http.StatusUnprocessableEntity, "validation_failed")
 		}
 	}
-	me := decode[user](p.get("/me", p.user.access).is(http.StatusOK))
+	me := api.Decode[user](p.Get("/me", p.user.access).Is(http.StatusOK))
 	assert.Equal(p, user{p.user.id, p.user.email, "user", true}, me)
 }
 
@@ -128,24 +130,24 @@ func mediaTypes(p probe) {
 			{"application/json; charset=utf-16"}, {"application/json; charset=iso-8859-1"}, {"application/json; x=" + strings.Repeat("a", 5000)}, {"application/" + strings.Repeat("j", 5000)},
 			{"application/json, text/plain"}, {"application/json", "text/plain"}, {"text/plain", "application/json"}, {";"}, {"json"}, {"*/*"}, {"application/problem+json"},
 		} {
-			r.header = http.Header{"Content-Type": contentType}
-			p.do(r).refused(http.StatusUnsupportedMediaType, "unsupported_media_type")
+			r.Header = http.Header{"Content-Type": contentType}
+			p.Do(r).Refused(http.StatusUnsupportedMediaType, "unsupported_media_type")
 		}
 	}
 	for _, contentType := range []string{"application/json", "application/json; charset=utf-8", "APPLICATION/JSON;charset=UTF-8"} {
-		a := p.do(request{method: http.MethodPost, path: api + "/email/verify", body: `{"token":"` + secret + `"}`, header: http.Header{"Content-Type": {contentType}}})
-		a.refused(http.StatusBadRequest, "invalid_or_expired_token")
+		a := p.Do(api.Request{Method: http.MethodPost, Path: api.Prefix + "/email/verify", Body: `{"token":"` + secret + `"}`, Header: http.Header{"Content-Type": {contentType}}})
+		a.Refused(http.StatusBadRequest, "invalid_or_expired_token")
 	}
 }
 
 func bodySizes(p probe) {
 	const limit = 64 << 10
 	body := `{"token":"` + secret + `"}`
-	p.post("/email/verify", "", body+strings.Repeat(" ", limit-len(body))).refused(http.StatusBadRequest, "invalid_or_expired_token")
+	p.Post("/email/verify", "", body+strings.Repeat(" ", limit-len(body))).Refused(http.StatusBadRequest, "invalid_or_expired_token")
 	for _, r := range p.bodied() {
-		good, _ := r.body.(string)
-		r.body = good + strings.Repeat(" ", limit+1-len(good))
-		p.do(r).refused(http.StatusRequestEntityTooLarge, "body_too_large")
+		good, _ := r.Body.(string)
+		r.Body = good + strings.Repeat(" ", limit+1-len(good))
+		p.Do(r).Refused(http.StatusRequestEntityTooLarge, "body_too_large")
 	}
 	for name, text := range map[string]string{
 		"5 MB sent":                rawPost + "Content-Length: 5000000\r\n\r\n" + strings.Repeat("x", 5000000),
@@ -154,12 +156,12 @@ func bodySizes(p probe) {
 		"asking for leave first":   rawPost + "Expect: 100-continue\r\nContent-Length: 65537\r\n\r\n",
 	} {
 		r, a := p.exchange(name, text)
-		a.refused(http.StatusRequestEntityTooLarge, "body_too_large")
+		a.Refused(http.StatusRequestEntityTooLarge, "body_too_large")
 		r.ends(name)
 	}
 	for _, length := range []string{"-2", "+2", "0x2", "2 2", "2,2", "2;", "", "2.0", "1e0", "two", "99999999999999999999", "\u0662"} {
 		r, a := p.exchange("Content-Length: "+length, rawPost+"Content-Length: "+length+"\r\n\r\n{}"+rawGet+"\r\n")
-		a.refused(http.StatusBadRequest, "malformed_request")
+		a.Refused(http.StatusBadRequest, "malformed_request")
 		r.ends("Content-Length: " + length)
 	}
 }

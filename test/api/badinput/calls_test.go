@@ -10,6 +10,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"pgregory.net/rapid"
+
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
 // operation is an operation of the document.
@@ -146,7 +148,7 @@ func (g generator) fillBody(c *call, wrong bool) {
 		delete(members, name)
 		c.breaks = "a member is missing"
 	case 1:
-		members[name] = rapid.SampledFrom([]any{1, -1.5, []any{}, []any{"x"}, object{}, object{"a": "b"}}).Draw(g.t, "value")
+		members[name] = rapid.SampledFrom([]any{1, -1.5, []any{}, []any{"x"}, api.Object{}, api.Object{"a": "b"}}).Draw(g.t, "value")
 		c.breaks = "a member of another type"
 	case 2:
 		members["unknown"] = "x"
@@ -169,7 +171,7 @@ func (g generator) fillBody(c *call, wrong bool) {
 	c.body = encode(members)
 }
 
-func encode(members object) []byte {
+func encode(members api.Object) []byte {
 	text, err := json.Marshal(members)
 	if err != nil {
 		panic(err)

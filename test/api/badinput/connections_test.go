@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
@@ -56,7 +57,7 @@ func slowClients(p probe) {
 func (p probe) slowReader() {
 	p.Helper()
 	r := p.dial()
-	text := strings.Repeat("GET "+api+"/openapi.json HTTP/1.1\r\n"+hostLine+"\r\n", 200)
+	text := strings.Repeat("GET "+api.Prefix+"/openapi.json HTTP/1.1\r\n"+hostLine+"\r\n", 200)
 	go r.send(text)
 	p.alive()
 }
@@ -87,7 +88,7 @@ func idleConnections(p probe) {
 		if half, ok := r.Conn.(*net.TCPConn); assert.True(p, ok) {
 			require.NoError(p, half.CloseWrite())
 		}
-		r.receive(http.MethodGet, "half open").is(http.StatusOK)
+		r.receive(http.MethodGet, "half open").Is(http.StatusOK)
 		_ = r.Close()
 	}
 	for range 100 { // reset after the request
@@ -114,16 +115,16 @@ func manyRequests(p probe) {
 	}
 	go r.send(text.String())
 	for i := range 200 {
-		a := r.receive(http.MethodGet, "pipelined").is(http.StatusOK)
-		require.Equal(p, fmt.Sprintf("request-%d", i), a.header.Get("X-Request-Id"))
+		a := r.receive(http.MethodGet, "pipelined").Is(http.StatusOK)
+		require.Equal(p, fmt.Sprintf("request-%d", i), a.Header.Get("X-Request-Id"))
 	}
 	for i := range 1000 { // good ones and bad ones on one connection
 		token, want := bearer(p.user.access), http.StatusOK
 		if i%3 == 1 {
 			token, want = bearer(secret), http.StatusUnauthorized
 		}
-		r.send("GET " + api + "/me HTTP/1.1\r\n" + hostLine + token + "\r\n")
-		a := r.receive(http.MethodGet, "on one connection").is(want)
-		assert.Equal(p, want == http.StatusOK, strings.Contains(string(a.body), p.user.email))
+		r.send("GET " + api.Prefix + "/me HTTP/1.1\r\n" + hostLine + token + "\r\n")
+		a := r.receive(http.MethodGet, "on one connection").Is(want)
+		assert.Equal(p, want == http.StatusOK, strings.Contains(string(a.Body), p.user.email))
 	}
 }

@@ -2,9 +2,7 @@ package badinput
 
 import (
 	"bytes"
-	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -14,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/openapicheck"
 )
 
@@ -71,14 +70,14 @@ type fuzzer struct {
 func (f *fuzzer) renew() {
 	f.Helper()
 	for _, who := range []*person{&f.root, &f.user, &f.other} {
-		me := f.get("/me", who.access)
-		role := decode[user](me).Role
-		if me.status == http.StatusOK && (role == "admin") == (who == &f.root) {
+		me := f.Get("/me", who.access)
+		role := api.Decode[user](me).Role
+		if me.Status == http.StatusOK && (role == "admin") == (who == &f.root) {
 			continue
 		}
 		*who = f.newUser()
 		if who == &f.root {
-			f.do(request{method: http.MethodPatch, path: api + "/admin/users/" + who.id, token: f.admin.access, body: object{"role": "admin"}}).is(http.StatusOK)
+			f.Do(api.Request{Method: http.MethodPatch, Path: api.Prefix + "/admin/users/" + who.id, Token: f.admin.access, Body: api.Object{"role": "admin"}}).Is(http.StatusOK)
 		}
 	}
 }
@@ -86,35 +85,34 @@ func (f *fuzzer) renew() {
 // call makes one call and judges its answer.
 func (f *fuzzer) call(t *rapid.T) {
 	c := f.draw(t, rapid.SampledFrom(f.operations).Draw(t, "operation"))
-	req, err := http.NewRequestWithContext(context.Background(), c.op.method, f.process.URL+c.path, bytes.NewReader(c.body))
+	header := c.header.Clone()
+	if header.Get("Content-Type") == "" {
+		header["Content-Type"] = nil // not even the client's own
+	}
+	body := any(nil)
+	if c.body != nil {
+		body = c.body
+	}
+	complaint := ""
+	caller := f.Client
+	caller.Check = func(request *http.Request, response *http.Response, _ []byte, a api.Answer) {
+		complaint = f.complaint(c, request, response, a)
+	}
+	a, err := caller.Try(api.Request{Method: c.op.method, Path: c.path, Body: body, Header: header})
 	if err != nil {
 		t.Fatalf("%v: %v", c, err)
 	}
-	req.Header = c.header
-	if c.body == nil {
-		req.Body, req.ContentLength = http.NoBody, 0
-	}
-	started := time.Now()
-	resp, err := f.http.Do(req)
-	if err != nil {
-		t.Fatalf("%v: %v", c, err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatalf("%v: %v", c, err)
-	}
-	if complaint := f.complaint(c, req, resp, body, time.Since(started)); complaint != "" {
-		t.Fatalf("%v\nanswered %d %s\n%s", c, resp.StatusCode, body, complaint)
+	if complaint != "" {
+		t.Fatalf("%v\nanswered %d %s\n%s", c, a.Status, a.Body, complaint)
 	}
 	f.seen["all"]++
 	f.seen[c.op.id]++
-	if resp.StatusCode < http.StatusMultipleChoices {
+	if a.Status < http.StatusMultipleChoices {
 		f.seen["accepted"]++
 		f.seen[c.op.id+" accepted"]++
 		f.retire(c)
 	}
-	if resp.StatusCode == http.StatusBadRequest && bytes.Contains(body, []byte("invalid_or_expired_token")) {
+	if a.Status == http.StatusBadRequest && a.Code == "invalid_or_expired_token" {
 		f.seen[c.op.id+" needs a mail"]++ // the one token that would do is in a mail
 	}
 }
@@ -132,34 +130,32 @@ func (f *fuzzer) retire(c call) {
 	}
 }
 
-// complaint returns the mistakes in an answer, or "".
-func (f *fuzzer) complaint(c call, req *http.Request, resp *http.Response, body []byte, took time.Duration) string {
-	if err := f.promises.Check(req, resp, body); err != nil {
+// complaint returns what is wrong with an answer, or nothing.
+func (f *fuzzer) complaint(c call, request *http.Request, response *http.Response, a api.Answer) string {
+	if err := f.promises.Check(request, response, a.Body); err != nil {
 		return err.Error()
 	}
-	if err := openapicheck.CheckHeaders(resp); err != nil {
+	if err := openapicheck.CheckHeaders(response); err != nil {
 		return err.Error()
 	}
-	var p openapicheck.Problem
-	if resp.StatusCode >= http.StatusBadRequest {
-		var err error
-		if p, err = openapicheck.CheckProblem(resp, body); err != nil {
+	if a.Status >= http.StatusBadRequest {
+		if _, err := openapicheck.CheckProblem(response, a.Body); err != nil {
 			return err.Error()
 		}
 	}
 	for _, sent := range append(secretsIn(c.body), c.header.Get("Authorization")) {
-		if len(sent) >= 12 && bytes.Contains(body, []byte(sent)) {
+		if len(sent) >= 12 && bytes.Contains(a.Body, []byte(sent)) {
 			return "an answer repeats a secret"
 		}
 	}
-	switch status := resp.StatusCode; {
-	case status >= http.StatusInternalServerError && p.Code != "overloaded" && took < allowed:
+	switch status := a.Status; {
+	case status >= http.StatusInternalServerError && a.Code != "overloaded" && a.Took < allowed:
 		return "a defect of the service"
-	case !f.promises.Names(req, status) && !c.elsewhere():
+	case !f.promises.Names(request, status) && !c.elsewhere():
 		return "a status that the document does not name"
 	case c.breaks != "" && status < http.StatusMultipleChoices:
 		return "accepted, though it breaks the document: " + c.breaks
-	case c.breaks == "" && (p.Code == "validation_failed" || p.Code == "invalid_json" || p.Code == "body_missing" || status == http.StatusUnsupportedMediaType):
+	case c.breaks == "" && (a.Code == "validation_failed" || a.Code == "invalid_json" || a.Code == "body_missing" || status == http.StatusUnsupportedMediaType):
 		return "refused for its form, which the document allows"
 	}
 	return ""

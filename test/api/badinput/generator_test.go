@@ -9,6 +9,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"pgregory.net/rapid"
+
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
 // Generators of texts, made once because that takes long.
@@ -77,10 +79,10 @@ func (g generator) queryValue(schema *openapi3.Schema, name string) string {
 	return cmp.Or(strings.ReplaceAll(fmt.Sprint(g.value(schema, name)), "\x00", ""), "x")
 }
 
-// members returns the members of an object that meets its schema, without some of
-// the optional ones.
-func (g generator) members(schema *openapi3.Schema) object {
-	members := object{}
+// members are those of an object that keeps to its schema; of the optional ones
+// some are left out.
+func (g generator) members(schema *openapi3.Schema) api.Object {
+	members := api.Object{}
 	for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
 		if slices.Contains(schema.Required, name) || rapid.Bool().Draw(g.t, "with "+name) {
 			members[name] = g.value(schema.Properties[name].Value, name)

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
 // encoded is a query parameter of any text.
@@ -29,59 +31,59 @@ func strangeIDs(p probe) {
 		strings.ReplaceAll(p.user.sessionID, "-", ""), p.user.sessionID + "%20", "%20" + p.user.sessionID, p.user.sessionID + "%0a", strings.Repeat("a", 400), "%2e", "%2e%2e", "%2f", p.user.sessionID + ";x",
 		p.user.sessionID + "%00", "%ff", "%c3%28", "*", "%25", "_", "null", "undefined", "true", "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff", p.user.sessionID + "x", randomID,
 	} {
-		p.do(request{method: http.MethodDelete, path: api + "/sessions/" + id, token: p.user.access}).is(http.StatusNotFound)
+		p.Do(api.Request{Method: http.MethodDelete, Path: api.Prefix + "/sessions/" + id, Token: p.user.access}).Is(http.StatusNotFound)
 		userID := strings.ReplaceAll(id, p.user.sessionID, p.user.id)
 		userID = strings.ReplaceAll(userID, strings.ToUpper(p.user.sessionID), strings.ToUpper(p.user.id))
 		if strings.Contains(id, strings.ReplaceAll(p.user.sessionID, "-", "")) {
 			userID = strings.ReplaceAll(p.user.id, "-", "")
 		}
-		for _, r := range []request{
-			{method: http.MethodGet, path: "/admin/users/" + userID}, {method: http.MethodDelete, path: "/admin/users/" + userID},
-			{method: http.MethodPatch, path: "/admin/users/" + userID, body: object{"role": "admin"}},
-			{method: http.MethodGet, path: "/admin/users/" + userID + "/sessions"}, {method: http.MethodDelete, path: "/admin/users/" + userID + "/sessions"},
+		for _, r := range []api.Request{
+			{Method: http.MethodGet, Path: "/admin/users/" + userID}, {Method: http.MethodDelete, Path: "/admin/users/" + userID},
+			{Method: http.MethodPatch, Path: "/admin/users/" + userID, Body: api.Object{"role": "admin"}},
+			{Method: http.MethodGet, Path: "/admin/users/" + userID + "/sessions"}, {Method: http.MethodDelete, Path: "/admin/users/" + userID + "/sessions"},
 		} {
-			r.path, r.token = api+r.path, p.admin.access
-			p.do(r).is(http.StatusNotFound)
+			r.Path, r.Token = api.Prefix+r.Path, p.admin.access
+			p.Do(r).Is(http.StatusNotFound)
 		}
 	}
-	p.get("/me", p.user.access).is(http.StatusOK)
+	p.Get("/me", p.user.access).Is(http.StatusOK)
 }
 
 func deletions(p probe) {
 	who := p.newUser()
-	del := func(path string, body any) answer {
-		return p.do(request{method: http.MethodDelete, path: api + path, token: who.access, body: body})
+	del := func(path string, body any) api.Answer {
+		return p.Do(api.Request{Method: http.MethodDelete, Path: api.Prefix + path, Token: who.access, Body: body})
 	}
 	for _, path := range []string{"/sessions/", "/sessions//x", "/sessions/x/y", "/sessions/" + who.sessionID + "/"} {
-		del(path, nil).is(http.StatusNotFound, http.StatusMethodNotAllowed)
+		del(path, nil).Is(http.StatusNotFound, http.StatusMethodNotAllowed)
 	}
-	del("/sessions", nil).refused(http.StatusMethodNotAllowed, "method_not_allowed")
+	del("/sessions", nil).Refused(http.StatusMethodNotAllowed, "method_not_allowed")
 	other := who
 	p.signIn(&other)
-	del("/sessions/"+other.sessionID, object{"all": true}).is(http.StatusNoContent)
-	del("/sessions/"+other.sessionID, nil).refused(http.StatusNotFound, "session_not_found")
-	p.get("/me", who.access).is(http.StatusOK)
+	del("/sessions/"+other.sessionID, api.Object{"all": true}).Is(http.StatusNoContent)
+	del("/sessions/"+other.sessionID, nil).Refused(http.StatusNotFound, "session_not_found")
+	p.Get("/me", who.access).Is(http.StatusOK)
 }
 
 func foreignSessions(p probe) {
 	who, other := p.newUser(), p.newUser()
-	del := func(id string) answer {
-		return p.do(request{method: http.MethodDelete, path: api + "/sessions/" + id, token: who.access})
+	del := func(id string) api.Answer {
+		return p.Do(api.Request{Method: http.MethodDelete, Path: api.Prefix + "/sessions/" + id, Token: who.access})
 	}
 	var answers []string
 	for _, id := range []string{other.sessionID, p.admin.sessionID, randomID} {
-		a := del(id).refused(http.StatusNotFound, "session_not_found")
-		answers = append(answers, strings.ReplaceAll(string(a.body), a.RequestID, ""))
+		a := del(id).Refused(http.StatusNotFound, "session_not_found")
+		answers = append(answers, strings.ReplaceAll(string(a.Body), a.RequestID, ""))
 	}
 	assert.Equal(p, []string{answers[0], answers[0], answers[0]}, answers, "the answers tell whose session it is")
-	p.get("/me", other.access).is(http.StatusOK)
-	for _, r := range []request{
-		{method: http.MethodGet, path: "/admin/users/" + other.id}, {method: http.MethodDelete, path: "/admin/users/" + other.id}, {method: http.MethodGet, path: "/admin/users/" + other.id + "/sessions"},
-		{method: http.MethodPatch, path: "/admin/users/" + who.id, body: object{"role": "admin"}}, {method: http.MethodGet, path: "/admin/users"},
+	p.Get("/me", other.access).Is(http.StatusOK)
+	for _, r := range []api.Request{
+		{Method: http.MethodGet, Path: "/admin/users/" + other.id}, {Method: http.MethodDelete, Path: "/admin/users/" + other.id}, {Method: http.MethodGet, Path: "/admin/users/" + other.id + "/sessions"},
+		{Method: http.MethodPatch, Path: "/admin/users/" + who.id, Body: api.Object{"role": "admin"}}, {Method: http.MethodGet, Path: "/admin/users"},
 	} {
-		r.path, r.token = api+r.path, who.access
-		p.do(r).refused(http.StatusForbidden, "forbidden")
+		r.Path, r.Token = api.Prefix+r.Path, who.access
+		p.Do(r).Refused(http.StatusForbidden, "forbidden")
 	}
-	del(who.sessionID).is(http.StatusNoContent)
-	p.get("/me", who.access).refused(http.StatusUnauthorized, "session_ended")
+	del(who.sessionID).Is(http.StatusNoContent)
+	p.Get("/me", who.access).Refused(http.StatusUnauthorized, "session_ended")
 }

@@ -4,53 +4,55 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
 // bodied are the operations that take a body, each with one of the right form.
-func (p probe) bodied() []request {
-	return []request{
-		{method: http.MethodPost, path: api + "/email/register", body: `{"email":"nobody@example.com","password":"` + secret + `"}`},
-		{method: http.MethodPost, path: api + "/email/verify", body: `{"token":"` + secret + `"}`},
-		{method: http.MethodPost, path: api + "/email/verify/request", body: `{"email":"nobody@example.com"}`},
-		{method: http.MethodPost, path: api + "/email/change", token: p.user.access, body: `{"new_email":"nobody@example.com","current_password":"` + secret + `"}`},
-		{method: http.MethodPost, path: api + "/login", body: `{"email":"nobody@example.com","password":"` + secret + `"}`},
-		{method: http.MethodPost, path: api + "/refresh", body: `{"refresh_token":"` + secret + `"}`},
-		{method: http.MethodPost, path: api + "/password/reset/request", body: `{"email":"nobody@example.com"}`},
-		{method: http.MethodPost, path: api + "/password/reset/confirm", body: `{"token":"` + secret + `","new_password":"` + secret + `"}`},
-		{method: http.MethodPost, path: api + "/password/change", token: p.user.access, body: `{"current_password":"` + secret + `","new_password":"` + secret + `"}`},
-		{method: http.MethodDelete, path: api + "/me", token: p.user.access, body: `{"password":"` + secret + `"}`},
-		{method: http.MethodPost, path: api + "/admin/users", token: p.admin.access, body: `{"email":"nobody@example.com","password":"` + secret + `"}`},
-		{method: http.MethodPatch, path: api + "/admin/users/" + p.user.id, token: p.admin.access, body: `{"role":"admin"}`},
+func (p probe) bodied() []api.Request {
+	return []api.Request{
+		{Method: http.MethodPost, Path: api.Prefix + "/email/register", Body: `{"email":"nobody@example.com","password":"` + secret + `"}`},
+		{Method: http.MethodPost, Path: api.Prefix + "/email/verify", Body: `{"token":"` + secret + `"}`},
+		{Method: http.MethodPost, Path: api.Prefix + "/email/verify/request", Body: `{"email":"nobody@example.com"}`},
+		{Method: http.MethodPost, Path: api.Prefix + "/email/change", Token: p.user.access, Body: `{"new_email":"nobody@example.com","current_password":"` + secret + `"}`},
+		{Method: http.MethodPost, Path: api.Prefix + "/login", Body: `{"email":"nobody@example.com","password":"` + secret + `"}`},
+		{Method: http.MethodPost, Path: api.Prefix + "/refresh", Body: `{"refresh_token":"` + secret + `"}`},
+		{Method: http.MethodPost, Path: api.Prefix + "/password/reset/request", Body: `{"email":"nobody@example.com"}`},
+		{Method: http.MethodPost, Path: api.Prefix + "/password/reset/confirm", Body: `{"token":"` + secret + `","new_password":"` + secret + `"}`},
+		{Method: http.MethodPost, Path: api.Prefix + "/password/change", Token: p.user.access, Body: `{"current_password":"` + secret + `","new_password":"` + secret + `"}`},
+		{Method: http.MethodDelete, Path: api.Prefix + "/me", Token: p.user.access, Body: `{"password":"` + secret + `"}`},
+		{Method: http.MethodPost, Path: api.Prefix + "/admin/users", Token: p.admin.access, Body: `{"email":"nobody@example.com","password":"` + secret + `"}`},
+		{Method: http.MethodPatch, Path: api.Prefix + "/admin/users/" + p.user.id, Token: p.admin.access, Body: `{"role":"admin"}`},
 	}
 }
 
 // everywhere sends a body to every operation that takes one.
-func (p probe) everywhere(body any, judge func(r request, a answer)) {
+func (p probe) everywhere(body any, judge func(r api.Request, a api.Answer)) {
 	p.Helper()
 	for _, r := range p.bodied() {
-		r.body = body
-		judge(r, p.do(r))
+		r.Body = body
+		judge(r, p.Do(r))
 	}
 }
 
 func emptyAndOddBodies(p probe) {
-	p.everywhere("", func(r request, a answer) {
-		if r.path == api+"/refresh" { // without a body it takes a bearer token
-			a.refused(http.StatusUnauthorized, "invalid_refresh_token")
+	p.everywhere("", func(r api.Request, a api.Answer) {
+		if r.Path == api.Prefix+"/refresh" { // without a body it takes a bearer token
+			a.Refused(http.StatusUnauthorized, "invalid_refresh_token")
 			return
 		}
-		a.refused(http.StatusBadRequest, "body_missing")
+		a.Refused(http.StatusBadRequest, "body_missing")
 	})
 	for _, body := range []string{" \n\t", "\ufeff{}", "\ufeff" + `{"email":"a@example.com","password":"` + secret + `"}`} {
-		p.everywhere(body, func(_ request, a answer) { a.refused(http.StatusBadRequest, "invalid_json") })
+		p.everywhere(body, func(_ api.Request, a api.Answer) { a.Refused(http.StatusBadRequest, "invalid_json") })
 	}
 	for _, body := range []string{"null", "[]", `"x"`, "1", "true", "{}", " { } "} {
-		p.everywhere(body, func(r request, a answer) {
-			if strings.HasPrefix(r.path, api+"/admin/users/") && strings.Contains(body, "}") {
-				a.is(http.StatusOK, http.StatusUnprocessableEntity) // it asks for no change
+		p.everywhere(body, func(r api.Request, a api.Answer) {
+			if strings.HasPrefix(r.Path, api.Prefix+"/admin/users/") && strings.Contains(body, "}") {
+				a.Is(http.StatusOK, http.StatusUnprocessableEntity) // it asks for no change
 				return
 			}
-			a.refused(http.StatusUnprocessableEntity, "validation_failed")
+			a.Refused(http.StatusUnprocessableEntity, "validation_failed")
 		})
 	}
 }
@@ -58,35 +60,35 @@ func emptyAndOddBodies(p probe) {
 func jsonSuite(p probe) {
 	for _, text := range jsonTexts(p) {
 		for _, path := range []string{"/login", "/refresh"} {
-			a := p.post(path, "", text.Input)
+			a := p.Post(path, "", text.Input)
 			switch {
 			case text.Input == "" && path == "/refresh":
-				a.refused(http.StatusUnauthorized, "invalid_refresh_token")
+				a.Refused(http.StatusUnauthorized, "invalid_refresh_token")
 			case text.Input == "":
-				a.refused(http.StatusBadRequest, "body_missing")
+				a.Refused(http.StatusBadRequest, "body_missing")
 			case len(text.Input) > 64<<10:
-				a.refused(http.StatusRequestEntityTooLarge, "body_too_large")
+				a.Refused(http.StatusRequestEntityTooLarge, "body_too_large")
 			case text.Name[0] == 'n':
-				a.refused(http.StatusBadRequest, "invalid_json")
+				a.Refused(http.StatusBadRequest, "invalid_json")
 			case strings.Contains(text.Name, "duplicated"):
-				a.refused(http.StatusBadRequest, "invalid_json") // valid, and still ambiguous (B-03)
+				a.Refused(http.StatusBadRequest, "invalid_json") // valid, and still ambiguous (B-03)
 			case text.Name[0] == 'y' && !strings.Contains(text.Name, "huge"):
-				a.refused(http.StatusUnprocessableEntity, "validation_failed")
+				a.Refused(http.StatusUnprocessableEntity, "validation_failed")
 			default:
-				a.is(http.StatusBadRequest, http.StatusUnprocessableEntity)
+				a.Is(http.StatusBadRequest, http.StatusUnprocessableEntity)
 			}
 		}
 	}
 	deep := strings.Repeat("[", 32<<10) + strings.Repeat("]", 32<<10)
-	p.everywhere(deep, func(_ request, a answer) { a.is(http.StatusBadRequest, http.StatusUnprocessableEntity) })
+	p.everywhere(deep, func(_ api.Request, a api.Answer) { a.Is(http.StatusBadRequest, http.StatusUnprocessableEntity) })
 }
 
 // All operations answer alike: none reads a name that another one refuses.
 func ambiguousNames(p probe) {
 	for _, r := range p.bodied() {
-		body, ok := r.body.(string)
+		body, ok := r.Body.(string)
 		if !ok {
-			p.Fatalf("%s has no text", r.path)
+			p.Fatalf("%s has no text", r.Path)
 		}
 		name := strings.Split(body, `"`)[1]
 		inner := strings.TrimSuffix(body, "}")
@@ -98,12 +100,12 @@ func ambiguousNames(p probe) {
 			strings.Replace(name+"\u017f", "s", "", 1): http.StatusUnprocessableEntity,
 		} {
 			twice := r
-			twice.body = inner + `,"` + again + `":"` + secret + `"}`
-			p.do(twice).is(status)
+			twice.Body = inner + `,"` + again + `":"` + secret + `"}`
+			p.Do(twice).Is(status)
 		}
 		instead := r
-		instead.body = strings.Replace(body, name, strings.ToUpper(name), 1)
-		p.do(instead).refused(http.StatusUnprocessableEntity, "validation_failed")
+		instead.Body = strings.Replace(body, name, strings.ToUpper(name), 1)
+		p.Do(instead).Refused(http.StatusUnprocessableEntity, "validation_failed")
 	}
 }
 
@@ -116,52 +118,52 @@ func invalidUTF8(p probe) {
 			`{"email":"a@example.com","password":"` + secret + bytes + `"}`, `{"email":"a` + bytes + `@example.com","password":"` + secret + `"}`,
 			`{"email":"a@example.com","password":"` + secret + `","` + bytes + `":1}`, `{"token":"` + secret + bytes + `"}`,
 		} {
-			p.everywhere(body, func(_ request, a answer) { a.refused(http.StatusBadRequest, "invalid_json") })
+			p.everywhere(body, func(_ api.Request, a api.Answer) { a.Refused(http.StatusBadRequest, "invalid_json") })
 		}
 	}
-	p.everywhere("\xff\xfe{\x00}\x00", func(_ request, a answer) { a.refused(http.StatusBadRequest, "invalid_json") })
+	p.everywhere("\xff\xfe{\x00}\x00", func(_ api.Request, a api.Answer) { a.Refused(http.StatusBadRequest, "invalid_json") })
 }
 
 func wrongTypes(p probe) {
 	huge := strings.Repeat("9", 50000)
 	for _, r := range p.bodied() {
-		body, _ := r.body.(string)
+		body, _ := r.Body.(string)
 		for i, name := range strings.Split(body, `"`) {
 			if i%4 != 1 {
 				continue
 			}
 			for _, value := range []string{`["a"]`, `{"a":"b"}`, "1", "-1.5e3", "true", "false", "[]", "{}", "null", `[[{"a":[1]}]]`, "1e400", huge} {
-				if value == "null" && strings.Contains(r.path, "/admin/") {
+				if value == "null" && strings.Contains(r.Path, "/admin/") {
 					continue // may be left out; see B-21
 				}
 				wrong := r
-				wrong.body = `{"` + name + `":` + value + `}`
-				a := p.do(wrong)
+				wrong.Body = `{"` + name + `":` + value + `}`
+				a := p.Do(wrong)
 				if value == "1e400" || value == huge { // no double holds them
-					a.is(http.StatusBadRequest, http.StatusUnprocessableEntity)
+					a.Is(http.StatusBadRequest, http.StatusUnprocessableEntity)
 					continue
 				}
-				a.refused(http.StatusUnprocessableEntity, "validation_failed").at("/" + name)
+				a.Refused(http.StatusUnprocessableEntity, "validation_failed").At("/" + name)
 			}
 		}
 	}
-	flag := request{method: http.MethodPost, path: api + "/admin/users", token: p.admin.access}
+	flag := api.Request{Method: http.MethodPost, Path: api.Prefix + "/admin/users", Token: p.admin.access}
 	for _, value := range []string{`"true"`, "1", "[true]"} {
-		flag.body = `{"email":"nobody@example.com","password":"` + secret + `","email_verified":` + value + `}`
-		p.do(flag).refused(http.StatusUnprocessableEntity, "validation_failed").at("/email_verified")
+		flag.Body = `{"email":"nobody@example.com","password":"` + secret + `","email_verified":` + value + `}`
+		p.Do(flag).Refused(http.StatusUnprocessableEntity, "validation_failed").At("/email_verified")
 	}
 }
 
 func trailingData(p probe) {
 	for _, r := range p.bodied() {
-		good, _ := r.body.(string)
+		good, _ := r.Body.(string)
 		for _, body := range []string{
 			good + good, good + "x", good + "\n" + good, good + ",", good + "]", good + "\x00", "/* */" + good, good + "// x", "# x\n" + good,
 			strings.ReplaceAll(good, `"`, `'`), strings.TrimSuffix(good, "}") + ",}", strings.TrimSuffix(good, "}"), `{"email":NaN}`, `{"email":Infinity}`,
 			`{email:"a@example.com"}`, `{"email":"a@example.com",}`, `{"email":+1}`, `{"email":01}`, `{"email":.5}`, `{"email":"` + "\n" + `"}`, `{"email":"\x61"}`,
 		} {
-			r.body = body
-			p.do(r).refused(http.StatusBadRequest, "invalid_json")
+			r.Body = body
+			p.Do(r).Refused(http.StatusBadRequest, "invalid_json")
 		}
 	}
 }

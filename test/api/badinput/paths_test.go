@@ -9,6 +9,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
 // B-28, S-43: an address has one spelling; any other leads nowhere, with or
@@ -22,8 +24,8 @@ func spellingsOfPaths(p probe) {
 	} {
 		for _, token := range []string{"", bearer(p.user.access)} {
 			_, a := p.exchange("path", "GET "+path+" HTTP/1.1\r\n"+hostLine+"Accept: text/html\r\n"+token+"\r\n")
-			a.is(http.StatusNotFound, http.StatusBadRequest)
-			assert.NotContains(p, string(a.body), "<script>")
+			a.Is(http.StatusNotFound, http.StatusBadRequest)
+			assert.NotContains(p, string(a.Body), "<script>")
 		}
 	}
 	for target, statuses := range map[string][]int{
@@ -31,7 +33,7 @@ func spellingsOfPaths(p probe) {
 		"http:///api/auth/me": {400, 401}, "/" + strings.Repeat("a", 16<<10): {414}, "/" + strings.Repeat("a/", 4000): {404}, "/api/auth/%zz": {400}, "": {400}, "auth.example.com:80": {400}, "/api/auth/me\x80": {400, 404}, "/api/auth/me\x01": {400},
 	} {
 		_, a := p.exchange("target", "GET "+target+" HTTP/1.1\r\n"+hostLine+"\r\n")
-		a.is(statuses...)
+		a.Is(statuses...)
 	}
 }
 
@@ -57,22 +59,22 @@ func methods(p probe) {
 			}
 			r := p.dial()
 			r.send(method + " " + path + " HTTP/1.1\r\n" + hostLine + "X-HTTP-Method-Override: " + allowed[0] + "\r\nX-Method-Override: DELETE\r\nX-Echo: " + secret + "\r\nContent-Length: 0\r\n\r\n")
-			a := r.receive(method, method+" "+path).is(http.StatusMethodNotAllowed)
-			allow := strings.Split(a.header.Get("Allow"), ", ")
+			a := r.receive(method, method+" "+path).Is(http.StatusMethodNotAllowed)
+			allow := strings.Split(a.Header.Get("Allow"), ", ")
 			slices.Sort(allow)
 			assert.Equal(p, allowed, allow, "%s %s", method, path)
 		}
 	}
 	for _, path := range []string{"/me", "/sessions", "/test/public", "/admin/users", "/openapi.json"} {
-		get := p.get(path, p.admin.access)
-		head := p.do(request{method: http.MethodHead, path: api + path, token: p.admin.access})
-		assert.Equal(p, get.status, head.status, path)
-		assert.Empty(p, head.body)
-		assert.Equal(p, fmt.Sprint(len(get.body)), head.header.Get("Content-Length"), path)
+		get := p.Get(path, p.admin.access)
+		head := p.Do(api.Request{Method: http.MethodHead, Path: api.Prefix + path, Token: p.admin.access})
+		assert.Equal(p, get.Status, head.Status, path)
+		assert.Empty(p, head.Body)
+		assert.Equal(p, fmt.Sprint(len(get.Body)), head.Header.Get("Content-Length"), path)
 	}
-	p.do(request{method: http.MethodGet, path: api + "/me", token: p.user.access, body: `{"role":"admin"}`}).is(http.StatusOK)
+	p.Do(api.Request{Method: http.MethodGet, Path: api.Prefix + "/me", Token: p.user.access, Body: `{"role":"admin"}`}).Is(http.StatusOK)
 	for _, method := range []string{strings.Repeat("M", 40<<10), "", "G{T", "G T", "GE\x00T", "ГЕТ"} {
-		_, a := p.exchange("method", method+" "+api+"/me HTTP/1.1\r\n"+hostLine+"\r\n")
-		a.is(http.StatusBadRequest, http.StatusRequestHeaderFieldsTooLarge)
+		_, a := p.exchange("method", method+" "+api.Prefix+"/me HTTP/1.1\r\n"+hostLine+"\r\n")
+		a.Is(http.StatusBadRequest, http.StatusRequestHeaderFieldsTooLarge)
 	}
 }

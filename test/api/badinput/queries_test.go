@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
 // page is a page of users.
@@ -17,42 +19,42 @@ func numbersInQueries(p probe) {
 		"1": true, "200": true, "0": false, "-1": false, "201": false, "2147483648": false, "9223372036854775807": false, "9223372036854775808": false, "1e3": false, "01": false,
 		"%2B1": false, "+1": false, "%201": false, "1%20": false, "%EF%BC%91": false, "abc": false, "": false, "1;2": false, "0x1": false, "1.0": false, "1%00": false, "%FF": false, "NaN": false, "1_0": false,
 	} {
-		a := p.get("/admin/users?limit="+limit, p.admin.access)
+		a := p.Get("/admin/users?limit="+limit, p.admin.access)
 		if !good {
-			a.refused(http.StatusUnprocessableEntity, "validation_failed").at("/limit")
+			a.Refused(http.StatusUnprocessableEntity, "validation_failed").At("/limit")
 			continue
 		}
-		assert.LessOrEqual(p, len(decode[page](a.is(http.StatusOK)).Users), 200)
+		assert.LessOrEqual(p, len(api.Decode[page](a.Is(http.StatusOK)).Users), 200)
 	}
 	for _, query := range []string{"limit=1&limit=2", "page=1", "page[]=1", "offset=-1", "page=9223372036854775807&limit=100", "limit[]=1", "limit%5B%5D=1", "LIMIT=1"} {
-		p.get("/admin/users?"+query, p.admin.access).is(http.StatusUnprocessableEntity)
+		p.Get("/admin/users?"+query, p.admin.access).Is(http.StatusUnprocessableEntity)
 	}
 }
 
 // B-26, T-16: patterns are plain text, and only the named orders exist.
 func searchAndOrder(p probe) {
 	for _, text := range []string{"%", "_", `\`, `a\`, "'", "''", "[a-z]", "p-%", "p_", `%\`, strings.Repeat("x", 7000), "p-' OR '1'='1", "*", "?", "ü", "\ufffd", "P%", "\u202e"} {
-		a := p.get("/admin/users?"+encoded("q", text), p.admin.access).is(http.StatusOK, http.StatusUnprocessableEntity)
-		if a.status == http.StatusOK {
-			assert.Empty(p, decode[page](a).Users, "%q is a pattern", text)
+		a := p.Get("/admin/users?"+encoded("q", text), p.admin.access).Is(http.StatusOK, http.StatusUnprocessableEntity)
+		if a.Status == http.StatusOK {
+			assert.Empty(p, api.Decode[page](a).Users, "%q is a pattern", text)
 		}
 	}
-	found := decode[page](p.get("/admin/users?"+encoded("q", p.user.email[:8]), p.admin.access).is(http.StatusOK))
+	found := api.Decode[page](p.Get("/admin/users?"+encoded("q", p.user.email[:8]), p.admin.access).Is(http.StatusOK))
 	assert.Equal(p, []user{{p.user.id, p.user.email, "user", true}}, found.Users)
 	for _, query := range []string{
 		"sort=password_hash", "sort=(select+1)", "sort=email;drop+table+users", "sort=-", "sort=--email", "sort=EMAIL", "sort=email,created_at", "sort=1", "order=asc;drop", "role=root", "role=admin'--", "status=gone",
 		"verified=yes", "verified=1", "created_after=yesterday", "created_after=2026-13-01T00:00:00Z", "created_after=0000-00-00T00:00:00Z", "created_before=2026-01-01", "created_after=1767225600",
 		"created_after=2026-01-01T00:00:00Z'--", "created_before=99999-01-01T00:00:00Z",
 	} {
-		p.get("/admin/users?"+query, p.admin.access).is(http.StatusUnprocessableEntity)
+		p.Get("/admin/users?"+query, p.admin.access).Is(http.StatusUnprocessableEntity)
 	}
 	for _, extreme := range []string{"0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59", "2026-01-01T00:00:00.123456789%2B14:00"} {
 		for _, name := range []string{"created_after", "created_before"} {
-			p.get("/admin/users?"+name+"="+extreme, p.admin.access).is(http.StatusOK, http.StatusUnprocessableEntity)
+			p.Get("/admin/users?"+name+"="+extreme, p.admin.access).Is(http.StatusOK, http.StatusUnprocessableEntity)
 		}
 	}
 	for _, cursor := range []string{"x", "====", strings.Repeat("A", 43), strings.Repeat("A", 512), strings.Repeat("A", 4000), "%ff", "eyJrIjoiMjAyNi0wMS0xNSJ9", "-", "0"} {
-		p.get("/admin/users?cursor="+cursor, p.admin.access).refused(http.StatusBadRequest, "invalid_cursor")
+		p.Get("/admin/users?cursor="+cursor, p.admin.access).Refused(http.StatusBadRequest, "invalid_cursor")
 	}
 }
 
@@ -69,13 +71,13 @@ func queryFloods(p probe) {
 		"access_token=" + p.admin.access: {http.StatusOK, http.StatusUnprocessableEntity},
 	} {
 		for _, path := range []string{"/test/public", "/admin/users", "/me", "/forward-auth"} {
-			_, a := p.exchange("query", "GET "+api+path+"?"+query+" HTTP/1.1\r\n"+hostLine+bearer(p.admin.access)+"\r\n")
-			a.is(append(statuses, http.StatusNoContent)...)
+			_, a := p.exchange("query", "GET "+api.Prefix+path+"?"+query+" HTTP/1.1\r\n"+hostLine+bearer(p.admin.access)+"\r\n")
+			a.Is(append(statuses, http.StatusNoContent)...)
 			if path == "/admin/users" && strings.Trim(query, "&=") != "" && statuses[0] == http.StatusOK {
-				a.refused(http.StatusUnprocessableEntity, "validation_failed")
+				a.Refused(http.StatusUnprocessableEntity, "validation_failed")
 			}
 		}
 	}
-	_, a := p.exchange("a token in the query", "GET "+api+"/me?access_token="+p.admin.access+" HTTP/1.1\r\n"+hostLine+"\r\n")
-	a.refused(http.StatusUnauthorized, "unauthenticated")
+	_, a := p.exchange("a token in the query", "GET "+api.Prefix+"/me?access_token="+p.admin.access+" HTTP/1.1\r\n"+hostLine+"\r\n")
+	a.Refused(http.StatusUnauthorized, "unauthenticated")
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
 // Beginnings of requests by hand.
@@ -40,19 +42,21 @@ func (p probe) dial() *raw {
 // send writes text; the server may well close before it has read all.
 func (r *raw) send(text string) { _, _ = io.WriteString(r.Conn, text) }
 
-// receive reads the answer to a request with the method.
-func (r *raw) receive(method, what string) answer {
+// receive reads an answer to a request of the method.
+func (r *raw) receive(method, what string) api.Answer {
 	r.Helper()
 	resp, err := http.ReadResponse(r.in, &http.Request{Method: method})
 	require.NoError(r, err, what)
 	body, err := io.ReadAll(resp.Body)
 	require.NoError(r, err, what)
 	_ = resp.Body.Close()
-	return r.judge(resp, body, what)
+	a := api.Received(r.TB, what, resp, body)
+	r.judge(resp, a)
+	return a
 }
 
-// exchange sends a request on its own connection and reads the answer.
-func (p probe) exchange(what, text string) (*raw, answer) {
+// exchange sends a request on a connection of its own and reads the answer.
+func (p probe) exchange(what, text string) (*raw, api.Answer) {
 	p.Helper()
 	r := p.dial()
 	go r.send(text) // the answer may come before everything is sent

@@ -2,19 +2,17 @@ package badinput
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/canary"
 	"github.com/seed543b3b27/auth-service/test/kit/mailpit"
 	"github.com/seed543b3b27/auth-service/test/kit/openapicheck"
@@ -102,23 +100,16 @@ func (s *service) open(t testing.TB, driver, dsn string) {
 // fetch gets a page as the operator's browser does.
 func (s *service) fetch(t testing.TB, path, host string) []byte {
 	t.Helper()
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, s.process.URL+path, http.NoBody)
-	require.NoError(t, err)
-	req.Header.Set("Accept", "application/json")
-	req.Host = host
-	resp, err := http.DefaultClient.Do(req)
-	require.NoError(t, err)
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(resp.Body)
-	require.NoError(t, err)
-	require.Equal(t, http.StatusOK, resp.StatusCode, path)
-	return body
+	c := api.New(t, s.process.URL)
+	c.Host = host
+	header := http.Header{"Accept": {"application/json"}}
+	return c.Once(api.Request{Method: http.MethodGet, Path: path, Header: header}).Is(http.StatusOK).Body
 }
 
 // prepare makes the people and reads the document that the service serves.
 func (s *service) prepare(t testing.TB) {
 	t.Helper()
-	s.document = s.fetch(t, api+"/openapi.json", "")
+	s.document = s.fetch(t, api.Prefix+"/openapi.json", "")
 	var err error
 	s.promises, err = openapicheck.New(s.document)
 	require.NoError(t, err)
@@ -133,14 +124,7 @@ func (s *service) prepare(t testing.TB) {
 	}
 }
 
-func newPerson() person {
-	// The password is too long for the screen, which takes some one in 7000 random
-	// ones for a common one.
-	return person{
-		email:    "p-" + strings.ToLower(rand.Text()[:16]) + "@example.com",
-		password: "pass phrase " + strings.ToLower(rand.Text()+rand.Text()),
-	}
-}
+func newPerson() person { return person{email: api.NewEmail(), password: api.NewPassword()} }
 
 // tables are the tables that requests write, except those about requests
 // themselves (limits, audit).

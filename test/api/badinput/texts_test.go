@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
 // requestIDs matches the request ids that the service accepts.
@@ -20,32 +21,29 @@ var requestIDs = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 // B-16, S-47: a login with any text about the client, sent byte by byte.
 func clientTexts(p probe) {
 	who := p.newUser()
-	body, err := json.Marshal(object{"email": who.email, "password": who.password})
+	body, err := json.Marshal(api.Object{"email": who.email, "password": who.password})
 	require.NoError(p, err)
-	login := func(lines string) answer {
-		for tries := 1; ; tries++ {
+	login := func(lines string) api.Answer {
+		return api.Patiently(func() api.Answer {
 			_, a := p.exchange("login as "+lines, rawPost+lines+fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body))
-			if a.status != http.StatusServiceUnavailable || tries == maxTries {
-				return a
-			}
-			a.pause()
-		}
+			return a
+		})
 	}
 	for _, text := range []string{
 		"\xff\xfe\xfd", strings.Repeat("u", 8000), "a\x1b[31mred\x1b[0m", "emoji 🔑", "", " ", "ü\xc3", `{"level":"info"}`, "'; DROP TABLE users; --", "%00%0d%0a", "<script>",
 		strings.Repeat("ä", 600), strings.Repeat("x", 511) + "ä", "\xed\xa0\x80",
 	} {
 		for _, name := range []string{"User-Agent", "Accept-Language", "X-Request-ID"} {
-			a := login(name+": "+text+"\r\n").is(http.StatusOK, http.StatusBadRequest)
-			if a.status == http.StatusBadRequest { // control characters are not HTTP
-				assert.Regexp(p, "[\x00-\x08\x0b-\x1f]", text, a.what)
+			a := login(name+": "+text+"\r\n").Is(http.StatusOK, http.StatusBadRequest)
+			if a.Status == http.StatusBadRequest { // control characters are not HTTP
+				assert.Regexp(p, "[\x00-\x08\x0b-\x1f]", text, a.What)
 			}
 		}
 	}
-	login(strings.Repeat("User-Agent: several\r\n", 20)).is(http.StatusOK)
-	login("").is(http.StatusOK)
+	login(strings.Repeat("User-Agent: several\r\n", 20)).Is(http.StatusOK)
+	login("").Is(http.StatusOK)
 	for _, folded := range []string{"User-Agent: a\r\n b\r\n", "User-Agent: a\rb\r\n", "User-Agent: a\nX-Injected: b\r\n"} {
-		login(folded).is(http.StatusOK, http.StatusBadRequest)
+		login(folded).Is(http.StatusOK, http.StatusBadRequest)
 	}
 	rows := p.query(p, "SELECT user_agent FROM user_sessions WHERE user_id = $1", who.id)
 	require.Greater(p, len(rows), 10)
@@ -55,7 +53,7 @@ func clientTexts(p probe) {
 	}
 	for _, id := range []string{"good-id_1.2", strings.Repeat("a", 64), strings.Repeat("a", 65), "a b", "ä", "\xff", "", "a,b", "../x", strings.Repeat("r", 8000)} {
 		_, a := p.exchange("X-Request-ID", rawGet+"X-Request-ID: "+id+"\r\n\r\n")
-		assert.Equal(p, requestIDs.MatchString(id), a.is(http.StatusOK).header.Get("X-Request-Id") == id, "%q", id)
+		assert.Equal(p, requestIDs.MatchString(id), a.Is(http.StatusOK).Header.Get("X-Request-Id") == id, "%q", id)
 	}
 	for line := range strings.Lines(p.process.Stderr.String()) {
 		assert.NotContains(p, line, "\x1b[31m", "the log carries control sequences of a client")
@@ -69,26 +67,26 @@ func naughtyTexts(p probe) {
 	list := naughtyStrings(p)
 	taken := 0
 	for i, text := range list {
-		for _, a := range []answer{
-			p.post("/email/verify", "", object{"token": text}),
-			p.post("/password/reset/confirm", "", object{"token": text, "new_password": text}),
-			p.post("/password/reset/request", "", object{"email": text}),
-			p.post("/refresh", "", object{"refresh_token": text}),
-			p.post("/email/change", who.access, object{"new_email": text, "current_password": text}),
-			p.do(request{method: http.MethodPatch, path: api + "/admin/users/" + who.id, token: p.admin.access, body: object{"role": text}}),
-			p.do(request{method: http.MethodPost, path: api + "/login", body: object{"email": who.email, "password": who.password, text + ".": text}}),
+		for _, a := range []api.Answer{
+			p.Post("/email/verify", "", api.Object{"token": text}),
+			p.Post("/password/reset/confirm", "", api.Object{"token": text, "new_password": text}),
+			p.Post("/password/reset/request", "", api.Object{"email": text}),
+			p.Post("/refresh", "", api.Object{"refresh_token": text}),
+			p.Post("/email/change", who.access, api.Object{"new_email": text, "current_password": text}),
+			p.Do(api.Request{Method: http.MethodPatch, Path: api.Prefix + "/admin/users/" + who.id, Token: p.admin.access, Body: api.Object{"role": text}}),
+			p.Do(api.Request{Method: http.MethodPost, Path: api.Prefix + "/login", Body: api.Object{"email": who.email, "password": who.password, text + ".": text}}),
 		} {
-			a.is(http.StatusBadRequest, http.StatusUnauthorized, http.StatusUnprocessableEntity)
+			a.Is(http.StatusBadRequest, http.StatusUnauthorized, http.StatusUnprocessableEntity)
 		}
-		p.get("/admin/users?"+encoded("q", text), p.admin.access).is(http.StatusOK, http.StatusUnprocessableEntity)
-		p.get("/admin/users?"+encoded("cursor", text), p.admin.access).is(http.StatusBadRequest, http.StatusUnprocessableEntity)
-		p.get("/admin/users/"+escaped(text), p.admin.access).is(http.StatusOK, http.StatusNotFound)
-		if i%16 == 0 { // texts that cost a hash
+		p.Get("/admin/users?"+encoded("q", text), p.admin.access).Is(http.StatusOK, http.StatusUnprocessableEntity)
+		p.Get("/admin/users?"+encoded("cursor", text), p.admin.access).Is(http.StatusBadRequest, http.StatusUnprocessableEntity)
+		p.Get("/admin/users/"+escaped(text), p.admin.access).Is(http.StatusOK, http.StatusNotFound)
+		if i%16 == 0 { // those that cost a hash
 			taken += p.naughtyPassword(text)
 		}
 	}
 	assert.Positive(p, taken)
-	p.get("/me", who.access).is(http.StatusOK)
+	p.Get("/me", who.access).Is(http.StatusOK)
 }
 
 // naughtyPassword creates a user with the text as password and signs in with
@@ -96,22 +94,22 @@ func naughtyTexts(p probe) {
 func (p probe) naughtyPassword(text string) int {
 	p.Helper()
 	email := newPerson().email
-	a := p.post("/admin/users", p.admin.access, object{"email": email, "password": text, "email_verified": true})
-	if a.is(http.StatusCreated, http.StatusUnprocessableEntity).status != http.StatusCreated {
+	a := p.Post("/admin/users", p.admin.access, api.Object{"email": email, "password": text, "email_verified": true})
+	if a.Is(http.StatusCreated, http.StatusUnprocessableEntity).Status != http.StatusCreated {
 		assert.Regexp(p, "^(password_|validation_failed)", a.Code)
 		return 0
 	}
-	p.login(email, text).is(http.StatusOK)
-	p.login(email, text+" ").refused(http.StatusUnauthorized, "invalid_credentials")
+	p.TryLogin(email, text).Is(http.StatusOK)
+	p.TryLogin(email, text+" ").Refused(http.StatusUnauthorized, "invalid_credentials")
 	return 1
 }
 
 func refusedPasswords(p probe) {
-	takers := func(password string) []answer {
-		return []answer{
-			p.post("/email/register", "", object{"email": "nobody@example.com", "password": password}),
-			p.post("/admin/users", p.admin.access, object{"email": "nobody@example.com", "password": password}),
-			p.post("/password/change", p.user.access, object{"current_password": p.user.password, "new_password": password}),
+	takers := func(password string) []api.Answer {
+		return []api.Answer{
+			p.Post("/email/register", "", api.Object{"email": "nobody@example.com", "password": password}),
+			p.Post("/admin/users", p.admin.access, api.Object{"email": "nobody@example.com", "password": password}),
+			p.Post("/password/change", p.user.access, api.Object{"current_password": p.user.password, "new_password": password}),
 		}
 	}
 	for password, code := range map[string]string{
@@ -120,15 +118,15 @@ func refusedPasswords(p probe) {
 		padded(1000): "password_too_long", padded(60000): "password_too_long", "abcdefg\x00h": "password_unreadable",
 	} {
 		for _, a := range takers(password) {
-			a.refused(http.StatusUnprocessableEntity, code)
+			a.Refused(http.StatusUnprocessableEntity, code)
 		}
-		p.login(p.user.email, password).is(http.StatusUnauthorized, http.StatusUnprocessableEntity)
+		p.TryLogin(p.user.email, password).Is(http.StatusUnauthorized, http.StatusUnprocessableEntity)
 	}
 	for i, a := range takers("") {
-		a.refused(http.StatusUnprocessableEntity, []string{"password_too_short", "validation_failed", "password_too_short"}[i])
+		a.Refused(http.StatusUnprocessableEntity, []string{"password_too_short", "validation_failed", "password_too_short"}[i])
 	}
 	for _, a := range takers(padded(1 << 20)) {
-		a.refused(http.StatusRequestEntityTooLarge, "body_too_large")
+		a.Refused(http.StatusRequestEntityTooLarge, "body_too_large")
 	}
 }
 
@@ -139,11 +137,11 @@ func strangePasswords(p probe) {
 		"' OR '1'='1' --", `{"$ne":null}`, "%s%s%s%n%x", "\u007f\u0080\u0081\u0082\u0083\u0084\u0085\u0086",
 	} {
 		email := newPerson().email
-		p.post("/admin/users", p.admin.access, object{"email": email, "password": password, "email_verified": true}).is(http.StatusCreated)
-		p.login(email, password).is(http.StatusOK)
+		p.Post("/admin/users", p.admin.access, api.Object{"email": email, "password": password, "email_verified": true}).Is(http.StatusCreated)
+		p.TryLogin(email, password).Is(http.StatusOK)
 		last := []rune(password)
 		for _, other := range []string{password + "x", string(last[:len(last)-1]), strings.ToUpper(password) + "x", " " + password} {
-			p.login(email, other).refused(http.StatusUnauthorized, "invalid_credentials")
+			p.TryLogin(email, other).Refused(http.StatusUnauthorized, "invalid_credentials")
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
 // tokenTakers are the operations that take a token without a login, each with its
@@ -20,13 +22,13 @@ var tokenTakers = []struct {
 	{"/refresh", "refresh_token", http.StatusUnauthorized, "invalid_refresh_token"},
 }
 
-func (p probe) tryToken(path, member, token string) answer {
+func (p probe) tryToken(path, member, token string) api.Answer {
 	p.Helper()
-	body := object{member: token}
+	body := api.Object{member: token}
 	if path == "/password/reset/confirm" {
 		body["new_password"] = "four words of mine"
 	}
-	return p.post(path, "", body)
+	return p.Post(path, "", body)
 }
 
 // B-19, S-22, S-24: the answer is the same, word for word, for every defect. The
@@ -47,15 +49,15 @@ func tokens(p probe) {
 		}
 		words := map[string]bool{}
 		for _, token := range cases {
-			a := p.tryToken(op.path, op.member, token).refused(op.status, op.code)
+			a := p.tryToken(op.path, op.member, token).Refused(op.status, op.code)
 			words[a.Detail] = true
 		}
 		assert.Len(p, words, 1, op.path)
 	}
-	// The refresh token is still good: no wrong spelling has used it.
-	p.do(request{method: http.MethodGet, path: api + "/sessions", token: p.user.access}).is(http.StatusOK)
+	// The refresh token is still good: none of its spellings has used it up.
+	p.Do(api.Request{Method: http.MethodGet, Path: api.Prefix + "/sessions", Token: p.user.access}).Is(http.StatusOK)
 	for _, token := range []string{p.user.access + "=", p.user.access + "\u00fc", p.user.access[1:], p.user.refresh, strings.ToUpper(p.user.access), p.admin.refresh} {
-		p.get("/me", token).refused(http.StatusUnauthorized, "unauthenticated")
+		p.Get("/me", token).Refused(http.StatusUnauthorized, "unauthenticated")
 	}
 }
 
@@ -63,31 +65,31 @@ func tokens(p probe) {
 func emptyStrings(p probe) {
 	for _, empty := range []string{"", " ", "\t"} {
 		p.refuseAddress(empty)
-		p.login(p.user.email, empty).is(http.StatusUnauthorized, http.StatusUnprocessableEntity)
+		p.TryLogin(p.user.email, empty).Is(http.StatusUnauthorized, http.StatusUnprocessableEntity)
 		for _, op := range tokenTakers {
-			p.tryToken(op.path, op.member, empty).refused(op.status, op.code)
+			p.tryToken(op.path, op.member, empty).Refused(op.status, op.code)
 		}
 	}
-	p.do(request{method: http.MethodDelete, path: api + "/me", token: p.user.access, body: object{"password": ""}}).is(http.StatusUnprocessableEntity)
-	p.post("/password/change", p.user.access, object{"current_password": "", "new_password": "four words of mine"}).is(http.StatusUnprocessableEntity)
-	p.do(request{method: http.MethodDelete, path: api + "/sessions/", token: p.user.access}).is(http.StatusNotFound, http.StatusMethodNotAllowed)
-	p.do(request{method: http.MethodDelete, path: api + "/admin/users/", token: p.admin.access}).is(http.StatusNotFound, http.StatusMethodNotAllowed)
-	p.do(request{method: http.MethodPatch, path: api + "/admin/users/" + p.user.id, token: p.admin.access, body: object{"role": ""}}).is(http.StatusUnprocessableEntity)
+	p.Do(api.Request{Method: http.MethodDelete, Path: api.Prefix + "/me", Token: p.user.access, Body: api.Object{"password": ""}}).Is(http.StatusUnprocessableEntity)
+	p.Post("/password/change", p.user.access, api.Object{"current_password": "", "new_password": "four words of mine"}).Is(http.StatusUnprocessableEntity)
+	p.Do(api.Request{Method: http.MethodDelete, Path: api.Prefix + "/sessions/", Token: p.user.access}).Is(http.StatusNotFound, http.StatusMethodNotAllowed)
+	p.Do(api.Request{Method: http.MethodDelete, Path: api.Prefix + "/admin/users/", Token: p.admin.access}).Is(http.StatusNotFound, http.StatusMethodNotAllowed)
+	p.Do(api.Request{Method: http.MethodPatch, Path: api.Prefix + "/admin/users/" + p.user.id, Token: p.admin.access, Body: api.Object{"role": ""}}).Is(http.StatusUnprocessableEntity)
 	for _, query := range []string{"q=", "cursor=", "limit=", "role=", "status=", "verified=", "sort=", "created_after="} {
-		p.get("/admin/users?"+query, p.admin.access).is(http.StatusBadRequest, http.StatusUnprocessableEntity)
+		p.Get("/admin/users?"+query, p.admin.access).Is(http.StatusBadRequest, http.StatusUnprocessableEntity)
 	}
 }
 
 // B-21: null is not a text. In an optional member it counts as missing.
 func nulls(p probe) {
 	for _, r := range p.bodied() {
-		good, _ := r.body.(string)
+		good, _ := r.Body.(string)
 		for i, part := range strings.Split(good, `"`) {
 			if i%4 == 3 {
 				good = strings.Replace(good, `"`+part+`"`, "null", 1)
 			}
 		}
-		r.body = good
-		p.do(r).is(http.StatusUnprocessableEntity)
+		r.Body = good
+		p.Do(r).Is(http.StatusUnprocessableEntity)
 	}
 }

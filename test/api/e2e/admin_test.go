@@ -6,53 +6,55 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
 // S-29, S-36, V-09: only this scenario changes which users are administrators, so
 // the first administrator is the last one in all others.
 func administration(c client) {
 	root := c.login(c.target.admin).Access
-	self := decode[user](c.get("/me", root).is(http.StatusOK))
+	self := api.Decode[user](c.Get("/me", root).Is(http.StatusOK))
 	assert.Equal(c, "admin", self.Role)
 
 	invited := invite(c, root)
 	member := c.login(invited)
-	id := decode[user](c.get("/me", member.Access).is(http.StatusOK)).ID
+	id := api.Decode[user](c.Get("/me", member.Access).Is(http.StatusOK)).ID
 	at := path("admin", "users", id)
-	c.get(at, member.Access).refused(http.StatusForbidden, "forbidden")
-	c.get(at, "").refused(http.StatusUnauthorized, "unauthenticated")
+	c.Get(at, member.Access).Refused(http.StatusForbidden, "forbidden")
+	c.Get(at, "").Refused(http.StatusUnauthorized, "unauthenticated")
 
 	// Roles hold from the next request on, with the same token.
-	promoted := decode[user](c.do(http.MethodPatch, at, root, object{"role": "admin"}).is(http.StatusOK))
+	promoted := api.Decode[user](c.Patch(at, root, api.Object{"role": "admin"}).Is(http.StatusOK))
 	assert.Equal(c, "admin", promoted.Role)
-	c.get(at, member.Access).is(http.StatusOK)
-	c.do(http.MethodPatch, at, root, object{"role": "user"}).is(http.StatusOK)
-	c.get(at, member.Access).refused(http.StatusForbidden, "forbidden")
-	c.do(http.MethodPatch, at, root, object{"role": "king"}).is(http.StatusUnprocessableEntity)
+	c.Get(at, member.Access).Is(http.StatusOK)
+	c.Patch(at, root, api.Object{"role": "user"}).Is(http.StatusOK)
+	c.Get(at, member.Access).Refused(http.StatusForbidden, "forbidden")
+	c.Patch(at, root, api.Object{"role": "king"}).Is(http.StatusUnprocessableEntity)
 
 	other := c.login(invited)
-	list := decode[sessions](c.get(at+"/sessions", root).is(http.StatusOK))
+	list := api.Decode[sessions](c.Get(at+"/sessions", root).Is(http.StatusOK))
 	assert.Equal(c, []string{other.SessionID, member.SessionID}, list.ids())
-	c.delete(at+"/sessions", root, nil).is(http.StatusNoContent)
+	c.Delete(at+"/sessions", root, nil).Is(http.StatusNoContent)
 	c.dead(member)
 	c.dead(other)
 
 	member = c.login(invited)
-	c.do(http.MethodPatch, at, root, object{"status": "disabled"}).is(http.StatusOK)
-	c.get("/me", member.Access).is(http.StatusUnauthorized)
-	c.tryRefresh(member.Refresh).is(http.StatusUnauthorized)
-	c.tryLogin(invited).refused(http.StatusForbidden, "account_disabled")
-	c.tryLogin(person{invited.email, newPassword()}).refused(http.StatusUnauthorized, "invalid_credentials")
-	c.do(http.MethodPatch, at, root, object{"status": "active"}).is(http.StatusOK)
-	c.get("/me", member.Access).is(http.StatusUnauthorized)
+	c.Patch(at, root, api.Object{"status": "disabled"}).Is(http.StatusOK)
+	c.Get("/me", member.Access).Is(http.StatusUnauthorized)
+	c.TryRefresh(member.Refresh).Is(http.StatusUnauthorized)
+	c.tryLogin(invited).Refused(http.StatusForbidden, "account_disabled")
+	c.tryLogin(person{invited.email, newPassword()}).Refused(http.StatusUnauthorized, "invalid_credentials")
+	c.Patch(at, root, api.Object{"status": "active"}).Is(http.StatusOK)
+	c.Get("/me", member.Access).Is(http.StatusUnauthorized)
 	member = c.login(invited)
 
-	c.delete(at, root, nil).is(http.StatusNoContent)
-	c.get("/me", member.Access).is(http.StatusUnauthorized)
+	c.Delete(at, root, nil).Is(http.StatusNoContent)
+	c.Get("/me", member.Access).Is(http.StatusUnauthorized)
 	for _, unknown := range []string{at, path("admin", "users", "not-an-id"), at + "/sessions"} {
-		c.get(unknown, root).refused(http.StatusNotFound, "user_not_found")
+		c.Get(unknown, root).Refused(http.StatusNotFound, "user_not_found")
 	}
-	c.delete(at, root, nil).refused(http.StatusNotFound, "user_not_found")
+	c.Delete(at, root, nil).Refused(http.StatusNotFound, "user_not_found")
 	lastAdmin(c, root, self)
 }
 
@@ -60,23 +62,23 @@ func administration(c client) {
 func invite(c client, root string) person {
 	c.Helper()
 	p := newPerson()
-	created := decode[user](c.post("/admin/users", root, object{"email": p.email}).is(http.StatusCreated))
+	created := api.Decode[user](c.Post("/admin/users", root, api.Object{"email": p.email}).Is(http.StatusCreated))
 	assert.Equal(c, user{ID: created.ID, Email: p.email, Role: "user", Status: "active", CreatedAt: created.CreatedAt}, created)
-	c.post("/admin/users", root, object{"email": p.email}).refusedAt(http.StatusConflict, "email_taken", "/email")
-	c.tryLogin(p).refused(http.StatusUnauthorized, "invalid_credentials")
-	c.confirmReset(c.target.token(c, p.email, "invitation"), p.password).is(http.StatusNoContent)
+	c.Post("/admin/users", root, api.Object{"email": p.email}).Refused(http.StatusConflict, "email_taken").At("/email")
+	c.tryLogin(p).Refused(http.StatusUnauthorized, "invalid_credentials")
+	c.confirmReset(c.target.token(c, p.email, "invitation"), p.password).Is(http.StatusNoContent)
 	return p
 }
 
 func lastAdmin(c client, root string, self user) {
 	c.Helper()
 	at := path("admin", "users", self.ID)
-	c.do(http.MethodPatch, at, root, object{"role": "user"}).refused(http.StatusConflict, "last_admin")
-	c.do(http.MethodPatch, at, root, object{"status": "disabled"}).refused(http.StatusConflict, "last_admin")
-	c.delete(at, root, nil).refused(http.StatusConflict, "last_admin")
-	c.delete("/me", root, object{"password": c.target.admin.password}).refused(http.StatusConflict, "last_admin")
-	assert.Equal(c, self, decode[user](c.get("/me", root).is(http.StatusOK)))
-	admins := decode[users](c.get("/admin/users?role=admin", root).is(http.StatusOK))
+	c.Patch(at, root, api.Object{"role": "user"}).Refused(http.StatusConflict, "last_admin")
+	c.Patch(at, root, api.Object{"status": "disabled"}).Refused(http.StatusConflict, "last_admin")
+	c.Delete(at, root, nil).Refused(http.StatusConflict, "last_admin")
+	c.Delete("/me", root, api.Object{"password": c.target.admin.password}).Refused(http.StatusConflict, "last_admin")
+	assert.Equal(c, self, api.Decode[user](c.Get("/me", root).Is(http.StatusOK)))
+	admins := api.Decode[users](c.Get("/admin/users?role=admin", root).Is(http.StatusOK))
 	require.Len(c, admins.Users, 1)
 	assert.Equal(c, self.ID, admins.Users[0].ID)
 }
@@ -88,14 +90,14 @@ func pagesOfUsers(c client) {
 	for _, letter := range []string{"a", "b", "c", "d", "e"} {
 		p := person{prefix + letter + "@example.com", newPassword()}
 		emails = append(emails, p.email)
-		c.post("/admin/users", root, object{"email": p.email, "password": p.password, "email_verified": letter != "c"}).is(http.StatusCreated)
+		c.Post("/admin/users", root, api.Object{"email": p.email, "password": p.password, "email_verified": letter != "c"}).Is(http.StatusCreated)
 		if letter != "c" {
 			c.login(p)
 		}
 	}
 	ask := func(query string) users {
 		c.Helper()
-		return decode[users](c.get("/admin/users?q="+prefix+query, root).is(http.StatusOK))
+		return api.Decode[users](c.Get("/admin/users?q="+prefix+query, root).Is(http.StatusOK))
 	}
 	listed := func(query string) []string {
 		c.Helper()
@@ -121,8 +123,8 @@ func pagesOfUsers(c client) {
 	assert.Len(c, listed("&created_before=2999-01-01T00:00:00Z"), 5)
 
 	cursor := ask("&limit=2&sort=email").Next
-	c.get("/admin/users?q="+prefix+"&limit=2&sort=-email&cursor="+cursor, root).refused(http.StatusBadRequest, "invalid_cursor")
+	c.Get("/admin/users?q="+prefix+"&limit=2&sort=-email&cursor="+cursor, root).Refused(http.StatusBadRequest, "invalid_cursor")
 	for _, query := range []string{"limit=0", "limit=201", "sort=password_hash", "unknown=1", "role=admin&role=user", "verified=maybe", "created_after=yesterday"} {
-		c.get("/admin/users?"+query, root).is(http.StatusUnprocessableEntity)
+		c.Get("/admin/users?"+query, root).Is(http.StatusUnprocessableEntity)
 	}
 }

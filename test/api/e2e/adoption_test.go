@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/canary"
 	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
@@ -73,15 +74,15 @@ func signInAdopted(c client) {
 	member := person{"member@example.com", "second-legacy-password"}
 	for range 2 { // by the old hash, then by the new one
 		root := c.login(admin)
-		me := decode[user](c.get("/me", root.Access).is(http.StatusOK))
+		me := api.Decode[user](c.Get("/me", root.Access).Is(http.StatusOK))
 		assert.Equal(c, "admin", me.Role)
 		assert.True(c, strings.HasPrefix(me.CreatedAt, "2023-01-15T08:30:00.123456"), me.CreatedAt)
-		c.get("/admin/users", root.Access).is(http.StatusOK)
-		assert.Equal(c, "user", decode[user](c.get("/me", c.login(member).Access).is(http.StatusOK)).Role)
+		c.Get("/admin/users", root.Access).Is(http.StatusOK)
+		assert.Equal(c, "user", api.Decode[user](c.Get("/me", c.login(member).Access).Is(http.StatusOK)).Role)
 	}
-	c.tryLogin(person{member.email, admin.password}).refused(http.StatusUnauthorized, "invalid_credentials")
-	c.tryLogin(person{"unverified@example.com", "third-legacy-password"}).refused(http.StatusForbidden, "email_not_verified")
-	c.tryLogin(person{"disabled@example.com", "fourth-legacy-password"}).refused(http.StatusForbidden, "account_disabled")
-	c.confirmReset("old-reset-token", newPassword()).refused(http.StatusBadRequest, "invalid_or_expired_token")
-	c.verify("old-verification-token").refused(http.StatusBadRequest, "invalid_or_expired_token")
+	c.tryLogin(person{member.email, admin.password}).Refused(http.StatusUnauthorized, "invalid_credentials")
+	c.tryLogin(person{"unverified@example.com", "third-legacy-password"}).Refused(http.StatusForbidden, "email_not_verified")
+	c.tryLogin(person{"disabled@example.com", "fourth-legacy-password"}).Refused(http.StatusForbidden, "account_disabled")
+	c.confirmReset("old-reset-token", newPassword()).Refused(http.StatusBadRequest, "invalid_or_expired_token")
+	c.verify("old-verification-token").Refused(http.StatusBadRequest, "invalid_or_expired_token")
 }

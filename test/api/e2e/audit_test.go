@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
@@ -19,36 +20,36 @@ import (
 func everything(c client) map[string]int {
 	c.Helper()
 	root := c.login(c.target.admin)
-	c.register(newPerson()).is(http.StatusAccepted) // registered
+	c.register(newPerson()).Is(http.StatusAccepted) // registered
 	dropped := newPerson()
-	c.register(dropped).is(http.StatusAccepted)
-	c.register(person{dropped.email, newPassword()}).is(http.StatusAccepted) // registered_again, password_dropped
+	c.register(dropped).Is(http.StatusAccepted)
+	c.register(person{dropped.email, newPassword()}).Is(http.StatusAccepted) // registered_again, password_dropped
 	p := c.registered()                                                      // registered, email_verified
-	c.tryLogin(person{p.email, newPassword()}).refused(http.StatusUnauthorized, "invalid_credentials")
-	c.tryLogin(newPerson()).refused(http.StatusUnauthorized, "invalid_credentials")
+	c.tryLogin(person{p.email, newPassword()}).Refused(http.StatusUnauthorized, "invalid_credentials")
+	c.tryLogin(newPerson()).Refused(http.StatusUnauthorized, "invalid_credentials")
 	first, second := c.login(p), c.login(p)
-	c.delete(path("sessions", second.SessionID), first.Access, nil).is(http.StatusNoContent)
-	next := c.refresh(first.Refresh)
-	c.tryRefresh(first.Refresh).refused(http.StatusUnauthorized, "refresh_token_reused")
-	c.get("/me", next.Access).is(http.StatusUnauthorized)
+	c.Delete(path("sessions", second.SessionID), first.Access, nil).Is(http.StatusNoContent)
+	next := c.Refresh(first.Refresh)
+	c.TryRefresh(first.Refresh).Refused(http.StatusUnauthorized, "refresh_token_reused")
+	c.Get("/me", next.Access).Is(http.StatusUnauthorized)
 	s := c.login(p)
-	c.delete("/me", s.Access, object{"password": newPassword()}).is(http.StatusUnprocessableEntity) // password_refused
+	c.Delete("/me", s.Access, api.Object{"password": newPassword()}).Is(http.StatusUnprocessableEntity) // password_refused
 	renewed := person{p.email, newPassword()}
-	c.post("/password/change", s.Access, object{"current_password": p.password, "new_password": renewed.password}).is(http.StatusNoContent)
-	c.requestReset(p.email).is(http.StatusAccepted)
-	c.confirmReset(c.target.token(c, p.email, "reset_password"), p.password).is(http.StatusNoContent)
+	c.Post("/password/change", s.Access, api.Object{"current_password": p.password, "new_password": renewed.password}).Is(http.StatusNoContent)
+	c.requestReset(p.email).Is(http.StatusAccepted)
+	c.confirmReset(c.target.token(c, p.email, "reset_password"), p.password).Is(http.StatusNoContent)
 	s = c.login(p)
 	moved := newPerson().email
-	c.post("/email/change", s.Access, object{"new_email": moved, "current_password": p.password}).is(http.StatusAccepted)
-	id := decode[user](c.verify(c.target.token(c, moved, "change_email")).is(http.StatusOK)).ID
-	c.post("/logout", s.Access, nil).is(http.StatusNoContent)
+	c.Post("/email/change", s.Access, api.Object{"new_email": moved, "current_password": p.password}).Is(http.StatusAccepted)
+	id := api.Decode[user](c.verify(c.target.token(c, moved, "change_email")).Is(http.StatusOK)).ID
+	c.Post("/logout", s.Access, nil).Is(http.StatusNoContent)
 	s = c.login(person{moved, p.password})
-	c.post("/logout-all", s.Access, nil).is(http.StatusOK)
+	c.Post("/logout-all", s.Access, nil).Is(http.StatusOK)
 	at := path("admin", "users", id)
-	c.do(http.MethodPatch, at, root.Access, object{"role": "admin"}).is(http.StatusOK)
-	c.do(http.MethodPatch, at, root.Access, object{"status": "disabled"}).is(http.StatusOK)
-	c.delete(at, root.Access, nil).is(http.StatusNoContent)
-	c.post("/admin/users", root.Access, object{"email": newPerson().email}).is(http.StatusCreated)
+	c.Patch(at, root.Access, api.Object{"role": "admin"}).Is(http.StatusOK)
+	c.Patch(at, root.Access, api.Object{"status": "disabled"}).Is(http.StatusOK)
+	c.Delete(at, root.Access, nil).Is(http.StatusNoContent)
+	c.Post("/admin/users", root.Access, api.Object{"email": newPerson().email}).Is(http.StatusCreated)
 	for range 3 {
 		c.verify(newPassword())
 	}
@@ -122,7 +123,7 @@ func allEvents(c client, from, token string) []event {
 	var all []event
 	seen := map[string]bool{}
 	for cursor := ""; ; {
-		page := decode[events](c.get(from+cursor, token).is(http.StatusOK))
+		page := api.Decode[events](c.Get(from+cursor, token).Is(http.StatusOK))
 		for _, e := range page.Events {
 			require.False(c, seen[e.ID], "on two pages")
 			seen[e.ID] = true
@@ -141,9 +142,9 @@ func whatHappened(c client) {
 	agent := "agent-" + rand.Text()
 	own := c.with("User-Agent", agent)
 	p, stranger := own.registered(), c.registered()
-	own.tryLogin(person{p.email, newPassword()}).refused(http.StatusUnauthorized, "invalid_credentials")
+	own.tryLogin(person{p.email, newPassword()}).Refused(http.StatusUnauthorized, "invalid_credentials")
 	s := own.login(p)
-	id := decode[user](c.get("/me", s.Access).is(http.StatusOK)).ID
+	id := api.Decode[user](c.Get("/me", s.Access).Is(http.StatusOK)).ID
 	want := []string{"logged_in", "login_refused", "email_verified", "registered"}
 
 	activity := allEvents(c, "/me/activity?limit=1", s.Access)
@@ -154,7 +155,7 @@ func whatHappened(c client) {
 	}
 	assert.Equal(c, s.SessionID, activity[0].SessionID)
 
-	c.get("/admin/audit", s.Access).refused(http.StatusForbidden, "forbidden")
+	c.Get("/admin/audit", s.Access).Refused(http.StatusForbidden, "forbidden")
 	root := c.login(c.target.admin).Access
 	about := func(query string) []string {
 		return events{Events: allEvents(c, "/admin/audit?limit=2&subject_id="+id+query, root)}.types()
@@ -165,14 +166,14 @@ func whatHappened(c client) {
 	assert.Empty(c, about("&created_after=2999-01-01T00:00:00Z"))
 	assert.Equal(c, want, about("&created_before=2999-01-01T00:00:00Z"))
 
-	cursor := decode[events](c.get("/me/activity?limit=1", s.Access).is(http.StatusOK)).Next
+	cursor := api.Decode[events](c.Get("/me/activity?limit=1", s.Access).Is(http.StatusOK)).Next
 	for _, bad := range []string{changed(cursor), cursor + "AA", "eyJpZCI6IjEnIE9SIDEifQ", "x"} {
-		c.get("/me/activity?limit=1&cursor="+bad, s.Access).refused(http.StatusBadRequest, "invalid_cursor")
-		c.get("/admin/audit?limit=1&cursor="+bad, root).refused(http.StatusBadRequest, "invalid_cursor")
+		c.Get("/me/activity?limit=1&cursor="+bad, s.Access).Refused(http.StatusBadRequest, "invalid_cursor")
+		c.Get("/admin/audit?limit=1&cursor="+bad, root).Refused(http.StatusBadRequest, "invalid_cursor")
 	}
-	c.get("/me/activity?limit=1&cursor="+cursor, c.login(stranger).Access).refused(http.StatusBadRequest, "invalid_cursor")
+	c.Get("/me/activity?limit=1&cursor="+cursor, c.login(stranger).Access).Refused(http.StatusBadRequest, "invalid_cursor")
 	for _, query := range []string{"type=nonsense", "limit=0", "limit=201", "created_after=yesterday"} {
-		c.get("/admin/audit?"+query, root).is(http.StatusUnprocessableEntity)
+		c.Get("/admin/audit?"+query, root).Is(http.StatusUnprocessableEntity)
 	}
 }
 
@@ -183,10 +184,10 @@ func exportAndErase(c client) {
 	c = c.with("User-Agent", agent)
 	p := c.registered()
 	s := c.login(p)
-	c.post("/logout", c.login(p).Access, nil).is(http.StatusNoContent)
-	export := c.get("/me/export", s.Access).is(http.StatusOK)
-	assert.Contains(c, export.header.Get("Content-Disposition"), "attachment")
-	all := decode[struct {
+	c.Post("/logout", c.login(p).Access, nil).Is(http.StatusNoContent)
+	export := c.Get("/me/export", s.Access).Is(http.StatusOK)
+	assert.Contains(c, export.Header.Get("Content-Disposition"), "attachment")
+	all := api.Decode[struct {
 		User     user
 		Sessions []struct {
 			ID, IP, RevokeReason string
@@ -195,7 +196,7 @@ func exportAndErase(c client) {
 		Tokens []struct{ Purpose, Email string }
 		Events []event
 	}](export)
-	assert.Equal(c, decode[user](c.get("/me", s.Access)), all.User)
+	assert.Equal(c, api.Decode[user](c.Get("/me", s.Access)), all.User)
 	assert.Len(c, all.Sessions, 2)
 	for _, one := range all.Sessions {
 		assert.Equal(c, agent, one.UserAgent)
@@ -204,10 +205,10 @@ func exportAndErase(c client) {
 	assert.Equal(c, "verify_email", all.Tokens[0].Purpose)
 	assert.Equal(c, []string{"logged_out", "logged_in", "logged_in", "email_verified", "registered"}, events{Events: all.Events}.types())
 	for _, secret := range []string{"hash", "password", "refresh_token", "access_token", "secret"} {
-		assert.NotContains(c, strings.ToLower(string(export.body)), secret, "S-44")
+		assert.NotContains(c, strings.ToLower(string(export.Body)), secret, "S-44")
 	}
 
-	c.delete("/me", s.Access, object{"password": p.password}).is(http.StatusNoContent)
+	c.Delete("/me", s.Access, api.Object{"password": p.password}).Is(http.StatusNoContent)
 	root := c.with("User-Agent", "e2e").login(c.target.admin).Access
 	left := allEvents(c, "/admin/audit?limit=50&subject_id="+all.User.ID, root)
 	assert.Equal(c, append([]string{"user_deleted"}, events{Events: all.Events}.types()...), events{Events: left}.types())
@@ -229,24 +230,24 @@ func nothingCounted(c client) {
 	p, next := c.registered(), c.registered()
 	s := c.login(p)
 	for _, from := range []string{"/me", "/sessions", "/me/activity", "/me/export", "/test/protected", "/test/public"} {
-		a := c.get(from, s.Access).is(http.StatusOK)
+		a := c.Get(from, s.Access).Is(http.StatusOK)
 		for _, word := range []string{`"total`, `"count`, `total"`, `count"`} {
-			assert.NotContains(c, string(a.body), word, from)
+			assert.NotContains(c, string(a.Body), word, from)
 		}
-		for name := range a.header {
+		for name := range a.Header {
 			assert.NotContains(c, strings.ToLower(name), "count", from)
 		}
 	}
 	for _, forbidden := range []string{"/admin/users", "/admin/audit"} {
-		c.get(forbidden, s.Access).refused(http.StatusForbidden, "forbidden")
-		c.get(forbidden, "").refused(http.StatusUnauthorized, "unauthenticated")
+		c.Get(forbidden, s.Access).Refused(http.StatusForbidden, "forbidden")
+		c.Get(forbidden, "").Refused(http.StatusUnauthorized, "unauthenticated")
 	}
-	one, other := decode[user](c.get("/me", s.Access)).ID, decode[user](c.get("/me", c.login(next).Access)).ID
+	one, other := api.Decode[user](c.Get("/me", s.Access)).ID, api.Decode[user](c.Get("/me", c.login(next).Access)).ID
 	assert.Regexp(c, `^[0-9a-f]{8}-[0-9a-f]{4}-7`, one)
 	assert.NotEqual(c, one[19:], other[19:], "the part that is random")
 	root := c.login(c.target.admin).Access
-	page := c.get("/admin/users?limit=1", root).is(http.StatusOK)
-	assert.NotContains(c, string(page.body), "total")
-	metrics := string(c.send(http.MethodGet, "/metrics", nil, nil).is(http.StatusOK).body)
+	page := c.Get("/admin/users?limit=1", root).Is(http.StatusOK)
+	assert.NotContains(c, string(page.Body), "total")
+	metrics := string(c.page("/metrics").Is(http.StatusOK).Body)
 	assert.NotRegexp(c, `(?m)^auth_users`, metrics)
 }

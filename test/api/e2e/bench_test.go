@@ -1,11 +1,7 @@
 package e2e
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -16,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
@@ -45,31 +42,31 @@ func BenchmarkProgram(b *testing.B) {
 		}
 		b.ReportMetric(float64(info.Size())/1e6, "MB-binary")
 	})
-	load := &load{url: p.URL + "/api/auth", http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
-	credentials := object{"email": admin.email, "password": admin.password}
-	var first tokens
-	load.post(b, "/login", credentials, &first)
+	c := api.New(b, p.URL)
+	c.Transport = &http.Transport{MaxIdleConnsPerHost: 64}
+	first := c.Login(admin.email, admin.password)
+	login := api.Request{Method: http.MethodPost, Path: "/api/auth/login", Body: api.Object{"email": admin.email, "password": admin.password}}
 
 	b.Run("me", func(b *testing.B) {
 		parallel(b, func(pb *testing.PB) {
 			for pb.Next() {
-				load.do(b, http.MethodGet, "/me", first.Access, nil, nil)
+				succeed(b, c, api.Request{Method: http.MethodGet, Path: "/api/auth/me", Token: first.Access})
 			}
 		})
 	})
 	b.Run("refresh", func(b *testing.B) {
 		parallel(b, func(pb *testing.PB) {
-			var own tokens // each client has its own session
-			load.post(b, "/login", credentials, &own)
+			own := c.Login(admin.email, admin.password) // each client has a session of its own
 			for pb.Next() {
-				load.post(b, "/refresh", object{"refresh_token": own.Refresh}, &own)
+				a := succeed(b, c, api.Request{Method: http.MethodPost, Path: "/api/auth/refresh", Body: api.Object{"refresh_token": own.Refresh}})
+				own = api.Decode[api.Tokens](a)
 			}
 		})
 	})
 	b.Run("login", func(b *testing.B) {
 		parallel(b, func(pb *testing.PB) {
 			for pb.Next() {
-				load.post(b, "/login", credentials, nil)
+				succeed(b, c, login)
 			}
 		})
 	})
@@ -84,52 +81,14 @@ func parallel(b *testing.B, body func(pb *testing.PB)) {
 	b.ReportMetric(float64(2*runtime.GOMAXPROCS(0)), "clients")
 }
 
-// load sends requests that have to succeed.
-type load struct {
-	url  string
-	http *http.Client
-}
-
-func (l *load) post(b *testing.B, path string, body object, into any) {
+// succeed sends a request that has to succeed.
+func succeed(b *testing.B, c api.Client, r api.Request) api.Answer {
 	b.Helper()
-	l.do(b, http.MethodPost, path, "", body, into)
-}
-
-func (l *load) do(b *testing.B, method, path, token string, body object, into any) {
-	b.Helper()
-	encoded, err := json.Marshal(body)
-	if err != nil {
-		b.Error(err)
-		return
+	a, err := c.Try(r)
+	if err != nil || a.Status != http.StatusOK {
+		b.Errorf("%s: %v", a.What, err)
 	}
-	request, err := http.NewRequestWithContext(context.Background(), method, l.url+path, bytes.NewReader(encoded))
-	if err != nil {
-		b.Error(err)
-		return
-	}
-	if token != "" {
-		request.Header.Set("Authorization", "Bearer "+token)
-	}
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	answer, err := l.http.Do(request)
-	if err != nil {
-		b.Error(err)
-		return
-	}
-	defer func() { _ = answer.Body.Close() }()
-	content, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != http.StatusOK {
-		b.Errorf("%s %s: %s %v", method, path, answer.Status, err)
-		return
-	}
-	if into == nil {
-		return
-	}
-	if err := json.Unmarshal(content, into); err != nil {
-		b.Error(err)
-	}
+	return a
 }
 
 // residentMegabytes is the memory that a process of Linux occupies.

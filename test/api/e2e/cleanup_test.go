@@ -28,7 +28,7 @@ func TestServe_CleansUpByItself(t *testing.T) {
 	p.AwaitReady(t)
 	c := targetOf(t, env, p).client(t)
 	kept, over, idle := c.login(admin), c.login(admin), c.login(admin)
-	c.post("/logout", over.Access, nil).is(http.StatusNoContent)
+	c.Post("/logout", over.Access, nil).Is(http.StatusNoContent)
 	p.Stop(t)
 
 	db, err := sql.Open("pgx", database)
@@ -49,9 +49,9 @@ func TestServe_CleansUpByItself(t *testing.T) {
 	p.AwaitReady(t)
 	program.Eventually(t, "expired rows are gone", func() bool { return len(ids()) == 1 })
 	assert.Equal(t, []string{kept.SessionID}, ids())
-	program.Eventually(t, "the metric has the time", func() bool {
-		return cleanedUp.Match(targetOf(t, env, p).client(t).send(http.MethodGet, "/metrics", nil, nil).is(http.StatusOK).body)
+	program.Eventually(t, "the metric says when", func() bool {
+		return cleanedUp.Match(targetOf(t, env, p).client(t).page("/metrics").Is(http.StatusOK).Body)
 	})
-	targetOf(t, env, p).client(t).get("/me", kept.Access).is(http.StatusOK)
+	targetOf(t, env, p).client(t).Get("/me", kept.Access).Is(http.StatusOK)
 	p.Stop(t)
 }

@@ -126,8 +126,8 @@ func TestUserCommands(t *testing.T) {
 	tg.mails = mailsIn(mailboxOf(t, p))
 	c := tg.client(t)
 	c.login(person{"grace@example.com", password})
-	c.tryLogin(person{"new@example.com", password}).refused(http.StatusForbidden, "email_not_verified")
-	c.verify(tg.token(t, "new@example.com", "verify_email")).is(http.StatusOK)
+	c.tryLogin(person{"new@example.com", password}).Refused(http.StatusForbidden, "email_not_verified")
+	c.verify(tg.token(t, "new@example.com", "verify_email")).Is(http.StatusOK)
 	c.login(person{"new@example.com", password})
 	p.Stop(t)
 }

@@ -16,6 +16,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
 // forger knows the key and has a token to start from.
@@ -110,11 +112,11 @@ func TestTokens_ForgedOnesAreRefused(t *testing.T) {
 		}
 	}()
 
-	c.get("/me", f.make(sha256.New, nil, nil)).is(http.StatusOK) // the forger is able
+	c.Get("/me", f.make(sha256.New, nil, nil)).Is(http.StatusOK) // the forger is able
 	// Tokens of earlier releases do not say how the user signed in.
 	assert.Equal(t, []any{"pwd"}, f.claims["amr"])
 	assert.Equal(t, f.claims["iat"], f.claims["auth_time"])
-	c.get("/me", f.make(sha256.New, nil, map[string]any{"amr": none{}, "auth_time": none{}})).is(http.StatusOK)
+	c.Get("/me", f.make(sha256.New, nil, map[string]any{"amr": none{}, "auth_time": none{}})).Is(http.StatusOK)
 	for name, header := range forgeries("http://" + listener.Addr().String() + "/jwks.json") {
 		mac := sha256.New
 		switch header["alg"] {
@@ -124,11 +126,11 @@ func TestTokens_ForgedOnesAreRefused(t *testing.T) {
 			mac = sha512.New
 		}
 		token := f.make(mac, header, nil)
-		assert.Equal(t, http.StatusUnauthorized, c.get("/me", token).status, name)
-		assert.Equal(t, http.StatusUnauthorized, c.get("/me", token[:strings.LastIndex(token, ".")+1]).status, "%s without a signature", name)
+		assert.Equal(t, http.StatusUnauthorized, c.Get("/me", token).Status, name)
+		assert.Equal(t, http.StatusUnauthorized, c.Get("/me", token[:strings.LastIndex(token, ".")+1]).Status, "%s without a signature", name)
 	}
 	for name, claims := range claimForgeries() {
-		assert.Equal(t, http.StatusUnauthorized, c.get("/me", f.make(sha256.New, nil, claims)).status, name)
+		assert.Equal(t, http.StatusUnauthorized, c.Get("/me", f.make(sha256.New, nil, claims)).Status, name)
 	}
 	assert.Empty(t, called, "S-26: something was fetched")
 	other := c.login(p).Access
@@ -138,26 +140,25 @@ func TestTokens_ForgedOnesAreRefused(t *testing.T) {
 		"S-22 padded": s.Access + "=", "S-22 four parts": s.Access + ".e30", "S-22 space": s.Access[:9] + " " + s.Access[9:],
 		"S-24 refresh token": s.Refresh,
 	} {
-		assert.Equal(t, http.StatusUnauthorized, c.get("/me", token).status, name)
+		assert.Equal(t, http.StatusUnauthorized, c.Get("/me", token).Status, name)
 	}
-	c.tryRefresh(s.Access).is(http.StatusUnauthorized)
-	c.tryRefresh(s.Refresh[:len(s.Refresh)-4] + "\n" + s.Refresh[len(s.Refresh)-4:]).is(http.StatusUnauthorized)
+	c.TryRefresh(s.Access).Is(http.StatusUnauthorized)
+	c.TryRefresh(s.Refresh[:len(s.Refresh)-4] + "\n" + s.Refresh[len(s.Refresh)-4:]).Is(http.StatusUnauthorized)
 
 	// S-29: the stored role counts, not the claimed one.
-	c.get("/admin/users", f.make(sha256.New, nil, map[string]any{"role": "admin"})).refused(http.StatusForbidden, "forbidden")
+	c.Get("/admin/users", f.make(sha256.New, nil, map[string]any{"role": "admin"})).Refused(http.StatusForbidden, "forbidden")
 	// V-43: a session that is over is over in every spelling of its token.
-	c.post("/logout", s.Access, nil).is(http.StatusNoContent)
+	c.Post("/logout", s.Access, nil).Is(http.StatusNoContent)
 	for _, header := range []map[string]any{nil, {"x": 1}} {
-		c.get("/me", f.make(sha256.New, header, map[string]any{"jti": newPassword()})).is(http.StatusUnauthorized)
+		c.Get("/me", f.make(sha256.New, header, map[string]any{"jti": newPassword()})).Is(http.StatusUnauthorized)
 	}
 
 	// S-30: many dots cost nothing.
-	huge := c
-	huge.http = http.DefaultClient
-	for _, a := range together(20, func(int) answer { return huge.get("/me", strings.Repeat(".", 1<<20)) }) {
-		assert.Contains(t, []int{http.StatusUnauthorized, http.StatusRequestHeaderFieldsTooLarge}, a.status)
+	huge := c.unchecked()
+	for _, a := range together(20, func(int) api.Answer { return huge.Get("/me", strings.Repeat(".", 1<<20)) }) {
+		assert.Contains(t, []int{http.StatusUnauthorized, http.StatusRequestHeaderFieldsTooLarge}, a.Status)
 	}
-	c.get("/me", other).is(http.StatusOK)
+	c.Get("/me", other).Is(http.StatusOK)
 	for place, text := range tg.finish(t) {
 		tg.secrets.AssertAbsent(t, place, text)
 	}

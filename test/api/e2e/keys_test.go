@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
@@ -62,20 +63,20 @@ func TestRefresh_ReuseIsFoundAfterARestart(t *testing.T) {
 	c := newCluster(t, "REFRESH_GRACE_SECONDS", "0")
 	bystander := c.login(c.admin)
 	first := c.login(c.admin)
-	second := c.on(0).refresh(first.Refresh)
+	second := c.on(0).Refresh(first.Refresh)
 	restartAll := func() {
 		for i := range c.processes {
 			c.restart(i)
 		}
 	}
 	restartAll()
-	c.get("/me", second.Access).is(http.StatusOK)
-	c.on(1).tryRefresh(first.Refresh).refused(http.StatusUnauthorized, "refresh_token_reused")
+	c.Get("/me", second.Access).Is(http.StatusOK)
+	c.on(1).TryRefresh(first.Refresh).Refused(http.StatusUnauthorized, "refresh_token_reused")
 	c.dead(second)
 	restartAll()
 	c.dead(second)
 	c.dead(first)
-	c.get("/me", bystander.Access).is(http.StatusOK)
+	c.Get("/me", bystander.Access).Is(http.StatusOK)
 	c.stop()
 }
 
@@ -94,7 +95,7 @@ func TestKeys_ChangeWithoutALogout(t *testing.T) {
 			c.target.secrets.Add(strings.TrimSpace(line))
 		}
 	}
-	var live []tokens
+	var live []api.Tokens
 	check := func() {
 		t.Helper()
 		for i := range c.processes {
@@ -102,9 +103,9 @@ func TestKeys_ChangeWithoutALogout(t *testing.T) {
 		}
 		for i := range c.processes {
 			for n, s := range live {
-				c.on(i).get("/me", s.Access).is(http.StatusOK)
-				next := c.on(i + 1).refresh(s.Refresh)
-				c.on(i).get("/me", next.Access).is(http.StatusOK)
+				c.on(i).Get("/me", s.Access).Is(http.StatusOK)
+				next := c.on(i + 1).Refresh(s.Refresh)
+				c.on(i).Get("/me", next.Access).Is(http.StatusOK)
 				live[n].Refresh = next.Refresh // the older access token stays good
 			}
 		}
@@ -131,9 +132,9 @@ func TestKeys_ChangeWithoutALogout(t *testing.T) {
 	for i := range c.processes {
 		c.restart(i)
 	}
-	c.get("/me", live[0].Access).refused(http.StatusUnauthorized, "unauthenticated")
-	c.get("/me", last.Access).is(http.StatusOK)
-	c.get("/me", c.refresh(live[0].Refresh).Access).is(http.StatusOK)
+	c.Get("/me", live[0].Access).Refused(http.StatusUnauthorized, "unauthenticated")
+	c.Get("/me", last.Access).Is(http.StatusOK)
+	c.Get("/me", c.Refresh(live[0].Refresh).Access).Is(http.StatusOK)
 	verifiesFromOutside(c, last)
 	c.stop()
 }
@@ -164,12 +165,12 @@ func part(t testing.TB, token string, n int) map[string]any {
 
 func header(t testing.TB, token string) map[string]any { t.Helper(); return part(t, token, 0) }
 
-// verifiesFromOutside verifies an access token as a gateway does, with only the
-// public keys and the standard library (RFC 7515, RFC 8037).
-func verifiesFromOutside(c *cluster, s tokens) {
+// verifiesFromOutside verifies an access token as a gateway does, with nothing
+// but the public keys and the standard library (RFC 7515, RFC 8037).
+func verifiesFromOutside(c *cluster, s api.Tokens) {
 	c.TB.Helper()
-	answer := c.get("/.well-known/jwks.json", "").is(http.StatusOK)
-	set := decode[struct{ Keys []map[string]string }](answer)
+	answer := c.Get("/.well-known/jwks.json", "").Is(http.StatusOK)
+	set := api.Decode[struct{ Keys []map[string]string }](answer)
 	require.Len(c.TB, set.Keys, 1)
 	key := set.Keys[0]
 	assert.Equal(c.TB, []string{"OKP", "Ed25519", "EdDSA", "sig"}, []string{key["kty"], key["crv"], key["alg"], key["use"]})

@@ -3,14 +3,13 @@ package e2e
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
@@ -21,40 +20,27 @@ func limitedEnv(limits ...string) program.Env {
 	return program.Cheap().With("TRUSTED_PROXIES", "127.0.0.1/32", "HASH_QUEUE", "1000", "LOG_FORMAT", "json").With(limits...)
 }
 
-// limited stops the test unless the answer is the refusal of a limit, and returns
-// the time until the next try.
-func (a answer) limited(limit string) time.Duration {
-	a.t.Helper()
-	a.refused(http.StatusTooManyRequests, "rate_limited")
-	seconds, err := strconv.Atoi(a.header.Get("Retry-After"))
-	require.NoError(a.t, err)
-	require.Positive(a.t, seconds)
-	assert.Regexp(a.t, `^"`+limit+`";q=\d+;w=\d+$`, a.header.Get("RateLimit-Policy"))
-	assert.Equal(a.t, fmt.Sprintf(`%q;r=0;t=%d`, limit, seconds), a.header.Get("RateLimit"))
-	return time.Duration(seconds) * time.Second
-}
-
 // tally is how a flood ended. A busy machine gives some requests up, maybe after
 // they were counted.
 type tally struct{ admitted, gaveUp, refilled int }
 
 // flood sends n requests at once. It asserts that a limit refused some of them
 // and that the others were admitted all in the same way.
-func (c client) flood(n int, limit string, every time.Duration, status int, send func(c client, i int) answer) tally {
+func (c client) flood(n int, limit string, every time.Duration, status int, send func(c client, i int) api.Answer) tally {
 	c.Helper()
 	began := time.Now()
-	answers := together(n, func(i int) answer { return send(c, i) })
+	answers := together(n, func(i int) api.Answer { return send(c, i) })
 	result := tally{refilled: int(time.Since(began) / every)} // as time went by
 	refused := 0
 	for _, a := range answers {
-		switch a.status {
+		switch a.Status {
 		case http.StatusTooManyRequests:
-			assert.LessOrEqual(c, a.limited(limit), every+time.Second)
+			assert.LessOrEqual(c, a.Limited(limit), every+time.Second)
 			refused++
 		case http.StatusServiceUnavailable:
 			result.gaveUp++
 		default:
-			a.is(status)
+			a.Is(status)
 			result.admitted++
 		}
 	}
@@ -62,8 +48,9 @@ func (c client) flood(n int, limit string, every time.Duration, status int, send
 	return result
 }
 
-// floodFresh is flood on fresh counts: exactly the limit is admitted.
-func (c client) floodFresh(n int, limit string, burst int, every time.Duration, status int, send func(c client, i int) answer) {
+// floodFresh is flood where nothing was counted before: what the limit allows is
+// admitted, and nothing beyond it.
+func (c client) floodFresh(n int, limit string, burst int, every time.Duration, status int, send func(c client, i int) api.Answer) {
 	c.Helper()
 	got := c.flood(n, limit, every, status, send)
 	assert.LessOrEqual(c, got.admitted, burst+got.refilled, "%d at once against the limit %s: %+v", n, limit, got)
@@ -71,9 +58,9 @@ func (c client) floodFresh(n int, limit string, burst int, every time.Duration, 
 }
 
 // wrongly tries to sign in with a wrong password.
-func (c client) wrongly(email string) answer {
+func (c client) wrongly(email string) api.Answer {
 	c.Helper()
-	return c.once(http.MethodPost, "/login", "", object{"email": email, "password": newPassword()})
+	return c.once(http.MethodPost, "/login", "", api.Object{"email": email, "password": newPassword()})
 }
 
 // spellings are the same address in several forms.
@@ -90,52 +77,52 @@ var defaults = map[string]func(client){
 	"S-12, V-26 logins by account and address, in any spelling": func(c client) {
 		p := c.createUser()
 		forms := spellings(p.email)
-		c.from("192.0.2.1").floodFresh(20, "login_account_ip", 10, 6*time.Second, http.StatusUnauthorized, func(c client, i int) answer {
+		c.from("192.0.2.1").floodFresh(20, "login_account_ip", 10, 6*time.Second, http.StatusUnauthorized, func(c client, i int) api.Answer {
 			return c.wrongly(forms[i%len(forms)])
 		})
-		c.from("192.0.2.2").tryLogin(p).is(http.StatusOK)
+		c.from("192.0.2.2").tryLogin(p).Is(http.StatusOK)
 	},
 	"S-12 logins by account, from anywhere": func(c client) {
 		p := c.createUser()
-		c.floodFresh(101, "login_account", 60, time.Minute, http.StatusUnauthorized, func(c client, i int) answer {
+		c.floodFresh(101, "login_account", 60, time.Minute, http.StatusUnauthorized, func(c client, i int) api.Answer {
 			return c.from(fmt.Sprint("198.51.100.", i)).wrongly(p.email)
 		})
 	},
 	"logins by address": func(c client) {
-		c.from("192.0.2.3").floodFresh(70, "login_ip", 60, time.Second, http.StatusUnauthorized, func(c client, _ int) answer {
+		c.from("192.0.2.3").floodFresh(70, "login_ip", 60, time.Second, http.StatusUnauthorized, func(c client, _ int) api.Answer {
 			return c.wrongly(newPerson().email)
 		})
 	},
 	"registrations by address": func(c client) {
-		c.from("192.0.2.4").floodFresh(25, "register_ip", 20, 3*time.Minute, http.StatusAccepted, func(c client, _ int) answer {
+		c.from("192.0.2.4").floodFresh(25, "register_ip", 20, 3*time.Minute, http.StatusAccepted, func(c client, _ int) api.Answer {
 			p := newPerson()
-			return c.once(http.MethodPost, "/email/register", "", object{"email": p.email, "password": p.password})
+			return c.once(http.MethodPost, "/email/register", "", api.Object{"email": p.email, "password": p.password})
 		})
 	},
 	"V-26 mails by recipient, in any spelling": func(c client) {
 		p := c.createUser()
 		forms := spellings(p.email)
-		c.floodFresh(20, "mail_recipient", 5, 12*time.Minute, http.StatusAccepted, func(c client, i int) answer {
+		c.floodFresh(20, "mail_recipient", 5, 12*time.Minute, http.StatusAccepted, func(c client, i int) api.Answer {
 			return c.from(fmt.Sprint("203.0.113.", i)).requestReset(forms[i%len(forms)])
 		})
 		c.target.awaitMail(c, p.email, "reset_password", 5)
 	},
 	"V-27 mails without a recipient count too": func(c client) {
 		p := newPerson()
-		c.floodFresh(20, "mail_recipient", 5, 12*time.Minute, http.StatusAccepted, func(c client, i int) answer {
+		c.floodFresh(20, "mail_recipient", 5, 12*time.Minute, http.StatusAccepted, func(c client, i int) api.Answer {
 			return c.from(fmt.Sprint("203.0.113.", 100+i)).requestReset(p.email)
 		})
-		c.floodFresh(20, "mail_recipient", 5, 12*time.Minute, http.StatusAccepted, func(c client, i int) answer {
-			return c.from(fmt.Sprint("203.0.113.", 150+i)).post("/email/verify/request", "", object{"email": p.email})
+		c.floodFresh(20, "mail_recipient", 5, 12*time.Minute, http.StatusAccepted, func(c client, i int) api.Answer {
+			return c.from(fmt.Sprint("203.0.113.", 150+i)).Post("/email/verify/request", "", api.Object{"email": p.email})
 		})
 	},
 	"requests for mails by address": func(c client) {
-		c.from("192.0.2.5").floodFresh(30, "reset_ip", 20, 3*time.Minute, http.StatusAccepted, func(c client, _ int) answer {
+		c.from("192.0.2.5").floodFresh(30, "reset_ip", 20, 3*time.Minute, http.StatusAccepted, func(c client, _ int) api.Answer {
 			return c.requestReset(newPerson().email)
 		})
 	},
 	"mailed tokens by address": func(c client) {
-		c.from("192.0.2.6").floodFresh(40, "token_ip", 30, 2*time.Second, http.StatusBadRequest, func(c client, i int) answer {
+		c.from("192.0.2.6").floodFresh(40, "token_ip", 30, 2*time.Second, http.StatusBadRequest, func(c client, i int) api.Answer {
 			if i%2 == 0 {
 				return c.verify(newPassword())
 			}
@@ -144,16 +131,16 @@ var defaults = map[string]func(client){
 	},
 	"refreshes by session": func(c client) {
 		s := c.from("192.0.2.7").login(c.createUser())
-		c.from("192.0.2.7").floodFresh(40, "refresh_session", 30, 2*time.Second, http.StatusOK, func(c client, _ int) answer {
-			return c.once(http.MethodPost, "/refresh", "", object{"refresh_token": s.Refresh})
+		c.from("192.0.2.7").floodFresh(40, "refresh_session", 30, 2*time.Second, http.StatusOK, func(c client, _ int) api.Answer {
+			return c.once(http.MethodPost, "/refresh", "", api.Object{"refresh_token": s.Refresh})
 		})
 	},
 	"passwords inside a session": func(c client) {
 		s := c.from("192.0.2.8").login(c.createUser())
-		c.floodFresh(16, "password_check_user", 10, 6*time.Second, http.StatusUnprocessableEntity, func(c client, _ int) answer {
-			return c.once(http.MethodDelete, "/me", s.Access, object{"password": newPassword()})
+		c.floodFresh(16, "password_check_user", 10, 6*time.Second, http.StatusUnprocessableEntity, func(c client, _ int) api.Answer {
+			return c.once(http.MethodDelete, "/me", s.Access, api.Object{"password": newPassword()})
 		})
-		c.get("/me", s.Access).is(http.StatusOK)
+		c.Get("/me", s.Access).Is(http.StatusOK)
 	},
 }
 
@@ -161,7 +148,7 @@ var defaults = map[string]func(client){
 func (c client) createUser() person {
 	c.Helper()
 	p := newPerson()
-	c.post("/admin/users", c.target.root, object{"email": p.email, "password": p.password, "email_verified": true}).is(http.StatusCreated)
+	c.Post("/admin/users", c.target.root, api.Object{"email": p.email, "password": p.password, "email_verified": true}).Is(http.StatusCreated)
 	return p
 }
 
@@ -177,7 +164,7 @@ func TestLimits_AreOnWithNothingConfigured(t *testing.T) {
 			})
 		}
 	})
-	metrics := string(tg.client(t).send(http.MethodGet, "/metrics", nil, nil).is(http.StatusOK).body)
+	metrics := string(tg.client(t).page("/metrics").Is(http.StatusOK).Body)
 	for _, limit := range []string{
 		"login_account_ip", "login_account", "login_ip", "register_ip", "mail_recipient", "reset_ip", "token_ip", "refresh_session", "password_check_user",
 	} {
@@ -196,15 +183,15 @@ func TestLimits_AdmitAgainAfterTheWait(t *testing.T) {
 	t.Parallel()
 	tg := localWith(t, limitedEnv("RATE_LIMIT_LOGIN_ACCOUNT_IP", "2/6s"))
 	c := tg.client(t)
-	c.floodFresh(8, "login_account_ip", 2, 3*time.Second, http.StatusUnauthorized, func(c client, _ int) answer {
+	c.floodFresh(8, "login_account_ip", 2, 3*time.Second, http.StatusUnauthorized, func(c client, _ int) api.Answer {
 		return c.wrongly(tg.admin.email)
 	})
 	for range 3 { // the machine may be too busy to be in time
 		a := c.tryLogin(tg.admin)
-		if a.status == http.StatusOK {
+		if a.Status == http.StatusOK {
 			return
 		}
-		<-time.After(a.limited("login_account_ip"))
+		<-time.After(a.Limited("login_account_ip"))
 	}
 	c.login(tg.admin)
 }

@@ -9,19 +9,20 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
 // deviceCookie stops the test unless the answer to a login sets the cookie of a
 // known device, and returns it.
-func deviceCookie(a answer, secure bool) *http.Cookie {
-	a.t.Helper()
-	cookies := (&http.Response{Header: a.header}).Cookies()
-	require.Len(a.t, cookies, 1, a.header)
+func deviceCookie(t testing.TB, a api.Answer, secure bool) *http.Cookie {
+	t.Helper()
+	cookies := (&http.Response{Header: a.Header}).Cookies()
+	require.Len(t, cookies, 1, a.Header)
 	got := cookies[0]
-	assert.Equal(a.t, http.Cookie{ //nolint:gosec // the expected cookie, which cannot be Secure over plain HTTP
-		Name: "auth_device", Value: decode[login](a).Device, Path: "/api/auth", MaxAge: 180 * 24 * 60 * 60,
+	assert.Equal(t, http.Cookie{ //nolint:gosec // what the service has to set, and over plain HTTP it cannot be Secure
+		Name: "auth_device", Value: api.Decode[login](a).Device, Path: "/api/auth", MaxAge: 180 * 24 * 60 * 60,
 		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: secure, Raw: got.Raw,
 	}, *got)
 	return got
@@ -38,42 +39,42 @@ func TestLimits_CannotBeUsedToLockTheOwnerOut(t *testing.T) {
 	stranger, owner := tg.client(t).from("203.0.113.66"), tg.client(t).from("192.0.2.10")
 	tg.root = owner.login(tg.admin).Access
 	victim, other := owner.createUser(), owner.createUser()
-	first := owner.tryLogin(victim).is(http.StatusOK)
-	home, cookie := decode[login](first), deviceCookie(first, false)
-	foreign := decode[login](stranger.tryLogin(other).is(http.StatusOK)).Device
+	first := owner.tryLogin(victim).Is(http.StatusOK)
+	home, cookie := api.Decode[login](first), deviceCookie(t, first, false)
+	foreign := api.Decode[login](stranger.tryLogin(other).Is(http.StatusOK)).Device
 
-	stranger.flood(20, "login_account", time.Hour, http.StatusUnauthorized, func(c client, _ int) answer { return c.wrongly(victim.email) })
-	body := func(p person, device string) object {
-		return object{"email": p.email, "password": p.password, "device_token": device}
+	stranger.flood(20, "login_account", time.Hour, http.StatusUnauthorized, func(c client, _ int) api.Answer { return c.wrongly(victim.email) })
+	body := func(p person, device string) api.Object {
+		return api.Object{"email": p.email, "password": p.password, "device_token": device}
 	}
-	by := func(c client, p person, device string) answer { return c.post("/login", "", body(p, device)) }
-	owner.tryLogin(victim).limited("login_account")
+	by := func(c client, p person, device string) api.Answer { return c.Post("/login", "", body(p, device)) }
+	owner.tryLogin(victim).Limited("login_account")
 	for name, device := range map[string]string{
 		"another account's": foreign, "a changed one": changed(home.Device), "nonsense": newPassword(), "an access token": home.Access,
 	} {
 		t.Log(name)
-		by(stranger, victim, device).limited("login_account")
+		by(stranger, victim, device).Limited("login_account")
 	}
 
-	owner.get("/me", home.Access).is(http.StatusOK)
-	owner.get("/me", owner.refresh(home.Refresh).Access).is(http.StatusOK)
-	again := decode[login](by(owner, victim, home.Device).is(http.StatusOK))
-	owner.with("Cookie", cookie.Name+"="+cookie.Value).tryLogin(victim).is(http.StatusOK)
+	owner.Get("/me", home.Access).Is(http.StatusOK)
+	owner.Get("/me", owner.Refresh(home.Refresh).Access).Is(http.StatusOK)
+	again := api.Decode[login](by(owner, victim, home.Device).Is(http.StatusOK))
+	owner.with("Cookie", cookie.Name+"="+cookie.Value).tryLogin(victim).Is(http.StatusOK)
 	// The one device has one allowance, by whichever of its tokens.
-	owner.flood(16, "login_device", time.Hour, http.StatusUnauthorized, func(c client, _ int) answer {
+	owner.flood(16, "login_device", time.Hour, http.StatusUnauthorized, func(c client, _ int) api.Answer {
 		return c.once(http.MethodPost, "/login", "", body(person{victim.email, newPassword()}, again.Device))
 	})
 
 	// A reset forgets the devices but the one that made it, and is open while
 	// logins are not.
-	owner.requestReset(victim.email).is(http.StatusAccepted)
+	owner.requestReset(victim.email).Is(http.StatusAccepted)
 	renewed := person{victim.email, newPassword()}
-	reset := owner.confirmReset(tg.token(t, victim.email, "reset_password"), renewed.password).is(http.StatusNoContent)
+	reset := owner.confirmReset(tg.token(t, victim.email, "reset_password"), renewed.password).Is(http.StatusNoContent)
 	for _, device := range []string{home.Device, again.Device} {
-		by(owner, renewed, device).limited("login_account")
+		by(owner, renewed, device).Limited("login_account")
 	}
-	known := (&http.Response{Header: reset.header}).Cookies()[0]
-	owner.with("Cookie", known.Name+"="+known.Value).tryLogin(renewed).is(http.StatusOK)
+	known := (&http.Response{Header: reset.Header}).Cookies()[0]
+	owner.with("Cookie", known.Name+"="+known.Value).tryLogin(renewed).Is(http.StatusOK)
 	for place, text := range tg.finish(t) {
 		tg.secrets.AssertAbsent(t, place, text)
 	}
@@ -95,11 +96,10 @@ func TestServe_HasNoDefaultAccounts(t *testing.T) {
 	folder := t.TempDir()
 	p := program.StartLocal(t, folder, env)
 	owner := targetOf(t, env, p).client(t)
-	c := owner
-	c.http = http.DefaultClient // it sends no secrets
+	c := owner.unchecked() // what it sends are no secrets
 	for _, email := range []string{"admin@example.com", "root@example.com", "admin@localhost.localdomain", "administrator@example.org", "test@test.com"} {
 		for _, password := range []string{"admin", "password", "changeme", email} {
-			c.tryLogin(person{email, password}).refused(http.StatusUnauthorized, "invalid_credentials")
+			c.tryLogin(person{email, password}).Refused(http.StatusUnauthorized, "invalid_credentials")
 		}
 	}
 	owner.login(createAdmin(t, folder, env))

@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -12,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/mailpit"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
@@ -83,7 +82,7 @@ func mailboxOf(t testing.TB, p *program.Process) string {
 
 // mailsIn reads mails from a mailbox of caught mails.
 func mailsIn(mailbox string) func(testing.TB, string) []mail {
-	publicURL, _, _ := strings.Cut(mailbox, api)
+	publicURL, _, _ := strings.Cut(mailbox, api.Prefix)
 	return func(t testing.TB, to string) []mail {
 		t.Helper()
 		return caught(t, mailbox, publicURL, to)
@@ -93,17 +92,10 @@ func mailsIn(mailbox string) func(testing.TB, string) []mail {
 // caught reads the caught mails to an address.
 func caught(t testing.TB, mailbox, publicURL, to string) []mail {
 	t.Helper()
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, mailbox, http.NoBody)
-	require.NoError(t, err)
-	req.Header.Set("Accept", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	require.NoError(t, err)
-	defer func() { _ = resp.Body.Close() }()
-	require.Equal(t, http.StatusOK, resp.StatusCode)
-	var body struct {
+	path := strings.TrimPrefix(mailbox, publicURL)
+	body := api.Decode[struct {
 		Mails []struct{ Kind, To, Text, Link string }
-	}
-	require.NoError(t, json.NewDecoder(resp.Body).Decode(&body))
+	}](api.New(t, publicURL).Once(api.Request{Method: http.MethodGet, Path: path, Header: http.Header{"Accept": {"application/json"}}}).Is(http.StatusOK))
 	var mails []mail
 	for _, m := range body.Mails { // the newest first
 		if m.To == to {

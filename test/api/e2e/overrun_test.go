@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 	"github.com/seed543b3b27/auth-service/test/kit/redistest"
@@ -26,7 +27,7 @@ func sharedLimit(t testing.TB) program.Env {
 // fallbacks returns how often a replica counted without the shared store.
 func fallbacks(c client) int {
 	c.Helper()
-	metrics := string(c.send(http.MethodGet, "/metrics", nil, nil).is(http.StatusOK).body)
+	metrics := string(c.page("/metrics").Is(http.StatusOK).Body)
 	match := regexp.MustCompile(`(?m)^auth_rate_limit_fallbacks_total (\d+)$`).FindStringSubmatch(metrics)
 	require.NotNil(c, match)
 	n, err := strconv.Atoi(match[1])
@@ -50,19 +51,19 @@ func TestLimits_AreNotOverrunByReplicas(t *testing.T) {
 			tg := targetOf(t, env, processes...)
 			admin, other := createAdmin(t, folder, env), newPerson()
 			c := tg.client(t)
-			got := c.flood(200, "login_account_ip", time.Hour, http.StatusUnauthorized, func(c client, _ int) answer {
+			got := c.flood(200, "login_account_ip", time.Hour, http.StatusUnauthorized, func(c client, _ int) api.Answer {
 				return c.wrongly(other.email)
 			})
 			limit := 10
 			for i := range processes {
-				c.on(i).tryLogin(other).limited("login_account_ip")
+				c.on(i).tryLogin(other).Limited("login_account_ip")
 				if fallbacks(c.on(i)) > 0 {
 					limit += 10 // on a busy machine the store may be too slow, and the replica then counts itself
 				}
 			}
 			assert.LessOrEqual(t, got.admitted, limit, "%+v", got)
 			assert.GreaterOrEqual(t, got.admitted+got.gaveUp, 10, "%+v", got)
-			deviceCookie(c.tryLogin(admin).is(http.StatusOK), true)
+			deviceCookie(t, c.tryLogin(admin).Is(http.StatusOK), true)
 			for _, p := range processes {
 				p.Stop(t)
 			}
@@ -86,11 +87,11 @@ func TestLimits_HoldWithoutTheirStore(t *testing.T) {
 	c.login(admin)
 	require.NoError(t, server.Close())
 	for i, p := range processes {
-		c.on(i).floodFresh(60, "login_account_ip", 10, time.Hour, http.StatusUnauthorized, func(c client, _ int) answer {
+		c.on(i).floodFresh(60, "login_account_ip", 10, time.Hour, http.StatusUnauthorized, func(c client, _ int) api.Answer {
 			return c.wrongly("nobody-" + strconv.Itoa(i) + "@example.com")
 		})
-		c.on(i).send(http.MethodGet, "/readyz", nil, nil).is(http.StatusOK)
-		program.Eventually(t, "the log has the failure", func() bool {
+		c.on(i).page("/readyz").Is(http.StatusOK)
+		program.Eventually(t, "the log tells of it", func() bool {
 			return strings.Contains(p.Stderr.String(), "the rate limit store failed")
 		})
 		assert.Positive(t, fallbacks(c.on(i)))

@@ -9,32 +9,34 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
 func forwardAuth(c client) {
 	p := c.registered()
 	s := c.login(p)
-	me := decode[user](c.get("/me", s.Access).is(http.StatusOK))
-	asked := c.get("/forward-auth?role=user", s.Access).is(http.StatusNoContent)
+	me := api.Decode[user](c.Get("/me", s.Access).Is(http.StatusOK))
+	asked := c.Get("/forward-auth?role=user", s.Access).Is(http.StatusNoContent)
 	assert.Equal(c, []string{me.ID, p.email, "user", s.SessionID}, identity(asked))
-	c.get("/forward-auth", s.Access).is(http.StatusNoContent)
-	assert.Equal(c, []string{"", "", "", ""}, identity(c.get("/forward-auth?role=admin", s.Access).is(http.StatusForbidden)))
+	c.Get("/forward-auth", s.Access).Is(http.StatusNoContent)
+	assert.Equal(c, []string{"", "", "", ""}, identity(c.Get("/forward-auth?role=admin", s.Access).Is(http.StatusForbidden)))
 	for _, query := range []string{"role=king", "role=user&role=user", "role=", "rule=user"} {
-		c.get("/forward-auth?"+query, s.Access).is(http.StatusUnprocessableEntity)
+		c.Get("/forward-auth?"+query, s.Access).Is(http.StatusUnprocessableEntity)
 	}
 	root := c.login(c.target.admin)
-	assert.Equal(c, "admin", identity(c.get("/forward-auth?role=admin", root.Access).is(http.StatusNoContent))[2])
+	assert.Equal(c, "admin", identity(c.Get("/forward-auth?role=admin", root.Access).Is(http.StatusNoContent))[2])
 
-	c.get("/test/protected", s.Access).is(http.StatusOK)
-	c.post("/logout", s.Access, nil).is(http.StatusNoContent)
+	c.Get("/test/protected", s.Access).Is(http.StatusOK)
+	c.Post("/logout", s.Access, nil).Is(http.StatusNoContent)
 	for _, token := range []string{"", s.Access, s.Refresh, root.Refresh, "not.a.token"} {
-		assert.Equal(c, []string{"", "", "", ""}, identity(c.get("/forward-auth", token).is(http.StatusUnauthorized)))
-		c.get("/test/protected", token).is(http.StatusUnauthorized)
+		assert.Equal(c, []string{"", "", "", ""}, identity(c.Get("/forward-auth", token).Is(http.StatusUnauthorized)))
+		c.Get("/test/protected", token).Is(http.StatusUnauthorized)
 	}
 }
 
-func identity(a answer) []string {
-	h := a.header
+func identity(a api.Answer) []string {
+	h := a.Header
 	return []string{h.Get("X-Auth-User-Id"), h.Get("X-Auth-User-Email"), h.Get("X-Auth-Role"), h.Get("X-Auth-Session-Id")}
 }
 
@@ -67,18 +69,22 @@ func wrongForm(c client) {
 		{"GET", "/api/auth/test/public?" + strings.Repeat("a", 9<<10), nil, "", 414, "uri_too_long"},
 		{"POST", "/api/auth/email/verify", asJSON, `{"token":"never issued"}`, 400, "invalid_or_expired_token"},
 	} {
-		a := c.send(r.method, r.path, r.header.Clone(), strings.NewReader(r.body))
-		require.Equal(c, r.status, a.status, "%s %.60s %.80s: %s", r.method, r.path, r.body, a.body)
-		a.refused(r.status, r.code)
+		header := r.header.Clone()
+		if header == nil {
+			header = http.Header{"Content-Type": nil}
+		}
+		a := c.Once(api.Request{Method: r.method, Path: r.path, Header: header, Body: r.body})
+		require.Equal(c, r.status, a.Status, a.What)
+		a.Refused(r.status, r.code)
 		if r.status == http.StatusMethodNotAllowed {
-			assert.NotEmpty(c, a.header.Get("Allow"))
+			assert.NotEmpty(c, a.Header.Get("Allow"))
 		}
 	}
 	s := c.login(c.registered())
-	c.do(http.MethodPost, "/refresh", s.Access, object{"refresh_token": s.Refresh}).refused(http.StatusBadRequest, "token_mismatch")
-	c.tryRefresh(s.Access).refused(http.StatusUnauthorized, "invalid_refresh_token")
-	c.get("/me", s.Refresh).refused(http.StatusUnauthorized, "unauthenticated")
-	c.do(http.MethodPost, "/refresh", s.Refresh, nil).is(http.StatusOK)
+	c.Post("/refresh", s.Access, api.Object{"refresh_token": s.Refresh}).Refused(http.StatusBadRequest, "token_mismatch")
+	c.TryRefresh(s.Access).Refused(http.StatusUnauthorized, "invalid_refresh_token")
+	c.Get("/me", s.Refresh).Refused(http.StatusUnauthorized, "unauthenticated")
+	c.Post("/refresh", s.Refresh, nil).Is(http.StatusOK)
 }
 
 func probes(c client) {
@@ -87,39 +93,39 @@ func probes(c client) {
 		for address, contains := range map[string]string{
 			"/healthz": `"ok"`, "/readyz": `"ready"`, "/metrics": "auth_http_requests_total", "/api/auth/test/public": "message",
 		} {
-			got := c.send(http.MethodGet, address, nil, nil).is(http.StatusOK)
-			assert.Contains(c, string(got.body), contains)
-			head := c.send(http.MethodHead, address, nil, nil).is(http.StatusOK)
-			assert.Empty(c, head.body)
-			assert.Equal(c, got.header.Get("Content-Type"), head.header.Get("Content-Type"))
+			got := c.page(address).Is(http.StatusOK)
+			assert.Contains(c, string(got.Body), contains)
+			head := c.Once(api.Request{Method: http.MethodHead, Path: address}).Is(http.StatusOK)
+			assert.Empty(c, head.Body)
+			assert.Equal(c, got.Header.Get("Content-Type"), head.Header.Get("Content-Type"))
 		}
 	}
-	named := c.send(http.MethodGet, "/api/auth/me", http.Header{"X-Request-Id": {"my-own.id_1"}}, nil).is(http.StatusUnauthorized)
-	assert.Equal(c, "my-own.id_1", named.header.Get("X-Request-Id"))
-	hostile := c.send(http.MethodGet, "/api/auth/me", http.Header{"X-Request-Id": {"<script>"}}, nil).is(http.StatusUnauthorized)
-	assert.NotContains(c, hostile.header.Get("X-Request-Id"), "<")
+	named := c.Once(api.Request{Method: http.MethodGet, Path: "/api/auth/me", Header: http.Header{"X-Request-Id": {"my-own.id_1"}}}).Is(http.StatusUnauthorized)
+	assert.Equal(c, "my-own.id_1", named.Header.Get("X-Request-Id"))
+	hostile := c.Once(api.Request{Method: http.MethodGet, Path: "/api/auth/me", Header: http.Header{"X-Request-Id": {"<script>"}}}).Is(http.StatusUnauthorized)
+	assert.NotContains(c, hostile.Header.Get("X-Request-Id"), "<")
 	for _, origin := range []string{"https://evil.example", "null"} {
-		a := c.send(http.MethodGet, "/api/auth/test/public", http.Header{"Origin": {origin}}, nil).is(http.StatusOK)
-		assert.Empty(c, a.header.Get("Access-Control-Allow-Origin"))
+		a := c.Once(api.Request{Method: http.MethodGet, Path: "/api/auth/test/public", Header: http.Header{"Origin": {origin}}}).Is(http.StatusOK)
+		assert.Empty(c, a.Header.Get("Access-Control-Allow-Origin"))
 	}
 }
 
 func pages(c client) {
 	committed, err := os.ReadFile("../../../docs/openapi.json")
 	require.NoError(c, err)
-	served := c.get("/openapi.json", "").is(http.StatusOK)
-	assert.True(c, bytes.Equal(committed, served.body), "docs/openapi.json differs from the served document")
+	served := c.Get("/openapi.json", "").Is(http.StatusOK)
+	assert.True(c, bytes.Equal(committed, served.Body), "docs/openapi.json differs from the served document")
 	for page, mediaType := range map[string]string{
 		"/docs": "text/html", "/docs/init.js": "text/javascript", "/docs/swagger-ui.css": "text/css", "/docs/swagger-ui-bundle.js": "text/javascript",
 		"/ui/verify": "text/html", "/ui/reset": "text/html", "/ui/ui.js": "text/javascript", "/ui/verify.js": "text/javascript",
 		"/ui/reset.js": "text/javascript", "/ui/style.css": "text/css",
 	} {
-		a := c.get(page, "").is(http.StatusOK)
-		assert.NotEmpty(c, a.body, page)
-		assert.True(c, strings.HasPrefix(a.header.Get("Content-Type"), mediaType), "%s is %s", page, a.header.Get("Content-Type"))
+		a := c.Get(page, "").Is(http.StatusOK)
+		assert.NotEmpty(c, a.Body, page)
+		assert.True(c, strings.HasPrefix(a.Header.Get("Content-Type"), mediaType), "%s is %s", page, a.Header.Get("Content-Type"))
 		if mediaType == "text/html" {
-			assert.NotContains(c, string(a.body), "https://", fmt.Sprint(page, " loads nothing from elsewhere"))
-			assert.Contains(c, a.header.Get("Content-Security-Policy"), "default-src 'none'")
+			assert.NotContains(c, string(a.Body), "https://", fmt.Sprint(page, " loads nothing from elsewhere"))
+			assert.Contains(c, a.Header.Get("Content-Security-Policy"), "default-src 'none'")
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/gateway"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
@@ -27,7 +28,7 @@ func TestLimits_HeadersOfStrangersCountForNothing(t *testing.T) {
 	env := cheap().With("RATE_LIMIT_LOGIN_IP", "10/10h", "HASH_QUEUE", "1000")
 	p := program.StartLocal(t, t.TempDir(), env)
 	headers := []string{"X-Forwarded-For", "X-Real-IP", "Forwarded", "CF-Connecting-IP", "True-Client-IP", "X-Client-IP", "X_Forwarded_For"}
-	targetOf(t, env, p).client(t).floodFresh(100, "login_ip", 10, time.Hour, http.StatusUnauthorized, func(c client, i int) answer {
+	targetOf(t, env, p).client(t).floodFresh(100, "login_ip", 10, time.Hour, http.StatusUnauthorized, func(c client, i int) api.Answer {
 		value := anyAddress(i)
 		if headers[i%len(headers)] == "Forwarded" {
 			value = "for=" + value
@@ -62,7 +63,7 @@ func TestLimits_BehindATrustedProxy(t *testing.T) {
 	for name, chain := range chains {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tg.client(t).floodFresh(40, "reset_ip", 5, 2*time.Hour, http.StatusAccepted, func(c client, i int) answer {
+			tg.client(t).floodFresh(40, "reset_ip", 5, 2*time.Hour, http.StatusAccepted, func(c client, i int) api.Answer {
 				return c.with("X-Forwarded-For", chain(i)).requestReset(newPerson().email)
 			})
 		})
@@ -72,13 +73,13 @@ func TestLimits_BehindATrustedProxy(t *testing.T) {
 		t.Run("V-21 "+kind.Name, func(t *testing.T) {
 			t.Parallel()
 			address := net.ParseIP(fmt.Sprint("127.0.0.", 2+i))
-			c := tg.client(t)
-			c.base = kind.Start(t, strings.TrimPrefix(tg.urls[0], "http://")).URL
-			c.http.Transport = &http.Transport{
+			c := tg.client(t).unchecked() // the gateway adds fields of its own
+			c.URLs = []string{kind.Start(t, strings.TrimPrefix(tg.urls[0], "http://")).URL}
+			c.Transport = &http.Transport{
 				DialContext:       (&net.Dialer{LocalAddr: &net.TCPAddr{IP: address}}).DialContext,
 				DisableKeepAlives: true,
 			}
-			c.floodFresh(12, "reset_ip", 5, 2*time.Hour, http.StatusAccepted, func(c client, i int) answer {
+			c.floodFresh(12, "reset_ip", 5, 2*time.Hour, http.StatusAccepted, func(c client, i int) api.Answer {
 				return c.with("X-Forwarded-For", anyAddress(i)).requestReset(newPerson().email)
 			})
 			sees(c, address.String())
@@ -93,12 +94,12 @@ func sees(c client, address string) {
 	c.Helper()
 	agent := "agent-" + rand.Text()
 	s := c.with("User-Agent", agent).login(c.target.admin)
-	for _, one := range decode[sessions](c.get("/sessions", s.Access).is(http.StatusOK)).Sessions {
+	for _, one := range api.Decode[sessions](c.Get("/sessions", s.Access).Is(http.StatusOK)).Sessions {
 		if one.ID == s.SessionID {
 			assert.Equal(c, address, one.IP)
 		}
 	}
-	events := decode[events](c.get("/me/activity", s.Access).is(http.StatusOK)).Events
+	events := api.Decode[events](c.Get("/me/activity", s.Access).Is(http.StatusOK)).Events
 	own := slices.IndexFunc(events, func(e event) bool { return e.UserAgent == agent })
 	require.NotEqual(c, -1, own, events)
 	assert.Equal(c, address, events[own].IP)

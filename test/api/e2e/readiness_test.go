@@ -207,14 +207,14 @@ func TestReadiness_TellsOfALostDatabaseWithinTenSeconds(t *testing.T) {
 	for i := range processes {
 		c := tg.client(t).on(i)
 		assert.JSONEq(t, `{"status":"unavailable","checks":{"database":"failed","keys":"ok","schema":"ok"}}`,
-			string(c.send(http.MethodGet, "/readyz", nil, nil).is(http.StatusServiceUnavailable).body))
-		c.send(http.MethodGet, "/healthz", nil, nil).is(http.StatusOK)
+			string(c.page("/readyz").Is(http.StatusServiceUnavailable).Body))
+		c.page("/healthz").Is(http.StatusOK)
 	}
 	f.thaw(t)
 	for i, p := range processes {
 		p.AwaitReady(t)
 		assert.JSONEq(t, `{"status":"ready","checks":{"database":"ok","keys":"ok","schema":"ok"}}`,
-			string(tg.client(t).on(i).send(http.MethodGet, "/readyz", nil, nil).is(http.StatusOK).body))
+			string(tg.client(t).on(i).page("/readyz").Is(http.StatusOK).Body))
 	}
 	require.NoError(t, f.server.Close())
 	for _, p := range processes {

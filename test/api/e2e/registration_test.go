@@ -6,19 +6,21 @@ import (
 	"strings"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
 func registerTwice(c client) {
 	p := newPerson()
-	for _, a := range together(4, func(int) answer { return c.register(p) }) {
-		a.is(http.StatusAccepted)
+	for _, a := range together(4, func(int) api.Answer { return c.register(p) }) {
+		a.Is(http.StatusAccepted)
 	}
 	last := c.target.awaitMail(c, p.email, "verify_email", 4)
-	c.post("/email/verify/request", "", object{"email": p.email}).is(http.StatusAccepted)
+	c.Post("/email/verify/request", "", api.Object{"email": p.email}).Is(http.StatusAccepted)
 	again := c.target.awaitMail(c, p.email, "verify_email", 5)
 	assert.NotEqual(c, last.token, again.token)
-	c.verify(again.token).is(http.StatusOK)
-	c.verify(again.token).refused(http.StatusBadRequest, "invalid_or_expired_token")
+	c.verify(again.token).Is(http.StatusOK)
+	c.verify(again.token).Refused(http.StatusBadRequest, "invalid_or_expired_token")
 	c.login(p)
 	assert.Empty(c, c.target.ofKind(c, p.email, "email_taken"))
 }
@@ -27,20 +29,20 @@ func registerTwice(c client) {
 // password remains.
 func registerOverUnverified(c client) {
 	p := newPerson()
-	c.register(p).is(http.StatusAccepted)
+	c.register(p).Is(http.StatusAccepted)
 	other := person{p.email, newPassword()}
-	c.register(other).is(http.StatusAccepted)
+	c.register(other).Is(http.StatusAccepted)
 	c.target.awaitMail(c, p.email, "verify_email", 2)
 	for _, somebody := range []person{p, other} {
-		c.tryLogin(somebody).refused(http.StatusUnauthorized, "invalid_credentials")
+		c.tryLogin(somebody).Refused(http.StatusUnauthorized, "invalid_credentials")
 	}
-	c.verify(c.target.token(c, p.email, "verify_email")).is(http.StatusOK)
+	c.verify(c.target.token(c, p.email, "verify_email")).Is(http.StatusOK)
 	reset := c.target.token(c, p.email, "reset_password")
 	for _, somebody := range []person{p, other} {
-		c.tryLogin(somebody).refused(http.StatusUnauthorized, "invalid_credentials")
+		c.tryLogin(somebody).Refused(http.StatusUnauthorized, "invalid_credentials")
 	}
 	chosen := person{p.email, newPassword()}
-	c.confirmReset(reset, chosen.password).is(http.StatusNoContent)
+	c.confirmReset(reset, chosen.password).Is(http.StatusNoContent)
 	c.login(chosen)
 }
 
@@ -49,23 +51,23 @@ func registerTaken(c client) {
 	p := c.registered()
 	s := c.login(p)
 	other := person{"  " + strings.ToUpper(p.email) + " ", newPassword()}
-	c.register(other).is(http.StatusAccepted)
+	c.register(other).Is(http.StatusAccepted)
 	assert.Empty(c, c.target.awaitMail(c, p.email, "email_taken", 1).token)
-	c.tryLogin(other).refused(http.StatusUnauthorized, "invalid_credentials")
-	c.get("/me", s.Access).is(http.StatusOK)
+	c.tryLogin(other).Refused(http.StatusUnauthorized, "invalid_credentials")
+	c.Get("/me", s.Access).Is(http.StatusOK)
 	c.login(person{strings.ToUpper(p.email), p.password})
 }
 
-// alike asserts that two answers look the same: status, headers, length and body,
-// except for values that differ in every answer.
-func alike(c client, one, other answer) {
+// alike asserts that two answers cannot be told apart: status, headers, length
+// and body, but for what is different each time.
+func alike(c client, one, other api.Answer) {
 	c.Helper()
-	visible := func(a answer) string {
-		header := a.header.Clone()
+	visible := func(a api.Answer) string {
+		header := a.Header.Clone()
 		header.Del("Date")
 		id := header.Get("X-Request-Id")
 		header.Del("X-Request-Id")
-		return fmt.Sprintf("%d %v %s", a.status, header, strings.ReplaceAll(string(a.body), id, "id"))
+		return fmt.Sprintf("%d %v %s", a.Status, header, strings.ReplaceAll(string(a.Body), id, "id"))
 	}
 	assert.Equal(c, visible(one), visible(other))
 }
@@ -73,19 +75,19 @@ func alike(c client, one, other answer) {
 // S-15, V-16, V-17: no answer reveals whether an address has an account.
 func answersAlike(c client) {
 	known, unknown, open := c.registered(), newPerson(), newPerson()
-	c.register(open).is(http.StatusAccepted)
-	alike(c, c.requestReset(known.email).is(http.StatusAccepted), c.requestReset(unknown.email))
+	c.register(open).Is(http.StatusAccepted)
+	alike(c, c.requestReset(known.email).Is(http.StatusAccepted), c.requestReset(unknown.email))
 	alike(c, c.requestReset(known.email), c.requestReset(open.email))
-	verification := func(p person) answer {
-		return c.post("/email/verify/request", "", object{"email": p.email}).is(http.StatusAccepted)
+	verification := func(p person) api.Answer {
+		return c.Post("/email/verify/request", "", api.Object{"email": p.email}).Is(http.StatusAccepted)
 	}
 	alike(c, verification(known), verification(unknown))
 	alike(c, verification(known), verification(open))
-	wrong := func(p person) answer { return c.tryLogin(person{p.email, "not " + p.password}) }
-	wrong(known).refused(http.StatusUnauthorized, "invalid_credentials")
+	wrong := func(p person) api.Answer { return c.tryLogin(person{p.email, "not " + p.password}) }
+	wrong(known).Refused(http.StatusUnauthorized, "invalid_credentials")
 	alike(c, wrong(known), wrong(unknown))
 	alike(c, wrong(known), wrong(open))
-	alike(c, c.register(known).is(http.StatusAccepted), c.register(newPerson()))
+	alike(c, c.register(known).Is(http.StatusAccepted), c.register(newPerson()))
 	alike(c, c.register(known), c.register(open))
 	assert.Empty(c, c.target.mails(c, unknown.email), "an address without an account gets no mail")
 }
@@ -101,10 +103,10 @@ func refusedPasswords(c client) {
 		"password123":            "password_common",
 		local + "123":            "password_from_context",
 	} {
-		c.register(person{email, password}).refusedAt(http.StatusUnprocessableEntity, code, "/password")
+		c.register(person{email, password}).Refused(http.StatusUnprocessableEntity, code).At("/password")
 	}
 	for _, address := range []string{"", "no address", "a@b", "a@b@example.com", "ä@example.com", "\"a b\"@example.com"} {
-		c.register(person{address, newPassword()}).refusedAt(http.StatusUnprocessableEntity, "invalid_email", "/email")
+		c.register(person{address, newPassword()}).Refused(http.StatusUnprocessableEntity, "invalid_email").At("/email")
 	}
 	assert.Empty(c, c.target.mails(c, email))
 }

@@ -5,44 +5,46 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
-func (c client) requestReset(email string) answer {
+func (c client) requestReset(email string) api.Answer {
 	c.Helper()
-	return c.post("/password/reset/request", "", object{"email": email})
+	return c.Post("/password/reset/request", "", api.Object{"email": email})
 }
 
-func (c client) confirmReset(token, password string) answer {
+func (c client) confirmReset(token, password string) api.Answer {
 	c.Helper()
-	return c.post("/password/reset/confirm", "", object{"token": token, "new_password": password})
+	return c.Post("/password/reset/confirm", "", api.Object{"token": token, "new_password": password})
 }
 
 // V-07, S-16: a reset ends everything from before it, and a mail reports it.
 func passwordReset(c client) {
 	p, moved := c.registered(), newPerson()
-	old := []tokens{c.login(p), c.login(p), c.login(p)}
-	old[2] = c.refresh(old[2].Refresh)
-	c.post("/email/change", old[0].Access, object{"new_email": moved.email, "current_password": p.password}).is(http.StatusAccepted)
+	old := []api.Tokens{c.login(p), c.login(p), c.login(p)}
+	old[2] = c.Refresh(old[2].Refresh)
+	c.Post("/email/change", old[0].Access, api.Object{"new_email": moved.email, "current_password": p.password}).Is(http.StatusAccepted)
 	change := c.target.token(c, moved.email, "change_email")
 
-	c.requestReset(p.email).is(http.StatusAccepted)
+	c.requestReset(p.email).Is(http.StatusAccepted)
 	token := c.target.token(c, p.email, "reset_password")
-	c.requestReset(p.email).is(http.StatusAccepted)
+	c.requestReset(p.email).Is(http.StatusAccepted)
 	other := c.target.awaitMail(c, p.email, "reset_password", 2).token
 
-	c.confirmReset(token, "password123").refusedAt(http.StatusUnprocessableEntity, "password_common", "/new_password")
+	c.confirmReset(token, "password123").Refused(http.StatusUnprocessableEntity, "password_common").At("/new_password")
 	renewed := person{p.email, newPassword()}
-	c.confirmReset(token, renewed.password).is(http.StatusNoContent)
+	c.confirmReset(token, renewed.password).Is(http.StatusNoContent)
 
 	for _, s := range old {
 		c.dead(s)
 	}
 	for _, dead := range []string{token, other} {
-		c.confirmReset(dead, newPassword()).refused(http.StatusBadRequest, "invalid_or_expired_token")
+		c.confirmReset(dead, newPassword()).Refused(http.StatusBadRequest, "invalid_or_expired_token")
 	}
-	c.verify(change).refused(http.StatusBadRequest, "invalid_or_expired_token")
-	c.tryLogin(p).refused(http.StatusUnauthorized, "invalid_credentials")
-	c.get("/me", c.login(renewed).Access).is(http.StatusOK)
+	c.verify(change).Refused(http.StatusBadRequest, "invalid_or_expired_token")
+	c.tryLogin(p).Refused(http.StatusUnauthorized, "invalid_credentials")
+	c.Get("/me", c.login(renewed).Access).Is(http.StatusOK)
 
 	notice := c.target.awaitMail(c, p.email, "password_changed", 1)
 	assert.Empty(c, notice.token)
@@ -53,28 +55,28 @@ func passwordReset(c client) {
 // V-06: of many redemptions of one token at once, one succeeds.
 func resetAtOnce(c client) {
 	p := c.registered()
-	c.requestReset(p.email).is(http.StatusAccepted)
+	c.requestReset(p.email).Is(http.StatusAccepted)
 	token := c.target.token(c, p.email, "reset_password")
 	passwords := together(50, func(int) string { return newPassword() })
-	answers := together(len(passwords), func(i int) answer {
-		return c.once(http.MethodPost, "/password/reset/confirm", "", object{"token": token, "new_password": passwords[i]})
+	answers := together(len(passwords), func(i int) api.Answer {
+		return c.once(http.MethodPost, "/password/reset/confirm", "", api.Object{"token": token, "new_password": passwords[i]})
 	})
 	winner := ""
 	for i, a := range answers {
-		switch a.status {
+		switch a.Status {
 		case http.StatusNoContent:
 			assert.Empty(c, winner, "two redemptions of one token succeeded")
 			winner = passwords[i]
 		case http.StatusServiceUnavailable:
 		default:
-			a.refused(http.StatusBadRequest, "invalid_or_expired_token")
+			a.Refused(http.StatusBadRequest, "invalid_or_expired_token")
 		}
 	}
 	require.NotEmpty(c, winner, "no redemption succeeded")
 	c.login(person{p.email, winner})
 	for _, loser := range passwords[:3] {
 		if loser != winner {
-			c.tryLogin(person{p.email, loser}).refused(http.StatusUnauthorized, "invalid_credentials")
+			c.tryLogin(person{p.email, loser}).Refused(http.StatusUnauthorized, "invalid_credentials")
 		}
 	}
 	c.target.awaitMail(c, p.email, "password_changed", 1)

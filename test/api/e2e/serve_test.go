@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/canary"
 	"github.com/seed543b3b27/auth-service/test/kit/mailpit"
 	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
@@ -62,19 +63,19 @@ func TestServe_WaitsForItsDatabase(t *testing.T) {
 	p.AwaitListening(t)
 	tg := targetOf(t, env, p)
 	c := tg.client(t)
-	assert.Contains(t, string(c.send(http.MethodGet, "/readyz", nil, nil).is(http.StatusServiceUnavailable).body), `"failed"`)
-	c.send(http.MethodGet, "/healthz", nil, nil).is(http.StatusOK)
+	assert.Contains(t, string(c.page("/readyz").Is(http.StatusServiceUnavailable).Body), `"failed"`)
+	c.page("/healthz").Is(http.StatusOK)
 	somebody := newPerson()
-	c.once(http.MethodPost, "/login", "", object{"email": somebody.email, "password": somebody.password}).
-		refused(http.StatusServiceUnavailable, "unavailable")
+	c.once(http.MethodPost, "/login", "", api.Object{"email": somebody.email, "password": somebody.password}).
+		Refused(http.StatusServiceUnavailable, "unavailable")
 	for _, path := range []string{"/password/reset/request", "/email/verify/request"} {
-		c.once(http.MethodPost, path, "", object{"email": somebody.email}).
-			refused(http.StatusServiceUnavailable, "unavailable")
+		c.once(http.MethodPost, path, "", api.Object{"email": somebody.email}).
+			Refused(http.StatusServiceUnavailable, "unavailable")
 	}
 
 	way.open(behind)
 	p.AwaitReady(t)
-	c.tryLogin(somebody).refused(http.StatusUnauthorized, "invalid_credentials")
+	c.tryLogin(somebody).Refused(http.StatusUnauthorized, "invalid_credentials")
 	p.Stop(t)
 }
 
@@ -111,7 +112,7 @@ func TestServe_FinishesRequestsBeforeItStops(t *testing.T) {
 	const n = 8
 	statuses := make(chan int, n)
 	for range n {
-		go func() { statuses <- c.once(http.MethodGet, "/me", access, nil).status }()
+		go func() { statuses <- c.once(http.MethodGet, "/me", access, nil).Status }()
 	}
 	program.Eventually(t, "all requests wait for the database", func() bool {
 		return len(canary.Rows(t, db, `SELECT pid FROM pg_stat_activity
@@ -141,8 +142,8 @@ func TestServe_SecondStartKeepsUsersAndKey(t *testing.T) {
 
 	p = program.StartLocal(t, folder, env)
 	c := targetOf(t, env, p).client(t)
-	c.get("/me", before.Access).is(http.StatusOK)
-	c.get("/me", c.refresh(before.Refresh).Access).is(http.StatusOK)
+	c.Get("/me", before.Access).Is(http.StatusOK)
+	c.Get("/me", c.Refresh(before.Refresh).Access).Is(http.StatusOK)
 	c.login(admin)
 	p.Stop(t)
 }
@@ -156,12 +157,12 @@ func TestServe_OptionalVerification(t *testing.T) {
 	tg := targetOf(t, env, p)
 	tg.mails = mailsIn(mailboxOf(t, p))
 	c, somebody := tg.client(t), newPerson()
-	created := decode[user](c.register(somebody).is(http.StatusCreated))
+	created := api.Decode[user](c.register(somebody).Is(http.StatusCreated))
 	assert.False(t, created.EmailVerified)
 	s := c.login(somebody)
-	c.register(somebody).refusedAt(http.StatusConflict, "email_taken", "/email")
-	c.verify(tg.token(t, somebody.email, "verify_email")).is(http.StatusOK)
-	assert.True(t, decode[user](c.get("/me", s.Access).is(http.StatusOK)).EmailVerified, "confirming ends no session")
+	c.register(somebody).Refused(http.StatusConflict, "email_taken").At("/email")
+	c.verify(tg.token(t, somebody.email, "verify_email")).Is(http.StatusOK)
+	assert.True(t, api.Decode[user](c.Get("/me", s.Access).Is(http.StatusOK)).EmailVerified, "confirming ends no session")
 	p.Stop(t)
 }
 
@@ -181,14 +182,14 @@ func TestServe_MailsArriveAfterAnOutage(t *testing.T) {
 	c := tg.client(t)
 	people := []person{newPerson(), newPerson(), newPerson()}
 	for _, somebody := range people {
-		c.register(somebody).is(http.StatusAccepted)
+		c.register(somebody).Is(http.StatusAccepted)
 	}
 	program.Eventually(t, "a mail was tried in vain", func() bool { return strings.Contains(p.Stderr.String(), "mail") })
-	c.send(http.MethodGet, "/readyz", nil, nil).is(http.StatusOK)
+	c.page("/readyz").Is(http.StatusOK)
 
 	way.open(net.JoinHostPort(server.SMTPHost, strconv.Itoa(server.SMTPPort)))
 	for _, somebody := range people {
-		c.verify(tg.token(t, somebody.email, "verify_email")).is(http.StatusOK)
+		c.verify(tg.token(t, somebody.email, "verify_email")).Is(http.StatusOK)
 		c.login(somebody)
 	}
 	p.Stop(t)

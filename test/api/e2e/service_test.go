@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"net/http"
 	"testing"
 )
 
@@ -51,8 +50,8 @@ func TestService(t *testing.T) {
 				}
 			})
 			for i, url := range tg.urls {
-				metrics := tg.client(t).on(i).send(http.MethodGet, "/metrics", nil, nil)
-				tg.secrets.AssertAbsent(t, "the metrics of "+url, string(metrics.body))
+				metrics := tg.client(t).on(i).page("/metrics")
+				tg.secrets.AssertAbsent(t, "the metrics of "+url, string(metrics.Body))
 			}
 			for place, text := range tg.finish(t) {
 				tg.secrets.AssertAbsent(t, place, text)

@@ -1,10 +1,8 @@
 package e2e
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -13,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/seed543b3b27/auth-service/test/kit/canary"
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/openapicheck"
 )
 
@@ -35,57 +33,29 @@ var secretMembers = []string{
 	"password", "new_password", "current_password", "token", "access_token", "refresh_token", "device_token",
 }
 
-// checkedTransport passes requests on and compares every answer with the OpenAPI
-// document and with the form of all answers. It notes each secret that passes.
-type checkedTransport struct {
-	t       testing.TB
-	secrets *canary.Canary
-	// next sends the requests.
-	next http.RoundTripper
-}
-
-// RoundTrip implements http.RoundTripper.
-func (c checkedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	c.t.Helper()
-	var sent []byte
-	if req.Body != nil {
-		body, err := io.ReadAll(req.Body)
-		if err != nil {
-			return nil, err
+// check returns a check of every answer. It notes each secret that passes.
+func (tg *target) check(t testing.TB) func(*http.Request, *http.Response, []byte, api.Answer) {
+	return func(req *http.Request, resp *http.Response, sent []byte, a api.Answer) {
+		t.Helper()
+		assert.NoError(t, promises().Check(req, resp, a.Body), a.What)
+		checkHeaders(t, req, resp, a.What)
+		if a.Status >= http.StatusBadRequest && req.Method != http.MethodHead && req.URL.Path != "/readyz" {
+			_, err := openapicheck.CheckProblem(resp, a.Body)
+			assert.NoError(t, err, a.What)
 		}
-		sent = body
-		req.Body = io.NopCloser(bytes.NewReader(body))
+		brought := secretsIn(sent)
+		if bearer, found := strings.CutPrefix(req.Header.Get("Authorization"), "Bearer "); found {
+			brought = append(brought, bearer)
+		}
+		for _, secret := range brought {
+			assert.NotContains(t, string(a.Body)+fmt.Sprint(a.Header), secret, "an answer repeats a secret of its request")
+		}
+		tg.secrets.Add(brought...)
+		tg.secrets.Add(secretsIn(a.Body)...)
+		for _, cookie := range resp.Cookies() {
+			tg.secrets.Add(cookie.Value)
+		}
 	}
-	resp, err := c.next.RoundTrip(req)
-	if err != nil {
-		return nil, err
-	}
-	body, err := io.ReadAll(resp.Body)
-	_ = resp.Body.Close()
-	if err != nil {
-		return nil, fmt.Errorf("reading the answer: %w", err)
-	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	what := fmt.Sprintf("%s %s: %d %s", req.Method, req.URL.Path, resp.StatusCode, body)
-	assert.NoError(c.t, promises().Check(req, resp, body), what)
-	checkHeaders(c.t, req, resp, what)
-	if resp.StatusCode >= http.StatusBadRequest && req.Method != http.MethodHead && req.URL.Path != "/readyz" {
-		_, err := openapicheck.CheckProblem(resp, body)
-		assert.NoError(c.t, err, what)
-	}
-	brought := secretsIn(sent)
-	if bearer, found := strings.CutPrefix(req.Header.Get("Authorization"), "Bearer "); found {
-		brought = append(brought, bearer)
-	}
-	for _, secret := range brought {
-		assert.NotContains(c.t, string(body)+fmt.Sprint(resp.Header), secret, "an answer repeats a secret of its request")
-	}
-	c.secrets.Add(brought...)
-	c.secrets.Add(secretsIn(body)...)
-	for _, cookie := range resp.Cookies() {
-		c.secrets.Add(cookie.Value)
-	}
-	return resp, nil
 }
 
 // setsDevice are the operations that make a device known, with their success.

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
 // comparison is two kinds of requests that must look alike to clients.
@@ -11,20 +13,20 @@ type comparison struct {
 	name, rows string
 	status     int
 	hashes     bool // a password is hashed before the answer
-	// a and b make the next request of either kind, and what it needs. They are
-	// called before the measurement.
-	a, b func(*service) request
+	// a and b make the next request of either kind, and what has to be there
+	// before. They are called before anything is measured.
+	a, b func(*service) api.Request
 }
 
 // wrong is a password that no account has.
 const wrong = "a pass phrase of no account"
 
-func login(email, password string) request {
-	return post("/login", object{"email": email, "password": password})
+func login(email, password string) api.Request {
+	return post("/login", api.Object{"email": email, "password": password})
 }
 
-func register(email string) request {
-	return post("/email/register", object{"email": email, "password": wrong})
+func register(email string) api.Request {
+	return post("/email/register", api.Object{"email": email, "password": wrong})
 }
 
 // kind makes the address of an account in one state.
@@ -34,27 +36,27 @@ func unknown(*service) string { return newPerson().email }
 
 func known(s *service) string {
 	p := newPerson()
-	s.add(p.email, object{"password": p.password, "email_verified": true})
+	s.add(p.email, api.Object{"password": p.password, "email_verified": true})
 	return p.email
 }
 
 func disabled(s *service) string {
 	p := newPerson()
-	id := s.add(p.email, object{"password": p.password, "email_verified": true})
-	s.must(request{http.MethodPatch, "/admin/users/" + id, s.admin, object{"status": "disabled"}}, nil)
+	id := s.add(p.email, api.Object{"password": p.password, "email_verified": true})
+	s.must(api.Request{Method: http.MethodPatch, Path: "/api/auth/admin/users/" + id, Token: s.admin, Body: api.Object{"status": "disabled"}})
 	return p.email
 }
 
 func unverified(s *service) string {
 	p := newPerson()
-	s.must(post("/email/register", object{"email": p.email, "password": p.password}), nil)
+	s.must(post("/email/register", api.Object{"email": p.email, "password": p.password}))
 	return p.email
 }
 
 // sameUnverified has the password that register sends.
 func sameUnverified(s *service) string {
 	email := newPerson().email
-	s.must(register(email), nil)
+	s.must(register(email))
 	return email
 }
 
@@ -74,19 +76,21 @@ type state struct {
 var states = []state{{"known", known}, {"unverified", unverified}, {"disabled", disabled}, {"invited", invited}}
 
 // of makes requests about addresses of one kind.
-func of(about func(email string) request, somebody kind) func(*service) request {
-	return func(s *service) request { return about(somebody(s)) }
+func of(about func(email string) api.Request, somebody kind) func(*service) api.Request {
+	return func(s *service) api.Request { return about(somebody(s)) }
 }
 
-func wrongLogin(email string) request { return login(email, wrong) }
-func emptyLogin(email string) request { return login(email, "") }
-func longLogin(email string) request  { return login(email, strings.Repeat("long", 1000)) }
-func commonRegister(email string) request {
-	return post("/email/register", object{"email": email, "password": "password123"})
+func wrongLogin(email string) api.Request { return login(email, wrong) }
+func emptyLogin(email string) api.Request { return login(email, "") }
+func longLogin(email string) api.Request  { return login(email, strings.Repeat("long", 1000)) }
+func commonRegister(email string) api.Request {
+	return post("/email/register", api.Object{"email": email, "password": "password123"})
 }
-func reset(email string) request { return post("/password/reset/request", object{"email": email}) }
-func verification(email string) request {
-	return post("/email/verify/request", object{"email": email})
+func reset(email string) api.Request {
+	return post("/password/reset/request", api.Object{"email": email})
+}
+func verification(email string) api.Request {
+	return post("/email/verify/request", api.Object{"email": email})
 }
 
 // requests are the cases that cause at most a mail.
@@ -130,10 +134,10 @@ var oneOfEach = []string{"RATE_LIMIT_LOGIN_ACCOUNT_IP", "1/1h", "RATE_LIMIT_MAIL
 
 // refusals are of addresses that are over a limit of oneOfEach.
 func refusals() []comparison {
-	over := func(about func(email string) request, somebody kind) func(*service) request {
-		return func(s *service) request {
+	over := func(about func(email string) api.Request, somebody kind) func(*service) api.Request {
+		return func(s *service) api.Request {
 			r := about(somebody(s))
-			s.send(r)
+			s.Do(r)
 			return r
 		}
 	}
@@ -153,12 +157,12 @@ func refusals() []comparison {
 func tokens(s *service) []comparison {
 	address := unverified(s)
 	verify := s.secretOf(address, 1)
-	s.must(reset(address), nil)
+	s.must(reset(address))
 	secret := s.secretOf(address, 2)
-	with := func(path string, more object) func(token string) func(*service) request {
-		return func(token string) func(*service) request {
-			return func(*service) request {
-				body := object{"token": token}
+	with := func(path string, more api.Object) func(token string) func(*service) api.Request {
+		return func(token string) func(*service) api.Request {
+			return func(*service) api.Request {
+				body := api.Object{"token": token}
 				for name, value := range more {
 					body[name] = value
 				}
@@ -167,7 +171,7 @@ func tokens(s *service) []comparison {
 		}
 	}
 	verifying := with("/email/verify", nil)
-	confirming := with("/password/reset/confirm", object{"new_password": wrong})
+	confirming := with("/password/reset/confirm", api.Object{"new_password": wrong})
 	const bad = http.StatusBadRequest
 	return []comparison{
 		{"verify: random / one character off", "V-18", bad, false, verifying(random(verify)), verifying(off(verify))},
@@ -180,10 +184,10 @@ func tokens(s *service) []comparison {
 // changes are the cases of a signed-in user.
 func changes(s *service) []comparison {
 	p := newPerson()
-	s.add(p.email, object{"password": p.password, "email_verified": true})
-	token := s.signIn(p)
-	change := func(email string) request {
-		return request{http.MethodPost, "/email/change", token, object{"new_email": email, "current_password": p.password}}
+	s.add(p.email, api.Object{"password": p.password, "email_verified": true})
+	token := s.Login(p.email, p.password).Access
+	change := func(email string) api.Request {
+		return api.Request{Method: http.MethodPost, Path: "/api/auth/email/change", Token: token, Body: api.Object{"new_email": email, "current_password": p.password}}
 	}
 	return []comparison{
 		{"change of address: free / taken", "V-17", http.StatusAccepted, true, of(change, unknown), of(change, known)},

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
@@ -110,27 +111,27 @@ func (s *service) result(c comparison, hash time.Duration) result {
 // seconds.
 func (s *service) measure(c comparison, n int) (a, b []float64) {
 	s.Helper()
-	type pair struct{ a, b request }
+	type pair struct{ a, b api.Request }
 	prepared := make([]pair, 0, n+1)
 	for range cap(prepared) {
 		prepared = append(prepared, pair{c.a(s), c.b(s)})
 	}
 	expected := ""
 	for i, p := range prepared {
-		var one, other answer
+		var one, other api.Answer
 		if rand.IntN(2) == 0 { //nolint:gosec // an order, no secret
-			one, other = s.send(p.a), s.send(p.b)
+			one, other = s.Do(p.a), s.Do(p.b)
 		} else {
-			other, one = s.send(p.b), s.send(p.a)
+			other, one = s.Do(p.b), s.Do(p.a)
 		}
-		require.Equal(s, c.status, one.status, "%s: %s", c.name, one.body)
+		require.Equal(s, c.status, one.Status, "%s: %s", c.name, one.Body)
 		if i == 0 {
-			expected = one.visible // and warms up
+			expected = visible(s, one) // and warms up
 		} else {
-			a, b = append(a, one.took.Seconds()), append(b, other.took.Seconds())
+			a, b = append(a, one.Took.Seconds()), append(b, other.Took.Seconds())
 		}
-		require.Equal(s, expected, one.visible, "%s: A", c.name)
-		require.Equal(s, expected, other.visible, "%s: B", c.name)
+		require.Equal(s, expected, visible(s, one), "%s: A", c.name)
+		require.Equal(s, expected, visible(s, other), "%s: B", c.name)
 	}
 	return a, b
 }

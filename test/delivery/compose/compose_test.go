@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"regexp"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/mailpit"
 	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
@@ -184,14 +184,7 @@ func TestCompose_EnvironmentServes(t *testing.T) {
 	program.MustRun(t, folder, env, "", "migrate", "up")
 	p := program.Start(t, folder, env)
 	p.AwaitReady(t)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.URL+"/api/auth/email/register",
-		strings.NewReader(`{"email":"you@example.com","password":"a long pass phrase"}`))
-	require.NoError(t, err)
-	request.Header.Set("Content-Type", "application/json")
-	answer, err := http.DefaultClient.Do(request)
-	require.NoError(t, err)
-	require.NoError(t, answer.Body.Close())
-	assert.Equal(t, http.StatusAccepted, answer.StatusCode)
+	api.New(t, p.URL).Post("/email/register", "", api.Object{"email": "you@example.com", "password": "a long pass phrase"}).Is(http.StatusAccepted)
 	mails.Await(t, "you@example.com", 1)
 	p.Stop(t)
 }

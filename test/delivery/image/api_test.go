@@ -1,17 +1,16 @@
 package image
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
-	"io"
 	"net/http"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
@@ -53,37 +52,14 @@ func (c *container) session() {
 
 // login signs the administrator in.
 func (c *container) login() (status int, access string) {
-	status, body := c.call(http.MethodPost, "/login", "", map[string]string{"email": admin, "password": password})
-	var tokens struct {
-		Access string `json:"access_token"`
-	}
-	_ = json.Unmarshal(body, &tokens) // a refusal has no tokens
+	status, body := c.call(http.MethodPost, "/login", "", api.Object{"email": admin, "password": password})
+	var tokens api.Tokens
+	_ = json.Unmarshal(body, &tokens) // a refusal has none
 	return status, tokens.Access
 }
 
 // call sends a request and returns its answer; status 0 means no answer.
 func (c *container) call(method, path, access string, body any) (status int, answer []byte) {
-	var content io.Reader = http.NoBody
-	if body != nil {
-		text, _ := json.Marshal(body) //nolint:errchkjson // a map of strings
-		content = bytes.NewReader(text)
-	}
-	request, err := http.NewRequestWithContext(context.Background(), method, c.url+"/api/auth"+path, content)
-	if err != nil {
-		return 0, nil
-	}
-	request.Header.Set("Content-Type", "application/json")
-	if access != "" {
-		request.Header.Set("Authorization", "Bearer "+access)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return 0, nil
-	}
-	defer func() { _ = response.Body.Close() }()
-	answer, err = io.ReadAll(response.Body)
-	if err != nil {
-		return 0, nil
-	}
-	return response.StatusCode, answer
+	a, _ := api.New(c.t, c.url).Try(api.Request{Method: method, Path: api.Prefix + path, Token: access, Body: body})
+	return a.Status, a.Body
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/gateway"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
@@ -40,12 +41,9 @@ func TestBehindGateways_ClaimsOfClientsCountForNothing(t *testing.T) {
 
 			login := claiming(t, addr, fmt.Sprintf(line, "/api/auth/login"), map[string]string{"email": email, "password": password})
 			require.Equal(t, http.StatusOK, login.status, string(login.body))
-			var session struct {
-				Token string `json:"access_token"`
-			}
+			var session api.Tokens
 			require.NoError(t, json.Unmarshal(login.body, &session))
-			var list struct{ Sessions []struct{ IP string } }
-			call(t, http.MethodGet, p.URL+"/api/auth/sessions", session.Token, nil, &list)
+			list := api.Decode[struct{ Sessions []struct{ IP string } }](api.New(t, p.URL).Get("/sessions", session.Access))
 			for _, one := range list.Sessions {
 				assert.Equal(t, "127.0.0.1", one.IP, "through %s", kind.Name)
 			}

@@ -2,7 +2,6 @@ package smuggling
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,8 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/canary"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
@@ -80,48 +78,22 @@ func (v victim) ask(c *connection, mark string) (wrong string, last bool, err er
 func signedIn(t *testing.T, folder string, p *program.Process, env program.Env, n int) []victim {
 	t.Helper()
 	secrets := canary.Watch(t, p, env, password)
-	victims := make([]victim, n)
+	c, victims := api.New(t, p.URL), make([]victim, n)
 	for i := range victims {
 		email := fmt.Sprintf("victim-%d@example.com", i)
 		program.MustRun(t, folder, env, password+"\n", "user", "create", "--email", email)
-		var session struct {
-			Token string `json:"access_token"`
-		}
-		call(t, http.MethodPost, p.URL+"/api/auth/login", "", map[string]string{"email": email, "password": password}, &session)
-		var me struct{ ID string }
-		call(t, http.MethodGet, p.URL+"/api/auth/me", session.Token, nil, &me)
-		secrets.Add(session.Token)
-		victims[i] = victim{me.ID, session.Token}
+		token := c.Login(email, password).Access
+		me := api.Decode[struct{ ID string }](c.Me(token))
+		secrets.Add(token)
+		victims[i] = victim{me.ID, token}
 	}
 	return victims
 }
 
 const password = "a pass phrase of victims"
 
-// call sends a request that has to succeed.
-func call(t *testing.T, method, url, token string, body, result any) {
-	t.Helper()
-	var content bytes.Buffer
-	require.NoError(t, json.NewEncoder(&content).Encode(body))
-	request, err := http.NewRequestWithContext(t.Context(), method, url, &content)
-	require.NoError(t, err)
-	request.Header.Set("Content-Type", "application/json")
-	if token != "" {
-		request.Header.Set("Authorization", "Bearer "+token)
-	}
-	response, err := http.DefaultClient.Do(request)
-	require.NoError(t, err)
-	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(response.Body)
-	require.NoError(t, err)
-	require.Equal(t, 2, response.StatusCode/100, "%s %s: %s", method, url, text)
-	if result != nil {
-		require.NoError(t, json.Unmarshal(text, result), string(text))
-	}
-}
-
-// swallowing is a hidden request without an end: the next bytes on the connection
-// become part of it.
+// swallowing is a hidden request that has no end: what comes next on the
+// connection becomes part of it.
 func swallowing(mark string) string {
 	return strings.Replace(get, "{mark}", hiddenMark+mark, 1) + "X-Swallowed: "
 }

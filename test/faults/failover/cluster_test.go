@@ -1,9 +1,7 @@
 package failover
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -15,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
@@ -67,23 +66,12 @@ const password = "pass phrase of every account"
 // number makes addresses new.
 var number atomic.Int64
 
-// register registers a new address, and returns the status of the answer.
-func (c *cluster) register() (email string, status int) {
+// register registers somebody new, and tells whether that was acknowledged.
+func (c *cluster) register(t testing.TB) (email string, status int) {
+	t.Helper()
 	email = fmt.Sprintf("person%d@example.com", number.Add(1))
-	body, _ := json.Marshal(map[string]string{"email": email, "password": password}) // cannot fail
-	ctx, cancel := context.WithTimeout(context.Background(), program.Patience)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.service.URL+"/api/auth/email/register", bytes.NewReader(body))
-	if err != nil {
-		return email, 0
-	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return email, 0
-	}
-	_ = resp.Body.Close()
-	return email, resp.StatusCode
+	a, _ := api.New(t, c.service.URL).Try(api.Request{Method: http.MethodPost, Path: "/api/auth/email/register", Body: api.Object{"email": email, "password": password}})
+	return email, a.Status
 }
 
 // awaitWrites waits until a registration on the same process succeeds. It logs
@@ -91,8 +79,8 @@ func (c *cluster) register() (email string, status int) {
 func (c *cluster) awaitWrites(t *testing.T, since string) {
 	t.Helper()
 	began, refused := time.Now(), 0
-	program.Eventually(t, "a registration succeeds", func() bool {
-		_, status := c.register()
+	program.Eventually(t, "somebody can register", func() bool {
+		_, status := c.register(t)
 		if status != http.StatusCreated {
 			require.Equal(t, http.StatusServiceUnavailable, status)
 			refused++

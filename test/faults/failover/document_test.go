@@ -1,8 +1,6 @@
 package failover
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"os"
@@ -13,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/pgbouncertest"
 	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
@@ -20,37 +19,6 @@ import (
 
 // roles finds the SQL that docs/postgresql.md gives for two roles.
 var roles = regexp.MustCompile("(?s)<!-- run: roles -->\n```sql\n(.*?)```")
-
-// login signs in a registered user and returns the access token.
-func (c *cluster) login(t *testing.T, email string) string {
-	t.Helper()
-	body, err := json.Marshal(map[string]string{"email": email, "password": password})
-	require.NoError(t, err)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.service.URL+"/api/auth/login", bytes.NewReader(body))
-	require.NoError(t, err)
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	require.NoError(t, err)
-	defer func() { _ = resp.Body.Close() }()
-	require.Equal(t, http.StatusOK, resp.StatusCode)
-	var tokens struct {
-		Access string `json:"access_token"`
-	}
-	require.NoError(t, json.NewDecoder(resp.Body).Decode(&tokens))
-	return tokens.Access
-}
-
-// me returns the status of GET /me.
-func (c *cluster) me(t *testing.T, token string) int {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.service.URL+"/api/auth/me", http.NoBody)
-	require.NoError(t, err)
-	req.Header.Set("Authorization", "Bearer "+token)
-	resp, err := http.DefaultClient.Do(req)
-	require.NoError(t, err)
-	require.NoError(t, resp.Body.Close())
-	return resp.StatusCode
-}
 
 // newTwoRoles makes the roles and the database of the document on a server of its
 // own, and returns the URL of the database for a role.
@@ -93,21 +61,21 @@ func TestDocument_TwoRolesAreEnough(t *testing.T) {
 	assert.Contains(t, program.MustRun(t, folder, env, "", "migrate", "status"), "applied")
 	c := &cluster{service: program.Start(t, folder, env.With("DATABASE_MIGRATION_URL", "postgres://nobody@127.0.0.1:1/nothing"))}
 	c.service.AwaitReady(t)
-	email, status := c.register()
+	email, status := c.register(t)
 	assert.Equal(t, http.StatusCreated, status)
 	program.CreateAdmin(t, folder, env, "root@example.com", "pass phrase of an admin")
 	assert.NotContains(t, c.service.Stderr.String(), "permission denied")
 	assert.NotContains(t, c.service.Stderr.String(), `"level":"ERROR"`)
 
 	const replaceConnections = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'auth'"
-	token := c.login(t, email)
+	token := api.New(t, c.service.URL).Login(email, password).Access
 	require.NoError(t, server.Exec(t.Context(), "ALTER ROLE auth SET default_transaction_read_only = on"))
 	require.NoError(t, server.Exec(t.Context(), replaceConnections))
 	program.Eventually(t, "writes are refused", func() bool {
-		_, status := c.register()
+		_, status := c.register(t)
 		return status == http.StatusServiceUnavailable
 	})
-	program.Eventually(t, "reads go on", func() bool { return c.me(t, token) == http.StatusOK })
+	program.Eventually(t, "reads go on", func() bool { return api.New(t, c.service.URL).Me(token).Status == http.StatusOK })
 	require.NoError(t, server.Exec(t.Context(), "ALTER ROLE auth RESET default_transaction_read_only"))
 	require.NoError(t, server.Exec(t.Context(), replaceConnections))
 	c.awaitWrites(t, "the database is writable")

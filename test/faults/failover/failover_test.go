@@ -38,7 +38,7 @@ func TestCrash_TheServiceFollowsAndNothingAcknowledgedIsLost(t *testing.T) {
 					return
 				default:
 				}
-				if email, status := c.register(); status == http.StatusCreated {
+				if email, status := c.register(t); status == http.StatusCreated {
 					mu.Lock()
 					acknowledged = append(acknowledged, email)
 					mu.Unlock()
@@ -77,7 +77,7 @@ func TestDemotion_OpenConnectionsAreLeft(t *testing.T) {
 		require.NoError(t, c.primary.Exec(t.Context(), sql))
 	}
 	program.Eventually(t, "writes are refused", func() bool {
-		_, status := c.register()
+		_, status := c.register(t)
 		return status == http.StatusServiceUnavailable
 	})
 	require.NoError(t, c.standby.Promote(t.Context()))

@@ -170,7 +170,7 @@ func TestPatroni_TheServiceFollowsTheLeader(t *testing.T) {
 	c.service.AwaitReady(t)
 	var acknowledged []string
 	program.Eventually(t, "ten are registered", func() bool {
-		email, status := c.register()
+		email, status := c.register(t)
 		if status == http.StatusCreated { // else a busy machine took too long
 			acknowledged = append(acknowledged, email)
 		}

@@ -1,10 +1,7 @@
 package moving
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
@@ -90,20 +88,11 @@ func signIns(t testing.TB, folder string, env program.Env, people map[[2]string]
 // login returns "in", or the code of the refusal.
 func login(t testing.TB, url, email, password string) string {
 	t.Helper()
-	body, err := json.Marshal(map[string]string{"email": email, "password": password})
-	require.NoError(t, err)
-	client := http.Client{Timeout: time.Minute}
-	resp, err := client.Post(url+"/api/auth/login", "application/json", bytes.NewReader(body))
-	require.NoError(t, err)
-	defer func() { _ = resp.Body.Close() }()
-	answer, err := io.ReadAll(resp.Body)
-	require.NoError(t, err)
-	if resp.StatusCode == http.StatusOK {
+	a := api.New(t, url).Once(api.Request{Method: http.MethodPost, Path: "/api/auth/login", Body: api.Object{"email": email, "password": password}})
+	if a.Status == http.StatusOK {
 		return "in"
 	}
-	var problem struct{ Code string }
-	require.NoError(t, json.Unmarshal(answer, &problem), string(answer))
-	return problem.Code
+	return a.Code
 }
 
 // export returns all users of a database with their hashes.

@@ -70,18 +70,18 @@ func secretsAreClosed(t *testing.T, h *host) {
 // user stays signed in, and one replica answers at any time.
 func upgrade(t *testing.T, h *host) {
 	t.Helper()
-	session := h.login(adminEmail, adminPassword)
+	session := h.client().On(0).Login(adminEmail, adminPassword)
 	h.run("upgrade")
 	assert.Equal(t, http.StatusOK, h.me(session.Access))
 	h.restart(func() { assert.Equal(t, http.StatusOK, h.me(session.Access)) })
-	assert.Equal(t, http.StatusOK, h.me(h.refresh(0, session.Refresh).Access))
+	assert.Equal(t, http.StatusOK, h.me(h.client().On(0).Refresh(session.Refresh).Access))
 }
 
 // changeSecret changes the token secret without signing users out, while replicas
 // of two steps run side by side.
 func changeSecret(t *testing.T, h *host) {
 	t.Helper()
-	session := h.login(adminEmail, adminPassword)
+	session := h.client().On(0).Login(adminEmail, adminPassword)
 	for _, step := range []string{"key-accept", "key-sign"} {
 		h.run(step)
 		secrets, err := filepath.Glob(h.path("etc", "*.key*"))
@@ -93,14 +93,14 @@ func changeSecret(t *testing.T, h *host) {
 		}
 		h.restart(func() {
 			assert.Equal(t, http.StatusOK, h.me(session.Access))
-			session = h.refresh(0, session.Refresh)
+			session = h.client().On(0).Refresh(session.Refresh)
 			assert.Equal(t, http.StatusOK, h.me(session.Access))
 		})
 	}
-	session = h.refresh(1, session.Refresh) // of the new secret
+	session = h.client().On(1).Refresh(session.Refresh) // of the new secret
 	h.run("key-forget")
 	h.restart(func() { assert.Equal(t, http.StatusOK, h.me(session.Access)) })
-	assert.Equal(t, http.StatusOK, h.me(h.refresh(0, session.Refresh).Access))
+	assert.Equal(t, http.StatusOK, h.me(h.client().On(0).Refresh(session.Refresh).Access))
 
 	url, err := os.ReadFile(h.path("etc", "database-url"))
 	require.NoError(t, err)
@@ -108,19 +108,19 @@ func changeSecret(t *testing.T, h *host) {
 	changed, err := os.ReadFile(h.path("etc", "database-url"))
 	require.NoError(t, err)
 	assert.NotEqual(t, string(url), string(changed))
-	assert.Equal(t, http.StatusOK, h.me(h.login(adminEmail, adminPassword).Access))
+	assert.Equal(t, http.StatusOK, h.me(h.client().On(0).Login(adminEmail, adminPassword).Access))
 	h.restart(func() {})
 }
 
 // restore loses everything after the backup, including every session.
 func restore(t *testing.T, h *host) {
 	t.Helper()
-	before := h.login(adminEmail, adminPassword)
+	before := h.client().On(0).Login(adminEmail, adminPassword)
 	h.run("backup")
 	dumps, err := filepath.Glob(h.path("backups", "auth-*.dump"))
 	require.NoError(t, err)
 	require.Len(t, dumps, 1)
-	require.Equal(t, http.StatusOK, h.call(0, http.MethodPost, "/logout-all", before.Access, nil, nil))
+	require.Equal(t, http.StatusOK, h.once(http.MethodPost, "/logout-all", before.Access, nil))
 	require.Equal(t, http.StatusUnauthorized, h.me(before.Access))
 	program.MustRun(t, h.folder, h.environment(), adminPassword+"\n", "user", "create", "--email", "later@example.com")
 
@@ -131,7 +131,7 @@ func restore(t *testing.T, h *host) {
 	h.run("end-sessions")
 	assert.Equal(t, http.StatusUnauthorized, h.me(before.Access))
 	assert.Equal(t, http.StatusUnauthorized, h.refreshStatus(before.Refresh))
-	assert.Equal(t, http.StatusOK, h.me(h.login(adminEmail, adminPassword).Access))
+	assert.Equal(t, http.StatusOK, h.me(h.client().On(0).Login(adminEmail, adminPassword).Access))
 	assert.Equal(t, http.StatusUnauthorized, h.loginStatus("later@example.com", adminPassword), "made after the backup")
 }
 
@@ -141,7 +141,7 @@ func incidents(t *testing.T, h *host) {
 
 	const email = "someone@example.com"
 	program.MustRun(t, h.folder, h.environment(), adminPassword+"\n", "user", "create", "--email", email)
-	session := h.login(email, adminPassword)
+	session := h.client().On(0).Login(email, adminPassword)
 	require.Equal(t, http.StatusUnauthorized, h.loginStatus(email, "a guess that is wrong"))
 	h.run("disable", "EMAIL="+email)
 	assert.Equal(t, http.StatusUnauthorized, h.me(session.Access))
@@ -152,13 +152,13 @@ func incidents(t *testing.T, h *host) {
 	assert.Regexp(t, `127\.0\.0\.1\s*\|\s*\d`, h.run("guessing"))
 	assert.Contains(t, h.run("promote", "EMAIL="+email), "admin")
 
-	stolen := h.login(adminEmail, adminPassword)
+	stolen := h.client().On(0).Login(adminEmail, adminPassword)
 	h.run("leaked-secret")
 	h.stop()
 	h.serve(2)
 	assert.Equal(t, http.StatusUnauthorized, h.me(stolen.Access))
 	assert.Equal(t, http.StatusUnauthorized, h.refreshStatus(stolen.Refresh))
-	assert.Equal(t, http.StatusOK, h.me(h.login(adminEmail, adminPassword).Access))
+	assert.Equal(t, http.StatusOK, h.me(h.client().On(0).Login(adminEmail, adminPassword).Access))
 
 	hung := h.replicas[1]
 	h.replicas = h.replicas[:1]
@@ -174,7 +174,7 @@ func backupSQLite(t *testing.T, h *host) {
 	env := program.Cheap().With("HTTP_ADDR", "127.0.0.1:0")
 	program.CreateAdmin(t, h.folder, env, adminEmail, adminPassword)
 	h.replicas = []*program.Process{program.StartLocal(t, h.folder, program.Cheap())}
-	session := h.login(adminEmail, adminPassword)
+	session := h.client().On(0).Login(adminEmail, adminPassword)
 	h.run("backup-sqlite")
 	h.stop()
 

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
@@ -40,11 +41,10 @@ func TestRunbooks_FindWhyRequestsFailed(t *testing.T) {
 	program.CreateAdmin(t, folder, env, admin, password)
 	p := program.Start(t, folder, env)
 	p.AwaitReady(t)
-	_, tokens := ask(t, http.MethodPost, p.URL+"/api/auth/login", "", map[string]string{"email": admin, "password": password})
-	access, _ := tokens["access_token"].(string)
+	c := api.New(t, p.URL)
+	access := c.Login(admin, password).Access
 	me := func() int {
-		status, _ := ask(t, http.MethodGet, p.URL+"/api/auth/me", access, nil)
-		return status
+		return c.Once(api.Request{Method: http.MethodGet, Path: "/api/auth/me", Token: access}).Status
 	}
 	require.Equal(t, http.StatusOK, me())
 

@@ -10,8 +10,8 @@ import (
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
@@ -140,19 +140,16 @@ func TestNewSeries_FindsRoutesThatClientsMadeUp(t *testing.T) {
 func TestMetrics_NoClientMakesSeries(t *testing.T) {
 	t.Parallel()
 	p := startLocal(t)
+	c := api.New(t, p.URL)
 	hostile := func(i int) {
 		for _, method := range []string{http.MethodGet, http.MethodPost, "ODD" + fmt.Sprint(i), http.MethodDelete} {
 			for _, path := range []string{fmt.Sprintf("/%d", i), fmt.Sprintf("/api/auth/%d?x=%d", i, i), fmt.Sprintf("/api/auth/sessions/%d", i), "/api/auth/login", "/metrics", fmt.Sprintf("/api/auth/forward-auth?role=r%d", i)} {
-				body := strings.NewReader(fmt.Sprintf(`{"email":"e%d@example.com","password":"p%d"}`, i, i))
-				req, err := http.NewRequestWithContext(t.Context(), method, p.URL+path, body)
-				require.NoError(t, err)
-				for _, header := range []string{"X-Request-Id", "User-Agent", "Traceparent", "X-Forwarded-For"} {
-					req.Header.Set(header, fmt.Sprintf("id-%d", i))
+				header := http.Header{}
+				for _, name := range []string{"X-Request-Id", "User-Agent", "Traceparent", "X-Forwarded-For"} {
+					header.Set(name, fmt.Sprintf("id-%d", i))
 				}
-				req.Header.Set("Content-Type", "application/json")
-				resp, err := http.DefaultClient.Do(req)
-				require.NoError(t, err)
-				_ = resp.Body.Close()
+				body := fmt.Sprintf(`{"email":"e%d@example.com","password":"p%d"}`, i, i)
+				c.Once(api.Request{Method: method, Path: path, Body: body, Header: header})
 			}
 		}
 	}

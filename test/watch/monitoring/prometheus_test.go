@@ -2,7 +2,6 @@ package monitoring
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -16,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/guard"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
@@ -82,13 +82,7 @@ func startPrometheus(t testing.TB, rules string, targets ...string) server {
 // get asks Prometheus's API; message is why it refused, if it did.
 func (s server) get(path string, query url.Values, data any) (message string) {
 	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.url+path+"?"+query.Encode(), http.NoBody)
-	require.NoError(s.t, err)
-	resp, err := http.DefaultClient.Do(req)
-	require.NoError(s.t, err)
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(resp.Body)
-	require.NoError(s.t, err)
+	body := api.New(s.t, s.url).Once(api.Request{Method: http.MethodGet, Path: path + "?" + query.Encode()}).Body
 	answer := struct {
 		Status, Error string
 		Data          json.RawMessage

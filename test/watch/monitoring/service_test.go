@@ -3,8 +3,6 @@ package monitoring
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -16,6 +14,7 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
@@ -51,57 +50,30 @@ func startLocal(t testing.TB) *program.Process {
 	return p
 }
 
-// ask sends a request and returns its status and the members of its answer.
-func ask(t testing.TB, method, url, token string, body any) (status int, answer map[string]any) {
-	t.Helper()
-	content := []byte{}
-	if body != nil {
-		var err error
-		content, err = json.Marshal(body)
-		require.NoError(t, err)
-	}
-	req, err := http.NewRequestWithContext(t.Context(), method, url, bytes.NewReader(content))
-	require.NoError(t, err)
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return 0, nil // it is just being stopped
-	}
-	defer func() { _ = resp.Body.Close() }()
-	text, err := io.ReadAll(resp.Body)
-	if err == nil && len(text) > 0 && strings.Contains(resp.Header.Get("Content-Type"), "json") {
-		err = json.Unmarshal(text, &answer)
-	}
-	if err != nil {
-		return 0, nil
-	}
-	return resp.StatusCode, answer
-}
-
-// use causes every outcome that the metrics distinguish.
+// use does a bit of everything that the metrics tell apart. A service that is just
+// being stopped may leave requests without an answer.
 func use(t testing.TB, base string) {
 	t.Helper()
-	api := base + "/api/auth"
-	credentials := map[string]string{"email": admin, "password": password}
-	ask(t, http.MethodPost, api+"/email/register", "", map[string]string{"email": "ann@example.com", "password": "another pass phrase"})
-	ask(t, http.MethodPost, api+"/email/verify", "", map[string]string{"token": "no-token"})
-	ask(t, http.MethodPost, api+"/password/reset/request", "", map[string]string{"email": admin})
-	ask(t, http.MethodPost, api+"/login", "", map[string]string{"email": admin, "password": "wrong pass phrase"})
-	ask(t, http.MethodGet, api+"/nothing", "", nil)
-	ask(t, http.MethodGet, api+"/me", "", nil)
-	_, tokens := ask(t, http.MethodPost, api+"/login", "", credentials)
-	access, _ := tokens["access_token"].(string)
-	refresh := map[string]any{"refresh_token": tokens["refresh_token"]}
-	for range 3 { // the first is rotated, the others replayed
-		ask(t, http.MethodPost, api+"/refresh", "", refresh)
+	c := api.New(t, base)
+	ask := func(method, path, token string, body any) api.Answer {
+		a, _ := c.Try(api.Request{Method: method, Path: api.Prefix + path, Token: token, Body: body})
+		return a
 	}
-	ask(t, http.MethodGet, api+"/me", access, nil)
-	ask(t, http.MethodPost, api+"/logout", access, nil)
+	ask(http.MethodPost, "/email/register", "", api.Object{"email": "ann@example.com", "password": "another pass phrase"})
+	ask(http.MethodPost, "/email/verify", "", api.Object{"token": "no-token"})
+	ask(http.MethodPost, "/password/reset/request", "", api.Object{"email": admin})
+	ask(http.MethodPost, "/login", "", api.Object{"email": admin, "password": "wrong pass phrase"})
+	ask(http.MethodGet, "/nothing", "", nil)
+	ask(http.MethodGet, "/me", "", nil)
+	var tokens api.Tokens
+	if a := ask(http.MethodPost, "/login", "", api.Object{"email": admin, "password": password}); a.Status == http.StatusOK {
+		tokens = api.Decode[api.Tokens](a)
+	}
+	for range 3 { // the first is rotated, the others replayed
+		ask(http.MethodPost, "/refresh", "", api.Object{"refresh_token": tokens.Refresh})
+	}
+	ask(http.MethodGet, "/me", tokens.Access, nil)
+	ask(http.MethodPost, "/logout", tokens.Access, nil)
 }
 
 // keepUsing uses the service until stop is called.
@@ -128,16 +100,9 @@ func keepUsing(t testing.TB, all []*program.Process) (stop func()) {
 // scrape returns the metrics of a replica, as text and parsed.
 func scrape(t testing.TB, p *program.Process) (text string, families map[string]*dto.MetricFamily) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL+"/metrics", http.NoBody)
-	require.NoError(t, err)
-	resp, err := http.DefaultClient.Do(req)
-	require.NoError(t, err)
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(resp.Body)
-	require.NoError(t, err)
-	require.Equal(t, http.StatusOK, resp.StatusCode)
+	body := api.New(t, p.URL).Once(api.Request{Method: http.MethodGet, Path: "/metrics"}).Is(http.StatusOK).Body
 	parser := expfmt.NewTextParser(model.UTF8Validation)
-	families, err = parser.TextToMetricFamilies(bytes.NewReader(body))
+	families, err := parser.TextToMetricFamilies(bytes.NewReader(body))
 	require.NoError(t, err)
 	return string(body), families
 }

@@ -2,9 +2,7 @@ package tracing
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
-	"encoding/json"
 	"net"
 	"net/http"
 	"os"
@@ -15,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/canary"
 	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
@@ -53,18 +52,7 @@ func production(t *testing.T, folder string) program.Env {
 
 func call(t *testing.T, p *program.Process, path string, header http.Header, body map[string]string) (status int) {
 	t.Helper()
-	raw, err := json.Marshal(body)
-	require.NoError(t, err)
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, p.URL+"/api/auth"+path, bytes.NewReader(raw))
-	require.NoError(t, err)
-	for name, values := range header {
-		req.Header[name] = values
-	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	require.NoError(t, err)
-	require.NoError(t, resp.Body.Close())
-	return resp.StatusCode
+	return api.New(t, p.URL).Once(api.Request{Method: http.MethodPost, Path: api.Prefix + path, Body: body, Header: header}).Status
 }
 
 // await waits for a span that fits.

@@ -1,0 +1,96 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/openapicheck"
+)
+
+// Answer is a response that was read to its end.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+	// Problem is what a refusal says; zero for every other answer.
+	openapicheck.Problem
+	// Proto is the version of HTTP, for example "HTTP/1.1".
+	Proto string
+	// Last reports whether the service ends the connection.
+	Last bool
+	// Took is the time from the first byte sent to the last byte read.
+	Took time.Duration
+	// What describes the request and the answer.
+	What string
+
+	t testing.TB
+}
+
+// Received returns the answer that a response with this body is. what describes its
+// request.
+func Received(t testing.TB, what string, response *http.Response, body []byte) Answer {
+	a := Answer{t: t, What: what, Body: body}
+	a.read(response)
+	return a
+}
+
+func (a *Answer) read(response *http.Response) {
+	a.Status, a.Header, a.Proto, a.Last = response.StatusCode, response.Header, response.Proto, response.Close
+	if a.Status >= http.StatusBadRequest {
+		_ = json.Unmarshal(a.Body, &a.Problem) // suites that care check the whole problem
+	}
+	a.What = fmt.Sprintf("%s: %d %.300s", a.What, a.Status, a.Body)
+}
+
+// Is stops the test unless the status is one of these.
+func (a Answer) Is(statuses ...int) Answer {
+	a.t.Helper()
+	require.Contains(a.t, statuses, a.Status, a.What)
+	return a
+}
+
+// Refused stops the test unless the answer is this refusal.
+func (a Answer) Refused(status int, code string) Answer {
+	a.t.Helper()
+	a.Is(status)
+	require.Equal(a.t, code, a.Code, a.What)
+	return a
+}
+
+// Limited stops the test unless the answer is the refusal of this rate limit, and
+// returns the wait that it asks for.
+func (a Answer) Limited(limit string) time.Duration {
+	a.t.Helper()
+	a.Refused(http.StatusTooManyRequests, "rate_limited")
+	seconds, err := strconv.Atoi(a.Header.Get("Retry-After"))
+	require.NoError(a.t, err)
+	require.Positive(a.t, seconds)
+	assert.Regexp(a.t, `^"`+limit+`";q=\d+;w=\d+$`, a.Header.Get("RateLimit-Policy"))
+	assert.Equal(a.t, fmt.Sprintf(`%q;r=0;t=%d`, limit, seconds), a.Header.Get("RateLimit"))
+	return time.Duration(seconds) * time.Second
+}
+
+// At asserts that the refusal points at an input.
+func (a Answer) At(pointer string) {
+	a.t.Helper()
+	var pointers []string
+	for _, e := range a.Errors {
+		pointers = append(pointers, e.Pointer)
+	}
+	assert.Contains(a.t, pointers, pointer, a.What)
+}
+
+// Decode returns the body as a T. It stops the test if the body is none.
+func Decode[T any](a Answer) T {
+	a.t.Helper()
+	var v T
+	require.NoError(a.t, json.Unmarshal(a.Body, &v), a.What)
+	return v
+}
