@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -20,10 +19,9 @@ const many = 100
 func raceTests() []storeTest {
 	return []storeTest{
 		{"Race_OneOfManyAddsGetsAnAddress", raceAdd},
-		{"Race_OneOfManyRedeemsAToken", raceRedeem},
-		{"Race_ARefreshTokenHasOneChildAndManyReplays", raceRefresh},
-		{"Race_WithoutGraceARefreshTokenHasOneChildAndEndsItsSession", raceReuse},
+		{"Race_OneOfManySavesOfAVersionSucceeds", raceSave},
 		{"Race_NoUpdateIsLost", raceUpdates},
+		{"Race_SerializableUnitsDoNotReadPastEachOther", raceSkew},
 	}
 }
 
@@ -40,105 +38,29 @@ func raceAdd(t *testing.T, s store) {
 	assert.Len(t, s.list(t, ports.UserQuery{Limit: 10, Order: ports.EmailUp}), 1)
 }
 
-// V-06: a one-time token is used once, and what it allowed happens once.
-func raceRedeem(t *testing.T, s store) {
+// raceSave holds what refreshes and one-time tokens rest on: of all who change what they
+// read in the same version, one succeeds.
+func raceSave(t *testing.T, s store) {
 	u := s.addUser(t, "ada@example.com")
-	token := s.addToken(t, domain.MailResetPassword, u)
-	hash := token.Snapshot().SecretHash
-	errs := race(many, func(i int) error {
-		return s.Work.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
-			token, err := r.Tokens.BySecretHash(ctx, domain.UseSetPassword, hash)
-			if err != nil {
-				return err
-			}
-			user, err := r.Users.ByID(ctx, token.UserID())
-			if err != nil {
-				return err
-			}
-			if err := token.Redeem(user, start.Add(time.Minute)); err != nil {
-				return err
-			}
-			if err := r.Tokens.Save(ctx, token); err != nil {
-				return err
-			}
-			user.SetPassword(domain.NewPasswordHash(fmt.Sprintf("hash %d", i)), start.Add(time.Minute))
-			return r.Users.Save(ctx, user)
-		})
-	})
-	requireOutcomes(t, errs, 1, domain.ErrInvalidToken)
-	after := s.user(t, u.ID())
-	assert.Equal(t, int64(2), after.SessionEpoch())
-	for i, err := range errs {
-		if err == nil {
-			assert.Equal(t, fmt.Sprintf("hash %d", i), after.PasswordHash().Encoded(), "the winner's password")
-		}
+	session, token := s.addSession(t, u, start), s.addToken(t, domain.MailResetPassword, u)
+	for name, save := range map[string]func() error{
+		"session": func() error {
+			own, err := domain.RestoreSession(session.Snapshot())
+			return errors.Join(err, s.Repositories.Sessions.Save(t.Context(), own))
+		},
+		"token": func() error {
+			own, err := domain.RestoreToken(token.Snapshot())
+			return errors.Join(err, s.Repositories.Tokens.Save(t.Context(), own))
+		},
+		"user": func() error {
+			own, err := domain.RestoreUser(u.Snapshot())
+			return errors.Join(err, s.Repositories.Users.Save(t.Context(), own))
+		},
+	} {
+		errs := race(many, func(int) error { return save() })
+		t.Log(name)
+		requireOutcomes(t, errs, 1, domain.ErrConflict)
 	}
-	assert.Equal(t, start.Add(time.Minute), s.token(t, domain.UseSetPassword, token.ID()).Snapshot().UsedAt)
-}
-
-// refresh is a refresh as the service does it: one read and one conditional
-// write, again after a conflict.
-func (s store) refresh(ctx context.Context, id domain.SessionID, limits domain.SessionLimits, now time.Time) (*domain.Session, domain.RefreshOutcome, error) {
-	for {
-		session, user, err := s.Repositories.Sessions.WithUser(ctx, id)
-		if err != nil {
-			return nil, 0, err
-		}
-		outcome, err := session.Refresh(1, user.SessionEpoch(), limits, now)
-		if err != nil || outcome == domain.RefreshReplayed {
-			return session, outcome, err
-		}
-		err = s.Repositories.Sessions.Save(ctx, session)
-		if errors.Is(err, domain.ErrConflict) {
-			continue
-		}
-		return session, outcome, err
-	}
-}
-
-// V-01: everybody gets the same one successor.
-func raceRefresh(t *testing.T, s store) {
-	session := s.addSession(t, s.addUser(t, "ada@example.com"), start)
-	outcomes := make([]domain.RefreshOutcome, many)
-	successors := make([]*domain.Session, many)
-	errs := race(many, func(i int) (err error) {
-		// Each asks at a time of its own, so a second rotation would show.
-		now := start.Add(time.Second + time.Duration(i)*time.Millisecond)
-		successors[i], outcomes[i], err = s.refresh(t.Context(), session.ID(), limits, now)
-		return err
-	})
-	require.NoError(t, errors.Join(errs...))
-	final := s.session(t, session.ID())
-	assert.Equal(t, int64(2), final.Generation())
-	assert.Equal(t, int64(2), final.Snapshot().Version, "one write in all")
-	rotated := 0
-	for i, outcome := range outcomes {
-		if outcome == domain.RefreshRotated {
-			rotated++
-		}
-		assert.Equal(t, final.Generation(), successors[i].Generation())
-		assert.Equal(t, final.RotatedAt(), successors[i].RotatedAt())
-		assert.Equal(t, final.ExpiresAt(), successors[i].ExpiresAt())
-	}
-	assert.Equal(t, 1, rotated)
-}
-
-func raceReuse(t *testing.T, s store) {
-	u := s.addUser(t, "ada@example.com")
-	session := s.addSession(t, u, start)
-	noGrace := domain.SessionLimits{Idle: limits.Idle, Absolute: limits.Absolute}
-	outcomes := make([]domain.RefreshOutcome, many)
-	errs := race(many, func(i int) (err error) {
-		_, outcomes[i], err = s.refresh(t.Context(), session.ID(), noGrace, start.Add(time.Second))
-		return err
-	})
-	requireOutcomes(t, errs, 2, domain.ErrSessionEnded)
-	counts := map[domain.RefreshOutcome]int{}
-	for _, outcome := range outcomes {
-		counts[outcome]++
-	}
-	assert.Equal(t, map[domain.RefreshOutcome]int{domain.RefreshRotated: 1, domain.RefreshReused: 1, 0: many - 2}, counts)
-	assert.Equal(t, domain.SessionRevoked, s.session(t, session.ID()).State(u.SessionEpoch(), start.Add(time.Second)))
 }
 
 func raceUpdates(t *testing.T, s store) {
@@ -171,4 +93,36 @@ func raceUpdates(t *testing.T, s store) {
 	}
 	assert.Positive(t, total)
 	assert.Equal(t, 1+total, s.user(t, u.ID()).SessionEpoch())
+}
+
+// raceSkew lets units read what the others are about to change, in many rounds: two
+// administrators each leave because the other one stays.
+func raceSkew(t *testing.T, s store) {
+	const rounds = 15
+	for round := range rounds {
+		var admins []*domain.User
+		for i := range 2 {
+			admins = append(admins, s.addUser(t, fmt.Sprintf("admin%d-%d@example.com", round, i), admin))
+		}
+		all := newMeeting(len(admins))
+		errs := race(len(admins), func(i int) error {
+			return s.Work.DoSerializable(t.Context(), func(ctx context.Context, r ports.Repositories) error {
+				other, err := r.Users.HasOtherActiveAdmin(ctx, admins[i].ID())
+				if err != nil || !other {
+					return errors.Join(err, domain.ErrLastAdmin)
+				}
+				all.meet()
+				return r.Users.Delete(ctx, admins[i])
+			})
+		})
+		for _, err := range errs {
+			require.True(t, err == nil || errors.Is(err, domain.ErrLastAdmin) || errors.Is(err, domain.ErrUnavailable), "%v", err)
+		}
+		left, err := s.Repositories.Users.List(t.Context(), ports.UserQuery{Limit: 10, Order: ports.EmailUp})
+		require.NoError(t, err)
+		require.NotEmpty(t, left, "round %d: %v", round, errs)
+		for _, u := range left {
+			require.NoError(t, s.Repositories.Users.Delete(t.Context(), u))
+		}
+	}
 }

@@ -40,7 +40,6 @@ func RunStores(t *testing.T, fresh func(t testing.TB) Stores) {
 		cancelTests(),
 		jobTests(),
 		raceTests(),
-		ruleRaceTests(),
 		transferTests(),
 	) {
 		t.Run(test.name, func(t *testing.T) {
