@@ -48,6 +48,7 @@ func (k MailKind) Use() TokenUse {
 		return UseConfirmEmail
 	case MailResetPassword, MailInvitation:
 		return UseSetPassword
+	case MailPasswordChanged, MailEmailTaken, MailEmailChanging, MailSessionReused:
 	}
 	return ""
 }
@@ -63,6 +64,7 @@ func (k MailKind) TokenLife() time.Duration {
 		return time.Hour
 	case MailInvitation:
 		return 72 * time.Hour
+	case MailPasswordChanged, MailEmailTaken, MailEmailChanging, MailSessionReused:
 	}
 	return 0
 }

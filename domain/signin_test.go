@@ -27,7 +27,7 @@ func TestSignInPolicy_Next(t *testing.T) {
 	strict := domain.SignInPolicy{VerificationRequired: true, TwoFactorRoles: []domain.Role{domain.RoleAdmin}}
 	done := domain.SignInStep{Done: true}
 	needs := func(methods ...domain.Method) domain.SignInStep { return domain.SignInStep{Methods: methods} }
-	unverified := func(u *domain.User) {}
+	unverified := func(*domain.User) {}
 	verified := func(u *domain.User) { u.VerifyEmail(start) }
 	disabled := func(u *domain.User) { u.VerifyEmail(start); u.Disable(start) }
 	admin := func(u *domain.User) { u.VerifyEmail(start); u.ChangeRole(domain.RoleAdmin, start) }

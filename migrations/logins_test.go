@@ -82,7 +82,6 @@ func (d database) logins(t *testing.T) *logins {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	l := &logins{cancel: cancel}
-	t.Cleanup(l.end)
 	for range 4 {
 		conn, err := pgx.Connect(ctx, d.dsn)
 		require.NoError(t, err)
@@ -98,6 +97,7 @@ func (d database) logins(t *testing.T) *logins {
 			}
 		})
 	}
+	t.Cleanup(l.end) // before the connections are closed: cleanups run in reverse
 	return l
 }
 

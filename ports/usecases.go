@@ -51,8 +51,9 @@ func (o observed[C, R]) Execute(ctx context.Context, cmd C) (R, error) {
 }
 
 // observe puts the observer of an operation, if there is one, around a use case.
-func observe[C, R any](by func(Operation) Observer, op Operation, useCase *UseCase[C, R]) {
+func observe[C, R any](by func(Operation) Observer, op Operation, useCase UseCase[C, R]) UseCase[C, R] {
 	if begin := by(op); begin != nil {
-		*useCase = observed[C, R]{*useCase, begin}
+		return observed[C, R]{useCase, begin}
 	}
+	return useCase
 }

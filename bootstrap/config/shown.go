@@ -52,7 +52,8 @@ func (v ShownVariable) Text() string {
 // secrets. Errors: Problems; the list is complete even then.
 func Show(variables map[string]string) ([]ShownVariable, Config, error) {
 	cfg, set, err := read(variables)
-	return cfg.shown(set), cfg, err
+	shown := cfg.shown(set)
+	return shown, cfg, err
 }
 
 // shown lists every variable without its secrets.

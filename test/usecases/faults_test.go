@@ -16,8 +16,6 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/app"
 )
 
-var errFault = errors.New("the disk is on fire")
-
 // expected makes a request that is refused with want one that is as it should be.
 func expected(want error, request func() error) func() error {
 	return func() error {
@@ -34,7 +32,7 @@ func expected(want error, request func() error) func() error {
 
 // target is what fails.
 type target struct {
-	// failAt makes the n-th call from now on fail with errFault, counted from 1.
+	// failAt makes the n-th call from now on fail with app.ErrFault, counted from 1.
 	failAt func(n int)
 	// calls returns how many calls were made since.
 	calls func() int

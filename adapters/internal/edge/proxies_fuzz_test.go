@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"net/http"
 	"net/netip"
 	"strings"
 	"testing"
@@ -33,7 +34,7 @@ func FuzzForwardedFor(f *testing.F) {
 		for _, peer := range []string{"10.0.0.1", "2001:db8:aaaa::1", "198.51.100.9", "127.0.0.1"} {
 			a := engine.from(t, peer, clientOf+lines.String()+"\r\n")
 			require.Less(t, a.StatusCode, 500, a.body)
-			if a.StatusCode == 200 {
+			if a.StatusCode == http.StatusOK {
 				checkClient(t, peer, claims.String(), a.body, mustProxies(trusted...).trusted)
 			}
 		}

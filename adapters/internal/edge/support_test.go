@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -168,16 +167,4 @@ func hasHeaders(t *testing.T, a answer) {
 	assert.Equal(t, contentPolicy, a.Header.Get("Content-Security-Policy"))
 	assert.Empty(t, a.Header.Get("Server"))
 	assert.Empty(t, a.Header.Get("Location"))
-}
-
-// metric returns a line of /metrics by its beginning.
-func (b *bench) metric(begins string) []string {
-	b.Helper()
-	var lines []string
-	for line := range strings.Lines(b.get("/metrics").body) {
-		if strings.HasPrefix(line, begins) {
-			lines = append(lines, strings.TrimSpace(line))
-		}
-	}
-	return lines
 }
