@@ -92,7 +92,7 @@ func TestLimits_HoldWithoutTheirStore(t *testing.T) {
 		})
 		c.on(i).page("/readyz").Is(http.StatusOK)
 		program.Eventually(t, "the log tells of it", func() bool {
-			return strings.Contains(p.Stderr.String(), "the rate limit store failed")
+			return strings.Contains(p.Stderr.String(), "the rate limit store fails")
 		})
 		assert.Positive(t, fallbacks(c.on(i)))
 	}

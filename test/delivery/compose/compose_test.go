@@ -98,7 +98,7 @@ func TestCompose_DatabaseIsATestedOne(t *testing.T) {
 	version := regexp.MustCompile(`^docker\.io/library/postgres:(\d+)-alpine$`).FindStringSubmatch(services(t)["postgres"].Image)
 	require.NotNil(t, version)
 	tested := []string{"15"}
-	others, err := os.ReadDir("../postgrestest/versions")
+	others, err := os.ReadDir("../../kit/postgrestest/versions")
 	require.NoError(t, err)
 	for _, other := range others {
 		tested = append(tested, other.Name())
