@@ -21,8 +21,8 @@ type SignInStep struct {
 
 // Next returns what a sign-in needs after proofs, at least one. enrolled are the
 // second factors that the user has set up. Every way to sign in asks Next. Errors:
-// ErrAccountDisabled, ErrEmailNotVerified, ErrForbidden if the role needs two
-// factors and the user has no second one, ErrInvalidCredentials without a proof.
+// ErrAccountDisabled, ErrEmailNotVerified, ErrForbidden if the user needs two
+// factors and has no further one, ErrInvalidCredentials without a proof.
 func (p SignInPolicy) Next(user *User, enrolled []Method, proofs Proofs) (SignInStep, error) {
 	switch {
 	case proofs.Factors() == 0:
@@ -31,19 +31,31 @@ func (p SignInPolicy) Next(user *User, enrolled []Method, proofs Proofs) (SignIn
 		return SignInStep{}, ErrAccountDisabled
 	case p.VerificationRequired && !user.EmailVerified():
 		return SignInStep{}, ErrEmailNotVerified
-	case proofs.Factors() > 1:
-		return SignInStep{Done: true}, nil
 	case len(enrolled) == 0 && !slices.Contains(p.TwoFactorRoles, user.Role()):
+		return SignInStep{Done: true}, nil
+	case proofs.Factors() > 1 && usesOneOf(enrolled, proofs):
 		return SignInStep{Done: true}, nil
 	}
 	var left []Method
-	for _, method := range enrolled {
+	offered := enrolled
+	if user.PasswordState() == PasswordSet && usesOneOf(enrolled, proofs) {
+		offered = append(slices.Clone(enrolled), MethodPassword) // the second factor came first
+	}
+	for _, method := range offered {
 		if !slices.Contains(proofs.Methods(), method) {
 			left = append(left, method)
 		}
 	}
 	if len(left) == 0 {
-		return SignInStep{}, ErrForbidden.WithDetail("Your role needs a second factor, and your account has none. Ask an administrator.")
+		return SignInStep{}, ErrForbidden.WithDetail("Your account needs one more way to prove who you are, and has none. Ask an administrator.")
 	}
 	return SignInStep{Methods: left}, nil
+}
+
+// usesOneOf reports whether one of the proofs is by an enrolled method, or makes up
+// two factors alone. It is true if nothing is enrolled.
+func usesOneOf(enrolled []Method, proofs Proofs) bool {
+	return len(enrolled) == 0 || slices.ContainsFunc(proofs, func(proof Proof) bool {
+		return proof.MultiFactor || slices.Contains(enrolled, proof.Method)
+	})
 }

@@ -19,6 +19,7 @@ const (
 var (
 	byPassword = domain.ProofByPassword(start)
 	byCode     = domain.Proof{Method: otp, At: start.Add(time.Second), Source: "totp 1"}
+	byMail     = domain.Proof{Method: "email", At: start, Source: "alice@example.com"}
 	byPasskey  = domain.Proof{Method: hwk, At: start, MultiFactor: true, Source: "passkey 1"}
 )
 
@@ -30,6 +31,7 @@ func TestSignInPolicy_Next(t *testing.T) {
 	unverified := func(*domain.User) {}
 	verified := func(u *domain.User) { u.VerifyEmail(start) }
 	disabled := func(u *domain.User) { u.VerifyEmail(start); u.Disable(start) }
+	dropped := func(u *domain.User) { u.DropPassword(start); u.VerifyEmail(start) }
 	admin := func(u *domain.User) { u.VerifyEmail(start); u.ChangeRole(domain.RoleAdmin, start) }
 	for name, c := range map[string]struct {
 		policy   domain.SignInPolicy
@@ -50,12 +52,15 @@ func TestSignInPolicy_Next(t *testing.T) {
 		"several are set up":                       {strict, verified, []domain.Method{otp, hwk}, domain.Proofs{byPassword}, needs(otp, hwk), nil},
 		"the second factor was proved":             {strict, verified, []domain.Method{otp}, domain.Proofs{byPassword, byCode}, done, nil},
 		"one source twice is one factor":           {strict, verified, []domain.Method{otp}, domain.Proofs{byPassword, byPassword}, needs(otp), nil},
-		"the second factor first":                  {strict, verified, []domain.Method{otp, hwk}, domain.Proofs{byCode}, needs(hwk), nil},
+		"the second factor first":                  {strict, verified, []domain.Method{otp, hwk}, domain.Proofs{byCode}, needs(hwk, domain.MethodPassword), nil},
+		"the only second factor first":             {domain.SignInPolicy{}, verified, []domain.Method{otp}, domain.Proofs{byCode}, needs(domain.MethodPassword), nil},
+		"two factors, not the one that is set up":  {strict, verified, []domain.Method{otp}, domain.Proofs{byPassword, byMail}, needs(otp), nil},
+		"three factors":                            {strict, verified, []domain.Method{otp}, domain.Proofs{byMail, byPassword, byCode}, done, nil},
 		"one proof that makes up two factors":      {strict, verified, []domain.Method{otp}, domain.Proofs{byPasskey}, done, nil},
 		"the role needs two and has one more":      {strict, admin, []domain.Method{otp}, domain.Proofs{byPassword}, needs(otp), nil},
 		"the role needs two and proved two":        {strict, admin, []domain.Method{otp}, domain.Proofs{byPassword, byCode}, done, nil},
 		"the role needs two and none is set up":    {strict, admin, nil, domain.Proofs{byPassword}, domain.SignInStep{}, domain.ErrForbidden},
-		"the only other factor was used up before": {strict, admin, []domain.Method{otp}, domain.Proofs{byCode}, domain.SignInStep{}, domain.ErrForbidden},
+		"no password, and the only factor is used": {strict, dropped, []domain.Method{otp}, domain.Proofs{byCode}, domain.SignInStep{}, domain.ErrForbidden},
 		"the role needs one only":                  {domain.SignInPolicy{}, admin, nil, domain.Proofs{byPassword}, done, nil},
 	} {
 		user := newAlice(t)

@@ -76,7 +76,11 @@ var setHumaGlobals = sync.OnceFunc(func() {
 		return framework(status, errs)
 	}
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, _ string, errs ...error) huma.StatusError {
-		return framework(status, errs).forRequest(edge.ExchangeOf(ctx.Context()))
+		p := framework(status, errs)
+		if x, ours := edge.LookUpExchange(ctx.Context()); ours {
+			return p.forRequest(x)
+		}
+		return p // the request of another API in this process
 	}
 })
 

@@ -52,6 +52,14 @@ type attempt struct {
 // whether it changed the user.
 type change func(user *domain.User, now time.Time) bool
 
+// changes computes what the attempt's proofs change of the user; nil for nothing.
+func (a attempt) changes(ctx context.Context) (change, error) {
+	if a.prepare == nil {
+		return nil, nil //nolint:nilnil // no change is a valid outcome
+	}
+	return a.prepare(ctx)
+}
+
 // unfinished is the error of a sign-in that needs another proof.
 type unfinished struct {
 	challenge domain.Secret
@@ -72,6 +80,9 @@ func (f *Flow) proceed(ctx context.Context, a attempt) (ports.LoginResult, error
 		return ports.LoginResult{}, err
 	}
 	if !step.Done {
+		if err := f.settle(ctx, a); err != nil {
+			return ports.LoginResult{}, err
+		}
 		return ports.LoginResult{}, f.challenge(a, step)
 	}
 	return f.open(ctx, a)
@@ -112,10 +123,10 @@ func (f *Flow) resume(ctx context.Context, challenge, deviceToken domain.Secret,
 	if err != nil {
 		return attempt{}, kit.Hide(err, domain.ErrInvalidCredentials)
 	}
-	if err := c.Check(user, f.p.Clock.Now()); err != nil {
-		return attempt{}, err
-	}
 	a := attempt{origin: o, user: user, proofs: c.Proofs, expiresAt: c.ExpiresAt}
+	if err := c.Check(user, f.p.Clock.Now()); err != nil {
+		return a, err
+	}
 	a.device, _ = f.devices.recognise(deviceToken, user, f.p.Clock.Now())
 	return a, nil
 }
@@ -134,7 +145,7 @@ func (f *Flow) recorded(ctx context.Context, a attempt, err error) error {
 		if err := f.p.Store.Audit.Append(ctx, event); err != nil {
 			return err
 		}
-		return refusal
+		return err
 	}
 	return err
 }

@@ -156,3 +156,16 @@ func TestFlow_AFactorThatIsSetUpMeanwhileIsNotGoneAround(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrInvalidCredentials)
 	assert.Zero(t, s.sessions())
 }
+
+func TestFlow_AnOutdatedHashIsUpgradedAtTheFirstStep(t *testing.T) {
+	t.Parallel()
+	s := newTwoStep(t)
+	old := memory.PasswordHasher{}.HashOutdated(domain.NewSecret(rightPassword))
+	s.user.UpgradeHash(old, s.clock.Now())
+	require.NoError(t, s.p.Store.Users.Save(t.Context(), s.user))
+	challenge := s.first()
+	stored, err := s.p.Store.Users.ByID(t.Context(), s.user.ID())
+	require.NoError(t, err)
+	assert.NotEqual(t, old, stored.PasswordHash())
+	require.NoError(t, s.second(challenge, "green"), "the upgrade ends no sign-in")
+}

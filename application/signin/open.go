@@ -13,12 +13,9 @@ import (
 // Errors: domain.ErrInvalidCredentials if the proofs no longer hold, and the
 // refusals of domain.SignInPolicy.
 func (f *Flow) open(ctx context.Context, a attempt) (ports.LoginResult, error) {
-	var also change
-	if a.prepare != nil {
-		var err error
-		if also, err = a.prepare(ctx); err != nil {
-			return ports.LoginResult{}, err
-		}
+	also, err := a.changes(ctx)
+	if err != nil {
+		return ports.LoginResult{}, err
 	}
 	now := f.p.Clock.Now()
 	user, session, err := f.store(ctx, a, also, now)
@@ -73,6 +70,9 @@ func (f *Flow) stillProved(ctx context.Context, r ports.Repositories, a attempt)
 	if current.SessionEpoch() != a.user.SessionEpoch() {
 		return nil, domain.ErrInvalidCredentials
 	}
+	if !a.expiresAt.IsZero() && current.Email() != a.user.Email() {
+		return nil, domain.ErrInvalidCredentials // as Challenge.Check: a proof may hang on the address
+	}
 	step, err := f.next(ctx, r, current, a.proofs)
 	if err != nil {
 		return nil, err
@@ -81,6 +81,31 @@ func (f *Flow) stillProved(ctx context.Context, r ports.Repositories, a attempt)
 		return nil, domain.ErrInvalidCredentials // a second factor was set up meanwhile
 	}
 	return current, nil
+}
+
+// settle stores what the proofs of this step change of the user, because the step
+// that opens the session no longer has it. Errors: domain.ErrInvalidCredentials if
+// the proofs no longer count.
+func (f *Flow) settle(ctx context.Context, a attempt) error {
+	also, err := a.changes(ctx)
+	if err != nil || also == nil {
+		return err
+	}
+	now := f.p.Clock.Now()
+	err = f.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
+		user, err := r.Users.ByID(ctx, a.user.ID())
+		if err != nil {
+			return err
+		}
+		if user.SessionEpoch() != a.user.SessionEpoch() {
+			return domain.ErrInvalidCredentials
+		}
+		if !also(user, now) {
+			return nil
+		}
+		return r.Users.Save(ctx, user)
+	})
+	return kit.Hide(err, domain.ErrInvalidCredentials)
 }
 
 // makeRoom ends the user's oldest sessions so that one more fits the limit.

@@ -65,11 +65,18 @@ func exchangeIn(raw *fasthttp.RequestCtx) *Exchange { return ExchangeOf(raw) }
 // ExchangeOf returns the exchange whose Context ctx is or comes from. It panics
 // with any other context.
 func ExchangeOf(ctx context.Context) *Exchange {
-	x, ok := ctx.Value(exchangeKey{}).(*Exchange)
+	x, ok := LookUpExchange(ctx)
 	if !ok {
 		panic("edge: the context belongs to no exchange")
 	}
 	return x
+}
+
+// LookUpExchange returns the exchange whose Context ctx is or comes from. ok is
+// false for any other context.
+func LookUpExchange(ctx context.Context) (x *Exchange, ok bool) {
+	x, ok = ctx.Value(exchangeKey{}).(*Exchange)
+	return x, ok
 }
 
 var goodRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
