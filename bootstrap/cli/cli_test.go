@@ -14,6 +14,7 @@ import (
 
 	"github.com/seed543b3b27/auth-service/bootstrap/service"
 	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/test/kit/configtest"
 )
 
 // run runs the command line and returns its exit code and its output.
@@ -26,7 +27,7 @@ func run(t *testing.T, environment map[string]string, input string, args ...stri
 
 func TestMain_ConfigCheckReportsEveryProblem(t *testing.T) {
 	t.Parallel()
-	code, out, _ := run(t, production(), "", "config", "check")
+	code, out, _ := run(t, configtest.Production(), "", "config", "check")
 	assert.Equal(t, exitOK, code)
 	assert.Contains(t, out, "the configuration is good; users are stored in postgres://")
 

@@ -11,17 +11,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/bootstrap/config"
+	"github.com/seed543b3b27/auth-service/test/kit/configtest"
 )
 
 // everySecret gives each secret a value with the canary in it.
 func everySecret(canary string) map[string]string {
-	variables := production()
+	variables := configtest.Production()
 	for _, v := range config.Variables() {
 		if v.Secret {
-			variables[v.Name] = canary + goodKey
+			variables[v.Name] = canary + configtest.Key
 		}
 	}
-	return with(variables,
+	return configtest.With(variables,
 		"DATABASE_URL", "postgres://auth:"+canary+"@db.example.com:5433/auth?password="+canary,
 		"DATABASE_MIGRATION_URL", "postgres://owner:"+canary+"@direct.example.com/auth",
 		"REDIS_URL", "rediss://:"+canary+"@redis.example.com:6379/0?password="+canary,
@@ -48,14 +49,14 @@ func TestConfigShow_HidesEverySecret(t *testing.T) {
 		}
 	}
 	// Control: a value that is not secret is visible.
-	_, out, _ := run(t, with(production(), "PRODUCT_NAME", canary), "", "config", "show")
+	_, out, _ := run(t, configtest.Production("PRODUCT_NAME", canary), "", "config", "show")
 	assert.Contains(t, out, canary)
 }
 
 func TestConfigShow_SaysWhereEachValueComesFrom(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "key")
-	require.NoError(t, os.WriteFile(file, []byte(goodKey+"\n"), 0o600))
+	require.NoError(t, os.WriteFile(file, []byte(configtest.Key+"\n"), 0o600))
 	variables := map[string]string{"JWT_SECRET_KEY_FILE": file, "BCRYPT_COST": "13", "PORT": "9100", "SMPT_HOST": "x", "LOG_LEVEL": ""}
 	code, out, errs := run(t, variables, "", "config", "show")
 	require.Equal(t, exitOK, code, errs)
@@ -69,7 +70,7 @@ func TestConfigShow_SaysWhereEachValueComesFrom(t *testing.T) {
 	}
 	assert.Equal(t, len(config.Variables())+1, strings.Count(out, "\n"), "each variable is there, below the heading")
 	assert.Contains(t, errs, "warning: SMPT_HOST")
-	assert.NotContains(t, out+errs, goodKey)
+	assert.NotContains(t, out+errs, configtest.Key)
 
 	_, out, _ = run(t, map[string]string{"PORT": "many"}, "", "config", "show")
 	assert.Regexp(t, `(?m)^HTTP_ADDR +default +127\.0\.0\.1:8000$`, out, "an invalid PORT is ignored")
@@ -93,7 +94,7 @@ func TestConfigShow_IsForProgramsToo(t *testing.T) {
 	require.Len(t, report.Warnings, 1)
 	assert.Equal(t, "JWT_SECRET", report.Warnings[0].Variable)
 
-	code, out, _ = run(t, production(), "", "config", "show", "--json")
+	code, out, _ = run(t, configtest.Production(), "", "config", "show", "--json")
 	assert.Equal(t, exitOK, code)
 	assert.Contains(t, out, `"problems": []`)
 }

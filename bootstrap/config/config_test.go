@@ -9,27 +9,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/configtest"
 )
-
-const goodKey = "pV7m2Jd0yqKx8sZrT4uWb1nQeXcH6aLf9GgYhOi3"
-
-// production is a complete configuration for PostgreSQL.
-func production() map[string]string {
-	return map[string]string{
-		"DATABASE_URL":   "postgres://auth:db-password-canary@db.example.com/auth",
-		"JWT_SECRET_KEY": goodKey,
-		"PUBLIC_URL":     "https://auth.example.com",
-		"SMTP_HOST":      "smtp.example.com",
-		"SMTP_FROM":      "Example <auth@example.com>",
-	}
-}
-
-func with(base map[string]string, pairs ...string) map[string]string {
-	for i := 0; i < len(pairs); i += 2 {
-		base[pairs[i]] = pairs[i+1]
-	}
-	return base
-}
 
 // problemsOf returns the problems of a configuration, which must have some.
 func problemsOf(t *testing.T, variables map[string]string) map[string]string {
@@ -61,7 +43,7 @@ func TestLoad_RunsWithNothingConfigured(t *testing.T) {
 func TestLoad_LocalDefaultsAreIndependent(t *testing.T) {
 	t.Parallel()
 	cfg, err := Load(map[string]string{
-		"DATABASE_URL": "sqlite:///var/lib/auth/auth.db", "JWT_SECRET_KEY": goodKey,
+		"DATABASE_URL": "sqlite:///var/lib/auth/auth.db", "JWT_SECRET_KEY": configtest.Key,
 		"SMTP_HOST": "localhost", "SMTP_USERNAME": "auth@example.com", "SMTP_PASSWORD": "x",
 	})
 	require.NoError(t, err)
@@ -70,7 +52,7 @@ func TestLoad_LocalDefaultsAreIndependent(t *testing.T) {
 	assert.Equal(t, "json", cfg.Log.Format)
 	assert.Equal(t, "auth@example.com", cfg.Mail.From, "a user name that is an address is the sender unless told")
 
-	cfg, err = Load(map[string]string{"JWT_SECRET_KEY": goodKey, "DATABASE_URL": "sqlite:auth.db"})
+	cfg, err = Load(map[string]string{"JWT_SECRET_KEY": configtest.Key, "DATABASE_URL": "sqlite:auth.db"})
 	require.NoError(t, err)
 	assert.Equal(t, Local{Mailbox: true}, cfg.Local)
 	assert.Equal(t, "127.0.0.1:8000", cfg.HTTP.Addr)
@@ -83,7 +65,7 @@ func TestLoad_PortOverridesThePortOnly(t *testing.T) {
 	assert.Equal(t, "127.0.0.1:9001", cfg.HTTP.Addr)
 	assert.Equal(t, "http://localhost:9001", cfg.HTTP.PublicURL, "links in caught mails must work")
 
-	cfg, err = Load(with(production(), "PORT", "9001", "HTTP_ADDR", "10.0.0.1:8000"))
+	cfg, err = Load(configtest.Production("PORT", "9001", "HTTP_ADDR", "10.0.0.1:8000"))
 	require.NoError(t, err)
 	assert.Equal(t, "10.0.0.1:9001", cfg.HTTP.Addr)
 }
@@ -95,14 +77,14 @@ func TestLoad_PostgreSQLNeedsKeyAddressAndMailServer(t *testing.T) {
 	for _, name := range []string{"JWT_SECRET_KEY", "PUBLIC_URL", "SMTP_HOST"} {
 		assert.Contains(t, problems[name], "required with PostgreSQL")
 	}
-	_, err := Load(production())
+	_, err := Load(configtest.Production())
 	assert.NoError(t, err)
 }
 
 func TestLoad_ReportsAllProblemsAtOnceAndNoValue(t *testing.T) {
 	t.Parallel()
 	const canary = "canary-value-7261"
-	_, err := Load(with(production(),
+	_, err := Load(configtest.Production(
 		"DATABASE_URL", "mysql://"+canary,
 		"JWT_SECRET_KEY", canary,
 		"JWT_ACCESS_TOKEN_EXPIRE_MINUTES", canary,
@@ -130,27 +112,27 @@ func TestLoad_ReportsAllProblemsAtOnceAndNoValue(t *testing.T) {
 // S-27: a weak key is refused by name with every database.
 func TestLoad_S27_RefusesWeakKeys(t *testing.T) {
 	t.Parallel()
-	for _, key := range []string{"", "secret", "changeme", goodKey[:31], strings.Repeat("a", 32)} {
+	for _, key := range []string{"", "secret", "changeme", configtest.Key[:31], strings.Repeat("a", 32)} {
 		assert.Contains(t, problemsOf(t, map[string]string{"JWT_SECRET_KEY": key}), "JWT_SECRET_KEY", "key %q", key)
-		assert.Contains(t, problemsOf(t, with(production(), "JWT_SECRET_KEY", key)), "JWT_SECRET_KEY", "key %q", key)
+		assert.Contains(t, problemsOf(t, configtest.Production("JWT_SECRET_KEY", key)), "JWT_SECRET_KEY", "key %q", key)
 	}
-	assert.Contains(t, problemsOf(t, with(production(), "JWT_PREVIOUS_SECRET_KEYS", goodKey+",secret")), "JWT_PREVIOUS_SECRET_KEYS")
+	assert.Contains(t, problemsOf(t, configtest.Production("JWT_PREVIOUS_SECRET_KEYS", configtest.Key+",secret")), "JWT_PREVIOUS_SECRET_KEYS")
 }
 
 func TestLoad_ReadsSecretsFromFiles(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "key")
-	require.NoError(t, os.WriteFile(path, []byte(goodKey+"\n"), 0o600))
-	variables := production()
+	require.NoError(t, os.WriteFile(path, []byte(configtest.Key+"\n"), 0o600))
+	variables := configtest.Production()
 	delete(variables, "JWT_SECRET_KEY")
 
-	cfg, err := Load(with(variables, "JWT_SECRET_KEY_FILE", path))
+	cfg, err := Load(configtest.With(variables, "JWT_SECRET_KEY_FILE", path))
 	require.NoError(t, err)
-	assert.Equal(t, goodKey, cfg.Tokens.SecretKey.Reveal(), "the trailing newline of the file is removed")
+	assert.Equal(t, configtest.Key, cfg.Tokens.SecretKey.Reveal(), "the trailing newline of the file is removed")
 
-	assert.Contains(t, problemsOf(t, with(variables, "JWT_SECRET_KEY", goodKey))["JWT_SECRET_KEY"], "set twice")
+	assert.Contains(t, problemsOf(t, configtest.With(variables, "JWT_SECRET_KEY", configtest.Key))["JWT_SECRET_KEY"], "set twice")
 	delete(variables, "JWT_SECRET_KEY")
-	missing := problemsOf(t, with(variables, "JWT_SECRET_KEY_FILE", path+"-missing"))
+	missing := problemsOf(t, configtest.With(variables, "JWT_SECRET_KEY_FILE", path+"-missing"))
 	assert.Contains(t, missing["JWT_SECRET_KEY_FILE"], "cannot be read")
 	assert.NotContains(t, missing["JWT_SECRET_KEY_FILE"], path)
 }
@@ -233,14 +215,14 @@ func TestLoad_RefusesAnEmptyDatabaseAndAnEmptyKey(t *testing.T) {
 func TestLoad_BoundsTheFailuresOfReadiness(t *testing.T) {
 	t.Parallel()
 	for value, wrong := range map[string]bool{"0": true, "1": false, "10": false, "11": true, "-1": true} {
-		_, err := Load(with(production(), "READINESS_DATABASE_FAILURES", value))
+		_, err := Load(configtest.Production("READINESS_DATABASE_FAILURES", value))
 		if !wrong {
 			require.NoError(t, err, value)
 			continue
 		}
 		require.ErrorContains(t, err, "READINESS_DATABASE_FAILURES: must be between 1 and 10", value)
 	}
-	cfg, err := Load(production())
+	cfg, err := Load(configtest.Production())
 	require.NoError(t, err)
 	assert.Equal(t, 3, cfg.HTTP.DatabaseFailures)
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/configtest"
 )
 
 func TestLoad_TracesOnlyWhereAskedTo(t *testing.T) {
@@ -20,11 +22,11 @@ func TestLoad_TracesOnlyWhereAskedTo(t *testing.T) {
 		{[]string{endpoint, "http://collector:4318", "OTEL_SDK_DISABLED", "true"}, false},
 		{[]string{endpoint, "http://collector:4318", "OTEL_TRACES_EXPORTER", "none"}, false},
 	} {
-		cfg, err := Load(with(production(), c.pairs...))
+		cfg, err := Load(configtest.Production(c.pairs...))
 		require.NoError(t, err, c.pairs)
 		assert.Equal(t, c.on, cfg.Tracing.On(), c.pairs)
 	}
-	problems := problemsOf(t, with(production(), endpoint, "collector:4318", traces, "http://user:endpoint-canary@collector",
+	problems := problemsOf(t, configtest.Production(endpoint, "collector:4318", traces, "http://user:endpoint-canary@collector",
 		"OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "OTEL_TRACES_EXPORTER", "zipkin"))
 	for variable, says := range map[string]string{
 		endpoint: "must be a URL", traces: "must not contain credentials", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc or http/protobuf", "OTEL_TRACES_EXPORTER": "otlp or none",
@@ -33,7 +35,7 @@ func TestLoad_TracesOnlyWhereAskedTo(t *testing.T) {
 		assert.NotContains(t, problems[variable], "canary")
 	}
 	for _, parameters := range []string{"?api-key=endpoint-canary", "#endpoint-canary", "?"} {
-		problems := problemsOf(t, with(production(), endpoint, "https://collector:4318"+parameters))
+		problems := problemsOf(t, configtest.Production(endpoint, "https://collector:4318"+parameters))
 		assert.Contains(t, problems[endpoint], "must not have a query", parameters)
 		assert.NotContains(t, problems[endpoint], "canary")
 	}

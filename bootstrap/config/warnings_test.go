@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/configtest"
 )
 
 // warningsOf returns the warnings of a configuration by variable.
@@ -41,25 +43,25 @@ func TestWarnings_GuessTheIntendedVariable(t *testing.T) {
 
 func TestWarnings_NameSettingsThatDoNotWorkAsIntended(t *testing.T) {
 	t.Parallel()
-	proxied := with(production(), "TRUSTED_PROXIES", "10.0.0.0/8")
+	proxied := configtest.Production("TRUSTED_PROXIES", "10.0.0.0/8")
 	assert.Empty(t, warningsOf(proxied))
 	assert.Empty(t, warningsOf(nil), "nothing configured causes no warning")
 	for _, c := range []struct {
 		name, says string
 		variables  map[string]string
 	}{
-		{"TRUSTED_PROXIES", "X-Forwarded-For is ignored", production()},
+		{"TRUSTED_PROXIES", "X-Forwarded-For is ignored", configtest.Production()},
 		{"TRUSTED_PROXIES", "X-Forwarded-For is ignored", map[string]string{"PUBLIC_URL": "https://auth.example.com"}},
-		{"PUBLIC_URL", "is not https", with(production(), "PUBLIC_URL", "http://auth.example.com")},
+		{"PUBLIC_URL", "is not https", configtest.Production("PUBLIC_URL", "http://auth.example.com")},
 		{"SMTP_TLS", "SMTP_HOST is not set", map[string]string{"SMTP_TLS": "tls"}},
 		{"SMTP_FROM", "SMTP_HOST is not set", map[string]string{"SMTP_FROM": "a@example.com"}},
-		{"SMTP_TLS", "unencrypted", with(production(), "SMTP_TLS", "none")},
+		{"SMTP_TLS", "unencrypted", configtest.Production("SMTP_TLS", "none")},
 		{"PUBLIC_URL", "another port", map[string]string{"PORT": "9000", "PUBLIC_URL": "http://localhost:8000"}},
 	} {
 		assert.Contains(t, warningsOf(c.variables)[c.name], c.says, c.name)
 	}
-	assert.NotContains(t, warningsOf(with(production(), "PUBLIC_URL", "http://localhost:8000")), "TRUSTED_PROXIES")
-	assert.NotContains(t, warningsOf(with(production(), "SMTP_TLS", "none", "SMTP_HOST", "127.0.0.1")), "SMTP_TLS")
+	assert.NotContains(t, warningsOf(configtest.Production("PUBLIC_URL", "http://localhost:8000")), "TRUSTED_PROXIES")
+	assert.NotContains(t, warningsOf(configtest.Production("SMTP_TLS", "none", "SMTP_HOST", "127.0.0.1")), "SMTP_TLS")
 	assert.Empty(t, warningsOf(map[string]string{"PORT": "9000", "PUBLIC_URL": "http://localhost:9000"}))
 }
 

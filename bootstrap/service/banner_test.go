@@ -14,6 +14,7 @@ import (
 	"github.com/seed543b3b27/auth-service/bootstrap/config"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/kit/configtest"
 )
 
 // bannerWidth bounds the columns of a line.
@@ -57,7 +58,7 @@ func TestBanner_ShowsAddressesAndLocalDefaults(t *testing.T) {
 	assert.NotContains(t, text, "\x1b")
 	assert.NotContains(t, text, "Public")
 
-	text = bannerOf(t, map[string]string{"JWT_SECRET_KEY": goodKey, "DATABASE_URL": "sqlite:my users/auth.db"}, "127.0.0.1:8000", false)
+	text = bannerOf(t, map[string]string{"JWT_SECRET_KEY": configtest.Key, "DATABASE_URL": "sqlite:my users/auth.db"}, "127.0.0.1:8000", false)
 	assert.NotContains(t, text, "JWT_SECRET_KEY")
 	assert.NotContains(t, text, "DATABASE_URL is not set")
 	assert.Contains(t, text, "my users/auth.db")

@@ -15,13 +15,14 @@ import (
 	"github.com/seed543b3b27/auth-service/bootstrap/config"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/kit/configtest"
 )
 
 // The graph is complete for production and for a machine with nothing configured. This
 // needs no database.
 func TestService_GraphIsComplete(t *testing.T) {
 	t.Parallel()
-	for name, variables := range map[string]map[string]string{"production": production(), "nothing configured": nil} {
+	for name, variables := range map[string]map[string]string{"production": configtest.Production(), "nothing configured": nil} {
 		cfg, err := config.Load(variables)
 		require.NoError(t, err, name)
 		logger := slog.New(slog.DiscardHandler)

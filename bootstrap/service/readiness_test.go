@@ -19,6 +19,7 @@ import (
 	"github.com/seed543b3b27/auth-service/adapters/tokens"
 	"github.com/seed543b3b27/auth-service/bootstrap/config"
 	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/test/kit/configtest"
 	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
 )
 
@@ -243,7 +244,7 @@ func TestReadiness_AFullPoolIsNoOutage(t *testing.T) {
 // The keys are ready once a token signed with them is accepted.
 func TestKeyring_IsReadyOnceItHasSigned(t *testing.T) {
 	t.Parallel()
-	signer, err := tokens.New(tokens.Keys{Secret: domain.NewSecret(goodKey)})
+	signer, err := tokens.New(tokens.Keys{Secret: domain.NewSecret(configtest.Key)})
 	require.NoError(t, err)
 	k := &keyring{signer: signer}
 	require.Error(t, k.check(t.Context()), "the keys have not been tested yet")

@@ -1,0 +1,25 @@
+// Package configtest has settings for tests of bootstrap, which start no service
+// with them. Package program has those of running services.
+package configtest
+
+// Key is a good JWT_SECRET_KEY.
+const Key = "pV7m2Jd0yqKx8sZrT4uWb1nQeXcH6aLf9GgYhOi3"
+
+// Production returns a complete configuration for PostgreSQL, changed as by With.
+func Production(pairs ...string) map[string]string {
+	return With(map[string]string{
+		"DATABASE_URL":   "postgres://auth:db-password-canary@db.example.com/auth",
+		"JWT_SECRET_KEY": Key,
+		"PUBLIC_URL":     "https://auth.example.com",
+		"SMTP_HOST":      "smtp.example.com",
+		"SMTP_FROM":      "Example <auth@example.com>",
+	}, pairs...)
+}
+
+// With sets variables, given as names and values in turn, in base and returns base.
+func With(base map[string]string, pairs ...string) map[string]string {
+	for i := 0; i < len(pairs); i += 2 {
+		base[pairs[i]] = pairs[i+1]
+	}
+	return base
+}
