@@ -29,18 +29,18 @@ func backend(cfg config.Config, logger *slog.Logger, out Console) fx.Option {
 	return fx.Options(
 		fx.WithLogger(func() fxevent.Logger { return fxevent.NopLogger }),
 		fx.Supply(cfg, logger, settings(cfg), out),
-		durable(), crypto(), mailing(), UseCases(),
+		durable(), crypto(), mailing(), application(),
 	)
 }
 
-// UseCases is the module that every composition shares: the application on top
-// of the adapters that the other modules provide.
-func UseCases() fx.Option {
+// application is the module of the use cases, on top of the adapters that the other modules
+// provide.
+func application() fx.Option {
 	return fx.Module("application", fx.Provide(newUseCases))
 }
 
-// Backends lists the driven ports that a composition must provide.
-type Backends struct {
+// drivenPorts lists the driven ports, and the settings, that the other modules must provide.
+type drivenPorts struct {
 	fx.In
 
 	Stores   ports.Repositories
@@ -75,16 +75,16 @@ func (o observers) around(u ports.UseCases) ports.UseCases {
 	return u
 }
 
-func newUseCases(b Backends, o observers) ports.UseCases {
+func newUseCases(p drivenPorts, o observers) ports.UseCases {
 	return o.around(assembly.UseCases(assembly.Ports{
-		Store:   ports.Store{Repositories: b.Stores, UnitOfWork: b.Work},
-		Hasher:  b.Hasher,
-		Screen:  b.Screen,
-		Signer:  b.Signer,
-		Limiter: b.Limiter,
-		Mailer:  b.Mailer,
-		Clock:   b.Clock,
-		IDs:     b.IDs,
-		Random:  b.Random,
-	}, b.Settings))
+		Store:   ports.Store{Repositories: p.Stores, UnitOfWork: p.Work},
+		Hasher:  p.Hasher,
+		Screen:  p.Screen,
+		Signer:  p.Signer,
+		Limiter: p.Limiter,
+		Mailer:  p.Mailer,
+		Clock:   p.Clock,
+		IDs:     p.IDs,
+		Random:  p.Random,
+	}, p.Settings))
 }
