@@ -34,10 +34,10 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 		return ports.None{}, domain.ErrInvalidEmail.
 			WithDetail("This is your address already.").WithField("new_email")
 	}
-	if err := uc.p.confirmer().Check(ctx, cmd.Principal, checked, cmd.Confirmation, "current_password", cmd.Origin); err != nil {
+	if err := uc.p.Confirmer().Check(ctx, cmd.Principal, checked, cmd.Confirmation, "current_password", cmd.Origin); err != nil {
 		return ports.None{}, err
 	}
-	if err := uc.p.limits().TakeBy(ctx, cmd.Origin, cmd.Principal, checked.ID(), kit.Recipient(email, string(domain.MailChangeEmail))); err != nil {
+	if err := uc.p.Limits().TakeBy(ctx, cmd.Origin, cmd.Principal, checked.ID(), kit.Recipient(email, string(domain.MailChangeEmail))); err != nil {
 		return ports.None{}, err
 	}
 	now := uc.p.Clock.Now()

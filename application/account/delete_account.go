@@ -22,7 +22,7 @@ func (uc *DeleteAccount) Execute(ctx context.Context, cmd ports.DeleteAccountCom
 	if err != nil {
 		return ports.None{}, err
 	}
-	if err := uc.p.confirmer().Check(ctx, cmd.Principal, checked, cmd.Confirmation, "password", cmd.Origin); err != nil {
+	if err := uc.p.Confirmer().Check(ctx, cmd.Principal, checked, cmd.Confirmation, "password", cmd.Origin); err != nil {
 		return ports.None{}, err
 	}
 	now := uc.p.Clock.Now()

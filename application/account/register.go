@@ -36,10 +36,10 @@ func (uc *Register) Execute(ctx context.Context, cmd ports.RegisterCommand) (por
 	if err != nil {
 		return ports.RegisterResult{}, err
 	}
-	if err := uc.p.passwords(uc.settings).Admit(cmd.Password, email, "password"); err != nil {
+	if err := uc.p.Passwords(uc.settings.PasswordPolicy).Admit(cmd.Password, email, "password"); err != nil {
 		return ports.RegisterResult{}, err
 	}
-	if err := uc.p.limits().Take(ctx, cmd.Origin, domain.UserID{},
+	if err := uc.p.Limits().Take(ctx, cmd.Origin, domain.UserID{},
 		kit.Count{Limit: ports.LimitRegisterIP, Key: cmd.Origin.Client.Network()},
 		kit.Recipient(email, "register")); err != nil {
 		return ports.RegisterResult{}, err

@@ -20,5 +20,5 @@ func NewRequestVerification(p Ports) *RequestVerification { return &RequestVerif
 func (uc *RequestVerification) Execute(ctx context.Context, cmd ports.RequestVerificationCommand) (ports.None, error) {
 	return ports.None{}, kit.MailRequest{
 		Mail: domain.MailVerifyEmail, Email: cmd.Email, Origin: cmd.Origin,
-	}.Enqueue(ctx, uc.p.limits(), uc.p.Store.Jobs)
+	}.Enqueue(ctx, uc.p.Limits(), uc.p.Store.Jobs)
 }

@@ -19,7 +19,7 @@ func NewVerifyEmail(p Ports) *VerifyEmail { return &VerifyEmail{p} }
 // gets a mail to choose one. Errors:
 // domain.ErrInvalidToken for every cause, domain.ErrRateLimited.
 func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand) (ports.UserResult, error) {
-	if err := uc.p.limits().Take(ctx, cmd.Origin, domain.UserID{}, kit.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {
+	if err := uc.p.Limits().Take(ctx, cmd.Origin, domain.UserID{}, kit.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {
 		return ports.UserResult{}, err
 	}
 	hash := domain.HashTokenSecret(cmd.TokenSecret)

@@ -11,24 +11,16 @@ import (
 )
 
 // Ports are the driven ports of the package.
-type Ports struct {
-	Store   ports.Store
-	Hasher  ports.PasswordHasher
-	Screen  ports.PasswordScreen
-	Limiter ports.RateLimiter
-	Clock   ports.Clock
-	IDs     ports.IDs
-}
+type Ports = kit.Ports
 
 // takeWrite counts a change by an administrator. The operator is not limited.
 // Errors: domain.ErrRateLimited.
-func (p Ports) takeWrite(ctx context.Context, o ports.Origin, principal domain.Principal) error {
+func takeWrite(ctx context.Context, p Ports, o ports.Origin, principal domain.Principal) error {
 	admin, err := principal.Account()
 	if err != nil {
 		return nil //nolint:nilerr // the operator has no account
 	}
-	limits := kit.Limits{Limiter: p.Limiter, Audit: p.Store.Audit, Clock: p.Clock, IDs: p.IDs}
-	return limits.TakeBy(ctx, o, principal, admin.ID(), kit.Count{Limit: ports.LimitAdminWriteUser, Key: admin.ID().String()})
+	return p.Limits().TakeBy(ctx, o, principal, admin.ID(), kit.Count{Limit: ports.LimitAdminWriteUser, Key: admin.ID().String()})
 }
 
 // target checks that p may manage users, and returns the identifier of the user to

@@ -29,7 +29,7 @@ func (uc *ChangeUser) Execute(ctx context.Context, cmd ports.ChangeUserCommand) 
 	if err != nil {
 		return ports.UserResult{}, err
 	}
-	if err := uc.p.takeWrite(ctx, cmd.Origin, cmd.Principal); err != nil {
+	if err := takeWrite(ctx, uc.p, cmd.Origin, cmd.Principal); err != nil {
 		return ports.UserResult{}, err
 	}
 	var changed *domain.User

@@ -17,7 +17,7 @@ type CreateUser struct {
 
 // NewCreateUser returns the use case.
 func NewCreateUser(p Ports, policy domain.PasswordPolicy) *CreateUser {
-	return &CreateUser{p, kit.Passwords{Policy: policy, Screen: p.Screen, Hasher: p.Hasher}}
+	return &CreateUser{p, p.Passwords(policy)}
 }
 
 // Execute makes the account. Without a password, the user gets a mail to choose
@@ -31,7 +31,7 @@ func (uc *CreateUser) Execute(ctx context.Context, cmd ports.CreateUserCommand) 
 	if err := cmd.Principal.Allows(domain.PermissionManageUsers); err != nil {
 		return ports.UserResult{}, err
 	}
-	if err := uc.p.takeWrite(ctx, cmd.Origin, cmd.Principal); err != nil {
+	if err := takeWrite(ctx, uc.p, cmd.Origin, cmd.Principal); err != nil {
 		return ports.UserResult{}, err
 	}
 	user, err := uc.newUser(ctx, cmd)

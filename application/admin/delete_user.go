@@ -22,7 +22,7 @@ func (uc *DeleteUser) Execute(ctx context.Context, cmd ports.DeleteUserCommand) 
 	if err != nil {
 		return ports.None{}, err
 	}
-	if err := uc.p.takeWrite(ctx, cmd.Origin, cmd.Principal); err != nil {
+	if err := takeWrite(ctx, uc.p, cmd.Origin, cmd.Principal); err != nil {
 		return ports.None{}, err
 	}
 	event := kit.Event(uc.p.IDs, domain.EventUserDeleted, cmd.Origin, uc.p.Clock.Now()).About(id).By(cmd.Principal)

@@ -21,7 +21,7 @@ func (uc *EndUserSessions) Execute(ctx context.Context, cmd ports.EndUserSession
 	if err != nil {
 		return ports.None{}, err
 	}
-	if err := uc.p.takeWrite(ctx, cmd.Origin, cmd.Principal); err != nil {
+	if err := takeWrite(ctx, uc.p, cmd.Origin, cmd.Principal); err != nil {
 		return ports.None{}, err
 	}
 	now := uc.p.Clock.Now()

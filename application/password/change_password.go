@@ -19,7 +19,7 @@ type ChangePassword struct {
 
 // NewChangePassword returns the use case.
 func NewChangePassword(p Ports, policy domain.PasswordPolicy, devices *signin.Devices) *ChangePassword {
-	return &ChangePassword{p, p.passwords(policy), devices}
+	return &ChangePassword{p, p.Passwords(policy), devices}
 }
 
 // Execute sets the password, ends the other sessions and all one-time tokens,
@@ -36,7 +36,7 @@ func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordC
 	if err := uc.passwords.Admit(cmd.NewPassword, checked.Email(), "new_password"); err != nil {
 		return ports.DeviceResult{}, err
 	}
-	if err := uc.p.confirmer().Check(ctx, cmd.Principal, checked, cmd.Confirmation, "current_password", cmd.Origin); err != nil {
+	if err := uc.p.Confirmer().Check(ctx, cmd.Principal, checked, cmd.Confirmation, "current_password", cmd.Origin); err != nil {
 		return ports.DeviceResult{}, err
 	}
 	hash, err := uc.p.Hasher.Hash(ctx, cmd.NewPassword)

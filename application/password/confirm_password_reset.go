@@ -20,7 +20,7 @@ type ConfirmPasswordReset struct {
 
 // NewConfirmPasswordReset returns the use case.
 func NewConfirmPasswordReset(p Ports, policy domain.PasswordPolicy, devices *signin.Devices) *ConfirmPasswordReset {
-	return &ConfirmPasswordReset{p, p.passwords(policy), devices}
+	return &ConfirmPasswordReset{p, p.Passwords(policy), devices}
 }
 
 // Execute sets the password, ends all sessions and all other tokens of the user, and
@@ -30,7 +30,7 @@ func NewConfirmPasswordReset(p Ports, policy domain.PasswordPolicy, devices *sig
 // domain.PasswordPolicy and ports.PasswordScreen at /new_password,
 // domain.ErrRateLimited, domain.ErrOverloaded.
 func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPasswordResetCommand) (ports.DeviceResult, error) {
-	if err := uc.p.limits().Take(ctx, cmd.Origin, domain.UserID{}, kit.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {
+	if err := uc.p.Limits().Take(ctx, cmd.Origin, domain.UserID{}, kit.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {
 		return ports.DeviceResult{}, err
 	}
 	secretHash := domain.HashTokenSecret(cmd.TokenSecret)

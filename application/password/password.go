@@ -11,26 +11,7 @@ import (
 )
 
 // Ports are the driven ports of the package.
-type Ports struct {
-	Store   ports.Store
-	Hasher  ports.PasswordHasher
-	Screen  ports.PasswordScreen
-	Limiter ports.RateLimiter
-	Clock   ports.Clock
-	IDs     ports.IDs
-}
-
-func (p Ports) limits() kit.Limits {
-	return kit.Limits{Limiter: p.Limiter, Audit: p.Store.Audit, Clock: p.Clock, IDs: p.IDs}
-}
-
-func (p Ports) confirmer() kit.Confirmer {
-	return kit.Confirmer{Limits: p.limits(), Hasher: p.Hasher}
-}
-
-func (p Ports) passwords(policy domain.PasswordPolicy) kit.Passwords {
-	return kit.Passwords{Policy: policy, Screen: p.Screen, Hasher: p.Hasher}
-}
+type Ports = kit.Ports
 
 // voidTokens removes every unused one-time token of a user whose password changes.
 // That includes a pending change of address, because an attacker that knew the

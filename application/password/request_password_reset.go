@@ -21,5 +21,5 @@ func NewRequestPasswordReset(p Ports) *RequestPasswordReset { return &RequestPas
 func (uc *RequestPasswordReset) Execute(ctx context.Context, cmd ports.RequestPasswordResetCommand) (ports.None, error) {
 	return ports.None{}, kit.MailRequest{
 		Mail: domain.MailResetPassword, Email: cmd.Email, Origin: cmd.Origin,
-	}.Enqueue(ctx, uc.p.limits(), uc.p.Store.Jobs)
+	}.Enqueue(ctx, uc.p.Limits(), uc.p.Store.Jobs)
 }
