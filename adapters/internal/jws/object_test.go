@@ -2,6 +2,7 @@ package jws_test
 
 import (
 	"encoding/json"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -43,9 +44,37 @@ func TestRead_RefusesAmbiguousJSON(t *testing.T) {
 	})
 }
 
+// Strictness refuses nothing that has one meaning: all of these claims are returned
+// as they are spelled.
+func TestRead_ReadsEveryFormOfJSON(t *testing.T) {
+	t.Parallel()
+	x := specimen{keys: accepted(), sign: signEd, head: object{"alg": "EdDSA", "kid": edID, "typ": "at+jwt"}}
+	for _, body := range everyForm {
+		got, err := x.keys.Read("at+jwt", x.forgeText(t, text(t, x.head), body))
+		require.NoError(t, err, body)
+		var want map[string]json.RawMessage
+		require.NoError(t, json.Unmarshal([]byte(body), &want))
+		assert.Equal(t, jws.Object(want), got, body)
+	}
+	head := " {\r\n\t\"\\u0061lg\" : \"Ed\\u0044SA\" ,\"kid\":\"" + edID + "\",\"typ\":\"at\\u002bjwt\"}\n"
+	x.accepts(t, x.forgeText(t, head, `{"a":1}`))
+}
+
+// everyForm are objects with one meaning.
+var everyForm = []string{
+	"{}", " { } ", `{"":""}`, `{"a":{},"b":[],"c":[[],{}],"d":[{"d":{"d":0}}]}`,
+	"\t{\r\n\"a\" : [ 1 , -0.5e+3 , true , false , null ] , \"b\" : { \"c\" : \"d\" } \n}\n",
+	`{"a":"\"","\"":"\\","\\":"\\\"","b":"{[,:]}","{\"x\":1,\"x\":2}":0}`,
+	`{"a":"\u00e9\ud83d\ude00\u0000","é😀":"é😀","A":1,"a ":2}`,
+	`{"a":[{"x":1},{"x":2}],"x":{"x":{"x":1}}}`,
+}
+
 func TestObject_GetsMembersByTheirExactNamesAndTypes(t *testing.T) {
 	t.Parallel()
-	o := jws.Object{"a": []byte(`"x"`), "B": []byte(`1`), "c": []byte(`null`), "d": []byte(`["x","y"]`), "e": []byte(`1.5`)}
+	o := jws.Object{
+		"a": []byte(`"x"`), "B": []byte(`1`), "c": []byte(`null`), "d": []byte(`["x","y"]`), "e": []byte(`1.5`),
+		"escaped": []byte(`"\u0078\"\\"`), "least": []byte(`-9223372036854775808`), "more": []byte(`9223372036854775808`),
+	}
 	var one string
 	var number int64
 	var several []string
@@ -55,11 +84,17 @@ func TestObject_GetsMembersByTheirExactNamesAndTypes(t *testing.T) {
 	assert.EqualValues(t, 1, number)
 	require.NoError(t, o.Get("d", &several))
 	assert.Equal(t, []string{"x", "y"}, several)
-	for name, into := range map[string]any{"A": &one, "b": &number, "B": &one, "c": &one, "d": &one, "e": &number, "f": &one} {
+	require.NoError(t, o.Get("escaped", &one))
+	assert.Equal(t, `x"\`, one)
+	require.NoError(t, o.Get("least", &number))
+	assert.EqualValues(t, math.MinInt64, number)
+	one, number = "x", 1
+	for name, into := range map[string]any{"A": &one, "b": &number, "B": &one, "c": &one, "d": &one, "e": &number, "f": &one, "more": &number} {
 		assert.ErrorIs(t, o.Get(name, into), jws.ErrToken, name)
 	}
 	require.NoError(t, o.GetOptional("f", &one))
 	assert.Equal(t, "x", one, "as it was")
+	assert.EqualValues(t, 1, number, "as it was")
 	require.NoError(t, o.GetOptional("B", &number))
 	for name, into := range map[string]any{"B": &one, "c": &one, "d": &number} {
 		assert.ErrorIs(t, o.GetOptional(name, into), jws.ErrToken, name)
@@ -71,7 +106,7 @@ func TestObject_GetsMembersByTheirExactNamesAndTypes(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	x := specimen{keys: accepted(), sign: signEd}
 	head := object{"alg": "EdDSA", "kid": edID, "typ": "at+jwt"}
-	for _, seed := range []string{text(f, claims), `{"a":[{"b":null},1e9,"\u00e9"]}`, `{"x":1,"x":2}`, "[]", "null", ""} {
+	for _, seed := range append([]string{text(f, claims), `{"x":1,"x":2}`, "[]", "null", ""}, everyForm...) {
 		f.Add(text(f, head), seed)
 	}
 	f.Fuzz(func(t *testing.T, h, body string) {
