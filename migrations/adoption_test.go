@@ -166,6 +166,7 @@ func TestAdoption_SteppingBackBringsTheOldTablesBack(t *testing.T) {
 
 		report, err := m.Up(ctx)
 		require.NoError(t, err)
+		require.NotNil(t, report.Adoption, "a step is missing from everyStep, or one does not step back")
 		assert.Equal(t, 4, report.Adoption.Users, "and they can be adopted again")
 	})
 }

@@ -21,7 +21,13 @@ func TestOperations_EveryUseCaseHasOneNamedAfterItsField(t *testing.T) {
 	t.Parallel()
 	fields := reflect.TypeFor[ports.UseCases]()
 	all := ports.Operations()
-	require.Len(t, all, fields.NumField())
+	if len(all) != fields.NumField() {
+		var names []string
+		for _, op := range all {
+			names = append(names, op.Name)
+		}
+		require.Fail(t, "UseCases and visit differ", "UseCases has %d fields; visit lists %d operations: %s", fields.NumField(), len(all), strings.Join(names, ", "))
+	}
 	observed := reflect.ValueOf(ports.UseCases{}.Observed(func(ports.Operation) ports.Observer {
 		return func(ctx context.Context) (context.Context, func(error)) { return ctx, func(error) {} }
 	}))

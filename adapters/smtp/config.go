@@ -96,7 +96,7 @@ func (c Config) trusted() (*x509.CertPool, error) {
 func (c Config) sender() (*mail.Address, error) {
 	const hint = "SMTP_FROM must be an e-mail address, alone or as in: Name <no-reply@example.com>"
 	if c.From == "" {
-		return nil, errors.New("SMTP_FROM is required because SMTP_USERNAME is not an e-mail address; for example: Example <no-reply@example.com>")
+		return nil, errors.New("SMTP_FROM is required unless SMTP_USERNAME is an e-mail address; for example: Example <no-reply@example.com>")
 	}
 	address, err := mail.ParseAddress(c.From)
 	if err != nil {

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -37,7 +38,7 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			cmd, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {
-				return usageError{fmt.Errorf("there is no command %q; see auth-service --help", args)}
+				return usageError{fmt.Errorf("there is no command %q; see auth-service --help", strings.Join(args, " "))}
 			}
 			cmd.InitDefaultHelpFlag()
 			return cmd.Help()

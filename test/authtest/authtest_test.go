@@ -1,7 +1,12 @@
 package authtest_test
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -12,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/seed543b3b27/auth-service/adapters/memory"
+	"github.com/seed543b3b27/auth-service/adapters/tokens"
 	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -146,6 +152,31 @@ func TestOptions_SwapOneAdapterOrChangeSettings(t *testing.T) {
 	require.NoError(t, err)
 	_, err = store.Repositories().Users.ByEmail(t.Context(), email)
 	assert.NoError(t, err, "the user is in the store that was handed in")
+}
+
+// A service that checks JWTs by itself gets the key set of a real signer.
+func TestNew_PublishesTheKeysOfItsSigner(t *testing.T) {
+	t.Parallel()
+	_, private, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	require.NoError(t, err)
+	signer, err := tokens.New(tokens.Keys{
+		Secret:    domain.NewSecret(rand.Text() + rand.Text()),
+		AccessKey: domain.NewSecret(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))),
+	})
+	require.NoError(t, err)
+	auth := authtest.New(t, authtest.WithTokenSigner(signer))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, auth.URL+"/api/auth/.well-known/jwks.json", http.NoBody)
+	require.NoError(t, err)
+	response, err := auth.Client().Do(request)
+	require.NoError(t, err)
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	assert.JSONEq(t, string(signer.JWKS()), string(body))
+	assert.Contains(t, string(body), "Ed25519")
+	assert.Equal(t, 2, strings.Count(auth.SignedInUser(t, "ada@example.com").AccessToken, "."), "a JWT")
 }
 
 // BenchmarkNew measures how long a service takes until it answers.

@@ -9,4 +9,8 @@
 // stores, with a clock that the test moves, a mailbox that it reads, and stores
 // that fail when it wants them to. Mails are delivered at once, within the
 // request that causes them.
+//
+// Its tokens are opaque texts that only the service itself reads. A service that
+// checks JWTs by itself needs a real signer: WithTokenSigner(signer) with a signer of
+// adapters/tokens, whose public keys the service then publishes.
 package authtest

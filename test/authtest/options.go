@@ -73,7 +73,8 @@ func WithPasswordScreen(s ports.PasswordScreen) Option {
 	return func(c *composition) { c.Ports.Screen = s }
 }
 
-// WithTokenSigner signs tokens with s.
+// WithTokenSigner signs tokens with s. The key set of a signer of adapters/tokens is
+// published at /api/auth/.well-known/jwks.json.
 func WithTokenSigner(s ports.TokenSigner) Option {
 	return func(c *composition) { c.Ports.Signer = s }
 }

@@ -49,6 +49,7 @@ func New(t testing.TB, options ...Option) *Service {
 	s.server, err = httpapi.New(httpapi.Config{
 		PublicURL:         s.URL,
 		PasswordMinLength: c.settings.PasswordPolicy.MinLength,
+		JWKS:              publicKeys(c.Ports.Signer),
 		Checks:            []httpapi.Check{{Name: "store", Check: reachable(c.Ports.Store)}},
 		Logger:            c.logger,
 	}, s.UseCases)
@@ -58,6 +59,15 @@ func New(t testing.TB, options ...Option) *Service {
 	s.Queue.Deliver(s.UseCases.DeliverMail)
 	s.serve(t, listener)
 	return s
+}
+
+// publicKeys returns the key set of a signer that has one, such as that of
+// adapters/tokens; nil for any other.
+func publicKeys(signer ports.TokenSigner) []byte {
+	if s, ok := signer.(interface{ JWKS() []byte }); ok {
+		return s.JWKS()
+	}
+	return nil
 }
 
 // reachable returns a check that fails if no unit of work can begin.
