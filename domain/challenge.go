@@ -32,12 +32,6 @@ func NewChallenge(user *User, proofs Proofs, now time.Time) Challenge {
 	}
 }
 
-// With returns the challenge with one more proof. ExpiresAt stays the same.
-func (c Challenge) With(proof Proof) Challenge {
-	c.Proofs = c.Proofs.With(proof)
-	return c
-}
-
 // Check returns nil if user may go on with the challenge at now. Errors:
 // ErrInvalidCredentials if it belongs to another user, if its time is over, if it
 // has no proof, or if the address or the session epoch changed since the first step.

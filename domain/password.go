@@ -52,10 +52,11 @@ func (h PasswordHash) String() string { return redacted }
 // Format prints a placeholder for every verb and flag.
 func (h PasswordHash) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 
-// PasswordState is the state of an account's password. It alone decides what an
-// account without a password can do. It follows from stored fields: the hash, the
-// confirmation of the address, and the session epoch, which rises when a password
-// is dropped.
+// PasswordState is the state of an account's password. Every rule about accounts
+// without a password asks it. It follows from stored fields: the hash, the
+// confirmation of the address, and the session epoch, which rises when a password is
+// dropped. An invited account whose sessions were ended therefore counts as dropped;
+// both get their first password by a mailed link.
 type PasswordState string
 
 // The states.

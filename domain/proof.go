@@ -48,15 +48,17 @@ func (p Proofs) With(proof Proof) Proofs {
 }
 
 // Factors returns how many factors the proofs make up: 0, 1, or 2 for two and more.
+// Two proofs are two factors if they differ in method and in source, so that two
+// one-time codes of two devices are one factor.
 func (p Proofs) Factors() int {
-	sources := map[string]bool{}
-	for _, proof := range p {
-		if proof.MultiFactor {
+	for i, proof := range p {
+		if proof.MultiFactor || slices.ContainsFunc(p[:i], func(other Proof) bool {
+			return other.Method != proof.Method && other.Source != proof.Source
+		}) {
 			return 2
 		}
-		sources[proof.Source] = true
 	}
-	return min(len(sources), 2)
+	return min(len(p), 1)
 }
 
 // Methods returns the methods of the proofs, each once, and MethodMultiFactor
@@ -92,6 +94,17 @@ func joinMethods(methods []Method) string {
 		words[i] = string(m)
 	}
 	return strings.Join(words, " ")
+}
+
+// areMethods reports whether text has the form that joinMethods makes: names of
+// lower-case letters, digits and underscores, separated by single spaces.
+func areMethods(text string) bool {
+	for name := range strings.SplitSeq(text, " ") {
+		if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // splitMethods returns the methods of a text from joinMethods.

@@ -110,8 +110,8 @@ func RestoreSession(s SessionSnapshot) (*Session, error) {
 		return nil, errors.New("domain: restoring a session: epoch below 1")
 	case s.Version < 1:
 		return nil, errors.New("domain: restoring a session: version below 1")
-	case s.Methods == "":
-		return nil, errors.New("domain: restoring a session: no method")
+	case !areMethods(s.Methods):
+		return nil, errors.New("domain: restoring a session: the methods are not names separated by spaces")
 	case s.CreatedAt.IsZero() || s.AuthenticatedAt.IsZero() || s.RotatedAt.IsZero() || s.LastSeenAt.IsZero() ||
 		s.ExpiresAt.IsZero() || s.AbsoluteExpiresAt.IsZero():
 		return nil, errors.New("domain: restoring a session: no time")

@@ -19,6 +19,7 @@ const (
 var (
 	byPassword = domain.ProofByPassword(start)
 	byCode     = domain.Proof{Method: otp, At: start.Add(time.Second), Source: "totp 1"}
+	byCode2    = domain.Proof{Method: otp, At: start, Source: "totp 2"}
 	byMail     = domain.Proof{Method: "email", At: start, Source: "alice@example.com"}
 	byPasskey  = domain.Proof{Method: hwk, At: start, MultiFactor: true, Source: "passkey 1"}
 )
@@ -53,12 +54,14 @@ func TestSignInPolicy_Next(t *testing.T) {
 		"the second factor was proved":             {strict, verified, []domain.Method{otp}, domain.Proofs{byPassword, byCode}, done, nil},
 		"one source twice is one factor":           {strict, verified, []domain.Method{otp}, domain.Proofs{byPassword, byPassword}, needs(otp), nil},
 		"the second factor first":                  {strict, verified, []domain.Method{otp, hwk}, domain.Proofs{byCode}, needs(hwk, domain.MethodPassword), nil},
+		"two codes are one factor":                 {strict, verified, []domain.Method{otp}, domain.Proofs{byCode, byCode2}, needs(domain.MethodPassword), nil},
 		"the only second factor first":             {domain.SignInPolicy{}, verified, []domain.Method{otp}, domain.Proofs{byCode}, needs(domain.MethodPassword), nil},
 		"two factors, not the one that is set up":  {strict, verified, []domain.Method{otp}, domain.Proofs{byPassword, byMail}, needs(otp), nil},
 		"three factors":                            {strict, verified, []domain.Method{otp}, domain.Proofs{byMail, byPassword, byCode}, done, nil},
 		"one proof that makes up two factors":      {strict, verified, []domain.Method{otp}, domain.Proofs{byPasskey}, done, nil},
 		"the role needs two and has one more":      {strict, admin, []domain.Method{otp}, domain.Proofs{byPassword}, needs(otp), nil},
 		"the role needs two and proved two":        {strict, admin, []domain.Method{otp}, domain.Proofs{byPassword, byCode}, done, nil},
+		"the role needs two, proved by any two":    {strict, admin, nil, domain.Proofs{byPassword, byMail}, done, nil},
 		"the role needs two and none is set up":    {strict, admin, nil, domain.Proofs{byPassword}, domain.SignInStep{}, domain.ErrForbidden},
 		"no password, and the only factor is used": {strict, dropped, []domain.Method{otp}, domain.Proofs{byCode}, domain.SignInStep{}, domain.ErrForbidden},
 		"the role needs one only":                  {domain.SignInPolicy{}, admin, nil, domain.Proofs{byPassword}, done, nil},
@@ -86,6 +89,10 @@ func TestProofs_CountSourcesAndNameMethods(t *testing.T) {
 	assert.Equal(t, domain.Proofs{byPassword, newer}, proofs.With(newer), "a newer proof of one source replaces the older")
 	assert.Equal(t, domain.Proofs{byPassword, byCode}, proofs, "the proofs given stay as they are")
 	assert.Zero(t, domain.Proofs(nil).Factors())
+	assert.Equal(t, 1, proofs[:1].With(domain.ProofByPassword(later)).Factors(), "one source")
+	assert.Equal(t, 1, domain.Proofs{byCode, byCode2}.Factors(), "one method")
+	assert.Equal(t, 1, domain.Proofs{byMail, {Method: "link", Source: byMail.Source}}.Factors(), "one source by two methods")
+	assert.Equal(t, 2, domain.Proofs{byCode, byCode2, {Method: "link", Source: byCode.Source}}.Factors())
 	assert.Zero(t, domain.Proofs(nil).LastAt())
 	assert.Empty(t, domain.Proofs(nil).Methods())
 }
@@ -118,14 +125,4 @@ func TestChallenge_IsForOneUserOneEpochOneAddressAndFiveMinutes(t *testing.T) {
 	} {
 		require.ErrorIs(t, err, domain.ErrInvalidCredentials, name)
 	}
-}
-
-func TestChallenge_AProofAddedTwiceCountsOnce(t *testing.T) {
-	t.Parallel()
-	challenge := domain.NewChallenge(newAlice(t), domain.Proofs{byPassword}, start)
-	again := challenge.With(domain.ProofByPassword(later))
-	assert.Equal(t, 1, again.Proofs.Factors())
-	assert.Equal(t, challenge.ExpiresAt, again.ExpiresAt, "its time does not begin anew")
-	assert.Equal(t, 2, challenge.With(byCode).Proofs.Factors())
-	assert.Equal(t, domain.Proofs{byPassword}, challenge.Proofs, "the challenge given stays as it is")
 }

@@ -17,12 +17,24 @@ type LoginCommand struct {
 	Origin Origin
 }
 
-// LoginResult is the result of a login.
+// LoginResult is the result of a step of a sign-in.
 type LoginResult struct {
+	// Next is what the sign-in needs before it is complete. The other members are then
+	// empty. It is nil if the session is open.
+	Next *NextStep
 	TokensResult
 	// DeviceToken is the token that the client sends with later logins to the
 	// account, for domain.DeviceLife.
 	DeviceToken domain.Secret
+}
+
+// NextStep is the step of a sign-in that needs another proof.
+type NextStep struct {
+	// Challenge carries the sign-in to the next step, until ExpiresAt.
+	Challenge domain.Secret
+	ExpiresAt time.Time
+	// Methods are the methods that the user may prove next, at least one.
+	Methods []domain.Method
 }
 
 // DeviceResult is the result of a change of the password, which forgets all known

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -98,6 +99,10 @@ func (s *Server) loginRoutes() {
 	}, s.logoutEverywhere)
 }
 
+// errNextStep is an internal error: the API has no answer for a sign-in that needs
+// another proof, because no release has a second factor.
+var errNextStep = errors.New("httpapi: the sign-in needs another proof")
+
 func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error) {
 	result, err := s.useCases.Login.Execute(ctx, ports.LoginCommand{
 		Email:       in.Body.Email,
@@ -107,6 +112,9 @@ func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error
 	})
 	if err != nil {
 		return nil, err
+	}
+	if result.Next != nil {
+		return nil, errNextStep
 	}
 	return &loginOutput{
 		SetCookie: s.deviceCookie(result.DeviceToken),

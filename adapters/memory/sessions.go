@@ -116,7 +116,7 @@ func newestLoginFirst(rows []domain.SessionSnapshot) ([]*domain.Session, error) 
 func storedSession(session *domain.Session) domain.SessionSnapshot {
 	row := session.Snapshot()
 	for _, t := range []*time.Time{
-		&row.RotatedAt, &row.CreatedAt, &row.LastSeenAt, &row.ExpiresAt, &row.AbsoluteExpiresAt, &row.RevokedAt,
+		&row.AuthenticatedAt, &row.RotatedAt, &row.CreatedAt, &row.LastSeenAt, &row.ExpiresAt, &row.AbsoluteExpiresAt, &row.RevokedAt,
 	} {
 		*t = stored(*t)
 	}

@@ -56,6 +56,24 @@ func TestChallenge_KeyIsNeitherTheJWTKeyNorThatOfDevices(t *testing.T) {
 	}
 }
 
+// A challenge of any length is signed, and one that no sign-in makes is not decoded.
+func TestChallenge_IsBoundedInLength(t *testing.T) {
+	t.Parallel()
+	s := newSigner(t, currentKey)
+	long := testChallenge()
+	for range 30 {
+		long.Proofs = append(long.Proofs, domain.Proof{Method: "otp", At: issuedAt, Source: strings.Repeat("s", 50)})
+	}
+	token := s.SignChallenge(long)
+	assert.Less(t, len(token.Reveal()), 2*4096, "only the bound refuses it")
+	_, ok := s.ParseChallenge(token)
+	assert.False(t, ok)
+	long.Proofs = long.Proofs[:20]
+	got, ok := s.ParseChallenge(s.SignChallenge(long))
+	assert.True(t, ok)
+	assert.Equal(t, long, got)
+}
+
 // A signed text that is no challenge is refused too.
 func TestChallenge_RefusesOtherContent(t *testing.T) {
 	t.Parallel()

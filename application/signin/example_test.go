@@ -21,8 +21,9 @@ func (f colourFactor) IsEnrolled(_ context.Context, _ ports.Repositories, user *
 	return f.colours[user.ID()] != "", nil
 }
 
-// proveColour is the second step: it resumes the sign-in of a challenge, checks
-// the evidence, and hands the attempt on with one more proof.
+// proveColour is the second step. It resumes the sign-in of a challenge, which counts
+// the step against the limits, checks the evidence, and hands the attempt on with one
+// more proof.
 func (f colourFactor) proveColour(ctx context.Context, flow *Flow, challenge domain.Secret, colour string) (ports.LoginResult, error) {
 	a, err := flow.resume(ctx, challenge, domain.Secret{}, ports.Origin{})
 	if err != nil {
@@ -35,7 +36,7 @@ func (f colourFactor) proveColour(ctx context.Context, flow *Flow, challenge dom
 	return flow.proceed(ctx, a)
 }
 
-// A further way to prove who one is costs one file: this one walks both steps of a
+// A further way to prove an identity costs one file. This one walks both steps of a
 // sign-in on memory.
 func Example_secondFactor() {
 	ctx := context.Background()
@@ -57,18 +58,17 @@ func Example_secondFactor() {
 		MaxSessionsPerUser: 10,
 	}, factor)
 
-	_, err := NewLogin(flow).Execute(ctx, ports.LoginCommand{Email: "ada@example.com", Password: domain.NewSecret("correct horse battery")})
-	var next unfinished
-	fmt.Println(errors.As(err, &next), next.methods)
+	first, err := NewLogin(flow).Execute(ctx, ports.LoginCommand{Email: "ada@example.com", Password: domain.NewSecret("correct horse battery")})
+	fmt.Println(err, first.Next.Methods)
 
-	_, err = factor.proveColour(ctx, flow, next.challenge, "red")
+	_, err = factor.proveColour(ctx, flow, first.Next.Challenge, "red")
 	fmt.Println(errors.Is(err, domain.ErrInvalidCredentials))
 
-	result, err := factor.proveColour(ctx, flow, next.challenge, "green")
+	result, err := factor.proveColour(ctx, flow, first.Next.Challenge, "green")
 	claims, _ := p.Signer.ParseAccess(result.AccessToken)
 	fmt.Println(err, claims.Methods)
 	// Output:
-	// true [colour]
+	// <nil> [colour]
 	// true
 	// <nil> [pwd colour mfa]
 }

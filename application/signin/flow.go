@@ -60,20 +60,9 @@ func (a attempt) changes(ctx context.Context) (change, error) {
 	return a.prepare(ctx)
 }
 
-// unfinished is the error of a sign-in that needs another proof.
-type unfinished struct {
-	challenge domain.Secret
-	methods   []domain.Method
-	expiresAt time.Time
-}
-
-// Error returns the state. It repeats no part of the challenge.
-func (unfinished) Error() string { return "signin: the sign-in needs another proof" }
-
-// proceed asks the policy what the attempt needs, and opens the session if nothing
-// is left to prove. Errors: the refusals of domain.SignInPolicy, unfinished with the
-// challenge of the next step, domain.ErrInvalidCredentials if the account changed
-// meanwhile.
+// proceed asks the policy what the attempt needs. It opens the session if nothing is
+// left to prove, and returns the next step otherwise. Errors: the refusals of
+// domain.SignInPolicy, domain.ErrInvalidCredentials if the account changed meanwhile.
 func (f *Flow) proceed(ctx context.Context, a attempt) (ports.LoginResult, error) {
 	step, err := f.next(ctx, f.p.Store.Repositories, a.user, a.proofs)
 	if err != nil {
@@ -83,7 +72,7 @@ func (f *Flow) proceed(ctx context.Context, a attempt) (ports.LoginResult, error
 		if err := f.settle(ctx, a); err != nil {
 			return ports.LoginResult{}, err
 		}
-		return ports.LoginResult{}, f.challenge(a, step)
+		return ports.LoginResult{Next: f.challenge(a, step)}, nil
 	}
 	return f.open(ctx, a)
 }
@@ -103,17 +92,19 @@ func (f *Flow) next(ctx context.Context, r ports.Repositories, user *domain.User
 	return f.settings.Policy.Next(user, enrolled, proofs)
 }
 
-// challenge returns the error that carries the signed proofs so far to the client.
-func (f *Flow) challenge(a attempt, step domain.SignInStep) error {
+// challenge returns the next step, with the signed proofs so far.
+func (f *Flow) challenge(a attempt, step domain.SignInStep) *ports.NextStep {
 	c := domain.NewChallenge(a.user, a.proofs, f.p.Clock.Now())
 	if !a.expiresAt.IsZero() {
 		c.ExpiresAt = a.expiresAt
 	}
-	return unfinished{f.p.Signer.SignChallenge(c), step.Methods, c.ExpiresAt}
+	return &ports.NextStep{Challenge: f.p.Signer.SignChallenge(c), ExpiresAt: c.ExpiresAt, Methods: step.Methods}
 }
 
-// resume returns the attempt of a challenge. Errors: domain.ErrInvalidCredentials if
-// the challenge is not genuine or no longer holds.
+// resume returns the attempt of a challenge, after counting the step against the same
+// limits as a first step, so that all methods together have one allowance for wrong
+// evidence. Errors: domain.ErrRateLimited, domain.ErrInvalidCredentials if the challenge
+// is not genuine or no longer holds.
 func (f *Flow) resume(ctx context.Context, challenge, deviceToken domain.Secret, o ports.Origin) (attempt, error) {
 	c, ok := f.p.Signer.ParseChallenge(challenge)
 	if !ok {
@@ -124,17 +115,40 @@ func (f *Flow) resume(ctx context.Context, challenge, deviceToken domain.Secret,
 		return attempt{}, kit.Hide(err, domain.ErrInvalidCredentials)
 	}
 	a := attempt{origin: o, user: user, proofs: c.Proofs, expiresAt: c.ExpiresAt}
-	if err := c.Check(user, f.p.Clock.Now()); err != nil {
+	known := false
+	a.device, known = f.devices.recognise(deviceToken, user, f.p.Clock.Now())
+	if err := f.count(ctx, c.Email, a, known); err != nil {
 		return a, err
 	}
-	a.device, _ = f.devices.recognise(deviceToken, user, f.p.Clock.Now())
-	return a, nil
+	return a, c.Check(user, f.p.Clock.Now())
+}
+
+// count counts a step of a sign-in to the account of an address against the limits.
+// Devices that the account knows have a limit of their own, so that attackers cannot
+// use up the owner's attempts.
+func (f *Flow) count(ctx context.Context, account string, a attempt, knownDevice bool) error {
+	network := a.origin.Client.Network()
+	counts := []kit.Count{{Limit: ports.LimitLoginIP, Key: network}}
+	if knownDevice {
+		counts = append(counts, kit.Count{Limit: ports.LimitLoginDevice, Key: kit.Pair(account, a.device.String())})
+	} else {
+		counts = append(counts,
+			kit.Count{Limit: ports.LimitLoginAccountIP, Key: kit.Pair(account, network)},
+			kit.Count{Limit: ports.LimitLoginAccount, Key: account})
+	}
+	var about domain.UserID
+	if a.user != nil {
+		about = a.user.ID()
+	}
+	return f.p.limits().Take(ctx, a.origin, about, counts...)
 }
 
 // recorded returns err. If err refuses a sign-in whose proof was checked, recorded
 // first appends it to the audit log.
 func (f *Flow) recorded(ctx context.Context, a attempt, err error) error {
-	for _, refusal := range []*domain.Error{domain.ErrInvalidCredentials, domain.ErrEmailNotVerified, domain.ErrAccountDisabled} {
+	for _, refusal := range []*domain.Error{
+		domain.ErrInvalidCredentials, domain.ErrEmailNotVerified, domain.ErrAccountDisabled, domain.ErrForbidden,
+	} {
 		if !errors.Is(err, refusal) {
 			continue
 		}

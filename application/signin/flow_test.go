@@ -55,16 +55,39 @@ func (s *twoStep) add(address string) *domain.User {
 	return user
 }
 
+func (s *twoStep) login() (ports.LoginResult, error) {
+	return NewLogin(s.flow).Execute(s.t.Context(), ports.LoginCommand{Email: "ada@example.com", Password: domain.NewSecret(rightPassword), Origin: from})
+}
+
+// stored returns the user as it is stored.
+func (s *twoStep) stored() *domain.User {
+	s.t.Helper()
+	user, err := s.p.Store.Users.ByID(s.t.Context(), s.user.ID())
+	require.NoError(s.t, err)
+	return user
+}
+
+// save stores a change of the user.
+func (s *twoStep) save(edit func(user *domain.User)) {
+	s.t.Helper()
+	user := s.stored()
+	edit(user)
+	require.NoError(s.t, s.p.Store.Users.Save(s.t.Context(), user))
+}
+
+// from is where all requests come from.
+var from = ports.Origin{Client: domain.Client{IP: "192.0.2.1"}}
+
 // first walks the first step and returns the challenge.
 func (s *twoStep) first() domain.Secret {
 	s.t.Helper()
-	_, err := NewLogin(s.flow).Execute(s.t.Context(), ports.LoginCommand{Email: "ada@example.com", Password: domain.NewSecret(rightPassword)})
-	var next unfinished
-	require.ErrorAs(s.t, err, &next)
-	assert.Equal(s.t, []domain.Method{"colour"}, next.methods)
-	assert.Equal(s.t, s.clock.Now().Add(domain.ChallengeLife), next.expiresAt)
-	assert.NotContains(s.t, err.Error(), next.challenge.Reveal())
-	return next.challenge
+	result, err := s.login()
+	require.NoError(s.t, err)
+	require.NotNil(s.t, result.Next)
+	assert.Equal(s.t, ports.LoginResult{Next: &ports.NextStep{
+		Challenge: result.Next.Challenge, ExpiresAt: s.clock.Now().Add(domain.ChallengeLife), Methods: []domain.Method{"colour"},
+	}}, result, "no token")
+	return result.Next.Challenge
 }
 
 func (s *twoStep) second(challenge domain.Secret, colour string) error {
@@ -124,16 +147,16 @@ func TestFlow_OnlyGenuineChallengesResume(t *testing.T) {
 func TestFlow_TheSameProofTwiceIsOneFactor(t *testing.T) {
 	t.Parallel()
 	s := newTwoStep(t)
-	a, err := s.flow.resume(t.Context(), s.first(), domain.Secret{}, ports.Origin{})
+	a, err := s.flow.resume(t.Context(), s.first(), domain.Secret{}, from)
 	require.NoError(t, err)
 	began := s.clock.Now()
 	s.clock.Advance(time.Minute)
 	a, err = s.flow.provePassword(t.Context(), a, domain.NewSecret(rightPassword))
 	require.NoError(t, err)
-	_, err = s.flow.proceed(t.Context(), a)
-	var next unfinished
-	require.ErrorAs(t, err, &next, "the policy still asks for another factor")
-	assert.Equal(t, began.Add(domain.ChallengeLife), next.expiresAt, "the time does not begin anew")
+	result, err := s.flow.proceed(t.Context(), a)
+	require.NoError(t, err)
+	require.NotNil(t, result.Next, "the policy still asks for another factor")
+	assert.Equal(t, began.Add(domain.ChallengeLife), result.Next.ExpiresAt, "the time does not begin anew")
 	assert.Zero(t, s.sessions())
 }
 
@@ -168,4 +191,92 @@ func TestFlow_AnOutdatedHashIsUpgradedAtTheFirstStep(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotEqual(t, old, stored.PasswordHash())
 	require.NoError(t, s.second(challenge, "green"), "the upgrade ends no sign-in")
+}
+
+// S-12: wrong evidence of every method uses up the one allowance of the account.
+func TestFlow_StepsShareTheLimitsOfTheAccount(t *testing.T) {
+	t.Parallel()
+	s := newTwoStep(t)
+	s.p.Limiter = memory.NewRateLimiter(s.clock, map[ports.Limit]domain.Quota{ports.LimitLoginAccount: {Events: 4, Per: time.Hour}})
+	s.flow = NewFlow(s.p, s.flow.settings, s.factor)
+	challenge := s.first()
+	for range 3 {
+		require.ErrorIs(t, s.second(challenge, "red"), domain.ErrInvalidCredentials)
+	}
+	require.ErrorIs(t, s.second(challenge, "green"), domain.ErrRateLimited)
+	_, err := s.login()
+	require.ErrorIs(t, err, domain.ErrRateLimited)
+	assert.Zero(t, s.sessions())
+}
+
+func TestFlow_ALaterStepKnowsTheDevice(t *testing.T) {
+	t.Parallel()
+	s := newTwoStep(t)
+	device := s.p.IDs.NewDeviceID()
+	token := s.p.Signer.SignDevice(domain.RememberDevice(device, s.user, s.clock.Now()))
+	a, err := s.flow.resume(t.Context(), s.first(), token, from)
+	require.NoError(t, err)
+	assert.Equal(t, device, a.device)
+	a, err = s.flow.resume(t.Context(), s.first(), domain.Secret{}, from)
+	require.NoError(t, err)
+	assert.NotEqual(t, device, a.device)
+}
+
+// What changes between the check of the last proof and the session ends the sign-in.
+func TestFlow_ALastStepThatIsOvertakenOpensNothing(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(s *twoStep, user *domain.User){
+		"another address": func(s *twoStep, user *domain.User) {
+			email, err := domain.ParseEmail("ada@example.org")
+			require.NoError(s.t, err)
+			user.ChangeEmail(email, s.clock.Now())
+		},
+		"another epoch": func(s *twoStep, user *domain.User) { user.EndSessions(s.clock.Now()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newTwoStep(t)
+			a, err := s.flow.resume(t.Context(), s.first(), domain.Secret{}, from)
+			require.NoError(t, err)
+			a.proofs = a.proofs.With(domain.Proof{Method: "colour", At: s.clock.Now(), Source: "colour"})
+			s.save(func(user *domain.User) { change(s, user) })
+			_, err = s.flow.proceed(t.Context(), a)
+			require.ErrorIs(t, err, domain.ErrInvalidCredentials)
+			assert.Zero(t, s.sessions())
+		})
+	}
+}
+
+// outdate stores an outdated hash, and returns the attempt of a user with its proof.
+func (s *twoStep) outdate() attempt {
+	s.t.Helper()
+	s.save(func(user *domain.User) {
+		user.UpgradeHash(memory.PasswordHasher{}.HashOutdated(domain.NewSecret(rightPassword)), s.clock.Now())
+	})
+	a, err := s.flow.provePassword(s.t.Context(), attempt{origin: from, user: s.stored()}, domain.NewSecret(rightPassword))
+	require.NoError(s.t, err)
+	return a
+}
+
+func TestFlow_AnUpgradeNeverReplacesANewerHash(t *testing.T) {
+	t.Parallel()
+	s := newTwoStep(t)
+	a := s.outdate()
+	s.save(func(user *domain.User) { user.UpgradeHash(domain.NewPasswordHash("by another sign-in"), s.clock.Now()) })
+	before := s.stored().Snapshot()
+	result, err := s.flow.proceed(t.Context(), a)
+	require.NoError(t, err)
+	require.NotNil(t, result.Next)
+	assert.Equal(t, before, s.stored().Snapshot(), "nothing is saved, not even a version")
+}
+
+func TestFlow_AnUpgradeNeverOutlivesTheEpoch(t *testing.T) {
+	t.Parallel()
+	s := newTwoStep(t)
+	a := s.outdate()
+	s.save(func(user *domain.User) { user.EndSessions(s.clock.Now()) })
+	before := s.stored().Snapshot()
+	_, err := s.flow.proceed(t.Context(), a)
+	require.ErrorIs(t, err, domain.ErrInvalidCredentials)
+	assert.Equal(t, before, s.stored().Snapshot())
 }

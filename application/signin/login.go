@@ -31,7 +31,7 @@ func (uc *Login) Execute(ctx context.Context, cmd ports.LoginCommand) (ports.Log
 	}
 	device, known := f.devices.recognise(cmd.DeviceToken, user, f.p.Clock.Now())
 	a := attempt{origin: cmd.Origin, user: user, device: device}
-	if err := uc.count(ctx, email, a, known); err != nil {
+	if err := f.count(ctx, email.String(), a, known); err != nil {
 		return ports.LoginResult{}, err
 	}
 	result, err := uc.signIn(ctx, a, cmd.Password)
@@ -44,23 +44,4 @@ func (uc *Login) signIn(ctx context.Context, a attempt, password domain.Secret) 
 		return ports.LoginResult{}, err
 	}
 	return uc.flow.proceed(ctx, a)
-}
-
-// count counts the login against the limits. Devices that the account knows have a
-// limit of their own, so that attackers cannot use up the owner's attempts.
-func (uc *Login) count(ctx context.Context, email domain.Email, a attempt, knownDevice bool) error {
-	network, account := a.origin.Client.Network(), email.String()
-	counts := []kit.Count{{Limit: ports.LimitLoginIP, Key: network}}
-	if knownDevice {
-		counts = append(counts, kit.Count{Limit: ports.LimitLoginDevice, Key: kit.Pair(account, a.device.String())})
-	} else {
-		counts = append(counts,
-			kit.Count{Limit: ports.LimitLoginAccountIP, Key: kit.Pair(account, network)},
-			kit.Count{Limit: ports.LimitLoginAccount, Key: account})
-	}
-	var about domain.UserID
-	if a.user != nil {
-		about = a.user.ID()
-	}
-	return uc.flow.p.limits().Take(ctx, a.origin, about, counts...)
 }

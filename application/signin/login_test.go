@@ -41,6 +41,17 @@ func TestLogin_StartsASession(t *testing.T) {
 	b.RequireLive(tokens)
 }
 
+// A login costs one look-up and one transaction: the user again, the live sessions, the
+// session and the event. A statement that is added here is paid by every login.
+func TestLogin_CostsSevenCallsOfTheStore(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	b.Store.Heal() // begins the count
+	b.Login(app.Ada, app.Password)
+	assert.Equal(t, 7, b.Store.Calls(), "with the beginning and the commit of the transaction")
+}
+
 // S-06: nothing is trimmed, folded or cut.
 func TestLogin_ComparesThePasswordExactly(t *testing.T) {
 	t.Parallel()

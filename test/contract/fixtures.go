@@ -90,7 +90,7 @@ func (s store) user(t testing.TB, id domain.UserID) *domain.User {
 func newSession(t testing.TB, u *domain.User, now time.Time, edits ...func(*domain.SessionSnapshot)) *domain.Session {
 	t.Helper()
 	client := domain.Client{IP: "192.0.2.7", UserAgent: "Browser/1.0"}
-	s := domain.StartSession(newID(), u, domain.Proofs{domain.ProofByPassword(start)}, client, limits, now).Snapshot()
+	s := domain.StartSession(newID(), u, domain.Proofs{domain.ProofByPassword(now)}, client, limits, now).Snapshot()
 	for _, edit := range edits {
 		edit(&s)
 	}

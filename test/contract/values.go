@@ -98,8 +98,8 @@ func valuesTimes(t *testing.T, s store) {
 		assert.Equal(t, []time.Time{at, at}, []time.Time{gotUser.CreatedAt, gotUser.UpdatedAt})
 
 		got := s.session(t, s.addSession(t, u, at.In(zone)).ID()).Snapshot()
-		assert.Equal(t, []time.Time{at, at, at, at.Add(limits.Idle), at.Add(limits.Absolute), {}},
-			[]time.Time{got.CreatedAt, got.RotatedAt, got.LastSeenAt, got.ExpiresAt, got.AbsoluteExpiresAt, got.RevokedAt})
+		assert.Equal(t, []time.Time{at, at, at, at, at.Add(limits.Idle), at.Add(limits.Absolute), {}},
+			[]time.Time{got.CreatedAt, got.AuthenticatedAt, got.RotatedAt, got.LastSeenAt, got.ExpiresAt, got.AbsoluteExpiresAt, got.RevokedAt})
 
 		token := s.addToken(t, domain.MailResetPassword, u, func(s *domain.TokenSnapshot) {
 			s.CreatedAt, s.ExpiresAt, s.UsedAt = at.In(zone), at.In(zone), at.In(zone)
