@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -95,6 +96,16 @@ func (a mailArgs) mailJob() (ports.MailJob, error) {
 		}
 	}
 	return job, nil
+}
+
+// ReadMail reads the args column of a mail's row, which is JSON. Errors: text that is
+// not JSON; a malformed identifier.
+func ReadMail(args []byte) (ports.MailJob, error) {
+	var a mailArgs
+	if err := json.Unmarshal(args, &a); err != nil {
+		return ports.MailJob{}, fmt.Errorf("jobs: reading a stored mail: %w", err)
+	}
+	return a.mailJob()
 }
 
 // cleanUpArgs is the stored form of a clean-up. It has no fields.

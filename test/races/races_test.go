@@ -2,20 +2,17 @@ package races_test
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/adapters/database"
 	"github.com/seed543b3b27/auth-service/adapters/jobs"
 	"github.com/seed543b3b27/auth-service/adapters/system"
-	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/migrations"
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/contract"
@@ -113,7 +110,7 @@ func open(t testing.TB, url string) contract.Stores {
 	}
 }
 
-// enqueued reads the queue's table, in which a job has its own form.
+// enqueued reads the table of the queue.
 func enqueued(t testing.TB, db *database.DB) []ports.MailJob {
 	t.Helper()
 	text := "args::text"
@@ -125,44 +122,12 @@ func enqueued(t testing.TB, db *database.DB) []ports.MailJob {
 	defer func() { require.NoError(t, rows.Close()) }()
 	var all []ports.MailJob
 	for rows.Next() {
-		var args string
+		var args []byte
 		require.NoError(t, rows.Scan(&args))
-		all = append(all, parseJob(t, args))
+		job, err := jobs.ReadMail(args)
+		require.NoError(t, err)
+		all = append(all, job)
 	}
 	require.NoError(t, rows.Err())
 	return all
-}
-
-func parseJob(t testing.TB, args string) ports.MailJob {
-	t.Helper()
-	var fields struct {
-		Job        string    `json:"job"`
-		Use        string    `json:"use"`
-		TokenID    string    `json:"token_id"`
-		Email      string    `json:"email"`
-		UserID     string    `json:"user_id"`
-		Notice     string    `json:"notice"`
-		AcceptedAt time.Time `json:"accepted_at"`
-		ExpiresAt  time.Time `json:"expires_at"`
-	}
-	require.NoError(t, json.Unmarshal([]byte(args), &fields))
-	job := ports.MailJob{
-		Mail: domain.MailKind(fields.Notice), Email: fields.Email, AcceptedAt: fields.AcceptedAt, ExpiresAt: fields.ExpiresAt,
-	}
-	switch {
-	case fields.Job == "reset_request" || fields.Job == "token_mail" && fields.Use == "set_password":
-		job.Mail = domain.MailResetPassword
-	case fields.Job == "verification_request" || fields.Job == "token_mail":
-		job.Mail = domain.MailVerifyEmail
-	}
-	var err error
-	if fields.TokenID != "" {
-		job.TokenID, err = domain.ParseTokenID(fields.TokenID)
-		require.NoError(t, err)
-	}
-	if fields.UserID != "" {
-		job.UserID, err = domain.ParseUserID(fields.UserID)
-		require.NoError(t, err)
-	}
-	return job
 }
