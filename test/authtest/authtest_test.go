@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -22,6 +21,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/authtest"
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
 func TestMain(m *testing.M) {
@@ -33,86 +33,79 @@ func TestMain(m *testing.M) {
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
 }
 
-// get asks for a protected page with a bearer token.
-func get(t *testing.T, client *http.Client, url, token string) int {
+// over returns a client of the service, over the network or in its process.
+func over(t *testing.T, auth *authtest.Service) (network, process api.Client) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
-	require.NoError(t, err)
-	request.Header.Set("Authorization", "Bearer "+token)
-	answer, err := client.Do(request)
-	require.NoError(t, err)
-	require.NoError(t, answer.Body.Close())
-	return answer.StatusCode
-}
-
-func post(t *testing.T, url, body string) int {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
-	require.NoError(t, err)
-	request.Header.Set("Content-Type", "application/json")
-	answer, err := http.DefaultClient.Do(request)
-	require.NoError(t, err)
-	require.NoError(t, answer.Body.Close())
-	return answer.StatusCode
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	network, process = api.New(t, auth.URL), api.New(t, "http://any.example")
+	process.Transport = auth.Client().Transport
+	return network, process
 }
 
 func TestNew_ServesOverTheNetworkAndInProcess(t *testing.T) {
 	t.Parallel()
 	auth := authtest.New(t)
 	user := auth.SignedInUser(t, "reader@example.com")
-	defer http.DefaultClient.CloseIdleConnections()
+	network, process := over(t, auth)
 
-	assert.Equal(t, http.StatusOK, get(t, http.DefaultClient, auth.URL+"/api/auth/me", user.AccessToken))
-	assert.Equal(t, http.StatusOK, get(t, auth.Client(), "http://any.example/api/auth/me", user.AccessToken))
-	assert.Equal(t, http.StatusForbidden, get(t, auth.Client(), auth.URL+"/api/auth/admin/users", user.AccessToken))
+	network.Me(user.AccessToken).Is(http.StatusOK)
+	process.Me(user.AccessToken).Is(http.StatusOK)
+	process.Get("/admin/users", user.AccessToken).Is(http.StatusForbidden)
 
 	admin := auth.SignedInAdmin(t, "admin@example.com")
-	assert.Equal(t, http.StatusOK, get(t, auth.Client(), auth.URL+"/api/auth/admin/users", admin.AccessToken))
+	process.Get("/admin/users", admin.AccessToken).Is(http.StatusOK)
 }
 
 func TestClock_EndsSessionsWhenTheTestSaysSo(t *testing.T) {
 	t.Parallel()
 	auth := authtest.New(t)
 	user := auth.SignedInUser(t, "reader@example.com")
+	_, c := over(t, auth)
 	auth.Clock.Advance(31 * time.Minute)
-	assert.Equal(t, http.StatusUnauthorized, get(t, auth.Client(), auth.URL+"/api/auth/me", user.AccessToken))
+	c.Me(user.AccessToken).Refused(http.StatusUnauthorized, "token_expired")
 
-	tokens, err := auth.UseCases.Refresh.Execute(t.Context(), ports.RefreshCommand{RefreshToken: domain.NewSecret(user.RefreshToken)})
-	require.NoError(t, err)
-	assert.Equal(t, http.StatusOK, get(t, auth.Client(), auth.URL+"/api/auth/me", tokens.AccessToken.Reveal()))
+	tokens := c.Refresh(user.RefreshToken)
+	c.Me(tokens.Access).Is(http.StatusOK)
+	auth.Clock.Advance(31 * time.Minute)
+	c.Post("/logout", tokens.Access, nil).Is(http.StatusNoContent) // an expired token ends its session, too
+	c.TryRefresh(tokens.Refresh).Refused(http.StatusUnauthorized, "session_ended")
 }
 
 func TestLastMail_GivesTheTokenOfTheLink(t *testing.T) {
 	t.Parallel()
 	auth := authtest.New(t)
-	defer http.DefaultClient.CloseIdleConnections()
-	body := `{"email":"new@example.com","password":"` + authtest.Password + `"}`
-	require.Equal(t, http.StatusAccepted, post(t, auth.URL+"/api/auth/email/register", body))
+	c, _ := over(t, auth)
+	body := api.Object{"email": "new@example.com", "password": authtest.Password}
+	c.Post("/email/register", "", body).Is(http.StatusAccepted)
 
 	mail := auth.LastMail(t, "new@example.com")
 	assert.Equal(t, domain.MailVerifyEmail, mail.Kind)
-	require.Equal(t, http.StatusOK, post(t, auth.URL+"/api/auth/email/verify", `{"token":"`+mail.Token()+`"}`))
-	assert.Equal(t, http.StatusOK, post(t, auth.URL+"/api/auth/login", body))
+	c.Post("/email/verify", "", api.Object{"token": mail.Token()}).Is(http.StatusOK)
+	c.Post("/login", "", body).Is(http.StatusOK)
 	assert.Len(t, auth.Mails("new@example.com"), 1)
-	assert.Empty(t, auth.Mails("nobody@example.com"))
+	assert.Empty(t, auth.Mails("unknown@example.com"))
 }
 
 func TestFaults_FailLikeADatabaseThatIsDown(t *testing.T) {
 	t.Parallel()
 	auth := authtest.New(t)
 	user := auth.SignedInUser(t, "reader@example.com")
+	_, c := over(t, auth)
+	once := func(method, path string) api.Answer {
+		return c.Once(api.Request{Method: method, Path: path, Token: user.AccessToken})
+	}
 
 	auth.Faults.FailAll()
-	assert.Equal(t, http.StatusServiceUnavailable, get(t, auth.Client(), auth.URL+"/api/auth/me", user.AccessToken))
-	assert.Equal(t, http.StatusServiceUnavailable, get(t, auth.Client(), auth.URL+"/readyz", ""))
+	once(http.MethodGet, "/api/auth/me").Refused(http.StatusServiceUnavailable, "unavailable")
+	once(http.MethodGet, "/readyz").Is(http.StatusServiceUnavailable)
 
 	auth.Faults.FailWrites()
-	assert.Equal(t, http.StatusOK, get(t, auth.Client(), auth.URL+"/api/auth/me", user.AccessToken), "R-07: reads work")
-	_, err := auth.UseCases.Logout.Execute(t.Context(), ports.LogoutCommand{BearerToken: domain.NewSecret(user.AccessToken)})
-	require.ErrorIs(t, err, domain.ErrUnavailable, "V-05: a logout that was not stored is not acknowledged")
+	c.Me(user.AccessToken).Is(http.StatusOK) // R-07: reads work
+	// V-05: a logout that was not stored is not acknowledged.
+	once(http.MethodPost, "/api/auth/logout").Refused(http.StatusServiceUnavailable, "unavailable")
 
 	auth.Faults.Heal()
-	assert.Equal(t, http.StatusOK, get(t, auth.Client(), auth.URL+"/api/auth/me", user.AccessToken))
+	c.Me(user.AccessToken).Is(http.StatusOK)
 }
 
 func TestFailMail_KeepsMailsUntilTheyCanBeSent(t *testing.T) {
@@ -143,10 +136,10 @@ func TestOptions_SwapOneAdapterOrChangeSettings(t *testing.T) {
 		authtest.WithRandom(memory.NewRandom()),
 		authtest.WithMailer(mailer),
 	)
-	defer http.DefaultClient.CloseIdleConnections()
-	body := `{"email":"new@example.com","password":"` + authtest.Password + `"}`
-	require.Equal(t, http.StatusCreated, post(t, auth.URL+"/api/auth/email/register", body))
-	assert.Equal(t, http.StatusOK, post(t, auth.URL+"/api/auth/login", body), "no verification is needed")
+	c, _ := over(t, auth)
+	body := api.Object{"email": "new@example.com", "password": authtest.Password}
+	c.Post("/email/register", "", body).Is(http.StatusCreated)
+	c.Post("/login", "", body).Is(http.StatusOK) // no verification is needed
 
 	email, err := domain.ParseEmail("new@example.com")
 	require.NoError(t, err)
@@ -167,15 +160,10 @@ func TestNew_PublishesTheKeysOfItsSigner(t *testing.T) {
 	})
 	require.NoError(t, err)
 	auth := authtest.New(t, authtest.WithTokenSigner(signer))
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, auth.URL+"/api/auth/.well-known/jwks.json", http.NoBody)
-	require.NoError(t, err)
-	response, err := auth.Client().Do(request)
-	require.NoError(t, err)
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	require.NoError(t, err)
-	assert.JSONEq(t, string(signer.JWKS()), string(body))
-	assert.Contains(t, string(body), "Ed25519")
+	_, c := over(t, auth)
+	body := string(c.Get("/.well-known/jwks.json", "").Is(http.StatusOK).Body)
+	assert.JSONEq(t, string(signer.JWKS()), body)
+	assert.Contains(t, body, "Ed25519")
 	assert.Equal(t, 2, strings.Count(auth.SignedInUser(t, "ada@example.com").AccessToken, "."), "a JWT")
 }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
-// T-16: SQLite would accept every NUL, PostgreSQL none.
+// T-16: SQLite would accept every NUL, PostgreSQL would not.
 func nul(p probe) {
 	for body, path := range map[string]string{
 		`{"email":"a\u0000@example.com","password":"` + secret + `"}`: "/login",
@@ -51,7 +51,7 @@ func nul(p probe) {
 	}
 }
 
-// T-02: nothing is unpacked, so a compression bomb stays small.
+// T-02, V-37: nothing is unpacked, so a compression bomb stays small.
 func compressedBodies(p probe) {
 	plain := []byte(`{"email":"` + p.user.email + `","password":"` + p.user.password + `"}`)
 	var zipped, deflated, bomb bytes.Buffer
@@ -109,6 +109,14 @@ func massAssignment(p probe) {
 			p.Do(r).Refused(http.StatusUnprocessableEntity, "validation_failed").At("/" + member)
 		}
 	}
+	var many strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&many, `,"m%d":1`, i)
+	}
+	// The checks of every answer bound its length, whatever names were sent.
+	for _, body := range []string{`{"` + strings.Repeat(secret, 1000) + `":1}`, "{" + many.String()[1:] + "}"} {
+		p.everywhere(body, func(_ api.Request, a api.Answer) { a.Refused(http.StatusUnprocessableEntity, "validation_failed") })
+	}
 	for _, r := range p.bodied() {
 		good, _ := r.Body.(string)
 		if strings.Contains(r.Path, "/admin/") {
@@ -123,6 +131,7 @@ func massAssignment(p probe) {
 	assert.Equal(p, user{p.user.id, p.user.email, "user", true}, me)
 }
 
+// S-40, V-37: bodies are JSON by their type, and nothing else is read.
 func mediaTypes(p probe) {
 	for _, r := range p.bodied() {
 		for _, contentType := range [][]string{
@@ -134,6 +143,9 @@ func mediaTypes(p probe) {
 			p.Do(r).Refused(http.StatusUnsupportedMediaType, "unsupported_media_type")
 		}
 	}
+	form := api.Request{Method: http.MethodPost, Path: api.Prefix + "/login", Body: "a[99999999999]=1"} // V-37
+	form.Header = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+	p.Do(form).Refused(http.StatusUnsupportedMediaType, "unsupported_media_type")
 	for _, contentType := range []string{"application/json", "application/json; charset=utf-8", "APPLICATION/JSON;charset=UTF-8"} {
 		a := p.Do(api.Request{Method: http.MethodPost, Path: api.Prefix + "/email/verify", Body: `{"token":"` + secret + `"}`, Header: http.Header{"Content-Type": {contentType}}})
 		a.Refused(http.StatusBadRequest, "invalid_or_expired_token")
@@ -157,11 +169,11 @@ func bodySizes(p probe) {
 	} {
 		r, a := p.exchange(name, text)
 		a.Refused(http.StatusRequestEntityTooLarge, "body_too_large")
-		r.ends(name)
+		r.Ends(name)
 	}
 	for _, length := range []string{"-2", "+2", "0x2", "2 2", "2,2", "2;", "", "2.0", "1e0", "two", "99999999999999999999", "\u0662"} {
 		r, a := p.exchange("Content-Length: "+length, rawPost+"Content-Length: "+length+"\r\n\r\n{}"+rawGet+"\r\n")
 		a.Refused(http.StatusBadRequest, "malformed_request")
-		r.ends("Content-Length: " + length)
+		r.Ends("Content-Length: " + length)
 	}
 }

@@ -21,10 +21,10 @@ import (
 // hinder other clients until then.
 func slowClients(p probe) {
 	const clients = 300
-	slow := make([]*raw, 0, clients)
+	slow := make([]raw, 0, clients)
 	for i := range clients {
 		r := p.dial()
-		r.send([]string{rawGet + "X-Note: a", rawPost + "Content-Length: 20\r\n\r\n{", "G", ""}[i%4])
+		r.Send([]string{rawGet + "X-Note: a", rawPost + "Content-Length: 20\r\n\r\n{", "G", ""}[i%4])
 		slow = append(slow, r)
 	}
 	started := time.Now()
@@ -36,7 +36,7 @@ func slowClients(p probe) {
 		done.Go(func() {
 			for j := 0; ; j++ { // a byte now and then does not help
 				require.NoError(p, r.SetReadDeadline(time.Now().Add(3*time.Second)))
-				if _, err := io.Copy(io.Discard, r.in); err == nil || !os.IsTimeout(err) {
+				if _, err := io.Copy(io.Discard, r.In); err == nil || !os.IsTimeout(err) {
 					return // closed, or reset
 				}
 				if time.Since(started) > program.Patience {
@@ -44,7 +44,7 @@ func slowClients(p probe) {
 					return
 				}
 				if i%4 < 2 {
-					r.send("a")
+					r.Send("a")
 				}
 			}
 		})
@@ -58,7 +58,7 @@ func (p probe) slowReader() {
 	p.Helper()
 	r := p.dial()
 	text := strings.Repeat("GET "+api.Prefix+"/openapi.json HTTP/1.1\r\n"+hostLine+"\r\n", 200)
-	go r.send(text)
+	go r.Send(text)
 	p.alive()
 }
 
@@ -84,11 +84,11 @@ func idleConnections(p probe) {
 	}
 	for range 100 { // half open: our side has closed its direction
 		r := p.dial()
-		r.send(rawGet + "\r\n")
+		r.Send(rawGet + "\r\n")
 		if half, ok := r.Conn.(*net.TCPConn); assert.True(p, ok) {
 			require.NoError(p, half.CloseWrite())
 		}
-		r.receive(http.MethodGet, "half open").Is(http.StatusOK)
+		r.Receive(http.MethodGet, "half open").Is(http.StatusOK)
 		_ = r.Close()
 	}
 	for range 100 { // reset after the request
@@ -96,7 +96,7 @@ func idleConnections(p probe) {
 		if tcp, ok := r.Conn.(*net.TCPConn); assert.True(p, ok) {
 			require.NoError(p, tcp.SetLinger(0))
 		}
-		r.send(rawGet + "\r\n")
+		r.Send(rawGet + "\r\n")
 		_ = r.Close()
 	}
 	p.alive()
@@ -113,9 +113,9 @@ func manyRequests(p probe) {
 	for i := range 200 {
 		fmt.Fprintf(&text, "%sX-Request-ID: request-%d\r\n\r\n", rawGet, i)
 	}
-	go r.send(text.String())
+	go r.Send(text.String())
 	for i := range 200 {
-		a := r.receive(http.MethodGet, "pipelined").Is(http.StatusOK)
+		a := r.Receive(http.MethodGet, "pipelined").Is(http.StatusOK)
 		require.Equal(p, fmt.Sprintf("request-%d", i), a.Header.Get("X-Request-Id"))
 	}
 	for i := range 1000 { // good ones and bad ones on one connection
@@ -123,8 +123,8 @@ func manyRequests(p probe) {
 		if i%3 == 1 {
 			token, want = bearer(secret), http.StatusUnauthorized
 		}
-		r.send("GET " + api.Prefix + "/me HTTP/1.1\r\n" + hostLine + token + "\r\n")
-		a := r.receive(http.MethodGet, "on one connection").Is(want)
+		r.Send("GET " + api.Prefix + "/me HTTP/1.1\r\n" + hostLine + token + "\r\n")
+		a := r.Receive(http.MethodGet, "on one connection").Is(want)
 		assert.Equal(p, want == http.StatusOK, strings.Contains(string(a.Body), p.user.email))
 	}
 }

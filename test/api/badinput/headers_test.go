@@ -45,7 +45,7 @@ func cookies(p probe) {
 	})
 }
 
-// B-35, V-34: one header, one scheme, one token.
+// B-35, S-30, V-34: one header, one scheme, one token.
 func authorization(p probe) {
 	token := p.user.access
 	protected := "GET " + api.Prefix + "/me HTTP/1.1\r\n" + hostLine
@@ -62,8 +62,8 @@ func authorization(p probe) {
 			continue
 		}
 		a.Refused(http.StatusUnauthorized, "unauthenticated")
-		r.send(protected + bearer(token) + "\r\n") // the connection is as good as before
-		r.receive(http.MethodGet, "the next request").Is(http.StatusOK)
+		r.Send(protected + bearer(token) + "\r\n") // the connection is as good as before
+		r.Receive(http.MethodGet, "the next request").Is(http.StatusOK)
 	}
 	_, a := p.exchange("none", protected+"\r\n")
 	a.Refused(http.StatusUnauthorized, "unauthenticated")
@@ -86,14 +86,14 @@ func accept(p probe) {
 func expectationsAndVersions(p probe) {
 	body := `{"token":"` + secret + `"}`
 	r := p.dial()
-	r.send("POST " + api.Prefix + "/email/verify HTTP/1.1\r\n" + hostLine + "Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 25\r\n\r\n")
-	line, err := r.in.ReadString('\n')
+	r.Send("POST " + api.Prefix + "/email/verify HTTP/1.1\r\n" + hostLine + "Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 25\r\n\r\n")
+	line, err := r.In.ReadString('\n')
 	assert.NoError(p, err)
 	assert.Equal(p, "HTTP/1.1 100 Continue\r\n", line)
-	_, err = r.in.ReadString('\n')
+	_, err = r.In.ReadString('\n')
 	assert.NoError(p, err)
-	r.send(body)
-	r.receive(http.MethodPost, "after leave").Refused(http.StatusBadRequest, "invalid_or_expired_token")
+	r.Send(body)
+	r.Receive(http.MethodPost, "after leave").Refused(http.StatusBadRequest, "invalid_or_expired_token")
 	for text, statuses := range map[string][]int{
 		rawPost + "Expect: cookies\r\nContent-Length: 2\r\n\r\n{}":   {417},
 		strings.Replace(rawGet, "1.1", "9.9", 1) + "\r\n":            {505, 400},
@@ -108,7 +108,7 @@ func expectationsAndVersions(p probe) {
 	} {
 		r, a := p.exchange("version", text)
 		a.Is(statuses...)
-		r.ends("version")
+		r.Ends("version")
 	}
 	for _, lines := range []string{"Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n", "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"} {
 		_, a := p.exchange("upgrade", rawGet+lines+"\r\n")

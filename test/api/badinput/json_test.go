@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/stretchr/testify/assert"
+
 	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
@@ -57,6 +59,7 @@ func emptyAndOddBodies(p probe) {
 	}
 }
 
+// T-14: each text has one meaning, or none.
 func jsonSuite(p probe) {
 	for _, text := range jsonTexts(p) {
 		for _, path := range []string{"/login", "/refresh"} {
@@ -81,9 +84,13 @@ func jsonSuite(p probe) {
 	}
 	deep := strings.Repeat("[", 32<<10) + strings.Repeat("]", 32<<10)
 	p.everywhere(deep, func(_ api.Request, a api.Answer) { a.Is(http.StatusBadRequest, http.StatusUnprocessableEntity) })
+	for _, open := range []string{strings.Repeat("[", 60000), strings.Repeat(`{"a":`, 10000)} {
+		p.everywhere(open, func(_ api.Request, a api.Answer) { a.Refused(http.StatusBadRequest, "invalid_json") })
+	}
 }
 
-// All operations answer alike: none reads a name that another one refuses.
+// T-14: all operations answer alike, so none of them reads a name that another one
+// refuses.
 func ambiguousNames(p probe) {
 	for _, r := range p.bodied() {
 		body, ok := r.Body.(string)
@@ -101,7 +108,9 @@ func ambiguousNames(p probe) {
 		} {
 			twice := r
 			twice.Body = inner + `,"` + again + `":"` + secret + `"}`
-			p.Do(twice).Is(status)
+			if a := p.Do(twice).Is(status); status == http.StatusBadRequest {
+				assert.Contains(p, a.Detail, "twice")
+			}
 		}
 		instead := r
 		instead.Body = strings.Replace(body, name, strings.ToUpper(name), 1)
@@ -109,6 +118,7 @@ func ambiguousNames(p probe) {
 	}
 }
 
+// T-14: no byte is replaced by another one.
 func invalidUTF8(p probe) {
 	for _, bytes := range []string{
 		"\xff\xfe", "\x80", "\xc0\xaf", "\xe0\x80\xaf", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\xe2\x82",

@@ -13,7 +13,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
-// B-28, S-43: an address has one spelling; any other leads nowhere, with or
+// B-28, S-43, V-37: an address has one spelling; any other leads nowhere, with or
 // without a token.
 func spellingsOfPaths(p probe) {
 	for _, path := range []string{
@@ -21,11 +21,16 @@ func spellingsOfPaths(p probe) {
 		"/%61pi/auth/me", "/api/auth/%6de", "/api/auth/%6D%65", `/api/auth\me`, `\api\auth\me`, "/api/auth/./me", "/api/auth/x/../me", "/api/auth/%2e/me", "/api/auth/../metrics", "/api/auth/%2e%2e/metrics",
 		"/api/auth/..%2f..%2fmetrics", "//metrics", "/api/auth/metrics", "/api/auth/readyz", "/api/auth", "/api/auth/", "/", "/api/auth/<script>alert(1)</script>", "/api/auth/me%2f", "/api%2fauth%2fme", "/api/auth/me,",
 		"/api/auth/me.json", "/api/auth/me%3fx", "/api/auth/%c0%af", "/api/auth/%ff", "/api/auth/me%", "/api/auth/docs/../me", "/api/auth/docs/%2e%2e/me", "/api/auth/ui/../../../etc/passwd", "/api/auth/ui/..%2f..%2fgo.mod",
+		"/api/auth/sessions/", "/api/auth/sessions//x", "/api/auth/docs/", "/api/auth/docs/../openapi.json", "/api/auth/ui/", "/api/auth/ui/verify.html", "/api/auth/.well-known/nothing", "/api/auth/dev/mailbox",
 	} {
 		for _, token := range []string{"", bearer(p.user.access)} {
 			_, a := p.exchange("path", "GET "+path+" HTTP/1.1\r\n"+hostLine+"Accept: text/html\r\n"+token+"\r\n")
-			a.Is(http.StatusNotFound, http.StatusBadRequest)
-			assert.NotContains(p, string(a.Body), "<script>")
+			if !strings.HasPrefix(path, "/") || strings.HasSuffix(path, "%") {
+				a.Refused(http.StatusBadRequest, "malformed_request")
+				continue
+			}
+			a.Refused(http.StatusNotFound, "not_found")
+			assert.NotContains(p, string(a.Body), "script")
 		}
 	}
 	for target, statuses := range map[string][]int{
@@ -58,8 +63,8 @@ func methods(p probe) {
 				continue
 			}
 			r := p.dial()
-			r.send(method + " " + path + " HTTP/1.1\r\n" + hostLine + "X-HTTP-Method-Override: " + allowed[0] + "\r\nX-Method-Override: DELETE\r\nX-Echo: " + secret + "\r\nContent-Length: 0\r\n\r\n")
-			a := r.receive(method, method+" "+path).Is(http.StatusMethodNotAllowed)
+			r.Send(method + " " + path + " HTTP/1.1\r\n" + hostLine + "X-HTTP-Method-Override: " + allowed[0] + "\r\nX-Method-Override: DELETE\r\nX-Echo: " + secret + "\r\nContent-Length: 0\r\n\r\n")
+			a := r.Receive(method, method+" "+path).Is(http.StatusMethodNotAllowed)
 			allow := strings.Split(a.Header.Get("Allow"), ", ")
 			slices.Sort(allow)
 			assert.Equal(p, allowed, allow, "%s %s", method, path)
@@ -71,6 +76,9 @@ func methods(p probe) {
 		assert.Equal(p, get.Status, head.Status, path)
 		assert.Empty(p, head.Body)
 		assert.Equal(p, fmt.Sprint(len(get.Body)), head.Header.Get("Content-Length"), path)
+		for _, name := range []string{"Content-Type", "Cache-Control"} {
+			assert.Equal(p, get.Header.Get(name), head.Header.Get(name), path)
+		}
 	}
 	p.Do(api.Request{Method: http.MethodGet, Path: api.Prefix + "/me", Token: p.user.access, Body: `{"role":"admin"}`}).Is(http.StatusOK)
 	for _, method := range []string{strings.Repeat("M", 40<<10), "", "G{T", "G T", "GE\x00T", "ГЕТ"} {

@@ -11,7 +11,7 @@ import (
 // refusals are rows in which everything is refused: together they must leave no
 // trace. They run before anything else changes stored data.
 var refusals = map[string]func(probe){
-	"B-01 bodies that are no object":        emptyAndOddBodies,
+	"B-01 bodies that are not objects":      emptyAndOddBodies,
 	"B-02 the JSON Parsing Test Suite":      jsonSuite,
 	"B-03 names twice or in another case":   ambiguousNames,
 	"B-04 invalid UTF-8":                    invalidUTF8,
@@ -29,7 +29,7 @@ var refusals = map[string]func(probe){
 	"B-19 tokens":                           tokens,
 	"B-20 empty strings":                    emptyStrings,
 	"B-21 null":                             nulls,
-	"B-22 ids that are none":                strangeIDs,
+	"B-22 malformed ids":                    strangeIDs,
 	"B-25 numbers in queries":               numbersInQueries,
 	"B-26 search and order":                 searchAndOrder,
 	"B-27 floods of parameters":             queryFloods,

@@ -84,12 +84,15 @@ func emptyStrings(p probe) {
 func nulls(p probe) {
 	for _, r := range p.bodied() {
 		good, _ := r.Body.(string)
+		first := strings.Split(good, `"`)[1]
 		for i, part := range strings.Split(good, `"`) {
 			if i%4 == 3 {
 				good = strings.Replace(good, `"`+part+`"`, "null", 1)
 			}
 		}
 		r.Body = good
-		p.Do(r).Is(http.StatusUnprocessableEntity)
+		if a := p.Do(r).Is(http.StatusUnprocessableEntity); !strings.Contains(r.Path, "/admin/users/") {
+			a.At("/" + first)
+		}
 	}
 }

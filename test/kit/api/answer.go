@@ -31,22 +31,30 @@ type Answer struct {
 	What string
 
 	t testing.TB
-}
-
-// Received returns the answer that a response with this body is. what describes its
-// request.
-func Received(t testing.TB, what string, response *http.Response, body []byte) Answer {
-	a := Answer{t: t, What: what, Body: body}
-	a.read(response)
-	return a
+	// head reports whether a HEAD was answered, so that there is no body.
+	head bool
 }
 
 func (a *Answer) read(response *http.Response) {
 	a.Status, a.Header, a.Proto, a.Last = response.StatusCode, response.Header, response.Proto, response.Close
+	a.head = response.Request != nil && response.Request.Method == http.MethodHead
 	if a.Status >= http.StatusBadRequest {
 		_ = json.Unmarshal(a.Body, &a.Problem) // suites that care check the whole problem
 	}
 	a.What = fmt.Sprintf("%s: %d %.300s", a.What, a.Status, a.Body)
+}
+
+// Whole asserts that the answer has the headers of every answer and, if it is a
+// refusal, that its body is a complete problem.
+func (a Answer) Whole() Answer {
+	a.t.Helper()
+	response := &http.Response{StatusCode: a.Status, Header: a.Header}
+	assert.NoError(a.t, openapicheck.CheckHeaders(response), a.What)
+	if a.Status >= http.StatusBadRequest && !a.head {
+		_, err := openapicheck.CheckProblem(response, a.Body)
+		assert.NoError(a.t, err, a.What)
+	}
+	return a
 }
 
 // Is stops the test unless the status is one of these.

@@ -44,8 +44,8 @@ func CheckHeaders(resp *http.Response) error {
 	if h.Get("Content-Security-Policy") == "" {
 		fail("no Content-Security-Policy")
 	}
-	if resp.StatusCode == http.StatusUnauthorized && !strings.Contains(h.Get("WWW-Authenticate"), "Bearer") {
-		fail("a 401 with the WWW-Authenticate %q", h.Get("WWW-Authenticate"))
+	if (resp.StatusCode == http.StatusUnauthorized) != strings.Contains(h.Get("WWW-Authenticate"), "Bearer") {
+		fail("a %d with the WWW-Authenticate %q", resp.StatusCode, h.Get("WWW-Authenticate"))
 	}
 	if resp.StatusCode == http.StatusMethodNotAllowed && h.Get("Allow") == "" {
 		fail("a 405 without Allow")

@@ -31,10 +31,13 @@ func answer(status int, changes ...string) seen {
 	header := http.Header{}
 	for _, pair := range append([]string{
 		"X-Request-Id: r", "X-Content-Type-Options: nosniff", "Referrer-Policy: no-referrer", "Content-Security-Policy: default-src 'none'",
-		"Content-Type: application/problem+json", "Www-Authenticate: Bearer",
+		"Content-Type: application/problem+json",
 	}, changes...) {
 		name, value, _ := strings.Cut(pair, ": ")
 		header.Set(name, value)
+	}
+	if status == http.StatusUnauthorized && len(header["Www-Authenticate"]) == 0 {
+		header.Set("WWW-Authenticate", "Bearer")
 	}
 	return seen{status, header}
 }
@@ -45,7 +48,7 @@ func TestCheckHeaders_ReportsWhatIsMissing(t *testing.T) {
 	require.NoError(t, answer(429, "Retry-After: 1").checkHeaders())
 	for _, bad := range []seen{
 		answer(200, "X-Request-Id: "), answer(200, "X-Request-Id: a b"), answer(200, "X-Content-Type-Options: "), answer(200, "Referrer-Policy: origin"),
-		answer(200, "Content-Security-Policy: "), answer(200, "Server: fasthttp"), answer(401, "Www-Authenticate: "), answer(405), answer(429), answer(503),
+		answer(200, "Content-Security-Policy: "), answer(200, "Server: fasthttp"), answer(401, "Www-Authenticate: "), answer(403, "Www-Authenticate: Bearer"), answer(405), answer(429), answer(503),
 	} {
 		require.Error(t, bad.checkHeaders(), "%v", bad)
 	}

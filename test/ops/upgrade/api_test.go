@@ -1,130 +1,85 @@
 package upgrade
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
-	"io"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// answer is an answer that was read to its end.
-type answer struct {
-	status int
-	body   []byte
-}
-
 // good reports whether a request did what it was sent for. Statuses of success
 // may differ between releases.
-func (a answer) good() bool { return a.status/100 == 2 }
-
-// object is a JSON object to send.
-type object map[string]any
-
-// send sends a request, with the token as Bearer and the body as JSON; either
-// may be left out. Errors: no complete answer.
-func send(ctx context.Context, client *http.Client, method, url, token string, body object) (answer, error) {
-	raw, err := json.Marshal(body)
-	if err != nil {
-		return answer{}, err
-	}
-	request, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(raw))
-	if err != nil {
-		return answer{}, err
-	}
-	if body == nil {
-		request.Body, request.ContentLength = http.NoBody, 0
-	} else {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	if token != "" {
-		request.Header.Set("Authorization", "Bearer "+token)
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return answer{}, err
-	}
-	defer func() { _ = response.Body.Close() }()
-	content, err := io.ReadAll(response.Body)
-	return answer{response.StatusCode, content}, err
-}
-
-// tokens are what a login or a refresh brings.
-type tokens struct {
-	Access  string `json:"access_token"`
-	Refresh string `json:"refresh_token"`
-}
+func good(a api.Answer) bool { return a.Status/100 == 2 }
 
 // call is a request in the words of the API.
 type call struct {
 	kind, method, path, token string
-	body                      object
+	body                      api.Object
 }
 
 func registering(p person) call {
-	return call{"register", http.MethodPost, "/email/register", "", object{"email": p.email, "password": p.password}}
+	return call{"register", http.MethodPost, "/email/register", "", api.Object{"email": p.email, "password": p.password}}
 }
 
 func confirming(link string) call {
-	return call{"confirm", http.MethodPost, "/email/verify", "", object{"token": link}}
+	return call{"confirm", http.MethodPost, "/email/verify", "", api.Object{"token": link}}
 }
 
 func loggingIn(p person) call {
-	return call{"login", http.MethodPost, "/login", "", object{"email": p.email, "password": p.password}}
+	return call{"login", http.MethodPost, "/login", "", api.Object{"email": p.email, "password": p.password}}
 }
 
-func refreshing(s tokens) call {
-	return call{"refresh", http.MethodPost, "/refresh", "", object{"refresh_token": s.Refresh}}
+func refreshing(s api.Tokens) call {
+	return call{"refresh", http.MethodPost, "/refresh", "", api.Object{"refresh_token": s.Refresh}}
 }
 
-func asking(s tokens) call { return call{"me", http.MethodGet, "/me", s.Access, nil} }
+func asking(s api.Tokens) call { return call{"me", http.MethodGet, "/me", s.Access, nil} }
 
-func listing(s tokens) call { return call{"sessions", http.MethodGet, "/sessions", s.Access, nil} }
+func listing(s api.Tokens) call { return call{"sessions", http.MethodGet, "/sessions", s.Access, nil} }
 
-func loggingOut(s tokens) call { return call{"logout", http.MethodPost, "/logout", s.Access, nil} }
+func loggingOut(s api.Tokens) call { return call{"logout", http.MethodPost, "/logout", s.Access, nil} }
 
 func requestingReset(p person) call {
-	return call{"reset", http.MethodPost, "/password/reset/request", "", object{"email": p.email}}
+	return call{"reset", http.MethodPost, "/password/reset/request", "", api.Object{"email": p.email}}
 }
 
 func resetting(link, password string) call {
-	return call{"new password", http.MethodPost, "/password/reset/confirm", "", object{"token": link, "new_password": password}}
+	return call{"new password", http.MethodPost, "/password/reset/confirm", "", api.Object{"token": link, "new_password": password}}
 }
 
-func changingAddress(s tokens, p person, to string) call {
-	return call{"change address", http.MethodPost, "/email/change", s.Access, object{"new_email": to, "current_password": p.password}}
+func changingAddress(s api.Tokens, p person, to string) call {
+	return call{"change address", http.MethodPost, "/email/change", s.Access, api.Object{"new_email": to, "current_password": p.password}}
 }
 
 // confirmingChange is confirming by the person whose address changes.
-func confirmingChange(s tokens, link string) call {
-	return call{"confirm change", http.MethodPost, "/email/verify", s.Access, object{"token": link}}
+func confirmingChange(s api.Tokens, link string) call {
+	return call{"confirm change", http.MethodPost, "/email/verify", s.Access, api.Object{"token": link}}
 }
 
-// at sends a call to a replica.
-func (c call) at(ctx context.Context, client *http.Client, url string) (answer, error) {
-	return send(ctx, client, c.method, url+"/api/auth"+c.path, c.token, c.body)
+// request returns the call as it is sent.
+func (c call) request() api.Request {
+	r := api.Request{Method: c.method, Path: api.Prefix + c.path, Token: c.token}
+	if c.body != nil {
+		r.Body = c.body
+	}
+	return r
 }
 
 // must sends a call to one replica, which has to do it.
-func (c call) must(t *testing.T, replica *program.Process) answer {
+func (c call) must(t *testing.T, replica *program.Process) api.Answer {
 	t.Helper()
-	a, err := c.at(t.Context(), http.DefaultClient, replica.URL)
-	require.NoError(t, err, c.kind)
-	require.True(t, a.good(), "%s: %d %s", c.kind, a.status, a.body)
+	a := api.New(t, replica.URL).Once(c.request())
+	require.True(t, good(a), "%s: %s", c.kind, a.What)
 	return a
 }
 
-// mustSign is must for what brings tokens.
-func (c call) mustSign(t *testing.T, replica *program.Process) tokens {
+// mustSign is must for a call that returns tokens.
+func (c call) mustSign(t *testing.T, replica *program.Process) api.Tokens {
 	t.Helper()
-	var s tokens
-	require.NoError(t, json.Unmarshal(c.must(t, replica).body, &s))
-	require.NotEmpty(t, strings.TrimSpace(s.Access))
+	s := api.Decode[api.Tokens](c.must(t, replica))
+	require.NotEmpty(t, s.Access)
 	return s
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"testing"
 	"time"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
@@ -13,10 +15,10 @@ import (
 // which is made for gateways that look once a second.
 const lookEvery = 50 * time.Millisecond
 
-// front does what a gateway does: it sends each request to a replica that says
-// it is ready, in turn, and repeats none.
+// front does what a gateway does: it sends each request once, to the next replica
+// that is ready.
 type front struct {
-	client *http.Client
+	client api.Client
 
 	mu       sync.Mutex
 	replicas [2]*program.Process
@@ -24,7 +26,14 @@ type front struct {
 	turn     int
 }
 
-func newFront() *front { return &front{client: &http.Client{Timeout: program.Patience}} }
+func newFront(t *testing.T) *front { return &front{client: api.New(t)} }
+
+// send sends a request to a replica once. Errors: no complete answer.
+func (f *front) send(url string, r api.Request) (api.Answer, error) {
+	c := f.client
+	c.URLs = []string{url}
+	return c.Try(r)
+}
 
 // watch looks at the replicas until ctx ends.
 func (f *front) watch(ctx context.Context) {
@@ -47,11 +56,11 @@ func (f *front) look(ctx context.Context, i int) {
 	if replica == nil {
 		return
 	}
-	a, err := send(ctx, f.client, http.MethodGet, replica.URL+"/readyz", "", nil)
+	a, err := f.send(replica.URL, api.Request{Method: http.MethodGet, Path: "/readyz"})
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.replicas[i] == replica && ctx.Err() == nil {
-		f.ready[i] = err == nil && a.status == http.StatusOK
+		f.ready[i] = err == nil && a.Status == http.StatusOK
 	}
 }
 
@@ -75,7 +84,7 @@ func (f *front) uses(i int) bool {
 	return f.ready[i]
 }
 
-// choose returns the URL of a replica that is ready; empty if there is none.
+// choose returns the URL of a replica that is ready; empty if no replica is ready.
 func (f *front) choose() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

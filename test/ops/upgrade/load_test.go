@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/mailpit"
 )
 
@@ -60,7 +61,7 @@ func (l *load) end() {
 }
 
 // stay asks, lists and refreshes.
-func (l *load) stay(ctx context.Context, s tokens) {
+func (l *load) stay(ctx context.Context, s api.Tokens) {
 	beat := time.NewTicker(pace)
 	defer beat.Stop()
 	for n := 0; ctx.Err() == nil; n++ {
@@ -79,7 +80,7 @@ func (l *load) stay(ctx context.Context, s tokens) {
 // comeAndGo signs in and out.
 func (l *load) comeAndGo(ctx context.Context, p person) {
 	for ctx.Err() == nil {
-		var s tokens
+		var s api.Tokens
 		if l.do(ctx, loggingIn(p), &s) {
 			l.do(ctx, asking(s), nil)
 			l.do(ctx, loggingOut(s), nil)
@@ -120,19 +121,19 @@ func (l *load) do(ctx context.Context, c call, result any) bool {
 		return false
 	}
 	began, url := time.Now(), l.front.choose()
-	a, err := c.at(ctx, l.front.client, url)
-	if err == nil && a.good() && result != nil {
-		err = json.Unmarshal(a.body, result)
+	a, err := l.front.send(url, c.request())
+	if err == nil && good(a) && result != nil {
+		err = json.Unmarshal(a.Body, result)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err == nil && a.good() {
+	if err == nil && good(a) {
 		l.answered[c.kind]++
 		return true
 	}
 	if ctx.Err() == nil {
 		l.failed = append(l.failed, fmt.Sprintf("%s %s at %q after %s: %d, %v: %.200s", began.Format("15:04:05.000"),
-			c.kind, url, time.Since(began).Round(time.Millisecond), a.status, err, a.body))
+			c.kind, url, time.Since(began).Round(time.Millisecond), a.Status, err, a.Body))
 	}
 	return false
 }

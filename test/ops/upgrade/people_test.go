@@ -1,15 +1,13 @@
 package upgrade
 
 import (
-	"crypto/rand"
 	"net/http"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/mailpit"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
@@ -17,9 +15,7 @@ import (
 // person is a user with an address and a password.
 type person struct{ email, password string }
 
-func newPerson() person {
-	return person{strings.ToLower(rand.Text()) + "@example.com", "a pass phrase " + rand.Text()}
-}
+func newPerson() person { return person{api.NewEmail(), api.NewPassword()} }
 
 var link = regexp.MustCompile(`#token=([A-Za-z0-9_-]+)`)
 
@@ -47,11 +43,11 @@ func awaitLink(t *testing.T, mails *mailpit.Server, to string, n int) string {
 	return found[n-1]
 }
 
-// issued is what a release gave to people: sessions and links by mail, each of a
-// user of its own where using one would end another.
+// issued holds the sessions and the mailed links that a release gave to users. They
+// belong to different users where using one would end another.
 type issued struct {
 	// session and ending are sessions of one user.
-	session, ending tokens
+	session, ending api.Tokens
 	// newcomer has a link that confirms the address.
 	newcomer     person
 	confirmation string
@@ -60,12 +56,12 @@ type issued struct {
 	reset     string
 	// mover has a session and a link that confirms the address moved.
 	mover   person
-	moving  tokens
+	moving  api.Tokens
 	moved   string
 	movedBy string
 }
 
-// issue has a replica give all that people can hold.
+// issue has a replica give sessions and links to new users.
 func issue(t *testing.T, mails *mailpit.Server, by *program.Process) issued {
 	t.Helper()
 	user := newPerson()
@@ -87,8 +83,8 @@ func issue(t *testing.T, mails *mailpit.Server, by *program.Process) issued {
 	return i
 }
 
-// use uses all that was issued at the first replica, and what comes of it at the
-// others as well.
+// use uses everything that was issued at the first replica, and its results at the
+// other replicas, too.
 func (i issued) use(t *testing.T, replicas ...*program.Process) {
 	t.Helper()
 	s := i.session
@@ -103,9 +99,8 @@ func (i issued) use(t *testing.T, replicas ...*program.Process) {
 	}
 	loggingOut(i.ending).must(t, replicas[0])
 	for _, replica := range replicas {
-		a, err := asking(i.ending).at(t.Context(), http.DefaultClient, replica.URL)
-		require.NoError(t, err)
-		assert.Equal(t, http.StatusUnauthorized, a.status, "a session that ended at another replica")
+		ended := api.New(t, replica.URL).Once(asking(i.ending).request())
+		assert.Equal(t, http.StatusUnauthorized, ended.Status, "a session that ended at another replica")
 	}
 
 	confirming(i.confirmation).must(t, replicas[0])

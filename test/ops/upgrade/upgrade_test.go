@@ -27,7 +27,7 @@ type service struct {
 func startService(t *testing.T, release program.Release) *service {
 	t.Helper()
 	mails := mailpit.Start(t)
-	s := &service{folder: t.TempDir(), mails: mails, front: newFront()}
+	s := &service{folder: t.TempDir(), mails: mails, front: newFront(t)}
 	s.env = program.Production(postgrestest.NewDatabase(t), program.MailServer{Host: mails.SMTPHost, Port: mails.SMTPPort}).
 		Unlimited().With("SHUTDOWN_DELAY_SECONDS", "2")
 	release.MustRun(t, s.folder, s.env, "", "migrate", "up")
