@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -15,6 +16,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/kit/api"
+)
+
+// Beginnings of requests.
+const (
+	host = "Host: auth.example.com\r\n"
+	post = "POST /api/auth/login HTTP/1.1\r\n" + host + "Content-Type: application/json\r\n"
+	get  = "GET /api/auth/test/public HTTP/1.1\r\n" + host
 )
 
 // script is a connection that brings prepared bytes from an address of choice
@@ -95,12 +104,9 @@ func (s *staged) play(peer string, in io.Reader) *bytes.Buffer {
 }
 
 // from sends the text of one request from an address and returns the answer.
-func (s *staged) from(t *testing.T, peer, text string) answer {
+func (s *staged) from(t *testing.T, peer, text string) api.Answer {
 	t.Helper()
-	resp, err := http.ReadResponse(bufio.NewReader(s.play(peer, bytes.NewReader([]byte(text)))), nil)
+	a, err := api.Read(t, bufio.NewReader(s.play(peer, strings.NewReader(text))), http.MethodGet, text)
 	require.NoError(t, err)
-	body, err := io.ReadAll(resp.Body)
-	require.NoError(t, err)
-	require.NoError(t, resp.Body.Close())
-	return answer{Response: resp, body: string(body)}
+	return a
 }

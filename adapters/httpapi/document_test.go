@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/openapicheck"
 )
 
@@ -36,12 +37,12 @@ func golden(t *testing.T, file string, got []byte) {
 func TestOpenAPI_CommittedDocumentIsTheServedOne(t *testing.T) {
 	t.Parallel()
 	b := started(t)
-	served := b.do(request{method: http.MethodGet, path: "/api/auth/openapi.json"})
-	require.Equal(t, http.StatusOK, served.StatusCode)
-	golden(t, "../../docs/openapi.json", []byte(served.body))
+	served := b.get("/api/auth/openapi.json", "", nil)
+	require.Equal(t, http.StatusOK, served.Status)
+	golden(t, "../../docs/openapi.json", served.Body)
 	document, err := b.server.OpenAPI()
 	require.NoError(t, err)
-	assert.Equal(t, string(document), served.body)
+	assert.Equal(t, string(document), string(served.Body))
 }
 
 // The document must not depend on how a server is configured.
@@ -116,7 +117,7 @@ func TestOpenAPI_NamesTheRefusalsOfTheUseCases(t *testing.T) {
 // all goes well.
 type operation struct {
 	method, path, body string
-	role               domain.Role // that it takes, empty for none
+	role               domain.Role // that it takes; empty if it takes no token
 	status             int
 }
 
@@ -159,13 +160,16 @@ func operations() []operation {
 }
 
 // request returns the call with a token of the role that is needed.
-func (o operation) request() request {
-	r := request{method: o.method, path: BasePath + o.path, body: o.body}
+func (o operation) request() api.Request {
+	r := api.Request{Method: o.method, Path: BasePath + o.path}
+	if o.body != "" {
+		r.Body = o.body
+	}
 	switch o.role {
 	case domain.RoleUser:
-		r.token = userToken
+		r.Token = userToken
 	case domain.RoleAdmin:
-		r.token = adminToken
+		r.Token = adminToken
 	}
 	return r
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/adapters/internal/edge"
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
 // Each refusal of the engine is a problem of the same status. The engine's own tests
@@ -18,7 +19,7 @@ func TestEngine_RefusalsAreProblems(t *testing.T) {
 	for refusal, p := range engineProblems {
 		assert.Equal(t, refusal.Status, p.Status, p.Code)
 	}
-	addr := start(t, testConfig(), goodUseCases()).listen()
+	addr := started(t).address()
 	for text, want := range map[string]*edge.Refusal{
 		get + "X Note: a\r\n\r\n":                                              edge.ErrMalformed,
 		strings.Replace(get, "HTTP/1.1", "HTTP/9.9", 1) + "\r\n":               edge.ErrHTTPVersion,
@@ -29,9 +30,9 @@ func TestEngine_RefusalsAreProblems(t *testing.T) {
 		"GET /api/auth/nothing HTTP/1.1\r\n" + host + "\r\n":                   edge.ErrNotFound,
 		"PUT /api/auth/me HTTP/1.1\r\n" + host + "\r\n":                        edge.ErrMethodNotAllowed,
 	} {
-		r := dial(t, addr)
-		go r.send(text) // the answer may come before all is sent
-		isProblem(t, r.receive(), want.Status, engineProblems[want].Code)
+		r := api.Dial(t, addr)
+		go r.Send(text) // the answer may come before all is sent
+		isProblem(t, r.Receive(http.MethodGet, text), want.Status, engineProblems[want].Code)
 	}
 }
 
@@ -44,13 +45,13 @@ func TestEngine_PagesOfOtherOriginsMayUseTheAPI(t *testing.T) {
 	config.CORSAllowedOrigins = origins
 	b := start(t, config, goodUseCases())
 	header := http.Header{"Origin": {"https://app.example.com"}}
-	a := b.do(request{method: http.MethodGet, path: "/api/auth/me", header: header})
+	a := b.get("/api/auth/me", "", header)
 	assert.Equal(t, "https://app.example.com", a.Header.Get("Access-Control-Allow-Origin"))
 	assert.Equal(t, "Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate, X-Request-ID", a.Header.Get("Access-Control-Expose-Headers"))
-	r := dial(t, b.address())
-	r.send("OPTIONS /api/auth/login HTTP/1.1\r\n" + host + "Origin: https://app.example.com\r\nAccess-Control-Request-Method: POST\r\n\r\n")
-	a = r.receive()
-	assert.Equal(t, http.StatusNoContent, a.StatusCode)
+	r := b.dial()
+	r.Send("OPTIONS /api/auth/login HTTP/1.1\r\n" + host + "Origin: https://app.example.com\r\nAccess-Control-Request-Method: POST\r\n\r\n")
+	a = r.Receive(http.MethodGet, "a preflight")
+	assert.Equal(t, http.StatusNoContent, a.Status)
 	assert.Equal(t, "GET, HEAD, POST, PATCH, DELETE", a.Header.Get("Access-Control-Allow-Methods"))
 	assert.Equal(t, "Authorization, Content-Type, X-Request-ID", a.Header.Get("Access-Control-Allow-Headers"))
 }

@@ -27,6 +27,8 @@ var (
 const (
 	userToken  = "user.access.token"
 	adminToken = "admin.access.token"
+
+	loginBody = `{"email":"ada@example.com","password":"hunter2hunter2"}`
 )
 
 func mustUserID(s string) domain.UserID {

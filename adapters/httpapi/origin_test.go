@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
@@ -30,10 +31,10 @@ func TestClientAddress_IsTheSameEverywhere(t *testing.T) {
 	require.NoError(t, err)
 	config.TrustedProxies = proxies
 	b := start(t, config, useCases)
-	r := dial(t, b.address())
-	r.send("GET /api/auth/me HTTP/1.1\r\n" + host + "Authorization: Bearer " + userToken + "\r\nX-Request-ID: the-request\r\n" +
+	r := b.dial()
+	r.Send("GET /api/auth/me HTTP/1.1\r\n" + host + "Authorization: Bearer " + userToken + "\r\nX-Request-ID: the-request\r\n" +
 		"X-Forwarded-For: 203.0.113.7\r\nUser-Agent: a\u2028b\xff{\"level\":\"info\"}" + strings.Repeat("c", 8000) + "\r\n\r\n")
-	require.Equal(t, 200, r.receive().StatusCode)
+	require.Equal(t, 200, r.Receive(http.MethodGet, "me").Status)
 	assert.Equal(t, "203.0.113.7", got.Client.IP)
 	assert.Equal(t, "the-request", got.RequestID)
 	assert.True(t, strings.HasPrefix(got.Client.UserAgent, `ab{"level":"info"}ccc`), got.Client.UserAgent)
@@ -79,18 +80,18 @@ func TestOrigin_ReachesEveryCommandThatHasOne(t *testing.T) {
 	server := silent(t, testConfig(), u)
 	for _, op := range operations() {
 		r := op.request()
-		text := r.method + " " + r.path + " HTTP/1.1\r\n" + host + "X-Request-ID: request\r\nUser-Agent: agent\r\n"
-		token := r.token
+		text := r.Method + " " + r.Path + " HTTP/1.1\r\n" + host + "X-Request-ID: request\r\nUser-Agent: agent\r\n"
+		token := r.Token
 		if token == "" {
 			token = userToken // /logout and /refresh
 		}
 		if op.path != "/refresh" {
 			text += "Authorization: Bearer " + token + "\r\n"
 		}
-		if r.body != "" {
-			text += fmt.Sprintf("Content-Type: application/json\r\nContent-Length: %d\r\n", len(r.body))
+		if op.body != "" {
+			text += fmt.Sprintf("Content-Type: application/json\r\nContent-Length: %d\r\n", len(op.body))
 		}
-		assert.Equal(t, op.status, server.from(t, "203.0.113.7", text+"\r\n"+r.body).StatusCode, op.path)
+		assert.Equal(t, op.status, server.from(t, "203.0.113.7", text+"\r\n"+op.body).Status, op.path)
 	}
 	table := reflect.TypeFor[ports.UseCases]()
 	for i := range table.NumField() {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
 // everyRefusal holds all refusals of the API by their codes.
@@ -47,13 +48,13 @@ func TestProblem_EveryBodyIsGolden(t *testing.T) {
 			useCases := goodUseCases()
 			useCases.RequestPasswordReset = says[ports.RequestPasswordResetCommand](ports.None{}, fmt.Errorf("wrapped: %w", refusal))
 			b := start(t, testConfig(), useCases)
-			a := b.do(request{
-				method: http.MethodPost, path: "/api/auth/password/reset/request", body: `{"email":"ada@example.com"}`,
-				header: http.Header{"X-Request-Id": {"golden"}},
+			a := b.Once(api.Request{
+				Method: http.MethodPost, Path: "/api/auth/password/reset/request", Body: `{"email":"ada@example.com"}`,
+				Header: http.Header{"X-Request-Id": {"golden"}},
 			})
-			isProblem(t, a, a.StatusCode, code)
+			assert.Equal(t, code, a.Code)
 			text := fmt.Sprintf("HTTP/1.1 %d\nWWW-Authenticate: %s\nRetry-After: %s\n\n%s\n",
-				a.StatusCode, a.Header.Get("WWW-Authenticate"), a.Header.Get("Retry-After"), a.body)
+				a.Status, a.Header.Get("WWW-Authenticate"), a.Header.Get("Retry-After"), string(a.Body))
 			golden(t, filepath.Join("testdata", "problems", code+".golden"), []byte(text))
 		})
 	}
@@ -105,18 +106,18 @@ func TestProblem_InternalErrorsStayInside(t *testing.T) {
 			useCases := goodUseCases()
 			useCases.Login = does[ports.LoginCommand, ports.LoginResult](fails)
 			b := start(t, testConfig(), useCases)
-			a := b.do(request{method: http.MethodPost, path: "/api/auth/login", body: `{"email":"ada@example.com","password":"hunter2hunter2"}`})
+			a := b.post("/api/auth/login", "", `{"email":"ada@example.com","password":"hunter2hunter2"}`, nil)
 			isProblem(t, a, http.StatusInternalServerError, "internal_error")
 			for _, inside := range []string{"users", "relation", "5432", "hunter2", ".go", "goroutine"} {
-				assert.NotContains(t, a.body, inside)
+				assert.NotContains(t, string(a.Body), inside)
 			}
 			logs := b.logs.String()
 			assert.Equal(t, 1, strings.Count(logs, `"level":"ERROR"`), logs)
 			assert.Contains(t, logs, `db.internal:5432`)
 			assert.Contains(t, logs, `"request_id":"`+a.Header.Get("X-Request-Id")+`"`)
 			assert.NotContains(t, logs, "hunter2")
-			next := b.do(request{method: http.MethodGet, path: "/api/auth/test/public"})
-			assert.Equal(t, http.StatusOK, next.StatusCode)
+			next := b.get("/api/auth/test/public", "", nil)
+			assert.Equal(t, http.StatusOK, next.Status)
 		})
 	}
 }
@@ -132,20 +133,20 @@ func TestProblem_OutOfTimeIsUnavailable(t *testing.T) {
 	config := testConfig()
 	config.RequestTimeout = 1
 	b := start(t, config, useCases)
-	a := b.do(request{method: http.MethodPost, path: "/api/auth/login", body: `{"email":"a","password":"b"}`})
+	a := b.post("/api/auth/login", "", `{"email":"a","password":"b"}`, nil)
 	isProblem(t, a, http.StatusServiceUnavailable, "unavailable")
 	assert.Equal(t, "1", a.Header.Get("Retry-After"))
 	assert.Contains(t, b.logs.String(), "querying: context deadline exceeded")
 }
 
-// RFC 6750 section 3.1: who sent no token is told what to send, who sent a bad
-// one that it is bad.
+// RFC 6750 section 3.1: a request without a token learns which scheme to use; a
+// request with a bad token learns that the token is bad.
 func TestProblem_ChallengesFitTheRequest(t *testing.T) {
 	t.Parallel()
 	b := started(t)
-	none := b.do(request{method: http.MethodGet, path: "/api/auth/me"})
+	none := b.get("/api/auth/me", "", nil)
 	assert.Equal(t, `Bearer realm="auth-service"`, none.Header.Get("WWW-Authenticate"))
-	bad := b.do(request{method: http.MethodGet, path: "/api/auth/me", token: "expired"})
+	bad := b.get("/api/auth/me", "expired", nil)
 	isProblem(t, bad, http.StatusUnauthorized, "token_expired")
 	assert.Equal(t, `Bearer realm="auth-service", error="invalid_token", error_description="The token has expired."`, bad.Header.Get("WWW-Authenticate"))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
 // T-04, V-30: no request sees the content of another one, although buffers are used
@@ -39,14 +40,14 @@ func TestRequests_NeverMix(t *testing.T) {
 	var wg sync.WaitGroup
 	for c := range clients {
 		wg.Go(func() {
-			r := dial(t, addr)
+			r := api.Dial(t, addr)
 			for i := range requests {
 				name := fmt.Sprintf("client-%d-request-%d", c, i)
 				body := fmt.Sprintf(`{"email":%q,"password":%q}`, name, "password of "+name)
-				r.send(fmt.Sprintf("%sUser-Agent: agent of %s\r\nContent-Length: %d\r\n\r\n%s", post, name, len(body), body))
-				assert.Equal(t, http.StatusOK, r.receive().StatusCode)
-				r.send("DELETE /api/auth/sessions/id-of-" + name + " HTTP/1.1\r\n" + host + "Authorization: Bearer " + userToken + "\r\n\r\n")
-				assert.Equal(t, http.StatusNoContent, r.receive().StatusCode)
+				r.Send(fmt.Sprintf("%sUser-Agent: agent of %s\r\nContent-Length: %d\r\n\r\n%s", post, name, len(body), body))
+				assert.Equal(t, http.StatusOK, r.Receive(http.MethodGet, name).Status)
+				r.Send("DELETE /api/auth/sessions/id-of-" + name + " HTTP/1.1\r\n" + host + "Authorization: Bearer " + userToken + "\r\n\r\n")
+				assert.Equal(t, http.StatusNoContent, r.Receive(http.MethodGet, name).Status)
 			}
 		})
 	}
@@ -65,12 +66,12 @@ func TestRequests_NeverMix(t *testing.T) {
 func TestAccessLog_HoldsNoSecrets(t *testing.T) {
 	t.Parallel()
 	b := started(t)
-	b.do(request{
-		method: http.MethodPost, path: "/api/auth/login?token=canary1", body: `{"email":"canary2@example.com","password":"canary3"}`,
-		header: http.Header{"User-Agent": {"canary4"}, "X-Request-Id": {"known"}},
+	b.Once(api.Request{
+		Method: http.MethodPost, Path: "/api/auth/login?token=canary1", Body: `{"email":"canary2@example.com","password":"canary3"}`,
+		Header: http.Header{"User-Agent": {"canary4"}, "X-Request-Id": {"known"}},
 	})
-	b.do(request{method: http.MethodGet, path: "/api/auth/canary5", token: "canary6"})
-	b.do(request{method: http.MethodGet, path: "/api/auth/me", token: "canary7"})
+	b.get("/api/auth/canary5", "canary6", nil)
+	b.get("/api/auth/me", "canary7", nil)
 	logs := b.logs.String()
 	assert.NotContains(t, logs, "canary")
 	line := regexp.MustCompile(`.*"request_id":"known".*`).FindString(logs)

@@ -1,47 +1,31 @@
 package httpapi
 
 import (
-	"bytes"
 	"context"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/openapicheck"
+	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// bench is a running server and its log.
+// bench is a running server with its log, and a client that holds every answer
+// against the OpenAPI document.
 type bench struct {
-	*testing.T
+	api.Client
+
 	server *Server
-	client *http.Client
-	logs   *logBuffer
+	logs   *program.Output
 	addr   string
-}
-
-type logBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *logBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *logBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }
 
 func testConfig() Config {
@@ -50,25 +34,20 @@ func testConfig() Config {
 
 func start(t *testing.T, config Config, useCases ports.UseCases) *bench {
 	t.Helper()
-	b := unstarted(t, config, useCases)
-	b.client = b.server.Client()
-	return b
-}
-
-// unstarted returns a server that has no client yet.
-func unstarted(t *testing.T, config Config, useCases ports.UseCases) *bench {
-	t.Helper()
-	logs := &logBuffer{}
+	logs := &program.Output{}
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.NewJSONHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	server, err := New(config, useCases)
 	require.NoError(t, err)
-	b := &bench{T: t, server: server, logs: logs}
+	inProcess := server.Client()
+	b := &bench{Client: api.New(t, "http://auth.example.com"), server: server, logs: logs}
+	b.Transport = inProcess.Transport
+	b.Check = func(request *http.Request, response *http.Response, _ []byte, a api.Answer) {
+		assert.NoError(t, promises().Check(request, response, a.Body), a.What)
+	}
 	t.Cleanup(func() {
-		if b.client != nil {
-			b.client.CloseIdleConnections()
-		}
+		inProcess.CloseIdleConnections()
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		require.NoError(t, server.Shutdown(ctx))
@@ -82,42 +61,22 @@ func started(t *testing.T) *bench {
 	return start(t, testConfig(), goodUseCases())
 }
 
-// answer is a response that was read to its end.
-type answer struct {
-	*http.Response
-	body string
-}
-
-// request describes a request; zero fields are left out.
-type request struct {
-	method, path, token, body string
-	header                    http.Header
-}
-
-func (b *bench) do(r request) answer {
+// dial begins a conversation with the server.
+func (b *bench) dial() *api.Conversation {
 	b.Helper()
-	var body io.Reader
-	if r.body != "" {
-		body = strings.NewReader(r.body)
-	}
-	req, err := http.NewRequestWithContext(b.Context(), r.method, "http://auth.example.com"+r.path, body)
-	require.NoError(b, err)
-	if r.body != "" {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	if r.token != "" {
-		req.Header.Set("Authorization", "Bearer "+r.token)
-	}
-	for name, values := range r.header {
-		req.Header[name] = values
-	}
-	resp, err := b.client.Do(req)
-	require.NoError(b, err)
-	defer func() { _ = resp.Body.Close() }()
-	text, err := io.ReadAll(resp.Body)
-	require.NoError(b, err)
-	require.NoError(b, promises().Check(req, resp, text))
-	return answer{Response: resp, body: string(text)}
+	return api.Dial(b.TB, b.address())
+}
+
+// get sends a GET to any path, with more header fields.
+func (b *bench) get(path, token string, header http.Header) api.Answer {
+	b.Helper()
+	return b.Once(api.Request{Method: http.MethodGet, Path: path, Token: token, Header: header})
+}
+
+// post sends a POST to any path, with more header fields.
+func (b *bench) post(path, token string, body any, header http.Header) api.Answer {
+	b.Helper()
+	return b.Once(api.Request{Method: http.MethodPost, Path: path, Token: token, Body: body, Header: header})
 }
 
 // promises checks each answer the tests see against the OpenAPI document.
@@ -137,20 +96,27 @@ var promises = sync.OnceValue(func() *openapicheck.Checker {
 	return checker
 })
 
-// address is where the server listens on a loopback port, from the first call on.
+// address returns the address of a loopback port. The server listens there from
+// the first call on.
 func (b *bench) address() string {
 	b.Helper()
-	if b.addr == "" {
-		b.addr = b.listen()
+	if b.addr != "" {
+		return b.addr
 	}
-	return b.addr
-}
-
-// listen serves on a loopback port too and returns its address.
-func (b *bench) listen() string {
-	b.Helper()
 	ln, err := new(net.ListenConfig).Listen(b.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(b, err)
 	go func() { _ = b.server.Serve(ln) }()
-	return ln.Addr().String()
+	b.addr = ln.Addr().String()
+	return b.addr
+}
+
+// nothingRuns is the Content-Security-Policy of every answer that is not a page.
+const nothingRuns = "default-src 'none'; frame-ancestors 'none'"
+
+// isProblem asserts that an answer is a complete problem of the code.
+func isProblem(t *testing.T, a api.Answer, status int, code string) {
+	t.Helper()
+	a.Whole().Refused(status, code)
+	assert.Equal(t, "no-store", a.Header.Get("Cache-Control"))
+	assert.Equal(t, nothingRuns, a.Header.Get("Content-Security-Policy"))
 }

@@ -59,20 +59,6 @@ func changeEmail(c client) {
 	c.verify(token).Refused(http.StatusBadRequest, "invalid_or_expired_token")
 }
 
-func changeToTakenEmail(c client) {
-	p, owner, free := c.registered(), c.registered(), newPerson()
-	s := c.login(p)
-	onto := func(email string) api.Answer {
-		return c.Post("/email/change", s.Access, api.Object{"new_email": email, "current_password": p.password}).Is(http.StatusAccepted)
-	}
-	alike(c, onto(free.email), onto(owner.email))
-	c.target.awaitMail(c, owner.email, "email_taken", 1)
-	assert.Contains(c, c.target.awaitMail(c, p.email, "email_changing", 2).text, "@")
-	assert.Empty(c, c.target.ofKind(c, owner.email, "change_email"), "nothing can be confirmed for a taken address")
-	c.login(p)
-	c.login(owner)
-}
-
 // V-09: a deleted account is gone at once.
 func deleteAccount(c client) {
 	p := c.registered()

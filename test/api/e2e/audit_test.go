@@ -153,7 +153,13 @@ func whatHappened(c client) {
 		assert.Equal(c, []string{id, "127.0.0.1", agent}, []string{e.SubjectID, e.IP, e.UserAgent}, e.Type)
 		assert.NotEmpty(c, e.RequestID)
 	}
-	assert.Equal(c, s.SessionID, activity[0].SessionID)
+	assert.Equal(c, []string{id, s.SessionID, "success", ""}, []string{activity[0].ActorID, activity[0].SessionID, activity[0].Outcome, activity[0].Detail})
+	assert.Equal(c, []string{"", "", "refused", "invalid_credentials"}, []string{activity[1].ActorID, activity[1].SessionID, activity[1].Outcome, activity[1].Detail})
+	for _, e := range activity {
+		at, err := time.Parse(time.RFC3339, e.CreatedAt)
+		require.NoError(c, err)
+		assert.WithinDuration(c, time.Now(), at, 365*24*time.Hour, "the clock of the service in memory is another one")
+	}
 
 	c.Get("/admin/audit", s.Access).Refused(http.StatusForbidden, "forbidden")
 	root := c.login(c.target.admin).Access
@@ -172,8 +178,14 @@ func whatHappened(c client) {
 		c.Get("/admin/audit?limit=1&cursor="+bad, root).Refused(http.StatusBadRequest, "invalid_cursor")
 	}
 	c.Get("/me/activity?limit=1&cursor="+cursor, c.login(stranger).Access).Refused(http.StatusBadRequest, "invalid_cursor")
-	for _, query := range []string{"type=nonsense", "limit=0", "limit=201", "created_after=yesterday"} {
-		c.Get("/admin/audit?"+query, root).Is(http.StatusUnprocessableEntity)
+	for _, query := range []string{"limit=0", "limit=201", "limit=01", "limit=1&limit=2", "cursor=", "offset=1", "type=", "sort=id", "outcome=refused"} {
+		c.Get("/admin/audit?"+query, root).Refused(http.StatusUnprocessableEntity, "validation_failed")
+		c.Get("/me/activity?"+query, s.Access).Refused(http.StatusUnprocessableEntity, "validation_failed")
+	}
+	c.Get("/admin/audit?type=LOGGED_IN", root).Refused(http.StatusUnprocessableEntity, "validation_failed").At("/type")
+	c.Get("/admin/audit?created_after=yesterday", root).Refused(http.StatusUnprocessableEntity, "invalid_parameter").At("/created_after")
+	for _, known := range domain.EventTypes() {
+		c.Get("/admin/audit?limit=1&type="+string(known), root).Is(http.StatusOK)
 	}
 }
 
@@ -185,24 +197,43 @@ func exportAndErase(c client) {
 	p := c.registered()
 	s := c.login(p)
 	c.Post("/logout", c.login(p).Access, nil).Is(http.StatusNoContent)
+	moved := newPerson().email
+	c.Post("/email/change", s.Access, api.Object{"new_email": moved, "current_password": p.password}).Is(http.StatusAccepted)
+	c.target.awaitMail(c, moved, "change_email", 1)
 	export := c.Get("/me/export", s.Access).Is(http.StatusOK)
-	assert.Contains(c, export.Header.Get("Content-Disposition"), "attachment")
+	assert.Equal(c, `attachment; filename="account.json"`, export.Header.Get("Content-Disposition"))
 	all := api.Decode[struct {
 		User     user
-		Sessions []struct {
-			ID, IP, RevokeReason string
-			UserAgent            string `json:"user_agent"`
+		Sessions []session
+		Tokens   []struct {
+			Purpose, Email string
+			NewEmail       string    `json:"new_email"`
+			CreatedAt      time.Time `json:"created_at"`
+			ExpiresAt      time.Time `json:"expires_at"`
+			UsedAt         time.Time `json:"used_at"`
 		}
-		Tokens []struct{ Purpose, Email string }
-		Events []event
+		Events    []event
+		Truncated *bool `json:"events_truncated"`
 	}](export)
 	assert.Equal(c, api.Decode[user](c.Get("/me", s.Access)), all.User)
 	assert.Len(c, all.Sessions, 2)
+	ended := map[string]string{}
 	for _, one := range all.Sessions {
-		assert.Equal(c, agent, one.UserAgent)
+		ended[one.RevokeReason] = one.ID
+		assert.Equal(c, []string{agent, "127.0.0.1"}, []string{one.UserAgent, one.IP})
+		assert.Equal(c, 7*24*time.Hour, one.ExpiresAt.Sub(one.LastSeenAt))
+		assert.Equal(c, 30*24*time.Hour, one.AbsoluteEnd.Sub(one.CreatedAt))
+		assert.Equal(c, one.RevokeReason == "logout", !one.RevokedAt.IsZero())
 	}
-	require.Len(c, all.Tokens, 1)
-	assert.Equal(c, "verify_email", all.Tokens[0].Purpose)
+	assert.Equal(c, s.SessionID, ended[""])
+	assert.Contains(c, ended, "logout")
+	require.Len(c, all.Tokens, 2)
+	assert.Equal(c, []string{"change_email", p.email, moved}, []string{all.Tokens[0].Purpose, all.Tokens[0].Email, all.Tokens[0].NewEmail})
+	assert.Equal(c, []string{"verify_email", p.email, ""}, []string{all.Tokens[1].Purpose, all.Tokens[1].Email, all.Tokens[1].NewEmail})
+	assert.True(c, all.Tokens[0].UsedAt.IsZero())
+	assert.False(c, all.Tokens[1].UsedAt.Before(all.Tokens[1].CreatedAt))
+	assert.Equal(c, 24*time.Hour, all.Tokens[1].ExpiresAt.Sub(all.Tokens[1].CreatedAt))
+	assert.Equal(c, new(bool), all.Truncated)
 	assert.Equal(c, []string{"logged_out", "logged_in", "logged_in", "email_verified", "registered"}, events{Events: all.Events}.types())
 	for _, secret := range []string{"hash", "password", "refresh_token", "access_token", "secret"} {
 		assert.NotContains(c, strings.ToLower(string(export.Body)), secret, "S-44")
@@ -220,6 +251,7 @@ func exportAndErase(c client) {
 	}
 	for line := range strings.Lines(c.target.rows(c)) {
 		assert.NotContains(c, line, p.email)
+		assert.NotContains(c, line, moved)
 		assert.NotContains(c, line, agent)
 	}
 }

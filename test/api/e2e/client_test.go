@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
@@ -30,7 +31,8 @@ func (c client) with(name, value string) client { return client{c.With(name, val
 // from returns a client at an address, behind a proxy that the target trusts.
 func (c client) from(address string) client { return c.with("X-Forwarded-For", address) }
 
-// unchecked returns a client whose answers are not checked, and whose secrets are none.
+// unchecked returns a client whose answers are not checked and whose requests hold
+// no secret.
 func (c client) unchecked() client {
 	c.Check = nil
 	return c
@@ -51,7 +53,10 @@ func (c client) page(path string) api.Answer {
 // login is the whole answer to a login.
 type login struct {
 	api.Tokens
-	Device string `json:"device_token"`
+	Type         string `json:"token_type"`
+	Lives        int    `json:"expires_in"`
+	RefreshLives int    `json:"refresh_expires_in"`
+	Device       string `json:"device_token"`
 }
 
 // user is a user as the API shows it.
@@ -72,12 +77,22 @@ type users struct {
 
 // sessions is the answer to a list of sessions.
 type sessions struct {
-	Sessions []struct {
-		ID        string `json:"id"`
-		IP        string `json:"ip"`
-		UserAgent string `json:"user_agent"`
-		Current   bool   `json:"current"`
-	} `json:"sessions"`
+	Sessions []session `json:"sessions"`
+}
+
+// session is a session as lists and exports show it.
+type session struct {
+	ID         string    `json:"id"`
+	CreatedAt  time.Time `json:"created_at"`
+	LastSeenAt time.Time `json:"last_seen_at"`
+	ExpiresAt  time.Time `json:"expires_at"`
+	IP         string    `json:"ip"`
+	UserAgent  string    `json:"user_agent"`
+	Current    bool      `json:"current"`
+	// The others are in exports only.
+	AbsoluteEnd  time.Time `json:"absolute_expires_at"`
+	RevokedAt    time.Time `json:"revoked_at"`
+	RevokeReason string    `json:"revoke_reason"`
 }
 
 // events is a page of the audit log.
@@ -118,7 +133,7 @@ func (s sessions) ids() []string {
 	return ids
 }
 
-// person is somebody with an address and a password.
+// person is a user with an address and a password.
 type person struct{ email, password string }
 
 func (c client) register(p person) api.Answer {

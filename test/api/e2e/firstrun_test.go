@@ -18,7 +18,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// shell runs lines as a user does who pastes them into a terminal, in the folder.
+// shell runs lines in the folder, as if a user pasted them into a terminal.
 func shell(t testing.TB, folder, lines, input string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*program.Patience)

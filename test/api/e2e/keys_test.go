@@ -170,6 +170,7 @@ func header(t testing.TB, token string) map[string]any { t.Helper(); return part
 func verifiesFromOutside(c *cluster, s api.Tokens) {
 	c.TB.Helper()
 	answer := c.Get("/.well-known/jwks.json", "").Is(http.StatusOK)
+	assert.Equal(c.TB, "application/jwk-set+json", answer.Header.Get("Content-Type"))
 	set := api.Decode[struct{ Keys []map[string]string }](answer)
 	require.Len(c.TB, set.Keys, 1)
 	key := set.Keys[0]

@@ -15,7 +15,7 @@ import (
 )
 
 // deviceCookie stops the test unless the answer to a login sets the cookie of a
-// known device, and returns it.
+// known device with every attribute (S-40), and returns it.
 func deviceCookie(t testing.TB, a api.Answer, secure bool) *http.Cookie {
 	t.Helper()
 	cookies := (&http.Response{Header: a.Header}).Cookies()
@@ -96,7 +96,7 @@ func TestServe_HasNoDefaultAccounts(t *testing.T) {
 	folder := t.TempDir()
 	p := program.StartLocal(t, folder, env)
 	owner := targetOf(t, env, p).client(t)
-	c := owner.unchecked() // what it sends are no secrets
+	c := owner.unchecked() // it sends no secrets
 	for _, email := range []string{"admin@example.com", "root@example.com", "admin@localhost.localdomain", "administrator@example.org", "test@test.com"} {
 		for _, password := range []string{"admin", "password", "changeme", email} {
 			c.tryLogin(person{email, password}).Refused(http.StatusUnauthorized, "invalid_credentials")
@@ -106,8 +106,8 @@ func TestServe_HasNoDefaultAccounts(t *testing.T) {
 	p.Stop(t)
 }
 
-// S-14: of operators who create the first administrator at the same moment, one
-// succeeds.
+// S-14: several operators create the first administrator at the same moment, and one
+// of them succeeds.
 func TestUserCreate_AtOnceMakesOneAdministrator(t *testing.T) {
 	t.Parallel()
 	env := production(postgrestest.NewDatabase(t), nowhere(t))

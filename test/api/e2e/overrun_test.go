@@ -36,7 +36,7 @@ func fallbacks(c client) int {
 }
 
 // V-25, T-07: 200 wrong logins at once over two replicas stay inside one limit,
-// wherever they count.
+// wherever they count. S-40: the cookie of a service behind TLS is Secure.
 func TestLimits_AreNotOverrunByReplicas(t *testing.T) {
 	t.Parallel()
 	for name, env := range map[string]program.Env{

@@ -69,7 +69,7 @@ func (f *freezer) thaw(t *testing.T) {
 	}
 }
 
-// children returns the processes of the server's connections; none if the server
+// children returns the processes of the server's connections; empty if the server
 // is gone.
 func (f *freezer) children(t *testing.T) (pids []int) {
 	t.Helper()

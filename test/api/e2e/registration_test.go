@@ -33,13 +33,13 @@ func registerOverUnverified(c client) {
 	other := person{p.email, newPassword()}
 	c.register(other).Is(http.StatusAccepted)
 	c.target.awaitMail(c, p.email, "verify_email", 2)
-	for _, somebody := range []person{p, other} {
-		c.tryLogin(somebody).Refused(http.StatusUnauthorized, "invalid_credentials")
+	for _, claimant := range []person{p, other} {
+		c.tryLogin(claimant).Refused(http.StatusUnauthorized, "invalid_credentials")
 	}
 	c.verify(c.target.token(c, p.email, "verify_email")).Is(http.StatusOK)
 	reset := c.target.token(c, p.email, "reset_password")
-	for _, somebody := range []person{p, other} {
-		c.tryLogin(somebody).Refused(http.StatusUnauthorized, "invalid_credentials")
+	for _, claimant := range []person{p, other} {
+		c.tryLogin(claimant).Refused(http.StatusUnauthorized, "invalid_credentials")
 	}
 	chosen := person{p.email, newPassword()}
 	c.confirmReset(reset, chosen.password).Is(http.StatusNoContent)
@@ -89,6 +89,11 @@ func answersAlike(c client) {
 	alike(c, wrong(known), wrong(open))
 	alike(c, c.register(known).Is(http.StatusAccepted), c.register(newPerson()))
 	alike(c, c.register(known), c.register(open))
+	s, owner := c.login(known), c.registered()
+	onto := func(email string) api.Answer {
+		return c.Post("/email/change", s.Access, api.Object{"new_email": email, "current_password": known.password}).Is(http.StatusAccepted)
+	}
+	alike(c, onto(owner.email), onto(newPerson().email))
 	assert.Empty(c, c.target.mails(c, unknown.email), "an address without an account gets no mail")
 }
 
@@ -104,9 +109,6 @@ func refusedPasswords(c client) {
 		local + "123":            "password_from_context",
 	} {
 		c.register(person{email, password}).Refused(http.StatusUnprocessableEntity, code).At("/password")
-	}
-	for _, address := range []string{"", "no address", "a@b", "a@b@example.com", "ä@example.com", "\"a b\"@example.com"} {
-		c.register(person{address, newPassword()}).Refused(http.StatusUnprocessableEntity, "invalid_email").At("/email")
 	}
 	assert.Empty(c, c.target.mails(c, email))
 }

@@ -65,25 +65,25 @@ func TestServe_WaitsForItsDatabase(t *testing.T) {
 	c := tg.client(t)
 	assert.Contains(t, string(c.page("/readyz").Is(http.StatusServiceUnavailable).Body), `"failed"`)
 	c.page("/healthz").Is(http.StatusOK)
-	somebody := newPerson()
-	c.once(http.MethodPost, "/login", "", api.Object{"email": somebody.email, "password": somebody.password}).
+	stranger := newPerson()
+	c.once(http.MethodPost, "/login", "", api.Object{"email": stranger.email, "password": stranger.password}).
 		Refused(http.StatusServiceUnavailable, "unavailable")
 	for _, path := range []string{"/password/reset/request", "/email/verify/request"} {
-		c.once(http.MethodPost, path, "", api.Object{"email": somebody.email}).
+		c.once(http.MethodPost, path, "", api.Object{"email": stranger.email}).
 			Refused(http.StatusServiceUnavailable, "unavailable")
 	}
 
 	way.open(behind)
 	p.AwaitReady(t)
-	c.tryLogin(somebody).Refused(http.StatusUnauthorized, "invalid_credentials")
+	c.tryLogin(stranger).Refused(http.StatusUnauthorized, "invalid_credentials")
 	p.Stop(t)
 }
 
 // A replica that is stopped while it waits for its database obeys.
 func TestServe_StopsWhileItWaits(t *testing.T) {
 	t.Parallel()
-	nobody := "postgres://auth@127.0.0.1:" + strconv.Itoa(newGate(t).port) + "/auth?sslmode=disable"
-	p := program.Start(t, t.TempDir(), production(nobody, nowhere(t)))
+	absent := "postgres://auth@127.0.0.1:" + strconv.Itoa(newGate(t).port) + "/auth?sslmode=disable"
+	p := program.Start(t, t.TempDir(), production(absent, nowhere(t)))
 	p.AwaitListening(t)
 	p.Stop(t)
 }
@@ -156,12 +156,12 @@ func TestServe_OptionalVerification(t *testing.T) {
 	p := program.StartLocal(t, t.TempDir(), env)
 	tg := targetOf(t, env, p)
 	tg.mails = mailsIn(mailboxOf(t, p))
-	c, somebody := tg.client(t), newPerson()
-	created := api.Decode[user](c.register(somebody).Is(http.StatusCreated))
+	c, stranger := tg.client(t), newPerson()
+	created := api.Decode[user](c.register(stranger).Is(http.StatusCreated))
 	assert.False(t, created.EmailVerified)
-	s := c.login(somebody)
-	c.register(somebody).Refused(http.StatusConflict, "email_taken").At("/email")
-	c.verify(tg.token(t, somebody.email, "verify_email")).Is(http.StatusOK)
+	s := c.login(stranger)
+	c.register(stranger).Refused(http.StatusConflict, "email_taken").At("/email")
+	c.verify(tg.token(t, stranger.email, "verify_email")).Is(http.StatusOK)
 	assert.True(t, api.Decode[user](c.Get("/me", s.Access).Is(http.StatusOK)).EmailVerified, "confirming ends no session")
 	p.Stop(t)
 }
@@ -181,16 +181,16 @@ func TestServe_MailsArriveAfterAnOutage(t *testing.T) {
 	tg.mails = func(t testing.TB, to string) []mail { return received(t, server, env["PUBLIC_URL"], to) }
 	c := tg.client(t)
 	people := []person{newPerson(), newPerson(), newPerson()}
-	for _, somebody := range people {
-		c.register(somebody).Is(http.StatusAccepted)
+	for _, stranger := range people {
+		c.register(stranger).Is(http.StatusAccepted)
 	}
 	program.Eventually(t, "a mail was tried in vain", func() bool { return strings.Contains(p.Stderr.String(), "mail") })
 	c.page("/readyz").Is(http.StatusOK)
 
 	way.open(net.JoinHostPort(server.SMTPHost, strconv.Itoa(server.SMTPPort)))
-	for _, somebody := range people {
-		c.verify(tg.token(t, somebody.email, "verify_email")).Is(http.StatusOK)
-		c.login(somebody)
+	for _, stranger := range people {
+		c.verify(tg.token(t, stranger.email, "verify_email")).Is(http.StatusOK)
+		c.login(stranger)
 	}
 	p.Stop(t)
 }

@@ -35,7 +35,7 @@ type target struct {
 	root string
 	// secrets are all that it was given or gave out.
 	secrets *canary.Canary
-	// rows returns all rows of its database as text; nil if it has none.
+	// rows returns all rows of its database as text; nil without a database.
 	rows func(t testing.TB) string
 	// log is what a target of one process logs.
 	log *program.Output
@@ -64,7 +64,7 @@ func targetOf(t testing.TB, env program.Env, processes ...*program.Process) *tar
 // or about limits.
 func cheap() program.Env { return program.Cheap().Unlimited() }
 
-// newPerson has an address and a password that nobody else has.
+// newPerson returns a person that no other test uses.
 func newPerson() person {
 	return person{email: "p-" + strings.ToLower(rand.Text()[:16]) + "@example.com", password: newPassword()}
 }

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -18,7 +19,9 @@ func strangersWalk(c client) {
 
 	confirmed := api.Decode[user](c.verify(c.target.token(c, p.email, "verify_email")).Is(http.StatusOK))
 	assert.True(c, confirmed.EmailVerified)
-	first := c.login(p)
+	whole := api.Decode[login](c.tryLogin(p).Is(http.StatusOK))
+	assert.Equal(c, login{whole.Tokens, "Bearer", 30 * 60, 7 * 24 * 60 * 60, whole.Device}, whole)
+	first := whole.Tokens
 	me := api.Decode[user](c.Get("/me", first.Access).Is(http.StatusOK))
 	assert.Equal(c, confirmed, me)
 	assert.Equal(c, user{ID: me.ID, Email: p.email, Role: "user", Status: "active", EmailVerified: true, CreatedAt: me.CreatedAt}, me)
@@ -39,6 +42,8 @@ func strangersWalk(c client) {
 		assert.Equal(c, s.ID == first.SessionID, s.Current)
 		assert.Equal(c, "127.0.0.1", s.IP)
 		assert.Equal(c, "e2e", s.UserAgent)
+		assert.False(c, s.LastSeenAt.Before(s.CreatedAt))
+		assert.Equal(c, 7*24*time.Hour, s.ExpiresAt.Sub(s.LastSeenAt))
 	}
 	c.Delete(path("sessions", other.SessionID), next.Access, nil).Is(http.StatusNoContent)
 	c.dead(other)

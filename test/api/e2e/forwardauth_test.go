@@ -1,0 +1,61 @@
+package e2e
+
+import (
+	"net/http"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/seed543b3b27/auth-service/test/kit/api"
+)
+
+// forwardAuth answers gateways: 204 with the identity of the user, or a refusal
+// without one. V-41: what a client claims about itself or about the gateway's
+// request decides nothing.
+func forwardAuth(c client) {
+	p := c.registered()
+	s, root := c.login(p), c.login(c.target.admin)
+	me := api.Decode[user](c.Get("/me", s.Access).Is(http.StatusOK))
+	user, stranger := []string{me.ID, p.email, "user", s.SessionID}, []string{"", "", "", ""}
+	c = c.with("X-Forwarded-Uri", "/public").with("X-Original-Url", "/api/auth/test/public").with("X-Auth-User-Id", "forged")
+	for _, query := range []string{"", "?role=user"} {
+		assert.Equal(c, user, identity(c.Get("/forward-auth"+query, s.Access).Is(http.StatusNoContent)))
+	}
+	for _, query := range []string{"?role=user", "?role=admin"} {
+		assert.Equal(c, "admin", identity(c.Get("/forward-auth"+query, root.Access).Is(http.StatusNoContent))[2])
+	}
+	for _, query := range []string{"role=root", "role=ADMIN"} {
+		c.Get("/forward-auth?"+query, root.Access).Refused(http.StatusUnprocessableEntity, "invalid_role")
+	}
+	for _, query := range []string{"role=", "role=user&role=admin", "role=admin&role=admin", "roles=admin", "Role=admin"} {
+		c.Get("/forward-auth?"+query, root.Access).Refused(http.StatusUnprocessableEntity, "validation_failed")
+	}
+
+	// A gateway asks with a copy of its client's headers, also of those that describe
+	// a body that the gateway keeps.
+	for _, header := range []http.Header{
+		nil,
+		{"Content-Encoding": {"gzip"}, "Content-Type": {"application/octet-stream"}},
+		{"Content-Encoding": {"br"}, "Content-Type": {"multipart/form-data; boundary=x"}},
+		{"Content-Type": {"text/plain"}},
+	} {
+		ask := func(token string) api.Answer {
+			return c.Do(api.Request{Method: http.MethodGet, Path: api.Prefix + "/forward-auth?role=admin", Token: token, Header: header})
+		}
+		assert.Equal(c, stranger, identity(ask("").Refused(http.StatusUnauthorized, "unauthenticated")))
+		assert.Equal(c, stranger, identity(ask(s.Access).Refused(http.StatusForbidden, "forbidden")))
+		ask(root.Access).Is(http.StatusNoContent)
+	}
+
+	c.Get("/test/protected", s.Access).Is(http.StatusOK)
+	c.Post("/logout", s.Access, nil).Is(http.StatusNoContent)
+	for _, token := range []string{"", s.Access, s.Refresh, root.Refresh, "not.a.token"} {
+		assert.Equal(c, stranger, identity(c.Get("/forward-auth", token).Is(http.StatusUnauthorized)))
+		c.Get("/test/protected", token).Is(http.StatusUnauthorized)
+	}
+}
+
+// identity returns the user that an answer to a gateway names.
+func identity(a api.Answer) []string {
+	h := a.Header
+	return []string{h.Get("X-Auth-User-Id"), h.Get("X-Auth-User-Email"), h.Get("X-Auth-Role"), h.Get("X-Auth-Session-Id")}
+}
