@@ -27,20 +27,25 @@ func TestExitCodes_OfEveryCommand(t *testing.T) {
 		{[]string{"help", "user", "create"}, nil, 0},
 		{[]string{"help", "nonsense"}, nil, 2},
 		{[]string{"nonsense"}, nil, 2},
+		{[]string{"--nonsense"}, nil, 2},
 		{[]string{"serve", "--nonsense"}, nil, 2},
+		{[]string{"serve", "more"}, nil, 2},
 		{[]string{"serve"}, program.Env{"PORT": "many"}, 2},
 		{[]string{"serve"}, program.Env{"HTTP_ADDR": "203.0.113.1:1"}, 1},
 		{[]string{"migrate"}, nil, 2},
 		{[]string{"migrate", "sideways"}, nil, 2},
 		{[]string{"migrate", "status"}, nil, 1},
+		{[]string{"migrate", "up", "more"}, nil, 2},
 		{[]string{"migrate", "up"}, program.Env{"DATABASE_URL": "mysql://x"}, 2},
 		{[]string{"migrate", "up"}, program.Env{"DATABASE_URL": "sqlite:large.pem/auth.db"}, 1},
 		{[]string{"user"}, nil, 2},
+		{[]string{"user", "nonsense"}, nil, 2},
 		{[]string{"user", "create"}, nil, 2},
 		{[]string{"user", "create", "--email", "x@example.com", "--role", "root"}, nil, 2},
 		{[]string{"user", "create", "--email", "x@example.com", "--password-file", "missing"}, nil, 1},
 		{[]string{"user", "list"}, nil, 1},
 		{[]string{"user", "list", "--limit", "0"}, nil, 2},
+		{[]string{"user", "list", "--limit", "many"}, nil, 2},
 		{[]string{"user", "set-role", "x@example.com", "root"}, nil, 2},
 		{[]string{"user", "set-role", "x@example.com", "admin"}, nil, 1},
 		{[]string{"user", "disable"}, nil, 2},
@@ -84,6 +89,9 @@ func TestExitCodes_OfEveryCommand(t *testing.T) {
 		name := strings.Join(c.args, " ")
 		assert.Equal(t, c.code, o.Code, "%s %v: %s", name, c.env, o.Stderr)
 		assert.Equal(t, c.code != 0, strings.Contains(o.Stderr, "error: "), "%s: %s", name, o.Stderr)
+		if c.code == 2 && name != "config show" { // which shows the settings with their problems
+			assert.Empty(t, o.Stdout, name)
+		}
 		assert.NotContains(t, o.Stderr, "panic", name)
 	}
 	left, err := os.ReadDir(folder)
