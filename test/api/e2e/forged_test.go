@@ -33,7 +33,7 @@ func newForger(t testing.TB, key, token string) forger {
 	return forger{t, key, header(t, token), part(t, token, 1)}
 }
 
-// none marks a member that is left out.
+// none marks a member that is to be left out.
 type none struct{}
 
 // make signs the token with some members changed, with the MAC of an algorithm.
@@ -54,35 +54,26 @@ func (f forger) make(mac func() hash.Hash, header, claims map[string]any) string
 	return signed + "." + base64.RawURLEncoding.EncodeToString(sum.Sum(nil))
 }
 
-// forgeries are headers that make a token invalid although its MAC is right.
+// forgeries are headers that make a token invalid although its MAC is right, one for
+// each rule. adapters/internal/jws has the spellings of each.
 func forgeries(listener string) map[string]map[string]any {
-	cases := map[string]map[string]any{
+	return map[string]map[string]any{
+		"S-20 alg none": {"alg": "none"}, "S-20 alg HS512": {"alg": "HS512"}, "S-20 alg EdDSA": {"alg": "EdDSA"},
 		"S-24 typ": {"typ": "rt+jwt"}, "S-24 no typ": {"typ": none{}}, "S-26 crit": {"crit": []string{"exp"}},
-		"S-26 jku": {"jku": listener}, "S-26 x5u": {"x5u": listener},
+		"S-26 jku": {"jku": listener}, "S-26 x5u": {"x5u": listener}, "S-26 kid": {"kid": "../../dev/null"},
 		"S-26 jwk": {"jwk": map[string]any{"kty": "oct", "k": "c2VjcmV0LWtleS1vZi10aGUtYXR0YWNrZXItaGltc2VsZg"}},
 	}
-	for _, alg := range []string{"none", "None", "nOnE", "NONE", "", "HS384", "HS512", "RS256", "ES256", "hs256", "EdDSA"} {
-		cases["S-20 alg "+alg] = map[string]any{"alg": alg}
-	}
-	for name, kid := range map[string]any{
-		"path": "../../dev/null", "SQL": "' OR 1=1--", "long": strings.Repeat("k", 8<<10), "NUL": "\x00", "array": []string{"k"}, "file": "/proc/self/environ",
-	} {
-		cases["S-26 kid "+name] = map[string]any{"kid": kid}
-	}
-	return cases
 }
 
-// claimForgeries are claims that make a token invalid although its MAC is right.
+// claimForgeries are claims that make a token invalid although its MAC is right, one
+// for each rule. adapters/tokens has the forms of each claim.
 func claimForgeries() map[string]map[string]any {
 	now := time.Now()
 	return map[string]map[string]any{
-		"S-23 no exp": {"exp": none{}}, "S-23 exp null": {"exp": nil}, "S-23 exp text": {"exp": "9999999999"}, "S-23 exp true": {"exp": true},
-		"S-23 exp too large": {"exp": 1e308}, "S-23 exp negative": {"exp": -1}, "S-23 expired, T-18": {"exp": now.Add(-2 * time.Minute).Unix()},
+		"S-23 no exp": {"exp": none{}}, "S-23 exp text": {"exp": "9999999999"}, "S-23 expired, T-18": {"exp": now.Add(-2 * time.Minute).Unix()},
 		"S-23 nbf ahead": {"nbf": now.Add(2 * time.Minute).Unix()}, "S-23 iat ahead": {"iat": now.Add(time.Hour).Unix(), "nbf": none{}},
-		"S-25 iss": {"iss": "somebody-else"}, "S-25 no iss": {"iss": none{}}, "S-25 aud": {"aud": "somebody-else"},
-		"S-25 no aud": {"aud": none{}}, "S-25 auds": {"aud": []string{"one", "other"}}, "no sid": {"sid": none{}}, "no sub": {"sub": none{}},
-		"amr text": {"amr": "pwd"}, "amr null": {"amr": nil}, "auth_time text": {"auth_time": "9999999999"}, "auth_time null": {"auth_time": nil},
-		"another sid": {"sid": "01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11"}, "another sub": {"sub": "01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11"},
+		"S-25 iss": {"iss": "another-issuer"}, "S-25 no iss": {"iss": none{}}, "S-25 aud": {"aud": "another-audience"}, "S-25 no aud": {"aud": none{}},
+		"amr text": {"amr": "pwd"}, "another sid": {"sid": "01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11"}, "another sub": {"sub": "01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11"},
 	}
 }
 
@@ -119,10 +110,7 @@ func TestTokens_ForgedOnesAreRefused(t *testing.T) {
 	c.Get("/me", f.make(sha256.New, nil, map[string]any{"amr": none{}, "auth_time": none{}})).Is(http.StatusOK)
 	for name, header := range forgeries("http://" + listener.Addr().String() + "/jwks.json") {
 		mac := sha256.New
-		switch header["alg"] {
-		case "HS384":
-			mac = sha512.New384
-		case "HS512":
+		if header["alg"] == "HS512" {
 			mac = sha512.New
 		}
 		token := f.make(mac, header, nil)
