@@ -36,7 +36,7 @@ func TestChangeEmail_MovesTheAccountOnceTheNewAddressIsConfirmed(t *testing.T) {
 	assert.True(t, b.User(app.Moved).EmailVerified())
 	b.Refused(domain.ErrInvalidToken, func() error { return b.Verify(link) })
 	b.Refused(domain.ErrInvalidToken, func() error { return b.Reset(oldReset, app.Another) })
-	assert.Empty(t, b.Mailed(func() { require.NoError(t, b.RequestReset(app.Ada)) }), "the old address is nobody's now")
+	assert.Empty(t, b.Mailed(func() { require.NoError(t, b.RequestReset(app.Ada)) }), "the old address has no account now")
 }
 
 func TestChangeEmail_Refusals(t *testing.T) {
@@ -52,8 +52,8 @@ func TestChangeEmail_Refusals(t *testing.T) {
 		refusal := b.Refused(domain.ErrWrongPassword, func() error { return b.ChangeEmail(p, app.Moved, pass) })
 		assert.Equal(t, "current_password", refusal.Field)
 	}
-	for _, nobody := range []domain.Principal{{}, domain.Operator()} {
-		b.Refused(domain.ErrUnauthenticated, func() error { return b.ChangeEmail(nobody, app.Moved, app.Password) })
+	for _, signedOut := range []domain.Principal{{}, domain.Operator()} {
+		b.Refused(domain.ErrUnauthenticated, func() error { return b.ChangeEmail(signedOut, app.Moved, app.Password) })
 	}
 }
 
@@ -135,7 +135,7 @@ func TestChangeEmail_ALateNoticeStillGoesToTheOldAddress(t *testing.T) {
 	assert.Equal(t, app.Moved, mail.NewEmail.String())
 }
 
-// Whoever knew the old password must not take the account along.
+// A stranger who knew the old password must not take the account along.
 func TestChangeEmail_ANewPasswordVoidsThePendingChange(t *testing.T) {
 	t.Parallel()
 	for name, renew := range map[string]func(b *app.Bundle, p domain.Principal){

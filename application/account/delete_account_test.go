@@ -20,8 +20,8 @@ func TestDeleteAccount_NeedsThePassword(t *testing.T) {
 		refusal := b.Refused(domain.ErrWrongPassword, func() error { return b.DeleteAccount(p, pass) })
 		assert.Equal(t, "password", refusal.Field)
 	}
-	for _, nobody := range []domain.Principal{{}, domain.Operator()} {
-		b.Refused(domain.ErrUnauthenticated, func() error { return b.DeleteAccount(nobody, app.Password) })
+	for _, signedOut := range []domain.Principal{{}, domain.Operator()} {
+		b.Refused(domain.ErrUnauthenticated, func() error { return b.DeleteAccount(signedOut, app.Password) })
 	}
 	require.NoError(t, b.DeleteAccount(p, app.Password))
 	b.RequireEnded(tokens)

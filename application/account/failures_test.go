@@ -13,7 +13,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/app"
 )
 
-// flicker hides an account from those who look it up by its address.
+// flicker hides accounts from lookups by address.
 type flicker struct{ ports.UserRepository }
 
 func (flicker) ByEmail(context.Context, domain.Email) (*domain.User, error) {

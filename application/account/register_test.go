@@ -115,7 +115,8 @@ func TestRegister_AgainWithTheSamePasswordMailsAgain(t *testing.T) {
 	b.Login(app.Ada, app.Password)
 }
 
-// V-11: neither password counts, whoever clicks; the mailbox decides.
+// V-11: neither password counts, whichever link is used. The owner of the mailbox
+// chooses a new one.
 func TestRegister_AgainWithAnotherPasswordLeavesNone(t *testing.T) {
 	t.Parallel()
 	for name, pick := range map[string]int{"the first link": 0, "the second link": 1} {

@@ -30,7 +30,7 @@ func TestLastAdmin_CannotBeDemotedDisabledOrDeleted(t *testing.T) {
 			if name != "gone by itself" {
 				b.Refused(domain.ErrLastAdmin, func() error { return lose(b, domain.Operator(), id) })
 			}
-			// Losing somebody who does not count is fine.
+			// A disabled administrator may be demoted.
 			require.NoError(t, b.SetRole(p, disabled.ID().String(), "user"))
 
 			b.Admin(app.Bob)

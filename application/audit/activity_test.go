@@ -13,8 +13,8 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/app"
 )
 
-// eventful lets a user act, and others act on the user. It returns who the
-// user is, and the events about it as the user may see them, the newest first.
+// eventful lets a user act, and others act on the user. It returns the user's
+// principal, and the events about the user as the user may see them, newest first.
 func eventful(b *app.Bundle) (domain.Principal, []domain.Event) {
 	b.Helper()
 	admin := b.Admin(app.Ada)
@@ -73,7 +73,7 @@ func TestListActivity_Pages(t *testing.T) {
 	assert.Equal(t, visible, seen)
 }
 
-// V-28: nobody gets anywhere with another user's cursor.
+// V-28: the cursor of another user is refused.
 func TestV28_ListActivityRefusesTheCursorsOfOthers(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
@@ -108,9 +108,9 @@ func TestListActivity_Refusals(t *testing.T) {
 		})
 		assert.Equal(t, "limit", refusal.Field)
 	}
-	for _, nobody := range []domain.Principal{{}, domain.Operator()} {
-		b.Refused(domain.ErrUnauthenticated, func() error { _, err := b.Activity(ports.ListActivityCommand{Principal: nobody}); return err })
-		b.Refused(domain.ErrUnauthenticated, func() error { _, err := b.Export(nobody); return err })
+	for _, signedOut := range []domain.Principal{{}, domain.Operator()} {
+		b.Refused(domain.ErrUnauthenticated, func() error { _, err := b.Activity(ports.ListActivityCommand{Principal: signedOut}); return err })
+		b.Refused(domain.ErrUnauthenticated, func() error { _, err := b.Export(signedOut); return err })
 	}
 }
 
@@ -124,7 +124,7 @@ func TestExportAccount_HoldsAllThatIsStoredAboutTheCaller(t *testing.T) {
 	require.NoError(t, b.Logout(ended.AccessToken))
 	require.NoError(t, b.ChangeEmail(p, app.Moved, app.Password))
 	require.NoError(t, b.RequestReset(app.Bob))
-	require.NoError(t, b.RequestReset(app.Ada)) // somebody else's
+	require.NoError(t, b.RequestReset(app.Ada)) // of another user
 
 	result, err := b.Export(p)
 	require.NoError(t, err)

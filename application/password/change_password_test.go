@@ -46,8 +46,8 @@ func TestChangePassword_Refusals(t *testing.T) {
 	}
 	refusal := b.Refused(domain.ErrWrongPassword, func() error { return b.ChangePassword(p, app.Another, "a third password") })
 	assert.Equal(t, "current_password", refusal.Field)
-	for _, nobody := range []domain.Principal{{}, domain.Operator()} {
-		b.Refused(domain.ErrUnauthenticated, func() error { return b.ChangePassword(nobody, app.Password, app.Another) })
+	for _, signedOut := range []domain.Principal{{}, domain.Operator()} {
+		b.Refused(domain.ErrUnauthenticated, func() error { return b.ChangePassword(signedOut, app.Password, app.Another) })
 	}
 	b.RequireLive(tokens)
 }

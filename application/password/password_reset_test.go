@@ -44,7 +44,7 @@ func TestConfirmPasswordReset_EndsSessionsAndEveryOtherToken(t *testing.T) {
 	b.Login(app.Ada, app.Another)
 }
 
-// V-11: who registered somebody else's address loses it.
+// V-11: a stranger who registered the address loses it to its owner.
 func TestConfirmPasswordReset_VerifiesTheAddress(t *testing.T) {
 	t.Parallel()
 	b := app.New(t, app.Optional)

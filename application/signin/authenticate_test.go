@@ -30,8 +30,8 @@ func TestAuthenticate_TellsWhoActs(t *testing.T) {
 	me, err := b.UseCases.CurrentUser.Execute(t.Context(), ports.CurrentUserCommand{Principal: b.Principal(tokens)})
 	require.NoError(t, err)
 	assert.Equal(t, app.Ada, me.User.Email().String())
-	for _, nobody := range []domain.Principal{{}, domain.Operator()} {
-		_, err = b.UseCases.CurrentUser.Execute(t.Context(), ports.CurrentUserCommand{Principal: nobody})
+	for _, signedOut := range []domain.Principal{{}, domain.Operator()} {
+		_, err = b.UseCases.CurrentUser.Execute(t.Context(), ports.CurrentUserCommand{Principal: signedOut})
 		require.ErrorIs(t, err, domain.ErrUnauthenticated)
 	}
 }

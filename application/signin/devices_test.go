@@ -46,7 +46,7 @@ func TestS13_AKnownDeviceHasAnAllowanceOfItsOwn(t *testing.T) {
 	b.Exceeded(ports.LimitLoginAccount, domain.Secret{}, app.Ada)
 	one = b.Again(one, app.Ada, app.Password)
 	_, err := b.LoginFrom(one, app.Ada, app.Another)
-	require.ErrorIs(t, err, domain.ErrInvalidCredentials, "what is wrong counts as much")
+	require.ErrorIs(t, err, domain.ErrInvalidCredentials, "a wrong password counts as much")
 	b.Exceeded(ports.LimitLoginDevice, one, app.Ada)
 	b.Again(two, app.Ada, app.Password)
 	b.Clock.Advance(30 * time.Minute)
@@ -71,7 +71,7 @@ func TestDevice_KeepsItsIDAndIsIssuedAnewAtEachLogin(t *testing.T) {
 	b.Again(second, app.Ada, app.Password)
 }
 
-// A device is as good as none once it is not known any more.
+// A forgotten device counts as an unknown one.
 func TestDevice_IsForgotten(t *testing.T) {
 	t.Parallel()
 	for name, forget := range map[string]func(b *app.Bundle){
@@ -80,7 +80,7 @@ func TestDevice_IsForgotten(t *testing.T) {
 			require.NoError(b, b.ChangePassword(b.SignIn(app.Ada, app.Password), app.Password, app.Password))
 		},
 		"by logging out everywhere": func(b *app.Bundle) { b.LogoutEverywhere(b.SignIn(app.Ada, app.Password)) },
-		"by an administrator who ends the sessions": func(b *app.Bundle) {
+		"by an administrator's end of the sessions": func(b *app.Bundle) {
 			require.NoError(b, b.AdminRequests(domain.Operator(), b.User(app.Ada).ID().String())["end sessions"]())
 		},
 		"by disabling the account": func(b *app.Bundle) {
@@ -109,8 +109,8 @@ func TestDevice_IsForgotten(t *testing.T) {
 	}
 }
 
-// S-13: whoever resets or changes the password under siege gets in afterwards,
-// from the device that did it.
+// S-13: an owner who resets or changes the password under siege signs in afterwards
+// from the same device.
 func TestS13_ANewPasswordLetsItsOwnerInUnderSiege(t *testing.T) {
 	t.Parallel()
 	for name, replace := range map[string]func(b *app.Bundle) (ports.DeviceResult, error){
@@ -154,8 +154,8 @@ func TestDevice_OutlivesWhatEndsNoSessionsOrOnlyOne(t *testing.T) {
 	b.Again(device, app.Moved, app.Password)
 }
 
-// Whatever is given for a device token, it is no reason to refuse, and none to
-// admit more.
+// A device token that is not genuine, or belongs to another account, changes nothing:
+// it neither refuses a login nor admits more of them.
 func TestDevice_IsIgnoredUnlessItIsGenuineAndOfThisAccount(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
@@ -186,8 +186,8 @@ func TestDevice_IsIgnoredUnlessItIsGenuineAndOfThisAccount(t *testing.T) {
 	b.Again(own, app.Ada, app.Password)
 }
 
-// A known device is no way around what an address may try: its own token gets
-// nobody further at other accounts either.
+// The limit of the address applies to known devices too, so that a token of one's
+// own account admits no more guesses at others.
 func TestDevice_TheLimitOfTheAddressStillApplies(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)

@@ -150,7 +150,7 @@ func TestLogin_UpgradesAnOutdatedHash(t *testing.T) {
 	assert.Equal(t, 1, b.Hashes(func() { b.Login(app.Ada, app.Password) }), "once is enough")
 }
 
-// oneJobHasher has room to check a password, and none to hash it anew.
+// oneJobHasher has room to check a password, but no room to hash it anew.
 type oneJobHasher struct{ ports.PasswordHasher }
 
 func (oneJobHasher) Hash(context.Context, domain.Secret) (domain.PasswordHash, error) {

@@ -35,7 +35,7 @@ func TestLogout_EndsTheSessionOfEitherToken(t *testing.T) {
 	}
 }
 
-// Old tokens of a live session end it, too: whoever logs out means it.
+// Old tokens of a live session end it too, because a client that logs out means it.
 func TestLogout_TakesExpiredAndReplacedTokens(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)

@@ -108,7 +108,7 @@ func TestRefresh_ReuseRevokesTheSessionAndTellsItsOwnerOnce(t *testing.T) {
 			b.RequireEnded(first)
 			assert.Empty(t, b.Mailed(func() {
 				b.Refused(domain.ErrSessionEnded, func() error { _, err := b.Refresh(first.RefreshToken); return err })
-			}), "a session that is over mails nobody")
+			}), "a session that is over sends no mail")
 			b.RequireLive(bystander)
 			stored, _, err := b.Ports.Store.Sessions.WithUser(t.Context(), first.SessionID)
 			require.NoError(t, err)

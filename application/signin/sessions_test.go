@@ -31,8 +31,8 @@ func TestListSessions_ShowsTheCallersLiveOnesNewestFirst(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []domain.SessionID{second.SessionID, first.SessionID}, app.SessionIDs(result.Sessions))
 	assert.Equal(t, first.SessionID, result.Current)
-	for _, nobody := range []domain.Principal{{}, domain.Operator()} {
-		_, err = b.UseCases.ListSessions.Execute(t.Context(), ports.ListSessionsCommand{Principal: nobody})
+	for _, signedOut := range []domain.Principal{{}, domain.Operator()} {
+		_, err = b.UseCases.ListSessions.Execute(t.Context(), ports.ListSessionsCommand{Principal: signedOut})
 		require.ErrorIs(t, err, domain.ErrUnauthenticated)
 	}
 }
@@ -71,8 +71,8 @@ func TestRevokeSession_RefusesEverythingElseAlike(t *testing.T) {
 		assert.Same(t, domain.ErrSessionNotFound, refusal)
 	}
 	b.RequireLive(bobs)
-	for _, nobody := range []domain.Principal{{}, domain.Operator()} {
-		b.Refused(domain.ErrUnauthenticated, func() error { return b.Revoke(nobody, own.SessionID.String()) })
+	for _, signedOut := range []domain.Principal{{}, domain.Operator()} {
+		b.Refused(domain.ErrUnauthenticated, func() error { return b.Revoke(signedOut, own.SessionID.String()) })
 	}
 }
 

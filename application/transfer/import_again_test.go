@@ -35,11 +35,11 @@ func TestImportUsers_AgainFindsWhatIsThere(t *testing.T) {
 
 	b.Login(app.Ada, app.Password) // which replaces the hash
 	result, _ = importRows(b, rows)
-	assert.Equal(t, 3, result.Present, "whoever was here since is not held against the row")
+	assert.Equal(t, 3, result.Present, "a user with the row's address counts as present")
 }
 
-// Running an import again leaves alone who has another address by now, and brings
-// nobody back who was deleted.
+// A second import changes no user whose address changed meanwhile, and restores no
+// deleted user.
 func TestImportUsers_AgainAfterPeopleMovedOrLeft(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
@@ -73,16 +73,16 @@ func TestImportUsers_AgainAfterPeopleMovedOrLeft(t *testing.T) {
 	assert.Equal(t, before, transferAll(b))
 }
 
-// moves changes somebody's address.
+// moves changes the address of a user.
 func moves(b *app.Bundle, from, to string) {
 	b.Helper()
 	b.Mailed(func() { require.NoError(b, b.ChangeEmail(b.SignIn(from, app.Password), to, app.Password)) })
 	require.NoError(b, b.Verify(b.LastSecret(to)))
 }
 
-// Two applications count their users from 1: who has the identifier of somebody else is
-// refused, not taken for imported, whatever the other one did since.
-func TestImportUsers_TellsPeopleApartWhoShareAnIdentifier(t *testing.T) {
+// Two applications count their users from 1. A row with the identifier of another user
+// is refused, and does not count as imported, whatever that user did since.
+func TestImportUsers_RefusesTheIdentifierOfAnotherUser(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
 	hash := b.Hasher.HashOutdated(app.Secret(app.Password)).Encoded()
@@ -124,12 +124,12 @@ func TestImportUsers_TellsPeopleApartWhoShareAnIdentifier(t *testing.T) {
 	_, err := b.Ports.Store.Audit.DeleteBefore(t.Context(), b.Clock.Now().Add(time.Hour), 1000)
 	require.NoError(t, err)
 	result, _ := importRows(b, rows)
-	assert.Equal(t, ports.ImportUsersResult{Present: 3, Refused: 1}, result, "of a move that the audit log forgot, only an identifier made of the address tells")
+	assert.Equal(t, ports.ImportUsersResult{Present: 3, Refused: 1}, result, "the audit log forgot the move, and only an identifier made of the address shows it")
 }
 
-// Whoever was deleted here is not brought back by a file that names people by other
-// columns than the one before.
-func TestImportUsers_BringsNobodyBackByAnotherColumn(t *testing.T) {
+// A file that names users by other columns than the file before restores no deleted
+// user.
+func TestImportUsers_RestoresNoDeletedUserByAnotherColumn(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		before, again ports.ImportRow

@@ -52,7 +52,8 @@ func TestImportUsers_GoesOnWhereItFailed(t *testing.T) {
 	}
 }
 
-// Somebody registers with an address of the batch between the look and the store.
+// A user registers with an address of the batch after the import looked for it and
+// before it stores it.
 func TestImportUsers_LooksAgainAfterARegistrationCameBetween(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)

@@ -158,7 +158,7 @@ func TestImportUsers_RefusesRowsByARuleAndGoesOn(t *testing.T) {
 	assert.Len(t, b.Users(), 4)
 }
 
-// Rows of several files are one import: who is in two of them is there once.
+// Rows of several files are one import: a user in two of them is imported once.
 func TestImportUsers_FindsDuplicatesBetweenSources(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
@@ -196,8 +196,9 @@ func (smallHasher) CanVerify(domain.PasswordHash) error {
 	return &ports.HashRefusal{Detail: "The hash needs more memory than is here."}
 }
 
-// Where the service runs there may be more memory: nobody loses a password for where
-// the import runs. Which refusals the flag would have spared is told.
+// The service may have more memory than the machine of the import, so no hash is
+// dropped for its need of memory. The result counts the refusals that the flag would
+// have avoided.
 func TestImportUsers_DropsNoHashThatOnlyNeedsMoreMemory(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)

@@ -124,7 +124,7 @@ func TestCleanUp_WorksInSmallBatches(t *testing.T) {
 	assert.Equal(t, []int{500, 500}, limits.limits)
 }
 
-// A store that fails keeps none of the others from being cleaned, and what it
+// A store that fails does not keep the others from being cleaned, and what it
 // removed before stays removed.
 func TestCleanUp_OneFailureStopsNothingElse(t *testing.T) {
 	t.Parallel()

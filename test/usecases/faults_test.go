@@ -66,7 +66,7 @@ func eachFault(t testing.TB, failing target, request func() error, check func())
 }
 
 // S-48, V-03, V-05: whichever call of a store or the hasher fails, the request
-// fails with it, nothing has changed, nothing is recorded, nobody is mailed, and
+// fails with it, nothing has changed, nothing is recorded, no mail is sent, and
 // the same request works once the fault is gone.
 func TestFaults_AFailedRequestChangesNothingAndWorksLater(t *testing.T) {
 	t.Parallel()

@@ -106,7 +106,7 @@ func (w *walk) session(t *rapid.T) (*modelSession, int) {
 	return s, newest - rapid.IntRange(0, min(newest, 3)).Draw(t, "generations back")
 }
 
-// principal draws a live session and who acts through it, or skips.
+// principal draws a live session and its principal, or skips.
 func (w *walk) principal(t *rapid.T) (*modelSession, domain.Principal) {
 	s, _ := w.session(t)
 	p, err := w.b.Authenticate(s.answers[len(s.answers)-1].AccessToken)
