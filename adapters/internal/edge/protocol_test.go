@@ -1,9 +1,7 @@
 package edge
 
 import (
-	"fmt"
 	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -80,90 +78,6 @@ func TestProtocol_AmbiguousRequestsEndTheConnection(t *testing.T) {
 			isRefused(t, r.receive(), ErrMalformed)
 			r.ends()
 		})
-	}
-}
-
-func TestProtocol_LimitsAndVersions(t *testing.T) {
-	t.Parallel()
-	addr := start(t, testConfig()).listen()
-	for name, tc := range map[string]struct {
-		text string
-		want *Refusal
-	}{
-		"B-11 5 GB declared":          {post + "Content-Length: 5368709120\r\n\r\n{}", ErrBodyTooLarge},
-		"B-11 5 MB sent":              {post + "Content-Length: 5000000\r\n\r\n" + strings.Repeat("x", 5000000), ErrBodyTooLarge},
-		"B-11 too much in chunks":     {post + "Transfer-Encoding: chunked\r\n\r\n20000\r\n" + strings.Repeat("x", 0x20000) + "\r\n0\r\n\r\n", ErrBodyTooLarge},
-		"B-11 asks for leave":         {post + "Expect: 100-continue\r\nContent-Length: 70000\r\n\r\n", ErrBodyTooLarge},
-		"B-28 path of 16 KB":          {"GET /" + strings.Repeat("a", 16000) + " HTTP/1.1\r\n" + host + "\r\n", ErrURITooLong},
-		"B-27 query of 16 KB":         {"GET /api/public?" + strings.Repeat("a=b&", 4000) + " HTTP/1.1\r\n" + host + "\r\n", ErrURITooLong},
-		"B-33 header of 64 KB":        {get + "X-Note: " + strings.Repeat("a", 64000) + "\r\n\r\n", ErrHeadersTooLarge},
-		"B-33 10 000 headers":         {get + strings.Repeat("X-Note: a\r\n", 10000) + "\r\n", ErrHeadersTooLarge},
-		"B-33 name of 30 KB":          {get + strings.Repeat("a", 30000) + ": a\r\n\r\n", ErrHeadersTooLarge},
-		"B-35 token of 1 MB":          {"GET /api/public HTTP/1.1\r\n" + host + "Authorization: Bearer " + strings.Repeat(".", 1<<20) + "\r\n\r\n", ErrHeadersTooLarge},
-		"B-34 cookies of 64 KB":       {get + "Cookie: " + strings.Repeat("a=b; ", 13000) + "\r\n\r\n", ErrHeadersTooLarge},
-		"B-29 method of 40 KB":        {strings.Repeat("M", 40000) + " / HTTP/1.1\r\n" + host + "\r\n", ErrHeadersTooLarge},
-		"B-37 HTTP/9.9":               {strings.Replace(get, "HTTP/1.1", "HTTP/9.9", 1) + "\r\n", ErrHTTPVersion},
-		"B-37 expects something else": {post + "Expect: cookies\r\nContent-Length: 2\r\n\r\n{}", ErrExpectation},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := dial(t, addr)
-			go r.send(tc.text) // the answer may come before all is sent
-			isRefused(t, r.receive(), tc.want)
-			r.ends()
-		})
-	}
-}
-
-func TestProtocol_OrdinaryRequestsAreServed(t *testing.T) {
-	t.Parallel()
-	addr := start(t, testConfig()).listen()
-	const body = `{"email":"a","password":"b"}`
-	for name, text := range map[string]string{
-		"B-33 8 KB of headers":       get + "X-Note: " + strings.Repeat("a", 8000) + "\r\n\r\n",
-		"B-33 16 KB of headers":      get + strings.Repeat("X-Note: "+strings.Repeat("a", 1000)+"\r\n", 16) + "\r\n",
-		"B-34 200 cookies":           get + "Cookie: " + strings.Repeat("__Host-a=b; ", 200) + "\r\n\r\n",
-		"B-45 leading CRLF":          "\r\n" + get + "\r\n",
-		"chunked":                    post + "Transfer-Encoding: chunked\r\n\r\n1c\r\n" + body + "\r\n0\r\n\r\n",
-		"absolute form":              "GET http://www.example.com/api/public HTTP/1.1\r\n" + host + "\r\n",
-		"B-37 upgrade is ignored":    get + "Upgrade: h2c\r\nConnection: Upgrade\r\n\r\n",
-		"B-38 range, match, TE":      get + "Range: bytes=0-1\r\nIf-None-Match: *\r\nTE: trailers\r\n\r\n",
-		"B-29 GET with a body":       get + "Content-Length: 2\r\n\r\n{}",
-		"HTTP/1.0":                   "GET /api/public HTTP/1.0\r\n\r\n",
-		"B-28 fragment in the query": "GET /api/public?x#y HTTP/1.1\r\n" + host + "\r\n",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := dial(t, addr)
-			r.send(text)
-			a := r.receive()
-			assert.Equal(t, http.StatusOK, a.StatusCode, a.body)
-		})
-	}
-}
-
-func TestProtocol_ContinueIsAnswered(t *testing.T) {
-	t.Parallel()
-	r := dial(t, start(t, testConfig()).listen())
-	r.send(post + "Expect: 100-continue\r\nContent-Length: 28\r\n\r\n")
-	assert.Equal(t, http.StatusContinue, r.receive().StatusCode)
-	r.send(`{"email":"a","password":"b"}`)
-	assert.Equal(t, http.StatusOK, r.receive().StatusCode)
-}
-
-// B-32: pipelined requests get their answers in order.
-func TestProtocol_PipelinedRequests(t *testing.T) {
-	t.Parallel()
-	r := dial(t, start(t, testConfig()).listen())
-	var text strings.Builder
-	for i := range 200 {
-		fmt.Fprintf(&text, "%sX-Request-ID: request-%d\r\n\r\n", get, i)
-	}
-	go r.send(text.String())
-	for i := range 200 {
-		a := r.receive()
-		require.Equal(t, http.StatusOK, a.StatusCode)
-		require.Equal(t, fmt.Sprintf("request-%d", i), a.Header.Get("X-Request-Id"))
 	}
 }
 
