@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"crypto/rand"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/authtest"
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/canary"
 	"github.com/seed543b3b27/auth-service/test/kit/mailpit"
 	"github.com/seed543b3b27/auth-service/test/kit/pgbouncertest"
@@ -65,13 +65,10 @@ func targetOf(t testing.TB, env program.Env, processes ...*program.Process) *tar
 func cheap() program.Env { return program.Cheap().Unlimited() }
 
 // newPerson returns a person that no other test uses.
-func newPerson() person {
-	return person{email: "p-" + strings.ToLower(rand.Text()[:16]) + "@example.com", password: newPassword()}
-}
+func newPerson() person { return person{api.NewEmail(), api.NewPassword()} }
 
-// newPassword is a password that was never used before. It is too long for the
-// screen, which takes some one in 7000 random ones for a common one.
-func newPassword() string { return "pass phrase " + strings.ToLower(rand.Text()+rand.Text()) }
+// newPassword returns a password that no other test uses.
+func newPassword() string { return api.NewPassword() }
 
 // createAdmin makes the first administrator as its operator does.
 func createAdmin(t testing.TB, folder string, env program.Env) person {

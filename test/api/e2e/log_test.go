@@ -1,0 +1,117 @@
+package e2e
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/test/kit/api"
+	"github.com/seed543b3b27/auth-service/test/kit/program"
+)
+
+// everything causes every type of event, and returns how often each one occurs.
+func everything(c client) map[string]int {
+	c.Helper()
+	root := c.login(c.target.admin)
+	c.register(newPerson()).Is(http.StatusAccepted) // registered
+	dropped := newPerson()
+	c.register(dropped).Is(http.StatusAccepted)
+	c.register(person{dropped.email, newPassword()}).Is(http.StatusAccepted) // registered_again, password_dropped
+	p := c.registered()                                                      // registered, email_verified
+	c.tryLogin(person{p.email, newPassword()}).Refused(http.StatusUnauthorized, "invalid_credentials")
+	c.tryLogin(newPerson()).Refused(http.StatusUnauthorized, "invalid_credentials")
+	first, second := c.login(p), c.login(p)
+	c.Delete(path("sessions", second.SessionID), first.Access, nil).Is(http.StatusNoContent)
+	next := c.Refresh(first.Refresh)
+	c.TryRefresh(first.Refresh).Refused(http.StatusUnauthorized, "refresh_token_reused")
+	c.Get("/me", next.Access).Is(http.StatusUnauthorized)
+	s := c.login(p)
+	c.Delete("/me", s.Access, api.Object{"password": newPassword()}).Is(http.StatusUnprocessableEntity) // password_refused
+	renewed := person{p.email, newPassword()}
+	c.Post("/password/change", s.Access, api.Object{"current_password": p.password, "new_password": renewed.password}).Is(http.StatusNoContent)
+	c.requestReset(p.email).Is(http.StatusAccepted)
+	c.confirmReset(c.target.token(c, p.email, "reset_password"), p.password).Is(http.StatusNoContent)
+	s = c.login(p)
+	moved := newPerson().email
+	c.Post("/email/change", s.Access, api.Object{"new_email": moved, "current_password": p.password}).Is(http.StatusAccepted)
+	id := api.Decode[user](c.verify(c.target.token(c, moved, "change_email")).Is(http.StatusOK)).ID
+	c.Post("/logout", s.Access, nil).Is(http.StatusNoContent)
+	s = c.login(person{moved, p.password})
+	c.Post("/logout-all", s.Access, nil).Is(http.StatusOK)
+	at := path("admin", "users", id)
+	c.Patch(at, root.Access, api.Object{"role": "admin"}).Is(http.StatusOK)
+	c.Patch(at, root.Access, api.Object{"status": "disabled"}).Is(http.StatusOK)
+	c.Delete(at, root.Access, nil).Is(http.StatusNoContent)
+	c.Post("/admin/users", root.Access, api.Object{"email": newPerson().email}).Is(http.StatusCreated)
+	for range 3 {
+		c.verify(newPassword())
+	}
+	return map[string]int{
+		"registered": 3, "registered_again": 1, "password_dropped": 1, "email_verified": 1, "login_refused": 2, "logged_in": 6,
+		"session_revoked": 1, "refresh_token_reused": 1, "password_refused": 1, "password_changed": 1, "password_reset": 1,
+		"email_changed": 1, "logged_out": 1, "sessions_ended": 1, "role_changed": 1, "status_changed": 1, "user_deleted": 1,
+		"user_created": 1,
+		"rate_limited": 1,
+	}
+}
+
+// S-45: the log has one line of JSON for each event, with actor, action, time,
+// source and request. S-46: it has no secrets.
+func TestLog_HasOneLineForEachEvent(t *testing.T) {
+	t.Parallel()
+	tg := localWith(t, cheap().With("LOG_FORMAT", "json", "REFRESH_GRACE_SECONDS", "0", "RATE_LIMIT_TOKEN_IP", "4/10h"))
+	want := everything(tg.client(t))
+	root := tg.client(t).login(tg.admin)
+	want["logged_in"]++
+
+	program.Eventually(t, "the log has the last event", func() bool {
+		return strings.Contains(tg.log.String(), root.SessionID)
+	})
+	got := map[string]int{}
+	for line := range strings.Lines(tg.log.String()) {
+		var entry map[string]any
+		require.NoError(t, json.Unmarshal([]byte(line), &entry), line)
+		if entry["msg"] != "audit" {
+			continue
+		}
+		kind, _ := entry["event"].(string)
+		got[kind]++
+		stamp, _ := entry["time"].(string)
+		at, err := time.Parse(time.RFC3339Nano, stamp)
+		require.NoError(t, err, line)
+		assert.Equal(t, time.UTC, at.Location(), line)
+		assert.Contains(t, []any{"success", "refused"}, entry["outcome"], line)
+		assert.Equal(t, "127.0.0.1", entry["client_ip"], line)
+		for _, field := range []string{"id", "request_id", "user_agent"} {
+			assert.NotEmpty(t, entry[field], "%s of %s", field, line)
+		}
+		if kind != "rate_limited" && kind != "login_refused" {
+			assert.NotEmpty(t, entry["subject_id"], line)
+		}
+		assert.NotContains(t, line, "@", "an address of mail")
+	}
+	assert.Equal(t, want, got)
+	for _, known := range domain.EventTypes() {
+		if known != domain.EventUsersExported { // which the command line alone causes
+			assert.Positive(t, got[string(known)], known)
+		}
+	}
+
+	// The stored events are the logged ones.
+	stored := map[string]int{}
+	for _, e := range allEvents(tg.client(t), "/admin/audit?limit=7", root.Access) {
+		stored[e.Type]++
+		assert.Equal(t, e.Type == "user_created" && e.ByOperator, e.ByOperator, e)
+	}
+	got["user_created"]++ // the first administrator came by another process
+	assert.Equal(t, got, stored)
+	for place, text := range tg.finish(t) {
+		tg.secrets.AssertAbsent(t, place, text)
+	}
+}
