@@ -1,0 +1,185 @@
+package usecases_test
+
+import (
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+func (w *walk) register(t *rapid.T) {
+	address, pass, before := w.address(t), w.password(t, "password"), w.mailCount()
+	made := w.m.register(address, pass)
+	w.agree(t, before, nil, w.b.Register(address, pass))
+	if made {
+		e, err := domain.ParseEmail(address)
+		require.NoError(t, err)
+		user, err := w.b.Ports.Store.Users.ByEmail(w.b.Context(), e)
+		require.NoError(t, err)
+		w.m.find(address).id = user.ID()
+	}
+}
+
+func (w *walk) confirm(t *rapid.T) {
+	link, before := w.link(t), w.mailCount()
+	want := w.m.confirm(link)
+	w.agree(t, before, want, w.b.Verify(link.secret))
+}
+
+func (w *walk) requestVerification(t *rapid.T) {
+	address, before := w.address(t), w.mailCount()
+	if u := w.m.find(address); u != nil && !u.disabled && !u.verified {
+		w.m.link("verify_email", u, 24*time.Hour, "")
+	}
+	w.agree(t, before, nil, w.b.RequestVerification(address))
+}
+
+func (w *walk) requestReset(t *rapid.T) {
+	address, before := w.address(t), w.mailCount()
+	if u := w.m.find(address); u != nil && !u.disabled {
+		w.m.link("reset_password", u, time.Hour, "")
+	}
+	w.agree(t, before, nil, w.b.RequestReset(address))
+}
+
+func (w *walk) reset(t *rapid.T) {
+	link, pass, before := w.link(t), w.password(t, "new password"), w.mailCount()
+	want := w.m.reset(link, pass)
+	w.agree(t, before, want, w.b.Reset(link.secret, pass))
+}
+
+func (w *walk) login(t *rapid.T) {
+	address, pass, before := w.address(t), w.password(t, "password"), w.mailCount()
+	want := w.m.login(address, pass)
+	answer, err := w.b.TryLogin(address, pass)
+	w.agree(t, before, want, err)
+	if want == nil {
+		settings := w.b.Settings
+		u := w.m.find(address)
+		w.m.makeRoom(u, settings.MaxSessionsPerUser)
+		s := &modelSession{id: answer.SessionID, user: u, absolute: w.m.now.Add(settings.SessionLives.Absolute)}
+		w.m.issued(s, answer, settings.SessionLives.Idle)
+		w.m.sessions = append(w.m.sessions, s)
+	}
+}
+
+func (w *walk) refresh(t *rapid.T) {
+	s, i := w.session(t)
+	before, limits := w.mailCount(), w.b.Settings.SessionLives
+	rotates, want := w.m.refresh(s, i, limits.Grace)
+	answer, err := w.b.Refresh(s.answers[i].RefreshToken)
+	w.agree(t, before, want, err)
+	switch {
+	case rotates:
+		w.m.issued(s, answer, limits.Idle)
+	case want == nil:
+		newest := s.answers[len(s.answers)-1]
+		require.Equal(t, newest.RefreshToken.Reveal(), answer.RefreshToken.Reveal())
+		require.Equal(t, newest.AccessToken.Reveal(), answer.AccessToken.Reveal())
+	}
+}
+
+func (w *walk) logout(t *rapid.T) {
+	s, i := w.session(t)
+	token, before := s.answers[i].AccessToken, w.mailCount()
+	if rapid.Bool().Draw(t, "by the refresh token") {
+		token = s.answers[i].RefreshToken
+	}
+	s.ended = true
+	w.agree(t, before, nil, w.b.Logout(token))
+}
+
+func (w *walk) logoutEverywhere(t *rapid.T) {
+	s, p := w.principal(t)
+	want := w.m.endSessions(s.user)
+	result, err := w.b.UseCases.LogoutEverywhere.Execute(w.b.Context(), ports.LogoutEverywhereCommand{Principal: p})
+	require.NoError(t, err)
+	require.Equal(t, want, result.Revoked)
+}
+
+func (w *walk) revoke(t *rapid.T) {
+	s, p := w.principal(t)
+	other, _ := w.session(t)
+	before := w.mailCount()
+	var want error = domain.ErrSessionNotFound
+	if other.user == s.user && w.m.live(other) {
+		other.ended, want = true, nil
+	}
+	w.agree(t, before, want, w.b.Revoke(p, other.id.String()))
+}
+
+func (w *walk) changePassword(t *rapid.T) {
+	s, p := w.principal(t)
+	current, next, before := w.password(t, "password"), w.password(t, "new password"), w.mailCount()
+	var want error = domain.ErrWrongPassword
+	if s.user.password == current {
+		want = nil
+		w.m.endSessions(s.user)
+		s.ended = false
+		w.m.newPassword(s.user, next)
+	}
+	w.agree(t, before, want, w.b.ChangePassword(p, current, next))
+}
+
+func (w *walk) changeEmail(t *rapid.T) {
+	s, p := w.principal(t)
+	address, pass, before := w.address(t), w.password(t, "password"), w.mailCount()
+	owner := w.m.find(address)
+	var want error
+	switch {
+	case owner == s.user:
+		want = domain.ErrInvalidEmail
+	case s.user.password != pass:
+		want = domain.ErrWrongPassword
+	case owner != nil:
+		w.m.notice("email_taken", address)
+	default:
+		w.m.link("change_email", s.user, 24*time.Hour, address)
+	}
+	if want == nil {
+		w.m.notice("email_changing", s.user.address)
+	}
+	w.agree(t, before, want, w.b.ChangeEmail(p, address, pass))
+}
+
+func (w *walk) status(t *rapid.T) {
+	u, before := w.user(t), w.mailCount()
+	status := rapid.SampledFrom([]string{"active", "active", "disabled"}).Draw(t, "status")
+	if status == "disabled" {
+		w.m.endSessions(u)
+	}
+	u.disabled = status == "disabled"
+	w.agree(t, before, nil, w.b.SetStatus(domain.Operator(), u.id.String(), status))
+}
+
+func (w *walk) delete(t *rapid.T) {
+	before := w.mailCount()
+	if rapid.Bool().Draw(t, "by an administrator") {
+		u := w.user(t)
+		u.deleted = true
+		w.m.endSessions(u)
+		w.agree(t, before, nil, w.b.DeleteUser(domain.Operator(), u.id.String()))
+		return
+	}
+	s, p := w.principal(t)
+	pass := w.password(t, "password")
+	var want error = domain.ErrWrongPassword
+	if s.user.password == pass {
+		want, s.user.deleted = nil, true
+		w.m.endSessions(s.user)
+	}
+	w.agree(t, before, want, w.b.DeleteAccount(p, pass))
+}
+
+func (w *walk) wait(t *rapid.T) {
+	d := rapid.SampledFrom(someTimes).Draw(t, "time")
+	w.b.Clock.Advance(d)
+	w.m.now = w.m.now.Add(d)
+	if rapid.Bool().Draw(t, "clean up") {
+		_, err := w.b.UseCases.CleanUp.Execute(w.b.Context(), ports.CleanUpCommand{})
+		require.NoError(t, err)
+	}
+}
