@@ -26,10 +26,10 @@ import (
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m,
-		// fasthttp's sweeper of idle workers notices only after its nap of up
-		// to ten seconds that its server has stopped.
+		// fasthttp's sweeper of idle workers sleeps for up to ten seconds before
+		// it notices that its server has stopped.
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
-		// fasthttp keeps the time for the Date header as long as the process lives.
+		// fasthttp updates the time of the Date header until the process ends.
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
 }
 
@@ -70,7 +70,7 @@ func TestNew_ServesOverTheNetworkAndInProcess(t *testing.T) {
 	assert.Equal(t, http.StatusOK, get(t, auth.Client(), auth.URL+"/api/auth/admin/users", admin.AccessToken))
 }
 
-func TestClock_EndsSessionsWhenTheTestSaysSo(t *testing.T) {
+func TestClock_EndsSessionsWhenTheTestMovesIt(t *testing.T) {
 	t.Parallel()
 	auth := authtest.New(t)
 	user := auth.SignedInUser(t, "reader@example.com")
@@ -82,7 +82,7 @@ func TestClock_EndsSessionsWhenTheTestSaysSo(t *testing.T) {
 	assert.Equal(t, http.StatusOK, get(t, auth.Client(), auth.URL+"/api/auth/me", tokens.AccessToken.Reveal()))
 }
 
-func TestLastMail_GivesTheTokenOfTheLink(t *testing.T) {
+func TestLastMail_ReturnsTheTokenOfTheLink(t *testing.T) {
 	t.Parallel()
 	auth := authtest.New(t)
 	defer http.DefaultClient.CloseIdleConnections()
@@ -121,7 +121,7 @@ func TestFailMail_KeepsMailsUntilTheyCanBeSent(t *testing.T) {
 	user := auth.User(t, "reader@example.com")
 	auth.FailMail(errors.New("no mail server"))
 	_, err := auth.UseCases.RequestPasswordReset.Execute(t.Context(), ports.RequestPasswordResetCommand{Email: user.Email})
-	require.NoError(t, err, "the request is accepted all the same")
+	require.NoError(t, err, "the request is still accepted")
 	assert.Empty(t, auth.Mails(user.Email))
 	assert.NotEmpty(t, auth.Queue.Pending())
 
@@ -179,7 +179,7 @@ func TestNew_PublishesTheKeysOfItsSigner(t *testing.T) {
 	assert.Equal(t, 2, strings.Count(auth.SignedInUser(t, "ada@example.com").AccessToken, "."), "a JWT")
 }
 
-// BenchmarkNew measures how long a service takes until it answers.
+// BenchmarkNew measures the time from the start of a service to its first answer.
 func BenchmarkNew(b *testing.B) {
 	for b.Loop() {
 		stop := benchmarkTB{TB: b}
@@ -190,7 +190,7 @@ func BenchmarkNew(b *testing.B) {
 	}
 }
 
-// benchmarkTB keeps what is to be cleaned up out of the measured time.
+// benchmarkTB collects cleanups, which run outside of the measured time.
 type benchmarkTB struct {
 	testing.TB
 	cleanups []func()
