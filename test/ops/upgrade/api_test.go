@@ -14,21 +14,21 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// answer is an answer that was read to its end.
+// answer is a complete answer.
 type answer struct {
 	status int
 	body   []byte
 }
 
-// good reports whether a request did what it was sent for. Statuses of success
-// may differ between releases.
+// good reports whether a request succeeded. The status of success may differ between
+// releases.
 func (a answer) good() bool { return a.status/100 == 2 }
 
 // object is a JSON object to send.
 type object map[string]any
 
-// send sends a request, with the token as Bearer and the body as JSON; either
-// may be left out. Errors: no complete answer.
+// send sends a request, with the token as Bearer and the body as JSON. Both may be
+// empty. Errors: there was no complete answer.
 func send(ctx context.Context, client *http.Client, method, url, token string, body object) (answer, error) {
 	raw, err := json.Marshal(body)
 	if err != nil {
@@ -55,7 +55,7 @@ func send(ctx context.Context, client *http.Client, method, url, token string, b
 	return answer{response.StatusCode, content}, err
 }
 
-// tokens are what a login or a refresh brings.
+// tokens are the tokens of a login or a refresh.
 type tokens struct {
 	Access  string `json:"access_token"`
 	Refresh string `json:"refresh_token"`
@@ -101,7 +101,7 @@ func changingAddress(s tokens, p person, to string) call {
 	return call{"change address", http.MethodPost, "/email/change", s.Access, object{"new_email": to, "current_password": p.password}}
 }
 
-// confirmingChange is confirming by the person whose address changes.
+// confirmingChange is confirming in a session of the user whose address changes.
 func confirmingChange(s tokens, link string) call {
 	return call{"confirm change", http.MethodPost, "/email/verify", s.Access, object{"token": link}}
 }
@@ -111,7 +111,7 @@ func (c call) at(ctx context.Context, client *http.Client, url string) (answer, 
 	return send(ctx, client, c.method, url+"/api/auth"+c.path, c.token, c.body)
 }
 
-// must sends a call to one replica, which has to do it.
+// must sends a call to one replica, and demands that it succeeds.
 func (c call) must(t *testing.T, replica *program.Process) answer {
 	t.Helper()
 	a, err := c.at(t.Context(), http.DefaultClient, replica.URL)
@@ -120,7 +120,7 @@ func (c call) must(t *testing.T, replica *program.Process) answer {
 	return a
 }
 
-// mustSign is must for what brings tokens.
+// mustSign is must for calls that return tokens.
 func (c call) mustSign(t *testing.T, replica *program.Process) tokens {
 	t.Helper()
 	var s tokens

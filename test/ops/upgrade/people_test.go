@@ -47,8 +47,8 @@ func awaitLink(t *testing.T, mails *mailpit.Server, to string, n int) string {
 	return found[n-1]
 }
 
-// issued is what a release gave to people: sessions and links by mail, each of a
-// user of its own where using one would end another.
+// issued holds the sessions and mailed links that a release gave to users. If using one
+// would end another, they belong to different users.
 type issued struct {
 	// session and ending are sessions of one user.
 	session, ending tokens
@@ -65,7 +65,7 @@ type issued struct {
 	movedBy string
 }
 
-// issue has a replica give all that people can hold.
+// issue makes a replica give every kind of session and link.
 func issue(t *testing.T, mails *mailpit.Server, by *program.Process) issued {
 	t.Helper()
 	user := newPerson()
@@ -87,8 +87,8 @@ func issue(t *testing.T, mails *mailpit.Server, by *program.Process) issued {
 	return i
 }
 
-// use uses all that was issued at the first replica, and what comes of it at the
-// others as well.
+// use uses the sessions and links at the first replica. It uses the resulting tokens at
+// the others as well.
 func (i issued) use(t *testing.T, replicas ...*program.Process) {
 	t.Helper()
 	s := i.session
