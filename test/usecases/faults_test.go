@@ -16,7 +16,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/app"
 )
 
-// expected makes a request that is refused with want one that is as it should be.
+// expected returns a request that succeeds if the given request is refused with want.
 func expected(want error, request func() error) func() error {
 	return func() error {
 		err := request()
@@ -30,11 +30,11 @@ func expected(want error, request func() error) func() error {
 	}
 }
 
-// target is what fails.
+// target is the adapter whose calls fail.
 type target struct {
 	// failAt makes the n-th call from now on fail with app.ErrFault, counted from 1.
 	failAt func(n int)
-	// calls returns how many calls were made since.
+	// calls returns the number of calls since the last failAt.
 	calls func() int
 }
 
@@ -56,7 +56,7 @@ func eachFault(t testing.TB, failing target, request func() error, check func())
 		failing.failAt(n)
 		err := request()
 		failed := failing.calls() >= n
-		failing.failAt(math.MaxInt) // what follows makes calls of its own
+		failing.failAt(math.MaxInt) // check makes more calls
 		if !failed {
 			return err
 		}
@@ -65,9 +65,9 @@ func eachFault(t testing.TB, failing target, request func() error, check func())
 	}
 }
 
-// S-48, V-03, V-05: whichever call of a store or the hasher fails, the request
-// fails with it, nothing has changed, nothing is recorded, nobody is mailed, and
-// the same request works once the fault is gone.
+// S-48, V-03, V-05: if any call of a store or the hasher fails, the request fails with
+// the error of that call. Nothing changes, no event is recorded and no mail is sent. The
+// same request works once the fault is gone.
 func TestFaults_AFailedRequestChangesNothingAndWorksLater(t *testing.T) {
 	t.Parallel()
 	type request func() error
@@ -244,7 +244,7 @@ func TestFaults_AFailedRequestChangesNothingAndWorksLater(t *testing.T) {
 				t.Parallel()
 				b := app.New(t, func(s *assembly.Settings) { s.MaxSessionsPerUser = 2 })
 				execute := prepare(b)
-				b.Queue.Pause() // what a mail needs is a request of its own
+				b.Queue.Pause() // deliveries have their own test
 				before, events := b.State(), b.Events()
 				require.NoError(t, eachFault(t, failing(b), execute, func() {
 					require.Equal(t, before, b.State())
@@ -255,7 +255,8 @@ func TestFaults_AFailedRequestChangesNothingAndWorksLater(t *testing.T) {
 	}
 }
 
-// A reused token whose session could not be ended is not told to be reused.
+// If the session of a reused token could not be ended, the refusal does not report the
+// reuse.
 func TestFaults_ARevocationThatFailsIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	b := app.New(t, app.NoGrace)
@@ -301,7 +302,7 @@ func TestFaults_ADeliveryThatFailsIsDoneByARetry(t *testing.T) {
 	}
 }
 
-// A refresh whose answer is lost at any point is repeated, and one live token comes of it.
+// A refresh whose answer is lost at any point is repeated, and yields one live token.
 func TestFaults_ARefreshWhoseAnswerIsLostIsRepeated(t *testing.T) {
 	t.Parallel()
 	for n := 1; ; n++ {
