@@ -36,7 +36,7 @@ func restored[X any, S comparable](t *testing.T, restore func(S) (*X, error), sn
 	requireInternal(t, err)
 }
 
-// requireInternal fails for errors that a client would get to see.
+// requireInternal fails for errors that a client would see.
 func requireInternal(t *testing.T, err error) {
 	t.Helper()
 	var refusal *domain.Error
@@ -56,7 +56,7 @@ func tokenLaw(t require.TestingT, s domain.TokenSnapshot) {
 	law(t, domain.RestoreToken, (*domain.Token).Snapshot, s)
 }
 
-func TestRestore_GivesBackWhatWasStored(t *testing.T) {
+func TestRestore_ReturnsTheStoredValues(t *testing.T) {
 	t.Parallel()
 	alice := newAlice(t)
 	userLaw(t, alice.Snapshot())
@@ -172,7 +172,7 @@ func TestRestoreToken_RefusesBrokenRows(t *testing.T) {
 	}
 }
 
-// somewhen draws a time as stores keep it: UTC, whole microseconds, never zero.
+// somewhen draws a time as stores keep it: in UTC, in whole microseconds, and never zero.
 func somewhen(t *rapid.T, name string) time.Time {
 	return time.UnixMicro(rapid.Int64Range(0, 253402300799999999).Draw(t, name)).UTC()
 }
