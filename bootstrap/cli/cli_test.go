@@ -94,7 +94,7 @@ func TestMain_MigrateNeedsNothingButTheDatabase(t *testing.T) {
 	assert.Contains(t, errs, "DATABASE_URL")
 }
 
-func TestMain_WrongCommandLinesSayWhatToDo(t *testing.T) {
+func TestMain_WrongCommandLinesNameTheRemedy(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"sreve"}, {"migrate", "sideways"}, {"user", "create"}, {"user", "set-role", "one"}, {"serve", "--fast"}} {
 		code, _, errs := run(t, nil, "", args...)
@@ -120,7 +120,7 @@ func TestMain_PrintsTheCommittedOpenAPIDocument(t *testing.T) {
 	assert.JSONEq(t, string(committed), out)
 }
 
-func TestMain_HealthcheckFailsWhereNothingListens(t *testing.T) {
+func TestMain_HealthcheckFailsWithoutAServer(t *testing.T) {
 	t.Parallel()
 	code, _, errs := run(t, map[string]string{"HTTP_ADDR": "127.0.0.1:1"}, "", "healthcheck")
 	assert.Equal(t, exitFailed, code)
@@ -133,7 +133,7 @@ func TestPlainText_ShowsTheDetailOfARefusal(t *testing.T) {
 }
 
 // The text for clients hides the cause of an outage; the command line shows it.
-func TestPlainText_TellsTheCauseOfAnOutage(t *testing.T) {
+func TestPlainText_ShowsTheCauseOfAnOutage(t *testing.T) {
 	t.Parallel()
 	err := fmt.Errorf("database: asking: %w: %w", domain.ErrUnavailable, errors.New("password authentication failed"))
 	assert.Equal(t, "database: asking: password authentication failed", plainText(err))
