@@ -76,7 +76,7 @@ func TestV25_HangingUpCountsForAllReplicas(t *testing.T) {
 }
 
 // V-25: losing as many swaps as a quota has events is not a failure.
-func TestV25_ContentionIsNoFailure(t *testing.T) {
+func TestV25_ContentionIsNotAFailure(t *testing.T) {
 	t.Parallel()
 	store := newFaultyStore(t)
 	l := newLimiter(t, Options{Quotas: quotasOf(domain.Quota{Events: 100, Per: time.Hour}), Store: store})
