@@ -118,7 +118,7 @@ func TestCheckRefresh_HoldsEveryClaim(t *testing.T) {
 	}
 }
 
-// V-35: rules that nobody configured admit nothing.
+// V-35: rules that are not configured admit nothing.
 func TestTokenRules_UnsetAdmitNothing(t *testing.T) {
 	t.Parallel()
 	s := newSession(newAlice(t))

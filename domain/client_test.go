@@ -11,8 +11,8 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// V-22: one subscriber is one network, however the address is spelled.
-func TestClient_NetworkIsWhatASubscriberCannotChange(t *testing.T) {
+// V-22: one subscriber is one network, in every spelling of the address.
+func TestClient_NetworkIsTheBlockOfOneSubscriber(t *testing.T) {
 	t.Parallel()
 	for ip, want := range map[string]string{
 		"192.0.2.7":                          "192.0.2.7",
@@ -45,7 +45,7 @@ func TestClient_NetworkIsWhatASubscriberCannotChange(t *testing.T) {
 	}
 }
 
-func TestClient_CanonicalIsWhatIsStored(t *testing.T) {
+func TestClient_CanonicalIsTheStoredForm(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ raw, want domain.Client }{
 		{domain.Client{}, domain.Client{}},
@@ -70,7 +70,7 @@ func FuzzClient_Network(f *testing.F) {
 	f.Fuzz(func(t *testing.T, ip string) {
 		c := domain.Client{IP: ip}
 		network := c.Network()
-		require.Equal(t, network, c.Canonical().Network(), "stored or not, a client is counted alike")
+		require.Equal(t, network, c.Canonical().Network(), "a client counts alike before and after it is stored")
 		require.Equal(t, network == "", c.Canonical().IP == "")
 		if network == "" {
 			return

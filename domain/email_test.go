@@ -23,7 +23,7 @@ func longHost(n int) string {
 	return host + strings.Repeat("e", rest-10) + "." + strings.Repeat("f", 9)
 }
 
-func TestParseEmail_GivesOneCanonicalForm(t *testing.T) {
+func TestParseEmail_ReturnsOneCanonicalForm(t *testing.T) {
 	t.Parallel()
 	label63 := strings.Repeat("a", 63)
 	for name, c := range map[string]struct{ raw, want string }{
@@ -186,6 +186,6 @@ func FuzzParseEmail(f *testing.F) {
 		}
 		upper, err := domain.ParseEmail(strings.ToUpper(text))
 		require.NoError(t, err)
-		require.Equal(t, e, upper, "case makes no second account")
+		require.Equal(t, e, upper, "another letter case is not another account")
 	})
 }

@@ -13,8 +13,8 @@ import (
 
 var eventID = domain.EventID{5}
 
-// eventTypes are all types and how they end. Both are a contract: a change here
-// breaks readers of the log.
+// eventTypes are all types with their outcomes. Both are a contract: a change here breaks
+// readers of the log.
 var eventTypes = map[string]domain.Outcome{
 	"registered":           domain.OutcomeSuccess,
 	"registered_again":     domain.OutcomeSuccess,
@@ -62,7 +62,7 @@ func TestEventTypes_AreStableAndHaveOneOutcome(t *testing.T) {
 }
 
 // S-47: nothing that a client sends can break a line of the log.
-func TestNewEvent_KeepsWhereItCameFromInCanonicalForm(t *testing.T) {
+func TestNewEvent_KeepsItsClientInCanonicalForm(t *testing.T) {
 	t.Parallel()
 	client := domain.Client{IP: "::ffff:192.0.2.7", UserAgent: "Browser\n\x1b[31m"}
 	e := domain.NewEvent(eventID, domain.EventLoggedIn, client, "request\r\n-1"+strings.Repeat("é", 50), start)
@@ -75,7 +75,7 @@ func TestNewEvent_KeepsWhereItCameFromInCanonicalForm(t *testing.T) {
 	assert.Equal(t, domain.OutcomeRefused, domain.NewEvent(eventID, domain.EventLoginRefused, client, "", start).Outcome)
 }
 
-func TestEvent_SaysWhoDidWhatToWhom(t *testing.T) {
+func TestEvent_RecordsActorActionAndSubject(t *testing.T) {
 	t.Parallel()
 	alice := newAlice(t)
 	p, err := domain.SessionPrincipal(alice, newSession(alice), later)
@@ -96,8 +96,7 @@ func TestEvent_SaysWhoDidWhatToWhom(t *testing.T) {
 	assert.Equal(t, with(func(*domain.Event) {}), e, "events are never changed")
 }
 
-// Whoever reads what happened to them learns no more of others than that they
-// acted.
+// Users who read the events about themselves learn only that other users acted.
 func TestEvent_ForSubjectHidesOthers(t *testing.T) {
 	t.Parallel()
 	full := domain.Event{

@@ -8,7 +8,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// Parse an address as the service does, and tell people why it is refused.
+// Parse an address as the service does, and show users the reason for a refusal.
 func ExampleParseEmail() {
 	email, err := domain.ParseEmail("  Alice.Smith@Example.COM ")
 	fmt.Println(email, err)
@@ -55,7 +55,7 @@ func ExampleTokenRules_CheckAccess() {
 	// token_expired: The token has expired.
 }
 
-// Read a stored session and tell whether it can be used.
+// Read a stored session and check whether it can be used.
 func ExampleSession_State() {
 	login := time.Date(2026, time.March, 4, 12, 0, 0, 0, time.UTC)
 	session, err := domain.RestoreSession(domain.SessionSnapshot{
@@ -86,7 +86,7 @@ func ExampleSession_State() {
 	// revoked
 }
 
-// Tell people early why the service would refuse a password.
+// Show users early why the service would refuse a password.
 func ExamplePasswordPolicy_Check() {
 	policy := domain.PasswordPolicy{MinLength: 15, ServiceName: "Shop"}
 	email, err := domain.ParseEmail("alice@example.com")
@@ -104,8 +104,8 @@ func ExamplePasswordPolicy_Check() {
 	// [secret] password_from_context: The password must not be built from your e-mail address or the name of this service.
 }
 
-// A refresh token comes twice: the second time within the grace interval gets the
-// very same successor, a later time ends the session.
+// A client sends a refresh token twice. Within the grace interval the second request gets
+// the same successor. A later request ends the session.
 func ExampleSession_Refresh() {
 	login := time.Date(2026, time.March, 4, 12, 0, 0, 0, time.UTC)
 	limits := domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second}

@@ -9,7 +9,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// start is when every test begins; its microseconds are part of the test.
+// start is the time at which every test begins. Its microseconds test the precision.
 var start = time.Date(2026, time.March, 4, 5, 6, 7, 891_011_000, time.UTC)
 
 // limits are the service's defaults.
@@ -56,5 +56,5 @@ func newToken(user *domain.User, purpose domain.MailKind) *domain.Token {
 	return domain.IssueToken(tokenID, purpose, user, start)
 }
 
-// later is a time after start at which something is changed.
+// later is a time of changes, after start.
 var later = start.Add(time.Hour)

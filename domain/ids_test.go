@@ -46,7 +46,7 @@ func TestParseIDs_ReadWhatTheyWrite(t *testing.T) {
 	assert.False(t, domain.DeviceID(user).IsZero() || domain.EventID(user).IsZero())
 }
 
-func TestParseIDs_MalformedOnesNameNobody(t *testing.T) {
+func TestParseIDs_RefuseMalformedTexts(t *testing.T) {
 	t.Parallel()
 	for _, s := range malformedIDs {
 		user, err := domain.ParseUserID(s)
@@ -61,7 +61,7 @@ func TestParseIDs_MalformedOnesNameNobody(t *testing.T) {
 	}
 }
 
-// checkID holds a parser to the law that every identifier has one spelling.
+// checkID checks that a parser accepts only one spelling of every identifier.
 func checkID(t *testing.T, s string, id [16]byte, text string, err, notFound error) {
 	t.Helper()
 	if err != nil {

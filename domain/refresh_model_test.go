@@ -12,8 +12,8 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// modelToken is a refresh token as RFC 9700 speaks of it: a link in a chain. The
-// model knows no generations; a token is live while it has no child.
+// modelToken is a refresh token in the terms of RFC 9700: a link in a chain. The model
+// knows no generations. A token is live while it has no child.
 type modelToken struct {
 	claims  domain.RefreshClaims // as answered to the client
 	child   *modelToken
@@ -82,7 +82,7 @@ func (r *rotation) save(s *domain.Session) bool {
 	return true
 }
 
-// begin presents any token that was ever issued.
+// begin presents any issued token.
 func (r *rotation) begin(t *rapid.T) {
 	r.decide(t, rapid.SampledFrom(r.tokens).Draw(t, "token"))
 }
@@ -90,8 +90,8 @@ func (r *rotation) begin(t *rapid.T) {
 // beginNewest presents the newest token, so that chains grow.
 func (r *rotation) beginNewest(t *rapid.T) { r.decide(t, r.tokens[len(r.tokens)-1]) }
 
-// decide loads the session and applies the rule. An outcome that has to be saved
-// stays under way, so that others can come between.
+// decide loads the session and applies the rule. An outcome that has to be saved waits, so
+// that other requests can come in between.
 func (r *rotation) decide(t *rapid.T, token *modelToken) {
 	s := r.load(t)
 	outcome, err := s.Refresh(token.claims.Generation, r.user.SessionEpoch(), r.limits, r.now)
@@ -101,7 +101,7 @@ func (r *rotation) decide(t *rapid.T, token *modelToken) {
 	}
 }
 
-// compare holds a decision against the model's.
+// compare compares a decision with the decision of the model.
 func (r *rotation) compare(t *rapid.T, token *modelToken, s *domain.Session, outcome domain.RefreshOutcome, err error) {
 	if !r.active() {
 		if !errors.Is(err, domain.ErrSessionEnded) {
@@ -124,8 +124,8 @@ func (r *rotation) compare(t *rapid.T, token *modelToken, s *domain.Session, out
 	}
 }
 
-// land saves what one request decided; if somebody else was first the request
-// decides again, as the service does. Only a save moves the model along.
+// land saves the decision of one request. If another request saved first, the request
+// decides again, as the service does. Only a save changes the model.
 func (r *rotation) land(t *rapid.T) {
 	if len(r.flights) == 0 {
 		t.Skip("no request is under way")
@@ -149,12 +149,12 @@ func (r *rotation) land(t *rapid.T) {
 	r.idle = f.at.Add(r.limits.Idle)
 }
 
-// active is the model's word on whether the session can be used.
+// active reports whether the session can be used according to the model.
 func (r *rotation) active() bool {
 	return !r.over && r.now.Before(r.idle) && r.now.Before(r.end)
 }
 
-// check holds after every step.
+// check checks the rules that hold after every step.
 func (r *rotation) check(t *rapid.T) {
 	live := 0
 	for _, token := range r.tokens {
@@ -175,9 +175,9 @@ func (r *rotation) check(t *rapid.T) {
 	}
 }
 
-// S-31, S-33, V-01: under any order of requests, replays, pauses, logouts and
-// concurrent saves there is never more than one live child of a token, a replay
-// gets the identical successor, and reuse ends the session for good.
+// S-31, S-33, V-01: requests, replays, pauses, logouts and concurrent saves come in any
+// order. A token never has more than one live child, a replay gets the identical successor,
+// and reuse ends the session permanently.
 func TestRefresh_AgreesWithTheModel(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -37,7 +37,8 @@ func TestRefresh_PredecessorGetsTheSameSuccessorWithinTheGrace(t *testing.T) {
 	}
 }
 
-// S-31, V-04: what comes back after the grace, or twice removed, was stolen.
+// S-31, V-04: an old token that comes back after the grace, or after two rotations, was
+// stolen.
 func TestRefresh_ReuseRevokesTheSession(t *testing.T) {
 	t.Parallel()
 	noGrace := limits
@@ -71,9 +72,9 @@ func TestRefresh_ReuseRevokesTheSession(t *testing.T) {
 			assert.Equal(t, domain.RefreshReused, outcome)
 			assert.Equal(t, want, s.Snapshot())
 			_, err = s.Refresh(s.Generation(), 1, c.limits, now)
-			require.ErrorIs(t, err, domain.ErrSessionEnded, "the newest token is dead too")
+			require.ErrorIs(t, err, domain.ErrSessionEnded, "the newest token is refused, too")
 			_, err = s.Refresh(c.generation, 1, c.limits, now)
-			require.ErrorIs(t, err, domain.ErrSessionEnded, "a second reuse is no news")
+			require.ErrorIs(t, err, domain.ErrSessionEnded, "a second reuse is not reported again")
 		})
 	}
 }

@@ -19,10 +19,10 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// canary is what must not come out anywhere.
+// canary is the secret that must not be visible in any output.
 const canary = "canary-7fQ2xK"
 
-// holders are the ways in which a value may lie inside another one.
+// holders returns values that contain v in different ways.
 func holders[T any](v T) map[string]any {
 	p := &v
 	type exported struct{ V T }
@@ -51,7 +51,7 @@ func holders[T any](v T) map[string]any {
 	}
 }
 
-// requireHidden fails if the canary shows in any form in which it could be read.
+// requireHidden fails if out holds the canary in any readable form.
 func requireHidden(t *testing.T, out string) {
 	t.Helper()
 	for _, form := range []string{
@@ -110,7 +110,8 @@ func requireEncodingsHide(t *testing.T, v any) {
 	requireHidden(t, out.String())
 }
 
-// S-46: what holds a secret can be printed, logged and marshalled without harm.
+// S-46: a value that holds a secret can be printed, logged and marshalled without revealing
+// it.
 func TestSecret_ShowsNowhere(t *testing.T) {
 	t.Parallel()
 	testHidden(t, domain.NewSecret(canary))

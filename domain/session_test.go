@@ -57,7 +57,7 @@ func TestSession_LivesUntilRevokedExpiredOrOutdated(t *testing.T) {
 	assert.Equal(t, domain.SessionRevoked, s.State(0, start))
 	s.Revoke(domain.RevokedByOwner, later)
 	assert.Equal(t, domain.SessionRevoked, s.State(1, later))
-	assert.Equal(t, domain.SessionRevoked, s.State(1, start.Add(8*day)), "revoked says more than expired")
+	assert.Equal(t, domain.SessionRevoked, s.State(1, start.Add(8*day)), "a revocation takes precedence over the expiry")
 }
 
 // S-33: refreshing moves the idle end, never the absolute one.
@@ -81,7 +81,7 @@ func TestSession_AbsoluteEndIsNeverExtended(t *testing.T) {
 	_, err := s.Refresh(s.Generation(), 1, limits, start.Add(30*day-time.Minute))
 	require.NoError(t, err)
 	_, err = s.Refresh(s.Generation(), 1, limits, start.Add(30*day+time.Second))
-	require.ErrorIs(t, err, domain.ErrSessionEnded, "refreshed a minute ago, and over")
+	require.ErrorIs(t, err, domain.ErrSessionEnded, "it was refreshed a minute ago, but has ended")
 }
 
 func TestSession_AbsoluteEndHoldsForStoredRows(t *testing.T) {
@@ -134,7 +134,7 @@ func TestStartSession_KeepsOneSpellingOfTheAddress(t *testing.T) {
 }
 
 // B-16, S-47: a User-Agent cannot break a row, a log line or a terminal.
-func TestStartSession_KeepsWhatIsPrintableOfAUserAgent(t *testing.T) {
+func TestStartSession_KeepsOnlyPrintablePartsOfAUserAgent(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]string{
 		"":                                "",
@@ -165,11 +165,11 @@ func FuzzStartSession_UserAgent(f *testing.F) {
 		require.NotContains(t, client.UserAgent, "\n")
 		require.LessOrEqual(t, len(client.IP), 39)
 		again := domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(start)}, client, limits, start).Client()
-		require.Equal(t, client, again, "what is kept is a fixed point")
+		require.Equal(t, client, again, "a kept value is kept unchanged")
 	})
 }
 
-// Whatever the limits, a session never outlives its absolute end.
+// With any limits, a session never outlives its absolute end.
 func TestSession_EndsAreOrdered(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -10,7 +10,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// Methods and proofs that no release has yet.
+// Methods and proofs that do not exist in any release.
 const (
 	otp = domain.Method("otp")
 	hwk = domain.Method("hwk")
@@ -87,7 +87,7 @@ func TestProofs_CountSourcesAndNameMethods(t *testing.T) {
 	newer := byCode
 	newer.At = start.Add(time.Minute)
 	assert.Equal(t, domain.Proofs{byPassword, newer}, proofs.With(newer), "a newer proof of one source replaces the older")
-	assert.Equal(t, domain.Proofs{byPassword, byCode}, proofs, "the proofs given stay as they are")
+	assert.Equal(t, domain.Proofs{byPassword, byCode}, proofs, "the given proofs do not change")
 	assert.Zero(t, domain.Proofs(nil).Factors())
 	assert.Equal(t, 1, proofs[:1].With(domain.ProofByPassword(later)).Factors(), "one source")
 	assert.Equal(t, 1, domain.Proofs{byCode, byCode2}.Factors(), "one method")
@@ -97,7 +97,7 @@ func TestProofs_CountSourcesAndNameMethods(t *testing.T) {
 	assert.Empty(t, domain.Proofs(nil).Methods())
 }
 
-func TestStartSession_RecordsWhatWasProved(t *testing.T) {
+func TestStartSession_RecordsTheProofs(t *testing.T) {
 	t.Parallel()
 	s := domain.StartSession(sessionID, newAlice(t), domain.Proofs{byPassword, byCode}, domain.Client{}, limits, later)
 	assert.Equal(t, "pwd otp mfa", s.Snapshot().Methods)

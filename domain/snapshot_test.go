@@ -35,7 +35,7 @@ func restored[X any, S comparable](t *testing.T, restore func(S) (*X, error), sn
 	requireInternal(t, err)
 }
 
-// requireInternal fails for errors that a client would get to see.
+// requireInternal fails for errors that a client would see.
 func requireInternal(t *testing.T, err error) {
 	t.Helper()
 	var refusal *domain.Error
@@ -55,7 +55,7 @@ func tokenLaw(t require.TestingT, s domain.TokenSnapshot) {
 	law(t, domain.RestoreToken, (*domain.Token).Snapshot, s)
 }
 
-func TestRestore_GivesBackWhatWasStored(t *testing.T) {
+func TestRestore_ReturnsTheStoredValues(t *testing.T) {
 	t.Parallel()
 	alice := newAlice(t)
 	userLaw(t, alice.Snapshot())

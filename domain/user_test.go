@@ -25,7 +25,7 @@ func TestNewUser_IsActiveAndUnconfirmed(t *testing.T) {
 	}, newAlice(t).Snapshot())
 }
 
-func TestUser_TellsItsState(t *testing.T) {
+func TestUser_ReturnsItsState(t *testing.T) {
 	t.Parallel()
 	s := newAlice(t).Snapshot()
 	s.EmailVerified, s.SessionEpoch, s.UpdatedAt, s.Role = true, 7, later, "admin"
@@ -42,8 +42,8 @@ func TestUser_TellsItsState(t *testing.T) {
 	assert.Equal(t, later, u.UpdatedAt())
 }
 
-// Every verb changes exactly what it says; what ends all sessions raises the epoch.
-func TestUser_VerbsChangeWhatTheySay(t *testing.T) {
+// Every verb changes only its own fields. A verb that ends all sessions raises the epoch.
+func TestUser_VerbsChangeOnlyTheirFields(t *testing.T) {
 	t.Parallel()
 	hash := domain.NewPasswordHash("new hash")
 	for name, c := range map[string]struct {
@@ -66,11 +66,11 @@ func TestUser_VerbsChangeWhatTheySay(t *testing.T) {
 			func(u *domain.User) { u.DropPassword(later) },
 			func(s *domain.UserSnapshot) { s.PasswordHash, s.SessionEpoch = "", 2 },
 		},
-		"UpgradeHash ends none": {
+		"UpgradeHash ends no session": {
 			func(u *domain.User) { u.UpgradeHash(hash, later) },
 			func(s *domain.UserSnapshot) { s.PasswordHash = "new hash" },
 		},
-		"ChangeRole ends none": {
+		"ChangeRole ends no session": {
 			func(u *domain.User) { u.ChangeRole(domain.RoleAdmin, later) },
 			func(s *domain.UserSnapshot) { s.Role = "admin" },
 		},

@@ -17,7 +17,7 @@ type legacy struct {
 	dialect, file string
 	// hash is the column of the password hashes.
 	hash string
-	// ids are the users' old identifiers; uuids reports whether they stay.
+	// ids are the users' old identifiers; uuids is whether they stay.
 	ids   [4]string
 	uuids bool
 	// leftBehind and demoted are expected in the report.
@@ -60,7 +60,7 @@ func onLegacies(t *testing.T, test func(t *testing.T, d database, l legacy)) {
 	}
 }
 
-func TestAdoption_UsersKeepWhoTheyAre(t *testing.T) {
+func TestAdoption_UsersKeepTheirIdentity(t *testing.T) {
 	t.Parallel()
 	onLegacies(t, func(t *testing.T, d database, l legacy) {
 		ctx := within(t)
@@ -167,7 +167,7 @@ func TestAdoption_SteppingBackBringsTheOldTablesBack(t *testing.T) {
 		report, err := m.Up(ctx)
 		require.NoError(t, err)
 		require.NotNil(t, report.Adoption, "a step is missing from everyStep, or one does not step back")
-		assert.Equal(t, 4, report.Adoption.Users, "and they can be adopted again")
+		assert.Equal(t, 4, report.Adoption.Users, "the tables can be adopted again")
 	})
 }
 
@@ -246,7 +246,7 @@ func TestAdoption_ListsEveryProblemAndChangesNothing(t *testing.T) {
 	})
 }
 
-func TestAdoption_RefusesWhatItDoesNotUnderstand(t *testing.T) {
+func TestAdoption_RefusesDatabasesThatItCannotAdopt(t *testing.T) {
 	t.Parallel()
 	const users = "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT, hashed_password TEXT);"
 	for says, tables := range map[string]string{

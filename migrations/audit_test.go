@@ -22,7 +22,7 @@ func insertEvent(d database, changes row) string {
 	}, changes)
 }
 
-func TestAudit_RefusesWhatCannotBe(t *testing.T) {
+func TestAudit_RefusesInvalidRows(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, d database) {
 		_, err := d.migrator(t).Up(within(t))
@@ -63,7 +63,7 @@ func TestAudit_SQLiteKeepsIDsAndTimesInOneForm(t *testing.T) {
 }
 
 // The database itself keeps the log append-only, for every client.
-func TestAudit_AnEntryIsNeverChangedButForErasure(t *testing.T) {
+func TestAudit_OnlyErasureChangesAnEntry(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, d database) {
 		_, err := d.migrator(t).Up(within(t))
@@ -93,7 +93,7 @@ func TestAudit_AnEntryIsNeverChangedButForErasure(t *testing.T) {
 		d.exec(t, "UPDATE audit_events SET client_ip = '', user_agent = ''")
 		d.exec(t, "UPDATE audit_events SET client_ip = '', user_agent = ''")
 		_, err = d.pool(t).ExecContext(t.Context(), "UPDATE audit_events SET client_ip = '192.0.2.7'")
-		require.ErrorContains(t, err, "an entry is never changed", "what is erased stays erased")
+		require.ErrorContains(t, err, "an entry is never changed", "an erased client stays erased")
 		assert.Equal(t, "1", d.text(t, "SELECT count(*) FROM audit_events WHERE client_ip = '' AND user_agent = '' AND detail = 'word'"))
 		d.exec(t, "DELETE FROM audit_events")
 	})

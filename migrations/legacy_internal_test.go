@@ -27,7 +27,7 @@ func TestLegacyShape_LeavesUnknownColumnsBehind(t *testing.T) {
 	assert.Equal(t, []string{"phone", "avatar_url"}, shape.leftBehind)
 }
 
-func TestLegacyRow_OpensNoAccountThatWasClosed(t *testing.T) {
+func TestLegacyRow_KeepsClosedAccountsClosed(t *testing.T) {
 	t.Parallel()
 	shape, err := newLegacyShape([]string{"id", "email", "password_hash", "is_active", "deleted_at"})
 	require.NoError(t, err)
@@ -50,7 +50,7 @@ func TestLegacyRow_OpensNoAccountThatWasClosed(t *testing.T) {
 
 	shape, err = newLegacyShape([]string{"id", "email", "password_hash"})
 	require.NoError(t, err)
-	assert.Equal(t, "active", newLegacyRow(shape).adoptedStatus(shape), "nothing could close an account")
+	assert.Equal(t, "active", newLegacyRow(shape).adoptedStatus(shape), "no column could close an account")
 
 	shape, err = newLegacyShape([]string{"id", "email", "password_hash", "status"})
 	require.NoError(t, err)
@@ -100,7 +100,7 @@ func TestAdoptedID_KeepsUUIDsAndReplacesTheRest(t *testing.T) {
 	}
 }
 
-func TestAdoptedTime_ReadsWhatTheOlderServiceWrote(t *testing.T) {
+func TestAdoptedTime_ReadsTimesOfTheOlderService(t *testing.T) {
 	t.Parallel()
 	want := time.Date(2024, 2, 3, 4, 5, 6, 789000000, time.UTC)
 	for _, spelling := range []string{

@@ -37,7 +37,7 @@ func (d database) holdMigrationLock(t testing.TB) (release func()) {
 	return d.hold(t, "BEGIN IMMEDIATE")
 }
 
-func TestUp_SaysForWhomItWaitedInVain(t *testing.T) {
+func TestUp_NamesTheProcessThatBlocksIt(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, d database) {
 		release := d.holdMigrationLock(t)
@@ -55,9 +55,9 @@ func TestUp_SaysForWhomItWaitedInVain(t *testing.T) {
 	})
 }
 
-// A forgotten transaction of the older service makes neither the adoption hang nor
-// the requests after it.
-func TestAdoption_SaysWhoStillUsesTheOldTables(t *testing.T) {
+// A forgotten transaction of the older service does not make the adoption hang, or the
+// requests after it.
+func TestAdoption_NamesTheClientOfTheOldTables(t *testing.T) {
 	t.Parallel()
 	for _, l := range legacies[:2] {
 		t.Run(l.file, func(t *testing.T) {

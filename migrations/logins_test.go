@@ -122,8 +122,8 @@ func (l *logins) stop() (int, error) {
 	return l.done, l.refused
 }
 
-// refusedAttempts notes the transaction that waits for a lock which excludes
-// readers, and returns the number of different ones seen so far.
+// refusedAttempts records the transaction that waits for a lock which excludes readers. It
+// returns the number of different transactions so far.
 func (d database) refusedAttempts(t *testing.T, seen map[string]bool) int {
 	t.Helper()
 	seen[d.text(t, `SELECT coalesce(max(a.xact_start)::text, '') FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
@@ -132,9 +132,9 @@ func (d database) refusedAttempts(t *testing.T, seen map[string]bool) int {
 	return len(seen)
 }
 
-// R-18: no step holds up a statement of a login for more than a second, even while
-// a backup reads every table.
-func TestUp_HoldsUpNoLoginBehindALongReader(t *testing.T) {
+// R-18: no step delays a statement of a login for more than a second, even while a backup
+// reads every table.
+func TestUp_DelaysNoLoginBehindALongReader(t *testing.T) {
 	t.Parallel()
 	d := filled(t, 100_000)
 	for _, step := range everyStep[slices.Index(everyStep, lastUnbounded)+1:] {
@@ -169,7 +169,7 @@ func TestUp_HoldsUpNoLoginBehindALongReader(t *testing.T) {
 }
 
 // The control of the test above: its logins notice a step that waits without limit.
-func TestUp_WithoutATimeoutAStepWouldHoldUpLogins(t *testing.T) {
+func TestUp_WithoutATimeoutDelaysLogins(t *testing.T) {
 	t.Parallel()
 	d := filled(t, 100)
 	change, err := os.ReadFile("0006_session_methods.postgres.sql")

@@ -69,7 +69,7 @@ func TestDown_EachStepCanBeRepeated(t *testing.T) {
 	})
 }
 
-func TestDown_NothingOnAnEmptyDatabase(t *testing.T) {
+func TestDown_DoesNothingOnAnEmptyDatabase(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, d database) {
 		undone, err := d.migrator(t).Down(within(t))
@@ -97,7 +97,7 @@ func TestDown_RefusesToLoseAccounts(t *testing.T) {
 	})
 }
 
-func TestCheck_NamesWhatIsMissingAndWhatToRun(t *testing.T) {
+func TestCheck_NamesMissingStepsAndTheCommand(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, d database) {
 		m := d.migrator(t)
@@ -142,7 +142,7 @@ func TestStatus_ListsEachStep(t *testing.T) {
 }
 
 // the previous release can come back after a newer one has migrated.
-func TestNewerSchema_IsFineForAllButDown(t *testing.T) {
+func TestNewerSchema_WorksExceptForDown(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, d database) {
 		m := d.migrator(t)

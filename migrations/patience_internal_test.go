@@ -45,7 +45,7 @@ func TestPatiently_LeavesOtherErrorsAlone(t *testing.T) {
 	require.Equal(t, other, err)
 }
 
-func TestPatiently_SaysWhoWasInTheWayWhenTimeIsUp(t *testing.T) {
+func TestPatiently_NamesTheBlockerWhenTimeIsUp(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	attempts := 0

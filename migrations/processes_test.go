@@ -84,7 +84,7 @@ func TestUp_TwoProcessesApplyEachStepOnce(t *testing.T) {
 	})
 }
 
-func TestUp_CompletesWhatAKilledRunBegan(t *testing.T) {
+func TestUp_CompletesAKilledRun(t *testing.T) {
 	t.Parallel()
 	for i, step := range everyStep {
 		t.Run(step, func(t *testing.T) {
@@ -94,7 +94,7 @@ func TestUp_CompletesWhatAKilledRunBegan(t *testing.T) {
 				m := d.migrator(t)
 				report, err := m.Up(within(t))
 				require.NoError(t, err)
-				assert.Equal(t, everyStep[i:], report.Applied, "what was committed stays, what was not is gone")
+				assert.Equal(t, everyStep[i:], report.Applied, "committed steps stay, and the other one is undone")
 
 				fresh := newDatabase(t, d.dialect)
 				_, err = fresh.migrator(t).Up(within(t))

@@ -66,7 +66,7 @@ func insertToken(d database, table, purpose string, changes map[string]string) s
 
 type row = map[string]string
 
-func TestSchema_RefusesWhatCannotBe(t *testing.T) {
+func TestSchema_RefusesInvalidRows(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, d database) {
 		_, err := d.migrator(t).Up(within(t))

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sessions that exist keep their rows, and a release that does not know
-// the columns goes on inserting.
+// existing sessions keep their rows, and a release that does not know the columns
+// can still insert rows.
 func TestSessionMethods_OlderSessionsBeganWithAPassword(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, d database) {
@@ -25,7 +25,7 @@ func TestSessionMethods_OlderSessionsBeganWithAPassword(t *testing.T) {
 	})
 }
 
-func TestSessionMethods_RefusesWhatCannotBe(t *testing.T) {
+func TestSessionMethods_RefusesInvalidValues(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, d database) {
 		_, err := d.migrator(t).Up(within(t))

@@ -15,7 +15,7 @@ type Mailer interface {
 	Send(ctx context.Context, mail Mail) error
 }
 
-// ErrMailRejected is a mail that a server refused for good.
+// ErrMailRejected is a mail that a server refused permanently.
 var ErrMailRejected = errors.New("the mail was rejected for good")
 
 // Mail is the content of a mail. The mailer decides on the words.

@@ -14,7 +14,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// wordStart finds where a word begins inside of a Go name.
+// wordStart matches the beginning of a word inside a Go name.
 var wordStart = regexp.MustCompile(`(.)([A-Z])`)
 
 func TestOperations_EveryUseCaseHasOneNamedAfterItsField(t *testing.T) {
@@ -43,7 +43,7 @@ func TestOperations_EveryUseCaseHasOneNamedAfterItsField(t *testing.T) {
 	}
 }
 
-// answers is a use case that returns what it was made with.
+// answers is a use case that returns its fields.
 type answers struct {
 	result ports.LogoutEverywhereResult
 	err    error
@@ -70,6 +70,6 @@ func TestObserved_SeesTheErrorAndChangesNothing(t *testing.T) {
 	assert.Equal(t, 3, result.Revoked)
 	assert.Same(t, failure, err)
 	assert.Equal(t, []error{failure}, seen)
-	assert.Equal(t, answers{ports.LogoutEverywhereResult{Revoked: 3}, failure}, plain.LogoutEverywhere, "the use cases given stay as they are")
+	assert.Equal(t, answers{ports.LogoutEverywhereResult{Revoked: 3}, failure}, plain.LogoutEverywhere, "the given use cases do not change")
 	assert.Nil(t, u.Login, "a nil Observer leaves the use case as it is")
 }

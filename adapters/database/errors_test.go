@@ -18,7 +18,7 @@ import (
 
 // T-16: text that PostgreSQL refuses matches no user, or is cleaned before it is
 // stored.
-func TestText_ThatCannotBeStoredIsNoError(t *testing.T) {
+func TestText_UnstorableTextIsNotAnError(t *testing.T) {
 	t.Parallel()
 	for dialect, fresh := range dialects {
 		t.Run(string(dialect), func(t *testing.T) {
@@ -140,7 +140,7 @@ func TestLog_ShowsUnexpectedErrorsWithoutValues(t *testing.T) {
 	}
 }
 
-func TestTimes_AreReadAsUTCWhateverTheServersZone(t *testing.T) {
+func TestTimes_AreReadAsUTCInEveryZoneOfTheServer(t *testing.T) {
 	t.Parallel()
 	for dialect, fresh := range dialects {
 		t.Run(string(dialect), func(t *testing.T) {

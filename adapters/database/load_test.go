@@ -14,7 +14,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-func TestActiveSessions_CountsWhatHasNeitherExpiredNorBeenRevoked(t *testing.T) {
+func TestActiveSessions_OmitsExpiredAndRevokedOnes(t *testing.T) {
 	t.Parallel()
 	for dialect, fresh := range dialects {
 		t.Run(string(dialect), func(t *testing.T) {
@@ -77,7 +77,7 @@ func TestActiveSessions_ReadsNoWholeTable(t *testing.T) {
 	}
 }
 
-func TestPools_AreNamedByWhatTheyAreFor(t *testing.T) {
+func TestPools_AreNamedByTheirPurpose(t *testing.T) {
 	t.Parallel()
 	postgres, sqlite := newPostgreSQL(t).db, newSQLite(t).db
 	assert.Len(t, postgres.Pools(), 1)

@@ -60,7 +60,7 @@ func TestSQLite_IsSafeByItsSettings(t *testing.T) {
 }
 
 // an unreadable file is not replaced by a new database.
-func TestSQLite_RefusesAFileThatIsNoDatabase(t *testing.T) {
+func TestSQLite_RefusesAFileThatIsNotADatabase(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "auth.db")
 	content := []byte("This is a letter and no database, although it lies where one is expected to lie.\n")

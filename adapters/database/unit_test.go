@@ -47,8 +47,8 @@ func TestUnit_ARepositoryKeptBeyondItsEndFails(t *testing.T) {
 	}
 }
 
-// A write that waits for another one ends at its deadline, as unavailable, and
-// the database works on.
+// A write that waits for another one ends at its deadline, as unavailable. The database
+// still works.
 func TestWrite_HeedsTheDeadlineWhileItWaits(t *testing.T) {
 	t.Parallel()
 	for dialect, fresh := range dialects {

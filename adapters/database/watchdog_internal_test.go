@@ -70,7 +70,7 @@ func TestWatchdog_SuspectsOncePerInterval(t *testing.T) {
 
 // New connections must not slow down a slow server, and must replace those to a
 // server that vanished. A slow server still answers something.
-func TestWatchdog_TellsSlowFromLost(t *testing.T) {
+func TestWatchdog_DistinguishesSlowFromLost(t *testing.T) {
 	t.Parallel()
 	type step struct {
 		after time.Duration

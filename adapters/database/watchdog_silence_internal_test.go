@@ -143,7 +143,7 @@ func TestWatchdog_OneSilentConnectionIsLeftAlone(t *testing.T) {
 }
 
 // When the server answers on no connection, three misses are enough for all.
-func TestWatchdog_AServerThatSaysNothingIsLeft(t *testing.T) {
+func TestWatchdog_LeavesASilentServer(t *testing.T) {
 	t.Parallel()
 	m, db := openThrough(t)
 	m.idle(t, db, true, true, true, true, true)

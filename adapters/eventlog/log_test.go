@@ -159,7 +159,7 @@ func TestLog_AUnitIsWrittenOnceItHasCommitted(t *testing.T) {
 	assert.Equal(t, uint64(2), f.log.Count(domain.EventRoleChanged))
 }
 
-func TestLog_SaysNothingOfWhatIsNotStored(t *testing.T) {
+func TestLog_OmitsEventsThatAreNotStored(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	write := func(ctx context.Context, r ports.Repositories) {

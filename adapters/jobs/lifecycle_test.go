@@ -48,7 +48,7 @@ func TestStop_WaitsForTheRunningJob(t *testing.T) {
 	}
 }
 
-func TestStop_InterruptsAJobThatTakesTooLongAndTheNextStartDoesIt(t *testing.T) {
+func TestStop_InterruptsALongJobForTheNextStart(t *testing.T) {
 	t.Parallel()
 	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-func TestPending_CountsWhatIsStillToBeDelivered(t *testing.T) {
+func TestPending_CountsUndeliveredMails(t *testing.T) {
 	t.Parallel()
 	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {

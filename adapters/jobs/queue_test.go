@@ -82,7 +82,7 @@ func TestQueue_GivesUpARejectedMailAndDelaysNoOther(t *testing.T) {
 	}
 }
 
-func TestQueue_GivesUpAtTheEndOfTheMailsLife(t *testing.T) {
+func TestQueue_GivesUpExpiredMails(t *testing.T) {
 	t.Parallel()
 	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {

@@ -63,7 +63,7 @@ func (r audit) EraseClient(ctx context.Context, id domain.UserID) error {
 	})
 }
 
-// causedBy tells whether an event has the client of a user.
+// causedBy reports whether an event recorded the client of a user.
 func causedBy(event domain.Event, id domain.UserID) bool {
 	if event.ActorID.IsZero() {
 		return !id.IsZero() && event.SubjectID == id && !event.ByOperator
@@ -90,8 +90,8 @@ func (r audit) DeleteBefore(ctx context.Context, t time.Time, limit int) (remove
 	return removed, err
 }
 
-// wellFormed tells whether an event is what the databases' constraints demand.
-// Above all, a detail has no room for an address or a secret.
+// wellFormed reports whether an event satisfies the constraints of the databases.
+// Above all, a detail cannot hold an address or a secret.
 func wellFormed(e domain.Event) bool {
 	return !e.At.IsZero() && e.Type != "" && isWord(string(e.Type)) && isWord(e.Detail) &&
 		(e.Outcome == domain.OutcomeSuccess || e.Outcome == domain.OutcomeRefused) &&
@@ -101,16 +101,15 @@ func wellFormed(e domain.Event) bool {
 // maxWordLength is the length of the longest word in an event, in bytes.
 const maxWordLength = 64
 
-// isWord tells whether s is a name of lower-case letters, digits and underscores,
-// or empty.
+// isWord reports whether s is empty or consists of lower-case letters, digits and
+// underscores.
 func isWord(s string) bool {
 	return len(s) <= maxWordLength && !strings.ContainsFunc(s, func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_'
 	})
 }
 
-// selects tells whether an event belongs to what q asks for, on this page or a
-// later one.
+// selects reports whether an event matches q, on this page or a later one.
 func selects(q ports.AuditQuery, event domain.Event) bool {
 	return (q.SubjectID.IsZero() || event.SubjectID == q.SubjectID) &&
 		(q.ActorID.IsZero() || event.ActorID == q.ActorID) &&
@@ -120,7 +119,7 @@ func selects(q ports.AuditQuery, event domain.Event) bool {
 		(q.Older == nil || newestEventFirst(event, domain.Event{ID: q.Older.ID, At: stored(q.Older.At)}) > 0)
 }
 
-// newestEventFirst orders two events: negative if a comes first.
+// newestEventFirst returns a negative number if a comes before b.
 func newestEventFirst(a, b domain.Event) int {
 	return cmp.Or(b.At.Compare(a.At), slices.Compare(b.ID[:], a.ID[:]))
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Clock stands still until it is told to move.
+// Clock is a clock that stands still until a test moves it.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -18,15 +18,15 @@ var _ ports.Clock = (*Clock)(nil)
 // NewClock returns a clock that stands at start.
 func NewClock(start time.Time) *Clock { return &Clock{now: stored(start)} }
 
-// Now returns where the clock stands: in UTC, in whole microseconds. Errors: none.
+// Now returns the clock's time, in UTC and whole microseconds. Errors: none.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-// Advance moves the clock by d, cut to whole microseconds; back, if d is
-// negative.
+// Advance moves the clock by d, truncated to whole microseconds. A negative d moves
+// it back.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -36,7 +36,7 @@ func TestQueue_KeepsTheContract(t *testing.T) {
 			Deliver: func(t testing.TB, deliver ports.UseCase[ports.MailJob, ports.None]) {
 				t.Helper()
 				queue.Deliver(deliver)
-				_ = queue.RunAll(t.Context()) // what fails is pending
+				_ = queue.RunAll(t.Context()) // failed jobs stay pending
 			},
 			Retry:   func() { _ = queue.RunAll(t.Context()) },
 			Clock:   clock,

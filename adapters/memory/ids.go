@@ -8,14 +8,14 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// IDs counts: the n-th identifier of every instance is the same, each is
-// greater than the one before it, and all have the form of UUID version 7
-// (RFC 9562 section 5.7). Two instances on one store would collide.
+// IDs makes identifiers by counting. The n-th identifier of every instance is the
+// same, and each is greater than the one before it. All have the form of UUID
+// version 7 (RFC 9562 section 5.7). Two instances on one store would collide.
 type IDs struct{ last atomic.Uint64 }
 
 var _ ports.IDs = (*IDs)(nil)
 
-// NewIDs returns a counter at its beginning.
+// NewIDs returns a counter that starts at zero.
 func NewIDs() *IDs { return &IDs{} }
 
 // NewUserID returns the next identifier. Errors: none.
@@ -33,12 +33,12 @@ func (i *IDs) NewDeviceID() domain.DeviceID { return i.next() }
 // NewEventID returns the next identifier. Errors: none.
 func (i *IDs) NewEventID() domain.EventID { return i.next() }
 
-// firstMillisecond is the time within the identifiers: the first of January
-// 2026, in Unix milliseconds.
+// firstMillisecond is the time that the identifiers count from: 1 January 2026, in
+// Unix milliseconds.
 const firstMillisecond = 1_767_225_600_000
 
-// next writes the count as the identifier's milliseconds and, to be easy on the
-// eye in a test's output, once more as its last digits.
+// next writes the count as the identifier's milliseconds. It also writes it as the
+// last digits, which are easy to read in a test's output.
 func (i *IDs) next() (id [16]byte) {
 	n := i.last.Add(1)
 	binary.BigEndian.PutUint64(id[:], (firstMillisecond+n)<<16)

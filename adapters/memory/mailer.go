@@ -10,7 +10,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Mailer keeps the mails that it is given to send, as data: it renders nothing.
+// Mailer keeps mails as data instead of rendering and sending them.
 type Mailer struct {
 	mu      sync.Mutex
 	mails   []ports.Mail
@@ -41,7 +41,7 @@ func (m *Mailer) Send(ctx context.Context, mail ports.Mail) error {
 }
 
 // Fail makes Send fail with err until Fail is called with nil. An err that wraps
-// ports.ErrMailRejected is a refusal for good.
+// ports.ErrMailRejected is a permanent refusal.
 func (m *Mailer) Fail(err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -66,8 +66,8 @@ func (m *Mailer) All() []ports.Mail {
 	return slices.Clone(m.mails)
 }
 
-// complete reports what a mail of its kind lacks. Errors: an unknown kind, or a
-// missing field.
+// complete checks that a mail has every field of its kind. Errors: an unknown kind,
+// or a missing field.
 func complete(mail ports.Mail) error {
 	missing := ""
 	switch mail.Kind {

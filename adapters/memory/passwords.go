@@ -12,7 +12,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// The prefixes of hashes, today's and an older one's.
+// The prefixes of current and of outdated hashes.
 const (
 	hashPrefix     = "memory2"
 	outdatedPrefix = "memory1"
@@ -24,7 +24,7 @@ type PasswordHasher struct{}
 
 var _ ports.PasswordHasher = PasswordHasher{}
 
-// Hash returns a new hash of password. Errors: none but for a cancelled context.
+// Hash returns a new hash of password. Errors: only for a cancelled context.
 func (PasswordHasher) Hash(ctx context.Context, password domain.Secret) (domain.PasswordHash, error) {
 	if err := ctx.Err(); err != nil {
 		return domain.PasswordHash{}, err
@@ -38,8 +38,8 @@ func (PasswordHasher) HashOutdated(password domain.Secret) domain.PasswordHash {
 	return newHash(outdatedPrefix, password)
 }
 
-// Verify tells whether password matches hash; the zero hash and one it cannot
-// read match nothing. Errors: none but for a cancelled context.
+// Verify reports whether password matches hash. The zero hash and an unreadable
+// hash match nothing. Errors: only for a cancelled context.
 func (PasswordHasher) Verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (ports.PasswordMatch, error) {
 	if err := ctx.Err(); err != nil {
 		return ports.PasswordMatch{}, err
@@ -56,7 +56,7 @@ func (PasswordHasher) Verify(ctx context.Context, hash domain.PasswordHash, pass
 	return ports.PasswordMatch{Matches: true, Outdated: prefix != hashPrefix}, nil
 }
 
-// CanVerify takes the hashes that Verify can read. Errors: *ports.HashRefusal.
+// CanVerify accepts the hashes that Verify can read. Errors: *ports.HashRefusal.
 func (PasswordHasher) CanVerify(hash domain.PasswordHash) error {
 	prefix, rest, _ := strings.Cut(hash.Encoded(), "$")
 	if _, _, found := strings.Cut(rest, "$"); !found || prefix != hashPrefix && prefix != outdatedPrefix {
@@ -76,13 +76,13 @@ func encodeHash(prefix, salt string, password domain.Secret) string {
 	return prefix + "$" + salt + "$" + hex.EncodeToString(sum[:])
 }
 
-// PasswordScreen refuses a handful of the most common passwords, in any case.
+// PasswordScreen refuses a few of the most common passwords, in upper or lower case.
 // The zero value is ready for use.
 type PasswordScreen struct{}
 
 var _ ports.PasswordScreen = PasswordScreen{}
 
-// Screen admits or refuses a password. Errors: domain.ErrPasswordCommon.
+// Screen refuses a common password. Errors: domain.ErrPasswordCommon.
 func (PasswordScreen) Screen(password domain.Secret) error {
 	switch strings.ToLower(password.Reveal()) {
 	case "password", "password1", "password123", "passw0rd", "12345678", "123456789", "1234567890",

@@ -9,11 +9,11 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Queue keeps mail jobs. Once Deliver has named who does them, each job is done
-// at once: synchronously, right after the commit of its unit of work, before
-// that unit's Do returns. After Pause, jobs wait for RunAll. A job that fails
-// stays pending, and the request that enqueued it succeeds all the same. A job that
-// fails with ports.ErrMailRejected, or whose life is over, is given up.
+// Queue keeps mail jobs. After Deliver, each job is done synchronously: after the
+// commit of its unit of work and before that unit's Do returns. After Pause, jobs
+// wait for RunAll. A job that fails stays pending, and the request that enqueued it
+// still succeeds. A job is given up if it fails with ports.ErrMailRejected or has
+// expired.
 type Queue struct {
 	clock ports.Clock
 
@@ -49,8 +49,7 @@ var errNoDelivery = errors.New("memory: the queue has no delivery; call Queue.De
 // expire by clock.
 func NewQueue(clock ports.Clock) *Queue { return &Queue{clock: clock} }
 
-// Deliver names who does the jobs from now on. Those that are pending wait for
-// RunAll.
+// Deliver sets the use case that does new jobs. Pending jobs wait for RunAll.
 func (q *Queue) Deliver(deliver ports.UseCase[ports.MailJob, ports.None]) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -60,7 +59,7 @@ func (q *Queue) Deliver(deliver ports.UseCase[ports.MailJob, ports.None]) {
 // Pause makes new jobs wait for RunAll.
 func (q *Queue) Pause() { q.setPaused(true) }
 
-// Resume does new jobs at once again. Those that are pending wait for RunAll.
+// Resume does new jobs at once again. Pending jobs wait for RunAll.
 func (q *Queue) Resume() { q.setPaused(false) }
 
 func (q *Queue) setPaused(paused bool) {
@@ -81,8 +80,8 @@ func (q *Queue) Pending() []ports.MailJob {
 	return jobs
 }
 
-// RunAll does each pending job once, those that come up meanwhile included. It
-// goes on after a failure. Errors: the first failure.
+// RunAll does each pending job once, including jobs that are enqueued meanwhile. It
+// continues after a failure. Errors: the first failure.
 func (q *Queue) RunAll(ctx context.Context) error {
 	var first error
 	tried := map[*entry]bool{}
@@ -111,8 +110,8 @@ func (q *Queue) publish(jobs ...ports.MailJob) []*entry {
 	return published
 }
 
-// runAtOnce does jobs that were just published, unless they have to wait. The
-// request that enqueued them may be over by now, so its end doesn't matter.
+// runAtOnce does jobs that were just published, unless they have to wait. The end of
+// the request that enqueued them does not stop them.
 func (q *Queue) runAtOnce(ctx context.Context, published []*entry) {
 	for _, e := range published {
 		q.mu.Lock()
@@ -127,7 +126,7 @@ func (q *Queue) runAtOnce(ctx context.Context, published []*entry) {
 	}
 }
 
-// claim takes the first job that is wanted and not running; nil if none is.
+// claim takes the first wanted job that is not running, or returns nil.
 func (q *Queue) claim(wanted func(*entry) bool) *entry {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -140,7 +139,7 @@ func (q *Queue) claim(wanted func(*entry) bool) *entry {
 	return nil
 }
 
-// run does a claimed job, and forgets it unless it may succeed later.
+// run does a claimed job, and keeps it only if it may succeed later.
 func (q *Queue) run(ctx context.Context, e *entry) (err error) {
 	q.mu.Lock()
 	deliver := q.deliver

@@ -22,7 +22,7 @@ func (d delivery) Execute(ctx context.Context, job ports.MailJob) (ports.None, e
 	return ports.None{}, d(ctx, job)
 }
 
-// record keeps what it is given, and fails for the jobs in failing.
+// record keeps the jobs that it gets, and fails for the jobs in failing.
 type record struct {
 	mu      sync.Mutex
 	done    []string
@@ -51,7 +51,7 @@ func TestQueue_DeliversRightAfterTheCommit(t *testing.T) {
 	var delivered []ports.MailJob
 	queue.Deliver(delivery(func(ctx context.Context, job ports.MailJob) error {
 		delivered = append(delivered, job)
-		// The work sees what was committed, and may have units of its own.
+		// The delivery sees the committed data, and may run its own units.
 		return store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
 			_, err := r.Users.ByID(ctx, u.ID())
 			return err
@@ -68,7 +68,7 @@ func TestQueue_DeliversRightAfterTheCommit(t *testing.T) {
 	assert.Empty(t, queue.Pending())
 }
 
-func TestQueue_AFailureStaysPendingAndIsNoFailureOfTheRequest(t *testing.T) {
+func TestQueue_AFailedJobStaysPendingAndTheRequestSucceeds(t *testing.T) {
 	t.Parallel()
 	queue := memory.NewQueue(memory.NewClock(start))
 	store := memory.NewStore(queue)
@@ -106,7 +106,7 @@ func TestQueue_PausedJobsWaitForRunAll(t *testing.T) {
 
 	queue.Resume()
 	require.NoError(t, enqueue(ctx, job("5")))
-	assert.Equal(t, []string{"2", "4", "5"}, worker.done, "what is pending still waits")
+	assert.Equal(t, []string{"2", "4", "5"}, worker.done, "pending jobs still wait")
 }
 
 func TestQueue_RunAllDoesTheJobsThatJobsEnqueue(t *testing.T) {
@@ -127,7 +127,7 @@ func TestQueue_RunAllDoesTheJobsThatJobsEnqueue(t *testing.T) {
 	assert.Equal(t, []string{"1", "2"}, done)
 }
 
-func TestQueue_WithNobodyToDeliverKeepsEverything(t *testing.T) {
+func TestQueue_KeepsEveryJobUntilDeliver(t *testing.T) {
 	t.Parallel()
 	queue := memory.NewQueue(memory.NewClock(start))
 	enqueue := memory.NewStore(queue).Repositories().Jobs.Enqueue
@@ -152,7 +152,7 @@ func TestQueue_TheEndOfTheRequestDoesNotStopItsJobs(t *testing.T) {
 	require.NoError(t, seen)
 }
 
-func TestQueue_EachJobIsDoneOnceHoweverManyRun(t *testing.T) {
+func TestQueue_ConcurrentRunsDoEachJobOnce(t *testing.T) {
 	t.Parallel()
 	queue := memory.NewQueue(memory.NewClock(start))
 	enqueue := memory.NewStore(queue).Repositories().Jobs.Enqueue

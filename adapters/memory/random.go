@@ -10,13 +10,13 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Random makes secrets that are unique but can be foreseen: the n-th of every
-// instance is the same. For tests only.
+// Random makes unique but predictable secrets: the n-th secret of every instance is
+// the same. For tests only.
 type Random struct{ last atomic.Uint64 }
 
 var _ ports.Random = (*Random)(nil)
 
-// NewRandom returns a source at its beginning.
+// NewRandom returns a source that starts with its first secret.
 func NewRandom() *Random { return &Random{} }
 
 // Secret returns the next secret, 43 characters of unpadded base64url. Errors:

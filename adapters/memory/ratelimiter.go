@@ -12,14 +12,14 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// fewestSwept is how many counts a rate limiter keeps before it first looks for
-// those that no longer matter.
+// fewestSwept is the number of counts at which a rate limiter first looks for counts
+// that no longer matter.
 const fewestSwept = 1024
 
-// RateLimiter counts by a clock, exactly: it runs the generic cell rate
-// algorithm, so each event of a quota n/d comes back d/n after it was used. It
-// forgets a count when the quota is whole again, so it holds what happened
-// within the times of its limits, at most twice.
+// RateLimiter counts exactly, by a clock. It runs the generic cell rate algorithm:
+// each event of a quota n/d comes back d/n after it was used. A count is over when
+// the quota is whole again. Sweeps forget such counts, so at most about half of the
+// counts in memory are over.
 type RateLimiter struct {
 	clock  ports.Clock
 	quotas map[ports.Limit]domain.Quota
@@ -33,7 +33,7 @@ type RateLimiter struct {
 
 var _ ports.RateLimiter = (*RateLimiter)(nil)
 
-// counted says what is counted.
+// counted identifies a count.
 type counted struct {
 	limit ports.Limit
 	key   string
@@ -44,7 +44,7 @@ type count struct {
 	// whole is when the quota will be whole again, if nothing else happens: the
 	// algorithm's theoretical arrival time.
 	whole time.Time
-	// recorded is until when a refusal is not the first.
+	// recorded is the time until which a refusal is not the first.
 	recorded time.Time
 }
 
@@ -75,7 +75,7 @@ func (r *RateLimiter) Take(_ context.Context, limit ports.Limit, key string) por
 	c, verdict := c.take(quota, now)
 	if !known {
 		r.sweepIfDue(now)
-		what.key = strings.Clone(key) // the caller's may share memory that is used again
+		what.key = strings.Clone(key) // the caller may reuse the memory of key
 	}
 	r.counts[what] = c
 	return verdict
@@ -85,7 +85,8 @@ func (r *RateLimiter) Take(_ context.Context, limit ports.Limit, key string) por
 func (c count) take(quota domain.Quota, now time.Time) (count, ports.Verdict) {
 	interval := quota.Per / time.Duration(quota.Events)
 	burst := interval * time.Duration(quota.Events)
-	// A clock that was set back must block nobody for longer than the quota says.
+	// A clock that was set back must not block a client for longer than the quota
+	// allows.
 	whole := earlier(later(c.whole, now), now.Add(burst))
 	verdict := ports.Verdict{Quota: quota}
 	wait := whole.Add(interval).Sub(now.Add(burst))
@@ -133,8 +134,8 @@ func (r *RateLimiter) sweep(now time.Time, limit int) int {
 	return deleted
 }
 
-// wholeMicroseconds rounds up to what a clock can be moved by, so that a test
-// that moves it by RetryAfter has waited long enough.
+// wholeMicroseconds rounds d up to whole microseconds, the resolution of Clock. A
+// test that moves the clock by RetryAfter has then waited long enough.
 func wholeMicroseconds(d time.Duration) time.Duration {
 	return (d + time.Microsecond - 1).Truncate(time.Microsecond)
 }

@@ -52,8 +52,8 @@ func TestRateLimiter_RefillsOneByOne(t *testing.T) {
 	assert.Equal(t, 10, r.admits(t, "key"), "never more than the burst")
 }
 
-// Over any time, no more than the burst and what was refilled is admitted, and
-// whoever waits for RetryAfter is admitted.
+// Over any time, the limiter admits at most the burst and the refilled events. It
+// admits a client that waits for RetryAfter.
 func TestRateLimiter_AdmitsTheQuotaAndNoMore(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -80,7 +80,7 @@ func TestRateLimiter_AdmitsTheQuotaAndNoMore(t *testing.T) {
 	})
 }
 
-// a clock that is set back blocks nobody for longer than the limit says.
+// a clock that is set back does not block a client for longer than the limit.
 func TestR22_RateLimiter_SurvivesAClockSetBack(t *testing.T) {
 	t.Parallel()
 	r, clock := newLimiter(domain.Quota{Events: 10, Per: time.Minute})
@@ -94,7 +94,7 @@ func TestR22_RateLimiter_SurvivesAClockSetBack(t *testing.T) {
 	assert.Equal(t, 1, r.admits(t, "key"))
 }
 
-func TestRateLimiter_ForgetsWhatNoLongerMatters(t *testing.T) {
+func TestRateLimiter_ForgetsCountsThatNoLongerMatter(t *testing.T) {
 	t.Parallel()
 	r, clock := newLimiter(domain.Quota{Events: 1, Per: time.Minute})
 	for i := range 20 * fewestSwept {
@@ -121,7 +121,7 @@ func TestRateLimiter_ForgetsWhatNoLongerMatters(t *testing.T) {
 	assert.Len(t, r.counts, 1)
 }
 
-func TestNewRateLimiter_PanicsOnAQuotaThatCannotBe(t *testing.T) {
+func TestNewRateLimiter_PanicsOnAnInvalidQuota(t *testing.T) {
 	t.Parallel()
 	for _, quota := range []domain.Quota{{Events: 1}, {Events: -1, Per: time.Second}, {Events: 1, Per: time.Millisecond}, {Per: time.Hour}} {
 		assert.Panics(t, func() { newLimiter(quota) }, quota)

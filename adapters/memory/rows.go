@@ -2,20 +2,19 @@ package memory
 
 import "time"
 
-// set stores a row and remembers how to take that back.
+// set stores a row and remembers how to undo that.
 func set[K comparable, V any](u *unit, rows map[K]V, key K, row V) {
 	u.remember(restorer(rows, key))
 	rows[key] = row
 }
 
-// remove deletes a row and remembers how to take that back.
+// remove deletes a row and remembers how to undo that.
 func remove[K comparable, V any](u *unit, rows map[K]V, key K) {
 	u.remember(restorer(rows, key))
 	delete(rows, key)
 }
 
-// removeWhere deletes at most limit rows for which match holds, and returns how
-// many.
+// removeWhere deletes at most limit rows that match, and returns their number.
 func removeWhere[K comparable, V any](u *unit, rows map[K]V, limit int, match func(V) bool) int {
 	removed := 0
 	for key, row := range rows {
@@ -27,7 +26,7 @@ func removeWhere[K comparable, V any](u *unit, rows map[K]V, limit int, match fu
 	return removed
 }
 
-// restorer returns what puts a row back to what it is now.
+// restorer returns a function that restores a row to its current value.
 func restorer[K comparable, V any](rows map[K]V, key K) func() {
 	row, found := rows[key]
 	return func() {

@@ -96,7 +96,7 @@ func (r sessions) DeleteEnded(ctx context.Context, t time.Time, limit int) (remo
 	return removed, err
 }
 
-// endOf returns when a session ends by its age.
+// endOf returns the time at which a session ends because of its age.
 func endOf(row domain.SessionSnapshot) time.Time {
 	if row.AbsoluteExpiresAt.Before(row.ExpiresAt) {
 		return row.AbsoluteExpiresAt
@@ -112,7 +112,7 @@ func newestLoginFirst(rows []domain.SessionSnapshot) ([]*domain.Session, error) 
 	return restoreAll(rows, domain.RestoreSession)
 }
 
-// storedSession returns a copy as it is kept.
+// storedSession returns the copy of a session that the store keeps.
 func storedSession(session *domain.Session) domain.SessionSnapshot {
 	row := session.Snapshot()
 	for _, t := range []*time.Time{

@@ -9,18 +9,18 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// maxRuns is how often a unit of work is run before its conflicts are taken
-// to be endless.
+// maxRuns is the number of times that Do runs a conflicting unit of work before it
+// gives up.
 const maxRuns = 10
 
-// errWithinUnit is a programming error that would wait for itself for ever.
+// errWithinUnit is a programming error: the call would wait for its own unit for ever.
 var errWithinUnit = errors.New("memory: inside a unit of work use only the repositories that it hands out")
 
-// Store keeps users, sessions, one-time tokens and the audit log. One unit of work runs at a
-// time, alone, so every unit is serializable; other calls wait for it. It keeps
-// copies of snapshots, never an aggregate of a caller.
+// Store keeps users, sessions, one-time tokens and the audit log. Only one unit of
+// work runs at a time, so every unit is serializable; other calls wait for it. The
+// store keeps copies of snapshots, never an aggregate of a caller.
 type Store struct {
-	// turn is a mutex that a cancelled context need not wait for.
+	// turn is a mutex; a caller stops waiting for it when its context ends.
 	turn   chan struct{}
 	data   data
 	queue  *Queue
@@ -61,9 +61,9 @@ func (s *Store) Repositories() ports.Repositories {
 	return repositoriesIn(s)
 }
 
-// Do runs fn alone and keeps what it wrote if it returns nil. As the strictest
-// database does, it keeps nothing of a unit in which a write was refused with
-// domain.ErrEmailTaken or domain.ErrUserNotFound, even if fn returns nil.
+// Do runs fn while no other unit runs, and keeps its writes if fn returns nil. Like
+// the strictest database, it keeps nothing of a unit in which a write was refused
+// with domain.ErrEmailTaken or domain.ErrUserNotFound, even if fn returns nil.
 // Errors: as ports.UnitOfWork.
 func (s *Store) Do(ctx context.Context, fn func(ctx context.Context, r ports.Repositories) error) error {
 	for range maxRuns {
@@ -75,7 +75,7 @@ func (s *Store) Do(ctx context.Context, fn func(ctx context.Context, r ports.Rep
 	return fmt.Errorf("memory: %d runs of a unit of work conflicted: %w", maxRuns, domain.ErrUnavailable)
 }
 
-// DoSerializable is Do, which is serializable already. Errors: as Do.
+// DoSerializable calls Do, whose units are serializable. Errors: as Do.
 func (s *Store) DoSerializable(ctx context.Context, fn func(ctx context.Context, r ports.Repositories) error) error {
 	return s.Do(ctx, fn)
 }
@@ -118,8 +118,8 @@ func (s *Store) transact(ctx context.Context, fn func(u *unit) (keep bool, err e
 	return err
 }
 
-// inTurn runs fn with the turn taken, and gives the turn back. It takes the writes of
-// fn back unless fn wants to keep them: also when fn panics or its goroutine exits.
+// inTurn takes the turn, runs fn and releases the turn. It undoes the writes of fn
+// unless fn returns keep, and also when fn panics or its goroutine exits.
 func (s *Store) inTurn(fn func(u *unit) (keep bool, err error)) (published []*entry, err error) {
 	u := &unit{data: &s.data, faults: &s.faults}
 	kept := false

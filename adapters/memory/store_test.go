@@ -47,8 +47,8 @@ func TestStore_AUnitThatGoesOnAfterARefusedWriteKeepsNothing(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrUserNotFound)
 }
 
-// Waiting for its own unit would be a deadlock: the mistake is named instead.
-func TestStore_RefusesCallsPastTheUnitTheyAreIn(t *testing.T) {
+// A call that waited for its own unit would never end, so the store names the mistake.
+func TestStore_RefusesOuterCallsInsideAUnit(t *testing.T) {
 	t.Parallel()
 	queue := memory.NewQueue(memory.NewClock(start))
 	store := memory.NewStore(queue)

@@ -109,7 +109,7 @@ func useOf(row domain.TokenSnapshot) domain.TokenUse {
 	return domain.MailKind(row.Purpose).Use()
 }
 
-// storedToken returns a copy as it is kept.
+// storedToken returns the copy of a token that the store keeps.
 func storedToken(token *domain.Token) domain.TokenSnapshot {
 	row := token.Snapshot()
 	row.CreatedAt, row.ExpiresAt, row.UsedAt = stored(row.CreatedAt), stored(row.ExpiresAt), stored(row.UsedAt)

@@ -24,7 +24,7 @@ const (
 )
 
 // TokenSigner signs claims as kind.claims.signature, with HMAC-SHA-256 and keys
-// that no other instance has. Its tokens are no JWTs: only the instance itself can
+// that no other instance has. Its tokens are not JWTs: only the instance itself can
 // read them. It is safe for concurrent use.
 type TokenSigner struct {
 	key          [32]byte

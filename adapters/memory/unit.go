@@ -9,20 +9,20 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// unit is one transaction in progress. It writes in place and remembers how to
-// take every write back.
+// unit is one transaction in progress. It writes in place and remembers how to undo
+// every write.
 type unit struct {
 	data   *data
 	faults *faults
 	undo   []func()
 	jobs   []ports.MailJob
-	// refused is the first failure that spoils a unit on PostgreSQL, so it spoils a
-	// unit here: a write that another row forbids, or a fault.
+	// refused is the first failure that spoils this unit: a write that another row
+	// forbids, or a fault. Such a failure spoils a unit on PostgreSQL, too.
 	refused error
 	over    bool
 }
 
-// unitKey marks the context that fn of a unit is given.
+// unitKey marks the context that a unit passes to fn.
 type unitKey struct{}
 
 // inUnit reports whether ctx was handed out by a unit of work.
@@ -43,8 +43,8 @@ func (u *unit) call(ctx context.Context, k kind, fn func(u *unit) error) error {
 	return err
 }
 
-// run is the one place that every call passes. done reports whether the call took
-// effect; it is true beside an error if only the answer was lost.
+// run does a call; every call of a unit goes through it. done reports whether the
+// call took effect. It is true beside an error if only the answer was lost.
 func (u *unit) run(ctx context.Context, k kind, fn func(u *unit) error) (done bool, err error) {
 	switch {
 	case u.over:
@@ -68,7 +68,7 @@ func (u *unit) run(ctx context.Context, k kind, fn func(u *unit) error) (done bo
 	return done, u.refuse(fault.Err)
 }
 
-// end commits the unit, if nothing spoilt it.
+// end commits the unit unless a failure spoilt it.
 func (u *unit) end(ctx context.Context) (done bool, err error) {
 	k := reading
 	if len(u.undo)+len(u.jobs) > 0 {
@@ -77,7 +77,7 @@ func (u *unit) end(ctx context.Context) (done bool, err error) {
 	return u.run(ctx, k, func(*unit) error { return nil })
 }
 
-// refuse remembers that a call failed, and returns why.
+// refuse remembers the error of a call, and returns it.
 func (u *unit) refuse(why error) error {
 	u.refused = why
 	return why

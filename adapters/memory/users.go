@@ -119,7 +119,7 @@ func (r users) List(ctx context.Context, q ports.UserQuery) (page []*domain.User
 	return page, err
 }
 
-// matches tells whether a user passes the filters of q.
+// matches reports whether a user passes the filters of q.
 func matches(q ports.UserQuery, row domain.UserSnapshot) bool {
 	return strings.HasPrefix(row.Email, q.EmailPrefix) &&
 		(q.Role == "" || row.Role == q.Role.String()) &&
@@ -129,13 +129,13 @@ func matches(q ports.UserQuery, row domain.UserSnapshot) bool {
 		(q.CreatedBefore.IsZero() || row.CreatedAt.Before(q.CreatedBefore))
 }
 
-// keyRow is a row that has the place of key in every order.
+// keyRow returns a row that has the place of key in every order.
 func keyRow(key ports.UserKey) domain.UserSnapshot {
 	return domain.UserSnapshot{ID: key.ID, Email: key.Email, CreatedAt: stored(key.CreatedAt)}
 }
 
-// compare orders two users: negative if a comes first. The identifier runs the
-// same way as the time does.
+// compare returns a negative number if a comes before b. Identifiers sort in the
+// same direction as times.
 func compare(order ports.UserOrder, a, b domain.UserSnapshot) int {
 	switch order {
 	case ports.EmailUp:
@@ -149,7 +149,7 @@ func compare(order ports.UserOrder, a, b domain.UserSnapshot) int {
 	}
 }
 
-// storedUser returns a copy as it is kept.
+// storedUser returns the copy of a user that the store keeps.
 func storedUser(user *domain.User) domain.UserSnapshot {
 	row := user.Snapshot()
 	row.CreatedAt, row.UpdatedAt = stored(row.CreatedAt), stored(row.UpdatedAt)

@@ -26,7 +26,7 @@ func gauges(names ...string) []prometheus.GaugeOpts {
 // database is the database of these tests, in the time of synctest.
 type database struct {
 	asked, running atomic.Int64
-	most           atomic.Int64 // the most questions at once
+	most           atomic.Int64 // the largest number of questions at once
 	takes          time.Duration
 	gone           bool
 	hangs          bool
@@ -102,7 +102,7 @@ func TestStock_ShowsNothingWhileTheDatabaseIsGone(t *testing.T) {
 		assert.Empty(t, gather(t, stock))
 		d.gone = false
 		time.Sleep(2 * time.Second)
-		assert.Contains(t, gather(t, stock), "count", "it returns by itself, and soon")
+		assert.Contains(t, gather(t, stock), "count", "the metric returns by itself, and soon")
 	})
 }
 

@@ -30,7 +30,7 @@ func TestVerify_ChecksArgon2idOfOtherSoftware(t *testing.T) {
 	}
 }
 
-func TestVerify_RefusesArgon2idThatWouldTakeTheMachine(t *testing.T) {
+func TestVerify_RefusesArgon2idBeyondItsLimits(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, passwords.Options{})
 	good := argon("x", 64, 1, 1).Encoded()

@@ -122,7 +122,7 @@ func TestVerify_ChecksPlainBcryptOfOtherSoftware(t *testing.T) {
 }
 
 // T-12, T-13, S-08, S-09: passwords that bcrypt alone would confuse are refused.
-func TestVerify_PlainBcryptRefusesWhatBcryptWouldConfuse(t *testing.T) {
+func TestVerify_PlainBcryptRefusesPasswordsThatBcryptConfuses(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, passwords.Options{})
 	a72 := strings.Repeat("a", 72)

@@ -37,7 +37,7 @@ func busyPool(t *testing.T, workers, queue int) (p *pool, release func()) {
 	return p, release
 }
 
-func TestPool_RefusesAtOnceWhatDoesNotFit(t *testing.T) {
+func TestPool_RefusesAtOnceBeyondItsQueue(t *testing.T) {
 	t.Parallel()
 	p, release := busyPool(t, 2, 3)
 	var waiting sync.WaitGroup
@@ -59,7 +59,7 @@ func TestPool_RefusesAtOnceWhatDoesNotFit(t *testing.T) {
 }
 
 // A job whose caller has gone was in the queue, but is not hashed.
-func TestPool_TellsHowLongEachTook(t *testing.T) {
+func TestPool_ReportsTheTimesOfEachJob(t *testing.T) {
 	t.Parallel()
 	waited, hashed := make(chan time.Duration, 9), make(chan time.Duration, 9)
 	p := newPool(1, 1, Watch{
@@ -88,7 +88,7 @@ func TestPool_TellsHowLongEachTook(t *testing.T) {
 	assert.Empty(t, hashed, "the abandoned job was not hashed")
 }
 
-func TestPool_SkipsWhatNobodyWaitsForAnyMore(t *testing.T) {
+func TestPool_SkipsAbandonedJobs(t *testing.T) {
 	t.Parallel()
 	p, release := busyPool(t, 1, 8)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -114,7 +114,7 @@ func TestPool_DoesNotTakeWorkOfAnEndedContext(t *testing.T) {
 	assert.ErrorIs(t, p.do(ctx, func() { t.Error("it ran") }), context.Canceled)
 }
 
-func TestPool_CloseFinishesWhatWaitsAndRefusesMore(t *testing.T) {
+func TestPool_CloseFinishesWaitingJobsAndRefusesMore(t *testing.T) {
 	t.Parallel()
 	p, release := busyPool(t, 1, 8)
 	var ran atomic.Int32

@@ -76,7 +76,7 @@ func TestV25_HangingUpCountsForAllReplicas(t *testing.T) {
 }
 
 // V-25: losing as many swaps as a quota has events is not a failure.
-func TestV25_ContentionIsNoFailure(t *testing.T) {
+func TestV25_ContentionIsNotAFailure(t *testing.T) {
 	t.Parallel()
 	store := newFaultyStore(t)
 	l := newLimiter(t, Options{Quotas: quotasOf(domain.Quota{Events: 100, Per: time.Hour}), Store: store})
@@ -98,7 +98,7 @@ func TestLimiter_RefreshesCountInMemoryOnly(t *testing.T) {
 	assert.Zero(t, l.Counts().Fallbacks)
 }
 
-func TestLimiter_AnOutageIsToldOnceAndEndsByItself(t *testing.T) {
+func TestLimiter_AnOutageIsLoggedOnceAndEndsByItself(t *testing.T) {
 	t.Parallel()
 	store, said := newFaultyStore(t), &journal{}
 	l := newLimiter(t, Options{Quotas: quotasOf(tenAnHour), Store: store, Logger: said.logger()})
@@ -131,7 +131,7 @@ func TestLimiter_AnOutageIsToldOnceAndEndsByItself(t *testing.T) {
 	assert.Equal(t, fallbacks, l.Counts().Fallbacks)
 }
 
-func TestLimiter_AHungStoreHoldsUpHardlyAnybody(t *testing.T) {
+func TestLimiter_AHungStoreDelaysFewRequests(t *testing.T) {
 	t.Parallel()
 	store := newFaultyStore(t)
 	store.hung.Store(true)
@@ -213,7 +213,7 @@ func TestR22_LimiterNeverBlocksForLongerThanItsTime(t *testing.T) {
 }
 
 // V-35: a limit is off only if its quota is zero.
-func TestV35_New_RefusesWhatWouldLimitNothing(t *testing.T) {
+func TestV35_New_RefusesQuotasWithoutEffect(t *testing.T) {
 	t.Parallel()
 	missing := quotasOf(tenAnHour)
 	delete(missing, ports.LimitLoginIP)

@@ -152,7 +152,7 @@ func TestRender_LinksComeFromTheConfiguration(t *testing.T) {
 }
 
 // V-31.
-func TestRender_EscapesWhatPeopleChose(t *testing.T) {
+func TestRender_EscapesTextsThatUsersChose(t *testing.T) {
 	t.Parallel()
 	o := options()
 	o.ProductName = `Shop <img src=x onerror=alert(1)> & "Co"`
@@ -171,7 +171,7 @@ func TestRender_EscapesWhatPeopleChose(t *testing.T) {
 	}
 }
 
-func TestPlainDuration_SaysItAsAPersonWould(t *testing.T) {
+func TestPlainDuration_UsesEverydayWords(t *testing.T) {
 	t.Parallel()
 	for d, want := range map[time.Duration]string{
 		72 * time.Hour:                   "3 days",

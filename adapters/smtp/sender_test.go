@@ -18,7 +18,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // S-50, T-17, V-31: one unchanged recipient, and only the intended headers.
-func TestSend_NamesOneRecipientAsItIs(t *testing.T) {
+func TestSend_NamesOneUnchangedRecipient(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t, script{}, "127.0.0.1")
 	s := srv.sender(t, plain)
@@ -56,7 +56,7 @@ func TestSend_NamesOneRecipientAsItIs(t *testing.T) {
 }
 
 // only a 5xx answer about the recipient or the content is permanent.
-func TestSend_TellsARefusalForGoodFromWhatMayPass(t *testing.T) {
+func TestSend_DistinguishesPermanentFromTemporaryRefusals(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		script   script
@@ -127,9 +127,9 @@ func TestSend_EndsWithItsContext(t *testing.T) {
 	}
 }
 
-// with starttls and tls nothing is sent in clear text, even if an attacker
-// sits in between.
-func TestSend_SaysNothingInClear(t *testing.T) {
+// with starttls and tls nothing is sent in clear text, even with an attacker in
+// between.
+func TestSend_SendsNothingInClear(t *testing.T) {
 	t.Parallel()
 	stripped := "250-mx.example.com\r\n250 AUTH PLAIN LOGIN"
 	for name, test := range map[string]struct {

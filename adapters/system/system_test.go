@@ -14,7 +14,7 @@ import (
 	"github.com/seed543b3b27/auth-service/adapters/system"
 )
 
-func TestClock_TellsUTCInWholeMicroseconds(t *testing.T) {
+func TestClock_ReturnsUTCInWholeMicroseconds(t *testing.T) {
 	t.Parallel()
 	before := time.Now().Add(-time.Microsecond)
 	now := system.Clock{}.Now()

@@ -109,8 +109,8 @@ func take(t testing.TB, token string) (head, claims object) {
 	return head, claims
 }
 
-// forge makes a token with a valid MAC by hand, as a holder of the key could, so
-// that nothing but the form is left to refuse it by.
+// forge makes a token with a valid MAC, as a holder of the key could, so that only its form
+// can cause a refusal.
 func forge(t testing.TB, key string, head, claims any) string {
 	t.Helper()
 	return forgeText(key, text(t, head), text(t, claims))
@@ -136,7 +136,7 @@ func text(t testing.TB, v any) string {
 	return string(b)
 }
 
-// admitAccess is the whole check of an access token before its session is asked.
+// admitAccess does the whole check of an access token before its session is loaded.
 func admitAccess(s *tokens.Signer, token string, now time.Time) error {
 	claims, err := s.ParseAccess(domain.NewSecret(token))
 	if err != nil {

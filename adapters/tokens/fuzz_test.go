@@ -16,7 +16,7 @@ func FuzzParse(f *testing.F) {
 	fuzzParse(f, s, signAccess(f, s), signRefresh(f, s))
 }
 
-// FuzzParseAsymmetric does so where asymmetric keys sign access tokens.
+// FuzzParseAsymmetric does the same with asymmetric keys for access tokens.
 func FuzzParseAsymmetric(f *testing.F) {
 	s := asymmetric(f, edKey, publicPEM(f, rsaKey()))
 	fuzzParse(f, s, signAccess(f, s), signRefresh(f, s), signAccess(f, newSigner(f, currentKey)), signAccess(f, asymmetric(f, rsaKey())))
@@ -50,14 +50,14 @@ func fuzzParse(f *testing.F, s *tokens.Signer, genuine ...string) {
 	})
 }
 
-// FuzzClaims signs any text, so that the readers behind the
-// signature are reached; accepted claims survive being signed and read again.
+// FuzzClaims signs any text, so that it tests the readers after the check of the signature.
+// Accepted claims do not change when they are signed and read again.
 func FuzzClaims(f *testing.F) {
 	s := newSigner(f, currentKey)
 	fuzzClaims(f, s, func(_ *testing.T, head, claims string) string { return forgeText(currentKey, head, claims) })
 }
 
-// FuzzClaimsAsymmetric does so with the asymmetric key.
+// FuzzClaimsAsymmetric does the same with the asymmetric key.
 func FuzzClaimsAsymmetric(f *testing.F) {
 	s := asymmetric(f, edKey)
 	fuzzClaims(f, s, func(t *testing.T, head, claims string) string {

@@ -48,7 +48,7 @@ func CheckKey(secret domain.Secret) error {
 	case text == "":
 		return errKeyMissing
 	case strings.Contains(text, "-----BEGIN "):
-		return errKeyPEM // it may be a public key, and then anybody could sign with it
+		return errKeyPEM // it may be a public key, with which anyone could sign
 	case strings.ContainsAny(text, "\r\n"):
 		return errKeyLines // likely a file of several keys
 	case isKnown(text):

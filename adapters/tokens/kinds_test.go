@@ -13,11 +13,12 @@ func TestParse_TakesItsOwnKindOnly(t *testing.T) {
 	t.Parallel()
 	everySpecimen(t, func(t *testing.T, x specimen) {
 		head, claims := take(t, x.token)
-		assert.NoError(t, x.admit(x.s, x.forge(t, head, claims)), "the forging is sound")
+		assert.NoError(t, x.admit(x.s, x.forge(t, head, claims)), "the forged token is valid")
 		for _, typ := range []any{"JWT", "at+JWT", "application/at+jwt", "", nil} {
 			x.refuses(t, x.forge(t, head.with("typ", typ), claims), "typ")
 		}
-		// Neither reader takes the other kind, nor its claims under its own type.
+		// Neither reader accepts the other kind of token, or the other kind's claims under its own
+		// type.
 		if head["typ"] == "at+jwt" {
 			assert.ErrorIs(t, admitRefresh(x.s, x.token, issuedAt), domain.ErrInvalidRefreshToken)
 			x.refuses(t, x.forge(t, head.with("typ", "rt+jwt"), claims), "an access token called a refresh token")
@@ -28,7 +29,7 @@ func TestParse_TakesItsOwnKindOnly(t *testing.T) {
 	})
 }
 
-// Only the secret signs refresh tokens, whatever signs access tokens.
+// Only the secret signs refresh tokens, even if another key signs access tokens.
 func TestParse_S24_RefusesRefreshTokensOfAsymmetricKeys(t *testing.T) {
 	t.Parallel()
 	for _, x := range specimens(t) {

@@ -57,7 +57,7 @@ func TestRotation_EndsWithTheFormerKeyRefused(t *testing.T) {
 }
 
 // The answer to a repeated refresh must not differ between replicas.
-func TestAsymmetric_SigningAgainGivesTheSameToken(t *testing.T) {
+func TestAsymmetric_SigningAgainReturnsTheSameToken(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, signAccess(t, asymmetric(t, edKey)), signAccess(t, asymmetric(t, edKey, publicPEM(t, edOther))))
 	assert.Equal(t, signAccess(t, asymmetric(t, rsaKey())), signAccess(t, asymmetric(t, rsaKey(), publicPEM(t, edOther))))

@@ -13,7 +13,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-func TestSigner_ReadsWhatItSigned(t *testing.T) {
+func TestSigner_ReadsItsOwnTokens(t *testing.T) {
 	t.Parallel()
 	s := newSigner(t, currentKey)
 	access, err := s.ParseAccess(domain.NewSecret(signAccess(t, s)))
@@ -36,7 +36,7 @@ func TestSigner_KeepsSeveralAudiences(t *testing.T) {
 	assert.Equal(t, claims, got)
 }
 
-func TestSigner_SigningAgainGivesTheSameToken(t *testing.T) {
+func TestSigner_SigningAgainReturnsTheSameToken(t *testing.T) {
 	t.Parallel()
 	one, two := newSigner(t, currentKey), newSigner(t, currentKey, otherKey)
 	for range 20 {
@@ -64,7 +64,7 @@ func TestSigner_WritesTheFormOfRFC9068(t *testing.T) {
 	assert.NotContains(t, claims, "role")
 }
 
-func TestSigner_KeyIdentifierSaysNothingOfTheKey(t *testing.T) {
+func TestSigner_KeyIdentifierRevealsNothingOfTheKey(t *testing.T) {
 	t.Parallel()
 	head, _ := take(t, signAccess(t, newSigner(t, currentKey)))
 	other, _ := take(t, signAccess(t, newSigner(t, otherKey)))
@@ -73,7 +73,7 @@ func TestSigner_KeyIdentifierSaysNothingOfTheKey(t *testing.T) {
 	assert.NotContains(t, currentKey, head["kid"])
 }
 
-func TestSigner_RefusesToSignWhatItWouldNotRead(t *testing.T) {
+func TestSigner_RefusesToSignUnreadableClaims(t *testing.T) {
 	t.Parallel()
 	s := newSigner(t, currentKey)
 	for name, change := range map[string]func(*domain.AccessClaims){

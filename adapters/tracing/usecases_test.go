@@ -24,7 +24,7 @@ func (f does[C, R]) Execute(ctx context.Context, cmd C) (R, error) { return f(ct
 
 // A span has the outcome under which the use case is counted. A failure that the
 // service did not cause is not an error of the span.
-func TestUseCases_SpansSayHowTheyEnd(t *testing.T) {
+func TestUseCases_SpansRecordTheOutcome(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		err     error

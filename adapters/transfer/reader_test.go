@@ -198,7 +198,7 @@ func TestReader_QuotedValuesMayHoldLinesAndQuotes(t *testing.T) {
 }
 
 // An open quote affects only its own row, even if it could swallow the rest.
-func TestReader_AnOpenQuoteCostsItsRowAlone(t *testing.T) {
+func TestReader_AnOpenQuoteAffectsOnlyItsRow(t *testing.T) {
 	t.Parallel()
 	var text strings.Builder
 	text.WriteString("email,role\n\"open@example.com,user\n")

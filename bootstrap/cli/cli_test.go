@@ -26,7 +26,7 @@ func TestPlainText_ShowsTheDetailOfARefusal(t *testing.T) {
 }
 
 // The text for clients hides the cause of an outage; the command line shows it.
-func TestPlainText_TellsTheCauseOfAnOutage(t *testing.T) {
+func TestPlainText_ShowsTheCauseOfAnOutage(t *testing.T) {
 	t.Parallel()
 	err := fmt.Errorf("database: asking: %w: %w", domain.ErrUnavailable, errors.New("password authentication failed"))
 	assert.Equal(t, "database: asking: password authentication failed", plainText(err))

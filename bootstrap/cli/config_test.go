@@ -53,7 +53,7 @@ func TestConfigShow_HidesEverySecret(t *testing.T) {
 	assert.Contains(t, out, canary)
 }
 
-func TestConfigShow_SaysWhereEachValueComesFrom(t *testing.T) {
+func TestConfigShow_NamesTheSourceOfEachValue(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "key")
 	require.NoError(t, os.WriteFile(file, []byte(configtest.Key+"\n"), 0o600))

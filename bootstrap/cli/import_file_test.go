@@ -51,7 +51,7 @@ func TestImportReport_StaysUnchangedIfTheImportDoesNotStart(t *testing.T) {
 	}
 }
 
-func TestImportReport_KeepsWhatWasRefusedBeforeAnError(t *testing.T) {
+func TestImportReport_KeepsRowsRefusedBeforeAnError(t *testing.T) {
 	t.Parallel()
 	folder, env := transferEnv(t)
 	report := file(t, folder, "refused.jsonl", strings.Repeat("an older and longer report\n", 100))
@@ -69,7 +69,7 @@ type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
-func TestImportReport_KeepsWhatWasRefusedBeforeAnInterrupt(t *testing.T) {
+func TestImportReport_KeepsRowsRefusedBeforeAnInterrupt(t *testing.T) {
 	t.Parallel()
 	folder, env := transferEnv(t)
 	report := file(t, folder, "refused.jsonl", "an older report")

@@ -141,7 +141,7 @@ func TestImport_PrintsAtMostTwentyRows(t *testing.T) {
 	assert.Contains(t, list, "last@example.com", "a line of 10 MB stops nothing")
 }
 
-func TestImport_RefusesWhatItCannotDo(t *testing.T) {
+func TestImport_RefusesInvalidArguments(t *testing.T) {
 	t.Parallel()
 	folder, env := transferEnv(t)
 	good := file(t, folder, "good.csv", "email,phone\na@example.com,1\n")

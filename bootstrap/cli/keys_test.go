@@ -79,7 +79,7 @@ func TestMain_PrintsKeysAndTheirPublicHalves(t *testing.T) {
 	assert.Contains(t, errs, "no PEM text")
 }
 
-func TestMain_KeysRefusesWhatItCannotMake(t *testing.T) {
+func TestMain_KeysRefusesUnknownTypesAndSizes(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"--type", "ecdsa"}, {"--type", "rsa", "--bits", "1024"}, {"--type", "rsa", "--bits", "16384"}} {
 		code, out, errs := run(t, nil, "", append([]string{"keys", "generate"}, args...)...)

@@ -63,7 +63,7 @@ func TestParseQuota_RefusesEverythingElse(t *testing.T) {
 	}
 }
 
-func TestParseQuota_SaysWhichPartIsWrong(t *testing.T) {
+func TestParseQuota_NamesTheWrongPart(t *testing.T) {
 	t.Parallel()
 	for text, part := range map[string]string{
 		"10": "no slash", "10 per 1m": "no slash", "OFF": "no slash",

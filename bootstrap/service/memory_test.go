@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestMemoryLimit_IsNoneWhereNoneCanBeRead(t *testing.T) {
+func TestMemoryLimit_IsOffIfItCannotBeRead(t *testing.T) {
 	t.Parallel()
 	assert.EqualValues(t, 128<<20, memoryLimit(memlimit.Limit(128<<20)))
 	assert.Zero(t, memoryLimit(memlimit.Limit(math.MaxUint64)))

@@ -166,7 +166,7 @@ func TestWatch_IsNotReadyBeforeTheFirstAnswer(t *testing.T) {
 
 // A check that gets no connection in time is not an outage while the database answers
 // others. If it were, all replicas would become not ready at once under high load.
-func TestWatch_SlowIsNotGone(t *testing.T) {
+func TestWatch_ASlowDatabaseIsNotGone(t *testing.T) {
 	t.Parallel()
 	for failures := 1; failures <= config.MaxDatabaseFailures; failures++ {
 		synctest.Test(t, func(t *testing.T) {

@@ -26,10 +26,10 @@ import (
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m,
-		// fasthttp's sweeper of idle workers notices only after its nap of up
-		// to ten seconds that its server has stopped.
+		// fasthttp's sweeper of idle workers sleeps for up to ten seconds before
+		// it notices that its server has stopped.
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
-		// fasthttp keeps the time for the Date header as long as the process lives.
+		// fasthttp updates the time of the Date header until the process ends.
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
 }
 
@@ -56,7 +56,7 @@ func TestNew_ServesOverTheNetworkAndInProcess(t *testing.T) {
 	process.Get("/admin/users", admin.AccessToken).Is(http.StatusOK)
 }
 
-func TestClock_EndsSessionsWhenTheTestSaysSo(t *testing.T) {
+func TestClock_EndsSessionsWhenTheTestMovesIt(t *testing.T) {
 	t.Parallel()
 	auth := authtest.New(t)
 	user := auth.SignedInUser(t, "reader@example.com")
@@ -71,7 +71,7 @@ func TestClock_EndsSessionsWhenTheTestSaysSo(t *testing.T) {
 	c.TryRefresh(tokens.Refresh).Refused(http.StatusUnauthorized, "session_ended")
 }
 
-func TestLastMail_GivesTheTokenOfTheLink(t *testing.T) {
+func TestLastMail_ReturnsTheTokenOfTheLink(t *testing.T) {
 	t.Parallel()
 	auth := authtest.New(t)
 	c, _ := over(t, auth)
@@ -114,7 +114,7 @@ func TestFailMail_KeepsMailsUntilTheyCanBeSent(t *testing.T) {
 	user := auth.User(t, "reader@example.com")
 	auth.FailMail(errors.New("no mail server"))
 	_, err := auth.UseCases.RequestPasswordReset.Execute(t.Context(), ports.RequestPasswordResetCommand{Email: user.Email})
-	require.NoError(t, err, "the request is accepted all the same")
+	require.NoError(t, err, "the request is still accepted")
 	assert.Empty(t, auth.Mails(user.Email))
 	assert.NotEmpty(t, auth.Queue.Pending())
 
@@ -167,7 +167,7 @@ func TestNew_PublishesTheKeysOfItsSigner(t *testing.T) {
 	assert.Equal(t, 2, strings.Count(auth.SignedInUser(t, "ada@example.com").AccessToken, "."), "a JWT")
 }
 
-// BenchmarkNew measures how long a service takes until it answers.
+// BenchmarkNew measures the time from the start of a service to its first answer.
 func BenchmarkNew(b *testing.B) {
 	for b.Loop() {
 		stop := benchmarkTB{TB: b}
@@ -178,7 +178,7 @@ func BenchmarkNew(b *testing.B) {
 	}
 }
 
-// benchmarkTB keeps what is to be cleaned up out of the measured time.
+// benchmarkTB collects cleanups, which run outside of the measured time.
 type benchmarkTB struct {
 	testing.TB
 	cleanups []func()

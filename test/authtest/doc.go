@@ -6,9 +6,8 @@
 //	request.Header.Set("Authorization", "Bearer "+alice.AccessToken)
 //
 // It is the real service: real use cases and the real HTTP side, on in-memory
-// stores, with a clock that the test moves, a mailbox that it reads, and stores
-// that fail when it wants them to. Mails are delivered at once, within the
-// request that causes them.
+// stores. The test moves its clock, reads its mailbox, and makes its stores fail.
+// Mails are delivered at once, within the request that causes them.
 //
 // Its tokens are opaque texts that only the service itself reads. A service that
 // checks JWTs by itself needs a real signer: WithTokenSigner(signer) with a signer of

@@ -11,8 +11,8 @@ import (
 	"github.com/seed543b3b27/auth-service/test/authtest"
 )
 
-// ordersHandler is a handler of another team: it asks the Auth Service who is
-// calling, as a gateway would.
+// ordersHandler is a handler of another team. It asks the Auth Service for the user
+// of a request, as a gateway would.
 func ordersHandler(authURL string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		check, err := http.NewRequestWithContext(r.Context(), http.MethodGet, authURL+"/api/auth/forward-auth", http.NoBody)
@@ -26,7 +26,7 @@ func ordersHandler(authURL string) http.Handler {
 			http.Error(w, err.Error(), http.StatusBadGateway)
 			return
 		}
-		defer answer.Body.Close() //nolint:errcheck // it has none
+		defer answer.Body.Close() //nolint:errcheck // the answer has no body
 		if answer.StatusCode != http.StatusNoContent {
 			w.WriteHeader(answer.StatusCode)
 			return
@@ -52,7 +52,7 @@ func Example() {
 	// Output: 200 the orders of alice@example.com
 }
 
-// runTest hands f what the testing package would.
+// runTest calls f as the testing package would.
 func runTest(f func(t testing.TB)) {
 	t := &exampleTB{}
 	f(t)
@@ -62,7 +62,7 @@ func runTest(f func(t testing.TB)) {
 	http.DefaultClient.CloseIdleConnections()
 }
 
-// exampleTB is as much of a testing.TB as a test without failures needs.
+// exampleTB implements the part of testing.TB that a test without failures needs.
 type exampleTB struct {
 	testing.TB
 	cleanups []func()

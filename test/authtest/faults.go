@@ -5,8 +5,8 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// Faults makes the in-memory stores of a service fail, as a database does that is
-// down or read-only. Its methods panic if the service was started with WithStores,
+// Faults makes the in-memory stores of a service fail, like a database that is down
+// or read-only. Its methods panic if the service was started with WithStores,
 // because it cannot reach those stores.
 type Faults struct{ store *memory.Store }
 

@@ -80,10 +80,10 @@ func (s *Service) user(t testing.TB, email string, role domain.Role) User {
 // Mail is a mail that the service sent.
 type Mail struct{ ports.Mail }
 
-// Token returns the secret of the mail's link; empty for a mail without one.
+// Token returns the secret of the mail's link. It is empty if the mail has no link.
 func (m Mail) Token() string { return m.Mail.TokenSecret.Reveal() }
 
-// LastMail returns the newest mail to an address. Without one the test fails.
+// LastMail returns the newest mail to an address. The test fails if there is none.
 func (s *Service) LastMail(t testing.TB, to string) Mail {
 	t.Helper()
 	mail, ok := s.mailer.Last(to)

@@ -14,7 +14,7 @@ import (
 // Option changes how a service is put together.
 type Option func(*composition)
 
-// composition is a service to be.
+// composition holds the parts of a service before it starts.
 type composition struct {
 	app.Adapters
 
@@ -42,14 +42,14 @@ func WithSettings(change func(*assembly.Settings)) Option {
 	return func(c *composition) { change(&c.settings) }
 }
 
-// WithLimits turns rate limits on; a service begins with none, so that a test
-// may sign in as often as it likes. service.DefaultQuotas are the limits of a
-// service with nothing configured. They count by the service's clock.
+// WithLimits turns rate limits on. By default they are off, so that a test may sign
+// in without a limit. service.DefaultQuotas are the limits of a service without
+// configuration. Limits count by the service's clock.
 func WithLimits(quotas map[ports.Limit]domain.Quota) Option {
 	return func(c *composition) { c.Ports.Limiter = memory.NewRateLimiter(c.Clock, quotas) }
 }
 
-// WithLogger logs what the service logs; without it nothing is.
+// WithLogger sends the service's log to logger. By default the log is discarded.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *composition) { c.logger = logger }
 }

@@ -22,8 +22,8 @@ type Service struct {
 	// Clock is the service's clock. It begins at StartTime and stands still
 	// until the test moves it.
 	Clock *memory.Clock
-	// Queue holds the mails that are still to be delivered. Pause it to keep
-	// them, and run them by hand.
+	// Queue holds the mails that are not delivered yet. Pause it to keep mails, and
+	// deliver them with RunAll.
 	Queue *memory.Queue
 	// Faults makes the stores fail.
 	Faults *Faults
@@ -32,7 +32,7 @@ type Service struct {
 	server *httpapi.Server
 }
 
-// StartTime is when the clock of every service begins.
+// StartTime is the time at which the clock of every service begins.
 var StartTime = time.Date(2026, time.January, 1, 12, 0, 0, 0, time.UTC)
 
 // New starts a service and stops it when the test ends. A service that does not

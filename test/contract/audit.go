@@ -21,15 +21,15 @@ func auditTests() []storeTest {
 		{"Audit_RoundTripEveryField", auditRoundTrip},
 		{"Audit_TimesComeBackInUTCToTheMicrosecond", auditTimes},
 		{"Audit_AnIdentifierIsStoredOnce", auditUniqueID},
-		{"Audit_RefusesWhatIsNoEvent", auditMalformed},
+		{"Audit_RefusesMalformedEvents", auditMalformed},
 		{"Audit_EntriesOutliveTheUserTheyAreAbout", auditOutlives},
-		{"Audit_IsWrittenWithWhatItRecordsOrNotAtAll", auditAtomic},
-		{"Audit_EraseClientBlanksWhatTheUserCausedAndNothingElse", auditErase},
+		{"Audit_CommitsWithTheChangeItRecords", auditAtomic},
+		{"Audit_EraseClientBlanksOnlyEventsThatTheUserCaused", auditErase},
 		{"Audit_EraseClientIsUndoneWithItsUnit", auditEraseRollsBack},
 		{"Audit_DeleteBeforeRemovesTheOldestInBatches", auditDeleteBefore},
 		{"Audit_DeleteBeforeIsUndoneWithItsUnit", auditDeleteRollsBack},
 		{"Audit_PagesShowEachEventOnceTheNewestFirst", auditPages},
-		{"Audit_PagesGoOnWhenTheirLastEventIsGone", auditPageGone},
+		{"Audit_PagesContinueAfterADeletedEvent", auditPageGone},
 		{"Audit_EveryCombinationOfFilters", auditFilters},
 		{"Audit_ManyEventsPageInOrder", auditMany},
 	}
@@ -95,7 +95,7 @@ func auditRoundTrip(t *testing.T, s store) {
 		e.ActorID, e.SessionID = newID(), newID()
 		e.Client = domain.Client{IP: "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff", UserAgent: "Бraüser/🦊 '\"%_\\;--"}
 		e.RequestID, e.Detail = strings.Repeat("r", 64), "account_disabled"
-		e.ByOperator = true // for the next line only: nobody is both
+		e.ByOperator = true // for the next line only: an event has one actor
 	})
 	requireEveryField(t, full)
 	full.ByOperator = false
@@ -138,12 +138,13 @@ func auditUniqueID(t *testing.T, s store) {
 	assert.Equal(t, []domain.Event{first}, s.events(t, ports.AuditQuery{Limit: 10}))
 }
 
-// auditMalformed would catch an address or a secret that slips into a detail.
+// auditMalformed holds that a store refuses malformed events, such as an event with an
+// address or a secret in its detail.
 func auditMalformed(t *testing.T, s store) {
 	for name, edit := range map[string]func(e *domain.Event){
 		"no time":              func(e *domain.Event) { e.At = time.Time{} },
 		"no type":              func(e *domain.Event) { e.Type = "" },
-		"a sentence for type":  func(e *domain.Event) { e.Type = "Logged in" },
+		"a sentence as type":   func(e *domain.Event) { e.Type = "Logged in" },
 		"no outcome":           func(e *domain.Event) { e.Outcome = "" },
 		"two actors":           func(e *domain.Event) { e.ByOperator = true },
 		"an address in detail": func(e *domain.Event) { e.Detail = "ada@example.com" },
@@ -162,8 +163,8 @@ func auditOutlives(t *testing.T, s store) {
 	assert.Equal(t, []domain.Event{e}, s.events(t, ports.AuditQuery{Limit: 10, SubjectID: u.ID()}))
 }
 
-// auditAtomic has the units of the service: a change and its entry together. The
-// ways a unit ends are tried in the tests of units, whose writes have an entry.
+// auditAtomic writes a change and its entry in one unit, as the service does. The tests
+// of units try each way in which a unit ends; their writes include an entry.
 func auditAtomic(t *testing.T, s store) {
 	u := s.addUser(t, "ada@example.com")
 	no := errors.New("no")
@@ -202,7 +203,7 @@ func auditErase(t *testing.T, s store) {
 		s.addEvent(t, ada, func(e *domain.Event) { e.Client.IP = "" }),
 		s.addEvent(t, ada, func(e *domain.Event) { e.Client.UserAgent = "" }))
 	require.NoError(t, s.Repositories.Audit.EraseClient(t.Context(), domain.UserID{}))
-	assert.Equal(t, newestFirst(all), s.events(t, ports.AuditQuery{Limit: 50}), "nobody is no user")
+	assert.Equal(t, newestFirst(all), s.events(t, ports.AuditQuery{Limit: 50}), "the zero identifier selects no event")
 
 	erased := 0
 	for i, e := range all {
@@ -212,7 +213,7 @@ func auditErase(t *testing.T, s store) {
 		}
 	}
 	require.Equal(t, 6, erased)
-	for range 2 { // nothing to erase is no error
+	for range 2 { // erasing nothing is not an error
 		require.NoError(t, s.Repositories.Audit.EraseClient(t.Context(), ada))
 		assert.Equal(t, newestFirst(all), s.events(t, ports.AuditQuery{Limit: 50}))
 	}
@@ -231,7 +232,7 @@ func auditDeleteBefore(t *testing.T, s store) {
 	u := domain.UserID(newID())
 	var all []domain.Event
 	for i := range 7 {
-		at := start.Add(time.Duration(i/2) * time.Second) // two each at one time
+		at := start.Add(time.Duration(i/2) * time.Second) // two events at each time
 		all = append(all, s.addEvent(t, u, func(e *domain.Event) { e.At = at }))
 	}
 	all = newestFirst(all)

@@ -16,7 +16,7 @@ import (
 func auditPages(t *testing.T, s store) {
 	assert.Empty(t, s.events(t, ports.AuditQuery{Limit: 10}))
 	var all []domain.Event
-	for i := range 11 { // ties in the time, in no order of identifiers
+	for i := range 11 { // equal times, with identifiers in no order
 		at := start.Add(time.Duration(i/4) * time.Microsecond)
 		all = append(all, s.addEvent(t, newID(), func(e *domain.Event) { e.At = at }))
 	}
@@ -34,8 +34,8 @@ func auditPageGone(t *testing.T, s store) {
 	assert.Equal(t, []domain.Event{older}, s.events(t, ports.AuditQuery{Limit: 10, Older: &gone}))
 }
 
-// auditFilters tries each set of filters against the same done in Go, by pages
-// that are cut within ties.
+// auditFilters compares each set of filters with the same filters written in Go. Pages
+// end between events of the same time.
 func auditFilters(t *testing.T, s store) {
 	ada, bob := domain.UserID(newID()), domain.UserID(newID())
 	var all []domain.Event

@@ -116,8 +116,8 @@ func cancelledUnit(t *testing.T, s store) {
 	}
 }
 
-// cancelledWithinUnit is a client that leaves, or a deadline that passes, between
-// the last write and the commit.
+// cancelledWithinUnit cancels the context between the last write and the commit, as
+// when a client leaves or a deadline passes.
 func cancelledWithinUnit(t *testing.T, s store) {
 	u := newUser(t, "ada@example.com")
 	for _, do := range []work{s.Work.Do, s.Work.DoSerializable} {
@@ -130,6 +130,6 @@ func cancelledWithinUnit(t *testing.T, s store) {
 	}
 	require.NoError(t, s.Work.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
 		return writeAll(t, ctx, r, u)
-	}), "the store works on")
+	}), "the store still works")
 	s.requirePresent(t, u)
 }

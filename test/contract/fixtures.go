@@ -13,7 +13,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// start is when every test begins; its microseconds are part of the test.
+// start is the time at which every test begins. Its microseconds test the precision.
 var start = time.Date(2026, time.March, 4, 5, 6, 7, 891_011_000, time.UTC)
 
 // limits are the service's defaults.
@@ -30,7 +30,7 @@ func newID() (id [16]byte) {
 	return id
 }
 
-// newHash returns what a random secret is found by.
+// newHash returns the hash of a random secret.
 func newHash() (hash [32]byte) {
 	_, _ = rand.Read(hash[:]) // never returns an error
 	return hash
@@ -155,13 +155,13 @@ func newJob(id domain.UserID) ports.MailJob {
 	}
 }
 
-// requireEveryField demands that no field is zero, so that a field which is new
-// cannot be left out of its round trip.
+// requireEveryField demands that no field is zero, so that a new field cannot be left
+// out of a round trip.
 func requireEveryField(t testing.TB, snapshot any) {
 	t.Helper()
 	v := reflect.ValueOf(snapshot)
 	for i := range v.NumField() {
-		require.False(t, v.Field(i).IsZero(), "%s.%s is not tried", v.Type(), v.Type().Field(i).Name)
+		require.False(t, v.Field(i).IsZero(), "%s.%s is not tested", v.Type(), v.Type().Field(i).Name)
 	}
 }
 
@@ -181,8 +181,8 @@ func race(n int, fn func(i int) error) []error {
 	return errs
 }
 
-// requireOutcomes demands that each error of a race is nil, wins times, or
-// else loss.
+// requireOutcomes demands that exactly wins errors of a race are nil, and that every
+// other one is loss.
 func requireOutcomes(t testing.TB, errs []error, wins int, loss error) {
 	t.Helper()
 	won := 0

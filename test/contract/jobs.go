@@ -21,7 +21,7 @@ func jobTests() []storeTest {
 	}
 }
 
-// jobs are one of each kind, and one with everything.
+// jobs returns a job of each kind, and one with every field.
 func jobs() []ports.MailJob {
 	accepted, expires := start.Add(time.Microsecond), start.Add(time.Hour)
 	return []ports.MailJob{

@@ -29,7 +29,7 @@ func RunRateLimiter(t *testing.T, fresh func(t testing.TB, quotas map[ports.Limi
 	t.Helper()
 	for _, test := range []struct {
 		name string
-		// quota is that of most limits; register_ip is off.
+		// quota is the quota of most limits; register_ip is off.
 		quota domain.Quota
 		run   func(t *testing.T, l RateLimits)
 	}{
@@ -39,11 +39,11 @@ func RunRateLimiter(t *testing.T, fresh func(t testing.TB, quotas map[ports.Limi
 		{"KeysAreIndependent", perHour(2), limitsKeys},
 		{"LimitsAreIndependent", perHour(2), limitsLimits},
 		{"OffAdmitsEverything", perHour(1), limitsOff},
-		{"TheFirstRefusalOfAKeyIsToldOnce", perHour(2), limitsFirst},
-		{"TheFirstRefusalIsToldAgainAfterTheTimeOfTheLimit", perSecond(1), limitsFirstAgain},
-		{"ManyAtOnceGetNoMoreThanTheQuota", perHour(10), limitsRace},
+		{"ReportsTheFirstRefusalOfAKeyOnce", perHour(2), limitsFirst},
+		{"ReportsAFirstRefusalAgainAfterTheTimeOfTheLimit", perSecond(1), limitsFirstAgain},
+		{"ConcurrentCallsGetAtMostTheQuota", perHour(10), limitsRace},
 		{"ACancelledContextGetsAVerdictAndCounts", perHour(5), limitsCancelled},
-		{"DeletingWhatExpiredForgetsNothingThatCounts", perHour(2), limitsDelete},
+		{"DeleteExpiredKeepsCountsThatMatter", perHour(2), limitsDelete},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -67,8 +67,8 @@ func (l RateLimits) take(t *testing.T, key string) ports.Verdict {
 	return l.Limiter.Take(t.Context(), loginIP, key)
 }
 
-// drain takes until a refusal, and returns how many were admitted before it. A
-// short quota may refill meanwhile, so there may be more than it says.
+// drain takes events until one is refused, and returns the number of admitted events.
+// A short quota may refill meanwhile, so this may be more than the quota.
 func (l RateLimits) drain(t *testing.T, key string) (int, ports.Verdict) {
 	t.Helper()
 	for admitted := range 100_000 {
@@ -76,11 +76,11 @@ func (l RateLimits) drain(t *testing.T, key string) (int, ports.Verdict) {
 			return admitted, v
 		}
 	}
-	require.Fail(t, "nothing is ever refused")
+	require.Fail(t, "no event was refused")
 	return 0, ports.Verdict{}
 }
 
-// awhile lets time pass in steps until done, within a minute of them.
+// awhile lets time pass in steps until done, for at most a minute.
 func (l RateLimits) awhile(t *testing.T, step time.Duration, done func() bool) {
 	t.Helper()
 	for range int(math.Ceil(float64(time.Minute) / float64(step))) {
@@ -89,7 +89,7 @@ func (l RateLimits) awhile(t *testing.T, step time.Duration, done func() bool) {
 		}
 		l.Pass(step)
 	}
-	require.Fail(t, "waited in vain")
+	require.Fail(t, "not done within a minute")
 }
 
 func limitsBurst(t *testing.T, l RateLimits) {
@@ -106,7 +106,7 @@ func limitsBurst(t *testing.T, l RateLimits) {
 	}
 }
 
-// limitsRefill holds that somebody who goes on trying is let in no later.
+// limitsRefill holds that refused attempts do not delay the next admission.
 func limitsRefill(t *testing.T, l RateLimits) {
 	_, v := l.drain(t, "key")
 	for v.Refused {
@@ -128,7 +128,7 @@ func limitsWhole(t *testing.T, l RateLimits) {
 	assert.GreaterOrEqual(t, admitted, quota.Events)
 }
 
-// keys are some that are easily taken for each other.
+// keys returns keys that an adapter could confuse.
 func keys() []string {
 	long := strings.Repeat("k", 10_000)
 	return []string{
@@ -205,7 +205,7 @@ func limitsRace(t *testing.T, l RateLimits) {
 	assert.Equal(t, 1, first)
 }
 
-// limitsCancelled holds that a client cannot escape by hanging up.
+// limitsCancelled holds that a client cannot escape a limit by hanging up.
 func limitsCancelled(t *testing.T, l RateLimits) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

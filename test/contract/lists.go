@@ -17,7 +17,7 @@ import (
 func listTests() []storeTest {
 	return []storeTest{
 		{"List_EveryOrderAndPageSizeShowsEachUserOnce", listPages},
-		{"List_PagesGoOnWhenTheirLastUserIsGone", listGone},
+		{"List_PagesContinueAfterADeletedUser", listGone},
 		{"List_EveryFilter", listFilters},
 		{"List_EmailPrefixIsLiteral", listPrefix},
 		{"List_FiltersAndPagesCombine", listCombined},
@@ -61,8 +61,8 @@ func keyOf(u *domain.User) *ports.UserKey {
 	return &ports.UserKey{ID: u.ID(), Email: u.Email().String(), CreatedAt: u.CreatedAt()}
 }
 
-// listPages has ties in the time, and addresses that a locale would sort in
-// another way than their bytes.
+// listPages has users with equal times, and addresses that a locale would sort
+// differently from their bytes.
 func listPages(t *testing.T, s store) {
 	assert.Empty(t, s.list(t, ports.UserQuery{Limit: 10, Order: ports.NewestFirst}))
 	for i, address := range []string{

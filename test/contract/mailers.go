@@ -16,8 +16,8 @@ import (
 // Mails is one mailer, and the means to read what it sent.
 type Mails struct {
 	Mailer ports.Mailer
-	// Sent returns the mails that reached an address, the oldest first: of each, a text
-	// that contains its token if it has one.
+	// Sent returns a text for each mail that reached an address, the oldest first. The
+	// text contains the mail's token, if it has one.
 	Sent func(t testing.TB, to string) []string
 }
 
@@ -27,9 +27,9 @@ type Mails struct {
 func RunMailer(t *testing.T, fresh func(t testing.TB) Mails) {
 	t.Helper()
 	for name, test := range map[string]func(t *testing.T, m Mails){
-		"SendsEachKindToItsRecipientAlone":  sendsEachKind,
-		"SendsWhatManySendAtOnce":           sendsAtOnce,
-		"RefusesWhatMakesNoMail":            refusesNoMail,
+		"SendsEachKindToItsRecipientOnly":   sendsEachKind,
+		"SendsConcurrentMails":              sendsAtOnce,
+		"RefusesIncompleteMails":            refusesNoMail,
 		"SendsNothingWithACancelledContext": sendsNothingCancelled,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -40,14 +40,14 @@ func RunMailer(t *testing.T, fresh func(t testing.TB) Mails) {
 }
 
 // RunRefusedMails holds mailers to the errors of ports.Mailer. The server of rejecting
-// refuses the recipient for good, that of failing only for now.
+// refuses the recipient permanently, the server of failing temporarily.
 func RunRefusedMails(t *testing.T, rejecting, failing func(t testing.TB) ports.Mailer) {
 	t.Helper()
-	t.Run("TellsARefusalForGood", func(t *testing.T) {
+	t.Run("ReportsAPermanentRefusal", func(t *testing.T) {
 		t.Parallel()
 		require.ErrorIs(t, rejecting(t).Send(t.Context(), mails(t)[0]), ports.ErrMailRejected)
 	})
-	t.Run("TellsAFailureThatMayPass", func(t *testing.T) {
+	t.Run("ReportsATemporaryFailure", func(t *testing.T) {
 		t.Parallel()
 		err := failing(t).Send(t.Context(), mails(t)[0])
 		require.Error(t, err)

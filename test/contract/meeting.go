@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// meetingTime is how long the first wait for the last.
+// meetingTime is how long a unit waits for the others.
 const meetingTime = 10 * time.Millisecond
 
-// meeting brings units of work to the same point at the same time, which makes
-// the race that a test is about likely. A store that runs units one after the
-// other lets nobody come: so nobody waits for long, and no test depends on it.
+// meeting brings units of work to the same point at the same time, which makes the
+// tested race likely. In a store that runs units one after the other they never
+// meet, so each waits only for a short time, and no test depends on a meeting.
 type meeting struct {
 	missing atomic.Int64
 	full    chan struct{}
@@ -22,11 +22,11 @@ func newMeeting(n int) *meeting {
 	return m
 }
 
-// meet waits for the others, if they come.
+// meet waits for the other units, for at most meetingTime.
 func (m *meeting) meet() {
 	missing := m.missing.Add(-1)
 	if missing < 0 {
-		return // a unit that runs again
+		return // the unit runs again
 	}
 	if missing == 0 {
 		close(m.full)

@@ -12,18 +12,18 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// RunPasswordHasher holds a hasher to its contract. fresh makes one for each
-// test, as cheap as it may be; its queue must hold four.
+// RunPasswordHasher holds a hasher to its contract. fresh makes one for each test, with
+// the lowest cost that it allows. Its queue must hold four.
 func RunPasswordHasher(t *testing.T, fresh func(t testing.TB) ports.PasswordHasher) {
 	t.Helper()
 	for _, test := range []struct {
 		name string
 		run  func(t *testing.T, h ports.PasswordHasher)
 	}{
-		{"MatchesTheVeryPasswordOnly", hasherExact},
-		{"TellsLongPasswordsAndTheirPrefixesApart", hasherLong},
+		{"MatchesOnlyTheExactPassword", hasherExact},
+		{"DistinguishesLongPasswordsFromTheirPrefixes", hasherLong},
 		{"SaltsEachHash", hasherSalt},
-		{"HashesShowNothingOfThePassword", hasherOpaque},
+		{"HashesRevealNothingOfThePassword", hasherOpaque},
 		{"TheZeroHashMatchesNothing", hasherZero},
 		{"AnUnreadableHashMatchesNothing", hasherUnreadable},
 		{"WorksConcurrently", hasherConcurrent},
@@ -106,7 +106,7 @@ func hasherZero(t *testing.T, h ports.PasswordHasher) {
 	}
 }
 
-// hasherUnreadable lets a hasher choose between an error and no match.
+// hasherUnreadable accepts an error or no match, as the hasher chooses.
 func hasherUnreadable(t *testing.T, h ports.PasswordHasher) {
 	encoded := hash(t, h, "correcthorse1").Encoded()
 	for _, broken := range []string{

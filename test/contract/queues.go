@@ -24,7 +24,7 @@ type Queue struct {
 	Unit func(ctx context.Context, fn func(jobs ports.Jobs) error) error
 	// Deliver hands every job to deliver until the test ends. It is called once.
 	Deliver func(t testing.TB, deliver ports.UseCase[ports.MailJob, ports.None])
-	// Retry tries failed jobs again. It does nothing for a queue that does so by itself.
+	// Retry tries failed jobs again. It does nothing if the queue retries by itself.
 	Retry func()
 	// Clock is the clock by which jobs expire. Wait moves it by d; it does nothing if
 	// the clock moves by itself.
@@ -42,13 +42,13 @@ const queuePatience = 30 * time.Second
 func RunJobs(t *testing.T, fresh func(t testing.TB) Queue) {
 	t.Helper()
 	for name, test := range map[string]func(t *testing.T, q queue){
-		"DeliversWhatWasCommittedAsItWas":      deliversCommitted,
-		"NeverDeliversWhatWasRolledBack":       deliversNothingRolledBack,
-		"DeliversEqualJobsEachForItself":       deliversEqualJobs,
-		"DeliversWhatManyEnqueueAtOnce":        deliversAtOnce,
-		"TriesAgainUntilTheMailLeaves":         triesAgain,
-		"GivesUpWhatWasRejectedAndGoesOn":      givesUpRejected,
-		"GivesUpAtTheEndOfTheMailsLife":        givesUpExpired,
+		"DeliversCommittedJobsUnchanged":       deliversCommitted,
+		"NeverDeliversJobsOfARollback":         deliversNothingRolledBack,
+		"DeliversEachOfEqualJobs":              deliversEqualJobs,
+		"DeliversConcurrentlyEnqueuedJobs":     deliversAtOnce,
+		"RetriesUntilTheMailIsSent":            triesAgain,
+		"GivesUpRejectedJobsAndContinues":      givesUpRejected,
+		"GivesUpExpiredJobs":                   givesUpExpired,
 		"EnqueuesNothingWithACancelledContext": enqueuesNothingCancelled,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -68,8 +68,8 @@ type queue struct {
 type worker struct {
 	mu   sync.Mutex
 	done []ports.MailJob
-	// fails are the errors of the next attempts at the job about a user; after the last
-	// one it succeeds.
+	// fails are the errors of the next attempts at the job about a user. After the last
+	// error the job succeeds.
 	fails map[domain.UserID][]error
 	tries map[domain.UserID]int
 }
@@ -90,7 +90,7 @@ func (w *worker) Execute(_ context.Context, job ports.MailJob) (ports.None, erro
 	return ports.None{}, nil
 }
 
-// tried returns how often the job about a user was tried.
+// tried returns the number of attempts at the job about a user.
 func (w *worker) tried(id domain.UserID) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -154,7 +154,7 @@ func deliversNothingRolledBack(t *testing.T, q queue) {
 	assert.Equal(t, []ports.MailJob{done}, q.worker.delivered())
 }
 
-// deliversEqualJobs holds that each accepted request is mailed.
+// deliversEqualJobs holds that each accepted request causes a mail.
 func deliversEqualJobs(t *testing.T, q queue) {
 	job := q.job()
 	want := []ports.MailJob{job, job, job}
@@ -211,7 +211,7 @@ func givesUpExpired(t *testing.T, q queue) {
 	q.Retry()
 	q.Wait(life)
 	q.settle(t)
-	assert.Zero(t, q.worker.tried(late.UserID), "a mail whose life is over is not tried")
+	assert.Zero(t, q.worker.tried(late.UserID), "an expired mail is not tried")
 	assert.Empty(t, q.worker.delivered())
 }
 

@@ -38,8 +38,8 @@ func raceAdd(t *testing.T, s store) {
 	assert.Len(t, s.list(t, ports.UserQuery{Limit: 10, Order: ports.EmailUp}), 1)
 }
 
-// raceSave holds what refreshes and one-time tokens rest on: of all who change what they
-// read in the same version, one succeeds.
+// raceSave holds that of all units that change the same version, exactly one succeeds.
+// Refreshes and one-time tokens rely on this.
 func raceSave(t *testing.T, s store) {
 	u := s.addUser(t, "ada@example.com")
 	session, token := s.addSession(t, u, start), s.addToken(t, domain.MailResetPassword, u)
@@ -80,7 +80,7 @@ func raceUpdates(t *testing.T, s store) {
 			switch {
 			case err == nil:
 				done[i]++
-			case !errors.Is(err, domain.ErrUnavailable): // too many conflicts are no lost update
+			case !errors.Is(err, domain.ErrUnavailable): // giving up after too many conflicts loses no update
 				return err
 			}
 		}
@@ -95,8 +95,8 @@ func raceUpdates(t *testing.T, s store) {
 	assert.Equal(t, 1+total, s.user(t, u.ID()).SessionEpoch())
 }
 
-// raceSkew lets units read what the others are about to change, in many rounds: two
-// administrators each leave because the other one stays.
+// raceSkew lets units read data that other units are about to change. In each round two
+// administrators leave, each because the other one stays.
 func raceSkew(t *testing.T, s store) {
 	const rounds = 15
 	for round := range rounds {

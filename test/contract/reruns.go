@@ -43,7 +43,7 @@ func unitReruns(t *testing.T, s store, do work) {
 	require.NoError(t, do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
 		if runs++; runs < 3 {
 			assert.NoError(t, writeAll(t, ctx, r, newUser(t, "ada@example.com")))
-			return domain.ErrConflict.WithDetail("Somebody was faster.")
+			return domain.ErrConflict.WithDetail("Another request was faster.")
 		}
 		return writeAll(t, ctx, r, u)
 	}))

@@ -15,12 +15,12 @@ func sessionTests() []storeTest {
 		{"Sessions_RoundTripEveryField", sessionsRoundTrip},
 		{"Sessions_SaveStoresEveryField", sessionsSave},
 		{"Sessions_UnknownOnesAreNotFound", sessionsUnknown},
-		{"Sessions_WithUserGivesTheSessionsOwnUser", sessionsWithUser},
+		{"Sessions_WithUserReturnsTheSessionsOwnUser", sessionsWithUser},
 		{"Sessions_AddNeedsTheUser", sessionsNeedUser},
 		{"Sessions_AnIdentifierIsStoredOnce", sessionsUniqueID},
 		{"Sessions_AStaleVersionConflicts", sessionsStale},
 		{"Sessions_LiveByUserOmitsEndedOnesAndBeginsWithTheNewest", sessionsLive},
-		{"Sessions_ByUserHasTheEndedOnesTooAndBeginsWithTheNewest", sessionsByUser},
+		{"Sessions_ByUserIncludesEndedOnesAndBeginsWithTheNewest", sessionsByUser},
 		{"Sessions_DeleteEndedRemovesInBatches", sessionsDeleteEnded},
 		{"Sessions_ALoginThatReadAnOldEpochIsNotLive", sessionsOldEpoch},
 	}
@@ -120,7 +120,7 @@ func sessionsStale(t *testing.T, s store) {
 	_, err := stale.Refresh(1, 1, limits, start)
 	require.NoError(t, err)
 	require.ErrorIs(t, sessions.Save(ctx, stale), domain.ErrConflict)
-	require.ErrorIs(t, sessions.Save(ctx, session), domain.ErrConflict, "an aggregate is spent by its save")
+	require.ErrorIs(t, sessions.Save(ctx, session), domain.ErrConflict, "an aggregate can be saved only once")
 	require.ErrorIs(t, sessions.Save(ctx, newSession(t, s.addUser(t, "bob@example.com"), start)), domain.ErrConflict)
 	assert.Equal(t, want, s.session(t, session.ID()).Snapshot(), "a revocation is not undone") // V-08
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// RunTokenSigner holds a signer to its contract. fresh makes a signer with keys
-// that no other has, for the issuer and audience "auth-service".
+// RunTokenSigner holds a signer to its contract. fresh makes a signer with unique keys,
+// for the issuer and audience "auth-service".
 func RunTokenSigner(t *testing.T, fresh func(t testing.TB) ports.TokenSigner) {
 	t.Helper()
 	for _, test := range []struct {
@@ -26,7 +26,7 @@ func RunTokenSigner(t *testing.T, fresh func(t testing.TB) ports.TokenSigner) {
 		{"KeepsTheKindsApart", signerKinds},
 		{"RefusesOtherKeys", signerForeign},
 		{"RefusesEveryAlteration", signerAltered},
-		{"RefusesWhatIsNoToken", signerGarbage},
+		{"RefusesTextsThatAreNotTokens", signerGarbage},
 		{"RoundTripsDevices", signerDevices},
 		{"KeepsDevicesApart", signerDeviceKinds},
 		{"RefusesEveryAlterationOfADevice", signerDeviceAltered},
@@ -41,13 +41,13 @@ func RunTokenSigner(t *testing.T, fresh func(t testing.TB) ports.TokenSigner) {
 	}
 }
 
-// signer is the signer under test and a stranger to it.
+// signer is the signer under test, with a stranger that has other keys.
 type signer struct {
 	ports.TokenSigner
 	stranger ports.TokenSigner
 }
 
-// claims are those of a session that was refreshed once.
+// claims returns the claims of a session that was refreshed once.
 func claims(t testing.TB) (domain.AccessClaims, domain.RefreshClaims) {
 	t.Helper()
 	u := newUser(t, "ada@example.com", admin)
@@ -68,7 +68,7 @@ func sign(t testing.TB, s ports.TokenSigner, a domain.AccessClaims, r domain.Ref
 	return accessToken.Reveal(), refreshToken.Reveal()
 }
 
-// requireRefused demands that text is no token of any kind.
+// requireRefused demands that text is not a token of any kind.
 func (s signer) requireRefused(t testing.TB, text, why string) {
 	t.Helper()
 	access, err := s.ParseAccess(domain.NewSecret(text))
@@ -103,7 +103,7 @@ func signerRoundTrip(t *testing.T, s signer) {
 	s.requireAccepted(t, a, r)
 }
 
-// signerDeterministic is what lets a lost answer be given again.
+// signerDeterministic holds that a lost answer can be given again.
 func signerDeterministic(t *testing.T, s signer) {
 	a, r := claims(t)
 	access, refresh := sign(t, s, a, r)
@@ -115,8 +115,8 @@ func signerDeterministic(t *testing.T, s signer) {
 	assert.NotEqual(t, refresh, other)
 }
 
-// signerExpired holds since a logout takes an expired token, and only the domain
-// judges the time.
+// signerExpired holds that expired tokens are read, because a logout accepts them and
+// only the domain judges the time.
 func signerExpired(t *testing.T, s signer) {
 	a, r := claims(t)
 	past := time.Date(2020, time.January, 1, 0, 0, 0, 0, time.UTC)
@@ -125,7 +125,7 @@ func signerExpired(t *testing.T, s signer) {
 	s.requireAccepted(t, a, r)
 }
 
-// S-24: each endpoint takes its own kind.
+// S-24: each endpoint accepts only its own kind of token.
 func signerKinds(t *testing.T, s signer) {
 	access, refresh := signUsual(t, s)
 	_, err := s.ParseAccess(domain.NewSecret(refresh))
@@ -152,7 +152,7 @@ func signerAltered(t *testing.T, s signer) {
 	access, refresh := signUsual(t, s)
 	for _, text := range []string{access, refresh} {
 		for i := range len(text) {
-			s.requireRefused(t, text[:i]+text[i+1:], "a character less")
+			s.requireRefused(t, text[:i]+text[i+1:], "one character less")
 			if text[i] != 'A' {
 				s.requireRefused(t, text[:i]+"A"+text[i+1:], "another character")
 			}
@@ -167,7 +167,7 @@ func signerAltered(t *testing.T, s signer) {
 		}
 		parts := strings.Split(text, ".")
 		s.requireRefused(t, strings.Join(parts[:len(parts)-1], ".")+".", "no signature")
-		s.requireRefused(t, strings.Join(parts[:len(parts)-1], "."), "a part less")
+		s.requireRefused(t, strings.Join(parts[:len(parts)-1], "."), "one part less")
 	}
 	_, otherRefresh := signUsual(t, s)
 	i, j := strings.LastIndexByte(refresh, '.'), strings.LastIndexByte(otherRefresh, '.')
@@ -179,7 +179,7 @@ func signerGarbage(t *testing.T, s signer) {
 		"", ".", "..", "...", "a.b.c", "null", "{}", "eyJhbGciOiJub25lIn0.e30.", "Bearer x", "\x00", "\xff\xfe", "🔑",
 		strings.Repeat(".", 100_000), strings.Repeat("A", 100_000),
 	} {
-		s.requireRefused(t, text, "no token")
+		s.requireRefused(t, text, "not a token")
 	}
 	_, err := s.ParseAccess(domain.Secret{})
 	require.ErrorIs(t, err, domain.ErrUnauthenticated)

@@ -11,7 +11,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// challenge is that of a sign-in with two proofs.
+// challenge returns the challenge of a sign-in with two proofs.
 func challenge() domain.Challenge {
 	at := start.Add(123456 * time.Microsecond)
 	return domain.Challenge{
@@ -26,7 +26,7 @@ func challenge() domain.Challenge {
 	}
 }
 
-// requireNoChallenge demands that text is no challenge.
+// requireNoChallenge demands that text is not a challenge.
 func (s signer) requireNoChallenge(t testing.TB, text, why string) {
 	t.Helper()
 	got, ok := s.ParseChallenge(domain.NewSecret(text))
@@ -58,7 +58,7 @@ func signerChallenges(t *testing.T, s signer) {
 	assert.Equal(t, kept, local.Proofs[0].At, "the caller's proofs stay as they are")
 }
 
-// S-24: a challenge is good for nothing else, and nothing else is a challenge.
+// S-24: a challenge is accepted only as a challenge, and no other token is.
 func signerChallengeKinds(t *testing.T, s signer) {
 	token := s.SignChallenge(challenge())
 	access, err := s.ParseAccess(token)
@@ -79,7 +79,7 @@ func signerChallengeKinds(t *testing.T, s signer) {
 func signerChallengeAltered(t *testing.T, s signer) {
 	text := s.SignChallenge(challenge()).Reveal()
 	for i := range len(text) {
-		s.requireNoChallenge(t, text[:i]+text[i+1:], "a character less")
+		s.requireNoChallenge(t, text[:i]+text[i+1:], "one character less")
 		if text[i] != 'A' {
 			s.requireNoChallenge(t, text[:i]+"A"+text[i+1:], "another character")
 		}

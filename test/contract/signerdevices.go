@@ -12,7 +12,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// device is one that signed in at start.
+// device returns a device that signed in at start.
 func device() domain.Device {
 	return domain.Device{
 		ID:       domain.DeviceID{0x01, 0x9a, 0x70, 6: 0x70, 8: 0x80, 15: 0xff},
@@ -22,7 +22,7 @@ func device() domain.Device {
 	}
 }
 
-// requireNoDevice demands that text is no device token.
+// requireNoDevice demands that text is not a device token.
 func (s signer) requireNoDevice(t testing.TB, text, why string) {
 	t.Helper()
 	got, ok := s.ParseDevice(domain.NewSecret(text))
@@ -42,7 +42,7 @@ func signerDevices(t *testing.T, s signer) {
 		require.True(t, ok)
 		assert.Equal(t, d, got)
 		assert.Equal(t, token.Reveal(), s.SignDevice(d).Reveal(), "the same device gives the same token")
-		// It has to fit into a cookie, as it is (RFC 6265 section 4.1.1).
+		// It has to fit into a cookie without encoding (RFC 6265 section 4.1.1).
 		assert.Regexp(t, "^[A-Za-z0-9_-]{60,200}$", token.Reveal())
 	}
 	local := whole
@@ -52,7 +52,7 @@ func signerDevices(t *testing.T, s signer) {
 	assert.Equal(t, whole, got, "UTC, in whole microseconds")
 }
 
-// S-24: a device token is good for nothing else, and nothing else is one.
+// S-24: a device token is accepted only as a device token, and no other token is.
 func signerDeviceKinds(t *testing.T, s signer) {
 	token := s.SignDevice(device())
 	access, err := s.ParseAccess(token)
@@ -73,12 +73,12 @@ func signerDeviceAltered(t *testing.T, s signer) {
 	text := s.SignDevice(device()).Reveal()
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	for i := range len(text) {
-		s.requireNoDevice(t, text[:i]+text[i+1:], "a character less")
+		s.requireNoDevice(t, text[:i]+text[i+1:], "one character less")
 		for _, c := range letters + "\n\r=+/. " {
 			if text[i:i+1] != string(c) {
 				s.requireNoDevice(t, text[:i]+string(c)+text[i+1:], "another character")
 			}
-			s.requireNoDevice(t, text[:i]+string(c)+text[i:], "a character more")
+			s.requireNoDevice(t, text[:i]+string(c)+text[i:], "one character more")
 		}
 	}
 	for _, more := range []string{"=", "==", "A", "AAAA", ".", "\n", "\r\n", "\x00", text} {

@@ -14,11 +14,11 @@ type Stores struct {
 	// Work groups calls in units.
 	Work ports.UnitOfWork
 	// Enqueued returns the mail jobs committed so far, in the order in which
-	// they were enqueued. Nothing must be working them off.
+	// they were enqueued. No worker may be running.
 	Enqueued func(t testing.TB) []ports.MailJob
 }
 
-// storeTest is one promise of the stores.
+// storeTest tests one promise of the stores.
 type storeTest struct {
 	name string
 	run  func(t *testing.T, s store)

@@ -13,7 +13,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// System is what the service takes from the machine.
+// System holds the sources that the service takes from the machine.
 type System struct {
 	Clock  ports.Clock
 	IDs    ports.IDs
@@ -28,7 +28,7 @@ func RunSystem(t *testing.T, fresh func(t testing.TB) System) {
 		name string
 		run  func(t *testing.T, s System)
 	}{
-		{"ClockTellsUTCInWholeMicroseconds", systemClock},
+		{"ClockReturnsUTCInWholeMicroseconds", systemClock},
 		{"IDsAreUUIDv7InAscendingOrder", systemIDs},
 		{"IDsAndSecretsAreUniqueAcrossGoroutines", systemUnique},
 		{"SecretsAre256BitsOfBase64URL", systemSecrets},
@@ -80,7 +80,7 @@ func systemUnique(t *testing.T, s System) {
 	})
 }
 
-// S-17: long enough that nobody guesses one.
+// S-17: secrets are too long to guess.
 func systemSecrets(t *testing.T, s System) {
 	for range 500 {
 		text := s.Random.Secret().Reveal()

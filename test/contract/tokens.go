@@ -18,8 +18,8 @@ func tokenTests() []storeTest {
 		{"Tokens_SaveStoresEveryField", tokensSave},
 		{"Tokens_UnknownOnesAreNotFound", tokensUnknown},
 		{"Tokens_AUseSeesItsOwnTokensOnly", tokensByUse},
-		{"Tokens_ByUserHasThoseOfOneUseAndBeginsWithTheNewest", tokensByUser},
-		{"Tokens_WithoutASecretAreFoundByNone", tokensUnarmed},
+		{"Tokens_ByUserReturnsTokensOfOneUseTheNewestFirst", tokensByUser},
+		{"Tokens_WithoutASecretAreNotFoundBySecret", tokensUnarmed},
 		{"Tokens_ArmingAgainReplacesTheSecret", tokensRearmed},
 		{"Tokens_AddNeedsTheUser", tokensNeedUser},
 		{"Tokens_AnIdentifierIsStoredOnce", tokensUniqueID},
@@ -48,7 +48,7 @@ func tokensRoundTrip(t *testing.T, s store) {
 				s.UsedAt = start.Add(2 * time.Microsecond)
 			}),
 		}
-		if purpose == domain.MailChangeEmail { // the one with another address
+		if purpose == domain.MailChangeEmail { // the only purpose with another address
 			requireEveryField(t, all[len(all)-1].Snapshot())
 		}
 		for _, token := range all {
@@ -134,7 +134,7 @@ func tokensByUser(t *testing.T, s store) {
 	}
 }
 
-// B-20: an empty secret is nobody's, however many tokens wait for their mail.
+// B-20: an empty secret finds no token, even while tokens wait for their mails.
 func tokensUnarmed(t *testing.T, s store) {
 	u := s.addUser(t, "ada@example.com")
 	unarmed := func(s *domain.TokenSnapshot) { s.SecretHash = [32]byte{} }
@@ -194,7 +194,7 @@ func tokensStale(t *testing.T, s store) {
 
 		stale.Arm(domain.NewSecret("a retry of the mail"))
 		require.ErrorIs(t, tokens.Save(ctx, stale), domain.ErrConflict)
-		require.ErrorIs(t, tokens.Save(ctx, token), domain.ErrConflict, "an aggregate is spent by its save")
+		require.ErrorIs(t, tokens.Save(ctx, token), domain.ErrConflict, "an aggregate can be saved only once")
 		require.ErrorIs(t, tokens.Save(ctx, newToken(t, purpose, u)), domain.ErrConflict)
 		assert.Equal(t, want, s.token(t, purpose.Use(), token.ID()).Snapshot())
 	}
@@ -215,7 +215,7 @@ func tokensDeleteByUser(t *testing.T, s store) {
 		kept[used.ID()] = purpose.Use()
 		kept[s.addToken(t, purpose, bob).ID()] = purpose.Use()
 	}
-	for range 2 { // nothing to remove is no error
+	for range 2 { // removing nothing is not an error
 		require.NoError(t, s.Repositories.Tokens.DeleteByUser(t.Context(), domain.UseSetPassword, ada.ID()))
 	}
 	for _, id := range gone {

@@ -18,13 +18,13 @@ func transferTests() []storeTest {
 	return []storeTest{
 		{"Transfer_RoundTripEveryField", transferRoundTrip},
 		{"Transfer_FindsByEveryKeyAndOnce", transferMatching},
-		{"Transfer_TellsWhomAnEventBefellAndWhen", transferLastEvents},
+		{"Transfer_ReturnsTheLastEventOfEachUser", transferLastEvents},
 		{"Transfer_ATakenKeyConflictsAndNothingIsStored", transferTaken},
 		{"Transfer_AConflictRunsTheUnitAgain", transferRerun},
 		{"Transfer_RecordsAllEvents", transferRecord},
 		{"Transfer_PagesFollowTheIdentifier", transferPages},
-		{"Transfer_TakesAsManyAsItSays", transferMost},
-		{"Transfer_TakesNothing", transferNothing},
+		{"Transfer_AcceptsAsManyUsersAsDocumented", transferMost},
+		{"Transfer_AcceptsEmptyLists", transferNothing},
 	}
 }
 
@@ -34,7 +34,7 @@ func (s store) addAll(t testing.TB, users ...ports.TransferUser) error {
 	return s.Work.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error { return r.Transfer.AddAll(ctx, users) })
 }
 
-// transferred are users by their addresses, for comparison.
+// transferred returns users as comparable texts, by their addresses.
 func transferred(users []ports.TransferUser) map[string]string {
 	all := map[string]string{}
 	for _, u := range users {
@@ -117,7 +117,7 @@ func transferLastEvents(t *testing.T, s store) {
 	record(domain.EventEmailChanged, gone, gone, start)
 	assert.Equal(t, map[domain.UserID]time.Time{gone: start, goneTwice: later}, told(unknown, here, goneTwice, gone))
 	assert.Equal(t, map[domain.UserID]time.Time{gone: start}, told(gone))
-	assert.Empty(t, told(here, unknown), "who deleted somebody is not deleted")
+	assert.Empty(t, told(here, unknown), "the actor of a deletion is not deleted")
 	assert.Empty(t, told())
 	assert.Equal(t, map[domain.UserID]time.Time{here: later, gone: start}, happened(domain.EventEmailChanged, unknown, here, goneTwice, gone))
 }
@@ -133,7 +133,7 @@ func transferTaken(t *testing.T, s store) {
 		runs := 0
 		err := s.Work.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
 			if runs++; runs > 1 {
-				return nil // what a caller does that finds the user now
+				return nil // as a caller that now finds the user
 			}
 			return r.Transfer.AddAll(ctx, []ports.TransferUser{{User: newUser(t, "first@example.com")}, second})
 		})

@@ -12,7 +12,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// work is either way of running a unit.
+// work runs a unit of work: Do or DoSerializable.
 type work func(ctx context.Context, fn func(ctx context.Context, r ports.Repositories) error) error
 
 // unitTests run everything both by Do and by DoSerializable.
@@ -32,9 +32,9 @@ func unitTests() []storeTest {
 			{"CommitsOnNil", unitCommits},
 			{"SeesItsOwnWrites", unitSeesItself},
 			{"RollsBackOnError", unitRollsBack},
-			{"RollsBackOnPanicAndLetsItPass", unitPanics},
+			{"RollsBackOnPanicAndPanicsAgain", unitPanics},
 			{"RollsBackARefusedWrite", unitRefusedWrite},
-			{"KeepsWhatWasWrittenWhileRefusing", unitRefusalCommits},
+			{"CommitsWritesThatCarryARefusal", unitRefusalCommits},
 			{"RunsAgainAfterAConflict", unitReruns},
 			{"RunsAgainAfterAStaleSave", unitStaleSave},
 			{"GivesUpOnEndlessConflicts", unitGivesUp},
@@ -56,7 +56,7 @@ func writeAll(t testing.TB, ctx context.Context, r ports.Repositories, u *domain
 	)
 }
 
-// requireAbsent demands that nothing writeAll wrote is there.
+// requireAbsent demands that no write of writeAll is stored.
 func (s store) requireAbsent(t testing.TB, u *domain.User) {
 	t.Helper()
 	_, err := s.Repositories.Users.ByID(t.Context(), u.ID())
@@ -70,7 +70,7 @@ func (s store) requireAbsent(t testing.TB, u *domain.User) {
 	require.NotContains(t, s.Enqueued(t), newJob(u.ID()))
 }
 
-// requirePresent demands that everything writeAll wrote is there once.
+// requirePresent demands that every write of writeAll is stored once.
 func (s store) requirePresent(t testing.TB, u *domain.User) {
 	t.Helper()
 	require.Equal(t, u.Snapshot(), s.user(t, u.ID()).Snapshot())
@@ -144,7 +144,7 @@ func unitRollsBack(t *testing.T, s store, do work) {
 			return reason
 		})
 		require.ErrorIs(t, err, reason)
-		require.Equal(t, reason.Error(), err.Error(), "the error comes back untouched")
+		require.Equal(t, reason.Error(), err.Error(), "the error is returned unchanged")
 		require.Equal(t, 1, runs)
 		s.requireAbsent(t, u)
 		assert.Equal(t, kept.Snapshot(), s.user(t, kept.ID()).Snapshot())
@@ -156,7 +156,7 @@ func unitRollsBack(t *testing.T, s store, do work) {
 	}
 }
 
-// detached returns another aggregate of the same state.
+// detached returns another aggregate with the same state.
 func (s store) detached(t testing.TB, u *domain.User) *domain.User {
 	t.Helper()
 	again, err := domain.RestoreUser(u.Snapshot())
@@ -175,7 +175,7 @@ func unitPanics(t *testing.T, s store, do work) {
 	s.requireAbsent(t, u)
 	require.NoError(t, do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
 		return writeAll(t, ctx, r, u)
-	}), "the store works on")
+	}), "the store still works")
 	s.requirePresent(t, u)
 }
 

@@ -64,7 +64,7 @@ func usersSave(t *testing.T, s store) {
 	want = again.Snapshot()
 	require.NoError(t, s.Repositories.Users.Save(t.Context(), again))
 	want.Version++
-	assert.Equal(t, want, s.user(t, u.ID()).Snapshot(), "values go back to empty and false, too")
+	assert.Equal(t, want, s.user(t, u.ID()).Snapshot(), "values can be reset to empty and false")
 }
 
 func usersUnknown(t *testing.T, s store) {
@@ -76,7 +76,7 @@ func usersUnknown(t *testing.T, s store) {
 	_, err = s.Repositories.Users.ByEmail(t.Context(), email(t, "unknown@example.com"))
 	require.ErrorIs(t, err, domain.ErrUserNotFound)
 	_, err = s.Repositories.Users.ByEmail(t.Context(), domain.Email{})
-	require.ErrorIs(t, err, domain.ErrUserNotFound, "an empty address is nobody's") // T-10, B-20
+	require.ErrorIs(t, err, domain.ErrUserNotFound, "an empty address finds no user") // T-10, B-20
 }
 
 // V-13: no spelling of an address finds another address's account.
@@ -88,7 +88,7 @@ func usersEmailBytes(t *testing.T, s store) {
 		"ADA@example.com", "ada@EXAMPLE.com", "ada@example.com ", " ada@example.com",
 		"ada@example.co", "ada@example.comm", "àda@example.com", "ada\u200b@example.com",
 	} {
-		// The aggregate is the one way to an Email that no admission rule has seen.
+		// Only an aggregate gives an Email that no admission rule has checked.
 		stranger := newUser(t, "stranger@example.com", func(s *domain.UserSnapshot) { s.Email = other })
 		_, err := s.Repositories.Users.ByEmail(t.Context(), stranger.Email())
 		require.ErrorIs(t, err, domain.ErrUserNotFound, "%q", other)
@@ -113,7 +113,7 @@ func usersUniqueEmail(t *testing.T, s store) {
 	moved := s.user(t, first.ID())
 	moved.ChangeEmail(email(t, "moved@example.com"), start)
 	require.NoError(t, users.Save(ctx, moved))
-	require.NoError(t, users.Add(ctx, newUser(t, "taken@example.com")), "an address that was left is free")
+	require.NoError(t, users.Add(ctx, newUser(t, "taken@example.com")), "an address that its user left is free")
 
 	require.NoError(t, users.Delete(ctx, s.user(t, first.ID())))
 	require.NoError(t, users.Add(ctx, newUser(t, "moved@example.com")), "a deleted account's address is free")
@@ -139,7 +139,7 @@ func usersStale(t *testing.T, s store) {
 	stale.ChangeRole(domain.RoleAdmin, start)
 	require.ErrorIs(t, users.Save(ctx, stale), domain.ErrConflict)
 	require.ErrorIs(t, users.Delete(ctx, stale), domain.ErrConflict)
-	require.ErrorIs(t, users.Save(ctx, u), domain.ErrConflict, "an aggregate is spent by its save")
+	require.ErrorIs(t, users.Save(ctx, u), domain.ErrConflict, "an aggregate can be saved only once")
 	assert.Equal(t, want, s.user(t, u.ID()).Snapshot())
 
 	gone := s.user(t, u.ID())
@@ -147,7 +147,7 @@ func usersStale(t *testing.T, s store) {
 	require.ErrorIs(t, users.Save(ctx, gone), domain.ErrConflict)
 	require.ErrorIs(t, users.Delete(ctx, gone), domain.ErrConflict)
 	_, err := users.ByID(ctx, u.ID())
-	require.ErrorIs(t, err, domain.ErrUserNotFound, "a save brings nobody back")
+	require.ErrorIs(t, err, domain.ErrUserNotFound, "a save does not restore a deleted user")
 }
 
 func usersDelete(t *testing.T, s store) {
@@ -183,7 +183,7 @@ func usersOtherAdmin(t *testing.T, s store) {
 		require.NoError(t, err)
 		return answer
 	}
-	assert.False(t, has(newID()), "an empty store has none")
+	assert.False(t, has(newID()), "an empty store has no administrator")
 	user := s.addUser(t, "user@example.com")
 	s.addUser(t, "disabled@example.com", admin, disabled)
 	one := s.addUser(t, "one@example.com", admin)

@@ -13,7 +13,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/app"
 )
 
-// arena is every use case over the stores under test.
+// arena has every use case, over the stores under test.
 type arena struct{ *app.Bundle }
 
 func newArena(t testing.TB, stores contract.Stores, edits ...func(*assembly.Settings)) arena {
@@ -21,7 +21,7 @@ func newArena(t testing.TB, stores contract.Stores, edits ...func(*assembly.Sett
 	return arena{app.Over(t, ports.Store{Repositories: stores.Repositories, UnitOfWork: stores.Work}, stores.Enqueued, edits...)}
 }
 
-// mailed counts the mails of a kind after delivering what is due.
+// mailed delivers the pending mails, and returns the number of mails of a kind.
 func (a arena) mailed(kind domain.MailKind) int {
 	a.Helper()
 	n := 0
@@ -43,8 +43,8 @@ func (a arena) account(address, role string) *domain.User {
 	return result.User
 }
 
-// requireOnlyPassword demands that of all passwords only one signs in; an
-// empty one means none.
+// requireOnlyPassword demands that only is the one password of all that signs in. If
+// only is empty, no password may sign in.
 func (a arena) requireOnlyPassword(address, only string, all []string) {
 	a.Helper()
 	for _, pass := range all {

@@ -16,10 +16,10 @@ import (
 
 func loginRaces() []race {
 	return []race{
-		{"Login_ThatWasHashingMeanwhileDoesNotSurvive", loginWhileHashing},
+		{"Login_HeldWhileHashingDoesNotSurvive", loginWhileHashing},
 		{"Login_AtTheSameMomentDoesNotSurvive", loginAtOnce},
-		{"Login_ManyAtOnceKeepTheLimitOnSessions", loginLimit},
-		{"Login_ManyAtOnceUpgradeAHashAndSucceed", loginUpgrade},
+		{"Login_ConcurrentLoginsKeepTheLimitOfSessions", loginLimit},
+		{"Login_ConcurrentLoginsUpgradeAHashAndSucceed", loginUpgrade},
 	}
 }
 
@@ -27,9 +27,9 @@ func loginRaces() []race {
 // before the race begins.
 type ending struct {
 	name string
-	// prepare returns the request; p is a principal of ada's.
+	// prepare returns the request; p is a principal of ada.
 	prepare func(a arena, p domain.Principal) func() error
-	// closes is whether nobody signs in with the old password any more.
+	// closes is whether sign-ins with the old password fail after the request.
 	closes bool
 }
 
@@ -90,16 +90,16 @@ func loginWhileHashing(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 			require.NoError(t, end())
 			held.Open()
 
-			require.ErrorIs(t, <-done, domain.ErrInvalidCredentials, "not even with tokens that are dead")
+			require.ErrorIs(t, <-done, domain.ErrInvalidCredentials, "the login returns no tokens, not even of an ended session")
 		})
 	}
 }
 
-// loginAtOnce lets the two meet wherever they may.
+// loginAtOnce starts logins and the other request at once.
 func loginAtOnce(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	for _, e := range endings() {
 		if !e.closes {
-			continue // a login that came after it may live
+			continue // a login after it may keep its session
 		}
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()

@@ -21,7 +21,7 @@ func refreshRaces() []race {
 	}
 }
 
-// V-01: two tabs, or a hundred.
+// V-01: a hundred tabs refresh at once.
 func refreshWithGrace(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	a := newArena(t, fresh(t))
 	a.account(app.Ada, "")
@@ -41,7 +41,7 @@ func refreshWithGrace(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 		}
 		session, _, err := a.Ports.Store.Sessions.WithUser(t.Context(), first.SessionID)
 		require.NoError(t, err)
-		assert.Equal(t, generation, session.Generation(), "one step, however many asked")
+		assert.Equal(t, generation, session.Generation(), "one rotation for all requests")
 		a.Principal(answers[0])
 		parent = answers[0].RefreshToken
 	}
@@ -65,7 +65,7 @@ func refreshWithoutGrace(t *testing.T, fresh func(t testing.TB) contract.Stores)
 		}
 	}
 	a.RequireEnded(first)
-	assert.Equal(t, 1, a.mailed(domain.MailSessionReused), "the owner is told once")
+	assert.Equal(t, 1, a.mailed(domain.MailSessionReused), "the owner gets one mail")
 }
 
 // refreshAgainstLogout: no token works after the logout, whether it was issued
@@ -87,7 +87,7 @@ func refreshAgainstLogout(t *testing.T, fresh func(t testing.TB) contract.Stores
 		},
 	}
 	for _, e := range endings() {
-		if e.name != "password change" { // which keeps the session that asked
+		if e.name != "password change" { // it keeps the session of the request
 			ends[e.name] = func(a arena, tokens ports.TokensResult) func() error { return e.prepare(a, a.Principal(tokens)) }
 		}
 	}
@@ -119,7 +119,7 @@ func refreshAgainstLogout(t *testing.T, fresh func(t testing.TB) contract.Stores
 	}
 }
 
-// Neither disturbs the other: the session goes on with the new password.
+// Both succeed: the session continues with the new password.
 func refreshAgainstChange(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	a := newArena(t, fresh(t))
 	a.account(app.Ada, "")

@@ -17,20 +17,20 @@ import (
 
 func ruleRaces() []race {
 	return []race{
-		{"Register_FiftyPasswordsForOneAddressLeaveNone", registerDifferent},
+		{"Register_OfFiftyPasswordsForOneAddressNoneSignsIn", registerDifferent},
 		{"Register_FiftyDoubleSubmitsMakeOneAccount", registerSame},
 		{"Register_WithOptionalVerificationOneGetsTheAddress", registerOptional},
-		{"LastAdmin_OneIsLeftHoweverTheyGo", lastAdmin},
+		{"LastAdmin_OneIsAlwaysLeft", lastAdmin},
 	}
 }
 
-// R-35, V-11: the account belongs to whoever reads its mails, with a password
-// that nobody else chose.
+// R-35, V-11: the account belongs to the user who reads its mails. Its password is one
+// that this user chose.
 func registerDifferent(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	a := newArena(t, fresh(t))
 	all := passwords(50)
 	for _, err := range together(len(all), func(i int) error { return a.Register(app.Ada, all[i]) }) {
-		require.NoError(t, err, "everybody gets the one answer")
+		require.NoError(t, err, "every request gets the same answer")
 	}
 	require.Len(t, a.Users(), 1)
 	_, err := a.UseCases.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{TokenSecret: a.LastSecret(app.Ada)})
@@ -49,7 +49,7 @@ func registerSame(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	_, err := a.UseCases.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{TokenSecret: a.LastSecret(app.Ada)})
 	require.NoError(t, err)
 	a.Login(app.Ada, app.Password)
-	assert.Equal(t, 50, a.mailed(domain.MailVerifyEmail), "each request is answered by a mail")
+	assert.Equal(t, 50, a.mailed(domain.MailVerifyEmail), "each request causes a mail")
 }
 
 func registerOptional(t *testing.T, fresh func(t testing.TB) contract.Stores) {
@@ -61,7 +61,7 @@ func registerOptional(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	a.requireOnlyPassword(app.Ada, all[won], all)
 }
 
-// lastAdmin lets all administrators go at once, each in another way.
+// lastAdmin removes all administrators at once, each in a different way.
 func lastAdmin(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	a := newArena(t, fresh(t))
 	user := domain.RoleUser.String()
@@ -82,7 +82,7 @@ func lastAdmin(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 			ids[i] = a.account(address, domain.RoleAdmin.String()).ID()
 			principals[i] = a.Principal(a.Login(address, app.Password))
 		}
-		for _, u := range a.Users() { // the one that was left before makes way
+		for _, u := range a.Users() { // delete the administrator of the last round
 			if u.IsActiveAdmin() && !slices.Contains(ids, u.ID()) {
 				require.NoError(t, a.deleteUser(u.ID()))
 			}
@@ -96,6 +96,6 @@ func lastAdmin(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 			}
 		}
 		assert.Equal(t, len(ways)-gone, left)
-		assert.NotZero(t, left, "somebody can still administrate")
+		assert.NotZero(t, left, "an administrator is left")
 	}
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/seed543b3b27/auth-service/test/contract"
 )
 
-// race is one promise about requests that meet.
+// race tests one promise about concurrent requests.
 type race struct {
 	name string
 	run  func(t *testing.T, fresh func(t testing.TB) contract.Stores)
 }
 
-// Run checks what use cases over the stores promise under concurrency. fresh
+// Run checks the promises of use cases over the stores under concurrency. fresh
 // makes an empty, isolated store without a running queue. Parallel tests call it;
 // it cleans up by t.Cleanup.
 func Run(t *testing.T, fresh func(t testing.TB) contract.Stores) {

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// patience is how long a race may hang before the test is given up.
+// patience is how long a race may hang before the test fails.
 const patience = time.Minute
 
 // together runs n calls of fn at once and returns their errors.
@@ -28,8 +28,8 @@ func together(n int, fn func(i int) error) []error {
 	return errs
 }
 
-// count returns how many of errs are target; nil counts the successes. It
-// demands that every error is one of the allowed ones.
+// count returns how many of errs are target; a nil target counts the successes. Every
+// error except nil must be one of the allowed ones.
 func count(t testing.TB, errs []error, target error, allowed ...error) int {
 	t.Helper()
 	n := 0

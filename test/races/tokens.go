@@ -22,7 +22,7 @@ func tokenRaces() []race {
 	}
 }
 
-// passwords returns n different ones.
+// passwords returns n different passwords.
 func passwords(n int) []string {
 	all := make([]string, n)
 	for i := range all {
@@ -31,7 +31,7 @@ func passwords(n int) []string {
 	return all
 }
 
-// winner returns which one succeeded and demands that it is the only one.
+// winner returns the index of the one call that succeeded, and demands that it is alone.
 func winner(t testing.TB, errs []error, losses ...error) int {
 	t.Helper()
 	require.Equal(t, 1, count(t, errs, nil, losses...), "winners")
@@ -43,7 +43,7 @@ func winner(t testing.TB, errs []error, losses ...error) int {
 	return -1
 }
 
-// V-06.
+// V-06: a link resets one password, even if many requests use it at once.
 func resetAtOnce(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	a := newArena(t, fresh(t))
 	a.account(app.Ada, "")

@@ -12,8 +12,8 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/app"
 )
 
-// Every change by an administrator says who made it; the operator has no
-// account and no session.
+// Every change records the administrator who made it. The operator has no account and no
+// session.
 func TestAudit_ChangesByAdministratorsAndTheOperator(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
@@ -79,7 +79,7 @@ func TestAudit_RoleAndStatusAtOnceAreTwoEvents(t *testing.T) {
 	}, got)
 }
 
-func TestAudit_ARefusedChangeIsNoEvent(t *testing.T) {
+func TestAudit_ARefusedChangeIsNotRecorded(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
 	admin := b.Admin(app.Ada)
@@ -95,7 +95,7 @@ func TestAudit_ARefusedChangeIsNoEvent(t *testing.T) {
 	}))
 }
 
-// What stays of an account is the trail of what happened, without where from.
+// A deleted account leaves its events, without the clients that caused them.
 func TestAudit_ADeletedAccountLeavesAnAnonymousTrail(t *testing.T) {
 	t.Parallel()
 	for name, remove := range map[string]func(b *app.Bundle, admin, user domain.Principal) error{
@@ -116,7 +116,7 @@ func TestAudit_ADeletedAccountLeavesAnAnonymousTrail(t *testing.T) {
 			b.From = app.At("198.51.100.7")
 			id := b.Account(app.Bob, app.Password).ID()
 			require.NoError(t, b.RequestReset(app.Bob))
-			_, err := b.TryLogin(app.Bob, app.Another) // anybody may have typed it
+			_, err := b.TryLogin(app.Bob, app.Another) // any client may have sent it
 			require.ErrorIs(t, err, domain.ErrInvalidCredentials)
 			b.From = app.Origin
 			require.NoError(t, b.SetRole(admin, id.String(), "admin"))
@@ -136,7 +136,7 @@ func TestAudit_ADeletedAccountLeavesAnAnonymousTrail(t *testing.T) {
 			require.NoError(t, remove(b, admin, user))
 			got := b.Events()
 			require.Len(t, got, len(want)+1)
-			assert.Equal(t, want, got[:len(want)], "the events of others say as much as before")
+			assert.Equal(t, want, got[:len(want)], "the events of other users are unchanged")
 			last := got[len(want)]
 			assert.Equal(t, domain.EventUserDeleted, last.Type)
 			assert.Equal(t, id, last.SubjectID)

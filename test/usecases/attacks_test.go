@@ -15,7 +15,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/app"
 )
 
-// usual are the limits that come to bear on an attack, as they are by default.
+// usual are the default limits that apply to an attack.
 var usual = map[ports.Limit]domain.Quota{
 	ports.LimitLoginAccountIP:    {Events: 10, Per: time.Minute},
 	ports.LimitLoginAccount:      {Events: 60, Per: time.Hour},
@@ -29,7 +29,7 @@ var usual = map[ports.Limit]domain.Quota{
 	ports.LimitPasswordCheckUser: {Events: 10, Per: time.Minute},
 }
 
-// Nor can other mails to the owner be used to keep a reset from being mailed.
+// Other mails to the owner do not keep a reset from being mailed.
 func TestS13_OtherMailsLeaveTheResetOpen(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
@@ -43,7 +43,7 @@ func TestS13_OtherMailsLeaveTheResetOpen(t *testing.T) {
 		func() error { return b.Register(app.Ada, app.Another) },
 	} {
 		for range 5 {
-			require.NoError(t, request(), "what others are asked for does not count")
+			require.NoError(t, request(), "other kinds of mail do not count")
 		}
 		refusal := b.Refused(domain.ErrRateLimited, request)
 		assert.Equal(t, "mail_recipient", refusal.Exceeded.Limit)
@@ -52,10 +52,11 @@ func TestS13_OtherMailsLeaveTheResetOpen(t *testing.T) {
 		require.NoError(t, b.RequestReset(app.Ada))
 	}
 	b.Refused(domain.ErrRateLimited, func() error { return b.RequestReset(app.Ada) })
-	require.NoError(t, b.Reset(b.LastSecret(app.Ada), app.Another), "every link that was mailed is good")
+	require.NoError(t, b.Reset(b.LastSecret(app.Ada), app.Another), "every mailed link works")
 }
 
-// An address block of one subscriber, and every spelling of one address.
+// All addresses of one subscriber's block count as one client, and so do all spellings of
+// one address.
 func TestV22_OneSubscriberIsOneClient(t *testing.T) {
 	t.Parallel()
 	v6, v4 := []string{}, []string{"192.0.2.33", "::ffff:192.0.2.33", "::FFFF:192.0.2.33", "::ffff:c000:221", "0:0:0:0:0:ffff:c000:0221"}
@@ -84,14 +85,14 @@ func TestV22_OneSubscriberIsOneClient(t *testing.T) {
 				}
 				for _, ip := range []string{"2001:db8:1:3::1", "192.0.2.34"} {
 					b.From = app.At(ip)
-					require.NotErrorIs(t, request(b, 1000), domain.ErrRateLimited, "the next one is another")
+					require.NotErrorIs(t, request(b, 1000), domain.ErrRateLimited, "the next address is another client")
 				}
 			})
 		}
 	}
 }
 
-// kinds are accounts of every kind, and one that does not exist.
+// kinds returns the address of an account of every kind, and one without an account.
 func kinds(b *app.Bundle) map[string]string {
 	b.Helper()
 	kinds := map[string]string{}
@@ -109,7 +110,7 @@ func kinds(b *app.Bundle) map[string]string {
 
 // S-15, V-16, V-27: an address counts whether or not it has an account, and the
 // refusal is the same.
-func TestV27_TheLimitTellsNothingOfAnAccount(t *testing.T) {
+func TestV27_TheLimitRevealsNothingAboutAnAccount(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		limit   ports.Limit

@@ -23,7 +23,7 @@ func TestAudit_RegistrationsAndConfirmations(t *testing.T) {
 	assert.Equal(t, []app.Entry{again}, b.Entries(register(app.Password)))
 	dropped := b.About(domain.EventPasswordDropped, app.Ada, "")
 	assert.ElementsMatch(t, []app.Entry{again, dropped}, b.Entries(register(app.Another)))
-	assert.Equal(t, []app.Entry{again}, b.Entries(register("a third password")), "there is no password left to drop")
+	assert.Equal(t, []app.Entry{again}, b.Entries(register("a third password")), "there is no other password to drop")
 
 	b.Clock.Advance(time.Second)
 	verified := b.Own(domain.EventEmailVerified, app.Ada, domain.SessionID{}, "")
@@ -38,14 +38,14 @@ func TestAudit_RegistrationsAndConfirmations(t *testing.T) {
 	assert.Equal(t, []app.Entry{changed}, b.Entries(func() { require.NoError(t, b.Verify(b.LastSecret(app.Moved))) }))
 }
 
-func TestAudit_ATakenAddressThatIsRefusedOpenlyIsNoEvent(t *testing.T) {
+func TestAudit_AnOpenlyRefusedTakenAddressIsNotRecorded(t *testing.T) {
 	t.Parallel()
 	b := app.New(t, app.Optional)
 	require.NoError(t, b.Register(app.Ada, app.Password))
 	assert.Empty(t, b.Entries(func() { require.ErrorIs(t, b.Register(app.Ada, app.Password), domain.ErrEmailTaken) }))
 }
 
-func TestAudit_LoginsAndWhatEndsSessions(t *testing.T) {
+func TestAudit_LoginsAndEndsOfSessions(t *testing.T) {
 	t.Parallel()
 	b := app.New(t, func(s *assembly.Settings) { s.MaxSessionsPerUser = 3 })
 	b.Account(app.Ada, app.Password)
@@ -68,13 +68,13 @@ func TestAudit_LoginsAndWhatEndsSessions(t *testing.T) {
 	assert.Equal(t, []app.Entry{revoked}, b.Entries(func() { require.NoError(t, b.Revoke(p, tokens[1].SessionID.String())) }))
 	out := b.Own(domain.EventLoggedOut, app.Ada, tokens[2].SessionID, "")
 	assert.Equal(t, []app.Entry{out}, b.Entries(func() { require.NoError(t, b.Logout(tokens[2].RefreshToken)) }))
-	assert.Empty(t, b.Entries(func() { require.NoError(t, b.Logout(tokens[2].AccessToken)) }), "it was over")
+	assert.Empty(t, b.Entries(func() { require.NoError(t, b.Logout(tokens[2].AccessToken)) }), "the session had ended")
 	ended := b.Own(domain.EventSessionsEnded, app.Ada, tokens[3].SessionID, "")
 	assert.Equal(t, []app.Entry{ended}, b.Entries(func() { b.LogoutEverywhere(p) }))
 }
 
-// A login that reached the hash is recorded, whatever it was refused for; of an
-// address without an account nothing is kept.
+// A refused login is recorded if it reached the hash, for any reason. The event of an
+// address without an account does not contain that address.
 func TestAudit_RefusedLogins(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
@@ -104,7 +104,7 @@ func TestAudit_ALoginOvertakenByAChangeIsRefusedAndRecorded(t *testing.T) {
 	assert.Equal(t, []app.Entry{
 		{Type: domain.EventStatusChanged, Subject: b.User(app.Ada).ID(), Operator: true, Detail: "disabled"},
 		b.About(domain.EventLoginRefused, app.Ada, "invalid_credentials"),
-	}, got, "and no login")
+	}, got, "no login is recorded")
 }
 
 func TestAudit_RenewalsAreNotRecordedButReuseIs(t *testing.T) {
@@ -144,7 +144,7 @@ func TestAudit_PasswordChecksInsideASession(t *testing.T) {
 	assert.Equal(t, []app.Entry{changed}, b.Entries(func() { require.NoError(t, b.ChangePassword(p, app.Password, app.Another)) }))
 }
 
-func TestAudit_WhatIsNoEvent(t *testing.T) {
+func TestAudit_RequestsWithoutAnEvent(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
 	b.Account(app.Ada, app.Password)

@@ -1,5 +1,5 @@
-// Package usecases holds no code but tests: they hold all use cases together to what
-// none can be held to alone. Every failure leaves nothing behind, every attack is
-// bounded, every limit and every event belongs to the use case that it should, and a
-// random walk through all use cases agrees with a model.
+// Package usecases holds only tests. They prove the promises that all use cases keep
+// together: every failure leaves nothing behind, every attack is bounded, every limit and
+// every event belongs to the right use case, and a random walk through all use cases
+// agrees with a model.
 package usecases

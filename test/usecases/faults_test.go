@@ -12,7 +12,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/app"
 )
 
-// expected makes a request that is refused with want one that is as it should be.
+// expected returns a request that succeeds if the given request is refused with want.
 func expected(want error, request func() error) func() error {
 	return func() error {
 		err := request()
@@ -26,11 +26,11 @@ func expected(want error, request func() error) func() error {
 	}
 }
 
-// target is what fails.
+// target is the adapter whose calls fail.
 type target struct {
 	// failAt makes the n-th call from now on fail with app.ErrFault, counted from 1.
 	failAt func(n int)
-	// calls returns how many calls were made since.
+	// calls returns the number of calls since the last failAt.
 	calls func() int
 }
 
@@ -52,7 +52,7 @@ func eachFault(t testing.TB, failing target, request func() error, check func())
 		failing.failAt(n)
 		err := request()
 		failed := failing.calls() >= n
-		failing.failAt(math.MaxInt) // what follows makes calls of its own
+		failing.failAt(math.MaxInt) // check makes more calls
 		if !failed {
 			return err
 		}
@@ -61,9 +61,9 @@ func eachFault(t testing.TB, failing target, request func() error, check func())
 	}
 }
 
-// S-48, V-03, V-05: whichever call of a store or the hasher fails, the request
-// fails with it, nothing has changed, nothing is recorded, no mail is sent, and
-// the same request works once the fault is gone.
+// S-48, V-03, V-05: if any call of a store or the hasher fails, the request fails with
+// the error of that call. Nothing changes, no event is recorded and no mail is sent. The
+// same request works once the fault is gone.
 func TestFaults_AFailedRequestChangesNothingAndWorksLater(t *testing.T) {
 	t.Parallel()
 	for _, requests := range faultyRequests {

@@ -15,14 +15,14 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/app"
 )
 
-// limited is a request that a limit counts. It may be made any number of times;
-// what else it is refused for does not matter.
+// limited is a request that a limit counts. It may be made any number of times. Other
+// refusals do not matter.
 type limited struct {
 	limit ports.Limit
-	// account says that the refusal is about ada's account, signedIn that she is
-	// the one who acts.
+	// account is whether the refusal is about ada's account, signedIn whether ada
+	// acts.
 	account, signedIn bool
-	// hashes is what a refused request costs.
+	// hashes is the number of hashes that a refused request costs.
 	hashes  int
 	prepare func(b *app.Bundle) func() error
 }
@@ -69,8 +69,8 @@ var limitedRequests = map[string]limited{
 	"verification by recipient": {limit: ports.LimitMailRecipient, prepare: func(b *app.Bundle) func() error {
 		return func() error { return b.RequestVerification(app.Ada) }
 	}},
-	// Checked after the password, which has a limit of its own: otherwise a
-	// wrong one would use up what others can be mailed.
+	// This limit is checked after the password, which has its own limit. Otherwise
+	// requests with a wrong password would use up the mails to other users.
 	"change of address by recipient": {
 		limit: ports.LimitMailRecipient, account: true, signedIn: true, hashes: 1,
 		prepare: signedIn(func(b *app.Bundle, p domain.Principal) error { return b.ChangeEmail(p, app.Moved, app.Password) }),
@@ -87,7 +87,7 @@ var limitedRequests = map[string]limited{
 	"confirming a reset": {limit: ports.LimitTokenIP, prepare: func(b *app.Bundle) func() error {
 		return func() error { return b.Reset(app.Secret("junk"), app.Another) }
 	}},
-	// Who holds the token of a deleted account must leave no trace of it.
+	// A client with a token of a deleted account must leave no trace of the account.
 	"refresh": {limit: ports.LimitRefreshSession, prepare: func(b *app.Bundle) func() error {
 		tokens := b.Login(app.Ada, app.Password)
 		return func() error {
@@ -110,7 +110,7 @@ var limitedRequests = map[string]limited{
 	"user deleted at last": {limit: ports.LimitAdminWriteUser, account: true, signedIn: true, prepare: administers("delete")},
 }
 
-func TestLimits_EachIsProved(t *testing.T) {
+func TestLimits_EachHasATest(t *testing.T) {
 	t.Parallel()
 	var proved []ports.Limit
 	for _, request := range limitedRequests {
@@ -120,9 +120,8 @@ func TestLimits_EachIsProved(t *testing.T) {
 	assert.ElementsMatch(t, ports.Limits(), slices.Compact(proved))
 }
 
-// A limit refuses before a password is hashed and before anything is stored, says
-// which limit it was and when to come again, and is recorded once per key and
-// time of the limit.
+// A limit refuses before a password is hashed and before anything is stored. The refusal
+// names the limit and the time to wait. It is recorded once per key and time of the limit.
 func TestLimits_RefuseAtTheirQuotaAndRefill(t *testing.T) {
 	t.Parallel()
 	const interval = 20 * time.Second
@@ -172,7 +171,7 @@ func TestLimits_RefuseAtTheirQuotaAndRefill(t *testing.T) {
 			b.Clock.Advance(2 * interval)
 			admitted()
 			admitted()
-			assert.Equal(t, []app.Entry{want}, refuse(interval), "and once more in the next")
+			assert.Equal(t, []app.Entry{want}, refuse(interval), "recorded again in the next time of the limit")
 			b.Clock.Advance(10 * time.Minute)
 			for range 3 {
 				admitted()
@@ -182,8 +181,8 @@ func TestLimits_RefuseAtTheirQuotaAndRefill(t *testing.T) {
 	}
 }
 
-// Callers in the same process have no address, and the operator is no user.
-func TestLimits_DoNotCountWhatHasNoAddressByAddress(t *testing.T) {
+// Callers in the same process have no address, and the operator is not a user.
+func TestLimits_SkipMissingAddressesAndTheOperator(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
 	b.Account(app.Ada, app.Password)
@@ -208,7 +207,7 @@ func TestLimits_DoNotCountWhatHasNoAddressByAddress(t *testing.T) {
 	b.Refused(domain.ErrRateLimited, login(b)) // the account still counts
 }
 
-// A request counts by its own key only.
+// A request counts only by its own key.
 func TestLimits_LeaveOthersAlone(t *testing.T) {
 	t.Parallel()
 	one := domain.Quota{Events: 1, Per: time.Hour}

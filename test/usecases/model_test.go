@@ -8,17 +8,17 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// model is what a person would say about the service: who may sign in, which
-// sessions live, which links work, and which mails go out. It knows nothing of
+// model describes the service in the terms of its users: which users may sign in, which
+// sessions live, which links work, and which mails are sent. It knows nothing about
 // epochs, versions, hashes or stores.
 type model struct {
 	now      time.Time
 	users    []*modelUser
 	sessions []*modelSession
 	links    []*modelLink
-	// mails are those that the present action sends: "kind address".
+	// mails are the mails that the current action sends, as "kind address".
 	mails []string
-	// sent are the links of those mails, one each; nil for a notice.
+	// sent holds the link of each of those mails, or nil for a notice.
 	sent []*modelLink
 }
 
@@ -85,7 +85,7 @@ func (m *model) endSessions(u *modelUser) int {
 	return n
 }
 
-// newPassword is what follows from a new password.
+// newPassword applies the effects of a new password.
 func (m *model) newPassword(u *modelUser, pass string) {
 	u.password = pass
 	for _, l := range m.links {
@@ -103,7 +103,7 @@ func (m *model) link(kind string, u *modelUser, life time.Duration, moves string
 	l := &modelLink{kind: kind, user: u, address: u.address, moves: moves, expires: m.now.Add(life)}
 	m.links = append(m.links, l)
 	if u.disabled {
-		l.dead = true // its secret was never made
+		l.dead = true // no secret was made for it
 		return
 	}
 	to := u.address
@@ -113,7 +113,7 @@ func (m *model) link(kind string, u *modelUser, life time.Duration, moves string
 	m.mails, m.sent = append(m.mails, kind+" "+to), append(m.sent, l)
 }
 
-// register returns whether it makes an account.
+// register reports whether it makes an account.
 func (m *model) register(address, pass string) bool {
 	u := m.find(address)
 	switch {
@@ -186,7 +186,7 @@ func (m *model) makeRoom(u *modelUser, limit int) {
 	}
 }
 
-// issued notes a new pair of tokens.
+// issued records a new pair of tokens.
 func (m *model) issued(s *modelSession, answer ports.TokensResult, idle time.Duration) {
 	s.rotated, s.expires = m.now, m.now.Add(idle)
 	if s.expires.After(s.absolute) {
@@ -196,8 +196,8 @@ func (m *model) issued(s *modelSession, answer ports.TokensResult, idle time.Dur
 	s.expiries = append(s.expiries, s.expires.Truncate(time.Second))
 }
 
-// refresh tells what becomes of the refresh token of generation i, counted from
-// zero. It returns whether that one was the newest.
+// refresh returns the outcome of the refresh token of generation i, counted from zero.
+// rotates reports whether the session gets a new pair of tokens.
 func (m *model) refresh(s *modelSession, i int, grace time.Duration) (rotates bool, err error) {
 	newest := len(s.answers) - 1
 	switch {

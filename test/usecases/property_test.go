@@ -14,7 +14,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/app"
 )
 
-// What random actions draw from.
+// The values from which random actions draw.
 var (
 	someAddresses = []string{app.Ada, app.Bob, "carol@example.com", app.Moved}
 	somePasswords = []string{app.Password, app.Another, "a third password"}
@@ -27,9 +27,8 @@ type walk struct {
 	m model
 }
 
-// TestProperty_AnySequenceOfRequestsAgreesWithTheModel: whatever a few people
-// do in whatever order, each answer, each mail and each live session is as the
-// model says.
+// TestProperty_AnySequenceOfRequestsAgreesWithTheModel lets a few users do random actions
+// in random order. Each answer, each mail and each live session must agree with the model.
 func TestProperty_AnySequenceOfRequestsAgreesWithTheModel(t *testing.T) {
 	t.Parallel()
 	for name, grace := range map[string]time.Duration{"with grace": 10 * time.Second, "without": 0} {
@@ -50,8 +49,8 @@ func TestProperty_AnySequenceOfRequestsAgreesWithTheModel(t *testing.T) {
 	}
 }
 
-// agree compares an outcome and its mails with the model's, and takes the links
-// out of the mails.
+// agree compares an outcome and its mails with the model, and collects the links of the
+// mails.
 func (w *walk) agree(t *rapid.T, before int, want, got error) {
 	if want == nil {
 		require.NoError(t, got)
@@ -94,8 +93,8 @@ func (w *walk) link(t *rapid.T) *modelLink {
 	return mailed[rapid.IntRange(0, len(mailed)-1).Draw(t, "link")]
 }
 
-// session draws any session that ever was, and one of its generations, mostly
-// a new one; or skips.
+// session draws any session, live or ended, and one of its generations, mostly a new one.
+// It skips if there is no session.
 func (w *walk) session(t *rapid.T) (*modelSession, int) {
 	if len(w.m.sessions) == 0 {
 		t.Skip("no session")
@@ -116,8 +115,8 @@ func (w *walk) principal(t *rapid.T) (*modelSession, domain.Principal) {
 	return s, p
 }
 
-// check compares what is stored and what every session's newest access token
-// is good for.
+// check compares the stored users and their sessions with the model. It also compares the
+// outcome of every session's newest access token.
 func (w *walk) check(t *rapid.T) {
 	ctx := w.b.Context()
 	for _, u := range w.m.users {

@@ -27,7 +27,7 @@ func TestMetrics_ShowTheCollectorsOfOthers(t *testing.T) {
 	assert.Contains(t, a.body, "\nauth_mails_delivered_total 4\n", "the number is read when it is asked for")
 	assert.Contains(t, a.body, "\ntest_http_requests_in_flight 1\n", "this request")
 	assert.NotContains(t, a.body, "auth_broken")
-	assert.Contains(t, b.logs.String(), assert.AnError.Error(), "a collector that fails takes no other along, and is logged")
+	assert.Contains(t, b.logs.String(), assert.AnError.Error(), "a failing collector is logged, and the others are shown")
 }
 
 // broken is a collector that fails.
@@ -64,7 +64,7 @@ func TestMetrics_ShowReadiness(t *testing.T) {
 	assert.Contains(t, b.get("/metrics").body, "\ntest_ready 0\n", "while draining")
 }
 
-// V-39: clients can't make series.
+// V-39: clients cannot add series.
 func TestMetrics_AreBounded(t *testing.T) {
 	t.Parallel()
 	b := start(t, testConfig())

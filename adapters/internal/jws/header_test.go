@@ -13,8 +13,8 @@ import (
 	"github.com/seed543b3b27/auth-service/adapters/internal/jws"
 )
 
-// S-20, T-15: the one algorithm of the key by its exact name and nothing else,
-// whatever the signature.
+// S-20, T-15: a reader accepts only the exact name of the key's one algorithm, with any
+// signature.
 func TestRead_RefusesEveryOtherAlgorithm(t *testing.T) {
 	t.Parallel()
 	everySpecimen(t, func(t *testing.T, x specimen) {

@@ -53,7 +53,7 @@ func TestRead_RefusesEveryOtherSignature(t *testing.T) {
 	})
 }
 
-// publicBytes returns all forms in which anybody can have a public key.
+// publicBytes returns all published forms of a public key.
 func publicBytes(t testing.TB, key crypto.Signer) map[string]string {
 	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(key.Public())
@@ -75,8 +75,8 @@ func encodePEM(kind string, der []byte) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 }
 
-// S-20: the best-known attack on JWTs. A public key, which anybody may have, is
-// never taken for the secret of HMAC.
+// S-20: the best-known attack on JWTs. A public key, which attackers may have, is
+// never used as the secret of HMAC.
 func TestRead_S20_RefusesHMACWithAPublicKey(t *testing.T) {
 	t.Parallel()
 	x := specimen{keys: accepted()}

@@ -8,13 +8,13 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
-// comparison is two kinds of requests that must look alike to clients.
+// comparison holds two kinds of requests whose answers must look alike to clients.
 type comparison struct {
 	name, rows string
 	status     int
 	hashes     bool // a password is hashed before the answer
-	// a and b make the next request of either kind, and what has to be there
-	// before. They are called before anything is measured.
+	// a and b make the next request of either kind, after making the accounts that it
+	// needs. They are called before the measurement.
 	a, b func(*service) api.Request
 }
 
@@ -53,7 +53,7 @@ func unverified(s *service) string {
 	return p.email
 }
 
-// sameUnverified has the password that register sends.
+// sameUnverified makes an unverified account with the password that register sends.
 func sameUnverified(s *service) string {
 	email := newPerson().email
 	s.must(register(email))
@@ -93,7 +93,7 @@ func verification(email string) api.Request {
 	return post("/email/verify/request", api.Object{"email": email})
 }
 
-// requests are the cases that cause at most a mail.
+// requests returns the cases that cause at most a mail.
 func requests() []comparison {
 	var all []comparison
 	for _, one := range states {
@@ -132,7 +132,7 @@ func logins() []comparison {
 // oneOfEach lets an address sign in once an hour, and get one mail.
 var oneOfEach = []string{"RATE_LIMIT_LOGIN_ACCOUNT_IP", "1/1h", "RATE_LIMIT_MAIL_RECIPIENT", "1/1h"}
 
-// refusals are of addresses that are over a limit of oneOfEach.
+// refusals returns the cases of addresses that are over a limit of oneOfEach.
 func refusals() []comparison {
 	over := func(about func(email string) api.Request, somebody kind) func(*service) api.Request {
 		return func(s *service) api.Request {
@@ -153,7 +153,7 @@ func refusals() []comparison {
 	return all
 }
 
-// tokens are the cases of secrets from mails. They need a mail server.
+// tokens returns the cases of secrets from mails. They need a mail server.
 func tokens(s *service) []comparison {
 	address := unverified(s)
 	verify := s.secretOf(address, 1)
@@ -181,7 +181,7 @@ func tokens(s *service) []comparison {
 	}
 }
 
-// changes are the cases of a signed-in user.
+// changes returns the cases of a signed-in user.
 func changes(s *service) []comparison {
 	p := newPerson()
 	s.add(p.email, api.Object{"password": p.password, "email_verified": true})
@@ -195,7 +195,8 @@ func changes(s *service) []comparison {
 	}
 }
 
-// off is a secret with another last character but one: the last has unused bits.
+// off returns a secret with another second-last character, because the last one has
+// unused bits.
 func off(secret string) string {
 	at := len(secret) - 2
 	other := "A"

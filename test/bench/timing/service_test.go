@@ -24,7 +24,7 @@ type service struct {
 	admin string // an access token
 }
 
-// databases are where a service keeps its accounts, by name.
+// databases makes a database for the accounts of a service, by the name of its kind.
 var databases = map[string]func(testing.TB) string{
 	"SQLite":     func(t testing.TB) string { t.Helper(); return "sqlite:///" + filepath.Join(t.TempDir(), "auth.db") },
 	"PostgreSQL": func(t testing.TB) string { t.Helper(); return postgrestest.NewDatabase(t) },
@@ -34,7 +34,7 @@ var databases = map[string]func(testing.TB) string{
 func serve(t testing.TB, databaseURL string, mails bool, settings ...string) *service {
 	t.Helper()
 	s := &service{}
-	server := program.MailServer{Host: "127.0.0.1", Port: 1} // nobody listens there
+	server := program.MailServer{Host: "127.0.0.1", Port: 1} // no server listens there
 	if mails {
 		s.mails = mailpit.Start(t)
 		server = program.MailServer{Host: s.mails.SMTPHost, Port: s.mails.SMTPPort}
@@ -63,7 +63,7 @@ func post(path string, body api.Object) api.Request {
 	return api.Request{Method: http.MethodPost, Path: api.Prefix + path, Body: body}
 }
 
-// visible returns all of an answer that may not tell anything.
+// visible returns every part of an answer that must not reveal anything.
 func visible(t testing.TB, a api.Answer) string {
 	t.Helper()
 	id := a.Header.Get("X-Request-Id")
@@ -74,13 +74,13 @@ func visible(t testing.TB, a api.Answer) string {
 	if a.Status == http.StatusTooManyRequests {
 		for _, name := range []string{"Retry-After", "Ratelimit"} {
 			require.Regexp(t, digits, header.Get(name), name)
-			header.Set(name, digits.ReplaceAllString(header.Get(name), "n")) // the time that goes by
+			header.Set(name, digits.ReplaceAllString(header.Get(name), "n")) // a time that counts down
 		}
 	}
 	return fmt.Sprintf("%s %d %v\n%s", a.Proto, a.Status, header, strings.ReplaceAll(string(a.Body), id, "id"))
 }
 
-// must sends a request that has to succeed.
+// must sends a request, and demands that it succeeds.
 func (s *service) must(r api.Request) api.Answer {
 	s.Helper()
 	a := s.Do(r)

@@ -24,12 +24,12 @@ var (
 
 func TestMain(m *testing.M) { os.Exit(program.Main(m)) }
 
-// S-15, V-15 to V-18: unknown, known, unverified, disabled and invited addresses
-// get the same answers, equal in every byte except dates and ids; with -pairs, in
+// S-15, V-15 to V-18: unknown, known, unverified, disabled and invited addresses get the
+// same answers, equal in every byte except dates and ids. With -pairs, the answers also take
 // the same time.
 //
 //nolint:paralleltest // the measurement needs the machine for itself
-func TestAnswers_TellNothingAboutAddresses(t *testing.T) {
+func TestAnswers_RevealNothingAboutAddresses(t *testing.T) {
 	if *pairs == 0 {
 		t.Parallel()
 	}

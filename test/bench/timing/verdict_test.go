@@ -13,11 +13,11 @@ import (
 )
 
 const (
-	// limit is how far the medians of a case may be apart.
+	// limit is the largest difference between the medians of a case.
 	limit = 5 * time.Millisecond
-	// hashShare is that, too, as a share of the time of a hash, if it is more.
+	// hashShare is the limit as a share of the time of a hash. The larger one counts.
 	hashShare = 0.05
-	// significance is the p below which a difference counts.
+	// significance is the p below which a difference fails a case.
 	significance = 0.01
 )
 
@@ -60,7 +60,7 @@ func (r result) String() string {
 		r.name, r.rows, r.n, ms(r.a), ms(r.b), ms(r.delta()), ms(r.limit), r.p, verdict)
 }
 
-// samples are spread alike around a middle, in seconds.
+// samples returns times in seconds that are spread evenly around a middle.
 func samples(n int, middle time.Duration) []float64 {
 	s := make([]float64, n)
 	for i := range s {
@@ -86,5 +86,5 @@ func TestJudge_SeesADifferenceOfEitherKind(t *testing.T) {
 	}
 	_, err := judge("nothing", "", nil, nil, limit)
 	require.Error(t, err)
-	assert.False(t, result{a: 0, b: 6 * time.Millisecond, limit: limit, p: 1}.holds(), "too far apart, however it came")
+	assert.False(t, result{a: 0, b: 6 * time.Millisecond, limit: limit, p: 1}.holds(), "the medians are too far apart, whatever p is")
 }

@@ -13,7 +13,7 @@ import (
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 )
 
-// decoder reads manifests as an API server does that refuses unknown fields.
+// decoder returns a decoder that refuses unknown fields, like a strict API server.
 func decoder(t testing.TB) runtime.Decoder {
 	t.Helper()
 	known := runtime.NewScheme()
@@ -23,7 +23,7 @@ func decoder(t testing.TB) runtime.Decoder {
 	return serializer.NewCodecFactory(known, serializer.EnableStrict).UniversalDeserializer()
 }
 
-// decode reads every manifest, strictly.
+// decode decodes every manifest strictly.
 func decode(t testing.TB, m manifests) []runtime.Object {
 	t.Helper()
 	var found []runtime.Object
@@ -35,7 +35,7 @@ func decode(t testing.TB, m manifests) []runtime.Object {
 	return found
 }
 
-// only returns the one object of a type.
+// only returns the single object of a type.
 func only[T runtime.Object](t testing.TB, objects []runtime.Object) T {
 	t.Helper()
 	var found []T
@@ -48,7 +48,7 @@ func only[T runtime.Object](t testing.TB, objects []runtime.Object) T {
 	return found[0]
 }
 
-func TestManifests_AreOfKnownTypesWithoutUnknownFields(t *testing.T) {
+func TestManifests_HaveKnownTypesAndFields(t *testing.T) {
 	t.Parallel()
 	kinds := map[string]bool{}
 	for name, values := range examples(t) {
@@ -63,11 +63,11 @@ func TestManifests_AreOfKnownTypesWithoutUnknownFields(t *testing.T) {
 		"Deployment", "Service", "ServiceAccount", "Ingress", "HTTPRoute", "HorizontalPodAutoscaler", "PodDisruptionBudget",
 		"NetworkPolicy", "ServiceMonitor", "PrometheusRule", "ConfigMap", "PersistentVolumeClaim",
 	} {
-		assert.Contains(t, kinds, kind, "no example has one")
+		assert.Contains(t, kinds, kind, "an example must have one")
 	}
 }
 
-func TestManifests_OneWithAnUnknownFieldIsRefused(t *testing.T) {
+func TestManifests_UnknownFieldIsRefused(t *testing.T) {
 	t.Parallel()
 	text := mustRender(t, examples(t)["gateway-api"], newest)["deployment.yaml"]
 	for _, wrong := range []string{

@@ -1,6 +1,6 @@
-// Package chart checks the Helm chart with the libraries of Helm 3 and Helm 4, so
-// that neither has to be installed, with Kubernetes' own types, and with the
-// program that the chart runs.
+// Package chart checks the Helm chart with Kubernetes' own types and with the program
+// that the chart runs. It renders the chart with the libraries of Helm 3 and Helm 4, so
+// neither has to be installed.
 //
 // It is a module of its own, because none of these libraries belongs to the
 // service. helm/auth-service/tests describes the chart's behaviour in each case;

@@ -10,14 +10,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// exceptions are kube-score's tests that the chart fails on purpose.
+// exceptions are the tests of kube-score that the chart fails on purpose, with the
+// reason.
 var exceptions = map[string]string{
 	"container-image-pull-policy":         "tags are released once, so IfNotPresent starts faster and needs no registry to restart",
 	"deployment-has-host-podantiaffinity": "topology spread constraints do that, and still place a replica when there are fewer nodes",
 }
 
-// scored are the examples that are for production. quickstart is not: it has one
-// replica by its nature, and so has postgresql-small.
+// scored are the examples for production. quickstart and postgresql-small are left out,
+// because they have only one replica.
 var scored = []string{"production", "gateway-api", "pgbouncer", "redis", "monitoring"}
 
 // kubeScore returns kube-score's complaints. It is built from its own module,
@@ -39,7 +40,7 @@ func kubeScore(t testing.TB, manifest string, ignored ...string) (string, error)
 	return stdout.String() + stderr.String(), err
 }
 
-func TestKubeScore_IsContent(t *testing.T) {
+func TestKubeScore_FindsNothing(t *testing.T) {
 	t.Parallel()
 	ignored := make([]string, 0, len(exceptions))
 	for test := range exceptions {

@@ -12,7 +12,7 @@ import (
 	v4support "helm.sh/helm/v4/pkg/chart/v2/lint/support"
 )
 
-// TestLint_StrictIsClean is `helm lint --strict`: warnings count.
+// TestLint_StrictIsClean does `helm lint --strict`, in which warnings are failures.
 func TestLint_StrictIsClean(t *testing.T) {
 	t.Parallel()
 	all := examples(t)

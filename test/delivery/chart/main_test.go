@@ -35,7 +35,7 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// TestUpdate comes first, before the parallel tests go on.
+// TestUpdate runs first, before the parallel tests continue.
 func TestUpdate(t *testing.T) { //nolint:paralleltest // the other tests read the files that it writes
 	if *update {
 		refresh(t)

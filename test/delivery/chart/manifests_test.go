@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-func TestPrometheusRule_IsTheFileOfRules(t *testing.T) {
+func TestPrometheusRule_EqualsTheFileOfRules(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(chartDir + "/files/alerts.yaml")
 	require.NoError(t, err)
@@ -35,7 +35,7 @@ func TestPrometheusRule_IsTheFileOfRules(t *testing.T) {
 	}
 }
 
-func TestDashboard_IsTheFile(t *testing.T) {
+func TestDashboard_EqualsTheFile(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(chartDir + "/files/dashboard.json")
 	require.NoError(t, err)
@@ -44,9 +44,9 @@ func TestDashboard_IsTheFile(t *testing.T) {
 	assert.JSONEq(t, string(text), config.Data["auth-service.json"])
 }
 
-// TestSecrets_AreInTheSecretAlone looks for each value in every other manifest and in
+// TestSecrets_AreOnlyInTheSecret looks for each value in every other manifest and in
 // the notes.
-func TestSecrets_AreInTheSecretAlone(t *testing.T) {
+func TestSecrets_AreOnlyInTheSecret(t *testing.T) {
 	t.Parallel()
 	values := everything(t, false)
 	rendered := mustRender(t, values, newest)
@@ -57,7 +57,7 @@ func TestSecrets_AreInTheSecretAlone(t *testing.T) {
 		require.True(t, ok)
 		assert.Equal(t, value, string(secret.Data[name]))
 		for path, text := range rendered {
-			if value != "secret" { // SMTP_PASSWORD's is a common word
+			if value != "secret" { // the value of SMTP_PASSWORD is a common word
 				assert.NotContains(t, text, value, path)
 			}
 			assert.NotContains(t, text, base64.StdEncoding.EncodeToString([]byte(value)), path)

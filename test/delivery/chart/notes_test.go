@@ -28,7 +28,7 @@ func (l *log) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
-// grep returns the lines with some text.
+// grep returns the lines that contain a text.
 func (l *log) grep(text string) []string {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
@@ -41,8 +41,8 @@ func (l *log) grep(text string) []string {
 	return found
 }
 
-// serve runs the program as the pod of some values does, except for its port and
-// folder, and returns its output.
+// serve runs the program like the pod of these values, but with its own port and folder.
+// It returns the output.
 func serve(t *testing.T, values map[string]any) *log {
 	t.Helper()
 	pod := podOf(t, decode(t, mustRender(t, values, newest)))
@@ -54,7 +54,7 @@ func serve(t *testing.T, values map[string]any) *log {
 	require.NoError(t, command.Start())
 	t.Cleanup(func() {
 		_ = command.Process.Kill()
-		_ = command.Wait() // it was killed
+		_ = command.Wait() // reports the kill
 		if t.Failed() {
 			t.Logf("the service wrote:\n%s", strings.Join(out.grep(""), ""))
 		}
@@ -62,8 +62,8 @@ func serve(t *testing.T, values map[string]any) *log {
 	return out
 }
 
-// The command in the notes finds the address of the mailbox in the service's
-// output, and nothing else, and the mailbox is there.
+// The command in the notes finds only the address of the mailbox in the service's output.
+// The mailbox answers there.
 func TestNotes_FindTheMailbox(t *testing.T) {
 	t.Parallel()
 	values := examples(t)["quickstart"]

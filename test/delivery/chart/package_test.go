@@ -15,7 +15,8 @@ import (
 	v4util "helm.sh/helm/v4/pkg/chart/v2/util"
 )
 
-// packages are `helm package` of Helm 3 and Helm 4: the path of the archive.
+// packages does `helm package` with Helm 3 and Helm 4, and returns the paths of the
+// archives.
 func packages(t *testing.T) map[string]string {
 	t.Helper()
 	three, err := v3loader.Load(chartDir)
@@ -32,7 +33,7 @@ func packages(t *testing.T) map[string]string {
 
 // A release publishes the chart without its tests, under the name that
 // .goreleaser.yaml expects.
-func TestPackage_IsTheChart(t *testing.T) {
+func TestPackage_HoldsTheChart(t *testing.T) {
 	t.Parallel()
 	folder, err := v3loader.Load(chartDir)
 	require.NoError(t, err)
@@ -69,8 +70,8 @@ func TestChart_HasOneVersion(t *testing.T) {
 	assert.Equal(t, "ghcr.io/seed543b3b27/auth-service:"+chart.Metadata.AppVersion, pod.Containers[0].Image)
 }
 
-// Before the first release, the chart's README explains how to install another
-// image.
+// Before the first release, the chart's README explains how to install the chart with an
+// image of one's own.
 func TestREADME_InstallsAnImageOfOnesOwn(t *testing.T) {
 	t.Parallel()
 	values := examples(t)["quickstart"]

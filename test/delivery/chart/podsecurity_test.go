@@ -24,6 +24,6 @@ func TestPods_MeetTheRestrictedStandard(t *testing.T) {
 
 		pod.Spec.Containers[0].SecurityContext.Capabilities = nil
 		verdict = policy.AggregateCheckResults(evaluator.EvaluatePod(restricted, &pod.ObjectMeta, &pod.Spec))
-		assert.False(t, verdict.Allowed, "%s: a container that keeps its capabilities", name)
+		assert.False(t, verdict.Allowed, "%s: a container that keeps its capabilities must be refused", name)
 	}
 }

@@ -126,7 +126,7 @@ func known(t testing.TB, name string) bool {
 	return false
 }
 
-// parsed is a default as YAML would read it.
+// parsed returns a default as YAML reads it.
 func parsed(text string) any {
 	var number int
 	if _, err := fmt.Sscanf(text, "%d", &number); err == nil && fmt.Sprint(number) == text {
@@ -151,10 +151,10 @@ func TestConfiguration_PassesTheProgramsOwnCheck(t *testing.T) {
 				for _, container := range pod.Containers {
 					out, err := check(t, environment(t, pod, container))
 					require.NoError(t, err, out)
-					assert.Regexp(t, `^the configuration is good; users are stored in \S+\n$`, out, "a warning means that a variable is unknown")
+					assert.Regexp(t, `^the configuration is good; users are stored in \S+\n$`, out, "the program must know every variable")
 				}
 				for _, container := range pod.InitContainers {
-					// It has the database alone; the rest is not its business.
+					// The init container gets only the settings of the database.
 					out, err := check(t, environment(t, pod, container))
 					assert.NotContains(t, out, "DATABASE_", "%v", err)
 				}
@@ -163,8 +163,8 @@ func TestConfiguration_PassesTheProgramsOwnCheck(t *testing.T) {
 	}
 }
 
-// TestConfiguration_AWrongOneIsFound is the negative control.
-func TestConfiguration_AWrongOneIsFound(t *testing.T) {
+// TestConfiguration_MistakeIsFound is the negative control.
+func TestConfiguration_MistakeIsFound(t *testing.T) {
 	t.Parallel()
 	values := examples(t)["redis"]
 	values["config"] = map[string]any{"PUBLIC_URL": "https://auth.example.com", "SMTP_HOST": "smtp.example.com", "SMTP_TLS": "sometimes"}
@@ -174,9 +174,9 @@ func TestConfiguration_AWrongOneIsFound(t *testing.T) {
 	assert.Contains(t, out, "SMTP_TLS")
 }
 
-// TestEnvironment_EveryVariableIsTheServices compares with the table, and asks the
-// other way round that every variable can be set.
-func TestEnvironment_EveryVariableIsTheServices(t *testing.T) {
+// TestEnvironment_EqualsTheTableOfVariables demands that the service knows every variable
+// of the chart, and that the chart can set every variable of the service.
+func TestEnvironment_EqualsTheTableOfVariables(t *testing.T) {
 	t.Parallel()
 	pod := podOf(t, decode(t, mustRender(t, everything(t, true), newest)))
 	set := map[string]bool{}

@@ -16,10 +16,10 @@ import (
 
 const readmeFile = chartDir + "/README.md"
 
-// tables are between these lines of the chart's README.
+// tableStart and tableEnd enclose the table in the chart's README.
 const tableStart, tableEnd = "<!-- values -->\n", "<!-- end of values -->\n"
 
-func TestREADME_TableIsOfSchemaAndValues(t *testing.T) {
+func TestREADME_TableEqualsSchemaAndValues(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(readmeFile)
 	require.NoError(t, err)
@@ -30,7 +30,7 @@ func TestREADME_TableIsOfSchemaAndValues(t *testing.T) {
 	assert.Equal(t, valuesTable(t), table, stale)
 }
 
-// TestREADME_NamesEveryExample and no other file of the chart that is not there.
+// TestREADME_NamesEveryExample demands also that every other file that it names exists.
 func TestREADME_NamesEveryExample(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(readmeFile)
@@ -43,8 +43,8 @@ func TestREADME_NamesEveryExample(t *testing.T) {
 	}
 }
 
-// valuesTable has a row for every value of values.yaml. config and secrets have
-// one row each, because the service's README has their tables.
+// valuesTable returns a table with a row for every value of values.yaml. config and
+// secrets have one row each, because the service's README has their tables.
 func valuesTable(t testing.TB) string {
 	t.Helper()
 	var out strings.Builder
@@ -82,7 +82,7 @@ func compact(t testing.TB, value any) string {
 	return strings.TrimSpace(string(encode(t, value, "")))
 }
 
-// encode writes JSON as people read it.
+// encode writes readable JSON.
 func encode(t testing.TB, value any, indent string) []byte {
 	t.Helper()
 	var out bytes.Buffer

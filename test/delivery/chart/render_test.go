@@ -22,10 +22,10 @@ const (
 	root     = "../../.."
 	chartDir = root + "/helm/auth-service"
 	release  = "auth-service"
-	// namespace is where the chart is installed in these tests.
+	// namespace is the namespace of the chart in these tests.
 	namespace = "accounts"
-	// newest is a Kubernetes with everything that the chart uses. oldest is the
-	// first one that Chart.yaml admits.
+	// newest is a version of Kubernetes with everything that the chart uses. oldest is
+	// the first version that Chart.yaml admits.
 	newest, oldest = "1.37.0", "1.27.0"
 )
 
@@ -98,7 +98,7 @@ func notEmpty(rendered map[string]string) manifests {
 	return found
 }
 
-// objects are the manifests without the notes, in the order of their paths.
+// objects returns the manifests without the notes, in the order of their paths.
 func (m manifests) objects() []string {
 	var texts []string
 	for _, path := range slices.Sorted(maps.Keys(m)) {
@@ -115,7 +115,7 @@ func examples(t testing.TB) map[string]map[string]any {
 	t.Helper()
 	paths, err := filepath.Glob(chartDir + "/examples/*.yaml")
 	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(paths), 7, "the chart has lost its examples")
+	require.GreaterOrEqual(t, len(paths), 7, "the examples of the chart are missing")
 	found := map[string]map[string]any{}
 	for _, path := range paths {
 		values := map[string]any{}
@@ -156,7 +156,7 @@ func TestExamples_RenderAlikeWithHelm3AndHelm4(t *testing.T) {
 	}
 }
 
-func TestDefaults_AreRefusedWithEverythingThatIsMissing(t *testing.T) {
+func TestDefaults_AreRefusedAndEveryMissingValueIsNamed(t *testing.T) {
 	t.Parallel()
 	for _, helm := range helms {
 		_, err := helm.render(map[string]any{}, newest)

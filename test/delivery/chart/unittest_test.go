@@ -23,7 +23,7 @@ func TestSuites_Pass(t *testing.T) {
 	assert.NotContains(t, report, "skipped")
 }
 
-// TestSuites_CanFail runs a suite that asks for the opposite.
+// TestSuites_CanFail runs a suite that demands the opposite.
 func TestSuites_CanFail(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -40,7 +40,7 @@ func TestSuites_CanFail(t *testing.T) {
 	assert.Contains(t, report, "1 failed")
 }
 
-// runSuites is `helm unittest --strict`.
+// runSuites does `helm unittest --strict`.
 func runSuites(chart, files string) (passed bool, report string) {
 	var out bytes.Buffer
 	colored := false

@@ -25,7 +25,7 @@ func schema(t testing.TB) map[string]any {
 	return parsed
 }
 
-// child steps into nested maps.
+// child returns the map at a path of nested maps.
 func child(t testing.TB, m map[string]any, path ...string) map[string]any {
 	t.Helper()
 	for _, key := range path {
@@ -45,7 +45,7 @@ func defaults(t testing.TB) map[string]any {
 	return parsed
 }
 
-func TestSchema_ConfigAndSecretsAreTheServicesVariables(t *testing.T) {
+func TestSchema_ConfigAndSecretsEqualTheServicesVariables(t *testing.T) {
 	t.Parallel()
 	got := schema(t)
 	assert.Equal(t, configSchema(t), child(t, got, "properties", "config", "properties"), stale)
@@ -76,11 +76,11 @@ func TestSchema_DescribesEveryValueAndAdmitsNoOther(t *testing.T) {
 	walk("", schema(t), defaults(t))
 }
 
-// deliberate are defaults of the chart that differ from the service's, each for a
-// reason given in values.yaml.
+// deliberate are the defaults of the chart that differ from the service's. values.yaml
+// gives the reason for each.
 var deliberate = map[string]bool{"SHUTDOWN_DELAY_SECONDS": true}
 
-func TestDefaults_AreTheServices(t *testing.T) {
+func TestDefaults_EqualTheServicesDefaults(t *testing.T) {
 	t.Parallel()
 	set := child(t, defaults(t), "config")
 	for _, v := range variables(t) {

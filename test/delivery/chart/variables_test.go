@@ -35,12 +35,13 @@ func variables(t testing.TB) []variable {
 // chartsOwn are variables that the chart sets itself.
 var chartsOwn = map[string]bool{"HTTP_ADDR": true, "PORT": true}
 
-// linked are links relative to the service's README, which lead nowhere from the chart.
+// linked matches links that are relative to the service's README, because they lead
+// nowhere from the chart.
 var linked = regexp.MustCompile(`\[([^\]]+)\]\([^)]*\)`)
 
 func (v variable) description() string { return linked.ReplaceAllString(v.meaning, "$1") }
 
-// configSchema are the properties of config: the table's variables without secrets.
+// configSchema returns the properties of config: the table's variables without secrets.
 func configSchema(t testing.TB) map[string]any {
 	t.Helper()
 	properties := map[string]any{}
@@ -68,7 +69,7 @@ func configSchema(t testing.TB) map[string]any {
 	return properties
 }
 
-// secretsSchema are the properties of secrets: the table's rows marked *.
+// secretsSchema returns the properties of secrets: the table's rows marked *.
 func secretsSchema(t testing.TB) map[string]any {
 	t.Helper()
 	text := func(d string) map[string]any { return map[string]any{"description": d, "type": "string"} }

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { os.Exit(program.Main(m)) }
 type service struct {
 	Image string
 	Build *struct{ Context, Dockerfile string }
-	// Command is nil for the image's own.
+	// Command replaces the image's command; nil keeps it.
 	Command     []string
 	Environment map[string]string
 	DependsOn   map[string]struct {
@@ -53,7 +53,7 @@ type service struct {
 var read = sync.OnceValues(func() (map[string]service, error) { return readWith() })
 
 func readWith(environment ...string) (map[string]service, error) {
-	cmd := exec.Command("go", "run", ".", "../../compose.yaml") // as long as the compiler takes
+	cmd := exec.Command("go", "run", ".", "../../compose.yaml") // no deadline: compiling may take long
 	cmd.Dir = "../../../tools/compose"
 	cmd.Env = append(os.Environ(), "GOWORK=off", "POSTGRES_PASSWORD=", "JWT_SECRET_KEY=", "VERSION=")
 	cmd.Env, cmd.Stderr = append(cmd.Env, environment...), os.Stderr
@@ -86,14 +86,14 @@ func TestCompose_StartsInOrder(t *testing.T) {
 	}
 	assert.Equal(t, []string{"CMD", "/auth-service", "healthcheck"}, s["auth-service"].Healthcheck.Test)
 	assert.Equal(t, []string{"migrate", "up"}, s["migrate"].Command)
-	assert.Nil(t, s["auth-service"].Command, "it runs the image's own command")
+	assert.Nil(t, s["auth-service"].Command, "the service must run the image's own command")
 	assert.Equal(t, s["migrate"].Image, s["auth-service"].Image)
 	assert.Equal(t, s["migrate"].Environment, s["auth-service"].Environment)
 }
 
 // The database has a version that the tests run on: Debian's, or one that
 // test/kit/postgrestest fetches.
-func TestCompose_DatabaseIsATestedOne(t *testing.T) {
+func TestCompose_DatabaseHasATestedVersion(t *testing.T) {
 	t.Parallel()
 	version := regexp.MustCompile(`^docker\.io/library/postgres:(\d+)-alpine$`).FindStringSubmatch(services(t)["postgres"].Image)
 	require.NotNil(t, version)
@@ -105,7 +105,7 @@ func TestCompose_DatabaseIsATestedOne(t *testing.T) {
 	}
 	assert.Contains(t, tested, version[1])
 
-	// The images of 18 and later refuse a volume where older ones want it.
+	// The images of 18 and later refuse a volume in the folder of older ones.
 	folder := "/var/lib/postgresql"
 	if major, err := strconv.Atoi(version[1]); assert.NoError(t, err) && major < 18 {
 		folder += "/data"
@@ -116,7 +116,7 @@ func TestCompose_DatabaseIsATestedOne(t *testing.T) {
 	assert.Equal(t, folder, volumes[0].Target)
 }
 
-func TestCompose_GrantsLittle(t *testing.T) {
+func TestCompose_GrantsFewRights(t *testing.T) {
 	t.Parallel()
 	for name, s := range services(t) {
 		assert.True(t, s.ReadOnly, name)
@@ -125,7 +125,7 @@ func TestCompose_GrantsLittle(t *testing.T) {
 		for _, port := range s.Ports {
 			assert.Equal(t, "127.0.0.1", port.HostIP, "%s publishes %d", name, port.Target)
 		}
-		if name != "postgres" { // which changes from root to its own user
+		if name != "postgres" { // it changes from root to its own user
 			assert.Equal(t, []string{"ALL"}, s.CapDrop, name)
 		}
 	}
@@ -138,10 +138,10 @@ func TestCompose_GrantsLittle(t *testing.T) {
 	require.NoError(t, err)
 	grace, err := time.ParseDuration(s.StopGracePeriod)
 	require.NoError(t, err)
-	assert.GreaterOrEqual(t, grace, 25*time.Second, "requests and mails in hand have 20 s, and there is a margin")
+	assert.GreaterOrEqual(t, grace, 25*time.Second, "requests and mails in progress have 20 s, and there must be a margin")
 }
 
-func TestCompose_EnvironmentIsGood(t *testing.T) {
+func TestCompose_EnvironmentPassesTheCheck(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"migrate", "auth-service"} {
 		env := program.Env(services(t)[name].Environment)
@@ -168,8 +168,8 @@ func TestCompose_SecretsCanBeReplaced(t *testing.T) {
 	}
 }
 
-// With other addresses of the database and the mail server, and no other change,
-// the environment serves: a registration is mailed.
+// The service runs in the environment of compose.yaml and mails a registration. Only the
+// addresses of the database and the mail server are changed.
 func TestCompose_EnvironmentServes(t *testing.T) {
 	t.Parallel()
 	s := services(t)["auth-service"]

@@ -1,3 +1,3 @@
-// Package compose holds no code but tests: they read compose.yaml as Docker Compose
-// does, and run the service in the environment that it is given there.
+// Package compose holds only tests. They read compose.yaml as Docker Compose does, and
+// run the service in the environment that compose.yaml gives it.
 package compose

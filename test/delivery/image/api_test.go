@@ -54,7 +54,7 @@ func (c *container) session() {
 func (c *container) login() (status int, access string) {
 	status, body := c.call(http.MethodPost, "/login", "", api.Object{"email": admin, "password": password})
 	var tokens api.Tokens
-	_ = json.Unmarshal(body, &tokens) // a refusal has none
+	_ = json.Unmarshal(body, &tokens) // a refusal has no tokens
 	return status, tokens.Access
 }
 

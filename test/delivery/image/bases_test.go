@@ -18,7 +18,7 @@ var architectures = []string{"amd64", "arm64"}
 // base matches a FROM line and the image it names.
 var base = regexp.MustCompile(`(?m)^FROM (?:--platform=\S+ )?(\S+)`)
 
-// bases returns the images that the Dockerfile builds upon, the builder first.
+// bases returns the images that the Dockerfile builds upon.
 func (w *workshop) bases() (builder, final string, err error) {
 	dockerfile, err := os.ReadFile(filepath.Join(w.source, "Dockerfile"))
 	if err != nil {
@@ -27,14 +27,14 @@ func (w *workshop) bases() (builder, final string, err error) {
 	found := base.FindAllStringSubmatch(string(dockerfile), -1)
 	version := regexp.MustCompile(`(?m)^ARG GO_VERSION=(\S+)$`).FindStringSubmatch(string(dockerfile))
 	if len(found) != 2 || version == nil {
-		return "", "", fmt.Errorf("the Dockerfile has %d stages, or no GO_VERSION: its stand-ins are made for two", len(found))
+		return "", "", fmt.Errorf("the Dockerfile has %d stages, or no GO_VERSION: the stand-ins need two stages and that argument", len(found))
 	}
 	return strings.ReplaceAll(found[0][1], "${GO_VERSION}", version[1]), found[1][1], nil
 }
 
-// makeBases makes the stand-ins. The final one holds no programs, so that one of
-// this machine's architecture does for all: Debian's buildah takes the platform of
-// the first stage for the bases of later ones, and the result has the right one.
+// makeBases makes the stand-ins. The final one holds no programs, so one stand-in of this
+// machine's architecture is enough: Debian's buildah uses the platform of the first stage
+// for the bases of later stages, and the resulting image has the right platform.
 func (w *workshop) makeBases() error {
 	builder, final, err := w.bases()
 	if err != nil {
@@ -74,7 +74,7 @@ func (w *workshop) commit(name, root string, settings ...string) error {
 	return nil
 }
 
-// busyboxRoot holds a shell and a few programs.
+// busyboxRoot makes a root with a shell and a few programs.
 func busyboxRoot(root string) error {
 	busybox, err := exec.LookPath("busybox")
 	if err != nil {
@@ -85,7 +85,8 @@ func busyboxRoot(root string) error {
 			return err
 		}
 	}
-	// Without it HOME is not where the Dockerfile mounts the compiler's cache.
+	// Without this file, HOME is not the folder in which the Dockerfile mounts the cache of
+	// the compiler.
 	if err := os.WriteFile(filepath.Join(root, "etc", "passwd"), []byte("root:x:0:0:root:/root:/bin/sh\n"), 0o644); err != nil {
 		return err
 	}

@@ -18,8 +18,8 @@ const (
 	created  = "2026-02-03T04:05:06Z"
 )
 
-// built holds one image for each architecture, built when first needed. Only one
-// build runs at a time, because all use the same caches.
+// built holds one image for each architecture, built on first use. Only one build runs
+// at a time, because all builds use the same caches.
 var built = struct {
 	sync.Mutex
 	images map[string]*picture
@@ -29,7 +29,7 @@ var built = struct {
 type picture struct {
 	name   string
 	config config
-	// root is where its file system is mounted.
+	// root is the folder in which its file system is mounted.
 	root string
 	err  error
 }
@@ -82,13 +82,13 @@ func native(t *testing.T) *picture {
 func (w *workshop) build(image *picture, arch string) error {
 	args := append(w.storage(), "build", "--isolation", "chroot", "--pull-never", "--format", "docker",
 		"--file", filepath.Join(w.source, "Dockerfile"), "--platform", "linux/"+arch,
-		// Debian's buildah leaves it empty while it reads FROM; others know it.
+		// Debian's buildah leaves BUILDPLATFORM empty while it reads FROM; other builders set it.
 		"--build-arg", "BUILDPLATFORM=linux/"+runtime.GOARCH,
 		"--build-arg", "VERSION="+version, "--build-arg", "REVISION="+revision, "--build-arg", "CREATED="+created,
 		"--volume", w.goRoot+":/usr/local/go:ro", "--volume", filepath.Join(w.modules, "cache", "download")+":/proxy:ro",
 		"--tag", image.name, w.source)
 	cmd := exec.Command("buildah", args...)
-	cmd.Env = append(os.Environ(), "TMPDIR="+w.caches()) // where buildah keeps cache mounts
+	cmd.Env = append(os.Environ(), "TMPDIR="+w.caches()) // buildah keeps cache mounts there
 	if _, err := outputOf(cmd); err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (w *workshop) build(image *picture, arch string) error {
 	return err
 }
 
-// mount shows the files of an image.
+// mount mounts the files of an image, and returns the folder.
 func (w *workshop) mount(name string) (string, error) {
 	container, err := w.buildah("from", "--pull-never", name)
 	if err != nil {

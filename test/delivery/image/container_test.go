@@ -26,15 +26,15 @@ type container struct {
 	t    *testing.T
 	w    *workshop
 	name string
-	// url is where the service in it answers.
+	// url is the address of the service in it.
 	url string
 	// log is the file of the container's output.
 	log string
 }
 
-// locked returns the flags of every container: only mounted folders are writable,
-// and the kernel grants only what an unprivileged process has. The limits of
-// files and processes are this machine's, which may not raise them.
+// locked returns the flags of every container. Only mounted folders are writable, and the
+// process has no privileges. The limits of files and processes are the limits of this
+// machine, because a container may be unable to raise them.
 func locked(t *testing.T, network string, memory int) []string {
 	t.Helper()
 	bytes := strconv.Itoa(memory)
@@ -54,7 +54,7 @@ func locked(t *testing.T, network string, memory int) []string {
 // rlimitProcesses is RLIMIT_NPROC, which package syscall does not name.
 const rlimitProcesses = 6
 
-// environment are the flags that hand on an environment.
+// environment returns the flags that pass an environment on.
 func environment(env program.Env) []string {
 	flags := make([]string, 0, 2*len(env))
 	for name, value := range env {
@@ -126,7 +126,7 @@ func (c *container) logs() string {
 	return string(text)
 }
 
-// state is how a container is or how it ended.
+// state is the state of a running or ended container.
 type state struct {
 	Pid       int
 	ExitCode  int
@@ -141,7 +141,7 @@ func (c *container) state() state {
 	return s
 }
 
-// awaitEnd waits until the program ended.
+// awaitEnd waits until the program has ended.
 func (c *container) awaitEnd() state {
 	c.t.Helper()
 	program.Eventually(c.t, "the container ends", func() bool { return !c.state().Running })

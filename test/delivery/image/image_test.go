@@ -32,7 +32,7 @@ func TestImage_HoldsAStaticProgramForEachArchitecture(t *testing.T) {
 			defer func() { _ = program.Close() }()
 			assert.Equal(t, machines[arch], program.Machine)
 			for _, segment := range program.Progs {
-				assert.NotEqual(t, elf.PT_INTERP, segment.Type, "it asks for a dynamic linker")
+				assert.NotEqual(t, elf.PT_INTERP, segment.Type, "the program asks for a dynamic linker")
 			}
 			libraries, err := program.ImportedLibraries()
 			require.NoError(t, err)
@@ -54,7 +54,7 @@ func TestImage_HoldsAStaticProgramForEachArchitecture(t *testing.T) {
 
 // The image adds only the program and an empty folder for SQLite to the base: no
 // shell, no package manager and no sources.
-func TestImage_AddsTheProgramAlone(t *testing.T) {
+func TestImage_AddsOnlyTheProgram(t *testing.T) {
 	t.Parallel()
 	w, image := open(t), native(t)
 	_, final, err := w.bases()
@@ -89,7 +89,7 @@ func owner(t *testing.T, info fs.FileInfo) [2]uint32 {
 	return [2]uint32{stat.Uid, stat.Gid}
 }
 
-func TestImage_SaysHowToRunIt(t *testing.T) {
+func TestImage_ConfigurationRunsTheService(t *testing.T) {
 	t.Parallel()
 	for _, arch := range architectures {
 		c := imageFor(t, arch).config.Config
@@ -101,7 +101,7 @@ func TestImage_SaysHowToRunIt(t *testing.T) {
 		assert.Empty(t, c.Volumes)
 		assert.Equal(t, []string{"CMD", "/auth-service", "healthcheck"}, c.Healthcheck.Test)
 		assert.Positive(t, c.Healthcheck.Interval)
-		assert.Greater(t, c.Healthcheck.Timeout, int64(3*time.Second), "the command's own deadline comes first")
+		assert.Greater(t, c.Healthcheck.Timeout, int64(3*time.Second), "the command's own deadline must come first")
 		assert.Positive(t, c.Healthcheck.Retries)
 
 		for label, want := range map[string]string{
@@ -117,7 +117,7 @@ func TestImage_SaysHowToRunIt(t *testing.T) {
 }
 
 // The version of the Go builder equals the version in go.mod.
-func TestImage_IsBuiltByTheGoOfTheModule(t *testing.T) {
+func TestImage_BuilderHasTheGoVersionOfTheModule(t *testing.T) {
 	t.Parallel()
 	w := open(t)
 	builder, _, err := w.bases()

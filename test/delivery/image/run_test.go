@@ -25,8 +25,8 @@ const (
 	password = "a long pass phrase"
 )
 
-// production is the environment of a replica at the default cost of a hash, on a
-// database with its schema and one administrator, made by the image's commands.
+// production returns the environment of a replica at the default cost of a hash, and the
+// URL of its database. The image's commands made the schema and one administrator in it.
 func production(t *testing.T, image *picture) (env program.Env, databaseURL string) {
 	t.Helper()
 	databaseURL = postgrestest.NewDatabase(t)
@@ -36,15 +36,15 @@ func production(t *testing.T, image *picture) (env program.Env, databaseURL stri
 	return env, databaseURL
 }
 
-func TestContainer_TellsItsVersion(t *testing.T) {
+func TestContainer_PrintsItsVersion(t *testing.T) {
 	t.Parallel()
 	var build struct{ Version, Revision, Date string }
 	require.NoError(t, json.Unmarshal([]byte(command(t, native(t), nil, nil, "", "version", "--json")), &build))
 	assert.Equal(t, struct{ Version, Revision, Date string }{version, revision, created}, build)
 }
 
-// The whole of a replica's life in 128 MiB: it serves, signs in at the default
-// cost, and has neither rights nor a place to write.
+// A replica lives its whole life in 128 MiB. It serves and signs in at the default cost
+// of a hash, without privileges and without a writable folder.
 func TestContainer_SignsInWithinItsMemory(t *testing.T) {
 	t.Parallel()
 	image := native(t)
@@ -69,7 +69,7 @@ func TestContainer_SignsInWithinItsMemory(t *testing.T) {
 	for range rounds {
 		accepted += c.logins(clients)
 	}
-	// A busy machine may refuse all but one of a rush.
+	// A busy machine may refuse all but one of many logins at once.
 	program.Eventually(t, "several logins were accepted", func() bool {
 		accepted += c.logins(2)
 		return accepted >= clients/2
@@ -79,8 +79,7 @@ func TestContainer_SignsInWithinItsMemory(t *testing.T) {
 	peak, err := strconv.Atoi(c.controls("memory.max_usage_in_bytes", "memory.peak"))
 	require.NoError(t, err)
 	t.Logf("%d logins were accepted, up to %d asked for at once; at most %.1f MiB of memory were in use", accepted, clients, float64(peak)/(1<<20))
-	// The kernel enforces the limit itself; this assertion asks for room below
-	// it.
+	// The kernel enforces the limit itself. This assertion demands a margin below it.
 	assert.Less(t, peak, memory*3/4)
 	c.podman("kill", "--signal", "TERM", c.name)
 	ended := c.awaitEnd()
@@ -88,7 +87,7 @@ func TestContainer_SignsInWithinItsMemory(t *testing.T) {
 	assert.False(t, ended.OOMKilled)
 }
 
-// logins signs in as many times at once and returns how many were accepted.
+// logins sends this many logins at once, and returns the number of accepted ones.
 func (c *container) logins(clients int) (accepted int) {
 	c.t.Helper()
 	answers := make(chan int, clients)
@@ -99,14 +98,14 @@ func (c *container) logins(clients int) (accepted int) {
 		if code := <-answers; code == http.StatusOK {
 			accepted++
 		} else {
-			assert.Equal(c.t, http.StatusServiceUnavailable, code, "requests beyond the queue are refused, and nothing else happens")
+			assert.Equal(c.t, http.StatusServiceUnavailable, code, "only requests beyond the queue may fail")
 		}
 	}
 	return accepted
 }
 
-// The largest argon2 hash that 128 MiB admit is checked again and again: the
-// memory of a check is freed before the next one. The import knows the limit.
+// The service can check the largest argon2 hash that 128 MiB admit again and again, because
+// it frees the memory of a check before the next one. The import knows the limit.
 func TestContainer_ChecksArgon2WithinItsMemory(t *testing.T) {
 	t.Parallel()
 	image := native(t)
@@ -127,7 +126,7 @@ func TestContainer_ChecksArgon2WithinItsMemory(t *testing.T) {
 	require.ErrorContains(t, err, "needs 65537 KiB of memory, and a check may use 65536 KiB")
 
 	c := start(t, image, env.Unlimited().With("LOG_LEVEL", "debug", "BCRYPT_COST", "10"))
-	assert.Contains(t, c.logs(), `"bytes":120795955`, "Go's runtime keeps to 90 % of the limit")
+	assert.Contains(t, c.logs(), `"bytes":120795955`, "Go's runtime limits itself to 90 % of the memory")
 	for _, attempt := range []string{"wrong", "wrong again", "still wrong", "wrong once more"} {
 		c.answers(imported, attempt, http.StatusUnauthorized)
 	}
@@ -142,8 +141,8 @@ func TestContainer_ChecksArgon2WithinItsMemory(t *testing.T) {
 	assert.False(t, ended.OOMKilled)
 }
 
-// answers signs in until an answer came in time: on a busy machine a check may
-// take longer than a request lasts.
+// answers signs in until an answer comes in time, because on a busy machine a check may
+// take longer than a request may last.
 func (c *container) answers(email, attempt string, want int) {
 	c.t.Helper()
 	program.Eventually(c.t, "the login is answered", func() bool {
@@ -155,29 +154,29 @@ func (c *container) answers(email, attempt string, want int) {
 	})
 }
 
-// The test above is only valid because the limit can kill.
-func TestContainer_TooLittleMemoryKillsIt(t *testing.T) {
+// The tests above are valid only if the limit can kill.
+func TestContainer_IsKilledWithTooLittleMemory(t *testing.T) {
 	t.Parallel()
 	c := create(t, native(t), 8<<20, nil, "--volume", "/data", "--env", "DATABASE_URL=sqlite:///data/auth.db")
 	ended := c.awaitEnd()
-	assert.Equal(t, 128+9, ended.ExitCode, "it is killed")
+	assert.Equal(t, 128+9, ended.ExitCode, "the kernel must kill it")
 }
 
-func TestContainer_HealthcheckTellsWhetherItAnswers(t *testing.T) {
+func TestContainer_HealthcheckReportsWhetherItAnswers(t *testing.T) {
 	t.Parallel()
 	image := native(t)
 	env, _ := production(t, image)
 	c := start(t, image, env)
 	assert.Equal(t, 0, exitCode(c.w.podman("healthcheck", "run", c.name)))
 	c.podman("kill", "--signal", "STOP", c.name)
-	assert.NotEqual(t, 0, exitCode(c.w.podman("healthcheck", "run", c.name)), "it does not answer while it is stopped")
+	assert.NotEqual(t, 0, exitCode(c.w.podman("healthcheck", "run", c.name)), "a stopped container does not answer")
 	c.podman("kill", "--signal", "CONT", c.name)
 	c.awaitReady()
 	assert.Equal(t, 0, exitCode(c.w.podman("healthcheck", "run", c.name)))
 }
 
-// A new volume belongs to the image's user; with SQLite in it nothing else is
-// needed. The service listens on the image's address, in a network of its own.
+// A new volume belongs to the image's user, and with SQLite the service needs nothing
+// else. It listens on the image's address, in its own network.
 func TestContainer_KeepsUsersInAVolume(t *testing.T) {
 	t.Parallel()
 	w, image := open(t), native(t)
@@ -209,7 +208,7 @@ func TestContainer_KeepsUsersInAVolume(t *testing.T) {
 	assert.Equal(t, 0, c.awaitEnd().ExitCode)
 }
 
-// SIGTERM, as docker stop and Kubernetes send it, loses no request in hand.
+// SIGTERM, as docker stop and Kubernetes send it, loses no request in progress.
 func TestContainer_FinishesRequestsBeforeItStops(t *testing.T) {
 	t.Parallel()
 	image := native(t)
@@ -226,8 +225,8 @@ func TestContainer_FinishesRequestsBeforeItStops(t *testing.T) {
 	assert.Equal(t, 0, c.awaitEnd().ExitCode)
 }
 
-// The same with SIGKILL loses it: the test above would notice.
-func TestContainer_KilledLosesItsRequest(t *testing.T) {
+// SIGKILL loses the request, so the test above would notice a loss.
+func TestContainer_LosesItsRequestWhenKilled(t *testing.T) {
 	t.Parallel()
 	image := native(t)
 	env, databaseURL := production(t, image)

@@ -15,8 +15,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// runc runs the image without podman, so the container's rights come from runc
-// alone.
+// runc runs the image without podman, so that only runc grants rights to the container.
 func TestRunc_ServesAndStops(t *testing.T) {
 	t.Parallel()
 	w, image := open(t), native(t)
@@ -34,7 +33,7 @@ func TestRunc_ServesAndStops(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- run.Wait() }()
 	t.Cleanup(func() {
-		_, _ = outputOf(exec.Command("runc", "--root", state, "delete", "--force", id)) // without t.Context: the test is over
+		_, _ = outputOf(exec.Command("runc", "--root", state, "delete", "--force", id)) // without t.Context, because the test is over
 		if t.Failed() {
 			t.Logf("it wrote:\n%s", out.String())
 		}
@@ -53,8 +52,8 @@ func TestRunc_ServesAndStops(t *testing.T) {
 // object is a JSON object.
 type object = map[string]any
 
-// bundle writes runc's input: the files of the image, and the container's
-// configuration, which is runc's own example made as strict as podman's flags.
+// bundle writes runc's input: the files of the image and the container's configuration.
+// The configuration is runc's own example, made as strict as podman's flags.
 func (w *workshop) bundle(t *testing.T, image *picture, env program.Env) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -78,8 +77,8 @@ func (w *workshop) bundle(t *testing.T, image *picture, env program.Env) string 
 	for name, value := range env {
 		variables = append(variables, name+"="+value)
 	}
-	// A copy of the files: runc makes the folders of its mounts, although the
-	// root is read-only then.
+	// The files are copied, because runc makes the folders of its mounts in them, even
+	// if the container's root is read-only.
 	root, err := w.mount(image.name)
 	require.NoError(t, err)
 	spec.Root = object{"path": root, "readonly": true}

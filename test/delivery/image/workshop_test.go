@@ -15,15 +15,15 @@ import (
 	"testing"
 )
 
-// guard is the shell script that removes all containers and images of a test
-// process when its standard input ends, that is with that process.
+// guard is the shell script that removes all containers and images of a test process when
+// its standard input ends, which happens when that process ends.
 //
 //go:embed guard.sh
 var guard string
 
 const install = "apt-get install -y --no-install-recommends buildah podman runc busybox-static"
 
-// workshop is a store of images and containers that this process has to itself.
+// workshop is a store of images and containers that only this process uses.
 type workshop struct {
 	dir string
 	// source is the root of the sources.
@@ -47,7 +47,7 @@ var shared = sync.OnceValues(func() (*workshop, error) {
 	return w, nil
 })
 
-// opened is the workshop that TestMain has to close.
+// opened is the workshop that TestMain closes.
 var opened *workshop
 
 func TestMain(m *testing.M) {
@@ -102,9 +102,9 @@ func newWorkshop() (*workshop, error) {
 	return w, err
 }
 
-// shareCaches puts this machine's caches of Go where Debian's buildah keeps the
-// caches that the Dockerfile mounts, so that nothing is unpacked or compiled
-// twice. A buildah that keeps them elsewhere starts with empty ones.
+// shareCaches puts this machine's caches of Go in the folder in which Debian's buildah
+// keeps the caches that the Dockerfile mounts. So nothing is unpacked or compiled twice. A
+// buildah that uses another folder starts with empty caches.
 func (w *workshop) shareCaches(builds string) error {
 	for inside, cache := range map[string]string{"go/pkg/mod": w.modules, "root/.cache/go-build": builds} {
 		link := filepath.Join(w.caches(), "buildah-cache", inside)
@@ -122,7 +122,7 @@ func (w *workshop) caches() string { return filepath.Join(w.dir, "caches") }
 
 func (w *workshop) startGuard() error {
 	w.guard = exec.Command("/bin/sh", append([]string{"-c", guard, "guard", w.dir}, w.storage()...)...)
-	w.guard.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for the tests
+	w.guard.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C must reach only the tests
 	w.guard.Stderr = os.Stderr
 	input, err := w.guard.StdinPipe()
 	if err != nil {
@@ -132,10 +132,10 @@ func (w *workshop) startGuard() error {
 	return w.guard.Start()
 }
 
-// close removes everything.
+// close removes all images and containers.
 func (w *workshop) close() error { return errors.Join(w.alive(), w.guard.Wait()) }
 
-// storage are the flags that keep buildah and podman to this workshop.
+// storage returns the flags that keep buildah and podman in this workshop.
 func (w *workshop) storage() []string {
 	return []string{
 		"--root", filepath.Join(w.dir, "store"), "--runroot", filepath.Join(w.dir, "run"), "--storage-driver", "vfs",
@@ -146,12 +146,12 @@ func (w *workshop) buildah(args ...string) (string, error) {
 	return output("buildah", append(w.storage(), args...)...)
 }
 
-// podman is podman with runc, where no systemd manages control groups.
+// podman returns a command of podman with runc, without systemd for control groups.
 func (w *workshop) podman(args ...string) *exec.Cmd {
 	flags := append(w.storage(), "--tmpdir", filepath.Join(w.dir, "tmp"), "--cgroup-manager", "cgroupfs",
 		"--runtime", "runc", "--events-backend", "none", "--log-level", "error")
 	command := exec.CommandContext(context.Background(), "podman", append(flags, args...)...)
-	command.Dir = w.dir // where podman's monitor notes that memory ran out
+	command.Dir = w.dir // podman's monitor records there that memory ran out
 	return command
 }
 

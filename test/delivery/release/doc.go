@@ -1,4 +1,3 @@
-// Package release holds no code but tests: they run scripts/release in throw-away
-// repositories, with programs in place of goreleaser, syft, docker and make that
-// write down how they were called.
+// Package release holds only tests. They run scripts/release in temporary repositories.
+// Stand-ins for goreleaser, syft, docker and make record how they were called.
 package release

@@ -33,12 +33,12 @@ const changelog = `# Changelog
 - Something older.
 `
 
-// chart is the chart of a version.
+// chart returns the Chart.yaml of a version.
 func chart(version, appVersion string) string {
 	return "apiVersion: v2\nname: auth-service\nversion: " + version + "\nappVersion: " + appVersion + "\nkubeVersion: \">=1.27.0-0\"\n"
 }
 
-// repository is a throw-away repository with the script in it, and a remote one.
+// repository is a temporary repository with the script in it, and a remote repository.
 type repository struct {
 	t            *testing.T
 	folder, home string
@@ -70,7 +70,7 @@ func (r *repository) write(name, text string) {
 	require.NoError(r.t, os.WriteFile(filepath.Join(r.folder, name), []byte(text), 0o600))
 }
 
-// program puts a program before the machine's own in PATH.
+// program puts a program before the machine's programs in PATH.
 func (r *repository) program(name, script string) {
 	r.t.Helper()
 	require.NoError(r.t, os.MkdirAll(filepath.Join(r.home, "bin"), 0o755))
@@ -98,7 +98,7 @@ func (r *repository) git(args ...string) string {
 	return string(out)
 }
 
-// release runs the script and returns its exit code and its complaint.
+// release runs the script, and returns its exit code and standard error.
 func (r *repository) release(env []string, args ...string) (code int, complaint string) {
 	r.t.Helper()
 	cmd := r.command(filepath.Join(r.folder, "scripts", "release"), args...)
@@ -129,7 +129,7 @@ func (r *repository) tags() (here, there string) {
 	return strings.TrimSpace(r.git("tag")), strings.TrimSpace(r.git("-C", filepath.Join(r.home, "remote"), "tag"))
 }
 
-func TestRelease_RefusesWhatIsNotReady(t *testing.T) {
+func TestRelease_RefusesAReleaseThatIsNotReady(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		args      []string
@@ -178,16 +178,16 @@ func TestRelease_RefusesWhatIsNotReady(t *testing.T) {
 	}
 }
 
-// commit commits another text of a file.
+// commit commits a new text of a file.
 func (r *repository) commit(name, text string) {
 	r.t.Helper()
 	r.write(name, text)
 	r.git("commit", "--quiet", "--all", "--message", "Change")
 }
 
-func TestRelease_FailedChecksEndIt(t *testing.T) {
+func TestRelease_StopsAfterFailedChecks(t *testing.T) {
 	t.Parallel()
-	for name, script := range map[string]string{"they fail": "exit 2", "they leave something behind": "touch left"} {
+	for name, script := range map[string]string{"they fail": "exit 2", "they leave a file behind": "touch left"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRepository(t)
@@ -211,7 +211,7 @@ func TestRelease_BuildsWithoutPublishing(t *testing.T) {
 	assert.Equal(t, []string{"make check test chart", "goreleaser check"}, calls[:2])
 	assert.Contains(t, calls[2], "goreleaser release --clean --skip=publish --release-notes ")
 	here, there := r.tags()
-	assert.Empty(t, here+there, "no tag stays")
+	assert.Empty(t, here+there, "no tag is left")
 }
 
 func TestRelease_PublishesTheTagWithItsNotes(t *testing.T) {

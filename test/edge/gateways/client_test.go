@@ -18,11 +18,11 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// clientIP is where clients come from: another address than the gateways', which
-// is 127.0.0.1.
+// clientIP is the address of clients. It differs from the gateways' address, which is
+// 127.0.0.1.
 const clientIP = "127.0.0.2"
 
-// client talks to a gateway over one connection at a time and repeats nothing: a
+// client talks to a gateway over one connection at a time. It repeats no request, so a
 // request without an answer is lost.
 type client struct {
 	g    *gateway.Gateway
@@ -30,7 +30,7 @@ type client struct {
 	in   *bufio.Reader
 }
 
-// answer is an answer, read to its end.
+// answer is a complete answer.
 type answer struct {
 	status int
 	header http.Header
@@ -97,13 +97,13 @@ type tokens struct {
 // bearer returns the header field with the access token.
 func (s tokens) bearer() string { return "Authorization: Bearer " + s.Access }
 
-// login writes a login.
+// login returns the text of a login.
 func login(email string) string {
 	return withBody("POST", "/api/auth/login", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password))
 }
 
-// askPatiently asks for something that costs a hash, again for as long as the machine
-// has no core to spare for it.
+// askPatiently sends a request that needs a password hash. It repeats the request while
+// the machine is too busy to hash.
 func askPatiently(t *testing.T, g *gateway.Gateway, text string) (a answer) {
 	t.Helper()
 	program.Eventually(t, "a password is hashed", func() bool {

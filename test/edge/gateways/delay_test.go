@@ -10,10 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The delay in docs/gateways.md is longer than the time for which the
-// configurations keep idle connections, and longer than the time that they need
-// to notice, in seconds.
-func TestDelay_OutlastsWhatTheConfigurationsSay(t *testing.T) {
+// The delay in docs/gateways.md is longer than the time for which the configurations
+// keep idle connections, and longer than the time in which they notice a replica that
+// stops. All times are in seconds.
+func TestDelay_OutlastsTheTimesOfTheConfigurations(t *testing.T) {
 	t.Parallel()
 	for file, times := range map[string][]string{
 		"nginx/auth-service.conf": {`keepalive_timeout (\d+)s;`},

@@ -59,7 +59,7 @@ func forgeries() []string {
 			fields = append(fields, spelling+": forged")
 		}
 	}
-	return append(fields, "X-Auth-Role: forged") // once more
+	return append(fields, "X-Auth-Role: forged") // a second time
 }
 
 // forged returns the fields of a request that are still forged.
@@ -92,7 +92,7 @@ func neverPassForgedIdentitiesOn(t *testing.T, s scene) {
 		for _, name := range identity {
 			assert.Len(t, stripped.Header[name], 1, "%s, with Connection: %s", name, connection)
 		}
-		assert.NotContains(t, strings.ToLower(strings.Join(stripped.Header["Connection"], ",")), "x-auth", "the application's own proxy would remove the header")
+		assert.NotContains(t, strings.ToLower(strings.Join(stripped.Header["Connection"], ",")), "x-auth", "the application's proxy would remove the header")
 	}
 
 	for _, target := range []string{"/app/orders", "/app/admin/users"} {
@@ -111,7 +111,7 @@ func guardRolesWhateverTheSpelling(t *testing.T, s scene) {
 		"/app/public/..%2fadmin/users", "/app//admin/users", "/app/./admin/users", "/app/x/../admin/users", "/app/public/;/../admin/users", `/app/public/..\admin\users`, "/app/public/%2e%2e%5cadmin", "/app/%2561dmin", "/app/;/admin", "/app/admin;x/users",
 		"https://" + "auth.example.com/app/%61dmin/users",
 	} {
-		for name, fields := range map[string][]string{"nobody": nil, "a user": {s.user.bearer()}} {
+		for name, fields := range map[string][]string{"an anonymous client": nil, "a user": {s.user.bearer()}} {
 			a := ask(t, s.g, request("GET", target, fields...))
 			assert.Contains(t, []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound}, a.status, "%s asks for %s", name, target)
 			assert.Empty(t, a.header.Get("X-Demo-App"), "%s asks for %s", name, target)

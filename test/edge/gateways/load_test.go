@@ -17,7 +17,7 @@ const (
 	// guests is how many clients ask and refresh, each with one connection and a
 	// session that it has from the beginning: no password has to be hashed for them.
 	guests = 4
-	// pace is how often each of them asks: busy, and not a race for the processor.
+	// pace is the time between two requests of a guest. It leaves the processor some time.
 	pace = 10 * time.Millisecond
 	// requestTime is how long the service works on a request before it answers
 	// that it is overloaded.
@@ -86,9 +86,8 @@ func (l *load) stay(s tokens) {
 	}
 }
 
-// come signs in and sends one request, until the traffic ends. So many sessions
-// end the oldest ones of the same user, so newcomers use another account than
-// guests.
+// come signs in and sends one request, again and again until the traffic ends. So many
+// logins end the user's oldest sessions, so newcomers and guests use different accounts.
 func (l *load) come() {
 	c := &client{g: l.g}
 	defer c.close()
@@ -129,9 +128,8 @@ func (l *load) do(c *client, kind, text string, result any) bool {
 
 // tooBusy reports whether the service itself answered, after its whole time for a
 // request, that a password was not hashed in time. Threads that hash have the
-// lowest priority, so this happens on a machine whose cores are all busy. A
-// stopping replica finishes its requests, and one that did not would be noticed
-// at once.
+// lowest priority, so this happens on a machine whose cores are all busy. A stopping
+// replica that refused its requests would answer sooner.
 func tooBusy(a answer, took time.Duration) bool {
 	return a.status == http.StatusServiceUnavailable && a.header.Get("X-Request-Id") != "" && strings.Contains(a.body, `"code":"unavailable"`) && took >= requestTime
 }

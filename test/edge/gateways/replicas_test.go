@@ -51,7 +51,7 @@ func startCluster(t *testing.T, variables ...string) *cluster {
 	return c
 }
 
-// start starts a replica where it belongs, and waits until it is ready.
+// start starts a replica at its address, and waits until it is ready.
 func (c *cluster) start(t *testing.T, i int) {
 	t.Helper()
 	c.replicas[i] = program.Start(t, c.folder, c.env.With("PORT", c.ports[i]))
@@ -79,7 +79,7 @@ func (c *cluster) holdWrites(t *testing.T) (release func()) {
 	}
 }
 
-// takesPart reports whether a replica has had a request since it started.
+// takesPart reports whether a replica has got a request since it started.
 func (c *cluster) takesPart(i int) bool {
 	return strings.Contains(c.replicas[i].Stdout.String()+c.replicas[i].Stderr.String(), `"route":"/api/auth/me"`)
 }

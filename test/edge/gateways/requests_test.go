@@ -21,7 +21,7 @@ func boundRequestIDs(t *testing.T, s scene) {
 		assert.Regexp(t, goodID, a.header.Get("X-Request-Id"), i)
 		assert.NotEqual(t, given, a.header.Get("X-Request-Id"), i)
 		got := reached(t, s.g, request("GET", "/app/public/", "X-Request-ID: "+given))
-		if assert.Len(t, got.Header["X-Request-Id"], 1, "the application gets one, too: %d", i) {
+		if assert.Len(t, got.Header["X-Request-Id"], 1, "the application gets an id, too: %d", i) {
 			assert.Regexp(t, goodID, got.Header.Get("X-Request-Id"), i)
 		}
 	}

@@ -46,15 +46,15 @@ func awaitTraffic(t *testing.T, l *load) {
 	program.Eventually(t, "traffic goes on", func() bool { return l.total() >= goal && l.logins() > before })
 }
 
-// logins returns how many people signed in.
+// logins returns the number of successful logins.
 func (l *load) logins() int {
 	answered, _ := l.counts()
 	return answered["login"]
 }
 
-// replace stops a replica and starts another in its place, while it has requests that
-// the database keeps waiting for two seconds. It returns the exit code of the one that
-// went.
+// replace stops a replica and starts another in its place. Meanwhile the database keeps
+// the replica's requests waiting for two seconds. It returns the exit code of the stopped
+// replica.
 func (c *cluster) replace(t *testing.T, i int) int {
 	t.Helper()
 	release := c.holdWrites(t)
@@ -67,11 +67,11 @@ func (c *cluster) replace(t *testing.T, i int) int {
 }
 
 // Both replicas are replaced, one after the other, while users sign in, read
-// their account and refresh, and no request fails. The first one is replaced
-// twice, so that each place is left while a new replica is beside it. The next
-// replacement begins when the previous replica has been ready for the documented
-// time. By then the gateway must use it again, because it knows only the one that
-// is about to stop.
+// their account and refresh. No request fails. The first replica is replaced
+// twice, so that each place is replaced while the other has a new replica. The
+// next replacement begins when the previous replica has been ready for the
+// documented time. By then the gateway must use that replica again, because the
+// other one is about to stop.
 //
 //nolint:paralleltest // it needs the machine for itself
 func TestRollingRestart_FailsNoRequest(t *testing.T) {
@@ -98,10 +98,10 @@ func TestRollingRestart_FailsNoRequest(t *testing.T) {
 	}
 }
 
-// The same, with the drain off: no delay, and less time for the requests in hand than
-// they need. Requests fail, and the traffic notices.
+// The control of the test above. The drain is off: there is no delay, and too little time
+// for the requests in progress. Requests fail, and the traffic notices.
 //
-//nolint:paralleltest // the machine has to be theirs alone
+//nolint:paralleltest // it needs the machine for itself
 func TestRollingRestart_WithoutDrainFailsRequests(t *testing.T) {
 	for _, shipped := range gateway.AllShipped() {
 		t.Run(shipped.Name, func(t *testing.T) {
@@ -109,7 +109,7 @@ func TestRollingRestart_WithoutDrainFailsRequests(t *testing.T) {
 			l := startLoad(t, shipped.Start(t, c.site("127.0.0.1:1")))
 			awaitTraffic(t, l)
 			_, failed := l.counts()
-			assert.Empty(t, failed, "before any was replaced")
+			assert.Empty(t, failed, "before the first replacement")
 			// At first, gateways may hold all waiting requests at the other
 			// replica.
 			replaced := 0

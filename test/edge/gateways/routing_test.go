@@ -75,7 +75,7 @@ func hideProbesAndMetrics(t *testing.T, s scene) {
 	}
 }
 
-// tricks are paths that lead elsewhere in a different reading.
+// tricks returns paths that another parser could read as hidden targets.
 func tricks() []string {
 	var all []string
 	for _, up := range []string{
@@ -96,8 +96,8 @@ func tricks() []string {
 // served matches the log line of a request that reached a hidden target.
 var served = regexp.MustCompile(`"request_id":"([^"]*)","method":"[A-Z]+","route":"/(metrics|healthz|readyz)"`)
 
-// throughGateways returns the ids of such requests that came neither from the
-// test itself nor, for /readyz, from the gateways' health checks.
+// throughGateways returns the ids of such requests that came through a gateway. It omits
+// requests of the test itself and health checks of the gateways at /readyz.
 func throughGateways(logs string) []string {
 	var lines []string
 	for _, match := range served.FindAllStringSubmatch(logs, -1) {

@@ -20,7 +20,7 @@ import (
 // traceFields are the headers of a trace context.
 var traceFields = []string{"Traceparent", "Tracestate", "Baggage"}
 
-// traced are such headers from a client, and one similar header.
+// traced returns the fields of a client that sends trace contexts and other headers.
 func traced() []string {
 	const parent = ": 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 	return []string{
@@ -72,9 +72,9 @@ func (w *witness) take() []seen {
 	return got
 }
 
-// A client cannot decide whether requests are traced, or in which trace: the
-// service trusts its gateway, and so may applications.
-func TestTracing_IsNotTheClientsToSay(t *testing.T) {
+// A client cannot decide whether requests are traced, or in which trace, because the
+// service trusts the trace context of its gateway, and applications may do so too.
+func TestTracing_DropsTheClientsTraceContext(t *testing.T) {
 	t.Parallel()
 	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
 		service := startWitness(t)
@@ -110,9 +110,9 @@ func untraced(t *testing.T, got seen) {
 	assert.Empty(t, forged(got), got.URI)
 }
 
-// Without a gateway between them the same fields arrive, so the test above would see
+// Without a gateway in between, the same fields arrive, so the test above would notice
 // them.
-func TestTracing_WitnessesSeeWhatIsSent(t *testing.T) {
+func TestTracing_WitnessesSeeTheFieldsThatArrive(t *testing.T) {
 	t.Parallel()
 	service := startWitness(t)
 	sendDirectly(t, service.addr)
@@ -128,7 +128,7 @@ func TestTracing_WitnessesSeeWhatIsSent(t *testing.T) {
 	}
 }
 
-// sendDirectly sends such a request to an upstream itself.
+// sendDirectly sends a request with trace contexts to an upstream, past the gateway.
 func sendDirectly(t *testing.T, addr string) answer {
 	t.Helper()
 	conn, err := net.Dial("tcp", addr)
@@ -149,7 +149,7 @@ func TestTracing_MayBeginAtTheGateway(t *testing.T) {
 	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
 		lines := tracingOf(t, string(text), s.Name)
 		if s.Name != "HAProxy" {
-			require.Empty(t, lines, "Debian's have no such module")
+			require.Empty(t, lines, "Debian's packages lack the module")
 			return
 		}
 		require.NotEmpty(t, lines)
@@ -169,7 +169,7 @@ func TestTracing_MayBeginAtTheGateway(t *testing.T) {
 	})
 }
 
-// tracingOf is the block of lines that docs/gateways.md gives for a gateway to trace.
+// tracingOf returns the lines of docs/gateways.md that make a gateway trace.
 func tracingOf(t *testing.T, text, name string) string {
 	t.Helper()
 	_, text, found := strings.Cut(text, "\n## Traces that begin at the gateway\n")

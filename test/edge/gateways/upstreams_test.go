@@ -22,7 +22,7 @@ type upstream struct {
 	addr string
 
 	mu sync.Mutex
-	// ready is its answer at /readyz, asked the number of requests there.
+	// ready is its answer at /readyz; asked counts the requests there.
 	ready bool
 	asked int
 	// drops is whether it reads requests and ends connections without an answer.
@@ -76,9 +76,9 @@ func (u *upstream) checks() int {
 	return u.asked
 }
 
-// A request that changes something and that a replica has read is sent to no other:
-// it may have been done.
-func TestRetries_NeverRepeatWhatWasSent(t *testing.T) {
+// A changing request that a replica has read is not sent to the other replica, because it
+// may have taken effect.
+func TestRetries_NeverRepeatASentRequest(t *testing.T) {
 	t.Parallel()
 	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
 		replicas := []*upstream{startUpstream(t), startUpstream(t)}
@@ -102,7 +102,7 @@ func TestRetries_NeverRepeatWhatWasSent(t *testing.T) {
 }
 
 // A request that could not be sent goes to the other replica, with any method.
-func TestRetries_SendToTheOtherReplicaWhatCouldNotBeSent(t *testing.T) {
+func TestRetries_SendAnUnsentRequestToTheOtherReplica(t *testing.T) {
 	t.Parallel()
 	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
 		alive := startUpstream(t)
@@ -140,9 +140,9 @@ func TestHealthChecks_FollowReadyz(t *testing.T) {
 		}
 
 		first.set(false, false)
-		program.Eventually(t, "it is turned away from", func() bool {
+		program.Eventually(t, "the gateway avoids it", func() bool {
 			before := first.count("GET")
-			send(20) // whichever way it chooses among two
+			send(20) // enough for any way of choosing between two
 			return first.count("GET") == before
 		})
 		before := first.count("GET")
@@ -150,7 +150,7 @@ func TestHealthChecks_FollowReadyz(t *testing.T) {
 		assert.Equal(t, before, first.count("GET"))
 
 		first.set(true, false)
-		program.Eventually(t, "it is used again", func() bool {
+		program.Eventually(t, "the gateway uses it again", func() bool {
 			send(4)
 			return first.count("GET") > before
 		})
@@ -165,7 +165,7 @@ func TestBalancing_RefusesNothingWhileOneIsAway(t *testing.T) {
 		g := s.Start(t, gateway.Site{Replicas: [2]string{away.addr, alive.addr}, App: "127.0.0.1:1"})
 		if s.ChecksHealth {
 			away.set(false, false)
-			program.Eventually(t, "the gateway turns away from it", func() bool {
+			program.Eventually(t, "the gateway avoids it", func() bool {
 				before := away.count("GET")
 				for range 20 {
 					require.Equal(t, http.StatusOK, ask(t, g, request("GET", "/api/auth/me")).status)
@@ -197,8 +197,8 @@ func TestBalancing_RefusesNothingWhileOneIsAway(t *testing.T) {
 	})
 }
 
-// Without a replica the application's pages are refused, never shown.
-func TestForwardAuth_RefusesWhenNobodyAnswers(t *testing.T) {
+// Without a replica, the gateway refuses the application's pages.
+func TestForwardAuth_RefusesWhenNoReplicaAnswers(t *testing.T) {
 	t.Parallel()
 	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
 		gone := [2]string{net.JoinHostPort("127.0.0.1", quietPort(t)), net.JoinHostPort("127.0.0.1", quietPort(t))}
@@ -212,9 +212,9 @@ func TestForwardAuth_RefusesWhenNobodyAnswers(t *testing.T) {
 	})
 }
 
-// A good answer without a user, which replicas never send, opens nothing, and
-// least of all for a user that the client itself names.
-func TestForwardAuth_TakesNoNameFromTheClient(t *testing.T) {
+// A successful answer without a user opens no page, not even if the client itself names
+// a user. Replicas never send such an answer.
+func TestForwardAuth_IgnoresAUserThatTheClientNames(t *testing.T) {
 	t.Parallel()
 	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
 		var status atomic.Int32

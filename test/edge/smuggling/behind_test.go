@@ -13,8 +13,8 @@ import (
 // attacksPerGateway is how many payloads each gateway is sent.
 const attacksPerGateway = 1000
 
-// B-46: behind a gateway that shares its connections, each victim gets exactly
-// its own answer.
+// B-46: behind a gateway that shares its connections, each victim gets only its own
+// answer.
 func TestBehindGateways_VictimsGetTheirOwnAnswers(t *testing.T) {
 	t.Parallel()
 	folder, env := t.TempDir(), program.Cheap()
@@ -30,7 +30,7 @@ func TestBehindGateways_VictimsGetTheirOwnAnswers(t *testing.T) {
 			assert.Equal(t, attacksPerGateway, f.attacks)
 			assert.Equal(t, 2*attacksPerGateway, f.asked)
 
-			// Without shared connections nothing is proved.
+			// Without shared connections, this test proves nothing.
 			seen := upstream.traffic()
 			t.Logf("%d attacks, %d answered; the service saw %+v", f.attacks, f.answered, seen)
 			assert.Equal(t, f.asked, seen.asked)

@@ -9,12 +9,12 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// naiveAttacks is the number of payloads for a naive gateway. It sends one after
-// the other, and waits for answers that never come.
+// naiveAttacks is the number of payloads for a naive gateway. It is low because the
+// gateway sends them one by one and waits for answers that never come.
 const naiveAttacks = 200
 
-// The control of the probe: it finds a service that reads requests differently
-// than its gateway, and finds nothing if both agree.
+// The control of the probe. It finds a service that reads requests differently from
+// its gateway, and finds nothing if both agree.
 func TestProbe_FindsDisagreement(t *testing.T) {
 	t.Parallel()
 	var victims []victim
@@ -38,7 +38,7 @@ func TestProbe_FindsDisagreement(t *testing.T) {
 	}
 }
 
-// B-40 to B-45: even a gateway that passes on everything can share its
+// B-40 to B-45: even a gateway that passes on everything can safely share its
 // connections with attackers.
 func TestBehindNaiveGateways_VictimsGetTheirOwnAnswers(t *testing.T) {
 	t.Parallel()

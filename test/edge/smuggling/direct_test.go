@@ -22,7 +22,7 @@ func TestMain(m *testing.M) { os.Exit(program.Main(m)) }
 // hiddenMark begins the marks of hidden requests.
 const hiddenMark = "hidden-"
 
-// whole is a hidden request that is complete.
+// whole returns a complete hidden request.
 func whole(mark string) string { return strings.Replace(get, "{mark}", hiddenMark+mark, 1) + "\r\n" }
 
 // T-01, B-40 to B-45: an ambiguous request is refused, and the rest of its
@@ -45,8 +45,7 @@ func TestDirect_AmbiguousRequestsEndTheConnection(t *testing.T) {
 	assert.Empty(t, regexp.MustCompile(hiddenMark+`.*`).FindAllString(log, -1), "hidden requests were read")
 }
 
-// refused sends text and no more, and expects one refusal and the end of the
-// connection.
+// refused sends only text, and expects one refusal and the end of the connection.
 func refused(t *testing.T, addr, text string) {
 	t.Helper()
 	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", addr)

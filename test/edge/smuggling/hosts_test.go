@@ -24,9 +24,9 @@ const claims = "X-Forwarded-Host: evil.example.net\r\nX-Forwarded-Proto: javascr
 // links matches the links with one-time tokens in the program's output.
 var links = regexp.MustCompile(`\S+#token=`)
 
-// V-10, T-03: whatever a client claims through a gateway, links in mails lead to
-// the configured address, and a session records the peer's address.
-func TestBehindGateways_ClaimsOfClientsCountForNothing(t *testing.T) {
+// V-10, T-03: a client that lies through a gateway changes nothing. Links in mails lead to
+// the configured address, and a session records the address of the peer.
+func TestBehindGateways_IgnoreTheClaimsOfClients(t *testing.T) {
 	t.Parallel()
 	folder, env := t.TempDir(), program.Cheap()
 	p := program.StartLocal(t, folder, env)
@@ -57,7 +57,7 @@ func TestBehindGateways_ClaimsOfClientsCountForNothing(t *testing.T) {
 	assert.NotContains(t, p.Stdout.String(), "evil.example.net")
 }
 
-// claiming sends a request with claims; head is its beginning.
+// claiming sends a request with claims. head is the beginning of the request.
 func claiming(t *testing.T, addr, head string, body any) answer {
 	t.Helper()
 	c, err := connect(addr)

@@ -80,7 +80,7 @@ func readChunks(in *bufio.Reader) (text string, err error) {
 		if _, err := io.ReadFull(in, chunk); err != nil {
 			return text, err
 		}
-		end, err := in.ReadString('\n') // behind the chunk, or of the empty trailer
+		end, err := in.ReadString('\n') // the line after a chunk, or the empty trailer
 		text += string(chunk) + end
 		if n == 0 || err != nil {
 			return text, err

@@ -45,8 +45,8 @@ func sized(fields, before string) func(string) string {
 	}
 }
 
-// inChunk hides it in a chunk, of which a reader that goes by the length sees the
-// size alone.
+// inChunk hides a request in a chunk. A reader that obeys the length sees only the size
+// of the chunk.
 func inChunk(fields string) func(string) string {
 	return func(inner string) string {
 		size := fmt.Sprintf("%x\r\n", len(inner))

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// attackPatience is how long an attacker waits for an answer. It is long enough
-// for one; a gateway that waits for the rest of a request gives none.
+// attackPatience is how long an attacker waits for an answer. A gateway that waits for
+// the rest of a request gives no answer at all.
 const attackPatience = 250 * time.Millisecond
 
 // findings are the observations of a probe.
 type findings struct {
 	mu sync.Mutex
-	// attacks is how many payloads were sent, answered how many of them got an
-	// answer; asked is how many requests the victims sent.
+	// attacks is the number of payloads, answered the number of those with an
+	// answer. asked is the number of requests of the victims.
 	attacks, answered, asked int
 	// wrong are the victims' answers that were not their own; lost are their
 	// requests without an answer.
@@ -62,7 +62,7 @@ func (f *findings) attack(addr, text string) {
 	}
 }
 
-// ask lets a victim ask, and returns the connection to ask over the next time.
+// ask lets a victim send a request, and returns the connection for the next one.
 func (f *findings) ask(addr string, c *connection, v victim, mark string) *connection {
 	var wrong string
 	last, err := true, error(nil)

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// relay passes connections on to the service unchanged, and keeps the bytes sent
-// over each. It shows what the clients of a gateway share.
+// relay passes connections on to the service unchanged, and keeps the bytes sent over
+// each. They show which clients of a gateway share a connection.
 type relay struct {
 	addr string
 
@@ -86,10 +86,10 @@ var (
 
 // traffic counts the connections of a relay.
 type traffic struct {
-	// connections is the number of all, shared the number with requests of
-	// several victims, mixed the number with requests of victims and attackers.
+	// connections counts all connections, shared those with requests of several
+	// victims, mixed those with requests of victims and attackers.
 	connections, shared, mixed int
-	// attacks and asked are how many payloads and victims' requests passed.
+	// attacks counts the payloads that passed, asked the requests of victims.
 	attacks, asked int
 }
 

@@ -33,7 +33,7 @@ func connect(addr string) (*connection, error) {
 	return &connection{conn, bufio.NewReader(conn)}, nil
 }
 
-// answer is an answer, read to its end.
+// answer is a complete answer.
 type answer struct {
 	status int
 	mark   string
@@ -41,7 +41,7 @@ type answer struct {
 	last   bool
 }
 
-// read reads an answer; its whole has to come within the time.
+// read reads an answer, which has to arrive completely within the time.
 func (c *connection) read(within time.Duration) (answer, error) {
 	if err := c.SetReadDeadline(time.Now().Add(within)); err != nil {
 		return answer{}, err
@@ -55,8 +55,8 @@ func (c *connection) read(within time.Duration) (answer, error) {
 	return answer{resp.StatusCode, resp.Header.Get("X-Request-Id"), body, resp.Close}, err
 }
 
-// ask asks for the victim's account over a connection. wrong is an answer that is
-// not the victim's; err is the reason for no answer.
+// ask asks for the victim's account over a connection. wrong describes an answer that is
+// not the victim's. err is the reason if there is no answer.
 func (v victim) ask(c *connection, mark string) (wrong string, last bool, err error) {
 	_, err = fmt.Fprintf(c, "GET /api/auth/me HTTP/1.1\r\n%sX-Request-ID: %s\r\nAuthorization: Bearer %s\r\n\r\n", hostField, mark, v.token)
 	if err != nil {
@@ -92,8 +92,8 @@ func signedIn(t *testing.T, folder string, p *program.Process, env program.Env, 
 
 const password = "a pass phrase of victims"
 
-// swallowing is a hidden request that has no end: what comes next on the
-// connection becomes part of it.
+// swallowing returns a hidden request without an end. The next bytes on the connection
+// become part of it.
 func swallowing(mark string) string {
 	return strings.Replace(get, "{mark}", hiddenMark+mark, 1) + "X-Swallowed: "
 }

@@ -26,8 +26,8 @@ type cluster struct {
 	service          *program.Process
 }
 
-// newCluster starts everything. The service reaches the primary by way, given
-// its address; its standby is synchronous.
+// newCluster starts a primary, its synchronous standby and the service. way returns the
+// address by which the service reaches the primary.
 func newCluster(t *testing.T, way func(address string) string) *cluster {
 	t.Helper()
 	// The standby must have applied every write that the primary acknowledges.
@@ -63,10 +63,10 @@ func straight(address string) string { return address }
 // password is the password of every account.
 const password = "pass phrase of every account"
 
-// number makes addresses new.
+// number makes each address unique.
 var number atomic.Int64
 
-// register registers somebody new, and tells whether that was acknowledged.
+// register registers a new user, and returns the status of the answer.
 func (c *cluster) register(t testing.TB) (email string, status int) {
 	t.Helper()
 	email = fmt.Sprintf("person%d@example.com", number.Add(1))
@@ -79,7 +79,7 @@ func (c *cluster) register(t testing.TB) (email string, status int) {
 func (c *cluster) awaitWrites(t *testing.T, since string) {
 	t.Helper()
 	began, refused := time.Now(), 0
-	program.Eventually(t, "somebody can register", func() bool {
+	program.Eventually(t, "a registration succeeds", func() bool {
 		_, status := c.register(t)
 		if status != http.StatusCreated {
 			require.Equal(t, http.StatusServiceUnavailable, status)
@@ -88,7 +88,7 @@ func (c *cluster) awaitWrites(t *testing.T, since string) {
 		return status == http.StatusCreated
 	})
 	require.False(t, c.service.HasEnded())
-	t.Logf("wrote again %s after %s, having refused %d", time.Since(began).Round(time.Millisecond), since, refused)
+	t.Logf("writes succeeded again %s after %s; %d were refused", time.Since(began).Round(time.Millisecond), since, refused)
 }
 
 // stored returns the addresses that a server has.

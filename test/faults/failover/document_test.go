@@ -46,9 +46,9 @@ func newTwoRoles(t *testing.T) (server *postgrestest.Server, as func(user, passw
 	}
 }
 
-// The privileges of docs/postgresql.md are enough, and the role that serves has
-// no more: the owner migrates past PgBouncer, the other serves through it, and
-// where it may only read, it reads.
+// The privileges of docs/postgresql.md are enough, and the serving role has no more.
+// The owner migrates past PgBouncer, and the other role serves through it. A role that
+// may only read still serves reads.
 func TestDocument_TwoRolesAreEnough(t *testing.T) {
 	t.Parallel()
 	server, as := newTwoRoles(t)
@@ -75,13 +75,13 @@ func TestDocument_TwoRolesAreEnough(t *testing.T) {
 		_, status := c.register(t)
 		return status == http.StatusServiceUnavailable
 	})
-	program.Eventually(t, "reads go on", func() bool { return api.New(t, c.service.URL).Me(token).Status == http.StatusOK })
+	program.Eventually(t, "reads succeed", func() bool { return api.New(t, c.service.URL).Me(token).Status == http.StatusOK })
 	require.NoError(t, server.Exec(t.Context(), "ALTER ROLE auth RESET default_transaction_read_only"))
 	require.NoError(t, server.Exec(t.Context(), replaceConnections))
 	c.awaitWrites(t, "the database is writable")
 	c.service.Stop(t)
 
 	control := program.Run(t, folder, env.With("DATABASE_MIGRATION_URL", serving), "", "migrate", "down", "--yes")
-	assert.NotZero(t, control.Code, "the role that serves changes no tables")
+	assert.NotZero(t, control.Code, "the serving role cannot change tables")
 	assert.Contains(t, control.Stderr, "must be owner")
 }

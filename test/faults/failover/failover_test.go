@@ -11,11 +11,11 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// writers is how many register people all the time.
+// writers is the number of clients that register users all the time.
 const writers = 4
 
-// The primary crashes under load and its standby takes over: the service
-// continues by itself, and every acknowledged registration is there.
+// The primary crashes under load and its standby takes over. The service continues by
+// itself, and every acknowledged registration is stored.
 func TestCrash_TheServiceFollowsAndNothingAcknowledgedIsLost(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, straight)
@@ -47,7 +47,7 @@ func TestCrash_TheServiceFollowsAndNothingAcknowledgedIsLost(t *testing.T) {
 		})
 	}
 	program.Eventually(t, "some are registered", func() bool { return count() >= 20 })
-	require.NoError(t, c.primary.Close()) // by SIGQUIT, which is a crash to PostgreSQL
+	require.NoError(t, c.primary.Close()) // by SIGQUIT, which PostgreSQL treats as a crash
 	before := count()
 	require.NoError(t, c.standby.Promote(t.Context()))
 	c.awaitWrites(t, "the promotion")
@@ -63,8 +63,8 @@ func TestCrash_TheServiceFollowsAndNothingAcknowledgedIsLost(t *testing.T) {
 	t.Logf("%d were acknowledged, %d of them before the crash", len(acknowledged), before)
 }
 
-// A primary that was demoted keeps its connections and refuses to write: they are
-// left for the new primary, and not at the end of their lives, in five minutes.
+// A demoted primary keeps its connections and refuses to write. The service leaves them
+// for the new primary at once, not when they expire after five minutes.
 func TestDemotion_OpenConnectionsAreLeft(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, straight)

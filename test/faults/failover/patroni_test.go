@@ -26,19 +26,19 @@ import (
 //go:embed patroni.sh
 var patroniScript string
 
-// patroniPatience is how long Patroni may take: a lost primary is replaced when
-// its lease of 20 seconds, the shortest there is, ran out.
+// patroniPatience is how long Patroni may take. It replaces a lost primary after its
+// lease ran out, which takes at least 20 seconds.
 const patroniPatience = 2 * time.Minute
 
 // node is one of Patroni's servers.
 type node struct{ name, rest, address string }
 
-// url is its database auth, or another, for the superuser.
+// url returns the URL of a database of the node, for the superuser.
 func (n node) url(database string) string {
 	return fmt.Sprintf("postgres://postgres:change-me-1@%s/%s?sslmode=disable", n.address, database)
 }
 
-// patroni is a cluster by the configuration of deploy/patroni.
+// patroni is a cluster with the configuration of deploy/patroni.
 type patroni struct {
 	dir   string
 	nodes []node
@@ -52,7 +52,7 @@ func freeAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// startPatroni runs etcd and two nodes with the operator's files, but for
+// startPatroni runs etcd and two nodes with the operator's files. It changes only
 // addresses, paths and times.
 func startPatroni(t *testing.T) *patroni {
 	t.Helper()
@@ -102,8 +102,8 @@ func (p *patroni) run(t *testing.T, runAs *syscall.Credential, names []string) {
 	})
 }
 
-// write copies a file of deploy/patroni with pairs of texts replaced, each of
-// which it must hold.
+// write copies a file of deploy/patroni and replaces pairs of texts. The file must
+// contain each replaced text.
 func (p *patroni) write(t *testing.T, runAs *syscall.Credential, from, to string, pairs ...string) {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join("..", "..", "..", "deploy", "patroni", from))
@@ -148,7 +148,7 @@ func (p *patroni) crash(t *testing.T, n node) {
 	}
 }
 
-// Patroni, as documented, replaces a primary that is gone; the service follows.
+// Patroni replaces a lost primary as documented, and the service follows.
 func TestPatroni_TheServiceFollowsTheLeader(t *testing.T) {
 	t.Parallel()
 	p := startPatroni(t)

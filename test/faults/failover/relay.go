@@ -10,9 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// relay passes TCP connections on to a server until it is frozen. Then it acts
-// like a hanging host: connections stay, new ones are even accepted, and no
-// answer ever comes.
+// relay passes TCP connections on to a server until it is frozen. Then it acts like a
+// hanging host: it keeps its connections, accepts new ones and never answers.
 type relay struct {
 	listener net.Listener
 	target   string
@@ -22,7 +21,7 @@ type relay struct {
 	conns []net.Conn
 }
 
-// newRelay listens for a server; it ends with the test.
+// newRelay starts a relay for a server. It ends with the test.
 func newRelay(t testing.TB, target string) *relay {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -40,7 +39,7 @@ func newRelay(t testing.TB, target string) *relay {
 	return r
 }
 
-// address is where it listens.
+// address returns the address of the relay.
 func (r *relay) address() string { return r.listener.Addr().String() }
 
 // freeze stops all its connections permanently.
@@ -75,7 +74,7 @@ func (r *relay) keep(c net.Conn) {
 	r.conns = append(r.conns, c)
 }
 
-// pass copies one way. When one side ends, so does the other, unless it is frozen.
+// pass copies one way. When one side ends, it ends the other, unless the relay is frozen.
 func (r *relay) pass(to, from net.Conn) {
 	buffer := make([]byte, 32<<10)
 	for {

@@ -14,12 +14,12 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/openapicheck"
 )
 
-// Answer is a response that was read to its end.
+// Answer is a complete response.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
-	// Problem is what a refusal says; zero for every other answer.
+	// Problem is the content of a refusal. It is zero for every other answer.
 	openapicheck.Problem
 	// Proto is the version of HTTP, for example "HTTP/1.1".
 	Proto string
@@ -95,7 +95,7 @@ func (a Answer) At(pointer string) {
 	assert.Contains(a.t, pointers, pointer, a.What)
 }
 
-// Decode returns the body as a T. It stops the test if the body is none.
+// Decode returns the body as a T. It stops the test if the body is not a T.
 func Decode[T any](a Answer) T {
 	a.t.Helper()
 	var v T

@@ -39,9 +39,9 @@ type Client struct {
 	Transport http.RoundTripper
 	// Header holds fields that every request has; they replace those of the request.
 	Header http.Header
-	// Host is the host that requests name; by default that of the replica's address.
+	// Host is the host that requests name. The default is the host of the replica's address.
 	Host string
-	// Check sees every answer with what was sent for it, if it is set.
+	// Check, if it is set, gets every answer with its request and the body that was sent.
 	Check func(request *http.Request, response *http.Response, sent []byte, a Answer)
 
 	next *atomic.Int64
@@ -68,7 +68,8 @@ type Request struct {
 	Header http.Header
 }
 
-// On returns a client of one replica. The numbers go round.
+// On returns a client of one replica. Numbers past the last replica start again at the
+// first.
 func (c Client) On(replica int) Client {
 	c.URLs = []string{c.URLs[replica%len(c.URLs)]}
 	return c
@@ -126,7 +127,7 @@ func Patiently(once func() Answer) Answer {
 		if !assert.NoError(a.t, err, a.What) {
 			return a
 		}
-		a.t.Logf("once more in %d s: %s", wait, a.What)
+		a.t.Logf("trying again in %d s: %s", wait, a.What)
 		<-time.After(time.Duration(wait) * time.Second)
 	}
 }
@@ -139,7 +140,7 @@ func (c Client) Once(r Request) Answer {
 	return a
 }
 
-// Try sends a request once, and does not fail the test. Errors: no whole answer came.
+// Try sends a request once, and does not fail the test. Errors: the answer is incomplete.
 func (c Client) Try(r Request) (Answer, error) {
 	c.Helper()
 	content, err := encoded(r.Body)
@@ -196,7 +197,7 @@ func (c Client) header(r Request) http.Header {
 	return header
 }
 
-// content is a body as it is sent; nil for none.
+// content is a body in the form in which it is sent. nil means no body.
 type content []byte
 
 func encoded(body any) (content, error) {

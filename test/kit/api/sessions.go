@@ -46,6 +46,6 @@ func (c Client) Me(access string) Answer {
 // NewEmail returns an address that no other test uses.
 func NewEmail() string { return "p-" + strings.ToLower(rand.Text()[:16]) + "@example.com" }
 
-// NewPassword returns a password that no other test uses. It is long, because the
-// screen takes about one in 7000 short random passwords for a common one.
+// NewPassword returns a password that no other test uses. It is long, because the screen
+// refuses about one in 7000 short random passwords as common.
 func NewPassword() string { return "pass phrase " + strings.ToLower(rand.Text()+rand.Text()) }

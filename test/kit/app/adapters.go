@@ -8,10 +8,10 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Adapters are the adapters in memory that a service for tests is built from.
+// Adapters holds the adapters in memory from which a service for tests is built.
 type Adapters struct {
-	// Ports has an adapter for each port: those below, and others that a test has
-	// nothing to tell.
+	// Ports has an adapter for each port: the fields below, and others that a test does
+	// not control.
 	Ports assembly.Ports
 
 	Store  *memory.Store

@@ -15,7 +15,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Start is when every test begins, in the middle of a second.
+// Start is the time at which every test begins. It lies in the middle of a second.
 var Start = time.Date(2026, time.May, 6, 7, 8, 9, 123_456_000, time.UTC)
 
 // Bundle is every use case for one test, with its adapters.
@@ -24,13 +24,13 @@ type Bundle struct {
 	Adapters
 
 	UseCases ports.UseCases
-	// Settings are those of the use cases; change them by New only.
+	// Settings are the settings of the use cases. Only New can change them.
 	Settings assembly.Settings
 	Hasher   *Hasher
-	// From is where the requests of this package's helpers come from.
+	// From is the origin of the requests of this package's helpers.
 	From ports.Origin
 
-	// enqueued returns the jobs of another store; delivered counts those done.
+	// enqueued returns the jobs of another store; delivered counts the delivered ones.
 	enqueued  func(t testing.TB) []ports.MailJob
 	delivered int
 }
@@ -58,7 +58,7 @@ func Over(t testing.TB, store ports.Store, enqueued func(t testing.TB) []ports.M
 	return b
 }
 
-// deliver delivers what a store other than the bundle's own has enqueued.
+// deliver delivers the jobs that a store other than the bundle's own has enqueued.
 func (b *Bundle) deliver() {
 	b.Helper()
 	if b.enqueued == nil {
@@ -71,7 +71,7 @@ func (b *Bundle) deliver() {
 	}
 }
 
-// Change replaces adapters, and builds the use cases anew.
+// Change replaces adapters, and rebuilds the use cases.
 func (b *Bundle) Change(change func(p *assembly.Ports)) {
 	b.Helper()
 	change(&b.Ports)
@@ -81,7 +81,7 @@ func (b *Bundle) Change(change func(p *assembly.Ports)) {
 	}
 }
 
-// With returns use cases on other adapters; those of the bundle stay as they are.
+// With returns use cases on other adapters. It does not change the bundle.
 func (b *Bundle) With(change func(p *assembly.Ports)) ports.UseCases {
 	b.Helper()
 	changed := b.Adapters
@@ -94,7 +94,7 @@ func (b *Bundle) Limit(limit ports.Limit, quota domain.Quota) {
 	b.Limits(map[ports.Limit]domain.Quota{limit: quota})
 }
 
-// Limits turns rate limits on and all others off. It forgets what was counted.
+// Limits turns rate limits on and all others off. It resets all counts.
 func (b *Bundle) Limits(quotas map[ports.Limit]domain.Quota) {
 	b.Change(func(p *assembly.Ports) { p.Limiter = memory.NewRateLimiter(b.Clock, quotas) })
 }

@@ -11,10 +11,10 @@ import (
 )
 
 // ErrFault is the error of a failure that a test causes.
-var ErrFault = errors.New("the disk is on fire")
+var ErrFault = errors.New("the disk has failed")
 
-// Hasher is the hasher of a test. It counts what costs a hash, and lets something
-// happen meanwhile.
+// Hasher is the hasher of a test. It counts hashes and checks, and can run a function
+// before one of them.
 type Hasher struct {
 	memory.PasswordHasher
 
@@ -80,7 +80,7 @@ func (h *Hasher) Hold() *Gate {
 // Reached is closed when a check waits at the gate.
 func (g *Gate) Reached() <-chan struct{} { return g.reached }
 
-// Open lets the check go on.
+// Open lets the check continue.
 func (g *Gate) Open() { close(g.open) }
 
 func (g *Gate) pass(ctx context.Context) error {

@@ -45,7 +45,7 @@ func NewestFirst(events []domain.Event) []domain.Event {
 	return events
 }
 
-// Entry is what differs from event to event of one request.
+// Entry holds the fields in which the events of one request differ.
 type Entry struct {
 	Type           domain.EventType
 	Actor, Subject domain.UserID
@@ -54,8 +54,8 @@ type Entry struct {
 	Detail         string
 }
 
-// Entries returns the events that fn causes. It demands of each what every event has: its time,
-// its outcome, where the request came from, and no address, password or token.
+// Entries returns the events that fn causes. It demands that each one has a time, an outcome
+// and the origin of the request, and contains no address, password or token.
 func (b *Bundle) Entries(fn func()) []Entry {
 	b.Helper()
 	all := []Entry{}
@@ -94,7 +94,7 @@ func (b *Bundle) Actor(p domain.Principal) (domain.UserID, domain.SessionID) {
 	return user.ID(), session.ID()
 }
 
-// Own returns the event of a user who acts on the own account.
+// Own returns the event of a user who acts on their own account.
 func (b *Bundle) Own(t domain.EventType, address string, session domain.SessionID, detail string) Entry {
 	id := b.User(address).ID()
 	return Entry{Type: t, Actor: id, Subject: id, Session: session, Detail: detail}

@@ -7,7 +7,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Register registers.
+// Register sends a registration.
 func (b *Bundle) Register(address, pass string) error {
 	_, err := b.UseCases.Register.Execute(b.Context(), ports.RegisterCommand{Email: address, Password: Secret(pass), Origin: b.From})
 	return err
@@ -35,7 +35,7 @@ func (b *Bundle) Admin(address string) domain.Principal {
 	return b.SignIn(address, Password)
 }
 
-// Origin is where requests come from unless a test says otherwise.
+// Origin is the default origin of requests.
 var Origin = ports.Origin{Client: domain.Client{IP: "192.0.2.1", UserAgent: "Browser/1.0"}, RequestID: "request-1"}
 
 // At returns the origin of requests from an address.

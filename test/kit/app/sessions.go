@@ -16,7 +16,7 @@ func (b *Bundle) MustRefresh(token domain.Secret) ports.TokensResult {
 	return tokens
 }
 
-// LogoutEverywhere ends all sessions of a principal's user, and returns how many.
+// LogoutEverywhere ends all sessions of a principal's user, and returns their number.
 func (b *Bundle) LogoutEverywhere(p domain.Principal) int {
 	b.Helper()
 	result, err := b.UseCases.LogoutEverywhere.Execute(b.Context(), ports.LogoutEverywhereCommand{Principal: p, Origin: b.From})

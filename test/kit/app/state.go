@@ -33,7 +33,7 @@ func (b *Bundle) State() State {
 	return s
 }
 
-// Refused demands that fn is refused with want, changes nothing and mails no one. It
+// Refused demands that fn is refused with want, changes nothing and sends no mail. It
 // returns the refusal.
 func (b *Bundle) Refused(want error, fn func() error) *domain.Error {
 	b.Helper()
@@ -89,7 +89,7 @@ func (b *Bundle) Live(u *domain.User) []*domain.Session {
 	return live
 }
 
-// Edit changes a stored user past the use cases.
+// Edit changes a stored user without a use case.
 func (b *Bundle) Edit(address string, edit func(s *domain.UserSnapshot)) *domain.User {
 	b.Helper()
 	s := b.User(address).Snapshot()

@@ -55,9 +55,9 @@ func (c *Canary) Len() int {
 	return len(c.secrets)
 }
 
-// Found returns the secrets that text holds in any spelling, each once and with
-// the text around it. The time grows with the length of the text, hardly with the
-// number of secrets.
+// Found returns the secrets that text holds in any spelling, each once and with the text
+// around it. Its time depends on the length of the text, and hardly on the number of
+// secrets.
 func (c *Canary) Found(text string) []string {
 	spelled := c.bySpelling()
 	seen := map[string]bool{}

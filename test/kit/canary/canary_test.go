@@ -23,19 +23,19 @@ func TestFound_InEverySpelling(t *testing.T) {
 	c := New()
 	c.Add(secret, "another secret")
 	for name, text := range map[string]string{
-		"plain":           secret,
-		"JSON":            `pass phrase ?%\"ü`,
-		"query":           url.QueryEscape(secret),
-		"path":            url.PathEscape(secret),
-		"percent":         "%70%61%73%73%20%70%68%72%61%73%65%20%3F%25%22%C3%BC",
-		"percent, lower":  "%70%61%73%73%20%70%68%72%61%73%65%20%3f%25%22%c3%bc",
-		"hex":             hex.EncodeToString([]byte(secret)),
-		"hex, upper":      strings.ToUpper(hex.EncodeToString([]byte(secret))),
-		"base64":          base64.StdEncoding.EncodeToString([]byte(secret)),
-		"base64, one on":  base64.StdEncoding.EncodeToString([]byte("a" + secret + "ü")),
-		"base64, two on":  base64.URLEncoding.EncodeToString([]byte("ab" + secret + "b")),
-		"base64 of URLs":  base64.RawURLEncoding.EncodeToString([]byte("user:" + secret + "@host")),
-		"base64 in basic": "Basic " + base64.StdEncoding.EncodeToString([]byte("user:"+secret)),
+		"plain":            secret,
+		"JSON":             `pass phrase ?%\"ü`,
+		"query":            url.QueryEscape(secret),
+		"path":             url.PathEscape(secret),
+		"percent":          "%70%61%73%73%20%70%68%72%61%73%65%20%3F%25%22%C3%BC",
+		"percent, lower":   "%70%61%73%73%20%70%68%72%61%73%65%20%3f%25%22%c3%bc",
+		"hex":              hex.EncodeToString([]byte(secret)),
+		"hex, upper":       strings.ToUpper(hex.EncodeToString([]byte(secret))),
+		"base64":           base64.StdEncoding.EncodeToString([]byte(secret)),
+		"base64 + 1 byte":  base64.StdEncoding.EncodeToString([]byte("a" + secret + "ü")),
+		"base64 + 2 bytes": base64.URLEncoding.EncodeToString([]byte("ab" + secret + "b")),
+		"base64 of URLs":   base64.RawURLEncoding.EncodeToString([]byte("user:" + secret + "@host")),
+		"base64 in basic":  "Basic " + base64.StdEncoding.EncodeToString([]byte("user:"+secret)),
 	} {
 		assert.Len(t, c.Found("before "+text+" after"), 1, name)
 		assert.Empty(t, c.Found(text[:len(text)/2]+text[len(text)/2+2:]), name)
@@ -54,7 +54,7 @@ func TestFound_SignatureOfAToken(t *testing.T) {
 	assert.Empty(t, c.Found("eyJhbGciOiJIUzI1NiJ9.e30"))
 }
 
-func TestAdd_RefusesWhatIsFoundByChance(t *testing.T) {
+func TestAdd_RefusesShortSecrets(t *testing.T) {
 	t.Parallel()
 	assert.Panics(t, func() { New().Add("short") })
 	c := New()
@@ -62,7 +62,7 @@ func TestAdd_RefusesWhatIsFoundByChance(t *testing.T) {
 	assert.Zero(t, c.Len())
 }
 
-// A deleted row is still in the file; a row of bytes is found too.
+// The file still holds a deleted row. Dump also shows columns of bytes.
 func TestDump_ShowsEveryRow(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "a.db")

@@ -16,8 +16,8 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib"
 )
 
-// Dump returns all rows of all tables of a database as text; bytes also in
-// hexadecimal. The driver is "pgx" or "sqlite".
+// Dump returns all rows of all tables of a database as text. It returns bytes in
+// hexadecimal as well. The driver is "pgx" or "sqlite".
 func Dump(t testing.TB, driver, dsn string) string {
 	t.Helper()
 	db, err := sql.Open(driver, dsn)
@@ -45,7 +45,7 @@ func DumpOf(t testing.TB, driver string, db *sql.DB) string {
 	return text.String()
 }
 
-// Rows returns the rows of a query, each as one text.
+// Rows returns each row of a query as one text.
 func Rows(t testing.TB, db *sql.DB, query string, args ...any) []string {
 	t.Helper()
 	rows, err := db.QueryContext(context.Background(), query, args...)
@@ -74,7 +74,7 @@ func Rows(t testing.TB, db *sql.DB, query string, args ...any) []string {
 	return list
 }
 
-// line is a row as text.
+// line returns a row as text.
 func line(values []any) string {
 	cells := make([]string, len(values))
 	for i, value := range values {

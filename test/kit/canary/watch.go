@@ -10,10 +10,10 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// Watch returns a canary with the given secrets and those in a process's
-// environment. When the test ends, neither the log of the process nor the metrics
-// of a running one may hold any of them, or any added later. Standard output is
-// not searched, because without configuration it shows links on purpose.
+// Watch returns a canary with the given secrets and the secrets in a process's
+// environment. When the test ends, it searches the log of the process, and the metrics
+// if the process still runs, for these secrets and for those added later. It does not
+// search standard output, because without configuration that shows links on purpose.
 func Watch(t testing.TB, p *program.Process, env program.Env, secrets ...string) *Canary {
 	t.Helper()
 	c := New()

@@ -5,6 +5,6 @@
 // A test never skips: without the program it fails with the command that installs
 // it. Each gateway listens on its own loopback port, keeps all its files in a
 // temporary folder, and ends with the test or the test's process, even if that is
-// killed. Both gateways are configured leniently, so that as much as possible of
-// a client's bytes reaches the service unchanged.
+// killed. The configuration of both gateways is lenient, so that as many of a
+// client's bytes as possible reach the service unchanged.
 package gateway

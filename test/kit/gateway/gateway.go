@@ -76,8 +76,8 @@ func (k Kind) Start(t testing.TB, upstreams ...string) *Gateway {
 	return nil
 }
 
-// find returns the path of the program. Debian installs it where only root's PATH
-// leads.
+// find returns the path of the program. Debian installs it in a folder that only root's
+// PATH contains.
 func (k Kind) find(path string) (string, error) {
 	for _, folder := range append(filepath.SplitList(path), "/usr/sbin", "/usr/local/sbin") {
 		if program, err := exec.LookPath(filepath.Join(folder, k.program)); err == nil && filepath.IsAbs(program) {
@@ -129,8 +129,8 @@ func (k Kind) files(folder string, g *Gateway, upstreams []string) (arguments, e
 	return arguments, nil, err
 }
 
-// awaitReady waits until the gateway answers. Another program would not know the
-// path.
+// awaitReady waits until the gateway answers. Another program on the port would not know
+// the path.
 func (g *Gateway) awaitReady(ctx context.Context, exited <-chan struct{}) error {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()

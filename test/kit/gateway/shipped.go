@@ -22,8 +22,8 @@ type Site struct {
 	Replicas [2]string
 	// App is the application that forward-auth protects.
 	App string
-	// Tracing are lines of HAProxy that begin its own trace, put below the lines
-	// that remove a client's. Other gateways ignore them.
+	// Tracing holds lines of HAProxy that begin its own trace. They go below the lines
+	// that remove a client's trace. Other gateways ignore them.
 	Tracing string
 }
 
@@ -96,7 +96,7 @@ func deployed(path ...string) (string, error) {
 	return string(text), err
 }
 
-// change replaces words in lines that are marked CHANGE, and in no others.
+// change replaces words only in lines that are marked CHANGE.
 func change(text string, words map[string]string) (string, error) {
 	lines := strings.Split(text, "\n")
 	used := map[string]bool{}

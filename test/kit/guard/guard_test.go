@@ -30,7 +30,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// sleeper writes its process id into a folder and then sleeps long.
+// sleeper returns a command that writes its process id into a folder and then sleeps for
+// a long time.
 func sleeper(dir string) *exec.Cmd {
 	command := exec.Command("/bin/sh", "-c", `echo $$ >new && mv new pid; exec sleep 1000`)
 	command.Dir = dir
@@ -69,7 +70,7 @@ func TestClose_EndsTheProgramAndRemovesItsFolder(t *testing.T) {
 }
 
 // The files of a program that ended by itself stay until Close.
-func TestEnded_TellsOfAProgramThatEndsByItself(t *testing.T) {
+func TestEnded_ReportsAProgramThatEndsByItself(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "run")
 	require.NoError(t, os.Mkdir(dir, 0o700))
@@ -81,7 +82,7 @@ func TestEnded_TellsOfAProgramThatEndsByItself(t *testing.T) {
 	assert.NoDirExists(t, dir)
 }
 
-func TestStart_LeavesNothingOfAProgramThatIsNotThere(t *testing.T) {
+func TestStart_LeavesNothingOfAMissingProgram(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "run")
 	require.NoError(t, os.Mkdir(dir, 0o700))

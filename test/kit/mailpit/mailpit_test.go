@@ -11,7 +11,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/mailpit"
 )
 
-func TestServer_ShowsWhatWasSent(t *testing.T) {
+func TestServer_ReturnsTheSentMails(t *testing.T) {
 	t.Parallel()
 	server := mailpit.Start(t)
 	address := net.JoinHostPort(server.SMTPHost, strconv.Itoa(server.SMTPPort))
@@ -28,7 +28,7 @@ func TestServer_ShowsWhatWasSent(t *testing.T) {
 	require.Empty(t, server.Messages(t, "nobody@example.com"))
 }
 
-func TestServer_InsistsOnTheLoginItWasGiven(t *testing.T) {
+func TestServer_RequiresTheConfiguredLogin(t *testing.T) {
 	t.Parallel()
 	server := mailpit.Start(t, mailpit.WithLogin("shop", "open sesame"))
 	address := net.JoinHostPort(server.SMTPHost, strconv.Itoa(server.SMTPPort))

@@ -42,7 +42,7 @@ func answer(status int, changes ...string) seen {
 	return seen{status, header}
 }
 
-func TestCheckHeaders_ReportsWhatIsMissing(t *testing.T) {
+func TestCheckHeaders_ReportsMissingAndWrongHeaders(t *testing.T) {
 	t.Parallel()
 	require.NoError(t, answer(401).checkHeaders())
 	require.NoError(t, answer(429, "Retry-After: 1").checkHeaders())
@@ -54,7 +54,7 @@ func TestCheckHeaders_ReportsWhatIsMissing(t *testing.T) {
 	}
 }
 
-func TestCheckProblem_ReportsWhatIsWrong(t *testing.T) {
+func TestCheckProblem_ReportsEveryMistake(t *testing.T) {
 	t.Parallel()
 	p, err := answer(401).checkProblem(problem)
 	require.NoError(t, err)
@@ -69,15 +69,15 @@ func TestCheckProblem_ReportsWhatIsWrong(t *testing.T) {
 		"other status":    {answer(403), "", ""},
 		"other type":      {answer(401), "error:x", "error:y"},
 		"no detail":       {answer(401), `"detail":"d"`, `"detail":""`},
-		"something inner": {answer(401), `"detail":"d"`, `"detail":"SQL logic error"`},
-		"inner by field":  {answer(401), `"detail":"d"`, `"detail":"d","errors":[{"pointer":"/a","detail":"panic"}]`},
+		"inside word":     {answer(401), `"detail":"d"`, `"detail":"SQL logic error"`},
+		"inside in field": {answer(401), `"detail":"d"`, `"detail":"d","errors":[{"pointer":"/a","detail":"panic"}]`},
 	} {
 		_, err := tc.answer.checkProblem(strings.Replace(problem, tc.from, tc.to, 1))
 		require.Error(t, err, name)
 	}
 }
 
-func TestNames_CountsNoDefault(t *testing.T) {
+func TestNames_IgnoresTheDefault(t *testing.T) {
 	t.Parallel()
 	document, err := os.ReadFile("../../../docs/openapi.json")
 	require.NoError(t, err)

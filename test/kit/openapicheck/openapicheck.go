@@ -46,9 +46,9 @@ func New(document []byte) (*Checker, error) {
 
 // Check compares an answer with the document's description of its request:
 // status, media type, required headers and every field of the body. body is the
-// answer's body, read to its end. A request without a documented operation must
-// not be answered like one: below the API's paths the answer must be a page or a
-// problem. Errors: every difference.
+// answer's complete body. A request without a documented operation must not get the
+// answer of an operation: below the API's paths the answer must be a page or a problem.
+// Errors: every difference.
 func (c *Checker) Check(req *http.Request, resp *http.Response, body []byte) error {
 	asked := req.Clone(req.Context())
 	if asked.Method == http.MethodHead {
@@ -78,8 +78,8 @@ func (c *Checker) Check(req *http.Request, resp *http.Response, body []byte) err
 	return nil
 }
 
-// Names reports whether the document lists the status for the operation of a
-// request by its number; default does not count.
+// Names reports whether the document lists the number of the status for the operation of
+// a request. The entry "default" does not count.
 func (c *Checker) Names(req *http.Request, status int) bool {
 	route, _, err := c.router.FindRoute(req)
 	return err == nil && route.Operation.Responses.Value(strconv.Itoa(status)) != nil

@@ -17,7 +17,7 @@ const (
 	message = `{"message":"Hello."}`
 )
 
-func TestCheck_ReportsWhatTheDocumentDoesNotPromise(t *testing.T) {
+func TestCheck_ReportsUndocumentedAnswers(t *testing.T) {
 	t.Parallel()
 	document, err := os.ReadFile("../../../docs/openapi.json")
 	require.NoError(t, err)
@@ -62,7 +62,7 @@ func TestCheck_ReportsWhatTheDocumentDoesNotPromise(t *testing.T) {
 	}
 }
 
-func TestNew_RefusesWhatIsNoDocument(t *testing.T) {
+func TestNew_RefusesAnInvalidDocument(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "{}", `{"openapi":"3.1.0","info":{"title":"x"},"paths":{}}`} {
 		_, err := openapicheck.New([]byte(text))

@@ -35,9 +35,9 @@ type Bouncer struct {
 	process *guard.Process
 }
 
-// Start starts a PgBouncer before the server of databaseURL, for all its
-// databases and the one user. It ends with the test. Without the program it fails
-// the test with the command that installs it.
+// Start starts a PgBouncer in front of the server of databaseURL, for all its databases
+// and for the user of the URL. It ends with the test. If the program is missing, the test
+// fails with the command that installs it.
 func Start(t testing.TB, databaseURL string, options Options) *Bouncer {
 	t.Helper()
 	b, err := Run(databaseURL, options)
@@ -55,7 +55,7 @@ func Start(t testing.TB, databaseURL string, options Options) *Bouncer {
 	return b
 }
 
-// Run is Start for a PgBouncer that tests share: it ends with the process, or on
+// Run is Start for a PgBouncer that tests share. It ends with the process, or on
 // Close. Errors: the missing program, with the command that installs it;
 // PgBouncer's own reason if it does not start.
 func Run(databaseURL string, options Options) (*Bouncer, error) {

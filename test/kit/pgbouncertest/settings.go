@@ -13,10 +13,10 @@ import (
 
 // Options are the differences from the configuration in deploy/pgbouncer.
 type Options struct {
-	// Mode is pool_mode; empty means the file's.
+	// Mode is pool_mode. If it is empty, the file's value counts.
 	Mode string
 	// PoolSize is the number of connections to PostgreSQL for one database,
-	// without a reserve; 0 means the file's.
+	// without a reserve. If it is 0, the file's value counts.
 	PoolSize int
 	// More holds other settings by name.
 	More map[string]string

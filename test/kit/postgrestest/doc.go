@@ -4,9 +4,9 @@
 // environment variable AUTH_TEST_POSTGRES_URL names, if it is set; its role must
 // be allowed to create databases. Otherwise the first call of a test process
 // starts one private server from the installed binaries. The server ends with the
-// process, even if that is killed: it is the child of a shell script (guard.sh)
-// whose standard input is a pipe from the process, and when the pipe ends, the
-// script stops the server and removes its folder.
+// process, even if that is killed. It is the child of a shell script (guard.sh)
+// whose standard input is a pipe from the process. When the pipe ends, the script
+// stops the server and removes its folder.
 //
 // On a shared server each process marks its databases with an advisory lock, and
 // later processes drop databases without one. The command in the folder "with"

@@ -10,9 +10,8 @@ import (
 // shared is the server of this process, found or started on first use.
 var shared = sync.OnceValues(func() (*cluster, error) { return connect(context.Background()) })
 
-// NewDatabase returns the URL of a fresh, empty database, which is dropped when
-// the test ends. Without a server it fails the test with the command that
-// installs one.
+// NewDatabase returns the URL of a fresh, empty database, which is dropped when the test
+// ends. If there is no server, the test fails with the command that installs one.
 func NewDatabase(t testing.TB) string {
 	t.Helper()
 	return newDatabase(t, "template0")

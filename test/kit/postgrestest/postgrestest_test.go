@@ -38,7 +38,7 @@ func open(t *testing.T, url string) *pgx.Conn {
 	return conn
 }
 
-func TestNewDatabase_IsEmptyAndGoesWithTheTest(t *testing.T) {
+func TestNewDatabase_IsEmptyAndDroppedWithTheTest(t *testing.T) {
 	t.Parallel()
 	var url string
 	t.Run("use", func(t *testing.T) {
@@ -55,7 +55,7 @@ func TestNewDatabase_IsEmptyAndGoesWithTheTest(t *testing.T) {
 	assert.Nil(t, things)
 }
 
-func TestNewDatabase_IsDroppedAlthoughSomebodyIsConnected(t *testing.T) {
+func TestNewDatabase_IsDroppedWithAnOpenConnection(t *testing.T) {
 	t.Parallel()
 	var conn *pgx.Conn
 	t.Run("use", func(t *testing.T) {
@@ -75,7 +75,7 @@ func fill(t testing.TB, url string) {
 	require.NoError(t, conn.Close(t.Context()))
 }
 
-func TestNewDatabaseFrom_CopiesAreApart(t *testing.T) {
+func TestNewDatabaseFrom_CopiesAreIndependent(t *testing.T) {
 	t.Parallel()
 	for i := range 3 {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
@@ -130,7 +130,7 @@ func TestServer_CloseStopsAndRemovesIt(t *testing.T) {
 	assert.Error(t, err)
 }
 
-func TestSweep_DropsWhatDeadProcessesLeft(t *testing.T) {
+func TestSweep_DropsDatabasesOfDeadProcesses(t *testing.T) {
 	t.Parallel()
 	s, err := Start(t.Context())
 	require.NoError(t, err)

@@ -41,8 +41,8 @@ type Server struct {
 	alive io.Closer // closing it ends the guard
 }
 
-// Start starts a server. For root it runs as an unprivileged user, because
-// PostgreSQL refuses root. The caller may Close it; it also ends with the
+// Start starts a server. If the caller is root, the server runs as an unprivileged user,
+// because PostgreSQL refuses root. The caller may Close it; it also ends with the
 // caller's process. Errors: missing binaries, with the command that installs
 // them; PostgreSQL's own reason if it does not start.
 func Start(ctx context.Context) (*Server, error) {
@@ -61,7 +61,7 @@ func Start(ctx context.Context) (*Server, error) {
 	})
 }
 
-// attempt starts a server, repeatedly if that fails.
+// attempt starts a server, and tries again if that fails.
 func attempt(ctx context.Context, start func() (*Server, error)) (s *Server, err error) {
 	for range startAttempts {
 		if s, err = start(); err == nil || ctx.Err() != nil {
@@ -71,7 +71,7 @@ func attempt(ctx context.Context, start func() (*Server, error)) (s *Server, err
 	return s, err
 }
 
-// place is where and as which user a server runs.
+// place holds the programs, the folder and the user of a server.
 type place struct {
 	bin, dir string
 	runAs    *syscall.Credential

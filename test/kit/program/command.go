@@ -22,7 +22,7 @@ func Eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(Patience); !done(); {
 		if time.Now().After(deadline) {
-			t.Fatalf("waited %s in vain: %s", Patience, what)
+			t.Fatalf("not within %s: %s", Patience, what)
 		}
 		time.Sleep(10 * time.Millisecond) // poll
 	}
@@ -55,8 +55,8 @@ type Outcome struct {
 	Stdout, Stderr string
 }
 
-// Release is the path of a built program. The functions of this package run the
-// one of these sources; a suite about upgrades runs another one beside it.
+// Release is the path of a built program. The functions of this package run the program
+// of these sources. A suite about upgrades runs another program beside it.
 type Release string
 
 // Own returns the program of these sources.

@@ -11,8 +11,8 @@ import (
 // Env is the whole environment of a process.
 type Env map[string]string
 
-// Cheap returns the environment for suites that do not test the cost of a hash;
-// at full cost their many logins would take minutes.
+// Cheap returns the environment for suites that do not test the cost of a hash. At full
+// cost their many logins would take minutes.
 func Cheap() Env { return Env{"BCRYPT_COST": "10"} }
 
 // MailServer is the server to which a program in production sends its mails.
@@ -56,8 +56,8 @@ func (e Env) With(pairs ...string) Env {
 	return c
 }
 
-// Unlimited returns a copy without rate limits, for suites about something else
-// whose one client sends more requests than any person.
+// Unlimited returns a copy without rate limits, for suites that do not test limits. Their
+// single client sends more requests than any user.
 func (e Env) Unlimited() Env {
 	for _, limit := range ports.Limits() {
 		e = e.With("RATE_LIMIT_"+strings.ToUpper(string(limit)), "off")

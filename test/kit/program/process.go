@@ -140,7 +140,7 @@ var serving = regexp.MustCompile(`(?:"addr":"|Listens +)(127\.0\.0\.1:\d+)`)
 // AwaitListening waits until the process has printed its address.
 func (p *Process) AwaitListening(t testing.TB) {
 	t.Helper()
-	Eventually(t, "the process says where it listens", func() bool {
+	Eventually(t, "the process prints its address", func() bool {
 		if p.HasEnded() {
 			t.Fatalf("the process ended with %d instead of serving", p.code)
 		}
@@ -160,7 +160,7 @@ func (p *Process) AwaitReady(t testing.TB) {
 	Eventually(t, "the process is ready", func() bool { return Status(t, p.URL+"/readyz") == http.StatusOK })
 }
 
-// Status returns the status of the answer from an address; 0 without an answer.
+// Status returns the status of the answer from an address, or 0 if there is no answer.
 func Status(t testing.TB, url string) int {
 	t.Helper()
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, url, http.NoBody)

@@ -19,8 +19,8 @@ var (
 	used atomic.Int64
 )
 
-// NewDatabase returns the URL of a database that no other test uses. Without the
-// server's program it fails the test with the command that installs it.
+// NewDatabase returns the URL of a database that no other test uses. If the server's
+// program is missing, the test fails with the command that installs it.
 func NewDatabase(t testing.TB) string {
 	t.Helper()
 	server, err := shared()

@@ -39,8 +39,8 @@ func TestKeycloakGuide(t *testing.T) {
 	assert.Contains(t, export(t, folder, env), "user0@example.com,$as1$", "a login replaces the hash")
 }
 
-// kratosAdmin answers like Kratos's admin API: lists without credentials, page by
-// page, and each identity with the requested credentials.
+// kratosAdmin starts a server that answers like Kratos's admin API. Its lists come page
+// by page without credentials; each identity has the requested credentials.
 func kratosAdmin(t *testing.T) string {
 	t.Helper()
 	content, err := os.ReadFile("testdata/kratos.json")
@@ -92,7 +92,7 @@ func TestKratosGuide(t *testing.T) {
 	})
 }
 
-// databaseOf returns a PostgreSQL database that statements were run on.
+// databaseOf returns a PostgreSQL database on which it ran a file of statements.
 func databaseOf(t *testing.T, file string) string {
 	t.Helper()
 	statements, err := os.ReadFile(file)
@@ -134,9 +134,9 @@ func TestPythonServiceGuide(t *testing.T) {
 	})
 }
 
-// The general guide's commands, and the way out: the guide describes our own
-// hashes well enough to check them with any bcrypt, and an export can be imported
-// again.
+// TestLeavingGuide runs the commands of the general guide and of the guide for leaving.
+// The latter describes the service's hashes well enough to check them with any bcrypt, and
+// an export can be imported again.
 func TestLeavingGuide(t *testing.T) {
 	t.Parallel()
 	folder, env := newService(t)
@@ -169,17 +169,17 @@ func TestLeavingGuide(t *testing.T) {
 	other, otherEnv := newService(t)
 	require.NoError(t, os.WriteFile(other+"/users.csv", content, 0o600))
 	assert.Contains(t, bash(t, other, otherEnv, "auth-service import users.csv"), "imported 2")
-	assert.Equal(t, string(content), export(t, other, otherEnv), "there and back")
+	assert.Equal(t, string(content), export(t, other, otherEnv), "the second export equals the first")
 	jsonl := bash(t, other, otherEnv, "auth-service export --format jsonl --with-password-hashes 2>/dev/null")
 	third, thirdEnv := newService(t)
 	require.NoError(t, os.WriteFile(third+"/users.jsonl", []byte(jsonl), 0o600))
 	assert.Contains(t, bash(t, third, thirdEnv, "auth-service import - < users.jsonl"), "imported 2")
 	assert.Equal(t, string(content), export(t, third, thirdEnv))
-	assert.NotContains(t, bash(t, third, thirdEnv, "auth-service export"), "$as1$", "hashes only if they are asked for")
+	assert.NotContains(t, bash(t, third, thirdEnv, "auth-service export"), "$as1$", "hashes are exported only on request")
 	signIns(t, third, thirdEnv, map[[2]string]string{{"admin@example.com", password}: "in"})
 }
 
-// checkAsDocumented is the recipe of docs/moving/leaving.md in another language.
+// checkAsDocumented follows the recipe of docs/moving/leaving.md in Go.
 func checkAsDocumented(password, stored string) error {
 	salt, err := base64.RawStdEncoding.DecodeString(stored[5:27])
 	if err != nil {

@@ -43,7 +43,7 @@ func writeUsers(t testing.TB, folder string, n int) string {
 	return path
 }
 
-// started is a command of the program that runs.
+// started is a running command of the program.
 type started struct {
 	cmd *exec.Cmd
 	out bytes.Buffer
@@ -62,7 +62,7 @@ func start(t testing.TB, folder string, env program.Env, args ...string) *starte
 	return s
 }
 
-// finish waits for its end and returns the most memory it had, in KiB.
+// finish waits for the end of the command, and returns its peak memory in KiB.
 func (s *started) finish(t testing.TB) int64 {
 	t.Helper()
 	require.NoError(t, s.cmd.Wait(), s.out.String())
@@ -71,23 +71,22 @@ func (s *started) finish(t testing.TB) int64 {
 	return usage.Maxrss
 }
 
-// stored counts the users.
+// stored returns the number of users in a database.
 func stored(t testing.TB, db *sql.DB) (n int) {
 	t.Helper()
 	require.NoError(t, db.QueryRowContext(context.Background(), "SELECT count(*) FROM users").Scan(&n))
 	return n
 }
 
-// most is the memory, in KiB, that a command may take for rows, given the memory
-// that a small command took: 10 MiB for garbage, and 100 bytes a row for the
-// fingerprints that find duplicates. Keeping the rows themselves would take about
-// a KiB each.
+// most returns the memory, in KiB, that a command may use for a number of rows. small is
+// the memory of a small command. A larger command may use 10 MiB more for garbage, and 100
+// bytes a row for the fingerprints that find duplicates. The rows themselves would take
+// about a KiB each.
 func most(small int64, rows int) int64 { return small + 10<<10 + int64(rows)*100>>10 }
 
-// An import that is killed in the middle goes on when it is run again, to the very
-// result that it would have had; and it takes no more memory for many users than
-// for few.
-func TestImport_KilledInTheMiddleItGoesOn(t *testing.T) {
+// An import that is killed in the middle continues when it is run again, and ends with
+// the same result. It needs no more memory for many users than for few.
+func TestImport_ContinuesAfterAKill(t *testing.T) {
 	t.Parallel()
 	folder, many := t.TempDir(), *users
 	few, all := writeUsers(t, folder, many/20), writeUsers(t, folder, many)
@@ -109,14 +108,14 @@ func TestImport_KilledInTheMiddleItGoesOn(t *testing.T) {
 
 		killed := start(t, folder, env, "import", all)
 		for deadline := time.Now().Add(10 * time.Minute); stored(t, db) < before+2000; {
-			require.True(t, time.Now().Before(deadline), "the import goes on: %s", killed.out.String())
+			require.True(t, time.Now().Before(deadline), "the import makes progress: %s", killed.out.String())
 			time.Sleep(20 * time.Millisecond)
 		}
 		require.NoError(t, killed.cmd.Process.Kill())
-		_ = killed.cmd.Wait() // it was killed
+		_ = killed.cmd.Wait() // reports the kill
 		there := stored(t, db)
-		require.Less(t, there, many, "it was killed in the middle")
-		assert.Zero(t, there%500, "batches are stored as a whole")
+		require.Less(t, there, many, "it must be killed in the middle")
+		assert.Zero(t, there%500, "each batch is stored as a whole")
 
 		again := start(t, folder, env, "import", all)
 		large := again.finish(t)
@@ -136,5 +135,5 @@ func TestImport_KilledInTheMiddleItGoesOn(t *testing.T) {
 		exports[name] = sha256.Sum256(content)
 		require.NoError(t, db.Close())
 	}
-	assert.Equal(t, exports["SQLite"], exports["PostgreSQL"], "both databases hold the same, byte for byte")
+	assert.Equal(t, exports["SQLite"], exports["PostgreSQL"], "the exports of both databases are equal, byte for byte")
 }

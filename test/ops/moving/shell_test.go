@@ -29,11 +29,11 @@ func commands(t testing.TB, guide string) string {
 	require.NoError(t, err)
 	var all strings.Builder
 	matches := marked.FindAllStringSubmatch(string(text), -1)
-	require.Len(t, matches, strings.Count(string(text), "<!-- run: "), "every mark stands right above its block")
+	require.Len(t, matches, strings.Count(string(text), "<!-- run: "), "every mark must stand directly above its block")
 	for _, match := range matches {
 		all.WriteString(match[2])
 	}
-	require.NotEmpty(t, all.String(), "%s has commands to run", guide)
+	require.NotEmpty(t, all.String(), "%s must have commands to run", guide)
 	return all.String()
 }
 
@@ -58,7 +58,7 @@ func bash(t testing.TB, folder string, env program.Env, script string) string {
 	return string(out)
 }
 
-// newService is the configuration of a service with an empty database, and its folder.
+// newService returns the folder and the configuration of a service with an empty database.
 func newService(t testing.TB) (folder string, env program.Env) {
 	t.Helper()
 	folder, env = t.TempDir(), program.Cheap().Unlimited()
@@ -75,9 +75,9 @@ func signIns(t testing.TB, folder string, env program.Env, people map[[2]string]
 	for person, want := range people {
 		for range 2 {
 			got := login(t, p.URL, person[0], person[1])
-			// Hashing gives way to everything else on a machine that is busy with other tests.
+			// On a machine that is busy with other tests, a hash may not come in time.
 			for deadline := time.Now().Add(4 * program.Patience); got == "unavailable" || got == "overloaded"; {
-				require.True(t, time.Now().Before(deadline), "%s is answered in time", person[0])
+				require.True(t, time.Now().Before(deadline), "%s must get an answer in time", person[0])
 				got = login(t, p.URL, person[0], person[1])
 			}
 			require.Equal(t, want, got, person[0])

@@ -37,8 +37,8 @@ func atTerminal(t testing.TB, folder string, env program.Env, line string) (show
 	return string(out), cmd.ProcessState.ExitCode()
 }
 
-// A terminal shows the progress; a file gets none of it.
-func TestProgress_IsShownAtATerminalAlone(t *testing.T) {
+// A terminal shows the progress, and a file does not.
+func TestProgress_IsShownOnlyAtATerminal(t *testing.T) {
 	t.Parallel()
 	folder, env := newService(t)
 	users := filepath.Base(writeUsers(t, folder, 1000))
@@ -50,9 +50,9 @@ func TestProgress_IsShownAtATerminalAlone(t *testing.T) {
 
 	shown, code := atTerminal(t, folder, env, "auth-service import "+users+" > out.txt")
 	assert.Equal(t, 0, code, shown)
-	assert.Contains(t, shown, "%", "how far it is")
-	assert.Contains(t, shown, users, "of which file")
-	assert.Contains(t, shown, "\r", "each time over the last")
+	assert.Contains(t, shown, "%", "the progress")
+	assert.Contains(t, shown, users, "the name of the file")
+	assert.Contains(t, shown, "\r", "each line replaces the last one")
 	assert.Equal(t, "imported 1000, already there 0, refused 0\n", read("out.txt"))
 
 	shown, code = atTerminal(t, folder, env, "auth-service export --with-password-hashes > all.csv")
@@ -80,6 +80,6 @@ func TestExport_ShowsNoHashesAtATerminal(t *testing.T) {
 	assert.NotContains(t, shown, "$2b$")
 	shown, code = atTerminal(t, folder, env, "auth-service export")
 	assert.Equal(t, 0, code, shown)
-	assert.Contains(t, shown, "user0@example.com", "without hashes it is shown")
+	assert.Contains(t, shown, "user0@example.com", "an export without hashes is shown")
 	assert.NotContains(t, shown, "$2b$")
 }

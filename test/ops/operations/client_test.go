@@ -8,7 +8,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
-// client returns a client of all replicas.
+// client returns an API client of all replicas.
 func (h *host) client() api.Client {
 	var urls []string
 	for _, replica := range h.replicas {
@@ -40,7 +40,7 @@ func (h *host) me(access string) int {
 	h.Helper()
 	status := h.once(http.MethodGet, "/me", access, nil)
 	for replica := range h.replicas {
-		require.Equal(h, status, h.client().On(replica).Me(access).Status, "replicas agree")
+		require.Equal(h, status, h.client().On(replica).Me(access).Status, "the replicas must agree")
 	}
 	return status
 }

@@ -1,4 +1,4 @@
-// Package operations runs the commands of docs/operations.md as they stand
-// there, against the real program and a real PostgreSQL: a new installation, an
+// Package operations runs the unchanged commands of docs/operations.md against the
+// real program and a real PostgreSQL: a new installation, an
 // upgrade, a backup and its restoration, a change of keys, and the incidents.
 package operations

@@ -26,14 +26,14 @@ func readDocument(t *testing.T) *document {
 	require.NoError(t, err)
 	d := &document{blocks: map[string]string{}, ran: map[string]bool{}}
 	for _, match := range marked.FindAllStringSubmatch(string(text), -1) {
-		require.NotContains(t, d.blocks, match[1], "a name names one block")
+		require.NotContains(t, d.blocks, match[1], "a name may occur once")
 		d.blocks[match[1]] = match[2]
 	}
-	require.Len(t, d.blocks, strings.Count(string(text), "<!-- run: "), "every mark stands right above its block")
+	require.Len(t, d.blocks, strings.Count(string(text), "<!-- run: "), "every mark must stand directly above its block")
 	return d
 }
 
-// block returns a block to be run.
+// block returns a marked block, and notes that it runs.
 func (d *document) block(t *testing.T, name string) string {
 	t.Helper()
 	require.Contains(t, d.blocks, name)

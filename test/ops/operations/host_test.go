@@ -27,7 +27,7 @@ type host struct {
 	document *document
 	folder   string
 	server   *url.URL
-	// authority is the file of the server's certificate authority.
+	// authority is the path of the certificate of the server's authority.
 	authority string
 	replicas  []*program.Process
 }
@@ -54,7 +54,7 @@ func (h *host) path(elements ...string) string {
 	return filepath.Join(append([]string{h.folder}, elements...)...)
 }
 
-// names returns the lines that an operator changes, changed as an editor would.
+// names returns the lines that an operator edits, with this host's values.
 func (h *host) names() string {
 	server := *h.server
 	server.Path, server.RawQuery = "", ""
@@ -110,8 +110,8 @@ func (h *host) configure(pairs ...string) {
 	require.NoError(h, file.Close())
 }
 
-// environment is the configuration as systemd reads it: of two lines for one
-// variable, the last.
+// environment returns the configuration as systemd reads it: the last line for a
+// variable counts.
 func (h *host) environment() program.Env {
 	h.Helper()
 	text, err := os.ReadFile(h.path("etc", "environment"))
@@ -145,7 +145,7 @@ func (h *host) stop() {
 	}
 }
 
-// restart restarts the replicas one by one, and calls between while each is away.
+// restart restarts the replicas one by one, and calls between while each one is stopped.
 func (h *host) restart(between func()) {
 	h.Helper()
 	for i, replica := range h.replicas {

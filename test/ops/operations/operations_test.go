@@ -38,7 +38,8 @@ func installed(t *testing.T) *host {
 	return h
 }
 
-// The whole life of an installation, by the commands of the document alone.
+// TestOperations_FromNothingToRecovery covers the whole life of an installation. It uses
+// only the commands of the document.
 func TestOperations_FromNothingToRecovery(t *testing.T) {
 	t.Parallel()
 	h := installed(t)
@@ -66,8 +67,8 @@ func secretsAreClosed(t *testing.T, h *host) {
 	}
 }
 
-// upgrade migrates under running replicas and restarts them one by one. Every
-// user stays signed in, and one replica answers at any time.
+// upgrade migrates while replicas run, and restarts them one by one. Every user stays
+// signed in, and at any time one replica answers.
 func upgrade(t *testing.T, h *host) {
 	t.Helper()
 	session := h.client().On(0).Login(adminEmail, adminPassword)
@@ -77,8 +78,8 @@ func upgrade(t *testing.T, h *host) {
 	assert.Equal(t, http.StatusOK, h.me(h.client().On(0).Refresh(session.Refresh).Access))
 }
 
-// changeSecret changes the token secret without signing users out, while replicas
-// of two steps run side by side.
+// changeSecret changes the token secret without signing users out. Meanwhile replicas of
+// two consecutive steps run side by side.
 func changeSecret(t *testing.T, h *host) {
 	t.Helper()
 	session := h.client().On(0).Login(adminEmail, adminPassword)
@@ -97,7 +98,7 @@ func changeSecret(t *testing.T, h *host) {
 			assert.Equal(t, http.StatusOK, h.me(session.Access))
 		})
 	}
-	session = h.client().On(1).Refresh(session.Refresh) // of the new secret
+	session = h.client().On(1).Refresh(session.Refresh) // signed with the new secret
 	h.run("key-forget")
 	h.restart(func() { assert.Equal(t, http.StatusOK, h.me(session.Access)) })
 	assert.Equal(t, http.StatusOK, h.me(h.client().On(0).Refresh(session.Refresh).Access))
@@ -127,12 +128,12 @@ func restore(t *testing.T, h *host) {
 	h.stop()
 	h.run("restore", "backup='"+dumps[0]+"'")
 	h.serve(2)
-	require.Equal(t, http.StatusOK, h.me(before.Access), "a session that was ended after the backup is alive again, as the document warns")
+	require.Equal(t, http.StatusOK, h.me(before.Access), "a session that ended after the backup is alive again, as the document warns")
 	h.run("end-sessions")
 	assert.Equal(t, http.StatusUnauthorized, h.me(before.Access))
 	assert.Equal(t, http.StatusUnauthorized, h.refreshStatus(before.Refresh))
 	assert.Equal(t, http.StatusOK, h.me(h.client().On(0).Login(adminEmail, adminPassword).Access))
-	assert.Equal(t, http.StatusUnauthorized, h.loginStatus("later@example.com", adminPassword), "made after the backup")
+	assert.Equal(t, http.StatusUnauthorized, h.loginStatus("later@example.com", adminPassword), "the user was created after the backup")
 }
 
 func incidents(t *testing.T, h *host) {
@@ -142,7 +143,7 @@ func incidents(t *testing.T, h *host) {
 	const email = "someone@example.com"
 	program.MustRun(t, h.folder, h.environment(), adminPassword+"\n", "user", "create", "--email", email)
 	session := h.client().On(0).Login(email, adminPassword)
-	require.Equal(t, http.StatusUnauthorized, h.loginStatus(email, "a guess that is wrong"))
+	require.Equal(t, http.StatusUnauthorized, h.loginStatus(email, "a wrong guess"))
 	h.run("disable", "EMAIL="+email)
 	assert.Equal(t, http.StatusUnauthorized, h.me(session.Access))
 	history := h.run("history", "EMAIL="+email)
@@ -164,7 +165,7 @@ func incidents(t *testing.T, h *host) {
 	h.replicas = h.replicas[:1]
 	hung.Signal(t, syscall.SIGQUIT)
 	assert.Equal(t, 2, hung.AwaitExit(t))
-	assert.True(t, strings.Contains(hung.Stderr.String(), "bootstrap/cli.(*commands).serve("), "the log shows what the goroutines do") //nolint:testifylint // the text is too long to show
+	assert.True(t, strings.Contains(hung.Stderr.String(), "bootstrap/cli.(*commands).serve("), "the log shows the stacks of the goroutines") //nolint:testifylint // the text is too long to show
 }
 
 // backupSQLite copies the database of a running service. The copy is complete,

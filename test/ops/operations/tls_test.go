@@ -27,11 +27,11 @@ import (
 // databaseName is the name of the database server, and of its certificate.
 const databaseName = "localhost"
 
-// authority vouches for servers.
+// authority is a certificate authority.
 type authority struct {
 	certificate *x509.Certificate
 	key         crypto.Signer
-	// file holds its certificate.
+	// file is the path of its certificate.
 	file string
 }
 
@@ -48,7 +48,7 @@ func newAuthority(t *testing.T, file string) authority {
 	return a
 }
 
-// vouch returns a certificate for a name, and its key.
+// vouch issues a certificate for a name, and returns it with its key.
 func (a authority) vouch(t *testing.T, name string) (certificate, key []byte) {
 	t.Helper()
 	template := certificateOf(name)
@@ -80,8 +80,8 @@ func encode(kind string, der []byte) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})
 }
 
-// requireTLS has the server take connections by TLS only, with a certificate of an
-// authority. The server itself writes its files, so that they are its own.
+// requireTLS makes the server accept connections only by TLS, with a certificate of an
+// authority. The server writes the files itself, so that it owns them.
 func (h *host) requireTLS(a authority) {
 	h.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), program.Patience)
@@ -108,8 +108,8 @@ func (h *host) requireTLS(a authority) {
 	})
 }
 
-// The steps of the document speak to the database that they mean: one that another
-// authority vouches for, and one without TLS, are refused.
+// The steps of the document verify the database server. They refuse a server with a
+// certificate of another authority, and a server without TLS.
 func TestDocument_VerifiesTheDatabase(t *testing.T) {
 	t.Parallel()
 	h := newHost(t)

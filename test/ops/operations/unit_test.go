@@ -28,7 +28,7 @@ func readUnit(t *testing.T) string {
 	return string(unit)
 }
 
-// settingOf returns the value of a line that a unit has once.
+// settingOf returns the value of a setting, which a unit must have once.
 func settingOf(t *testing.T, unit, name string) string {
 	t.Helper()
 	found := regexp.MustCompile(`(?m)^`+name+`=(.*)$`).FindAllStringSubmatch(unit, -1)
@@ -36,7 +36,7 @@ func settingOf(t *testing.T, unit, name string) string {
 	return found[0][1]
 }
 
-// spanOf returns a span of time as systemd writes it, of one unit.
+// spanOf returns a span of time that a unit sets in systemd's form.
 func spanOf(t *testing.T, unit, name string) time.Duration {
 	t.Helper()
 	span, err := time.ParseDuration(strings.Replace(settingOf(t, unit, name), "min", "m", 1))
@@ -53,9 +53,9 @@ func argumentsOf(t *testing.T, unit, name string) []string {
 	return command[1:]
 }
 
-// A wrong configuration ends a start before the program serves, in the
-// environment of the unit, and often enough for systemd to give up. A start that
-// waits for its database is never given up.
+// In the environment of the unit, a wrong configuration ends a start before the program
+// serves, and soon enough for systemd to give up after some starts. systemd never gives up a
+// start that waits for its database.
 func TestUnit_GivesUpWrongConfigurationsOnly(t *testing.T) {
 	t.Parallel()
 	unit, folder := readUnit(t), t.TempDir()
@@ -89,23 +89,23 @@ func TestUnit_GivesUpWrongConfigurationsOnly(t *testing.T) {
 	assert.Equal(t, "on-failure", settingOf(t, unit, "Restart"))
 }
 
-// systemd itself reads the unit, and finds little that it could still take away.
-func TestUnit_IsGoodAndClosed(t *testing.T) {
+// systemd itself accepts the unit, and rates its exposure as low.
+func TestUnit_IsValidAndHardened(t *testing.T) {
 	t.Parallel()
 	unit := readUnit(t)
 	verified, rating, err := analyse(t, unit)
 	require.NoError(t, err, "%s\n%s", verified, rating)
-	assert.Empty(t, verified, "no line of the unit is unknown")
+	assert.Empty(t, verified, "systemd knows every line of the unit")
 	_, rating, err = analyse(t, "[Service]\nExecStart="+installedProgram+"\n")
 	require.Error(t, err)
-	assert.Contains(t, rating, "UNSAFE", "a unit without protection is found")
+	assert.Contains(t, rating, "UNSAFE", "a unit without protection is reported")
 	verified, _, err = analyse(t, strings.Replace(unit, "ProtectHome=", "ProtectHouse=", 1))
 	require.Error(t, err)
-	assert.Contains(t, verified, "ProtectHouse", "a line that systemd does not know is found")
+	assert.Contains(t, verified, "ProtectHouse", "an unknown line is reported")
 }
 
-// analyse returns systemd-analyze's report on a unit. An error is a wrong unit,
-// or one exposed to more than it needs.
+// analyse returns systemd-analyze's report on a unit. Errors: the unit is invalid, or more
+// exposed than it needs to be.
 func analyse(t *testing.T, unit string) (verified, rating string, err error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "auth-service@8001.service")

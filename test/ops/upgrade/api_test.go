@@ -10,8 +10,8 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// good reports whether a request did what it was sent for. Statuses of success
-// may differ between releases.
+// good reports whether a request succeeded. The status of success may differ between
+// releases.
 func good(a api.Answer) bool { return a.Status/100 == 2 }
 
 // call is a request in the words of the API.
@@ -54,7 +54,7 @@ func changingAddress(s api.Tokens, p person, to string) call {
 	return call{"change address", http.MethodPost, "/email/change", s.Access, api.Object{"new_email": to, "current_password": p.password}}
 }
 
-// confirmingChange is confirming by the person whose address changes.
+// confirmingChange is confirming in a session of the user whose address changes.
 func confirmingChange(s api.Tokens, link string) call {
 	return call{"confirm change", http.MethodPost, "/email/verify", s.Access, api.Object{"token": link}}
 }
@@ -68,7 +68,7 @@ func (c call) request() api.Request {
 	return r
 }
 
-// must sends a call to one replica, which has to do it.
+// must sends a call to one replica, and demands that it succeeds.
 func (c call) must(t *testing.T, replica *program.Process) api.Answer {
 	t.Helper()
 	a := api.New(t, replica.URL).Once(c.request())
@@ -76,7 +76,7 @@ func (c call) must(t *testing.T, replica *program.Process) api.Answer {
 	return a
 }
 
-// mustSign is must for a call that returns tokens.
+// mustSign is must for calls that return tokens.
 func (c call) mustSign(t *testing.T, replica *program.Process) api.Tokens {
 	t.Helper()
 	s := api.Decode[api.Tokens](c.must(t, replica))

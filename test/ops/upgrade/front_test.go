@@ -11,12 +11,12 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// lookEvery is the time between two looks at /readyz. It is far below the drain,
-// which is made for gateways that look once a second.
+// lookEvery is the time between two checks of /readyz. It is far below the drain,
+// which is made for gateways that check once a second.
 const lookEvery = 50 * time.Millisecond
 
-// front does what a gateway does: it sends each request once, to the next replica
-// that is ready.
+// front acts as a gateway. It sends requests to the ready replicas in turn, and
+// repeats none.
 type front struct {
 	client api.Client
 
@@ -35,7 +35,7 @@ func (f *front) send(url string, r api.Request) (api.Answer, error) {
 	return c.Try(r)
 }
 
-// watch looks at the replicas until ctx ends.
+// watch checks the replicas until ctx ends.
 func (f *front) watch(ctx context.Context) {
 	beat := time.NewTicker(lookEvery)
 	defer beat.Stop()
@@ -70,7 +70,7 @@ func (f *front) replica(i int) *program.Process {
 	return f.replicas[i]
 }
 
-// put puts a replica in a place, where it gets requests once it is ready.
+// put puts a replica in a place. It gets requests once it is ready.
 func (f *front) put(i int, replica *program.Process) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -84,7 +84,7 @@ func (f *front) uses(i int) bool {
 	return f.ready[i]
 }
 
-// choose returns the URL of a replica that is ready; empty if no replica is ready.
+// choose returns the URL of a ready replica. It is empty if there is none.
 func (f *front) choose() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -33,7 +33,7 @@ func (r repository) write(t *testing.T, name, text string) {
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 }
 
-// commit changes a file and returns the commit of that.
+// commit changes a file, commits the change and returns the commit.
 func (r repository) commit(t *testing.T, name, text string) string {
 	t.Helper()
 	r.write(t, name, text)
@@ -49,7 +49,7 @@ func (r repository) expect(t *testing.T, commit string) {
 	assert.Equal(t, commit, found)
 }
 
-func TestBeforeNewestStep_IsTheCommitBeforeTheStepCame(t *testing.T) {
+func TestBeforeNewestStep_IsTheParentOfTheCommitThatAddedTheStep(t *testing.T) {
 	t.Parallel()
 	r := newRepository(t)
 	r.commit(t, "migrations/0001_initial.go", "package migrations")
@@ -57,13 +57,13 @@ func TestBeforeNewestStep_IsTheCommitBeforeTheStepCame(t *testing.T) {
 	r.commit(t, "migrations/0002_more.go", "package migrations")
 	r.expect(t, before)
 
-	// Whatever comes later and adds no step changes nothing.
+	// Later commits without a new step do not change the result.
 	r.commit(t, "migrations/0002_more.go", "package migrations // better words")
 	r.commit(t, "migrations/0002_more_test.go", "package migrations")
 	last := r.commit(t, "README.md", "read me")
 	r.expect(t, before)
 
-	// A step on its way into a commit is one already.
+	// A step that is not committed yet counts.
 	r.write(t, "migrations/0003_most.go", "package migrations")
 	r.expect(t, last)
 	r.must(t, "add", ".")
@@ -71,7 +71,7 @@ func TestBeforeNewestStep_IsTheCommitBeforeTheStepCame(t *testing.T) {
 	r.expect(t, last)
 }
 
-func TestBeforeNewestStep_SaysWhatToDoWithoutTheHistory(t *testing.T) {
+func TestBeforeNewestStep_NamesTheRemedyForAMissingHistory(t *testing.T) {
 	t.Parallel()
 	r := newRepository(t)
 	r.commit(t, "migrations/0001_initial.go", "package migrations")

@@ -15,9 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// errNoHistory is the lack of the commit to build. Its text says how to get it.
+// errNoHistory reports that the commit to build is missing. Its text names the remedy.
 var errNoHistory = errors.New("the commit before the newest migration step is not in this clone: " +
-	"the upgrade test builds it, so clone the whole history, or complete it by `git fetch --unshallow`")
+	"the upgrade test builds it, so clone the whole history, or complete the clone with `git fetch --unshallow`")
 
 // repository is a clone with its working tree.
 type repository struct{ root string }
@@ -35,7 +35,7 @@ func (r repository) git(arguments ...string) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// stepName matches the name of a migration step, which its Go file has too.
+// stepName matches the name of a migration step, which is also the name of its Go file.
 var stepName = regexp.MustCompile(`^\d{4}_[a-z0-9_]+$`)
 
 // steps returns the names of the migration steps among files, sorted.
@@ -70,9 +70,9 @@ func (r repository) stepsAt(commit string) ([]string, error) {
 	return steps(strings.Split(out, "\n")), err
 }
 
-// beforeNewestStep returns the commit before the one that gave the migrations
-// the steps that the working tree has; that is HEAD while such a change is not
-// committed. Errors: errNoHistory; git's own.
+// beforeNewestStep returns the parent of the commit that added the newest step of the
+// working tree. If that step is not committed, it returns HEAD. Errors: errNoHistory;
+// git's own.
 func (r repository) beforeNewestStep() (string, error) {
 	now, err := r.stepsNow()
 	if err != nil {
@@ -82,7 +82,7 @@ func (r repository) beforeNewestStep() (string, error) {
 	if err != nil {
 		return "", errors.Join(errNoHistory, err)
 	}
-	before := "HEAD" // of the change that is looked at
+	before := "HEAD" // of the examined change
 	for _, commit := range strings.Fields(list) {
 		then, err := r.stepsAt(commit)
 		if err != nil {

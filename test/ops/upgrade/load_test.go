@@ -14,16 +14,16 @@ import (
 )
 
 const (
-	// guests is how many clients ask, list and refresh, each with a session that
-	// it has from the beginning.
+	// guests is the number of clients that ask, list and refresh. Each has a session
+	// from the beginning.
 	guests = 3
 	// pace is the time between two requests of a guest.
 	pace = 20 * time.Millisecond
 )
 
-// load is constant traffic through the front: guests, a user who signs in and
-// out again and again, and users who come, confirm their address and forget
-// their password.
+// load is constant traffic through the front. It has guests, a user who signs in and
+// out again and again, and users who register, confirm their address and reset their
+// password.
 type load struct {
 	front *front
 	mails *mailpit.Server
@@ -31,8 +31,7 @@ type load struct {
 	wg    sync.WaitGroup
 
 	mu sync.Mutex
-	// answered counts the requests that succeeded by kind, failed describes the
-	// others.
+	// answered counts the successful requests by kind. failed describes the others.
 	answered map[string]int
 	failed   []string
 }
@@ -103,7 +102,7 @@ func (l *load) join(ctx context.Context, t *testing.T) {
 	}
 }
 
-// link waits for the n-th link to an address, but not longer than the traffic.
+// link waits for the n-th link to an address, until the traffic ends.
 func (l *load) link(ctx context.Context, t *testing.T, to string, n int) string {
 	for ctx.Err() == nil {
 		if found := links(t, l.mails, to); len(found) >= n {
@@ -114,8 +113,8 @@ func (l *load) link(ctx context.Context, t *testing.T, to string, n int) string 
 	return ""
 }
 
-// do sends a call through the front, notes what became of it unless the traffic
-// is over, and reports whether it succeeded.
+// do sends a call through the front, and reports whether it succeeded. It records the
+// outcome unless the traffic is over.
 func (l *load) do(ctx context.Context, c call, result any) bool {
 	if ctx.Err() != nil {
 		return false
@@ -138,7 +137,7 @@ func (l *load) do(ctx context.Context, c call, result any) bool {
 	return false
 }
 
-// counts returns what was answered, by kind, and what failed.
+// counts returns the number of successful requests by kind, and the failures.
 func (l *load) counts() (answered map[string]int, failed []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -43,8 +43,8 @@ func awaitLink(t *testing.T, mails *mailpit.Server, to string, n int) string {
 	return found[n-1]
 }
 
-// issued holds the sessions and the mailed links that a release gave to users. They
-// belong to different users where using one would end another.
+// issued holds the sessions and mailed links that a release gave to users. If using one
+// would end another, they belong to different users.
 type issued struct {
 	// session and ending are sessions of one user.
 	session, ending api.Tokens
@@ -61,7 +61,7 @@ type issued struct {
 	movedBy string
 }
 
-// issue has a replica give sessions and links to new users.
+// issue makes a replica give every kind of session and link.
 func issue(t *testing.T, mails *mailpit.Server, by *program.Process) issued {
 	t.Helper()
 	user := newPerson()
@@ -83,8 +83,8 @@ func issue(t *testing.T, mails *mailpit.Server, by *program.Process) issued {
 	return i
 }
 
-// use uses everything that was issued at the first replica, and its results at the
-// other replicas, too.
+// use uses the sessions and links at the first replica. It uses the resulting tokens at
+// the others as well.
 func (i issued) use(t *testing.T, replicas ...*program.Process) {
 	t.Helper()
 	s := i.session

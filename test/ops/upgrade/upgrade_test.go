@@ -50,7 +50,7 @@ func (s *service) start(t *testing.T, i int, release program.Release) {
 	program.Eventually(t, "the front uses the replica", func() bool { return s.front.uses(i) })
 }
 
-// replace stops a replica as an orchestrator does, and then starts one of a
+// replace stops a replica as an orchestrator does, and then starts a replica of a
 // release in its place.
 func (s *service) replace(t *testing.T, i int, release program.Release) {
 	t.Helper()
@@ -58,8 +58,8 @@ func (s *service) replace(t *testing.T, i int, release program.Release) {
 	s.start(t, i, release)
 }
 
-// awaitTraffic waits until each kind of request was answered once more, or one
-// has failed.
+// awaitTraffic waits until each kind of request has succeeded once more, or a request has
+// failed.
 func (s *service) awaitTraffic(t *testing.T) {
 	t.Helper()
 	before, _ := s.load.counts()
@@ -72,7 +72,7 @@ func (s *service) awaitTraffic(t *testing.T) {
 	}
 }
 
-// expectNoFailure ends the test at the stage in which requests failed.
+// expectNoFailure stops the test if requests failed in a stage.
 func (s *service) expectNoFailure(t *testing.T, stage string) {
 	t.Helper()
 	s.awaitTraffic(t)
@@ -80,16 +80,16 @@ func (s *service) expectNoFailure(t *testing.T, stage string) {
 	require.Empty(t, failed[:min(len(failed), 10)], "the first of %d requests that failed while %s", len(failed), stage)
 }
 
-// both returns the replicas, that of the given place first.
+// both returns the replicas, beginning with the replica of the given place.
 func (s *service) both(first int) []*program.Process {
 	return []*program.Process{s.front.replica(first), s.front.replica(1 - first)}
 }
 
-// the release before the newest migration step and this one replace each
-// other under load. No request fails, and whatever one of them gave to people is
-// good at the other.
+// the release before the newest migration step and this one replace each other
+// under load. No request fails, and each accepts the sessions and links that the other
+// gave to users.
 //
-//nolint:paralleltest // the machine has to be its own
+//nolint:paralleltest // it needs the machine for itself
 func TestUpgrade_ThereAndBackFailsNoRequest(t *testing.T) {
 	sources := repository{"../../.."}
 	commit, err := sources.beforeNewestStep()
@@ -125,11 +125,10 @@ func TestUpgrade_ThereAndBackFailsNoRequest(t *testing.T) {
 	t.Logf("answered: %v", answered)
 }
 
-// The control of the test above: its traffic notices a replica that goes without
-// a word.
+// The control of the test above: its traffic notices a killed replica.
 //
-//nolint:paralleltest // the machine has to be its own
-func TestUpgrade_TheLoadNoticesAReplicaThatIsKilled(t *testing.T) {
+//nolint:paralleltest // it needs the machine for itself
+func TestUpgrade_LoadNoticesAKilledReplica(t *testing.T) {
 	s := startService(t, program.Own())
 	defer s.load.end()
 	s.expectNoFailure(t, "both served")

@@ -55,8 +55,8 @@ func list[T any](t *testing.T, dir string, args ...string) []T {
 	}
 }
 
-// readTree reads every folder of the module, so that go test, which caches results
-// by the files a test looked at, runs these tests again when the tree changes.
+// readTree reads every folder of the module, so that go test runs these tests again when
+// the tree changes. It caches results by the files that a test looked at.
 func readTree(t *testing.T) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -91,8 +91,8 @@ func TestArch_DomainAndReaderOfTokensNeedTheStandardLibraryOnly(t *testing.T) {
 	}
 }
 
-// A module that imports the domain builds with an empty go.sum: it needs no
-// module but this one.
+// A module that imports the domain builds with an empty go.sum, because it needs only this
+// module.
 func TestArch_ConsumerNeedsNoOtherModule(t *testing.T) {
 	t.Parallel()
 	readTree(t)

@@ -15,9 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// purePackages are the packages of the standard library that the domain may import:
-// they do no I/O and know no context, randomness or encoding of the wire. What of
-// them is not pure is in impureNames.
+// purePackages are the packages of the standard library that the domain may import.
+// They do no I/O and know no context, randomness or encoding of the wire. impureNames
+// lists the names in them that are not pure.
 var purePackages = []string{
 	"bytes", "cmp", "crypto/sha256", "crypto/subtle", "encoding/hex", "errors", "fmt", "iter", "maps", "math", "net/netip",
 	"regexp", "slices", "strconv", "strings", "time", "unicode", "unicode/utf8", "unique",
@@ -30,8 +30,8 @@ var impureNames = map[string][]string{
 	"fmt":  {"Print", "Printf", "Println", "Scan", "Scanf", "Scanln"},
 }
 
-// impurities returns a sentence for everything in a file of the domain that is not
-// pure: an import, a use of the clock or of the console, a struct tag.
+// impurities returns a sentence for each impurity in a file of the domain: an import, a
+// use of the clock or of the console, or a struct tag.
 func impurities(file *ast.File) []string {
 	var found []string
 	for _, spec := range file.Imports {
@@ -39,7 +39,7 @@ func impurities(file *ast.File) []string {
 			found = append(found, "imports "+spec.Path.Value)
 		}
 		if spec.Name != nil {
-			found = append(found, "renames "+spec.Path.Value) // impureNames goes by the names of packages
+			found = append(found, "renames "+spec.Path.Value) // impureNames needs the real names of packages
 		}
 	}
 	ast.Inspect(file, func(n ast.Node) bool {

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// The rule is of no use unless it can fail.
+// The rule is useful only if it can fail.
 func TestRule_FindsEveryKindOfViolation(t *testing.T) {
 	t.Parallel()
 	const m = module + "/"
@@ -67,7 +67,7 @@ func TestRule_FindsEveryKindOfViolation(t *testing.T) {
 	}
 }
 
-func TestRule_AllowsWhatTheLayoutNeeds(t *testing.T) {
+func TestRule_AllowsTheImportsOfTheLayout(t *testing.T) {
 	t.Parallel()
 	const m = module + "/"
 	assert.Empty(t, violations([]listed{

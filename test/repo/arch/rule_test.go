@@ -18,9 +18,9 @@ type listed struct {
 	Deps         []string
 }
 
-// mayImport lists the folders of this module that the code of a folder may import,
-// besides itself. The rest of the service is closed to it. A unit goes before its
-// top folder. Folders that are not named here (bootstrap/cli, test) may import everything.
+// mayImport lists the folders of this module that the code of a folder may import, besides
+// itself. It may not import the rest of the service. The entry of a unit overrides the entry
+// of its top folder. Folders without an entry (bootstrap/cli, test) may import everything.
 var mayImport = map[string][]string{
 	"domain":      {},
 	"ports":       {"domain"},
@@ -32,15 +32,15 @@ var mayImport = map[string][]string{
 	"bootstrap/config":   {"domain", "ports", "adapters"},
 	"bootstrap/assembly": {"domain", "ports", "application"},
 	"bootstrap/service":  {"domain", "ports", "application", "adapters", "migrations", "bootstrap/config", "bootstrap/assembly"},
-	// The HTTP engine has no idea of what it serves.
+	// The HTTP engine does not know the operations that it serves.
 	"adapters/internal/edge": {},
 }
 
 // standardOnly are folders whose code imports no third party.
 var standardOnly = []string{"domain", "ports", "application", ""}
 
-// selfContained are folders that depend, also through what they import, on the
-// standard library and the listed folders only.
+// selfContained are folders that depend only on the standard library and the listed
+// folders, also indirectly.
 var selfContained = map[string][]string{
 	"domain":                {"domain"},
 	"adapters/internal/jws": {"adapters/internal/jws", "domain"}, // adapters/verify imports it in other services
@@ -50,7 +50,7 @@ var selfContained = map[string][]string{
 // other.
 const shared = "adapters/internal"
 
-// domainTestTools are what the domain's tests may use.
+// domainTestTools are the modules that the domain's tests may use.
 var domainTestTools = []string{"github.com/stretchr/testify", "pgregory.net/rapid"}
 
 // confined are third parties and the only folders that may import them, tests
@@ -61,7 +61,7 @@ var confined = map[string][]string{
 	"github.com/gofiber":            {"adapters/internal/edge"},
 	"github.com/valyala/fasthttp":   {"adapters/internal/edge"},
 	"github.com/danielgtaylor/huma": {"adapters/httpapi"},
-	// Whoever makes spans knows OpenTelemetry's API; what sends them is in one place.
+	// Any package may make spans with OpenTelemetry's API. Only one package sends them.
 	"go.opentelemetry.io/otel/sdk":       {"adapters/tracing"},
 	"go.opentelemetry.io/otel/exporters": {"adapters/tracing"},
 }
@@ -124,7 +124,7 @@ func ownAllowed(from, to string) bool {
 		return top(from) == "adapters" && !within(from, shared)
 	}
 	if top(to) == "test" {
-		return top(from) == "test" // production code knows no test helpers
+		return top(from) == "test" // production code must not use test helpers
 	}
 	allowed, limited := mayImport[unit(from)]
 	if !limited {
@@ -133,17 +133,17 @@ func ownAllowed(from, to string) bool {
 	return !limited || slices.ContainsFunc(allowed, func(folder string) bool { return within(to, folder) })
 }
 
-// own tells whether path is in this module.
+// own reports whether path is in this module.
 func own(path string) bool { return within(path, module) }
 
-// thirdParty tells whether path is neither ours nor in the standard library,
-// whose paths have no dot in their first element.
+// thirdParty reports whether path is neither ours nor in the standard library. Paths of
+// the standard library have no dot in their first element.
 func thirdParty(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
 	return !own(path) && strings.Contains(first, ".")
 }
 
-// folder returns where in this module a package is; "" is the root.
+// folder returns the folder of a package in this module; "" is the root.
 func folder(path string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(path, module), "/")
 }
@@ -168,7 +168,7 @@ func unit(folder string) string {
 	return strings.Join(parts[:min(depth, len(parts))], "/")
 }
 
-// within tells whether path is parent or below it.
+// within reports whether path is parent or below it.
 func within(path, parent string) bool {
 	return path == parent || strings.HasPrefix(path, parent+"/")
 }

@@ -12,11 +12,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// floors are the oldest versions that are safe.
+// floors are the oldest safe versions of modules.
 var floors = map[string]string{
 	// T-01: request smuggling; Fiber itself asks for 1.51.0 of 2023.
 	"github.com/valyala/fasthttp": "v1.78.0",
-	// V-37.
+	// V-37: crashes, overflows and weak identifiers.
 	"github.com/gofiber/fiber/v2": "v2.52.15",
 	// V-31: header injection.
 	"github.com/wneessen/go-mail": "v0.7.1",
@@ -24,7 +24,7 @@ var floors = map[string]string{
 	"github.com/jackc/pgx/v5": "v5.9.2",
 }
 
-// goFloor is the oldest Go that is safe. T-17: quadratic parsing of addresses.
+// goFloor is the oldest safe version of Go. T-17: quadratic parsing of addresses.
 const goFloor = "go1.26.4"
 
 // atLeast reports whether a module's version is floor or newer. Go's own versions

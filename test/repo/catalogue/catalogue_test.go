@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// closed is the whole list of ids: of each kind all numbers from 1 on.
+// closed is the complete list of ids. Each kind has all numbers from 1 to its last one.
 var closed = []struct {
 	kind string
 	last int
@@ -77,8 +77,8 @@ func check(document string, in sources) (wrong []string) {
 	return wrong
 }
 
-// checkRow checks that all proofs of a row are there: `package`: Test, Test;
-// `package`: Test.
+// checkRow checks that all proofs of a row exist. They have the form `package`: Test,
+// Test; `package`: Test.
 func checkRow(r row, in sources) (wrong []string) {
 	if r.promise == "" || r.proofs == "" {
 		return []string{r.id + " is empty"}
@@ -114,8 +114,8 @@ func TestCatalogue_NamesATestForEveryPromise(t *testing.T) {
 	assert.Empty(t, strings.Join(check(string(document), sources{}), "\n"))
 }
 
-// Every kind of mistake in the catalogue is found.
-func TestCheck_FindsWhatIsNotTrue(t *testing.T) {
+// check finds every kind of mistake in the catalogue.
+func TestCheck_FindsEveryKindOfMistake(t *testing.T) {
 	t.Parallel()
 	raw, err := os.ReadFile("../../../docs/security.md")
 	require.NoError(t, err)

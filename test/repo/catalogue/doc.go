@@ -1,3 +1,3 @@
-// Package catalogue holds no code but a test: docs/security.md lists every
-// security promise with the tests that prove it, and the list stays true.
+// Package catalogue holds only tests. They prove that docs/security.md lists every
+// security promise with tests that exist and mention the promise.
 package catalogue

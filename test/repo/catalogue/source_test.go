@@ -19,10 +19,11 @@ type function struct {
 	isTest     bool
 }
 
-// source is everything in a package that the catalogue may name.
+// source holds every function in a package that the catalogue may name.
 type source struct {
 	functions map[string]function
-	// uses is how often each name occurs in the package, its declaration included.
+	// uses is the number of times that each name occurs in the package, including its
+	// declaration.
 	uses map[string]int
 }
 

@@ -1,6 +1,6 @@
-// Package consumer plays another team's service. It is in a module of its own
-// that imports only the domain, so building it proves that the domain needs only
-// the standard library.
+// Package consumer stands for another team's service. It has its own module, which
+// imports only the domain. So building it proves that the domain needs only the standard
+// library.
 package consumer
 
 import (
@@ -14,8 +14,8 @@ import (
 // Verifier checks the signature of a request's access token and returns its claims.
 type Verifier func(*http.Request) (domain.AccessClaims, error)
 
-// Guard passes requests on to next if their access token allows role. It answers
-// 401 or 403 to all others.
+// Guard passes a request on to next if its access token allows role. Otherwise it
+// responds with 401 or 403.
 func Guard(rules domain.TokenRules, verify Verifier, now func() time.Time, role domain.Role, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		claims, err := verify(r)

@@ -19,10 +19,11 @@ const (
 	records = root + "/docs/adr"
 )
 
-// head is how a record begins: number, title, status and date.
+// head matches the beginning of a record: number, title, status and date.
 var head = regexp.MustCompile(`^# (\d+)\. (.+)\n\n- Status: (accepted|superseded by \d{4})\n- Date: (\d{4}-\d\d-\d\d)\n\n`)
 
-// Every record has its number, status and date, and the same line in the index.
+// Every record has a number, a title, a status and a date, and the index has a line with the
+// same values.
 func TestDecisions_AreInTheIndex(t *testing.T) {
 	t.Parallel()
 	index, err := os.ReadFile(records + "/README.md")
@@ -46,10 +47,10 @@ func TestDecisions_AreInTheIndex(t *testing.T) {
 	assert.Equal(t, len(files), strings.Count(string(index), "\n| [0"), "lines of the index")
 }
 
-// reference is how texts refer to a record: by its number or by its file.
+// reference matches a reference to a record, by its number or by its file.
 var reference = regexp.MustCompile(`\bADR[ -](\d+)|docs/adr/(\d\w*)`)
 
-// A reference to a record leads to one, wherever it stands.
+// In every file, a reference to a record leads to one.
 func TestDecisions_ReferencesResolve(t *testing.T) {
 	t.Parallel()
 	tree := os.DirFS(root)

@@ -1,3 +1,3 @@
-// Package documents holds no code but tests: the records of decisions are complete,
-// and what the documents of this repository name is there.
+// Package documents holds only tests. They prove that the records of decisions are
+// complete, and that the files and folders that documents name exist.
 package documents

@@ -12,9 +12,9 @@ import (
 )
 
 var (
-	// link is a link of Markdown, without the part of the page after #.
+	// link matches a link of Markdown. Its group leaves out the part after #.
 	link = regexp.MustCompile(`\]\(([^)#\s]+)[^)\s]*\)`)
-	// path is a path below one of the folders of the repository, as a word of code. It
+	// path matches a path below one of the folders of the repository, in backquotes. It
 	// may be a pattern, such as migrations/0*.go.
 	path = regexp.MustCompile("`((?:adapters|application|bootstrap|deploy|docs|domain|helm|migrations|ports|scripts|test|tools)/[\\w./*-]*)`")
 )
@@ -37,7 +37,7 @@ func documents(t *testing.T) map[string]string {
 }
 
 // A link to this repository leads to a file or a folder.
-func TestDocuments_LinksLeadSomewhere(t *testing.T) {
+func TestDocuments_LinksResolve(t *testing.T) {
 	t.Parallel()
 	for document, text := range documents(t) {
 		for _, match := range link.FindAllStringSubmatch(text, -1) {
@@ -50,8 +50,8 @@ func TestDocuments_LinksLeadSomewhere(t *testing.T) {
 	}
 }
 
-// A path that a document names is there.
-func TestDocuments_PathsAreThere(t *testing.T) {
+// Every path that a document names exists.
+func TestDocuments_PathsExist(t *testing.T) {
 	t.Parallel()
 	for document, text := range documents(t) {
 		for _, match := range path.FindAllStringSubmatch(text, -1) {

@@ -13,10 +13,10 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// casesFile has the tests of the alerts for promtool.
+// casesFile is promtool's file of tests for the alerts.
 const casesFile = "testdata/alerts_test.yaml"
 
-func TestAlerts_SayAllThatAnOperatorNeeds(t *testing.T) {
+func TestAlerts_HaveEveryFieldThatAnOperatorNeeds(t *testing.T) {
 	t.Parallel()
 	output, ok := promtool(t, "", "check", "rules", "--lint=all", "--lint-fatal", alertsFile)
 	require.True(t, ok, output)
@@ -30,14 +30,14 @@ func TestAlerts_SayAllThatAnOperatorNeeds(t *testing.T) {
 		assert.Regexp(t, `^[A-Z].*\.$`, r.Annotations["summary"], r.Alert)
 		assert.Regexp(t, `\.$`, r.Annotations["description"], r.Alert)
 		assert.Equal(t, "https://github.com/seed543b3b27/auth-service/blob/main/docs/runbooks/"+r.Alert+".md", r.Annotations["runbook_url"])
-		assert.Contains(t, r.Expr, `{job="auth-service"`, "%s looks at this service only", r.Alert)
+		assert.Contains(t, r.Expr, `{job="auth-service"`, "%s must select this service only", r.Alert)
 		for _, name := range metricsIn(r.Expr) {
-			assert.Regexp(t, name+`\{job="auth-service"`, r.Expr, "%s: each metric is that of this service", r.Alert)
+			assert.Regexp(t, name+`\{job="auth-service"`, r.Expr, "%s: each metric must be of this service", r.Alert)
 		}
 	}
 }
 
-func TestRunbooks_BelongToAnAlertEach(t *testing.T) {
+func TestRunbooks_EachBelongsToAnAlert(t *testing.T) {
 	t.Parallel()
 	severities := map[string]string{}
 	for _, r := range alertRules(t) {
@@ -45,9 +45,9 @@ func TestRunbooks_BelongToAnAlertEach(t *testing.T) {
 	}
 	for _, book := range allRunbooks(t) {
 		severity, known := severities[book.name]
-		assert.True(t, known, "%s is the runbook of no alert", book.name)
+		assert.True(t, known, "%s has no alert", book.name)
 		delete(severities, book.name)
-		assert.True(t, strings.HasPrefix(book.text, "# "+book.name+"\n\nSeverity: "+severity+"\n"), "how %s begins", book.name)
+		assert.True(t, strings.HasPrefix(book.text, "# "+book.name+"\n\nSeverity: "+severity+"\n"), "the beginning of %s", book.name)
 		at := 0
 		for _, heading := range []string{"## Meaning", "## Impact", "## Diagnosis", "## Mitigation"} {
 			next := strings.Index(book.text, "\n"+heading+"\n")
@@ -73,7 +73,7 @@ type cases struct {
 	} `yaml:"tests"`
 }
 
-func TestAlerts_FireWhenTheyShouldAndElseDoNot(t *testing.T) {
+func TestAlerts_FireOnlyWhenTheyShould(t *testing.T) {
 	t.Parallel()
 	output, ok := promtool(t, "", "test", "rules", casesFile)
 	require.True(t, ok, output)
@@ -94,11 +94,11 @@ func TestAlerts_FireWhenTheyShouldAndElseDoNot(t *testing.T) {
 		assert.Positive(t, fires[r.Alert], "no case in which %s fires", r.Alert)
 		assert.Positive(t, quiet[r.Alert], "no case in which %s does not fire", r.Alert)
 	}
-	assert.Len(t, fires, len(rules), "each case is one of an alert")
-	assert.Len(t, quiet, len(rules), "each case is one of an alert")
+	assert.Len(t, fires, len(rules), "each case belongs to an alert")
+	assert.Len(t, quiet, len(rules), "each case belongs to an alert")
 }
 
-// An alert that never fires, and one that always does, fail their cases.
+// An alert that never fires fails its cases, and so does one that always fires.
 func TestAlerts_CasesCanFail(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

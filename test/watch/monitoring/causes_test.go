@@ -62,7 +62,7 @@ func TestRunbooks_FindWhyRequestsFailed(t *testing.T) {
 	require.NoError(t, lock.Commit(ctx))
 	require.Equal(t, http.StatusInternalServerError, me())
 
-	p.Stop(t) // its log is whole
+	p.Stop(t) // completes its log
 	found := searched(t, "AuthServiceErrors", p.Stdout.String()+p.Stderr.String())
 	assert.NotContains(t, found, `"level":"INFO"`)
 	assert.Regexp(t, `"level":"WARN".*"request_id":"[^"]+","route":"/api/auth/me","error":".*deadline`, found)

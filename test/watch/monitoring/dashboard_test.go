@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// board is the part of Grafana's dashboard model that the service's uses.
+// board is the part of Grafana's dashboard model that the service's dashboard uses.
 type board struct {
 	UID           string `json:"uid"`
 	Title         string `json:"title"`
@@ -61,21 +61,22 @@ var (
 	units     = []string{"short", "reqps", "ops", "s", "bytes", "percentunit"}
 )
 
-// lint returns the mistakes of a dashboard. The rules are those of Grafana's
-// dashboard-linter that matter here (a variable for the data source that every
-// panel uses, titles, descriptions and units, selectors by job, rates over
-// $__rate_interval and of counters only, no editing), and some about the layout.
+// lint returns the mistakes of a dashboard. It applies the rules of Grafana's
+// dashboard-linter that matter here, and some rules about the layout. The former
+// demand a variable for the data source that every panel uses; titles, descriptions
+// and units; selectors by job; rates over $__rate_interval and of counters only; and
+// no editing.
 func lint(b board) (wrong []string) {
 	report := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	if !wholeName.MatchString(b.UID) || b.Title == "" || b.Description == "" || b.Editable || b.SchemaVersion < 36 {
-		report("the dashboard has no uid, title or description, or is editable, or too old")
+		report("the dashboard has no uid, title or description, or is editable, or is too old")
 	}
 	if len(b.Templating.List) == 0 || b.Templating.List[0].Name != "datasource" || b.Templating.List[0].Type != "datasource" {
 		report("the first variable is not the data source")
 	}
 	for _, v := range b.Templating.List {
 		if v.Type == "query" && (v.AllValue != ".*" || v.Refresh != 2 || !strings.Contains(v.Definition, `job="auth-service"`)) {
-			report("the variable %s is not of this job, does not follow the time, or has no value for all", v.Name)
+			report("the variable %s does not select this job, does not follow the time, or has no value for all", v.Name)
 		}
 	}
 	ids, taken := map[int]bool{}, map[[2]int]string{}
@@ -90,7 +91,7 @@ func lint(b board) (wrong []string) {
 		for x := p.GridPos.X; x < p.GridPos.X+p.GridPos.W; x++ {
 			for y := p.GridPos.Y; y < p.GridPos.Y+p.GridPos.H; y++ {
 				if other, is := taken[[2]int{x, y}]; is {
-					report("%s: it lies over %s", p.Title, other)
+					report("%s: it overlaps %s", p.Title, other)
 				}
 				taken[[2]int{x, y}] = p.Title
 			}
@@ -122,7 +123,7 @@ func lintPanel(p panel) (wrong []string) {
 			report("%s: another data source", q.RefID)
 		}
 		if refs[q.RefID] || q.RefID == "" || q.LegendFormat == "" || q.Expr == "" {
-			report("%s: no name of its own, no legend or no query", q.RefID)
+			report("%s: no unique name, no legend or no query", q.RefID)
 		}
 		refs[q.RefID] = true
 		if q.Expr != "-" {
@@ -146,11 +147,11 @@ func lintQuery(title, expr string) (wrong []string) {
 	for _, match := range selector.FindAllStringSubmatch(expr, -1) {
 		isCounter := counter.MatchString(match[1])
 		if isCounter != counters[match[1]] {
-			report("%s: a rate is for counters, and they for a rate", match[1])
+			report("%s: a rate is for counters, and counters need a rate", match[1])
 		}
 		for _, label := range []string{`job="auth-service"`, `namespace=~"$namespace"`, `instance=~"$instance"`} {
 			if !strings.Contains(match[2], label) {
-				report("%s does not look for %s", match[1], label)
+				report("%s does not select %s", match[1], label)
 			}
 		}
 	}
@@ -160,26 +161,26 @@ func lintQuery(title, expr string) (wrong []string) {
 	return wrong
 }
 
-func TestDashboard_IsWellMade(t *testing.T) {
+func TestDashboard_FollowsTheRules(t *testing.T) {
 	t.Parallel()
 	b := parseBoard(t, read(t, boardFile))
 	assert.Empty(t, lint(b))
 	assert.Greater(t, len(b.Panels), 20)
 }
 
-// Each rule finds its mistake.
+// Every rule finds a violation.
 func TestDashboard_LintFindsMistakes(t *testing.T) {
 	t.Parallel()
 	text := read(t, boardFile)
 	for what, change := range map[string][2]string{
-		"it lies over":           {`"x": 4`, `"x": 3`},
+		"it overlaps":            {`"x": 4`, `"x": 3`},
 		"its id is taken":        {`"id": 3`, `"id": 2`},
 		"does not fit":           {`"x": 20`, `"x": 21`},
 		"no description":         {`"description": "Requests a second, without probes and scrapes."`, `"description": ""`},
 		"the unit":               {`"unit": "reqps"`, `"unit": "apples"`},
 		"another data source":    {`"uid": "${datasource}"`, `"uid": "prometheus-1"`},
 		"a rate over [5m]":       {`[$__rate_interval]`, `[5m]`},
-		"does not look for job":  {`job=\"auth-service\", namespace`, `namespace`},
+		"does not select job":    {`job=\"auth-service\", namespace`, `namespace`},
 		"a rate is for counters": {`sum(auth_ready{`, `sum(auth_mails_retried_total{`},
 		"no legend":              {`"legendFormat": "ready"`, `"legendFormat": ""`},
 		"is editable":            {`"editable": false`, `"editable": true`},
@@ -189,7 +190,7 @@ func TestDashboard_LintFindsMistakes(t *testing.T) {
 		"without a selector":     {`sum(auth_ready{`, `sum(auth_ready) + sum(auth_ready{`},
 	} {
 		require.Contains(t, text, change[0], what)
-		// In all places or in one: whichever is found.
+		// The mistake may have to be in one place or in all places.
 		found := append(lint(parseBoard(t, strings.Replace(text, change[0], change[1], 1))), lint(parseBoard(t, strings.ReplaceAll(text, change[0], change[1])))...)
 		assert.Contains(t, strings.Join(found, "\n"), what)
 	}

@@ -20,7 +20,7 @@ const (
 	runbooks    = root + "docs/runbooks/"
 )
 
-// rule is an alert as its file has it.
+// rule is an alert as its file describes it.
 type rule struct {
 	Alert       string            `yaml:"alert"`
 	Expr        string            `yaml:"expr"`
@@ -55,7 +55,7 @@ func alertRules(t testing.TB) []rule {
 	return all
 }
 
-// impatient writes the alerts again, the same but for how long each has to hold.
+// impatient writes a copy of the alerts that differs only in how long each has to hold.
 func impatient(t testing.TB, hold time.Duration) string {
 	t.Helper()
 	var file ruleFile
@@ -68,7 +68,7 @@ func impatient(t testing.TB, hold time.Duration) string {
 	return write(t, filepath.Join(t.TempDir(), "alerts.yaml"), file)
 }
 
-// runbook is one of docs/runbooks.
+// runbook is a file of docs/runbooks.
 type runbook struct{ name, text string }
 
 func allRunbooks(t testing.TB) []runbook {
@@ -88,7 +88,7 @@ var (
 	markdownLink = regexp.MustCompile(`\]\(([^):]+\.md)[^)]*\)`)
 )
 
-// queries are the PromQL of a document.
+// queries returns the PromQL expressions of a document.
 func queries(document string) []string {
 	var all []string
 	for _, block := range promqlBlock.FindAllStringSubmatch(document, -1) {
@@ -103,7 +103,7 @@ var (
 	grouping   = regexp.MustCompile(`\b(?:by|without)\s*\([^)]*\)`)
 )
 
-// metricsIn names the metrics of an expression.
+// metricsIn returns the names of the metrics in an expression.
 func metricsIn(expression string) []string {
 	return metricName.FindAllString(grouping.ReplaceAllString(quoted.ReplaceAllString(expression, ""), ""), -1)
 }

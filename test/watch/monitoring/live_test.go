@@ -15,8 +15,8 @@ import (
 // asGrafana replaces the variables as Grafana does.
 var asGrafana = strings.NewReplacer("$__rate_interval", "1m", "$namespace", ".*", "$instance", ".*")
 
-// TestPrometheus_ScrapesAnswersAndAlerts watches two replicas with the alerts as
-// they are, but for how long each has to hold.
+// TestPrometheus_ScrapesAnswersAndAlerts watches two replicas with the shipped alerts.
+// Only the time for which each has to hold is shorter.
 func TestPrometheus_ScrapesAnswersAndAlerts(t *testing.T) {
 	t.Parallel()
 	replicas := startService(t, 2)
@@ -44,8 +44,7 @@ func kill(t *testing.T, p *program.Process) {
 	p.AwaitExit(t)
 }
 
-// everyPanelShowsSomething runs the queries of the dashboard: each has an answer
-// with a number.
+// everyPanelShowsSomething runs the queries of the dashboard. Each must return a number.
 func everyPanelShowsSomething(t *testing.T, prometheus server) {
 	t.Helper()
 	for _, p := range parseBoard(t, read(t, boardFile)).Panels {
@@ -72,8 +71,8 @@ func hasNumber(samples []sample) bool {
 	return false
 }
 
-// everyQueryIsAnswered runs the queries of the alerts and the runbooks. Most have
-// no result while all is well, but their metrics have values.
+// everyQueryIsAnswered runs the queries of the alerts and the runbooks. Most return
+// nothing while the service is healthy, but their metrics have values.
 func everyQueryIsAnswered(t *testing.T, prometheus server) {
 	t.Helper()
 	expressions := map[string]string{}
@@ -94,11 +93,11 @@ func everyQueryIsAnswered(t *testing.T, prometheus server) {
 		}
 	}
 	_, message := prometheus.query("rate(auth_http_requests_total)")
-	assert.NotEmpty(t, message, "a query can be refused")
+	assert.NotEmpty(t, message, "Prometheus refuses a malformed query")
 }
 
-// anAlertFiresWhenAReplicaDies kills a replica: its alert fires, and the alert of
-// the whole service does not.
+// anAlertFiresWhenAReplicaDies kills a replica. Its alert fires, and the alert of the
+// whole service does not.
 func anAlertFiresWhenAReplicaDies(t *testing.T, prometheus server, dying *program.Process, target string) {
 	t.Helper()
 	program.Eventually(t, "no alert fires while both are up", func() bool { return len(firing(prometheus, "AuthServiceReplicaDown")) == 0 })
@@ -111,7 +110,7 @@ func anAlertFiresWhenAReplicaDies(t *testing.T, prometheus server, dying *progra
 	assert.Empty(t, firing(prometheus, "AuthServiceDown"), "the other replica is ready")
 }
 
-// firing returns the alerts of a name that fire.
+// firing returns the firing alerts with a name.
 func firing(prometheus server, name string) []alert {
 	var all []alert
 	for _, a := range prometheus.alerts() {

@@ -18,7 +18,7 @@ import (
 // documented matches a row of docs/metrics.md: name, type, labels, unit, meaning.
 var documented = regexp.MustCompile("(?m)^\\| `([a-z0-9_]+)` \\| (\\w+) \\| ([^|]*?) ?\\| ([^|]+) \\| ([^|]+) \\|$")
 
-// asDocumented describes a family as the rows do: its type and labels.
+// asDocumented describes a family in the form of a row: by its type and labels.
 func asDocumented(family *dto.MetricFamily) string {
 	var labels []string
 	for _, metric := range family.GetMetric() {
@@ -32,17 +32,17 @@ func asDocumented(family *dto.MetricFamily) string {
 	return strings.ToLower(family.GetType().String()) + " " + strings.Join(labels, ", ")
 }
 
-// standard are the metrics that Prometheus's own library brings along.
+// standard reports whether a metric comes from Prometheus's own library.
 func standard(name string) bool {
 	return strings.HasPrefix(name, "process_") || strings.HasPrefix(name, "go_") && !strings.HasPrefix(name, "go_sql_")
 }
 
-func TestMetrics_AreThoseOfTheDocument(t *testing.T) {
+func TestMetrics_EqualTheDocument(t *testing.T) {
 	t.Parallel()
 	p := startService(t, 1)[0]
 	use(t, p.URL)
 	var families map[string]*dto.MetricFamily
-	program.Eventually(t, "the database was asked", func() bool {
+	program.Eventually(t, "the metrics of the database are there", func() bool {
 		_, families = scrape(t, p)
 		return families["auth_sessions_active"] != nil && families["auth_mails_pending"] != nil && families["auth_schema_steps_missing"] != nil
 	})
@@ -55,18 +55,18 @@ func TestMetrics_AreThoseOfTheDocument(t *testing.T) {
 	document := map[string]string{}
 	for _, row := range documented.FindAllStringSubmatch(read(t, metricsFile), -1) {
 		document[row[1]] = row[2] + " " + row[3]
-		assert.Greater(t, len(row[5]), 10, "%s has a meaning", row[1])
-		assert.NotEmpty(t, row[4], "%s has a unit", row[1])
+		assert.Greater(t, len(row[5]), 10, "%s needs a meaning", row[1])
+		assert.NotEmpty(t, row[4], "%s needs a unit", row[1])
 	}
 	assert.Equal(t, document, served)
 }
 
-func TestMetrics_ArePromtoolsIdeaOfGoodOnes(t *testing.T) {
+func TestMetrics_PassPromtoolsCheck(t *testing.T) {
 	t.Parallel()
 	for name, p := range map[string]*program.Process{"PostgreSQL": startService(t, 1)[0], "SQLite": startLocal(t)} {
 		use(t, p.URL)
 		text := ""
-		program.Eventually(t, "the database was asked", func() bool {
+		program.Eventually(t, "the metrics of the database are there", func() bool {
 			text, _ = scrape(t, p)
 			return strings.Contains(text, "\nauth_schema_steps_missing 0\n") && strings.Contains(text, "\nauth_sessions_active ")
 		})
@@ -75,11 +75,11 @@ func TestMetrics_ArePromtoolsIdeaOfGoodOnes(t *testing.T) {
 		assert.Empty(t, output, name)
 	}
 	output, ok := promtool(t, "# TYPE bad counter\nbad 1\n", "check", "metrics")
-	assert.False(t, ok, "it can fail")
+	assert.False(t, ok, "the check can fail")
 	assert.Contains(t, output, "bad")
 }
 
-// A scrape works without the database, and shows that it is gone.
+// A scrape works without the database, and shows that the database is gone.
 func TestMetrics_NeedNoDatabase(t *testing.T) {
 	t.Parallel()
 	p := program.Start(t, t.TempDir(), program.Production("postgres://user:secret@127.0.0.1:1/none", program.MailServer{Host: "127.0.0.1", Port: 1}))
@@ -94,8 +94,8 @@ func TestMetrics_NeedNoDatabase(t *testing.T) {
 	p.Stop(t)
 }
 
-// gaveUp matches the label of requests that the service gave up, answered the
-// label of any request.
+// gaveUp matches the outcome label of requests that the service gave up. answered
+// matches the outcome label of any request.
 var (
 	gaveUp   = regexp.MustCompile(`status="5xx"|outcome="(unavailable|overloaded)"`)
 	answered = regexp.MustCompile(`status="\dxx"|outcome="[a-z_]+"`)
@@ -115,7 +115,7 @@ func newSeries(before, after []string) []string {
 	})
 }
 
-// A path that a client invented is found even where the service gave up.
+// newSeries finds a path that a client invented, even if the service gave up the request.
 func TestNewSeries_FindsRoutesThatClientsMadeUp(t *testing.T) {
 	t.Parallel()
 	const known, operation = `auth_http_requests_total{method="POST",route="/api/auth/login",status="4xx"}`, `auth_operations_total{operation="login",outcome="success"}`
@@ -136,8 +136,8 @@ func TestNewSeries_FindsRoutesThatClientsMadeUp(t *testing.T) {
 	}
 }
 
-// V-39: whatever clients send, the number of series does not change.
-func TestMetrics_NoClientMakesSeries(t *testing.T) {
+// V-39: no request of a client changes the number of series.
+func TestMetrics_ClientsCannotAddSeries(t *testing.T) {
 	t.Parallel()
 	p := startLocal(t)
 	c := api.New(t, p.URL)
@@ -157,7 +157,7 @@ func TestMetrics_NoClientMakesSeries(t *testing.T) {
 	for i := range warmUp {
 		hostile(i)
 	}
-	program.Eventually(t, "the database was asked", func() bool { text, _ := scrape(t, p); return strings.Contains(text, "\nauth_sessions_active ") })
+	program.Eventually(t, "the metrics of the database are there", func() bool { text, _ := scrape(t, p); return strings.Contains(text, "\nauth_sessions_active ") })
 	scrape(t, p) // the scrape is a request too
 	before, _ := scrape(t, p)
 	for i := range more {
@@ -165,5 +165,5 @@ func TestMetrics_NoClientMakesSeries(t *testing.T) {
 	}
 	after, _ := scrape(t, p)
 	assert.Empty(t, newSeries(seriesOf(before), seriesOf(after)))
-	assert.Less(t, len(seriesOf(after)), 1000, "and the number is not large")
+	assert.Less(t, len(seriesOf(after)), 1000, "the number of series is small")
 }

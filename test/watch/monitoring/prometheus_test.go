@@ -79,7 +79,7 @@ func startPrometheus(t testing.TB, rules string, targets ...string) server {
 	return s
 }
 
-// get asks Prometheus's API; message is why it refused, if it did.
+// get sends a request to Prometheus's API. message is the reason for a refusal, or "".
 func (s server) get(path string, query url.Values, data any) (message string) {
 	s.t.Helper()
 	body := api.New(s.t, s.url).Once(api.Request{Method: http.MethodGet, Path: path + "?" + query.Encode()}).Body
@@ -110,7 +110,7 @@ func (s sample) number() string {
 	return text
 }
 
-// query evaluates an expression; message is why Prometheus refused it.
+// query evaluates an expression. message is the reason for a refusal, or "".
 func (s server) query(expression string) (samples []sample, message string) {
 	s.t.Helper()
 	var data struct {
@@ -127,7 +127,7 @@ func (s server) query(expression string) (samples []sample, message string) {
 	return samples, ""
 }
 
-// alert is one that is pending or firing.
+// alert is a pending or firing alert.
 type alert struct {
 	Labels map[string]string
 	State  string

@@ -50,8 +50,8 @@ func startLocal(t testing.TB) *program.Process {
 	return p
 }
 
-// use does a bit of everything that the metrics tell apart. A service that is just
-// being stopped may leave requests without an answer.
+// use causes every outcome that the metrics distinguish. A service that is stopping
+// may leave requests without an answer.
 func use(t testing.TB, base string) {
 	t.Helper()
 	c := api.New(t, base)

@@ -11,8 +11,8 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// A collector that hangs or is missing slows down no request and does not fill
-// the log, and the process still ends in time.
+// A hanging or missing collector does not slow down requests or fill the log. The
+// process still ends in time.
 func TestTraces_ALostCollectorHarmsNothing(t *testing.T) {
 	t.Parallel()
 	hanging, connections := mute(t)
@@ -43,7 +43,7 @@ func TestTraces_ALostCollectorHarmsNothing(t *testing.T) {
 }
 
 // Without an endpoint, or with the SDK disabled, no export is tried.
-func TestTraces_OffUnlessAsked(t *testing.T) {
+func TestTraces_AreOffByDefault(t *testing.T) {
 	t.Parallel()
 	url, connections := mute(t)
 	for name, pairs := range map[string][]string{

@@ -53,7 +53,7 @@ type receiver struct {
 	spans   []span
 	text    strings.Builder // everything received, as JSON
 	headers []string
-	// url is where it listens.
+	// url is the address of the receiver.
 	url string
 }
 
@@ -72,7 +72,7 @@ func (r *receiver) Export(_ context.Context, in *collector.ExportTraceServiceReq
 	return &collector.ExportTraceServiceResponse{}, nil
 }
 
-// ServeHTTP is OTLP over HTTP.
+// ServeHTTP implements the service of OTLP over HTTP.
 func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	body, err := io.ReadAll(req.Body)
 	in := &collector.ExportTraceServiceRequest{}
@@ -127,8 +127,8 @@ func receive(t testing.TB, protocol string) *receiver {
 	return r
 }
 
-// mute is a collector that accepts connections and never answers; count returns
-// how many it accepted.
+// mute starts a collector that accepts connections and never answers. count returns
+// the number of accepted connections.
 func mute(t testing.TB) (url string, count func() int) {
 	t.Helper()
 	listener := listen(t)

@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(program.Main(m)) }
 
-// quick makes spans leave at once.
+// quick makes the program export spans at once.
 func quick(env program.Env, endpoint, protocol string) program.Env {
 	return env.With("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint, "OTEL_EXPORTER_OTLP_PROTOCOL", protocol,
 		"OTEL_BSP_SCHEDULE_DELAY", "50", "LOG_LEVEL", "debug", "LOG_FORMAT", "json")
@@ -55,7 +55,7 @@ func call(t *testing.T, p *program.Process, path string, header http.Header, bod
 	return api.New(t, p.URL).Once(api.Request{Method: http.MethodPost, Path: api.Prefix + path, Body: body, Header: header}).Status
 }
 
-// await waits for a span that fits.
+// await waits for a span for which fits returns true.
 func await(t *testing.T, r *receiver, what string, fits func(span) bool) (found span) {
 	t.Helper()
 	program.Eventually(t, "the collector has "+what, func() bool {
@@ -72,7 +72,7 @@ func await(t *testing.T, r *receiver, what string, fits func(span) bool) (found 
 
 // A registration is one trace from HTTP through the use case to SQL. Its mail is
 // a trace of its own that links to it. The ids in the log lead to both.
-func TestTraces_FromTheRequestToItsMail(t *testing.T) {
+func TestTraces_LeadFromARequestToItsMail(t *testing.T) {
 	t.Parallel()
 	for name, with := range map[string]struct{ protocol, system string }{
 		"PostgreSQL, gRPC": {"grpc", "postgresql"}, "SQLite, HTTP": {"http/protobuf", "sqlite"},
@@ -160,8 +160,8 @@ func hasLine(p *program.Process, parts ...string) bool {
 	return false
 }
 
-// A mail that is delivered after a restart still links to its request.
-func TestTraces_LinkOutlivesTheProcess(t *testing.T) {
+// The span of a mail that is delivered after a restart still links to its request.
+func TestTraces_LinksOutliveTheProcess(t *testing.T) {
 	t.Parallel()
 	r, folder := receive(t, "grpc"), t.TempDir()
 	env := quick(production(t, folder), r.url, "grpc")
@@ -185,8 +185,8 @@ func TestTraces_LinkOutlivesTheProcess(t *testing.T) {
 	p.Stop(t)
 }
 
-// Only trusted proxies may send a trace context (ADR 0012), and a malformed one
-// does no harm.
+// Only trusted proxies may send a trace context (ADR 0012). A malformed trace context
+// is ignored.
 func TestTraces_ParentFromTrustedProxiesOnly(t *testing.T) {
 	t.Parallel()
 	const trace, parent = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
