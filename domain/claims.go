@@ -14,7 +14,10 @@ type AccessClaims struct {
 	Audience  []string
 	Subject   UserID
 	SessionID SessionID
-	Role      Role
+	// Generation is the session's generation that the token was issued with. It is 0
+	// in tokens of releases that did not name it.
+	Generation int64
+	Role       Role
 	// Methods are the methods by which the user signed in (amr, RFC 8176).
 	// The list is empty in tokens of earlier releases.
 	Methods []Method
@@ -66,6 +69,7 @@ func (r TokenRules) Access(s *Session, role Role) AccessClaims {
 		Audience:        []string{r.Audience},
 		Subject:         s.UserID(),
 		SessionID:       s.ID(),
+		Generation:      s.Generation(),
 		Role:            role,
 		Methods:         s.Methods(),
 		AuthenticatedAt: s.AuthenticatedAt().Truncate(time.Second),
@@ -93,7 +97,7 @@ func (r TokenRules) Refresh(s *Session) RefreshClaims {
 // CheckAccess returns nil if the claims hold at now. Errors: ErrTokenExpired if
 // only their time is over, else ErrUnauthenticated.
 func (r TokenRules) CheckAccess(c AccessClaims, now time.Time) error {
-	if c.Subject.IsZero() || c.SessionID.IsZero() || !r.addressed(c.Issuer, c.Audience) {
+	if c.Subject.IsZero() || c.SessionID.IsZero() || c.Generation < 0 || !r.addressed(c.Issuer, c.Audience) {
 		return ErrUnauthenticated
 	}
 	if _, err := ParseRole(string(c.Role)); err != nil {

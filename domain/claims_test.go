@@ -16,7 +16,7 @@ func TestClaims_ComeFromTheStoredSessionAlone(t *testing.T) {
 	second := start.Truncate(time.Second)
 	assert.Equal(t, domain.AccessClaims{
 		ID: sessionID.String() + ".1.at", Issuer: "auth-service", Audience: []string{"shop"},
-		Subject: aliceID, SessionID: sessionID, Role: domain.RoleUser,
+		Subject: aliceID, SessionID: sessionID, Generation: 1, Role: domain.RoleUser,
 		Methods: []domain.Method{domain.MethodPassword}, AuthenticatedAt: second,
 		IssuedAt: second, NotBefore: second, ExpiresAt: second.Add(30 * time.Minute),
 	}, rules.Access(s, domain.RoleUser))
@@ -42,7 +42,7 @@ func TestClaims_EveryRotationHasItsOwnID(t *testing.T) {
 	t.Parallel()
 	s := newSession(newAlice(t))
 	first, firstAccess := rules.Refresh(s), rules.Access(s, domain.RoleUser)
-	_, err := s.Refresh(1, 1, limits, start.Add(time.Microsecond))
+	_, err := s.Refresh(1, home, 1, limits, start.Add(time.Microsecond))
 	require.NoError(t, err)
 	assert.NotEqual(t, first.ID, rules.Refresh(s).ID)
 	assert.NotEqual(t, firstAccess.ID, rules.Access(s, domain.RoleUser).ID)

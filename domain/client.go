@@ -43,6 +43,18 @@ func (c Client) Network() string {
 	return netip.PrefixFrom(addr, networkBits).Masked().String()
 }
 
+// sharesNetwork reports whether both clients are in one network, as Network names it.
+// An unknown address shares every network, because it proves no difference.
+func (c Client) sharesNetwork(other Client) bool {
+	a, b := c.Network(), other.Network()
+	return a == b || a == "" || b == ""
+}
+
+// sharesUserAgent reports whether both clients name themselves alike.
+func (c Client) sharesUserAgent(other Client) bool {
+	return c.Canonical().UserAgent == other.Canonical().UserAgent
+}
+
 // canonicalIP returns the one spelling of an address: without a zone, and IPv4
 // instead of IPv4 inside IPv6. It is empty if s is invalid.
 func canonicalIP(s string) string {

@@ -113,9 +113,16 @@ const (
 	// checked; Detail is the code of the refusal. It has no subject if the
 	// address has no account.
 	EventLoginRefused EventType = "login_refused"
-	// EventRefreshTokenReused is a session ended by the reuse of a refresh
-	// token (RFC 9700 section 4.14.2).
+	// EventRefreshTokenReused is a session ended because its tokens have two holders:
+	// an old refresh token came back, or a token of a void generation (RFC 9700
+	// section 4.14.2).
 	EventRefreshTokenReused EventType = "refresh_token_reused"
+	// EventRefreshReplayed is a refresh token that was presented again within the
+	// grace interval, from another network or with another user agent.
+	EventRefreshReplayed EventType = "refresh_replayed"
+	// EventRefreshReissued is a refresh token that was presented again after the
+	// grace interval and got new tokens, because no client had used the ones before.
+	EventRefreshReissued EventType = "refresh_reissued"
 	// EventLoggedOut is a session ended by its own token.
 	EventLoggedOut EventType = "logged_out"
 	// EventSessionRevoked is a session ended by its owner through another one,
@@ -150,7 +157,7 @@ const (
 func EventTypes() []EventType {
 	return []EventType{
 		EventRegistered, EventRegisteredAgain, EventUserCreated, EventEmailVerified, EventEmailChanged, EventLoggedIn, EventLoginRefused,
-		EventRefreshTokenReused, EventLoggedOut, EventSessionRevoked, EventSessionsEnded, EventPasswordChanged,
+		EventRefreshTokenReused, EventRefreshReplayed, EventRefreshReissued, EventLoggedOut, EventSessionRevoked, EventSessionsEnded, EventPasswordChanged,
 		EventPasswordReset, EventPasswordDropped, EventPasswordRefused, EventRoleChanged, EventStatusChanged,
 		EventUserDeleted, EventUsersExported, EventRateLimited,
 	}

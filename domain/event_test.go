@@ -24,6 +24,8 @@ var eventTypes = map[string]domain.Outcome{
 	"logged_in":            domain.OutcomeSuccess,
 	"login_refused":        domain.OutcomeRefused,
 	"refresh_token_reused": domain.OutcomeRefused,
+	"refresh_replayed":     domain.OutcomeSuccess,
+	"refresh_reissued":     domain.OutcomeSuccess,
 	"logged_out":           domain.OutcomeSuccess,
 	"session_revoked":      domain.OutcomeSuccess,
 	"sessions_ended":       domain.OutcomeSuccess,

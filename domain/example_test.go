@@ -104,11 +104,12 @@ func ExamplePasswordPolicy_Check() {
 	// [secret] password_from_context: The password must not be built from your e-mail address or the name of this service.
 }
 
-// A client sends a refresh token twice. Within the grace interval the second request gets
-// the same successor. A later request ends the session.
+// A refresh token comes again. Within the grace interval it gets the very same
+// successor. Later it gets another one if the response was lost, and ends the session
+// if a client has used the successor.
 func ExampleSession_Refresh() {
 	login := time.Date(2026, time.March, 4, 12, 0, 0, 0, time.UTC)
-	limits := domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second}
+	limits := domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second, Unseen: time.Hour}
 	email, err := domain.ParseEmail("alice@example.com")
 	if err != nil {
 		fmt.Println(err)
@@ -116,8 +117,11 @@ func ExampleSession_Refresh() {
 	}
 	user := domain.NewUser(domain.UserID{1}, email, domain.PasswordHash{}, domain.RoleUser, login)
 	session := domain.StartSession(domain.SessionID{2}, user, domain.Proofs{domain.ProofByPassword(login)}, domain.Client{}, limits, login)
-	for _, after := range []time.Duration{time.Minute, time.Minute + time.Second, time.Hour} {
-		outcome, err := session.Refresh(1, user.SessionEpoch(), limits, login.Add(after))
+	for _, after := range []time.Duration{time.Minute, time.Minute + time.Second, 10 * time.Minute, time.Hour} {
+		if after == time.Hour {
+			session.Uses(session.Generation()) // a request with its access token
+		}
+		outcome, err := session.Refresh(1, domain.Client{}, user.SessionEpoch(), limits, login.Add(after))
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -127,6 +131,8 @@ func ExampleSession_Refresh() {
 			fmt.Println("rotated to generation", session.Generation())
 		case domain.RefreshReplayed:
 			fmt.Println("generation", session.Generation(), "again")
+		case domain.RefreshReissued:
+			fmt.Println("lost, so generation", session.Generation(), "instead")
 		case domain.RefreshReused:
 			fmt.Println("reused:", session.State(user.SessionEpoch(), login.Add(after)))
 		}
@@ -134,5 +140,6 @@ func ExampleSession_Refresh() {
 	// Output:
 	// rotated to generation 2
 	// generation 2 again
+	// lost, so generation 3 instead
 	// reused: revoked
 }

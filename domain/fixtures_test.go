@@ -13,7 +13,7 @@ import (
 var start = time.Date(2026, time.March, 4, 5, 6, 7, 891_011_000, time.UTC)
 
 // limits are the service's defaults.
-var limits = domain.SessionLimits{Idle: 7 * day, Absolute: 30 * day, Grace: 10 * time.Second}
+var limits = domain.SessionLimits{Idle: 7 * day, Absolute: 30 * day, Grace: 10 * time.Second, Unseen: time.Hour}
 
 // rules are the service's defaults with a leeway.
 var rules = domain.TokenRules{
@@ -32,6 +32,9 @@ var (
 	tokenID   = domain.TokenID{4}
 )
 
+// home is the client of the login.
+var home = domain.Client{IP: "192.0.2.7", UserAgent: "Browser/1.0"}
+
 // email parses an address that is known to be good.
 func email(t testing.TB, text string) domain.Email {
 	t.Helper()
@@ -48,7 +51,7 @@ func newAlice(t testing.TB) *domain.User {
 
 // newSession returns a session of user that began at start.
 func newSession(user *domain.User) *domain.Session {
-	return domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(start)}, domain.Client{IP: "192.0.2.7", UserAgent: "Browser/1.0"}, limits, start)
+	return domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(start)}, home, limits, start)
 }
 
 // newToken returns a token of user that was accepted at start.

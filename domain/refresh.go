@@ -10,36 +10,75 @@ const (
 	// RefreshRotated means that the session advanced. The caller saves the session,
 	// then returns its tokens.
 	RefreshRotated RefreshOutcome = iota + 1
-	// RefreshReplayed means that the client lost a response or has a second tab.
-	// Nothing changed. The caller returns the same tokens again.
+	// RefreshReplayed means that the client retried or has a second tab. Nothing
+	// changed. The caller returns the same tokens again.
 	RefreshReplayed
-	// RefreshReused means that a client presented an old token, and that the session
-	// is now revoked. The caller saves the session, then returns
-	// ErrRefreshTokenReused.
+	// RefreshReplayedElsewhere is RefreshReplayed from another network or with
+	// another user agent than the rotation. The caller also records it.
+	RefreshReplayedElsewhere
+	// RefreshReissued means that the response with the newest tokens was lost. The
+	// session has another newest generation, and the lost one is void. The caller
+	// saves the session, records it, then returns its tokens.
+	RefreshReissued
+	// RefreshReused means that the token has two holders, and that the session is now
+	// revoked. The caller saves the session, then returns ErrRefreshTokenReused.
 	RefreshReused
 )
 
-// Refresh presents the refresh token of the given generation. The newest token
-// advances the session. Its predecessor returns the same newest token within the
-// grace interval. An older token counts as stolen and ends the session (RFC 9700
-// section 4.14.2). So at most one successor of a token is ever live. Errors:
-// ErrSessionEnded if the session was over already, ErrInvalidRefreshToken for a
-// generation that was never issued; the session does not change then.
-func (s *Session) Refresh(generation, userEpoch int64, limits SessionLimits, now time.Time) (RefreshOutcome, error) {
+// Refresh presents the refresh token of the given generation, in a request of client.
+//
+//   - The newest token advances the session.
+//   - Its predecessor returns the same newest token within the grace interval, unless
+//     both the network and the user agent differ from those of the rotation.
+//   - Later, its predecessor gets a new generation as long as no client has used the
+//     newest one, at most SessionLimits.Unseen after the rotation: the response was lost.
+//   - Every other token counts as copied and ends the session (RFC 9700 section
+//     4.14.2).
+//
+// So at most one successor of a token is ever live. Errors: ErrSessionEnded if the
+// session was over already, ErrInvalidRefreshToken for a generation that was never
+// issued; the session does not change then.
+func (s *Session) Refresh(generation int64, client Client, userEpoch int64, limits SessionLimits, now time.Time) (RefreshOutcome, error) {
 	if s.State(userEpoch, now) != SessionActive {
 		return 0, ErrSessionEnded
 	}
+	age := now.Sub(s.s.RotatedAt)
 	switch {
 	case generation < 1 || generation > s.s.Generation:
 		return 0, ErrInvalidRefreshToken
 	case generation == s.s.Generation:
+		s.s.Predecessor = s.s.Generation
 		s.s.Generation++
-		s.issue(limits, now)
+		s.issue(client, limits, now)
 		return RefreshRotated, nil
-	case generation == s.s.Generation-1 && limits.Grace > 0 && now.Sub(s.s.RotatedAt) <= limits.Grace:
-		return RefreshReplayed, nil
-	default:
-		s.Revoke(RevokedByReuse, now)
-		return RefreshReused, nil
+	case generation == s.s.Predecessor && limits.Grace > 0 && age <= limits.Grace:
+		switch rotated := s.Client(); {
+		case rotated.sharesNetwork(client) && rotated.sharesUserAgent(client):
+			return RefreshReplayed, nil
+		case rotated.sharesNetwork(client) || rotated.sharesUserAgent(client):
+			return RefreshReplayedElsewhere, nil
+		}
+	case generation == s.s.Predecessor && !s.s.Seen && age <= limits.Unseen && limits.Unseen > 0:
+		s.s.Generation++
+		s.issue(client, limits, now)
+		return RefreshReissued, nil
 	}
+	s.Revoke(RevokedByReuse, now)
+	return RefreshReused, nil
+}
+
+// Uses records that a client used an access token of the given generation, and
+// reports whether that is the first use of the newest generation. The caller then
+// stores the mark. Generation 0 means that the token does not name its generation.
+func (s *Session) Uses(generation int64) (first bool) {
+	first = generation == s.s.Generation && !s.s.Seen
+	s.s.Seen = s.s.Seen || first
+	return first
+}
+
+// IsVoid reports whether the generation was replaced because its response counted as
+// lost. A client that uses one of its tokens has received the response after all, so
+// the session has two holders.
+func (s *Session) IsVoid(generation int64) bool {
+	return s.s.Predecessor < generation && generation < s.s.Generation
 }

@@ -14,8 +14,11 @@ func TestRefresh_NewestTokenAdvancesTheSession(t *testing.T) {
 	t.Parallel()
 	s := newSession(newAlice(t))
 	want := s.Snapshot()
-	want.Generation, want.RotatedAt, want.LastSeenAt, want.ExpiresAt = 2, later, later, later.Add(7*day)
-	outcome, err := s.Refresh(1, 1, limits, later)
+	want.Generation, want.Predecessor = 2, 1
+	want.RotatedAt, want.LastSeenAt, want.ExpiresAt = later, later, later.Add(7*day)
+	want.ClientIP, want.UserAgent = "2001:db8::1", "Browser/2.0"
+	s.Uses(1)
+	outcome, err := s.Refresh(1, domain.Client{IP: "2001:DB8::1", UserAgent: "Browser/2.0"}, 1, limits, later)
 	require.NoError(t, err)
 	assert.Equal(t, domain.RefreshRotated, outcome)
 	assert.Equal(t, want, s.Snapshot())
@@ -24,11 +27,11 @@ func TestRefresh_NewestTokenAdvancesTheSession(t *testing.T) {
 func TestRefresh_PredecessorGetsTheSameSuccessorWithinTheGrace(t *testing.T) {
 	t.Parallel()
 	s := newSession(newAlice(t))
-	_, err := s.Refresh(1, 1, limits, later)
+	_, err := s.Refresh(1, home, 1, limits, later)
 	require.NoError(t, err)
 	stored, access, refresh := s.Snapshot(), rules.Access(s, domain.RoleUser), rules.Refresh(s)
 	for _, after := range []time.Duration{0, time.Microsecond, limits.Grace, -time.Second} {
-		outcome, err := s.Refresh(1, 1, limits, later.Add(after))
+		outcome, err := s.Refresh(1, home, 1, limits, later.Add(after))
 		require.NoError(t, err, after)
 		assert.Equal(t, domain.RefreshReplayed, outcome, after)
 		assert.Equal(t, stored, s.Snapshot(), "a replay changes nothing")
@@ -37,44 +40,165 @@ func TestRefresh_PredecessorGetsTheSameSuccessorWithinTheGrace(t *testing.T) {
 	}
 }
 
-// S-31, V-04: an old token that comes back after the grace, or after two rotations, was
-// stolen.
+// F-H1: a copied token is used beside its owner from another place.
+func TestRefresh_ReplayFromElsewhereIsRecordedOrRefused(t *testing.T) {
+	t.Parallel()
+	const browser = "Browser/1.0"
+	for name, c := range map[string]struct {
+		rotated, replayed domain.Client
+		want              domain.RefreshOutcome
+	}{
+		"the same client":                {home, home, domain.RefreshReplayed},
+		"another spelling":               {home, domain.Client{IP: "::ffff:192.0.2.7", UserAgent: browser}, domain.RefreshReplayed},
+		"the same IPv6 subnet":           {domain.Client{IP: "2001:db8::1"}, domain.Client{IP: "2001:db8::ffff"}, domain.RefreshReplayed},
+		"another network":                {home, domain.Client{IP: "198.51.100.1", UserAgent: browser}, domain.RefreshReplayedElsewhere},
+		"another user agent":             {home, domain.Client{IP: home.IP, UserAgent: "curl/8"}, domain.RefreshReplayedElsewhere},
+		"both":                           {home, domain.Client{IP: "198.51.100.1", UserAgent: "curl/8"}, domain.RefreshReused},
+		"both, without a user agent":     {home, domain.Client{IP: "198.51.100.1"}, domain.RefreshReused},
+		"an unknown address":             {home, domain.Client{UserAgent: browser}, domain.RefreshReplayed},
+		"unknown, another user agent":    {home, domain.Client{UserAgent: "curl/8"}, domain.RefreshReplayedElsewhere},
+		"rotated by an unknown address":  {domain.Client{UserAgent: browser}, home, domain.RefreshReplayed},
+		"the client of the login, moved": {domain.Client{IP: "198.51.100.1", UserAgent: "curl/8"}, home, domain.RefreshReused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSession(newAlice(t))
+			_, err := s.Refresh(1, c.rotated, 1, limits, later)
+			require.NoError(t, err)
+			outcome, err := s.Refresh(1, c.replayed, 1, limits, later.Add(time.Second))
+			require.NoError(t, err)
+			assert.Equal(t, c.want, outcome)
+			assert.Equal(t, c.want == domain.RefreshReused, s.State(1, later) == domain.SessionRevoked)
+		})
+	}
+}
+
+// F-A2: the response was lost: a lid was closed, a tunnel began.
+func TestRefresh_LostResponseIsReissued(t *testing.T) {
+	t.Parallel()
+	s := newSession(newAlice(t))
+	_, err := s.Refresh(1, home, 1, limits, later)
+	require.NoError(t, err)
+	lost := s.Generation()
+	for i, after := range []time.Duration{limits.Grace + time.Microsecond, limits.Unseen} {
+		now := s.RotatedAt().Add(after)
+		want := s.Snapshot()
+		want.Generation = int64(3 + i)
+		want.RotatedAt, want.LastSeenAt, want.ExpiresAt = now, now, now.Add(7*day)
+		want.ClientIP, want.UserAgent = "198.51.100.1", "Train/1.0"
+		outcome, err := s.Refresh(1, domain.Client{IP: "198.51.100.1", UserAgent: "Train/1.0"}, 1, limits, now)
+		require.NoError(t, err)
+		assert.Equal(t, domain.RefreshReissued, outcome)
+		assert.Equal(t, want, s.Snapshot(), "the predecessor stays, in case that this response is lost too")
+		assert.True(t, s.IsVoid(lost))
+		assert.False(t, s.IsVoid(s.Generation()))
+		assert.False(t, s.IsVoid(1), "access tokens of a predecessor live out their time")
+		lost = s.Generation()
+	}
+	outcome, err := s.Refresh(1, s.Client(), 1, limits, s.RotatedAt().Add(time.Second))
+	require.NoError(t, err)
+	assert.Equal(t, domain.RefreshReplayed, outcome, "the grace counts from the newest generation")
+	outcome, err = s.Refresh(4, home, 1, limits, s.RotatedAt().Add(time.Second))
+	require.NoError(t, err)
+	assert.Equal(t, domain.RefreshRotated, outcome)
+	assert.False(t, s.IsVoid(2), "a later rotation forgets the gap")
+}
+
+// F-H1: two holders: one uses the generation that the other one made void.
+func TestRefresh_VoidGenerationEndsTheSession(t *testing.T) {
+	t.Parallel()
+	s := newSession(newAlice(t))
+	_, err := s.Refresh(1, home, 1, limits, later)
+	require.NoError(t, err)
+	now := later.Add(time.Minute)
+	_, err = s.Refresh(1, home, 1, limits, now)
+	require.NoError(t, err)
+	outcome, err := s.Refresh(2, home, 1, limits, now)
+	require.NoError(t, err)
+	assert.Equal(t, domain.RefreshReused, outcome)
+	assert.Equal(t, domain.SessionRevoked, s.State(1, now))
+}
+
+func TestSession_IsSeenOnceByGeneration(t *testing.T) {
+	t.Parallel()
+	s := newSession(newAlice(t))
+	for _, generation := range []int64{-1, 0, 2} {
+		assert.False(t, s.Uses(generation), generation)
+	}
+	assert.True(t, s.Uses(1))
+	assert.False(t, s.Uses(1))
+	_, err := s.Refresh(1, home, 1, limits, later)
+	require.NoError(t, err)
+	assert.False(t, s.Uses(1), "an older access token")
+	assert.False(t, s.Snapshot().Seen)
+	assert.True(t, s.Uses(2))
+	assert.True(t, s.Snapshot().Seen)
+}
+
+// F-H1: the holder of a copied token cannot time a rotation.
+func TestSession_LooksTheSameToItsHolderWheneverItRotated(t *testing.T) {
+	t.Parallel()
+	s := newSession(newAlice(t))
+	before := s.Snapshot()
+	now := later.Add(time.Minute)
+	held := s.HeldBy(home, limits, now)
+	assert.Equal(t, before, s.Snapshot())
+	_, err := s.Refresh(1, domain.Client{IP: "198.51.100.1"}, 1, limits, later)
+	require.NoError(t, err)
+	again := s.HeldBy(home, limits, now)
+	for _, h := range []*domain.Session{held, again} {
+		assert.Equal(t, now, h.LastSeenAt())
+		assert.Equal(t, now.Add(7*day), h.ExpiresAt())
+		assert.Equal(t, home, h.Client())
+	}
+	assert.Equal(t, start.Add(30*day), s.HeldBy(home, limits, start.Add(29*day)).ExpiresAt(), "never beyond the absolute end")
+}
+
+// S-31, V-04: what comes back after the grace, or twice removed, was copied.
 func TestRefresh_ReuseRevokesTheSession(t *testing.T) {
 	t.Parallel()
 	noGrace := limits
-	noGrace.Grace = 0
+	noGrace.Grace, noGrace.Unseen = 0, 0
+	noUnseen := limits
+	noUnseen.Unseen = 0
 	for name, c := range map[string]struct {
 		rotations  int64
 		generation int64
 		limits     domain.SessionLimits
 		after      time.Duration
+		seen       bool
 	}{
-		"after the grace":          {1, 1, limits, limits.Grace + time.Microsecond},
-		"grace turned off":         {1, 1, noGrace, 0},
-		"grace off, clock behind":  {1, 1, noGrace, -time.Second},
-		"two generations old":      {2, 1, limits, 0},
-		"many generations old":     {9, 1, limits, 0},
-		"twice removed, no grace":  {2, 1, noGrace, 0},
-		"near the end of its life": {1, 1, limits, 7*day - time.Microsecond},
+		"the successor was seen":     {1, 1, limits, limits.Grace + time.Microsecond, true},
+		"unseen, but too late":       {1, 1, limits, limits.Unseen + time.Microsecond, false},
+		"unseen turned off":          {1, 1, noUnseen, limits.Grace + time.Microsecond, false},
+		"both turned off":            {1, 1, noGrace, 0, false},
+		"both off, and clock behind": {1, 1, noGrace, -time.Second, false},
+		"two generations old":        {2, 1, limits, 0, false},
+		"many generations old":       {9, 1, limits, 0, false},
+		"twice removed, no grace":    {2, 1, noGrace, 0, false},
+		"near the end of its life":   {1, 1, limits, 7*day - time.Microsecond, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSession(newAlice(t))
 			for gen := int64(1); gen <= c.rotations; gen++ {
-				_, err := s.Refresh(gen, 1, c.limits, later)
+				_, err := s.Refresh(gen, home, 1, c.limits, later)
 				require.NoError(t, err)
+			}
+			if c.seen {
+				require.True(t, s.Uses(s.Generation()))
 			}
 			want := s.Snapshot()
 			now := later.Add(c.after)
 			want.RevokedAt, want.RevokeReason = now, "refresh_token_reused"
-			outcome, err := s.Refresh(c.generation, 1, c.limits, now)
+			outcome, err := s.Refresh(c.generation, home, 1, c.limits, now)
 			require.NoError(t, err)
 			assert.Equal(t, domain.RefreshReused, outcome)
 			assert.Equal(t, want, s.Snapshot())
-			_, err = s.Refresh(s.Generation(), 1, c.limits, now)
-			require.ErrorIs(t, err, domain.ErrSessionEnded, "the newest token is refused, too")
-			_, err = s.Refresh(c.generation, 1, c.limits, now)
-			require.ErrorIs(t, err, domain.ErrSessionEnded, "a second reuse is not reported again")
+			_, err = s.Refresh(s.Generation(), home, 1, c.limits, now)
+			require.ErrorIs(t, err, domain.ErrSessionEnded, "the newest token is dead too")
+			_, err = s.Refresh(c.generation, home, 1, c.limits, now)
+			require.ErrorIs(t, err, domain.ErrSessionEnded, "a second reuse is no news")
 		})
 	}
 }
@@ -98,10 +222,10 @@ func TestRefresh_RefusesWithoutAChange(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSession(newAlice(t))
-			_, err := s.Refresh(1, 1, limits, later)
+			_, err := s.Refresh(1, home, 1, limits, later)
 			require.NoError(t, err)
 			before := s.Snapshot()
-			outcome, err := s.Refresh(c.generation, c.epoch, limits, c.now)
+			outcome, err := s.Refresh(c.generation, home, c.epoch, limits, c.now)
 			require.ErrorIs(t, err, c.want)
 			assert.Zero(t, outcome)
 			assert.Equal(t, before, s.Snapshot())

@@ -6,7 +6,7 @@ import (
 )
 
 // Session is one signed-in device. It stays the same session when its refresh
-// token rotates; its generation counts the rotations.
+// token rotates; its generation counts the issued refresh tokens.
 type Session struct{ s SessionSnapshot }
 
 // SessionSnapshot is a session's stored form.
@@ -16,9 +16,16 @@ type SessionSnapshot struct {
 	// Epoch is the user's session epoch, as read together with the password hash
 	// that the login was checked against.
 	Epoch int64
-	// Generation counts the refresh tokens of the session, beginning with 1;
-	// only the newest is valid.
+	// Generation is the number of the newest refresh token, beginning with 1. Only
+	// that token advances the session.
 	Generation int64
+	// Predecessor is the generation whose token rotated last; 0 before the first
+	// rotation. Generations between Predecessor and Generation are void: their
+	// response was lost, and another generation replaced them.
+	Predecessor int64
+	// Seen is true once a client has used a token of the newest generation. It
+	// then holds that generation, so the response that carried it was not lost.
+	Seen bool
 	// Methods are the methods by which the user signed in, separated by spaces,
 	// as Proofs.Methods returns them: "pwd", or "pwd otp mfa".
 	Methods string
@@ -34,9 +41,11 @@ type SessionSnapshot struct {
 	// RevokedAt is zero while the session has not been revoked.
 	RevokedAt    time.Time
 	RevokeReason string
-	// ClientIP is an address in canonical text form, at most 39 bytes, or empty.
+	// ClientIP is the address of the login, and after a rotation the address of the
+	// last rotation: canonical text of at most 39 bytes, or empty.
 	ClientIP string
-	// UserAgent is printable text, at most MaxUserAgentLength bytes.
+	// UserAgent belongs to the same request as ClientIP: printable text of at most
+	// MaxUserAgentLength bytes.
 	UserAgent string
 	// Version counts saves, beginning with 1; see ports.SessionRepository.
 	Version int64
@@ -52,6 +61,10 @@ type SessionLimits struct {
 	// Grace is how long the predecessor of the newest refresh token still returns
 	// that newest token: 10 seconds by default. Zero disables it.
 	Grace time.Duration
+	// Unseen is how long after a rotation its predecessor still gets a new
+	// generation, if no client has used the newest one: 60 minutes by default.
+	// Zero disables it.
+	Unseen time.Duration
 }
 
 // RevokeReason names why a session ended early.
@@ -79,7 +92,6 @@ const (
 // must have loaded user before it checked the first proof, because the session
 // takes over the user's epoch.
 func StartSession(id SessionID, user *User, proofs Proofs, client Client, limits SessionLimits, now time.Time) *Session {
-	client = client.Canonical()
 	s := SessionSnapshot{
 		ID:                id,
 		UserID:            user.ID(),
@@ -89,12 +101,10 @@ func StartSession(id SessionID, user *User, proofs Proofs, client Client, limits
 		AuthenticatedAt:   proofs.LastAt(),
 		CreatedAt:         now,
 		AbsoluteExpiresAt: now.Add(limits.Absolute),
-		ClientIP:          client.IP,
-		UserAgent:         client.UserAgent,
 		Version:           1,
 	}
 	session := &Session{s}
-	session.issue(limits, now)
+	session.issue(client, limits, now)
 	return session
 }
 
@@ -106,6 +116,8 @@ func RestoreSession(s SessionSnapshot) (*Session, error) {
 		return nil, errors.New("domain: restoring a session: no id")
 	case s.Generation < 1:
 		return nil, errors.New("domain: restoring a session: generation below 1")
+	case s.Predecessor < 0 || s.Predecessor >= s.Generation:
+		return nil, errors.New("domain: restoring a session: the predecessor is not below the generation")
 	case s.Epoch < 1:
 		return nil, errors.New("domain: restoring a session: epoch below 1")
 	case s.Version < 1:
@@ -155,7 +167,8 @@ func (s *Session) ExpiresAt() time.Time { return s.s.ExpiresAt }
 // AbsoluteExpiresAt returns when the session ends in any case.
 func (s *Session) AbsoluteExpiresAt() time.Time { return s.s.AbsoluteExpiresAt }
 
-// Client returns where the login came from.
+// Client returns where the last rotation came from, or the login before the first
+// rotation.
 func (s *Session) Client() Client { return Client{IP: s.s.ClientIP, UserAgent: s.s.UserAgent} }
 
 // State returns whether the session can be used at now, given its user's present
@@ -181,9 +194,27 @@ func (s *Session) Revoke(reason RevokeReason, now time.Time) {
 // changed the password outlives the change.
 func (s *Session) Follow(user *User) { s.s.Epoch = user.SessionEpoch() }
 
-// issue sets the times of the present generation: the idle life begins at now.
-func (s *Session) issue(limits SessionLimits, now time.Time) {
-	s.s.RotatedAt, s.s.LastSeenAt = now, now
+// HeldBy returns the session as its holder may see it in a request of client at now:
+// used now, by client, and expiring as if refreshed now. The true times and origin of
+// the last rotation would show the holder of a copied token when the other holder
+// rotates.
+func (s *Session) HeldBy(client Client, limits SessionLimits, now time.Time) *Session {
+	held := &Session{s.s}
+	held.touch(client, limits, now)
+	return held
+}
+
+// issue begins the life of the present generation at now.
+func (s *Session) issue(client Client, limits SessionLimits, now time.Time) {
+	s.s.RotatedAt, s.s.Seen = now, false
+	s.touch(client, limits, now)
+}
+
+// touch records a use of the session: the idle life begins at now.
+func (s *Session) touch(client Client, limits SessionLimits, now time.Time) {
+	client = client.Canonical()
+	s.s.ClientIP, s.s.UserAgent = client.IP, client.UserAgent
+	s.s.LastSeenAt = now
 	s.s.ExpiresAt = now.Add(limits.Idle)
 	if s.s.ExpiresAt.After(s.s.AbsoluteExpiresAt) {
 		s.s.ExpiresAt = s.s.AbsoluteExpiresAt

@@ -71,16 +71,16 @@ func TestSession_AbsoluteEndIsNeverExtended(t *testing.T) {
 			break
 		}
 		now = next
-		_, err := s.Refresh(gen, 1, limits, now)
+		_, err := s.Refresh(gen, home, 1, limits, now)
 		require.NoError(t, err)
 		assert.Equal(t, now, s.LastSeenAt())
 		assert.Equal(t, start.Add(30*day), s.AbsoluteExpiresAt())
 		assert.False(t, s.ExpiresAt().After(s.AbsoluteExpiresAt()))
 	}
 	require.Equal(t, start.Add(24*day), now)
-	_, err := s.Refresh(s.Generation(), 1, limits, start.Add(30*day-time.Minute))
+	_, err := s.Refresh(s.Generation(), home, 1, limits, start.Add(30*day-time.Minute))
 	require.NoError(t, err)
-	_, err = s.Refresh(s.Generation(), 1, limits, start.Add(30*day+time.Second))
+	_, err = s.Refresh(s.Generation(), home, 1, limits, start.Add(30*day+time.Second))
 	require.ErrorIs(t, err, domain.ErrSessionEnded, "it was refreshed a minute ago, but has ended")
 }
 
@@ -183,7 +183,7 @@ func TestSession_EndsAreOrdered(t *testing.T) {
 		now := start
 		for range rapid.IntRange(0, 20).Draw(t, "refreshes") {
 			now = now.Add(time.Duration(rapid.Int64Range(0, int64(5*day)).Draw(t, "pause")))
-			_, _ = s.Refresh(s.Generation(), 1, l, now)
+			_, _ = s.Refresh(s.Generation(), home, 1, l, now)
 			if s.ExpiresAt().After(end) || !s.AbsoluteExpiresAt().Equal(end) {
 				t.Fatalf("expires %s after the absolute end %s", s.ExpiresAt(), end)
 			}

@@ -40,6 +40,7 @@ func TestRestore_LawHoldsForEveryWellFormedRow(t *testing.T) {
 			UserID:            someBytes(t, "user"),
 			Epoch:             rapid.Int64Min(1).Draw(t, "epoch"),
 			Generation:        rapid.Int64Min(1).Draw(t, "generation"),
+			Seen:              rapid.Bool().Draw(t, "was seen"),
 			Methods:           rapid.StringMatching(`[a-z0-9_]+( [a-z0-9_]+)*`).Draw(t, "methods"),
 			AuthenticatedAt:   somewhen(t, "authenticated"),
 			RotatedAt:         somewhen(t, "rotated"),
@@ -51,6 +52,7 @@ func TestRestore_LawHoldsForEveryWellFormedRow(t *testing.T) {
 			UserAgent:         rapid.String().Draw(t, "user agent"),
 			Version:           rapid.Int64Min(1).Draw(t, "version"),
 		}
+		session.Predecessor = rapid.Int64Range(0, session.Generation-1).Draw(t, "predecessor")
 		if rapid.Bool().Draw(t, "revoked") {
 			session.RevokedAt, session.RevokeReason = somewhen(t, "revoked at"), rapid.StringN(1, -1, -1).Draw(t, "reason")
 		}
@@ -97,14 +99,14 @@ func FuzzRestoreUser(f *testing.F) {
 }
 
 func FuzzRestoreSession(f *testing.F) {
-	f.Add([]byte("0123456789abcdef"), []byte("fedcba9876543210"), int64(1), int64(1), int64(1), int64(2), int64(3), int64(4), int64(5), int64(0), "", "192.0.2.7", "Browser/1.0", int64(1), "pwd", int64(1))
-	f.Add([]byte{1}, []byte{2}, int64(1), int64(9), int64(1), int64(2), int64(3), int64(4), int64(5), int64(6), "logout", "", "\xff", int64(7), "", int64(0))
-	f.Fuzz(func(t *testing.T, id, user []byte, epoch, generation, rotated, created, seen, expires, end, revoked int64, reason, ip, agent string, version int64, methods string, authenticated int64) {
+	f.Add([]byte("0123456789abcdef"), []byte("fedcba9876543210"), int64(1), int64(1), int64(1), int64(2), int64(3), int64(4), int64(5), int64(0), "", "192.0.2.7", "Browser/1.0", int64(1), "pwd", int64(1), int64(0), false)
+	f.Add([]byte{1}, []byte{2}, int64(1), int64(9), int64(1), int64(2), int64(3), int64(4), int64(5), int64(6), "logout", "", "\xff", int64(7), "", int64(0), int64(9), true)
+	f.Fuzz(func(t *testing.T, id, user []byte, epoch, generation, rotated, created, seen, expires, end, revoked int64, reason, ip, agent string, version int64, methods string, authenticated, predecessor int64, used bool) {
 		s := domain.SessionSnapshot{
 			Epoch: epoch, Generation: generation, RotatedAt: storedTime(rotated), CreatedAt: storedTime(created),
 			LastSeenAt: storedTime(seen), ExpiresAt: storedTime(expires), AbsoluteExpiresAt: storedTime(end),
 			RevokedAt: storedTime(revoked), RevokeReason: reason, ClientIP: ip, UserAgent: agent, Version: version,
-			Methods: methods, AuthenticatedAt: storedTime(authenticated),
+			Methods: methods, AuthenticatedAt: storedTime(authenticated), Predecessor: predecessor, Seen: used,
 		}
 		copy(s.ID[:], id)
 		copy(s.UserID[:], user)

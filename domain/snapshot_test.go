@@ -68,7 +68,7 @@ func TestRestore_ReturnsTheStoredValues(t *testing.T) {
 
 	s := newSession(alice)
 	sessionLaw(t, s.Snapshot())
-	_, err := s.Refresh(1, alice.SessionEpoch(), limits, later)
+	_, err := s.Refresh(1, home, alice.SessionEpoch(), limits, later)
 	require.NoError(t, err)
 	sessionLaw(t, s.Snapshot())
 	s.Revoke(domain.RevokedByTooMany, later)
@@ -132,6 +132,8 @@ func TestRestoreSession_RefusesBrokenRows(t *testing.T) {
 		"the methods are not  ":               func(s *domain.SessionSnapshot) { s.Methods = "pwd,otp" },
 		"the methods are not   ":              func(s *domain.SessionSnapshot) { s.Methods = "pwd  otp" },
 		"generation below 1":                  func(s *domain.SessionSnapshot) { s.Generation = 0 },
+		"the predecessor is":                  func(s *domain.SessionSnapshot) { s.Predecessor = -1 },
+		"the predecessor is not":              func(s *domain.SessionSnapshot) { s.Predecessor = s.Generation },
 		"epoch below 1":                       func(s *domain.SessionSnapshot) { s.Epoch = 0 },
 		"version below 1":                     func(s *domain.SessionSnapshot) { s.Version = -1 },
 		"no time":                             func(s *domain.SessionSnapshot) { s.CreatedAt = time.Time{} },

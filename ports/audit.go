@@ -86,7 +86,10 @@ type ListActivityCommand struct {
 }
 
 // ExportAccountCommand asks for all data that is stored about the caller.
-type ExportAccountCommand struct{ Principal domain.Principal }
+type ExportAccountCommand struct {
+	Principal domain.Principal
+	Origin    Origin
+}
 
 // ExportAccountResult is all data that is stored about a user, without secrets and
 // their hashes.

@@ -53,9 +53,8 @@ type RefreshCommand struct {
 // RefreshResult is the result of a refresh.
 type RefreshResult struct {
 	TokensResult
-	// Replayed is true if an earlier refresh returned the same tokens: the client
-	// lost that response, or another tab got it.
-	Replayed bool
+	// Outcome is what became of the token; never RefreshReused, which is an error.
+	Outcome domain.RefreshOutcome
 }
 
 // TokensResult carries the tokens of a login or a refresh.
@@ -70,7 +69,10 @@ type TokensResult struct {
 }
 
 // AuthenticateCommand asks for the principal of an access token.
-type AuthenticateCommand struct{ AccessToken domain.Secret }
+type AuthenticateCommand struct {
+	AccessToken domain.Secret
+	Origin      Origin
+}
 
 // AuthenticateResult carries the principal of the token.
 type AuthenticateResult struct{ Principal domain.Principal }
@@ -95,9 +97,13 @@ type LogoutEverywhereResult struct {
 }
 
 // ListSessionsCommand asks for the caller's live sessions.
-type ListSessionsCommand struct{ Principal domain.Principal }
+type ListSessionsCommand struct {
+	Principal domain.Principal
+	Origin    Origin
+}
 
-// SessionsResult carries live sessions, the newest login first.
+// SessionsResult carries live sessions, the newest login first. The caller's own
+// session is as domain.Session.HeldBy returns it.
 type SessionsResult struct {
 	Sessions []*domain.Session
 	// Current is the caller's own session. It is zero in an administrator's view.

@@ -143,9 +143,21 @@ type TokenRepository interface {
 	DeleteEnded(ctx context.Context, t time.Time, limit int) (int, error)
 }
 
+// Sightings stores the first use of each generation of a session's tokens in the
+// background, so that requests do not wait for it.
+type Sightings interface {
+	// NoteSeen marks the session as seen (domain.SessionSnapshot.Seen) within a
+	// second, if generation is still its newest generation then. The mark is a save:
+	// it stores the next version. NoteSeen returns at once. A mark that cannot be
+	// stored is tried again until it can be; a crash loses the marks of the last
+	// second, and the next request with the token notes them again. Errors: none.
+	NoteSeen(id domain.SessionID, generation int64)
+}
+
 // Store is the database as one port: the repositories for calls that stand alone,
-// and the unit of work for calls that belong together.
+// the unit of work for calls that belong together, and the marks that may come later.
 type Store struct {
 	Repositories
 	UnitOfWork
+	Sightings
 }

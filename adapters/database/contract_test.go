@@ -18,7 +18,7 @@ func TestStores_KeepTheContract(t *testing.T) {
 			contract.RunStores(t, func(t testing.TB) contract.Stores {
 				t.Helper()
 				f := fresh(t)
-				return contract.Stores{Repositories: f.Repositories(), Work: f.Stores, Enqueued: f.queue.enqueued}
+				return contract.Stores{Repositories: f.Repositories(), Work: f.Stores, Sightings: f.sightings(t), Enqueued: f.queue.enqueued}
 			})
 		})
 	}

@@ -64,6 +64,14 @@ func open(t testing.TB, address string, options database.Options) fixture {
 	return fixture{Stores: database.NewStores(db, queue), db: db, queue: queue, url: address}
 }
 
+// sightings returns marks of the fixture, which end with the test.
+func (f fixture) sightings(t testing.TB) *database.Sightings {
+	t.Helper()
+	sightings := database.NewSightings(f.db, slog.New(slog.DiscardHandler))
+	t.Cleanup(sightings.Close)
+	return sightings
+}
+
 // migrate fills PostgreSQL's template.
 func migrate(t testing.TB, address string) {
 	t.Helper()

@@ -51,7 +51,7 @@ func TestPgBouncer_StoresKeepTheContract(t *testing.T) {
 	contract.RunStores(t, func(t testing.TB) contract.Stores {
 		t.Helper()
 		f := newBounced(t)
-		return contract.Stores{Repositories: f.Repositories(), Work: f.Stores, Enqueued: f.queue.enqueued}
+		return contract.Stores{Repositories: f.Repositories(), Work: f.Stores, Sightings: f.sightings(t), Enqueued: f.queue.enqueued}
 	})
 }
 

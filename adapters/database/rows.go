@@ -76,7 +76,14 @@ type sessionRow struct {
 	UserID     string
 	Epoch      int64
 	Generation int64
-	Methods    string
+	// Predecessor counts only while PredecessorOf is Generation: releases before the
+	// columns rotate without writing them, and their predecessor is the generation
+	// before.
+	Predecessor   int64
+	PredecessorOf int64
+	// SeenGeneration is the generation that a client was last seen with.
+	SeenGeneration int64
+	Methods        string
 	// AuthenticatedAt is NULL in rows of releases before the column: the user
 	// signed in when the session was created.
 	AuthenticatedAt   timestamp
@@ -97,11 +104,13 @@ func (sessionRow) TableName() string { return "user_sessions" }
 
 func newSessionRow(session *domain.Session) sessionRow {
 	s := session.Snapshot()
-	return sessionRow{
+	row := sessionRow{
 		ID:                s.ID.String(),
 		UserID:            s.UserID.String(),
 		Epoch:             s.Epoch,
 		Generation:        s.Generation,
+		Predecessor:       s.Predecessor,
+		PredecessorOf:     s.Generation,
 		Methods:           s.Methods,
 		AuthenticatedAt:   timestamp{s.AuthenticatedAt},
 		RotatedAt:         timestamp{s.RotatedAt},
@@ -115,19 +124,28 @@ func newSessionRow(session *domain.Session) sessionRow {
 		UserAgent:         cleaned(s.UserAgent),
 		Version:           s.Version,
 	}
+	if s.Seen {
+		row.SeenGeneration = s.Generation
+	}
+	return row
 }
 
 // changes returns the columns that a save writes.
 func (r sessionRow) changes() map[string]any {
 	return map[string]any{
-		"epoch":         r.Epoch,
-		"generation":    r.Generation,
-		"rotated_at":    r.RotatedAt,
-		"last_seen_at":  r.LastSeenAt,
-		"expires_at":    r.ExpiresAt,
-		"revoked_at":    r.RevokedAt,
-		"revoke_reason": r.RevokeReason,
-		"version":       r.Version + 1,
+		"epoch":           r.Epoch,
+		"generation":      r.Generation,
+		"predecessor":     r.Predecessor,
+		"predecessor_of":  r.PredecessorOf,
+		"seen_generation": r.SeenGeneration,
+		"rotated_at":      r.RotatedAt,
+		"last_seen_at":    r.LastSeenAt,
+		"expires_at":      r.ExpiresAt,
+		"revoked_at":      r.RevokedAt,
+		"revoke_reason":   r.RevokeReason,
+		"client_ip":       r.ClientIP,
+		"user_agent":      r.UserAgent,
+		"version":         r.Version + 1,
 	}
 }
 
@@ -144,11 +162,17 @@ func (r sessionRow) session() (*domain.Session, error) {
 	if authenticatedAt.IsZero() {
 		authenticatedAt = r.CreatedAt.time
 	}
+	predecessor := r.Generation - 1
+	if r.PredecessorOf == r.Generation {
+		predecessor = r.Predecessor
+	}
 	return domain.RestoreSession(domain.SessionSnapshot{
 		ID:                id,
 		UserID:            userID,
 		Epoch:             r.Epoch,
 		Generation:        r.Generation,
+		Predecessor:       predecessor,
+		Seen:              r.SeenGeneration == r.Generation,
 		Methods:           r.Methods,
 		AuthenticatedAt:   authenticatedAt,
 		RotatedAt:         r.RotatedAt.time,

@@ -20,6 +20,7 @@ func TestLog_KeepsTheContractOfTheStores(t *testing.T) {
 		return contract.Stores{
 			Repositories: log.Repositories(store.Repositories()),
 			Work:         log.UnitOfWork(store),
+			Sightings:    store,
 			Enqueued:     func(testing.TB) []ports.MailJob { return queue.Pending() },
 		}
 	})

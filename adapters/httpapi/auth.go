@@ -44,7 +44,7 @@ func (s *Server) authenticate(needed domain.Permission) func(huma.Context, func(
 			s.refuse(c.x, err)
 			return
 		}
-		result, err := s.useCases.Authenticate.Execute(c.Context(), ports.AuthenticateCommand{AccessToken: token})
+		result, err := s.useCases.Authenticate.Execute(c.Context(), ports.AuthenticateCommand{AccessToken: token, Origin: originOf(c.Context())})
 		if err == nil && needed != "" {
 			err = result.Principal.Allows(needed)
 		}

@@ -26,13 +26,13 @@ type exportBody struct {
 type exportedSessionBody struct {
 	ID                string     `json:"id" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11"`
 	CreatedAt         time.Time  `json:"created_at" example:"2026-01-15T09:30:00Z" doc:"When the login was."`
-	LastSeenAt        time.Time  `json:"last_seen_at" example:"2026-01-15T10:00:00Z" doc:"When the login or the last refresh was."`
-	ExpiresAt         time.Time  `json:"expires_at" example:"2026-01-22T10:00:00Z" doc:"When the session ends unless it is refreshed before."`
+	LastSeenAt        time.Time  `json:"last_seen_at" example:"2026-01-15T10:00:00Z" doc:"When the last login or refresh was; for the current session, now."`
+	ExpiresAt         time.Time  `json:"expires_at" example:"2026-01-22T10:00:00Z" doc:"When the session ends unless it is refreshed before; for the current session, as if refreshed now."`
 	AbsoluteExpiresAt time.Time  `json:"absolute_expires_at" example:"2026-02-14T09:30:00Z" doc:"When the session ends in any case."`
 	RevokedAt         *time.Time `json:"revoked_at,omitempty" example:"2026-01-16T08:00:00Z" doc:"When the session was ended early; absent if it was not."`
 	RevokeReason      string     `json:"revoke_reason,omitempty" example:"logout" doc:"Why it was ended early."`
-	IP                string     `json:"ip" example:"203.0.113.7" doc:"Where the login came from; empty if unknown."`
-	UserAgent         string     `json:"user_agent" example:"Mozilla/5.0" doc:"What the client called itself at the login; may be empty."`
+	IP                string     `json:"ip" example:"203.0.113.7" doc:"Where the last login or refresh came from; for the current session, this request. Empty if unknown."`
+	UserAgent         string     `json:"user_agent" example:"Mozilla/5.0" doc:"What the client called itself then; may be empty."`
 }
 
 type exportedTokenBody struct {
@@ -53,7 +53,7 @@ func (s *Server) exportRoutes() {
 }
 
 func (s *Server) exportAccount(ctx context.Context, p domain.Principal, _ *none) (*exportOutput, error) {
-	result, err := s.useCases.ExportAccount.Execute(ctx, ports.ExportAccountCommand{Principal: p})
+	result, err := s.useCases.ExportAccount.Execute(ctx, ports.ExportAccountCommand{Principal: p, Origin: originOf(ctx)})
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func (s *Server) sessionRoutes() {
 }
 
 func (s *Server) listSessions(ctx context.Context, p domain.Principal, _ *none) (*sessionsOutput, error) {
-	result, err := s.useCases.ListSessions.Execute(ctx, ports.ListSessionsCommand{Principal: p})
+	result, err := s.useCases.ListSessions.Execute(ctx, ports.ListSessionsCommand{Principal: p, Origin: originOf(ctx)})
 	if err != nil {
 		return nil, err
 	}

@@ -73,10 +73,10 @@ func tokensOf(r ports.TokensResult) tokensBody {
 type sessionBody struct {
 	ID         string    `json:"id" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11"`
 	CreatedAt  time.Time `json:"created_at" example:"2026-01-15T09:30:00Z" doc:"When the login was."`
-	LastSeenAt time.Time `json:"last_seen_at" example:"2026-01-15T10:00:00Z" doc:"When the login or the last refresh was."`
-	ExpiresAt  time.Time `json:"expires_at" example:"2026-01-22T10:00:00Z" doc:"When the session ends unless it is refreshed before."`
-	IP         string    `json:"ip" example:"203.0.113.7" doc:"Where the login came from; empty if unknown."`
-	UserAgent  string    `json:"user_agent" example:"Mozilla/5.0" doc:"What the client called itself at the login; may be empty."`
+	LastSeenAt time.Time `json:"last_seen_at" example:"2026-01-15T10:00:00Z" doc:"When the last login or refresh was; for the current session, now."`
+	ExpiresAt  time.Time `json:"expires_at" example:"2026-01-22T10:00:00Z" doc:"When the session ends unless it is refreshed before; for the current session, as if refreshed now."`
+	IP         string    `json:"ip" example:"203.0.113.7" doc:"Where the last login or refresh came from; for the current session, this request. Empty if unknown."`
+	UserAgent  string    `json:"user_agent" example:"Mozilla/5.0" doc:"What the client called itself then; may be empty."`
 	Current    bool      `json:"current" example:"true" doc:"Whether this request came through the session."`
 }
 

@@ -17,6 +17,7 @@ func TestStore_KeepsTheContract(t *testing.T) {
 		return contract.Stores{
 			Repositories: store.Repositories(),
 			Work:         store,
+			Sightings:    store,
 			Enqueued:     func(testing.TB) []ports.MailJob { return queue.Pending() },
 		}
 	})

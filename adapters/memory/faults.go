@@ -67,6 +67,13 @@ func (f *faults) set(fault *Fault) {
 	f.fault, f.calls = fault, 0
 }
 
+// hitEveryWrite reports whether no write succeeds.
+func (f *faults) hitEveryWrite() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.fault != nil && f.fault.Call == 0
+}
+
 // next counts a call and returns the fault that hits it; nil if it succeeds.
 func (f *faults) next(k kind) *Fault {
 	f.mu.Lock()

@@ -19,12 +19,14 @@ const (
 // such as a limit or a session that is over. failed means that there was no
 // decision.
 const (
-	refreshRotated  = "rotated"
-	refreshReplayed = "replayed"
-	refreshReused   = "reused"
-	refreshExpired  = "expired"
-	refreshRefused  = "refused"
-	refreshFailed   = "failed"
+	refreshRotated           = "rotated"
+	refreshReplayed          = "replayed"
+	refreshReplayedElsewhere = "replayed_elsewhere"
+	refreshReissued          = "reissued"
+	refreshReused            = "reused"
+	refreshExpired           = "expired"
+	refreshRefused           = "refused"
+	refreshFailed            = "failed"
 )
 
 // Operations counts the outcomes of use cases. It is safe for concurrent use.
@@ -44,7 +46,7 @@ func NewOperations() *Operations {
 		}, []string{labelOperation, labelOutcome}),
 		refreshes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "auth_refreshes_total",
-			Help: "Refreshes, by what became of the token: rotated, replayed within the grace, reused, expired, refused or failed.",
+			Help: "Refreshes, by what became of the token: rotated, replayed or replayed_elsewhere within the grace, reissued, reused, expired, refused or failed.",
 		}, []string{labelOutcome}),
 	}
 }
@@ -84,7 +86,9 @@ type refreshing struct {
 
 func (o *Operations) refresh(next ports.UseCase[ports.RefreshCommand, ports.RefreshResult]) ports.UseCase[ports.RefreshCommand, ports.RefreshResult] {
 	r := refreshing{next, map[string]prometheus.Counter{}}
-	for _, end := range []string{refreshRotated, refreshReplayed, refreshReused, refreshExpired, refreshRefused, refreshFailed} {
+	for _, end := range []string{
+		refreshRotated, refreshReplayed, refreshReplayedElsewhere, refreshReissued, refreshReused, refreshExpired, refreshRefused, refreshFailed,
+	} {
 		r.ends[end] = o.refreshes.WithLabelValues(end)
 	}
 	return r
@@ -97,13 +101,19 @@ func (r refreshing) Execute(ctx context.Context, cmd ports.RefreshCommand) (port
 	return result, err
 }
 
+// issues names the outcomes that return tokens.
+var issues = map[domain.RefreshOutcome]string{
+	domain.RefreshRotated:           refreshRotated,
+	domain.RefreshReplayed:          refreshReplayed,
+	domain.RefreshReplayedElsewhere: refreshReplayedElsewhere,
+	domain.RefreshReissued:          refreshReissued,
+}
+
 func refreshEnd(result ports.RefreshResult, err error) string {
 	var refusal *domain.Error
 	switch {
-	case err == nil && result.Replayed:
-		return refreshReplayed
 	case err == nil:
-		return refreshRotated
+		return issues[result.Outcome]
 	case errors.Is(err, domain.ErrRefreshTokenReused):
 		return refreshReused
 	case errors.Is(err, domain.ErrTokenExpired):

@@ -85,22 +85,24 @@ func TestOperations_CountRefreshesByCause(t *testing.T) {
 		func(context.Context, ports.RefreshCommand) (ports.RefreshResult, error) { return result, err })}).Refresh
 	want := map[string]float64{}
 	for _, c := range []struct {
-		replayed bool
-		err      error
-		end      string
+		outcome domain.RefreshOutcome
+		err     error
+		end     string
 	}{
-		{false, nil, "rotated"},
-		{true, nil, "replayed"},
-		{false, domain.ErrRefreshTokenReused, "reused"},
-		{false, domain.ErrTokenExpired, "expired"},
-		{false, domain.ErrSessionEnded, "refused"},
-		{false, domain.ErrInvalidRefreshToken, "refused"},
-		{false, domain.ErrRateLimited, "refused"},
-		{false, domain.ErrUnavailable, "failed"},
-		{false, context.DeadlineExceeded, "failed"},
-		{false, errors.New("broken"), "failed"},
+		{domain.RefreshRotated, nil, "rotated"},
+		{domain.RefreshReplayed, nil, "replayed"},
+		{domain.RefreshReplayedElsewhere, nil, "replayed_elsewhere"},
+		{domain.RefreshReissued, nil, "reissued"},
+		{0, domain.ErrRefreshTokenReused, "reused"},
+		{0, domain.ErrTokenExpired, "expired"},
+		{0, domain.ErrSessionEnded, "refused"},
+		{0, domain.ErrInvalidRefreshToken, "refused"},
+		{0, domain.ErrRateLimited, "refused"},
+		{0, domain.ErrUnavailable, "failed"},
+		{0, context.DeadlineExceeded, "failed"},
+		{0, errors.New("broken"), "failed"},
 	} {
-		result.Replayed, err = c.replayed, c.err
+		result.Outcome, err = c.outcome, c.err
 		_, got := refresh.Execute(t.Context(), ports.RefreshCommand{})
 		require.Equal(t, c.err, got)
 		want["auth_refreshes_total "+c.end]++
@@ -109,7 +111,7 @@ func TestOperations_CountRefreshesByCause(t *testing.T) {
 	for series, count := range want {
 		assert.InDelta(t, count, shown[series], 0, series)
 	}
-	assert.InDelta(t, 2, shown["auth_operations_total refresh success"], 0, "refreshes are operations too")
+	assert.InDelta(t, 4, shown["auth_operations_total refresh success"], 0, "refreshes are operations too")
 }
 
 // BenchmarkAuthenticate measures the cost of counting for every protected

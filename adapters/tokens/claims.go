@@ -30,6 +30,8 @@ type accessClaims struct {
 	commonClaims
 	NotBefore int64  `json:"nbf"`
 	Role      string `json:"role"`
+	// Generation is absent in tokens of earlier releases.
+	Generation int64 `json:"gen,omitempty"`
 
 	// How and when the user signed in (RFC 8176; RFC 9068 section 2.2.1). Tokens of
 	// earlier releases have neither claim.
@@ -75,8 +77,9 @@ func accessClaimsOf(c domain.AccessClaims) accessClaims {
 			IssuedAt:  c.IssuedAt.Unix(),
 			ExpiresAt: c.ExpiresAt.Unix(),
 		},
-		NotBefore: c.NotBefore.Unix(),
-		Role:      c.Role.String(),
+		NotBefore:  c.NotBefore.Unix(),
+		Role:       c.Role.String(),
+		Generation: c.Generation,
 	}
 	if len(c.Methods) > 0 {
 		claims.Methods = c.Methods
@@ -113,7 +116,7 @@ func (c *commonClaims) decode(o jws.Object) error {
 
 func (c *accessClaims) decode(o jws.Object) error {
 	return errors.Join(
-		c.commonClaims.decode(o), o.Get("nbf", &c.NotBefore), o.Get("role", &c.Role),
+		c.commonClaims.decode(o), o.Get("nbf", &c.NotBefore), o.Get("role", &c.Role), o.GetOptional("gen", &c.Generation),
 		o.GetOptional("amr", &c.Methods), o.GetOptional("auth_time", &c.AuthenticatedAt),
 	)
 }
@@ -129,7 +132,7 @@ func (c *accessClaims) read() (domain.AccessClaims, error) {
 		return domain.AccessClaims{}, err
 	}
 	role, err := domain.ParseRole(c.Role)
-	if err != nil || !isTime(c.NotBefore) {
+	if err != nil || !isTime(c.NotBefore) || c.Generation < 0 {
 		return domain.AccessClaims{}, errClaims
 	}
 	authenticated, err := c.checkSignIn()
@@ -142,6 +145,7 @@ func (c *accessClaims) read() (domain.AccessClaims, error) {
 		Audience:        c.Audience,
 		Subject:         subject,
 		SessionID:       session,
+		Generation:      c.Generation,
 		Role:            role,
 		Methods:         c.Methods,
 		AuthenticatedAt: authenticated,

@@ -14,6 +14,7 @@ import (
 // Ports are the driven ports of the package.
 type Ports struct {
 	Store ports.Store
+	Clock ports.Clock
 }
 
 // eventsPage returns the page of q that follows a cursor, or the first page if the

@@ -11,20 +11,31 @@ import (
 
 // ExportAccount returns all data that the service stores about the caller (GDPR
 // articles 15 and 20).
-type ExportAccount struct{ p Ports }
+type ExportAccount struct {
+	p     Ports
+	lives domain.SessionLimits
+}
 
-// NewExportAccount returns the use case.
-func NewExportAccount(p Ports) *ExportAccount { return &ExportAccount{p} }
+// NewExportAccount returns the use case. lives are how long sessions last.
+func NewExportAccount(p Ports, lives domain.SessionLimits) *ExportAccount {
+	return &ExportAccount{p, lives}
+}
 
-// Execute collects the data. Errors: domain.ErrUnauthenticated.
+// Execute collects the data. The caller's own session is as domain.Session.HeldBy
+// returns it. Errors: domain.ErrUnauthenticated.
 func (uc *ExportAccount) Execute(ctx context.Context, cmd ports.ExportAccountCommand) (ports.ExportAccountResult, error) {
-	user, _, err := cmd.Principal.SignedIn()
+	user, own, err := cmd.Principal.SignedIn()
 	if err != nil {
 		return ports.ExportAccountResult{}, err
 	}
 	result := ports.ExportAccountResult{User: user}
 	if result.Sessions, err = uc.p.Store.Sessions.ByUser(ctx, user.ID()); err != nil {
 		return ports.ExportAccountResult{}, err
+	}
+	for i, session := range result.Sessions {
+		if session.ID() == own.ID() {
+			result.Sessions[i] = session.HeldBy(cmd.Origin.Client, uc.lives, uc.p.Clock.Now())
+		}
 	}
 	for _, use := range []domain.TokenUse{domain.UseConfirmEmail, domain.UseSetPassword} {
 		tokens, err := uc.p.Store.Tokens.ByUser(ctx, use, user.ID())

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"time"
 
 	"github.com/seed543b3b27/auth-service/application/internal/kit"
 	"github.com/seed543b3b27/auth-service/domain"
@@ -19,8 +20,9 @@ type Authenticate struct {
 // NewAuthenticate returns the use case.
 func NewAuthenticate(p Ports, s Settings) *Authenticate { return &Authenticate{p, s.Tokens} }
 
-// Execute returns the principal of the token. Errors: domain.ErrUnauthenticated,
-// domain.ErrTokenExpired, domain.ErrSessionEnded.
+// Execute returns the principal of the token. It notes the first use of a generation
+// of tokens, for Refresh, and ends a session whose token is of a void generation.
+// Errors: domain.ErrUnauthenticated, domain.ErrTokenExpired, domain.ErrSessionEnded.
 func (uc *Authenticate) Execute(ctx context.Context, cmd ports.AuthenticateCommand) (ports.AuthenticateResult, error) {
 	claims, err := uc.p.Signer.ParseAccess(cmd.AccessToken)
 	if err != nil {
@@ -41,5 +43,22 @@ func (uc *Authenticate) Execute(ctx context.Context, cmd ports.AuthenticateComma
 	if err != nil {
 		return ports.AuthenticateResult{}, err
 	}
+	if session.IsVoid(claims.Generation) {
+		return ports.AuthenticateResult{}, uc.endCopied(ctx, claims, cmd.Origin, now)
+	}
+	if session.Uses(claims.Generation) {
+		uc.p.Store.NoteSeen(session.ID(), claims.Generation)
+	}
 	return ports.AuthenticateResult{Principal: principal}, nil
+}
+
+// endCopied ends the session of an access token of a void generation, found at now.
+func (uc *Authenticate) endCopied(ctx context.Context, claims domain.AccessClaims, o ports.Origin, now time.Time) error {
+	return uc.p.endCopied(ctx, claims.SessionID, o, now, func(session *domain.Session, user *domain.User) error {
+		if session.State(user.SessionEpoch(), now) != domain.SessionActive {
+			return domain.ErrSessionEnded // another request ended it first
+		}
+		session.Revoke(domain.RevokedByReuse, now)
+		return nil
+	}, domain.ErrSessionEnded)
 }

@@ -43,7 +43,7 @@ func Example_secondFactor() {
 	clock := memory.NewClock(time.Date(2026, time.March, 4, 12, 0, 0, 0, time.UTC))
 	store := memory.NewStore(memory.NewQueue(clock))
 	p := Ports{
-		Store:  ports.Store{Repositories: store.Repositories(), UnitOfWork: store},
+		Store:  store.Port(),
 		Hasher: memory.PasswordHasher{}, Signer: memory.NewTokenSigner(),
 		Limiter: memory.NewRateLimiter(clock, nil), Clock: clock, IDs: memory.NewIDs(),
 	}

@@ -30,7 +30,7 @@ func newTwoStep(t *testing.T) *twoStep {
 	clock := memory.NewClock(time.Date(2026, time.March, 4, 5, 6, 7, 0, time.UTC))
 	store := memory.NewStore(memory.NewQueue(clock))
 	s := &twoStep{t: t, clock: clock, p: Ports{
-		Store:  ports.Store{Repositories: store.Repositories(), UnitOfWork: store},
+		Store:  store.Port(),
 		Hasher: memory.PasswordHasher{}, Signer: memory.NewTokenSigner(),
 		Limiter: memory.NewRateLimiter(clock, nil), Clock: clock, IDs: memory.NewIDs(),
 	}}

@@ -3,14 +3,18 @@ package signin
 import (
 	"context"
 
+	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
 // ListSessions returns the caller's live sessions.
-type ListSessions struct{ p Ports }
+type ListSessions struct {
+	p     Ports
+	lives domain.SessionLimits
+}
 
 // NewListSessions returns the use case.
-func NewListSessions(p Ports) *ListSessions { return &ListSessions{p} }
+func NewListSessions(p Ports, s Settings) *ListSessions { return &ListSessions{p, s.Lives} }
 
 // Execute returns the live sessions. Errors: domain.ErrUnauthenticated.
 func (uc *ListSessions) Execute(ctx context.Context, cmd ports.ListSessionsCommand) (ports.SessionsResult, error) {
@@ -18,9 +22,15 @@ func (uc *ListSessions) Execute(ctx context.Context, cmd ports.ListSessionsComma
 	if err != nil {
 		return ports.SessionsResult{}, err
 	}
-	live, err := uc.p.Store.Sessions.LiveByUser(ctx, user.ID(), user.SessionEpoch(), uc.p.Clock.Now())
+	now := uc.p.Clock.Now()
+	live, err := uc.p.Store.Sessions.LiveByUser(ctx, user.ID(), user.SessionEpoch(), now)
 	if err != nil {
 		return ports.SessionsResult{}, err
+	}
+	for i, s := range live {
+		if s.ID() == session.ID() {
+			live[i] = s.HeldBy(cmd.Origin.Client, uc.lives, now)
+		}
 	}
 	return ports.SessionsResult{Sessions: live, Current: session.ID()}, nil
 }

@@ -10,8 +10,9 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Refresh exchanges a refresh token for its successor. A client that lost the
-// response, or a second tab, gets the same successor again within the grace interval.
+// Refresh exchanges a refresh token for its successor. A second tab, or a client that
+// lost the response, gets the same successor again within the grace interval, and
+// another one later if no client has used the first.
 type Refresh struct {
 	p        Ports
 	settings Settings
@@ -54,52 +55,66 @@ func (uc *Refresh) attempt(ctx context.Context, claims domain.RefreshClaims, o p
 		return ports.RefreshResult{}, err
 	}
 	now := uc.p.Clock.Now()
-	outcome, err := session.Refresh(claims.Generation, user.SessionEpoch(), uc.settings.Lives, now)
+	outcome, err := uc.present(claims, o, session, user, now)
 	if err != nil {
 		return ports.RefreshResult{}, err
 	}
 	switch outcome {
 	case domain.RefreshRotated:
-		if err := uc.p.Store.Sessions.Save(ctx, session); err != nil {
-			return ports.RefreshResult{}, err
-		}
+		err = uc.p.Store.Sessions.Save(ctx, session)
+	case domain.RefreshReplayedElsewhere:
+		err = uc.p.Store.Audit.Append(ctx, uc.event(domain.EventRefreshReplayed, claims, o, now))
+	case domain.RefreshReissued:
+		err = uc.reissue(ctx, claims, o, session, now)
 	case domain.RefreshReused:
-		return ports.RefreshResult{}, uc.revoke(ctx, claims, o, now)
+		err = uc.revoke(ctx, claims, o, now)
 	case domain.RefreshReplayed:
 	}
+	if err != nil {
+		return ports.RefreshResult{}, err
+	}
 	tokens, err := signTokens(uc.p.Signer, uc.settings.Tokens, session, user, now)
-	return ports.RefreshResult{TokensResult: tokens, Replayed: outcome == domain.RefreshReplayed}, err
+	return ports.RefreshResult{TokensResult: tokens, Outcome: outcome}, err
 }
 
-// revoke ends the session of a token that was found reused at now, and mails its
-// owner a notice. The refusal leaves the unit of work in a variable, because
-// returning it as an error would roll the revocation back.
-func (uc *Refresh) revoke(ctx context.Context, claims domain.RefreshClaims, o ports.Origin, now time.Time) error {
-	event := kit.Event(uc.p.IDs, domain.EventRefreshTokenReused, o, now).About(claims.Subject).In(claims.SessionID)
-	var verdict error
+// present applies the rule of rotation to the session.
+func (uc *Refresh) present(claims domain.RefreshClaims, o ports.Origin, session *domain.Session, user *domain.User, now time.Time) (domain.RefreshOutcome, error) {
+	return session.Refresh(claims.Generation, o.Client, user.SessionEpoch(), uc.settings.Lives, now)
+}
+
+// reissue stores the session's new generation with its event. Errors:
+// domain.ErrConflict if another request changed the session first.
+func (uc *Refresh) reissue(ctx context.Context, claims domain.RefreshClaims, o ports.Origin, session *domain.Session, now time.Time) error {
+	event := uc.event(domain.EventRefreshReissued, claims, o, now)
+	var conflict error
 	err := uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
-		session, user, err := uc.load(ctx, r, claims)
-		if err != nil {
-			return err
+		if conflict = r.Sessions.Save(ctx, session); errors.Is(conflict, domain.ErrConflict) {
+			return nil // the attempt begins again with the session as it is now
 		}
-		// At the same now the outcome is the same, because generations only grow.
-		_, verdict = session.Refresh(claims.Generation, user.SessionEpoch(), uc.settings.Lives, now)
-		if verdict != nil {
-			return nil //nolint:nilerr // the session is over already: refuse without another mail
+		if conflict != nil {
+			return conflict
 		}
-		verdict = domain.ErrRefreshTokenReused
-		if err := r.Sessions.Save(ctx, session); err != nil {
-			return err
-		}
-		if err := r.Audit.Append(ctx, event); err != nil {
-			return err
-		}
-		return kit.Notify(ctx, r, user.ID(), domain.MailSessionReused, now)
+		return r.Audit.Append(ctx, event)
 	})
-	if err != nil {
+	return errors.Join(err, conflict)
+}
+
+// revoke ends the session of a refresh token that was found reused at now.
+func (uc *Refresh) revoke(ctx context.Context, claims domain.RefreshClaims, o ports.Origin, now time.Time) error {
+	return uc.p.endCopied(ctx, claims.SessionID, o, now, func(session *domain.Session, user *domain.User) error {
+		if err := uc.check(claims, user); err != nil {
+			return err
+		}
+		outcome, err := uc.present(claims, o, session, user, now)
+		if err == nil && outcome != domain.RefreshReused {
+			return domain.ErrConflict // another request changed the session: begin again
+		}
 		return err
-	}
-	return verdict
+	}, domain.ErrRefreshTokenReused)
+}
+
+func (uc *Refresh) event(t domain.EventType, claims domain.RefreshClaims, o ports.Origin, now time.Time) domain.Event {
+	return kit.Event(uc.p.IDs, t, o, now).About(claims.Subject).In(claims.SessionID)
 }
 
 // load returns the session of the claims with its user. Errors:
@@ -110,11 +125,19 @@ func (uc *Refresh) load(ctx context.Context, r ports.Repositories, claims domain
 	if err != nil {
 		return nil, nil, kit.Hide(err, domain.ErrSessionEnded)
 	}
-	if user.ID() != claims.Subject {
-		return nil, nil, domain.ErrInvalidRefreshToken
-	}
-	if user.Status() != domain.StatusActive {
-		return nil, nil, domain.ErrSessionEnded
+	if err := uc.check(claims, user); err != nil {
+		return nil, nil, err
 	}
 	return session, user, nil
+}
+
+// check holds the user of a session against the claims. Errors: as load.
+func (uc *Refresh) check(claims domain.RefreshClaims, user *domain.User) error {
+	if user.ID() != claims.Subject {
+		return domain.ErrInvalidRefreshToken
+	}
+	if user.Status() != domain.StatusActive {
+		return domain.ErrSessionEnded
+	}
+	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/adapters/memory"
 	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -63,16 +64,154 @@ func TestRefresh_ReplayWithinTheGraceAnswersTheSameAgain(t *testing.T) {
 	b.MustRefresh(next.RefreshToken)
 }
 
-func TestRefresh_TellsWhetherItAnsweredBefore(t *testing.T) {
+// elsewhere is another network, with another user agent.
+var elsewhere = ports.Origin{Client: domain.Client{IP: "203.0.113.9", UserAgent: "curl/8"}}
+
+// refreshOutcome presents a refresh token from a client, and returns the outcome.
+func refreshOutcome(b *app.Bundle, token domain.Secret, o ports.Origin) domain.RefreshOutcome {
+	b.Helper()
+	result, err := b.UseCases.Refresh.Execute(b.Context(), ports.RefreshCommand{RefreshToken: token, Origin: o})
+	require.NoError(b, err)
+	return result.Outcome
+}
+
+// eventsOf returns the recorded events of a type, the newest first.
+func eventsOf(b *app.Bundle, t domain.EventType) []domain.Event {
+	b.Helper()
+	result, err := b.Audit(ports.ListAuditCommand{Type: string(t)})
+	require.NoError(b, err)
+	return result.Events
+}
+
+// F-H1: a replay from another place is recorded, and costs its client nothing.
+func TestRefresh_ReplayFromElsewhereIsRecorded(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	user := b.Account(app.Ada, app.Password)
+	tokens := b.Login(app.Ada, app.Password)
+	for i, c := range []struct {
+		client domain.Client
+		want   domain.RefreshOutcome
+	}{
+		{app.Origin.Client, domain.RefreshRotated},
+		{app.Origin.Client, domain.RefreshReplayed},
+		{domain.Client{IP: elsewhere.Client.IP, UserAgent: app.Origin.Client.UserAgent}, domain.RefreshReplayedElsewhere},
+		{domain.Client{IP: app.Origin.Client.IP, UserAgent: elsewhere.Client.UserAgent}, domain.RefreshReplayedElsewhere},
+	} {
+		before := len(eventsOf(b, domain.EventRefreshReplayed))
+		outcome := refreshOutcome(b, tokens.RefreshToken, ports.Origin{Client: c.client, RequestID: "again"})
+		assert.Equal(t, c.want, outcome, i)
+		events := eventsOf(b, domain.EventRefreshReplayed)
+		if c.want != domain.RefreshReplayedElsewhere {
+			assert.Len(t, events, before, i)
+			continue
+		}
+		require.Len(t, events, before+1, i)
+		assert.Equal(t, c.client, events[0].Client)
+		assert.Equal(t, user.ID(), events[0].SubjectID)
+		assert.Equal(t, tokens.SessionID, events[0].SessionID)
+		assert.Equal(t, "again", events[0].RequestID)
+	}
+}
+
+// F-H1: a copied refresh token that is used right after its owner, from another
+// network and with another user agent, ends the session.
+func TestRefresh_ReplayFromElsewhereAltogetherEndsTheSession(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
 	b.Account(app.Ada, app.Password)
 	tokens := b.Login(app.Ada, app.Password)
-	for i, replayed := range []bool{false, true, true} {
-		result, err := b.UseCases.Refresh.Execute(t.Context(), ports.RefreshCommand{RefreshToken: tokens.RefreshToken, Origin: b.From})
-		require.NoError(t, err)
-		assert.Equal(t, replayed, result.Replayed, i)
+	next := b.MustRefresh(tokens.RefreshToken)
+	mails := b.Mailed(func() {
+		_, err := b.UseCases.Refresh.Execute(t.Context(), ports.RefreshCommand{RefreshToken: tokens.RefreshToken, Origin: elsewhere})
+		require.ErrorIs(t, err, domain.ErrRefreshTokenReused)
+	})
+	assert.Equal(t, []string{"session_reused " + app.Ada}, mails)
+	b.RequireEnded(next)
+}
+
+// F-A2: the response was lost, and the client comes back within the hour.
+func TestRefresh_LostResponseIsReissued(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	tokens := b.Login(app.Ada, app.Password)
+	b.MustRefresh(tokens.RefreshToken) // its response never arrives
+	b.Clock.Advance(50 * time.Minute)
+	assert.Empty(t, b.Mailed(func() {
+		assert.Equal(t, domain.RefreshReissued, refreshOutcome(b, tokens.RefreshToken, elsewhere))
+	}))
+	events := eventsOf(b, domain.EventRefreshReissued)
+	require.Len(t, events, 1)
+	assert.Equal(t, elsewhere.Client, events[0].Client)
+	assert.Equal(t, tokens.SessionID, events[0].SessionID)
+	b.From = elsewhere
+	next := b.MustRefresh(b.MustRefresh(tokens.RefreshToken).RefreshToken)
+	b.RequireLive(next)
+}
+
+// F-H1, F-A2: an owner and the holder of a copy. Each of them does what a client may
+// do after a lost response, and the other one notices.
+func TestRefresh_VoidGenerationEndsTheSession(t *testing.T) {
+	t.Parallel()
+	for name, use := range map[string]func(b *app.Bundle, void ports.TokensResult) error{
+		"its access token": func(b *app.Bundle, void ports.TokensResult) error {
+			_, err := b.Authenticate(void.AccessToken)
+			return err
+		},
+		"its refresh token": func(b *app.Bundle, void ports.TokensResult) error {
+			_, err := b.Refresh(void.RefreshToken)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := app.New(t)
+			b.Account(app.Ada, app.Password)
+			tokens := b.Login(app.Ada, app.Password)
+			void := b.MustRefresh(tokens.RefreshToken) // received, but not used yet
+			b.Clock.Advance(time.Minute)
+			copied := b.MustRefresh(tokens.RefreshToken)
+			b.RequireLive(copied)
+			mails := b.Mailed(func() {
+				refusal := use(b, void)
+				require.Error(t, refusal)
+				assert.Equal(t, domain.KindUnauthenticated, ports.RefusalOf(refusal).Kind)
+			})
+			assert.Equal(t, []string{"session_reused " + app.Ada}, mails)
+			b.RequireEnded(copied)
+			b.RequireEnded(void)
+			assert.Len(t, eventsOf(b, domain.EventRefreshTokenReused), 1)
+		})
 	}
+}
+
+// F-H1: once a client has used the newest tokens, their response was not lost.
+func TestRefresh_SeenGenerationIsNotReissued(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	tokens := b.Login(app.Ada, app.Password)
+	next := b.MustRefresh(tokens.RefreshToken)
+	b.RequireLive(tokens) // an access token from before says nothing
+	b.RequireLive(next)
+	b.Clock.Advance(time.Minute)
+	_, err := b.Refresh(tokens.RefreshToken)
+	require.ErrorIs(t, err, domain.ErrRefreshTokenReused)
+}
+
+// A read-only database delays the marks, and refuses no request.
+func TestAuthenticate_SightingsThatFailRefuseNothing(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	tokens := b.Login(app.Ada, app.Password)
+	b.Store.Fail(memory.Fault{WritesOnly: true})
+	b.RequireLive(tokens)
+	b.Store.Heal()
+	assert.False(t, b.Live(b.User(app.Ada))[0].Snapshot().Seen)
+	b.RequireLive(tokens)
+	assert.True(t, b.Live(b.User(app.Ada))[0].Snapshot().Seen)
 }
 
 // S-31, V-04: the revocation survives its refusal.
@@ -82,10 +221,11 @@ func TestRefresh_ReuseRevokesTheSessionAndTellsItsOwnerOnce(t *testing.T) {
 		edit  func(*assembly.Settings)
 		wait  time.Duration
 		steps int
+		seen  bool
 	}{
-		"after the grace":               {func(*assembly.Settings) {}, 10*time.Second + time.Microsecond, 1},
-		"without grace":                 {app.NoGrace, 0, 1},
-		"two generations old, in grace": {func(*assembly.Settings) {}, 0, 2},
+		"after the grace, its successor seen": {func(*assembly.Settings) {}, 10*time.Second + time.Microsecond, 1, true},
+		"without grace":                       {app.NoGrace, 0, 1, false},
+		"two generations old, in grace":       {func(*assembly.Settings) {}, 0, 2, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -96,6 +236,9 @@ func TestRefresh_ReuseRevokesTheSessionAndTellsItsOwnerOnce(t *testing.T) {
 			newest := first
 			for range test.steps {
 				newest = b.MustRefresh(newest.RefreshToken)
+			}
+			if test.seen {
+				b.RequireLive(newest)
 			}
 			b.Clock.Advance(test.wait)
 

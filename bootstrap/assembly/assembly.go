@@ -71,7 +71,7 @@ func signIn(u *ports.UseCases, p Ports, s Settings) {
 	u.Authenticate = signin.NewAuthenticate(own, settings)
 	u.Logout = signin.NewLogout(own, settings)
 	u.LogoutEverywhere = signin.NewLogoutEverywhere(own)
-	u.ListSessions = signin.NewListSessions(own)
+	u.ListSessions = signin.NewListSessions(own, settings)
 	u.RevokeSession = signin.NewRevokeSession(own)
 }
 
@@ -103,10 +103,10 @@ func administration(u *ports.UseCases, p Ports, s Settings) {
 	u.ListUserSessions = admin.NewListUserSessions(own)
 	u.EndUserSessions = admin.NewEndUserSessions(own)
 
-	log := audit.Ports{Store: p.Store}
+	log := audit.Ports{Store: p.Store, Clock: p.Clock}
 	u.ListAudit = audit.NewListAudit(log)
 	u.ListActivity = audit.NewListActivity(log)
-	u.ExportAccount = audit.NewExportAccount(log)
+	u.ExportAccount = audit.NewExportAccount(log, s.SessionLives)
 }
 
 func background(u *ports.UseCases, p Ports, s Settings) {

@@ -55,6 +55,7 @@ type Tokens struct {
 	RefreshDays        int             `env:"JWT_REFRESH_TOKEN_EXPIRE_DAYS" envDefault:"7"`
 	MaxLifetimeDays    int             `env:"SESSION_MAX_LIFETIME_DAYS"`
 	GraceSeconds       int             `env:"REFRESH_GRACE_SECONDS" envDefault:"10"`
+	UnseenMinutes      int             `env:"REFRESH_UNSEEN_MINUTES" envDefault:"60"`
 	MaxSessionsPerUser int             `env:"MAX_SESSIONS_PER_USER" envDefault:"100"`
 }
 
@@ -143,6 +144,7 @@ func (t Tokens) SessionLimits() domain.SessionLimits {
 		Idle:     days(t.RefreshDays),
 		Absolute: days(t.MaxLifetimeDays),
 		Grace:    time.Duration(t.GraceSeconds) * time.Second,
+		Unseen:   time.Duration(t.UnseenMinutes) * time.Minute,
 	}
 }
 

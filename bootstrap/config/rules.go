@@ -158,6 +158,7 @@ func (c *Config) validateRanges(problems *Problems) {
 		{"JWT_REFRESH_TOKEN_EXPIRE_DAYS", c.Tokens.RefreshDays, 1, 365},
 		{"SESSION_MAX_LIFETIME_DAYS", c.Tokens.MaxLifetimeDays, 1, 3650},
 		{"REFRESH_GRACE_SECONDS", c.Tokens.GraceSeconds, 0, 300},
+		{"REFRESH_UNSEEN_MINUTES", c.Tokens.UnseenMinutes, 0, 24 * 60},
 		{"MAX_SESSIONS_PER_USER", c.Tokens.MaxSessionsPerUser, 1, 10000},
 		{"AUDIT_RETENTION_DAYS", c.Audit.RetentionDays, 1, 3650},
 		{"SMTP_PORT", c.Mail.Port, 1, 65535},

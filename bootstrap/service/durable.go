@@ -23,7 +23,7 @@ import (
 // durable is the module of the database, the queue and the rate limits. DATABASE_URL
 // selects PostgreSQL or SQLite.
 func durable() fx.Option {
-	return fx.Module("durable", fx.Provide(openDatabase, newQueue, eventlog.New, newStores, newLimiter, newSchema))
+	return fx.Module("durable", fx.Provide(openDatabase, newQueue, eventlog.New, newStore, newLimiter, newSchema))
 }
 
 func openDatabase(lc fx.Lifecycle, cfg config.Config, spans traces, logger *slog.Logger) (*database.DB, error) {
@@ -47,9 +47,14 @@ func newQueue(db *database.DB, clock ports.Clock, spans traces, logger *slog.Log
 	return jobs.New(db.SQL(), string(db.Dialect()), jobs.Options{Logger: logger, Clock: clock, Reader: db.ReadSQL(), Tracing: spans.provider()})
 }
 
-func newStores(db *database.DB, queue *jobs.Queue, events *eventlog.Log) (ports.Repositories, ports.UnitOfWork) {
-	stores := database.NewStores(db, queue)
-	return events.Repositories(stores.Repositories()), events.UnitOfWork(stores)
+func newStore(lc fx.Lifecycle, db *database.DB, queue *jobs.Queue, events *eventlog.Log, logger *slog.Logger) ports.Store {
+	stores, sightings := database.NewStores(db, queue), database.NewSightings(db, logger)
+	lc.Append(fx.StopHook(sightings.Close))
+	return ports.Store{
+		Repositories: events.Repositories(stores.Repositories()),
+		UnitOfWork:   events.UnitOfWork(stores),
+		Sightings:    sightings,
+	}
 }
 
 // newLimiter returns a limiter whose counts all replicas share: in Redis if it is

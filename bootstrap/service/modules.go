@@ -43,8 +43,7 @@ func application() fx.Option {
 type drivenPorts struct {
 	fx.In
 
-	Stores   ports.Repositories
-	Work     ports.UnitOfWork
+	Store    ports.Store
 	Hasher   ports.PasswordHasher
 	Screen   ports.PasswordScreen
 	Signer   ports.TokenSigner
@@ -77,7 +76,7 @@ func (o observers) around(u ports.UseCases) ports.UseCases {
 
 func newUseCases(p drivenPorts, o observers) ports.UseCases {
 	return o.around(assembly.UseCases(assembly.Ports{
-		Store:   ports.Store{Repositories: p.Stores, UnitOfWork: p.Work},
+		Store:   p.Store,
 		Hasher:  p.Hasher,
 		Screen:  p.Screen,
 		Signer:  p.Signer,

@@ -129,7 +129,7 @@ func TestOptions_SwapOneAdapterOrChangeSettings(t *testing.T) {
 	mailer := memory.NewMailer()
 	auth := authtest.New(t,
 		authtest.WithSettings(func(s *assembly.Settings) { s.EmailVerificationRequired = false }),
-		authtest.WithStores(store.Repositories(), store),
+		authtest.WithStore(store.Port()),
 		authtest.WithPasswordHasher(memory.PasswordHasher{}),
 		authtest.WithPasswordScreen(memory.PasswordScreen{}),
 		authtest.WithTokenSigner(memory.NewTokenSigner()),

@@ -6,7 +6,7 @@ import (
 )
 
 // Faults makes the in-memory stores of a service fail, like a database that is down
-// or read-only. Its methods panic if the service was started with WithStores,
+// or read-only. Its methods panic if the service was started with WithStore,
 // because it cannot reach those stores.
 type Faults struct{ store *memory.Store }
 
@@ -24,7 +24,7 @@ func (f *Faults) Heal() { f.reach().Heal() }
 
 func (f *Faults) reach() *memory.Store {
 	if f.store == nil {
-		panic("authtest: Faults reaches in-memory stores only, and this service was started with WithStores")
+		panic("authtest: Faults reaches in-memory stores only, and this service was started with WithStore")
 	}
 	return f.store
 }

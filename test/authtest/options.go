@@ -54,11 +54,11 @@ func WithLogger(logger *slog.Logger) Option {
 	return func(c *composition) { c.logger = logger }
 }
 
-// WithStores keeps users elsewhere, such as in a database. Faults does not reach these
-// stores.
-func WithStores(repositories ports.Repositories, work ports.UnitOfWork) Option {
+// WithStore keeps users elsewhere, such as in a database. Faults does not reach that
+// store.
+func WithStore(store ports.Store) Option {
 	return func(c *composition) {
-		c.Ports.Store = ports.Store{Repositories: repositories, UnitOfWork: work}
+		c.Ports.Store = store
 		c.faults = &Faults{}
 	}
 }

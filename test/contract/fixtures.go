@@ -17,7 +17,7 @@ import (
 var start = time.Date(2026, time.March, 4, 5, 6, 7, 891_011_000, time.UTC)
 
 // limits are the service's defaults.
-var limits = domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second}
+var limits = domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second, Unseen: time.Hour}
 
 // store is the store under test with shortcuts for its fixtures.
 type store struct{ Stores }

@@ -14,6 +14,8 @@ func sessionTests() []storeTest {
 	return []storeTest{
 		{"Sessions_RoundTripEveryField", sessionsRoundTrip},
 		{"Sessions_SaveStoresEveryField", sessionsSave},
+		{"Sessions_ASightingIsStoredAsASave", sessionsSighting},
+		{"Sessions_ASightingOfAnotherGenerationIsNone", sessionsStaleSighting},
 		{"Sessions_UnknownOnesAreNotFound", sessionsUnknown},
 		{"Sessions_WithUserReturnsTheSessionsOwnUser", sessionsWithUser},
 		{"Sessions_AddNeedsTheUser", sessionsNeedUser},
@@ -32,7 +34,7 @@ func sessionsRoundTrip(t *testing.T, s store) {
 		newSession(t, u, start),
 		newSession(t, u, start, func(s *domain.SessionSnapshot) { s.ClientIP, s.UserAgent = "", "" }),
 		newSession(t, u, start, func(s *domain.SessionSnapshot) {
-			s.Epoch, s.Generation = 7_000_000_000, 8_000_000_000
+			s.Epoch, s.Generation, s.Predecessor, s.Seen = 7_000_000_000, 8_000_000_000, 6_000_000_000, true
 			s.Methods, s.AuthenticatedAt = "pwd otp mfa", start
 			s.CreatedAt = start.Add(1 * time.Microsecond)
 			s.RotatedAt = start.Add(2 * time.Microsecond)
@@ -56,8 +58,9 @@ func sessionsSave(t *testing.T, s store) {
 	u := s.addUser(t, "ada@example.com")
 	session := s.addSession(t, u, start)
 	later := start.Add(time.Hour)
-	_, err := session.Refresh(1, u.SessionEpoch(), limits, later)
+	_, err := session.Refresh(1, domain.Client{IP: "198.51.100.1", UserAgent: "Moved/1.0"}, u.SessionEpoch(), limits, later)
 	require.NoError(t, err)
+	require.True(t, session.Uses(2))
 	u.EndSessions(later)
 	session.Follow(u)
 	session.Revoke(domain.RevokedByLogout, later)
@@ -65,6 +68,51 @@ func sessionsSave(t *testing.T, s store) {
 	require.NoError(t, s.Repositories.Sessions.Save(t.Context(), session))
 	want.Version++
 	assert.Equal(t, want, s.session(t, session.ID()).Snapshot())
+}
+
+// F-H1: a save that read the session before the mark has to read it again.
+func sessionsSighting(t *testing.T, s store) {
+	session := s.addSession(t, s.addUser(t, "ada@example.com"), start)
+	stale := s.session(t, session.ID())
+	want := session.Snapshot()
+	want.Seen, want.Version = true, want.Version+1
+	for range 3 {
+		s.Sightings.NoteSeen(session.ID(), 1)
+	}
+	s.eventuallySeen(t, session.ID())
+	assert.Equal(t, want, s.session(t, session.ID()).Snapshot(), "once, and nothing else")
+
+	_, err := stale.Refresh(1, domain.Client{}, 1, limits, start)
+	require.NoError(t, err)
+	require.ErrorIs(t, s.Repositories.Sessions.Save(t.Context(), stale), domain.ErrConflict)
+	rotated := s.session(t, session.ID())
+	_, err = rotated.Refresh(1, domain.Client{}, 1, limits, start)
+	require.NoError(t, err)
+	require.NoError(t, s.Repositories.Sessions.Save(t.Context(), rotated))
+	assert.False(t, s.session(t, session.ID()).Snapshot().Seen, "the next generation is not seen yet")
+}
+
+// Marks that come too late, too early or for no session leave others alone. The
+// session that is noted last shows when the marks are stored.
+func sessionsStaleSighting(t *testing.T, s store) {
+	u := s.addUser(t, "ada@example.com")
+	session := s.addSession(t, u, start, func(s *domain.SessionSnapshot) { s.Generation, s.Predecessor = 3, 1 })
+	for _, generation := range []int64{2, 1, 0, -1, 4} {
+		s.Sightings.NoteSeen(session.ID(), generation)
+	}
+	for range 1000 {
+		s.Sightings.NoteSeen(newID(), 1)
+	}
+	other := s.addSession(t, u, start)
+	s.Sightings.NoteSeen(other.ID(), 1)
+	s.eventuallySeen(t, other.ID())
+	assert.Equal(t, session.Snapshot(), s.session(t, session.ID()).Snapshot())
+}
+
+// eventuallySeen waits until a mark is stored.
+func (s store) eventuallySeen(t *testing.T, id domain.SessionID) {
+	t.Helper()
+	require.Eventually(t, func() bool { return s.session(t, id).Snapshot().Seen }, 10*time.Second, 5*time.Millisecond)
 }
 
 func sessionsUnknown(t *testing.T, s store) {
@@ -117,7 +165,7 @@ func sessionsStale(t *testing.T, s store) {
 	require.NoError(t, sessions.Save(ctx, session))
 	want := s.session(t, session.ID()).Snapshot()
 
-	_, err := stale.Refresh(1, 1, limits, start)
+	_, err := stale.Refresh(1, domain.Client{}, 1, limits, start)
 	require.NoError(t, err)
 	require.ErrorIs(t, sessions.Save(ctx, stale), domain.ErrConflict)
 	require.ErrorIs(t, sessions.Save(ctx, session), domain.ErrConflict, "an aggregate can be saved only once")

@@ -13,6 +13,8 @@ type Stores struct {
 	Repositories ports.Repositories
 	// Work groups calls in units.
 	Work ports.UnitOfWork
+	// Sightings marks sessions of the same store.
+	Sightings ports.Sightings
 	// Enqueued returns the mail jobs committed so far, in the order in which
 	// they were enqueued. No worker may be running.
 	Enqueued func(t testing.TB) []ports.MailJob
@@ -24,8 +26,13 @@ type storeTest struct {
 	run  func(t *testing.T, s store)
 }
 
-// RunStores holds an implementation of ports.Repositories and ports.UnitOfWork
-// to its contract. fresh makes an empty, isolated store; it is called once per
+// Port returns the store as the application uses it.
+func (s Stores) Port() ports.Store {
+	return ports.Store{Repositories: s.Repositories, UnitOfWork: s.Work, Sightings: s.Sightings}
+}
+
+// RunStores holds an implementation of ports.Repositories, ports.UnitOfWork and
+// ports.Sightings to its contract. fresh makes an empty, isolated store; it is called once per
 // test, from parallel tests, and cleans up by t.Cleanup.
 func RunStores(t *testing.T, fresh func(t testing.TB) Stores) {
 	t.Helper()

@@ -18,7 +18,7 @@ type arena struct{ *app.Bundle }
 
 func newArena(t testing.TB, stores contract.Stores, edits ...func(*assembly.Settings)) arena {
 	t.Helper()
-	return arena{app.Over(t, ports.Store{Repositories: stores.Repositories, UnitOfWork: stores.Work}, stores.Enqueued, edits...)}
+	return arena{app.Over(t, stores.Port(), stores.Enqueued, edits...)}
 }
 
 // mailed delivers the pending mails, and returns the number of mails of a kind.

@@ -52,6 +52,7 @@ func TestRaces_InMemory(t *testing.T) {
 		return contract.Stores{
 			Repositories: adapters.Store.Repositories(),
 			Work:         adapters.Store,
+			Sightings:    adapters.Store,
 			Enqueued:     func(testing.TB) []ports.MailJob { return adapters.Queue.Pending() },
 		}
 	})
@@ -102,10 +103,12 @@ func open(t testing.TB, url string) contract.Stores {
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	queue, err := jobs.New(db.SQL(), string(db.Dialect()), jobs.Options{Logger: logger, Clock: system.Clock{}})
 	require.NoError(t, err)
-	stores := database.NewStores(db, queue)
+	stores, sightings := database.NewStores(db, queue), database.NewSightings(db, logger)
+	t.Cleanup(sightings.Close)
 	return contract.Stores{
 		Repositories: stores.Repositories(),
 		Work:         stores,
+		Sightings:    sightings,
 		Enqueued:     func(t testing.TB) []ports.MailJob { return enqueued(t, db) },
 	}
 }

@@ -2,6 +2,7 @@ package races
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -16,6 +17,8 @@ func refreshRaces() []race {
 	return []race{
 		{"Refresh_AHundredAtOnceGetTheOneChild", refreshWithGrace},
 		{"Refresh_AHundredAtOnceWithoutGraceEndTheSession", refreshWithoutGrace},
+		{"Refresh_AHundredAfterALostResponseGetTheOneChild", refreshAfterLostResponse},
+		{"Refresh_ASightingAndALostResponseLeaveOneHolder", refreshAgainstSighting},
 		{"Refresh_NothingRefreshesAfterALogout", refreshAgainstLogout},
 		{"Refresh_MeetsAPasswordChangeOfItsOwnSession", refreshAgainstChange},
 	}
@@ -66,6 +69,71 @@ func refreshWithoutGrace(t *testing.T, fresh func(t testing.TB) contract.Stores)
 	}
 	a.RequireEnded(first)
 	assert.Equal(t, 1, a.mailed(domain.MailSessionReused), "the owner gets one mail")
+}
+
+// F-A2: every retry gets the one new generation, and the lost one is void.
+func refreshAfterLostResponse(t *testing.T, fresh func(t testing.TB) contract.Stores) {
+	a := newArena(t, fresh(t))
+	a.account(app.Ada, "")
+	first := a.Login(app.Ada, app.Password)
+	lost := a.MustRefresh(first.RefreshToken)
+	a.Clock.Advance(time.Minute)
+	answers := make([]ports.TokensResult, 50)
+	for _, err := range together(len(answers), func(i int) (err error) {
+		answers[i], err = a.Refresh(first.RefreshToken)
+		return err
+	}) {
+		require.NoError(t, err)
+	}
+	for _, answer := range answers {
+		assert.Equal(t, answers[0].RefreshToken.Reveal(), answer.RefreshToken.Reveal())
+	}
+	a.RequireLive(answers[0])
+	assert.Zero(t, a.mailed(domain.MailSessionReused))
+
+	errs := together(10, func(i int) error { // of the lost generation: one more holder
+		if i%2 == 0 {
+			_, err := a.Refresh(lost.RefreshToken)
+			return err
+		}
+		_, err := a.Authenticate(lost.AccessToken)
+		return err
+	})
+	count(t, errs, domain.ErrRefreshTokenReused, domain.ErrRefreshTokenReused, domain.ErrSessionEnded)
+	a.RequireEnded(answers[0])
+	assert.Equal(t, 1, a.mailed(domain.MailSessionReused), "the owner is told once")
+}
+
+// F-H1: whichever is first, the use of the newest tokens or the retry of their
+// predecessor, the session never has two holders that go on.
+func refreshAgainstSighting(t *testing.T, fresh func(t testing.TB) contract.Stores) {
+	a := newArena(t, fresh(t))
+	a.account(app.Ada, "")
+	for range 10 {
+		first := a.Login(app.Ada, app.Password)
+		second := a.MustRefresh(first.RefreshToken)
+		a.Clock.Advance(time.Minute)
+		var third ports.TokensResult
+		errs := together(2, func(i int) (err error) {
+			if i == 0 {
+				_, err = a.Authenticate(second.AccessToken)
+				return err
+			}
+			third, err = a.Refresh(first.RefreshToken)
+			return err
+		})
+		count(t, errs, nil, domain.ErrRefreshTokenReused, domain.ErrSessionEnded)
+		holders := 0
+		for _, tokens := range []ports.TokensResult{second, third} {
+			if tokens.RefreshToken.IsEmpty() {
+				continue
+			}
+			if _, err := a.Refresh(tokens.RefreshToken); err == nil {
+				holders++
+			}
+		}
+		assert.LessOrEqual(t, holders, 1)
+	}
 }
 
 // refreshAgainstLogout: no token works after the logout, whether it was issued

@@ -26,7 +26,7 @@ func InMemory(start time.Time) Adapters {
 	a.Queue = memory.NewQueue(a.Clock)
 	a.Store = memory.NewStore(a.Queue)
 	a.Ports = assembly.Ports{
-		Store:   ports.Store{Repositories: a.Store.Repositories(), UnitOfWork: a.Store},
+		Store:   a.Store.Port(),
 		Hasher:  memory.PasswordHasher{},
 		Screen:  memory.PasswordScreen{},
 		Signer:  memory.NewTokenSigner(),

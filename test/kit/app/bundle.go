@@ -102,7 +102,7 @@ func (b *Bundle) Limits(quotas map[ports.Limit]domain.Quota) {
 func settings() assembly.Settings {
 	return assembly.Settings{
 		EmailVerificationRequired: true,
-		SessionLives:              domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second},
+		SessionLives:              domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second, Unseen: time.Hour},
 		TokenRules:                domain.TokenRules{Issuer: "issuer", Audience: "audience", AccessLife: 30 * time.Minute},
 		MaxSessionsPerUser:        100,
 		AuditRetention:            90 * 24 * time.Hour,
@@ -112,8 +112,8 @@ func settings() assembly.Settings {
 // Optional makes the verification of addresses optional.
 func Optional(s *assembly.Settings) { s.EmailVerificationRequired = false }
 
-// NoGrace turns the grace interval of refreshes off.
-func NoGrace(s *assembly.Settings) { s.SessionLives.Grace = 0 }
+// NoGrace ends a session as soon as a refresh token comes back.
+func NoGrace(s *assembly.Settings) { s.SessionLives.Grace, s.SessionLives.Unseen = 0, 0 }
 
 // Listed returns use cases that fail the test if they refuse with an error that their
 // operation does not list.
