@@ -37,6 +37,35 @@ func TestListSessions_ShowsTheCallersLiveOnesNewestFirst(t *testing.T) {
 	}
 }
 
+// F-H1: a holder of a copied token cannot time the refreshes of the other holder, in the
+// list of sessions or in the export.
+func TestListSessions_ShowsTheCurrentOneAsUsedNow(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	own := b.Login(app.Ada, app.Password)
+	b.Clock.Advance(time.Second)
+	other := b.Login(app.Ada, app.Password)
+	p := b.Principal(own)
+	b.Clock.Advance(time.Hour)
+	b.MustRefresh(own.RefreshToken)
+	b.MustRefresh(other.RefreshToken)
+	b.Clock.Advance(time.Minute)
+	from := ports.Origin{Client: domain.Client{IP: "203.0.113.9", UserAgent: "curl/8"}}
+	list, err := b.UseCases.ListSessions.Execute(t.Context(), ports.ListSessionsCommand{Principal: p, Origin: from})
+	require.NoError(t, err)
+	export, err := b.UseCases.ExportAccount.Execute(t.Context(), ports.ExportAccountCommand{Principal: p, Origin: from})
+	require.NoError(t, err)
+	for name, sessions := range map[string][]*domain.Session{"list": list.Sessions, "export": export.Sessions} {
+		require.Len(t, sessions, 2, name)
+		assert.Equal(t, b.Clock.Now(), sessions[1].LastSeenAt(), name)
+		assert.Equal(t, b.Clock.Now().Add(7*24*time.Hour), sessions[1].ExpiresAt(), name)
+		assert.Equal(t, from.Client, sessions[1].Client(), name)
+		assert.Equal(t, b.Clock.Now().Add(-time.Minute), sessions[0].LastSeenAt(), "%s: other sessions as they are", name)
+		assert.Equal(t, app.Origin.Client, sessions[0].Client(), name)
+	}
+}
+
 func TestRevokeSession_EndsOneOfTheCallersSessions(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)

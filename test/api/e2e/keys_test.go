@@ -64,6 +64,7 @@ func TestRefresh_ReuseIsFoundAfterARestart(t *testing.T) {
 	bystander := c.login(c.admin)
 	first := c.login(c.admin)
 	second := c.on(0).Refresh(first.Refresh)
+	c.on(0).Get("/me", second.Access).Is(http.StatusOK) // stopping stores that it was seen
 	restartAll := func() {
 		for i := range c.processes {
 			c.restart(i)

@@ -29,8 +29,9 @@ func everything(c client) map[string]int {
 	first, second := c.login(p), c.login(p)
 	c.Delete(path("sessions", second.SessionID), first.Access, nil).Is(http.StatusNoContent)
 	next := c.Refresh(first.Refresh)
-	c.TryRefresh(first.Refresh).Refused(http.StatusUnauthorized, "refresh_token_reused")
-	c.Get("/me", next.Access).Is(http.StatusUnauthorized)
+	assert.Equal(c, next, c.with("User-Agent", "another").Refresh(first.Refresh)) // refresh_replayed
+	reissued(c, first.Refresh, next)                                              // refresh_reissued
+	c.Get("/me", next.Access).Refused(http.StatusUnauthorized, "session_ended")   // refresh_token_reused
 	s := c.login(p)
 	c.Delete("/me", s.Access, api.Object{"password": newPassword()}).Is(http.StatusUnprocessableEntity) // password_refused
 	renewed := person{p.email, newPassword()}
@@ -54,7 +55,7 @@ func everything(c client) map[string]int {
 	}
 	return map[string]int{
 		"registered": 3, "registered_again": 1, "password_dropped": 1, "email_verified": 1, "login_refused": 2, "logged_in": 6,
-		"session_revoked": 1, "refresh_token_reused": 1, "password_refused": 1, "password_changed": 1, "password_reset": 1,
+		"session_revoked": 1, "refresh_token_reused": 1, "refresh_replayed": 1, "refresh_reissued": 1, "password_refused": 1, "password_changed": 1, "password_reset": 1,
 		"email_changed": 1, "logged_out": 1, "sessions_ended": 1, "role_changed": 1, "status_changed": 1, "user_deleted": 1,
 		"user_created": 1,
 		"rate_limited": 1,
@@ -65,7 +66,7 @@ func everything(c client) map[string]int {
 // source and request. S-46: it has no secrets.
 func TestLog_HasOneLineForEachEvent(t *testing.T) {
 	t.Parallel()
-	tg := localWith(t, cheap().With("LOG_FORMAT", "json", "REFRESH_GRACE_SECONDS", "0", "RATE_LIMIT_TOKEN_IP", "4/10h"))
+	tg := localWith(t, cheap().With("LOG_FORMAT", "json", "REFRESH_GRACE_SECONDS", "1", "RATE_LIMIT_TOKEN_IP", "4/10h"))
 	want := everything(tg.client(t))
 	root := tg.client(t).login(tg.admin)
 	want["logged_in"]++
