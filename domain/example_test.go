@@ -129,7 +129,7 @@ func ExampleSession_Refresh() {
 		switch outcome {
 		case domain.RefreshRotated:
 			fmt.Println("rotated to generation", session.Generation())
-		case domain.RefreshReplayed:
+		case domain.RefreshReplayed, domain.RefreshReplayedElsewhere:
 			fmt.Println("generation", session.Generation(), "again")
 		case domain.RefreshReissued:
 			fmt.Println("lost, so generation", session.Generation(), "instead")

@@ -132,7 +132,7 @@ func (s *Sightings) take() map[domain.SessionID]int64 {
 // the first failure.
 func (s *Sightings) storeAll(marks map[domain.SessionID]int64) (failed map[domain.SessionID]int64, err error) {
 	for batch := range slices.Chunk(slices.Collect(maps.Keys(marks)), sightingsBatch) {
-		if err = s.storeBatch(batch, marks); err != nil {
+		if err := s.storeBatch(batch, marks); err != nil {
 			return marks, err
 		}
 		for _, id := range batch {
