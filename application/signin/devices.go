@@ -3,36 +3,26 @@ package signin
 import (
 	"time"
 
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Devices remembers the devices of accounts by signed tokens.
-type Devices struct {
-	signer ports.TokenSigner
-	ids    ports.IDs
+// Devices is kit.Devices as a sign-in uses it.
+type Devices struct{ known *kit.Devices }
+
+// NewDevices returns the devices that sign-ins come from.
+func NewDevices(signer ports.TokenSigner, ids ports.IDs) *Devices {
+	return &Devices{kit.NewDevices(signer, ids)}
 }
 
-// NewDevices returns the memory of devices. It stores nothing, because the tokens
-// hold all data.
-func NewDevices(signer ports.TokenSigner, ids ports.IDs) *Devices { return &Devices{signer, ids} }
-
-// RememberNew returns the token of a new device that user's account knows from
-// now on.
-func (d *Devices) RememberNew(user *domain.User, now time.Time) ports.DeviceResult {
-	return ports.DeviceResult{DeviceToken: d.remember(d.ids.NewDeviceID(), user, now)}
-}
-
-// recognise returns the device of a token, and whether user's account knows it.
-// For any other token it returns a new device. A nil user knows no device.
+// recognise returns the device that a sign-in comes from, and whether user's account
+// knows it.
 func (d *Devices) recognise(token domain.Secret, user *domain.User, now time.Time) (domain.DeviceID, bool) {
-	device, genuine := d.signer.ParseDevice(token)
-	if genuine && user != nil && device.KnownTo(user, now) {
-		return device.ID, true
-	}
-	return d.ids.NewDeviceID(), false
+	return d.known.Recognise(token, user, now)
 }
 
+// remember returns the token by which the device is known at its next sign-in.
 func (d *Devices) remember(id domain.DeviceID, user *domain.User, now time.Time) domain.Secret {
-	return d.signer.SignDevice(domain.RememberDevice(id, user, now))
+	return d.known.Remember(id, user, now)
 }
