@@ -35,7 +35,7 @@ func TestClaims_AccessTokenNeverOutlivesItsSession(t *testing.T) {
 	t.Parallel()
 	s := domain.StartSession(sessionID, newAlice(t), domain.Proofs{domain.ProofByPassword(start)}, domain.Client{},
 		domain.SessionLimits{Idle: 7 * day, Absolute: 10 * time.Minute}, start)
-	assert.Equal(t, s.AbsoluteExpiresAt().Truncate(time.Second), rules.Access(s, domain.RoleUser).ExpiresAt)
+	assert.Equal(t, s.Snapshot().AbsoluteExpiresAt.Truncate(time.Second), rules.Access(s, domain.RoleUser).ExpiresAt)
 }
 
 func TestClaims_EveryRotationHasItsOwnID(t *testing.T) {

@@ -152,9 +152,6 @@ func (s *Session) LastSeenAt() time.Time { return s.s.LastSeenAt }
 // ExpiresAt returns when the session ends unless the client refreshes it before.
 func (s *Session) ExpiresAt() time.Time { return s.s.ExpiresAt }
 
-// AbsoluteExpiresAt returns when the session ends in any case.
-func (s *Session) AbsoluteExpiresAt() time.Time { return s.s.AbsoluteExpiresAt }
-
 // Client returns where the login came from.
 func (s *Session) Client() Client { return Client{IP: s.s.ClientIP, UserAgent: s.s.UserAgent} }
 

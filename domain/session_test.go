@@ -43,7 +43,7 @@ func TestStartSession_TakesTheEpochItWasCheckedAgainst(t *testing.T) {
 	assert.Equal(t, start, s.CreatedAt())
 	assert.Equal(t, start, s.LastSeenAt())
 	assert.Equal(t, start.Add(7*day), s.ExpiresAt())
-	assert.Equal(t, start.Add(30*day), s.AbsoluteExpiresAt())
+	assert.Equal(t, start.Add(30*day), s.Snapshot().AbsoluteExpiresAt)
 	assert.Equal(t, domain.Client{IP: "192.0.2.7", UserAgent: "Browser/1.0"}, s.Client())
 }
 
@@ -74,8 +74,8 @@ func TestSession_AbsoluteEndIsNeverExtended(t *testing.T) {
 		_, err := s.Refresh(gen, 1, limits, now)
 		require.NoError(t, err)
 		assert.Equal(t, now, s.LastSeenAt())
-		assert.Equal(t, start.Add(30*day), s.AbsoluteExpiresAt())
-		assert.False(t, s.ExpiresAt().After(s.AbsoluteExpiresAt()))
+		assert.Equal(t, start.Add(30*day), s.Snapshot().AbsoluteExpiresAt)
+		assert.False(t, s.ExpiresAt().After(s.Snapshot().AbsoluteExpiresAt))
 	}
 	require.Equal(t, start.Add(24*day), now)
 	_, err := s.Refresh(s.Generation(), 1, limits, start.Add(30*day-time.Minute))
@@ -179,12 +179,12 @@ func TestSession_EndsAreOrdered(t *testing.T) {
 		}
 		user := domain.NewUser(aliceID, domain.Email{}, domain.PasswordHash{}, domain.RoleUser, start)
 		s := domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(start)}, domain.Client{}, l, start)
-		end := s.AbsoluteExpiresAt()
+		end := s.Snapshot().AbsoluteExpiresAt
 		now := start
 		for range rapid.IntRange(0, 20).Draw(t, "refreshes") {
 			now = now.Add(time.Duration(rapid.Int64Range(0, int64(5*day)).Draw(t, "pause")))
 			_, _ = s.Refresh(s.Generation(), 1, l, now)
-			if s.ExpiresAt().After(end) || !s.AbsoluteExpiresAt().Equal(end) {
+			if s.ExpiresAt().After(end) || !s.Snapshot().AbsoluteExpiresAt.Equal(end) {
 				t.Fatalf("expires %s after the absolute end %s", s.ExpiresAt(), end)
 			}
 		}
