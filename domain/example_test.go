@@ -108,16 +108,16 @@ func ExamplePasswordPolicy_Check() {
 // the same successor. A later request ends the session.
 func ExampleSession_Refresh() {
 	login := time.Date(2026, time.March, 4, 12, 0, 0, 0, time.UTC)
-	limits := domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second}
+	lives := domain.SessionLives{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second}
 	email, err := domain.ParseEmail("alice@example.com")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	user := domain.NewUser(domain.UserID{1}, email, domain.PasswordHash{}, domain.RoleUser, login)
-	session := domain.StartSession(domain.SessionID{2}, user, domain.Proofs{domain.ProofByPassword(login)}, domain.Client{}, limits, login)
+	session := domain.StartSession(domain.SessionID{2}, user, domain.Proofs{domain.ProofByPassword(login)}, domain.Client{}, lives, login)
 	for _, after := range []time.Duration{time.Minute, time.Minute + time.Second, time.Hour} {
-		outcome, err := session.Refresh(1, user.SessionEpoch(), limits, login.Add(after))
+		outcome, err := session.Refresh(1, user.SessionEpoch(), lives, login.Add(after))
 		if err != nil {
 			fmt.Println(err)
 			return

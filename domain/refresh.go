@@ -25,7 +25,7 @@ const (
 // section 4.14.2). So at most one successor of a token is ever live. Errors:
 // ErrSessionEnded if the session was over already, ErrInvalidRefreshToken for a
 // generation that was never issued; the session does not change then.
-func (s *Session) Refresh(generation, userEpoch int64, limits SessionLimits, now time.Time) (RefreshOutcome, error) {
+func (s *Session) Refresh(generation, userEpoch int64, lives SessionLives, now time.Time) (RefreshOutcome, error) {
 	if s.State(userEpoch, now) != SessionActive {
 		return 0, ErrSessionEnded
 	}
@@ -34,9 +34,9 @@ func (s *Session) Refresh(generation, userEpoch int64, limits SessionLimits, now
 		return 0, ErrInvalidRefreshToken
 	case generation == s.s.Generation:
 		s.s.Generation++
-		s.issue(limits, now)
+		s.issue(lives, now)
 		return RefreshRotated, nil
-	case generation == s.s.Generation-1 && limits.Grace > 0 && now.Sub(s.s.RotatedAt) <= limits.Grace:
+	case generation == s.s.Generation-1 && lives.Grace > 0 && now.Sub(s.s.RotatedAt) <= lives.Grace:
 		return RefreshReplayed, nil
 	default:
 		s.Revoke(RevokedByReuse, now)

@@ -22,9 +22,9 @@ type modelToken struct {
 
 // rotation is a session in a store, its clients, and the model beside them.
 type rotation struct {
-	limits domain.SessionLimits
-	now    time.Time
-	user   *domain.User
+	lives domain.SessionLives
+	now   time.Time
+	user  *domain.User
 
 	// stored is what the store holds; a save succeeds only on the version
 	// that was loaded.
@@ -49,7 +49,7 @@ type flight struct {
 }
 
 func newRotation(t *rapid.T) *rotation {
-	l := domain.SessionLimits{
+	l := domain.SessionLives{
 		Idle:     rapid.SampledFrom([]time.Duration{15 * time.Minute, 7 * day}).Draw(t, "idle"),
 		Absolute: rapid.SampledFrom([]time.Duration{time.Hour, 30 * day}).Draw(t, "absolute"),
 		Grace:    rapid.SampledFrom([]time.Duration{0, time.Second, 10 * time.Second}).Draw(t, "grace"),
@@ -57,7 +57,7 @@ func newRotation(t *rapid.T) *rotation {
 	user := domain.NewUser(aliceID, domain.Email{}, domain.PasswordHash{}, domain.RoleUser, start)
 	s := domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(start)}, domain.Client{}, l, start)
 	return &rotation{
-		limits: l, now: start, user: user, stored: s.Snapshot(),
+		lives: l, now: start, user: user, stored: s.Snapshot(),
 		tokens: []*modelToken{{claims: rules.Refresh(s)}},
 		idle:   start.Add(l.Idle), end: start.Add(l.Absolute),
 	}
@@ -94,7 +94,7 @@ func (r *rotation) beginNewest(t *rapid.T) { r.decide(t, r.tokens[len(r.tokens)-
 // that other requests can come in between.
 func (r *rotation) decide(t *rapid.T, token *modelToken) {
 	s := r.load(t)
-	outcome, err := s.Refresh(token.claims.Generation, r.user.SessionEpoch(), r.limits, r.now)
+	outcome, err := s.Refresh(token.claims.Generation, r.user.SessionEpoch(), r.lives, r.now)
 	r.compare(t, token, s, outcome, err)
 	if err == nil && outcome != domain.RefreshReplayed {
 		r.flights = append(r.flights, &flight{token, s, outcome, r.now})
@@ -113,7 +113,7 @@ func (r *rotation) compare(t *rapid.T, token *modelToken, s *domain.Session, out
 	switch {
 	case token.child == nil:
 		want = domain.RefreshRotated
-	case token.child.child == nil && r.limits.Grace > 0 && r.now.Sub(token.childAt) <= r.limits.Grace:
+	case token.child.child == nil && r.lives.Grace > 0 && r.now.Sub(token.childAt) <= r.lives.Grace:
 		want = domain.RefreshReplayed
 		if got := rules.Refresh(s); !reflect.DeepEqual(got, token.child.claims) {
 			t.Fatalf("a replay got %+v instead of %+v", got, token.child.claims)
@@ -146,7 +146,7 @@ func (r *rotation) land(t *rapid.T) {
 	}
 	f.token.child, f.token.childAt = &modelToken{claims: rules.Refresh(f.session)}, f.at
 	r.tokens = append(r.tokens, f.token.child)
-	r.idle = f.at.Add(r.limits.Idle)
+	r.idle = f.at.Add(r.lives.Idle)
 }
 
 // active reports whether the session can be used according to the model.
@@ -158,7 +158,7 @@ func (r *rotation) active() bool {
 func (r *rotation) check(t *rapid.T) {
 	live := 0
 	for _, token := range r.tokens {
-		outcome, err := r.load(t).Refresh(token.claims.Generation, r.user.SessionEpoch(), r.limits, r.now)
+		outcome, err := r.load(t).Refresh(token.claims.Generation, r.user.SessionEpoch(), r.lives, r.now)
 		if err == nil && outcome == domain.RefreshRotated {
 			live++
 			if token.child != nil {

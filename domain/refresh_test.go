@@ -15,7 +15,7 @@ func TestRefresh_NewestTokenAdvancesTheSession(t *testing.T) {
 	s := newSession(newAlice(t))
 	want := s.Snapshot()
 	want.Generation, want.RotatedAt, want.LastSeenAt, want.ExpiresAt = 2, later, later, later.Add(7*day)
-	outcome, err := s.Refresh(1, 1, limits, later)
+	outcome, err := s.Refresh(1, 1, lives, later)
 	require.NoError(t, err)
 	assert.Equal(t, domain.RefreshRotated, outcome)
 	assert.Equal(t, want, s.Snapshot())
@@ -24,11 +24,11 @@ func TestRefresh_NewestTokenAdvancesTheSession(t *testing.T) {
 func TestRefresh_PredecessorGetsTheSameSuccessorWithinTheGrace(t *testing.T) {
 	t.Parallel()
 	s := newSession(newAlice(t))
-	_, err := s.Refresh(1, 1, limits, later)
+	_, err := s.Refresh(1, 1, lives, later)
 	require.NoError(t, err)
 	stored, access, refresh := s.Snapshot(), rules.Access(s, domain.RoleUser), rules.Refresh(s)
-	for _, after := range []time.Duration{0, time.Microsecond, limits.Grace, -time.Second} {
-		outcome, err := s.Refresh(1, 1, limits, later.Add(after))
+	for _, after := range []time.Duration{0, time.Microsecond, lives.Grace, -time.Second} {
+		outcome, err := s.Refresh(1, 1, lives, later.Add(after))
 		require.NoError(t, err, after)
 		assert.Equal(t, domain.RefreshReplayed, outcome, after)
 		assert.Equal(t, stored, s.Snapshot(), "a replay changes nothing")
@@ -41,39 +41,39 @@ func TestRefresh_PredecessorGetsTheSameSuccessorWithinTheGrace(t *testing.T) {
 // stolen.
 func TestRefresh_ReuseRevokesTheSession(t *testing.T) {
 	t.Parallel()
-	noGrace := limits
+	noGrace := lives
 	noGrace.Grace = 0
 	for name, c := range map[string]struct {
 		rotations  int64
 		generation int64
-		limits     domain.SessionLimits
+		lives      domain.SessionLives
 		after      time.Duration
 	}{
-		"after the grace":          {1, 1, limits, limits.Grace + time.Microsecond},
+		"after the grace":          {1, 1, lives, lives.Grace + time.Microsecond},
 		"grace turned off":         {1, 1, noGrace, 0},
 		"grace off, clock behind":  {1, 1, noGrace, -time.Second},
-		"two generations old":      {2, 1, limits, 0},
-		"many generations old":     {9, 1, limits, 0},
+		"two generations old":      {2, 1, lives, 0},
+		"many generations old":     {9, 1, lives, 0},
 		"twice removed, no grace":  {2, 1, noGrace, 0},
-		"near the end of its life": {1, 1, limits, 7*day - time.Microsecond},
+		"near the end of its life": {1, 1, lives, 7*day - time.Microsecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSession(newAlice(t))
 			for gen := int64(1); gen <= c.rotations; gen++ {
-				_, err := s.Refresh(gen, 1, c.limits, later)
+				_, err := s.Refresh(gen, 1, c.lives, later)
 				require.NoError(t, err)
 			}
 			want := s.Snapshot()
 			now := later.Add(c.after)
 			want.RevokedAt, want.RevokeReason = now, "refresh_token_reused"
-			outcome, err := s.Refresh(c.generation, 1, c.limits, now)
+			outcome, err := s.Refresh(c.generation, 1, c.lives, now)
 			require.NoError(t, err)
 			assert.Equal(t, domain.RefreshReused, outcome)
 			assert.Equal(t, want, s.Snapshot())
-			_, err = s.Refresh(s.Generation(), 1, c.limits, now)
+			_, err = s.Refresh(s.Generation(), 1, c.lives, now)
 			require.ErrorIs(t, err, domain.ErrSessionEnded, "the newest token is refused, too")
-			_, err = s.Refresh(c.generation, 1, c.limits, now)
+			_, err = s.Refresh(c.generation, 1, c.lives, now)
 			require.ErrorIs(t, err, domain.ErrSessionEnded, "a second reuse is not reported again")
 		})
 	}
@@ -98,10 +98,10 @@ func TestRefresh_RefusesWithoutAChange(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSession(newAlice(t))
-			_, err := s.Refresh(1, 1, limits, later)
+			_, err := s.Refresh(1, 1, lives, later)
 			require.NoError(t, err)
 			before := s.Snapshot()
-			outcome, err := s.Refresh(c.generation, c.epoch, limits, c.now)
+			outcome, err := s.Refresh(c.generation, c.epoch, lives, c.now)
 			require.ErrorIs(t, err, c.want)
 			assert.Zero(t, outcome)
 			assert.Equal(t, before, s.Snapshot())

@@ -42,8 +42,8 @@ type SessionSnapshot struct {
 	Version int64
 }
 
-// SessionLimits are how long sessions last.
-type SessionLimits struct {
+// SessionLives are how long sessions last.
+type SessionLives struct {
 	// Idle is the life after a login or refresh: 7 days by default.
 	Idle time.Duration
 	// Absolute is the life after the login, never extended: 30 days by
@@ -78,7 +78,7 @@ const (
 // StartSession returns a new session of user after proofs, at least one. The caller
 // must have loaded user before it checked the first proof, because the session
 // takes over the user's epoch.
-func StartSession(id SessionID, user *User, proofs Proofs, client Client, limits SessionLimits, now time.Time) *Session {
+func StartSession(id SessionID, user *User, proofs Proofs, client Client, lives SessionLives, now time.Time) *Session {
 	client = client.Canonical()
 	s := SessionSnapshot{
 		ID:                id,
@@ -88,13 +88,13 @@ func StartSession(id SessionID, user *User, proofs Proofs, client Client, limits
 		Methods:           joinMethods(proofs.Methods()),
 		AuthenticatedAt:   proofs.LastAt(),
 		CreatedAt:         now,
-		AbsoluteExpiresAt: now.Add(limits.Absolute),
+		AbsoluteExpiresAt: now.Add(lives.Absolute),
 		ClientIP:          client.IP,
 		UserAgent:         client.UserAgent,
 		Version:           1,
 	}
 	session := &Session{s}
-	session.issue(limits, now)
+	session.issue(lives, now)
 	return session
 }
 
@@ -179,9 +179,9 @@ func (s *Session) Revoke(reason RevokeReason, now time.Time) {
 func (s *Session) Follow(user *User) { s.s.Epoch = user.SessionEpoch() }
 
 // issue sets the times of the present generation: the idle life begins at now.
-func (s *Session) issue(limits SessionLimits, now time.Time) {
+func (s *Session) issue(lives SessionLives, now time.Time) {
 	s.s.RotatedAt, s.s.LastSeenAt = now, now
-	s.s.ExpiresAt = now.Add(limits.Idle)
+	s.s.ExpiresAt = now.Add(lives.Idle)
 	if s.s.ExpiresAt.After(s.s.AbsoluteExpiresAt) {
 		s.s.ExpiresAt = s.s.AbsoluteExpiresAt
 	}

@@ -25,7 +25,7 @@ type Settings struct {
 	// PasswordPolicy admits new passwords.
 	PasswordPolicy domain.PasswordPolicy
 	// SessionLives are how long sessions last.
-	SessionLives domain.SessionLimits
+	SessionLives domain.SessionLives
 	// TokenRules are the rules of access and refresh tokens.
 	TokenRules domain.TokenRules
 	// MaxSessionsPerUser is how many live sessions a user may have. One more ends

@@ -56,7 +56,7 @@ func sessionsSave(t *testing.T, s store) {
 	u := s.addUser(t, "ada@example.com")
 	session := s.addSession(t, u, start)
 	later := start.Add(time.Hour)
-	_, err := session.Refresh(1, u.SessionEpoch(), limits, later)
+	_, err := session.Refresh(1, u.SessionEpoch(), lives, later)
 	require.NoError(t, err)
 	u.EndSessions(later)
 	session.Follow(u)
@@ -117,7 +117,7 @@ func sessionsStale(t *testing.T, s store) {
 	require.NoError(t, sessions.Save(ctx, session))
 	want := s.session(t, session.ID()).Snapshot()
 
-	_, err := stale.Refresh(1, 1, limits, start)
+	_, err := stale.Refresh(1, 1, lives, start)
 	require.NoError(t, err)
 	require.ErrorIs(t, sessions.Save(ctx, stale), domain.ErrConflict)
 	require.ErrorIs(t, sessions.Save(ctx, session), domain.ErrConflict, "an aggregate can be saved only once")
