@@ -34,15 +34,15 @@ func TestClaims_ComeFromTheStoredSessionAlone(t *testing.T) {
 func TestClaims_AccessTokenNeverOutlivesItsSession(t *testing.T) {
 	t.Parallel()
 	s := domain.StartSession(sessionID, newAlice(t), domain.Proofs{domain.ProofByPassword(start)}, domain.Client{},
-		domain.SessionLimits{Idle: 7 * day, Absolute: 10 * time.Minute}, start)
-	assert.Equal(t, s.AbsoluteExpiresAt().Truncate(time.Second), rules.Access(s, domain.RoleUser).ExpiresAt)
+		domain.SessionLives{Idle: 7 * day, Absolute: 10 * time.Minute}, start)
+	assert.Equal(t, s.Snapshot().AbsoluteExpiresAt.Truncate(time.Second), rules.Access(s, domain.RoleUser).ExpiresAt)
 }
 
 func TestClaims_EveryRotationHasItsOwnID(t *testing.T) {
 	t.Parallel()
 	s := newSession(newAlice(t))
 	first, firstAccess := rules.Refresh(s), rules.Access(s, domain.RoleUser)
-	_, err := s.Refresh(1, home, 1, limits, start.Add(time.Microsecond))
+	_, err := s.Refresh(1, home, 1, lives, start.Add(time.Microsecond))
 	require.NoError(t, err)
 	assert.NotEqual(t, first.ID, rules.Refresh(s).ID)
 	assert.NotEqual(t, firstAccess.ID, rules.Access(s, domain.RoleUser).ID)

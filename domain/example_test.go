@@ -109,19 +109,19 @@ func ExamplePasswordPolicy_Check() {
 // if a client has used the successor.
 func ExampleSession_Refresh() {
 	login := time.Date(2026, time.March, 4, 12, 0, 0, 0, time.UTC)
-	limits := domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second, Unseen: time.Hour}
+	lives := domain.SessionLives{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second, Unseen: time.Hour}
 	email, err := domain.ParseEmail("alice@example.com")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	user := domain.NewUser(domain.UserID{1}, email, domain.PasswordHash{}, domain.RoleUser, login)
-	session := domain.StartSession(domain.SessionID{2}, user, domain.Proofs{domain.ProofByPassword(login)}, domain.Client{}, limits, login)
+	session := domain.StartSession(domain.SessionID{2}, user, domain.Proofs{domain.ProofByPassword(login)}, domain.Client{}, lives, login)
 	for _, after := range []time.Duration{time.Minute, time.Minute + time.Second, 10 * time.Minute, time.Hour} {
 		if after == time.Hour {
 			session.Uses(session.Generation()) // a request with its access token
 		}
-		outcome, err := session.Refresh(1, domain.Client{}, user.SessionEpoch(), limits, login.Add(after))
+		outcome, err := session.Refresh(1, domain.Client{}, user.SessionEpoch(), lives, login.Add(after))
 		if err != nil {
 			fmt.Println(err)
 			return

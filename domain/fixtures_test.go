@@ -12,8 +12,8 @@ import (
 // start is the time at which every test begins. Its microseconds test the precision.
 var start = time.Date(2026, time.March, 4, 5, 6, 7, 891_011_000, time.UTC)
 
-// limits are the service's defaults.
-var limits = domain.SessionLimits{Idle: 7 * day, Absolute: 30 * day, Grace: 10 * time.Second, Unseen: time.Hour}
+// lives are the service's defaults.
+var lives = domain.SessionLives{Idle: 7 * day, Absolute: 30 * day, Grace: 10 * time.Second, Unseen: time.Hour}
 
 // rules are the service's defaults with a leeway.
 var rules = domain.TokenRules{
@@ -51,7 +51,7 @@ func newAlice(t testing.TB) *domain.User {
 
 // newSession returns a session of user that began at start.
 func newSession(user *domain.User) *domain.Session {
-	return domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(start)}, home, limits, start)
+	return domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(start)}, home, lives, start)
 }
 
 // newToken returns a token of user that was accepted at start.

@@ -31,14 +31,14 @@ const (
 //   - Its predecessor returns the same newest token within the grace interval, unless
 //     both the network and the user agent differ from those of the rotation.
 //   - Later, its predecessor gets a new generation as long as no client has used the
-//     newest one, at most SessionLimits.Unseen after the rotation: the response was lost.
+//     newest one, at most SessionLives.Unseen after the rotation: the response was lost.
 //   - Every other token counts as copied and ends the session (RFC 9700 section
 //     4.14.2).
 //
 // So at most one successor of a token is ever live. Errors: ErrSessionEnded if the
 // session was over already, ErrInvalidRefreshToken for a generation that was never
 // issued; the session does not change then.
-func (s *Session) Refresh(generation int64, client Client, userEpoch int64, limits SessionLimits, now time.Time) (RefreshOutcome, error) {
+func (s *Session) Refresh(generation int64, client Client, userEpoch int64, lives SessionLives, now time.Time) (RefreshOutcome, error) {
 	if s.State(userEpoch, now) != SessionActive {
 		return 0, ErrSessionEnded
 	}
@@ -49,18 +49,18 @@ func (s *Session) Refresh(generation int64, client Client, userEpoch int64, limi
 	case generation == s.s.Generation:
 		s.s.Predecessor = s.s.Generation
 		s.s.Generation++
-		s.issue(client, limits, now)
+		s.issue(client, lives, now)
 		return RefreshRotated, nil
-	case generation == s.s.Predecessor && limits.Grace > 0 && age <= limits.Grace:
+	case generation == s.s.Predecessor && lives.Grace > 0 && age <= lives.Grace:
 		switch rotated := s.Client(); {
 		case rotated.sharesNetwork(client) && rotated.sharesUserAgent(client):
 			return RefreshReplayed, nil
 		case rotated.sharesNetwork(client) || rotated.sharesUserAgent(client):
 			return RefreshReplayedElsewhere, nil
 		}
-	case generation == s.s.Predecessor && !s.s.Seen && age <= limits.Unseen && limits.Unseen > 0:
+	case generation == s.s.Predecessor && !s.s.Seen && age <= lives.Unseen && lives.Unseen > 0:
 		s.s.Generation++
-		s.issue(client, limits, now)
+		s.issue(client, lives, now)
 		return RefreshReissued, nil
 	}
 	s.Revoke(RevokedByReuse, now)

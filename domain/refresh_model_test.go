@@ -26,9 +26,9 @@ type modelToken struct {
 
 // rotation is a session in a store, its clients, and the model beside them.
 type rotation struct {
-	limits domain.SessionLimits
-	now    time.Time
-	user   *domain.User
+	lives domain.SessionLives
+	now   time.Time
+	user  *domain.User
 
 	// stored is what the store holds; a save succeeds only on the version
 	// that was loaded.
@@ -64,7 +64,7 @@ var clients = []domain.Client{
 }
 
 func newRotation(t *rapid.T) *rotation {
-	l := domain.SessionLimits{
+	l := domain.SessionLives{
 		Idle:     rapid.SampledFrom([]time.Duration{15 * time.Minute, 7 * day}).Draw(t, "idle"),
 		Absolute: rapid.SampledFrom([]time.Duration{time.Hour, 30 * day}).Draw(t, "absolute"),
 		Grace:    rapid.SampledFrom([]time.Duration{0, time.Second, 10 * time.Second}).Draw(t, "grace"),
@@ -73,7 +73,7 @@ func newRotation(t *rapid.T) *rotation {
 	user := domain.NewUser(aliceID, domain.Email{}, domain.PasswordHash{}, domain.RoleUser, start)
 	s := domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(start)}, clients[0], l, start)
 	return &rotation{
-		limits: l, now: start, user: user, stored: s.Snapshot(),
+		lives: l, now: start, user: user, stored: s.Snapshot(),
 		tokens: []*modelToken{{claims: rules.Refresh(s), at: start, by: clients[0]}},
 		idle:   start.Add(l.Idle), end: start.Add(l.Absolute),
 	}
@@ -111,7 +111,7 @@ func (r *rotation) beginNewest(t *rapid.T) { r.decide(t, r.tokens[len(r.tokens)-
 func (r *rotation) decide(t *rapid.T, token *modelToken) {
 	by := rapid.SampledFrom(clients).Draw(t, "client")
 	s := r.load(t)
-	outcome, err := s.Refresh(token.claims.Generation, by, r.user.SessionEpoch(), r.limits, r.now)
+	outcome, err := s.Refresh(token.claims.Generation, by, r.user.SessionEpoch(), r.lives, r.now)
 	if !r.active() {
 		if !errors.Is(err, domain.ErrSessionEnded) {
 			t.Fatalf("a session that is over answered %v, %v", outcome, err)
@@ -142,13 +142,13 @@ func (r *rotation) expected(token *modelToken, by domain.Client) domain.RefreshO
 	}
 	age := r.now.Sub(newest.at)
 	switch {
-	case r.limits.Grace > 0 && age <= r.limits.Grace && by == newest.by:
+	case r.lives.Grace > 0 && age <= r.lives.Grace && by == newest.by:
 		return domain.RefreshReplayed
-	case r.limits.Grace > 0 && age <= r.limits.Grace && (by.IP == newest.by.IP || by.UserAgent == newest.by.UserAgent):
+	case r.lives.Grace > 0 && age <= r.lives.Grace && (by.IP == newest.by.IP || by.UserAgent == newest.by.UserAgent):
 		return domain.RefreshReplayedElsewhere
-	case r.limits.Grace > 0 && age <= r.limits.Grace:
+	case r.lives.Grace > 0 && age <= r.lives.Grace:
 		return domain.RefreshReused
-	case r.limits.Unseen > 0 && age <= r.limits.Unseen && !newest.seen:
+	case r.lives.Unseen > 0 && age <= r.lives.Unseen && !newest.seen:
 		return domain.RefreshReissued
 	}
 	return domain.RefreshReused
@@ -179,7 +179,7 @@ func (r *rotation) land(t *rapid.T) {
 	}
 	f.token.child = &modelToken{claims: rules.Refresh(f.session), parent: f.token, at: f.at, by: f.by}
 	r.tokens = append(r.tokens, f.token.child)
-	r.idle = f.at.Add(r.limits.Idle)
+	r.idle = f.at.Add(r.lives.Idle)
 }
 
 // use presents the access token that was issued beside a refresh token.
@@ -232,7 +232,7 @@ func (r *rotation) active() bool {
 func (r *rotation) check(t *rapid.T) {
 	live := 0
 	for _, token := range r.tokens {
-		outcome, err := r.load(t).Refresh(token.claims.Generation, clients[0], r.user.SessionEpoch(), r.limits, r.now)
+		outcome, err := r.load(t).Refresh(token.claims.Generation, clients[0], r.user.SessionEpoch(), r.lives, r.now)
 		if err == nil && outcome == domain.RefreshRotated {
 			live++
 			if token.child != nil || token.void {

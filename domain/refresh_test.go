@@ -18,7 +18,7 @@ func TestRefresh_NewestTokenAdvancesTheSession(t *testing.T) {
 	want.RotatedAt, want.LastSeenAt, want.ExpiresAt = later, later, later.Add(7*day)
 	want.ClientIP, want.UserAgent = "2001:db8::1", "Browser/2.0"
 	s.Uses(1)
-	outcome, err := s.Refresh(1, domain.Client{IP: "2001:DB8::1", UserAgent: "Browser/2.0"}, 1, limits, later)
+	outcome, err := s.Refresh(1, domain.Client{IP: "2001:DB8::1", UserAgent: "Browser/2.0"}, 1, lives, later)
 	require.NoError(t, err)
 	assert.Equal(t, domain.RefreshRotated, outcome)
 	assert.Equal(t, want, s.Snapshot())
@@ -27,11 +27,11 @@ func TestRefresh_NewestTokenAdvancesTheSession(t *testing.T) {
 func TestRefresh_PredecessorGetsTheSameSuccessorWithinTheGrace(t *testing.T) {
 	t.Parallel()
 	s := newSession(newAlice(t))
-	_, err := s.Refresh(1, home, 1, limits, later)
+	_, err := s.Refresh(1, home, 1, lives, later)
 	require.NoError(t, err)
 	stored, access, refresh := s.Snapshot(), rules.Access(s, domain.RoleUser), rules.Refresh(s)
-	for _, after := range []time.Duration{0, time.Microsecond, limits.Grace, -time.Second} {
-		outcome, err := s.Refresh(1, home, 1, limits, later.Add(after))
+	for _, after := range []time.Duration{0, time.Microsecond, lives.Grace, -time.Second} {
+		outcome, err := s.Refresh(1, home, 1, lives, later.Add(after))
 		require.NoError(t, err, after)
 		assert.Equal(t, domain.RefreshReplayed, outcome, after)
 		assert.Equal(t, stored, s.Snapshot(), "a replay changes nothing")
@@ -63,9 +63,9 @@ func TestRefresh_ReplayFromElsewhereIsRecordedOrRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSession(newAlice(t))
-			_, err := s.Refresh(1, c.rotated, 1, limits, later)
+			_, err := s.Refresh(1, c.rotated, 1, lives, later)
 			require.NoError(t, err)
-			outcome, err := s.Refresh(1, c.replayed, 1, limits, later.Add(time.Second))
+			outcome, err := s.Refresh(1, c.replayed, 1, lives, later.Add(time.Second))
 			require.NoError(t, err)
 			assert.Equal(t, c.want, outcome)
 			assert.Equal(t, c.want == domain.RefreshReused, s.State(1, later) == domain.SessionRevoked)
@@ -77,16 +77,16 @@ func TestRefresh_ReplayFromElsewhereIsRecordedOrRefused(t *testing.T) {
 func TestRefresh_LostResponseIsReissued(t *testing.T) {
 	t.Parallel()
 	s := newSession(newAlice(t))
-	_, err := s.Refresh(1, home, 1, limits, later)
+	_, err := s.Refresh(1, home, 1, lives, later)
 	require.NoError(t, err)
 	lost := s.Generation()
-	for i, after := range []time.Duration{limits.Grace + time.Microsecond, limits.Unseen} {
+	for i, after := range []time.Duration{lives.Grace + time.Microsecond, lives.Unseen} {
 		now := s.RotatedAt().Add(after)
 		want := s.Snapshot()
 		want.Generation = int64(3 + i)
 		want.RotatedAt, want.LastSeenAt, want.ExpiresAt = now, now, now.Add(7*day)
 		want.ClientIP, want.UserAgent = "198.51.100.1", "Train/1.0"
-		outcome, err := s.Refresh(1, domain.Client{IP: "198.51.100.1", UserAgent: "Train/1.0"}, 1, limits, now)
+		outcome, err := s.Refresh(1, domain.Client{IP: "198.51.100.1", UserAgent: "Train/1.0"}, 1, lives, now)
 		require.NoError(t, err)
 		assert.Equal(t, domain.RefreshReissued, outcome)
 		assert.Equal(t, want, s.Snapshot(), "the predecessor stays, in case that this response is lost too")
@@ -95,10 +95,10 @@ func TestRefresh_LostResponseIsReissued(t *testing.T) {
 		assert.False(t, s.IsVoid(1), "access tokens of a predecessor live out their time")
 		lost = s.Generation()
 	}
-	outcome, err := s.Refresh(1, s.Client(), 1, limits, s.RotatedAt().Add(time.Second))
+	outcome, err := s.Refresh(1, s.Client(), 1, lives, s.RotatedAt().Add(time.Second))
 	require.NoError(t, err)
 	assert.Equal(t, domain.RefreshReplayed, outcome, "the grace counts from the newest generation")
-	outcome, err = s.Refresh(4, home, 1, limits, s.RotatedAt().Add(time.Second))
+	outcome, err = s.Refresh(4, home, 1, lives, s.RotatedAt().Add(time.Second))
 	require.NoError(t, err)
 	assert.Equal(t, domain.RefreshRotated, outcome)
 	assert.False(t, s.IsVoid(2), "a later rotation forgets the gap")
@@ -108,12 +108,12 @@ func TestRefresh_LostResponseIsReissued(t *testing.T) {
 func TestRefresh_VoidGenerationEndsTheSession(t *testing.T) {
 	t.Parallel()
 	s := newSession(newAlice(t))
-	_, err := s.Refresh(1, home, 1, limits, later)
+	_, err := s.Refresh(1, home, 1, lives, later)
 	require.NoError(t, err)
 	now := later.Add(time.Minute)
-	_, err = s.Refresh(1, home, 1, limits, now)
+	_, err = s.Refresh(1, home, 1, lives, now)
 	require.NoError(t, err)
-	outcome, err := s.Refresh(2, home, 1, limits, now)
+	outcome, err := s.Refresh(2, home, 1, lives, now)
 	require.NoError(t, err)
 	assert.Equal(t, domain.RefreshReused, outcome)
 	assert.Equal(t, domain.SessionRevoked, s.State(1, now))
@@ -127,7 +127,7 @@ func TestSession_IsSeenOnceByGeneration(t *testing.T) {
 	}
 	assert.True(t, s.Uses(1))
 	assert.False(t, s.Uses(1))
-	_, err := s.Refresh(1, home, 1, limits, later)
+	_, err := s.Refresh(1, home, 1, lives, later)
 	require.NoError(t, err)
 	assert.False(t, s.Uses(1), "an older access token")
 	assert.False(t, s.Snapshot().Seen)
@@ -141,48 +141,48 @@ func TestSession_LooksTheSameToItsHolderWheneverItRotated(t *testing.T) {
 	s := newSession(newAlice(t))
 	before := s.Snapshot()
 	now := later.Add(time.Minute)
-	held := s.HeldBy(home, limits, now)
+	held := s.HeldBy(home, lives, now)
 	assert.Equal(t, before, s.Snapshot())
-	_, err := s.Refresh(1, domain.Client{IP: "198.51.100.1"}, 1, limits, later)
+	_, err := s.Refresh(1, domain.Client{IP: "198.51.100.1"}, 1, lives, later)
 	require.NoError(t, err)
-	again := s.HeldBy(home, limits, now)
+	again := s.HeldBy(home, lives, now)
 	for _, h := range []*domain.Session{held, again} {
 		assert.Equal(t, now, h.LastSeenAt())
 		assert.Equal(t, now.Add(7*day), h.ExpiresAt())
 		assert.Equal(t, home, h.Client())
 	}
-	assert.Equal(t, start.Add(30*day), s.HeldBy(home, limits, start.Add(29*day)).ExpiresAt(), "never beyond the absolute end")
+	assert.Equal(t, start.Add(30*day), s.HeldBy(home, lives, start.Add(29*day)).ExpiresAt(), "never beyond the absolute end")
 }
 
 // S-31, V-04: what comes back after the grace, or twice removed, was copied.
 func TestRefresh_ReuseRevokesTheSession(t *testing.T) {
 	t.Parallel()
-	noGrace := limits
+	noGrace := lives
 	noGrace.Grace, noGrace.Unseen = 0, 0
-	noUnseen := limits
+	noUnseen := lives
 	noUnseen.Unseen = 0
 	for name, c := range map[string]struct {
 		rotations  int64
 		generation int64
-		limits     domain.SessionLimits
+		lives      domain.SessionLives
 		after      time.Duration
 		seen       bool
 	}{
-		"the successor was seen":     {1, 1, limits, limits.Grace + time.Microsecond, true},
-		"unseen, but too late":       {1, 1, limits, limits.Unseen + time.Microsecond, false},
-		"unseen turned off":          {1, 1, noUnseen, limits.Grace + time.Microsecond, false},
+		"the successor was seen":     {1, 1, lives, lives.Grace + time.Microsecond, true},
+		"unseen, but too late":       {1, 1, lives, lives.Unseen + time.Microsecond, false},
+		"unseen turned off":          {1, 1, noUnseen, lives.Grace + time.Microsecond, false},
 		"both turned off":            {1, 1, noGrace, 0, false},
 		"both off, and clock behind": {1, 1, noGrace, -time.Second, false},
-		"two generations old":        {2, 1, limits, 0, false},
-		"many generations old":       {9, 1, limits, 0, false},
+		"two generations old":        {2, 1, lives, 0, false},
+		"many generations old":       {9, 1, lives, 0, false},
 		"twice removed, no grace":    {2, 1, noGrace, 0, false},
-		"near the end of its life":   {1, 1, limits, 7*day - time.Microsecond, false},
+		"near the end of its life":   {1, 1, lives, 7*day - time.Microsecond, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSession(newAlice(t))
 			for gen := int64(1); gen <= c.rotations; gen++ {
-				_, err := s.Refresh(gen, home, 1, c.limits, later)
+				_, err := s.Refresh(gen, home, 1, c.lives, later)
 				require.NoError(t, err)
 			}
 			if c.seen {
@@ -191,13 +191,13 @@ func TestRefresh_ReuseRevokesTheSession(t *testing.T) {
 			want := s.Snapshot()
 			now := later.Add(c.after)
 			want.RevokedAt, want.RevokeReason = now, "refresh_token_reused"
-			outcome, err := s.Refresh(c.generation, home, 1, c.limits, now)
+			outcome, err := s.Refresh(c.generation, home, 1, c.lives, now)
 			require.NoError(t, err)
 			assert.Equal(t, domain.RefreshReused, outcome)
 			assert.Equal(t, want, s.Snapshot())
-			_, err = s.Refresh(s.Generation(), home, 1, c.limits, now)
+			_, err = s.Refresh(s.Generation(), home, 1, c.lives, now)
 			require.ErrorIs(t, err, domain.ErrSessionEnded, "the newest token is dead too")
-			_, err = s.Refresh(c.generation, home, 1, c.limits, now)
+			_, err = s.Refresh(c.generation, home, 1, c.lives, now)
 			require.ErrorIs(t, err, domain.ErrSessionEnded, "a second reuse is no news")
 		})
 	}
@@ -222,10 +222,10 @@ func TestRefresh_RefusesWithoutAChange(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSession(newAlice(t))
-			_, err := s.Refresh(1, home, 1, limits, later)
+			_, err := s.Refresh(1, home, 1, lives, later)
 			require.NoError(t, err)
 			before := s.Snapshot()
-			outcome, err := s.Refresh(c.generation, home, c.epoch, limits, c.now)
+			outcome, err := s.Refresh(c.generation, home, c.epoch, lives, c.now)
 			require.ErrorIs(t, err, c.want)
 			assert.Zero(t, outcome)
 			assert.Equal(t, before, s.Snapshot())

@@ -51,8 +51,8 @@ type SessionSnapshot struct {
 	Version int64
 }
 
-// SessionLimits are how long sessions last.
-type SessionLimits struct {
+// SessionLives are how long sessions last.
+type SessionLives struct {
 	// Idle is the life after a login or refresh: 7 days by default.
 	Idle time.Duration
 	// Absolute is the life after the login, never extended: 30 days by
@@ -91,7 +91,7 @@ const (
 // StartSession returns a new session of user after proofs, at least one. The caller
 // must have loaded user before it checked the first proof, because the session
 // takes over the user's epoch.
-func StartSession(id SessionID, user *User, proofs Proofs, client Client, limits SessionLimits, now time.Time) *Session {
+func StartSession(id SessionID, user *User, proofs Proofs, client Client, lives SessionLives, now time.Time) *Session {
 	s := SessionSnapshot{
 		ID:                id,
 		UserID:            user.ID(),
@@ -100,11 +100,11 @@ func StartSession(id SessionID, user *User, proofs Proofs, client Client, limits
 		Methods:           joinMethods(proofs.Methods()),
 		AuthenticatedAt:   proofs.LastAt(),
 		CreatedAt:         now,
-		AbsoluteExpiresAt: now.Add(limits.Absolute),
+		AbsoluteExpiresAt: now.Add(lives.Absolute),
 		Version:           1,
 	}
 	session := &Session{s}
-	session.issue(client, limits, now)
+	session.issue(client, lives, now)
 	return session
 }
 
@@ -164,9 +164,6 @@ func (s *Session) LastSeenAt() time.Time { return s.s.LastSeenAt }
 // ExpiresAt returns when the session ends unless the client refreshes it before.
 func (s *Session) ExpiresAt() time.Time { return s.s.ExpiresAt }
 
-// AbsoluteExpiresAt returns when the session ends in any case.
-func (s *Session) AbsoluteExpiresAt() time.Time { return s.s.AbsoluteExpiresAt }
-
 // Client returns where the last rotation came from, or the login before the first
 // rotation.
 func (s *Session) Client() Client { return Client{IP: s.s.ClientIP, UserAgent: s.s.UserAgent} }
@@ -198,24 +195,24 @@ func (s *Session) Follow(user *User) { s.s.Epoch = user.SessionEpoch() }
 // used now, by client, and expiring as if refreshed now. The true times and origin of
 // the last rotation would show the holder of a copied token when the other holder
 // rotates.
-func (s *Session) HeldBy(client Client, limits SessionLimits, now time.Time) *Session {
+func (s *Session) HeldBy(client Client, lives SessionLives, now time.Time) *Session {
 	held := &Session{s.s}
-	held.touch(client, limits, now)
+	held.touch(client, lives, now)
 	return held
 }
 
 // issue begins the life of the present generation at now.
-func (s *Session) issue(client Client, limits SessionLimits, now time.Time) {
+func (s *Session) issue(client Client, lives SessionLives, now time.Time) {
 	s.s.RotatedAt, s.s.Seen = now, false
-	s.touch(client, limits, now)
+	s.touch(client, lives, now)
 }
 
 // touch records a use of the session: the idle life begins at now.
-func (s *Session) touch(client Client, limits SessionLimits, now time.Time) {
+func (s *Session) touch(client Client, lives SessionLives, now time.Time) {
 	client = client.Canonical()
 	s.s.ClientIP, s.s.UserAgent = client.IP, client.UserAgent
 	s.s.LastSeenAt = now
-	s.s.ExpiresAt = now.Add(limits.Idle)
+	s.s.ExpiresAt = now.Add(lives.Idle)
 	if s.s.ExpiresAt.After(s.s.AbsoluteExpiresAt) {
 		s.s.ExpiresAt = s.s.AbsoluteExpiresAt
 	}

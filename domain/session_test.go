@@ -43,7 +43,7 @@ func TestStartSession_TakesTheEpochItWasCheckedAgainst(t *testing.T) {
 	assert.Equal(t, start, s.CreatedAt())
 	assert.Equal(t, start, s.LastSeenAt())
 	assert.Equal(t, start.Add(7*day), s.ExpiresAt())
-	assert.Equal(t, start.Add(30*day), s.AbsoluteExpiresAt())
+	assert.Equal(t, start.Add(30*day), s.Snapshot().AbsoluteExpiresAt)
 	assert.Equal(t, domain.Client{IP: "192.0.2.7", UserAgent: "Browser/1.0"}, s.Client())
 }
 
@@ -71,23 +71,23 @@ func TestSession_AbsoluteEndIsNeverExtended(t *testing.T) {
 			break
 		}
 		now = next
-		_, err := s.Refresh(gen, home, 1, limits, now)
+		_, err := s.Refresh(gen, home, 1, lives, now)
 		require.NoError(t, err)
 		assert.Equal(t, now, s.LastSeenAt())
-		assert.Equal(t, start.Add(30*day), s.AbsoluteExpiresAt())
-		assert.False(t, s.ExpiresAt().After(s.AbsoluteExpiresAt()))
+		assert.Equal(t, start.Add(30*day), s.Snapshot().AbsoluteExpiresAt)
+		assert.False(t, s.ExpiresAt().After(s.Snapshot().AbsoluteExpiresAt))
 	}
 	require.Equal(t, start.Add(24*day), now)
-	_, err := s.Refresh(s.Generation(), home, 1, limits, start.Add(30*day-time.Minute))
+	_, err := s.Refresh(s.Generation(), home, 1, lives, start.Add(30*day-time.Minute))
 	require.NoError(t, err)
-	_, err = s.Refresh(s.Generation(), home, 1, limits, start.Add(30*day+time.Second))
+	_, err = s.Refresh(s.Generation(), home, 1, lives, start.Add(30*day+time.Second))
 	require.ErrorIs(t, err, domain.ErrSessionEnded, "it was refreshed a minute ago, but has ended")
 }
 
 func TestSession_AbsoluteEndHoldsForStoredRows(t *testing.T) {
 	t.Parallel()
 	snapshot := newSession(newAlice(t)).Snapshot()
-	snapshot.ExpiresAt = start.Add(90 * day) // a row written under other limits
+	snapshot.ExpiresAt = start.Add(90 * day) // a row written under other settings
 	s, err := domain.RestoreSession(snapshot)
 	require.NoError(t, err)
 	assert.Equal(t, domain.SessionExpired, s.State(1, start.Add(30*day)))
@@ -128,7 +128,7 @@ func TestStartSession_KeepsOneSpellingOfTheAddress(t *testing.T) {
 		"192.0.2.7, 198.51.100.1": "",
 		strings.Repeat("1", 8192): "",
 	} {
-		s := domain.StartSession(sessionID, newAlice(t), domain.Proofs{domain.ProofByPassword(start)}, domain.Client{IP: raw}, limits, start)
+		s := domain.StartSession(sessionID, newAlice(t), domain.Proofs{domain.ProofByPassword(start)}, domain.Client{IP: raw}, lives, start)
 		assert.Equal(t, want, s.Client().IP, "%.60q", raw)
 	}
 }
@@ -149,7 +149,7 @@ func TestStartSession_KeepsOnlyPrintablePartsOfAUserAgent(t *testing.T) {
 		"a" + strings.Repeat("🔑", 200):    "a" + strings.Repeat("🔑", 127),
 		strings.Repeat("\x00", 600) + "z": "z",
 	} {
-		s := domain.StartSession(sessionID, newAlice(t), domain.Proofs{domain.ProofByPassword(start)}, domain.Client{UserAgent: raw}, limits, start)
+		s := domain.StartSession(sessionID, newAlice(t), domain.Proofs{domain.ProofByPassword(start)}, domain.Client{UserAgent: raw}, lives, start)
 		assert.Equal(t, want, s.Client().UserAgent, "%.60q", raw)
 	}
 }
@@ -159,32 +159,32 @@ func FuzzStartSession_UserAgent(f *testing.F) {
 	f.Add("\xff\x00\r\n"+strings.Repeat("🔑", 200), "::ffff:192.0.2.7%eth0")
 	f.Fuzz(func(t *testing.T, userAgent, ip string) {
 		user := domain.NewUser(aliceID, domain.Email{}, domain.PasswordHash{}, domain.RoleUser, start)
-		client := domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(start)}, domain.Client{IP: ip, UserAgent: userAgent}, limits, start).Client()
+		client := domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(start)}, domain.Client{IP: ip, UserAgent: userAgent}, lives, start).Client()
 		require.True(t, utf8.ValidString(client.UserAgent))
 		require.LessOrEqual(t, len(client.UserAgent), domain.MaxUserAgentLength)
 		require.NotContains(t, client.UserAgent, "\n")
 		require.LessOrEqual(t, len(client.IP), 39)
-		again := domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(start)}, client, limits, start).Client()
+		again := domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(start)}, client, lives, start).Client()
 		require.Equal(t, client, again, "a kept value is kept unchanged")
 	})
 }
 
-// With any limits, a session never outlives its absolute end.
+// Whatever the lives, a session never outlives its absolute end.
 func TestSession_EndsAreOrdered(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		l := domain.SessionLimits{
+		l := domain.SessionLives{
 			Idle:     time.Duration(rapid.Int64Range(0, int64(60*day)).Draw(t, "idle")),
 			Absolute: time.Duration(rapid.Int64Range(0, int64(60*day)).Draw(t, "absolute")),
 		}
 		user := domain.NewUser(aliceID, domain.Email{}, domain.PasswordHash{}, domain.RoleUser, start)
 		s := domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(start)}, domain.Client{}, l, start)
-		end := s.AbsoluteExpiresAt()
+		end := s.Snapshot().AbsoluteExpiresAt
 		now := start
 		for range rapid.IntRange(0, 20).Draw(t, "refreshes") {
 			now = now.Add(time.Duration(rapid.Int64Range(0, int64(5*day)).Draw(t, "pause")))
 			_, _ = s.Refresh(s.Generation(), home, 1, l, now)
-			if s.ExpiresAt().After(end) || !s.AbsoluteExpiresAt().Equal(end) {
+			if s.ExpiresAt().After(end) || !s.Snapshot().AbsoluteExpiresAt.Equal(end) {
 				t.Fatalf("expires %s after the absolute end %s", s.ExpiresAt(), end)
 			}
 		}

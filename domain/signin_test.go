@@ -99,7 +99,7 @@ func TestProofs_CountSourcesAndNameMethods(t *testing.T) {
 
 func TestStartSession_RecordsTheProofs(t *testing.T) {
 	t.Parallel()
-	s := domain.StartSession(sessionID, newAlice(t), domain.Proofs{byPassword, byCode}, domain.Client{}, limits, later)
+	s := domain.StartSession(sessionID, newAlice(t), domain.Proofs{byPassword, byCode}, domain.Client{}, lives, later)
 	assert.Equal(t, "pwd otp mfa", s.Snapshot().Methods)
 	assert.Equal(t, byCode.At, s.AuthenticatedAt(), "the last proof")
 	assert.Equal(t, []domain.Method{domain.MethodPassword, otp, domain.MethodMultiFactor}, rules.Access(s, domain.RoleUser).Methods)

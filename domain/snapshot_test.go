@@ -68,7 +68,7 @@ func TestRestore_ReturnsTheStoredValues(t *testing.T) {
 
 	s := newSession(alice)
 	sessionLaw(t, s.Snapshot())
-	_, err := s.Refresh(1, home, alice.SessionEpoch(), limits, later)
+	_, err := s.Refresh(1, home, alice.SessionEpoch(), lives, later)
 	require.NoError(t, err)
 	sessionLaw(t, s.Snapshot())
 	s.Revoke(domain.RevokedByTooMany, later)

@@ -152,7 +152,7 @@ func TestPrincipal_AdmitsActiveUsersThroughTheirOwnLiveSessions(t *testing.T) {
 		"disabled":               {disabled, followed, later},
 		"all sessions ended":     {ended, session, later},
 		"session revoked":        {alice, revoked, later},
-		"session expired":        {alice, session, start.Add(limits.Idle)},
+		"session expired":        {alice, session, start.Add(lives.Idle)},
 	} {
 		p, err := domain.SessionPrincipal(c.user, c.session, c.now)
 		require.ErrorIs(t, err, domain.ErrSessionEnded, name)

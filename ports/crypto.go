@@ -67,7 +67,12 @@ type TokenSigner interface {
 	// ParseDevice reads the token of a device; ok is false for any other text.
 	// domain.Device.KnownTo decides whether the device is still known. Errors: none.
 	ParseDevice(token domain.Secret) (device domain.Device, ok bool)
-	ChallengeSigner
+	// SignChallenge returns the challenge that carries a sign-in from step to step. It
+	// has a key of its own, so that it never passes for another token. Errors: none.
+	SignChallenge(challenge domain.Challenge) domain.Secret
+	// ParseChallenge reads a signed challenge; ok is false for any other text.
+	// domain.Challenge.Check decides whether it still holds. Errors: none.
+	ParseChallenge(text domain.Secret) (challenge domain.Challenge, ok bool)
 }
 
 // Clock returns the time.

@@ -38,7 +38,7 @@ func TestText_UnstorableTextIsNotAnError(t *testing.T) {
 				_, err = r.Users.ByEmail(ctx, stranger.Email())
 				require.ErrorIs(t, err, domain.ErrUserNotFound)
 
-				session := domain.StartSession(newID(), user, domain.Proofs{domain.ProofByPassword(start)}, domain.Client{}, limits, start).Snapshot()
+				session := domain.StartSession(newID(), user, domain.Proofs{domain.ProofByPassword(start)}, domain.Client{}, lives, start).Snapshot()
 				session.UserAgent = "Browser/" + bad
 				restored, err := domain.RestoreSession(session)
 				require.NoError(t, err)

@@ -150,8 +150,8 @@ func newID() (id [16]byte) {
 // start is the time at which every test begins.
 var start = time.Date(2026, time.March, 4, 5, 6, 7, 891_011_000, time.UTC)
 
-// limits are the service's defaults.
-var limits = domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second}
+// lives are how long sessions last by default.
+var lives = domain.SessionLives{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second}
 
 func newUser(t testing.TB, address string) *domain.User {
 	t.Helper()
@@ -171,7 +171,7 @@ func addUser(t testing.TB, f fixture, address string) *domain.User {
 // addSession stores a new session of user.
 func addSession(t testing.TB, f fixture, user *domain.User) *domain.Session {
 	t.Helper()
-	session := domain.StartSession(newID(), user, domain.Proofs{domain.ProofByPassword(start)}, domain.Client{IP: "192.0.2.7", UserAgent: "Browser/1.0"}, limits, start)
+	session := domain.StartSession(newID(), user, domain.Proofs{domain.ProofByPassword(start)}, domain.Client{IP: "192.0.2.7", UserAgent: "Browser/1.0"}, lives, start)
 	require.NoError(t, f.Repositories().Sessions.Add(t.Context(), session))
 	return session
 }

@@ -22,7 +22,7 @@ func (f fixture) signedIn(t testing.TB) *domain.Session {
 	now := time.Date(2026, time.January, 5, 0, 0, 0, 0, time.UTC)
 	user := domain.NewUser(newID(), email, domain.PasswordHash{}, domain.RoleUser, now)
 	require.NoError(t, f.Repositories().Users.Add(t.Context(), user))
-	session := domain.StartSession(newID(), user, domain.Proofs{domain.ProofByPassword(now)}, domain.Client{}, limits, now)
+	session := domain.StartSession(newID(), user, domain.Proofs{domain.ProofByPassword(now)}, domain.Client{}, lives, now)
 	require.NoError(t, f.Repositories().Sessions.Add(t.Context(), session))
 	return session
 }

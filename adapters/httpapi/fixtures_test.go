@@ -58,9 +58,9 @@ func testUser(role domain.Role) *domain.User {
 }
 
 func testSession(user *domain.User) *domain.Session {
-	limits := domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour}
+	lives := domain.SessionLives{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour}
 	client := domain.Client{IP: "203.0.113.7", UserAgent: "Mozilla/5.0"}
-	return domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(testTime)}, client, limits, testTime)
+	return domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(testTime)}, client, lives, testTime)
 }
 
 func testEvent() domain.Event {

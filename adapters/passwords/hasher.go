@@ -59,7 +59,7 @@ type Hasher struct {
 var _ ports.PasswordHasher = (*Hasher)(nil)
 
 // New starts a Hasher. Errors: options outside their bounds, by the names of
-// their settings.
+// their fields.
 func New(o Options) (*Hasher, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
@@ -83,13 +83,13 @@ func (o *Options) complete() error {
 	}
 	var errs []error
 	if o.Cost < least || o.Cost > MaxCost {
-		errs = append(errs, fmt.Errorf("BCRYPT_COST: must be from %d to %d", least, MaxCost))
+		errs = append(errs, fmt.Errorf("passwords: Cost: must be from %d to %d", least, MaxCost))
 	}
 	if o.Workers < 0 || o.Workers > maxWorkers {
-		errs = append(errs, fmt.Errorf("HASH_WORKERS: must be from 1 to %d, or 0 for the default", maxWorkers))
+		errs = append(errs, fmt.Errorf("passwords: Workers: must be from 1 to %d, or 0 for the default", maxWorkers))
 	}
 	if o.Queue < 0 || o.Queue > maxQueue {
-		errs = append(errs, fmt.Errorf("HASH_QUEUE: must be from 1 to %d, or 0 for the default", maxQueue))
+		errs = append(errs, fmt.Errorf("passwords: Queue: must be from 1 to %d, or 0 for the default", maxQueue))
 	}
 	if len(errs) > 0 {
 		return errors.Join(errs...)

@@ -2,8 +2,6 @@ package smtp
 
 import (
 	"crypto/x509"
-	"errors"
-	"fmt"
 	"net/mail"
 	"os"
 	"strings"
@@ -11,7 +9,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// The ways to protect the connection to the mail server, as SMTP_TLS spells them.
+// The ways to protect the connection to the mail server, as Config.TLS spells them.
 const (
 	// StartTLS begins in clear text and requires STARTTLS before any other
 	// command (RFC 3207); usual on port 587.
@@ -23,91 +21,90 @@ const (
 	NoTLS = "none"
 )
 
-// Config describes the mail server. Each field names its environment variable.
+// Config describes the mail server.
 type Config struct {
-	// Host is the host name or address of the mail server (SMTP_HOST).
+	// Host is the host name or address of the mail server.
 	Host string
-	// Port is the server's TCP port (SMTP_PORT).
+	// Port is the server's TCP port.
 	Port int
-	// Username is the login name; empty for a server without login
-	// (SMTP_USERNAME).
+	// Username is the login name; empty for a server without login.
 	Username string
-	// Password belongs to Username (SMTP_PASSWORD).
+	// Password belongs to Username.
 	Password domain.Secret
-	// TLS protects the connection; empty means StartTLS (SMTP_TLS).
+	// TLS protects the connection; empty means StartTLS.
 	TLS string
 	// CAFile names a file of PEM certificates to trust besides the system's. It
-	// may be empty (SMTP_CA_FILE).
+	// may be empty.
 	CAFile string
 	// From is the sender: an address alone, or with a name as in "Example
-	// <no-reply@example.com>" (SMTP_FROM).
+	// <no-reply@example.com>".
 	From string
 }
 
-// Validate returns every problem. Each names its variable and never a value.
-func (c Config) Validate() []error {
-	var problems []error
-	problem := func(text string) { problems = append(problems, errors.New(text)) }
+// Validate returns every problem. None repeats a value.
+func (c Config) Validate() []*Problem {
+	var problems []*Problem
+	report := func(p *Problem) { problems = append(problems, p) }
 	if c.Host == "" || strings.ContainsAny(c.Host, " \t\r\n/@") {
-		problem("SMTP_HOST must be the host name or the IP address of the mail server, without scheme or port")
+		report(problem("Host", "must be the host name or the IP address of the mail server, without scheme or port"))
 	}
 	if c.Port < 1 || c.Port > 65535 {
-		problem("SMTP_PORT must be between 1 and 65535")
+		report(problem("Port", "must be between 1 and 65535"))
 	}
 	if c.TLS != "" && c.TLS != StartTLS && c.TLS != ImplicitTLS && c.TLS != NoTLS {
-		problem("SMTP_TLS must be starttls, tls or none")
+		report(problem("TLS", "must be starttls, tls or none"))
 	}
 	if c.Username == "" && !c.Password.IsEmpty() {
-		problem("SMTP_USERNAME must be set because SMTP_PASSWORD is set")
+		report(problem("Username", "must be set because %s is set", "Password"))
 	}
 	if c.Username != "" && c.Password.IsEmpty() {
-		problem("SMTP_PASSWORD must be set because SMTP_USERNAME is set")
+		report(problem("Password", "must be set because %s is set", "Username"))
 	}
-	if _, err := c.trusted(); err != nil {
-		problems = append(problems, err)
+	if _, p := c.trusted(); p != nil {
+		report(p)
 	}
-	if _, err := c.sender(); err != nil {
-		problems = append(problems, err)
+	if _, p := c.sender(); p != nil {
+		report(p)
 	}
 	return problems
 }
 
 // trusted returns the certificate authorities to trust; nil means the system's.
-func (c Config) trusted() (*x509.CertPool, error) {
+func (c Config) trusted() (*x509.CertPool, *Problem) {
 	if c.CAFile == "" {
 		return nil, nil
 	}
 	pem, err := os.ReadFile(c.CAFile)
 	if err != nil {
-		return nil, errors.New("SMTP_CA_FILE cannot be read")
+		return nil, problem("CAFile", "cannot be read")
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool() // the machine has no certificate store
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, errors.New("SMTP_CA_FILE holds no certificate in PEM form")
+		return nil, problem("CAFile", "holds no certificate in PEM form")
 	}
 	return pool, nil
 }
 
 // sender reads From. Its address follows the rules for users' addresses, so it
 // needs no quoting.
-func (c Config) sender() (*mail.Address, error) {
-	const hint = "SMTP_FROM must be an e-mail address, alone or as in: Name <no-reply@example.com>"
+func (c Config) sender() (*mail.Address, *Problem) {
+	const hint = "must be an e-mail address, alone or as in: Name <no-reply@example.com>"
 	if c.From == "" {
-		return nil, errors.New("SMTP_FROM is required unless SMTP_USERNAME is an e-mail address; for example: Example <no-reply@example.com>")
+		return nil, problem("From", "is required unless %s is an e-mail address; for example: Example <no-reply@example.com>", "Username")
 	}
 	address, err := mail.ParseAddress(c.From)
 	if err != nil {
-		return nil, errors.New(hint)
+		return nil, problem("From", hint)
 	}
 	email, err := domain.ParseEmail(address.Address)
 	if err != nil {
-		return nil, errors.New(hint)
+		return nil, problem("From", hint)
 	}
 	if strings.ContainsFunc(address.Name, isControl) {
-		return nil, fmt.Errorf("%s; the name must not hold control characters", hint)
+		return nil, problem("From", hint+"; the name must not hold control characters")
 	}
 	return &mail.Address{Name: address.Name, Address: email.String()}, nil
 }

@@ -3,7 +3,6 @@ package smtp
 import (
 	"bytes"
 	"embed"
-	"errors"
 	"fmt"
 	htmltemplate "html/template"
 	"strings"
@@ -22,31 +21,31 @@ var templates embed.FS
 type Options struct {
 	// ProductName is the name of the service in mails.
 	ProductName string
-	// PublicURL is the address at which users reach the service (PUBLIC_URL),
+	// PublicURL is the address at which users reach the service,
 	// without /api/auth. Links lead to the service's own pages there.
 	PublicURL string
 	// VerifyURL is a page of another front end for links that confirm an address.
-	// It may be empty (EMAIL_VERIFY_URL).
+	// It may be empty.
 	VerifyURL string
 	// ResetURL is a page of another front end for links that set a password. It
-	// may be empty (PASSWORD_RESET_URL).
+	// may be empty.
 	ResetURL string
 }
 
-// Validate returns every problem. Each names its variable and never a value.
-func (o Options) Validate() []error {
-	var problems []error
+// Validate returns every problem. None repeats a value.
+func (o Options) Validate() []*Problem {
+	var problems []*Problem
 	if strings.TrimSpace(o.ProductName) == "" || strings.ContainsFunc(o.ProductName, isControl) {
-		problems = append(problems, errors.New("PRODUCT_NAME must be a name without control characters"))
+		problems = append(problems, problem("ProductName", "must be a name without control characters"))
 	}
 	if _, err := site.ParseBase(o.PublicURL); err != nil {
-		problems = append(problems, fmt.Errorf("PUBLIC_URL %w", err))
+		problems = append(problems, problem("PublicURL", err.Error()))
 	}
 	if _, err := site.ParsePage(o.VerifyURL); err != nil && o.VerifyURL != "" {
-		problems = append(problems, fmt.Errorf("EMAIL_VERIFY_URL %w", err))
+		problems = append(problems, problem("VerifyURL", err.Error()))
 	}
 	if _, err := site.ParsePage(o.ResetURL); err != nil && o.ResetURL != "" {
-		problems = append(problems, fmt.Errorf("PASSWORD_RESET_URL %w", err))
+		problems = append(problems, problem("ResetURL", err.Error()))
 	}
 	return problems
 }
@@ -63,8 +62,8 @@ type Renderer struct {
 // NewRenderer returns a renderer. It uses clock for the remaining life of a link.
 // Errors: the problems of Options.Validate.
 func NewRenderer(o Options, clock ports.Clock) (*Renderer, error) {
-	if problems := o.Validate(); len(problems) > 0 {
-		return nil, errors.Join(problems...)
+	if err := joined(o.Validate()); err != nil {
+		return nil, err
 	}
 	html, err := htmltemplate.ParseFS(templates, "templates/mail.html.tmpl")
 	if err != nil {

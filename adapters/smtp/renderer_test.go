@@ -192,7 +192,7 @@ func TestPlainDuration_UsesEverydayWords(t *testing.T) {
 	}
 }
 
-func TestOptions_ReportEveryProblemByVariableAndNeverAValue(t *testing.T) {
+func TestOptions_ReportEveryProblemByFieldAndNeverAValue(t *testing.T) {
 	t.Parallel()
 	bad := Options{
 		ProductName: "Shop\r\nBcc: value@example.com",
@@ -202,8 +202,9 @@ func TestOptions_ReportEveryProblemByVariableAndNeverAValue(t *testing.T) {
 	}
 	problems := bad.Validate()
 	require.Len(t, problems, 4)
-	for i, variable := range []string{"PRODUCT_NAME", "PUBLIC_URL", "EMAIL_VERIFY_URL", "PASSWORD_RESET_URL"} {
-		require.True(t, strings.HasPrefix(problems[i].Error(), variable+" "), problems[i])
+	for i, field := range []string{"ProductName", "PublicURL", "VerifyURL", "ResetURL"} {
+		require.Equal(t, field, problems[i].Field)
+		require.True(t, strings.HasPrefix(problems[i].Error(), field+" "), problems[i])
 		require.NotContains(t, problems[i].Error(), "value")
 	}
 	_, err := NewRenderer(bad, noon)

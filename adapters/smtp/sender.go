@@ -33,22 +33,22 @@ var _ ports.Mailer = (*Sender)(nil)
 
 // NewSender returns a sender. Errors: the problems of Config.Validate.
 func NewSender(config Config, renderer *Renderer) (*Sender, error) {
-	if problems := config.Validate(); len(problems) > 0 {
-		return nil, errors.Join(problems...)
+	if err := joined(config.Validate()); err != nil {
+		return nil, err
 	}
 	if config.TLS == "" {
 		config.TLS = StartTLS
 	}
-	from, err := config.sender()
-	if err != nil {
-		return nil, err
+	from, p := config.sender()
+	if p != nil {
+		return nil, p
 	}
 	if from.Name == "" {
 		from.Name = renderer.product
 	}
-	trusted, err := config.trusted()
-	if err != nil {
-		return nil, err
+	trusted, p := config.trusted()
+	if p != nil {
+		return nil, p
 	}
 	return &Sender{
 		config:   config,

@@ -183,7 +183,7 @@ func TestSend_LogsInInsideTLSOnly(t *testing.T) {
 	require.Empty(t, refused.content())
 }
 
-func TestConfig_ReportsEveryProblemByVariableAndNeverAValue(t *testing.T) {
+func TestConfig_ReportsEveryProblemByFieldAndNeverAValue(t *testing.T) {
 	t.Parallel()
 	bad := Config{
 		Host: "smtp://value.example.com", Port: 99999, Username: "value", TLS: "value",
@@ -191,8 +191,9 @@ func TestConfig_ReportsEveryProblemByVariableAndNeverAValue(t *testing.T) {
 	}
 	problems := bad.Validate()
 	require.Len(t, problems, 6)
-	for i, variable := range []string{"SMTP_HOST", "SMTP_PORT", "SMTP_TLS", "SMTP_PASSWORD", "SMTP_CA_FILE", "SMTP_FROM"} {
-		require.True(t, strings.HasPrefix(problems[i].Error(), variable+" "), problems[i])
+	for i, field := range []string{"Host", "Port", "TLS", "Password", "CAFile", "From"} {
+		require.Equal(t, field, problems[i].Field)
+		require.True(t, strings.HasPrefix(problems[i].Error(), field+" "), problems[i])
 		require.NotContains(t, problems[i].Error(), "value")
 	}
 	_, err := NewSender(bad, newRenderer(t, options()))

@@ -69,18 +69,18 @@ func TestNew_S27_RefusesWrongAsymmetricKeys(t *testing.T) {
 		"exponent 3":           {oddKey(t, rsaKey().N, 3), "exponent"},
 		"even exponent":        {oddKey(t, rsaKey().N, 65538), "exponent"},
 	} {
-		for variable, keys := range map[string]tokens.Keys{
-			"JWT_ACCESS_KEY":                         {AccessKey: domain.NewSecret(c.text)},
-			"JWT_ACCESS_VERIFICATION_KEYS":           {AccessVerificationKeys: domain.NewSecret(c.text)},
-			"JWT_ACCESS_VERIFICATION_KEYS: number 2": {AccessVerificationKeys: domain.NewSecret(publicPEM(t, edOther) + c.text)},
+		for field, keys := range map[string]tokens.Keys{
+			"AccessKey: ":                      {AccessKey: domain.NewSecret(c.text)},
+			"AccessVerificationKeys: ":         {AccessVerificationKeys: domain.NewSecret(c.text)},
+			"AccessVerificationKeys: number 2": {AccessVerificationKeys: domain.NewSecret(publicPEM(t, edOther) + c.text)},
 		} {
-			if block, _ := pem.Decode([]byte(c.text)); block == nil && strings.HasSuffix(variable, "2") {
+			if block, _ := pem.Decode([]byte(c.text)); block == nil && strings.HasSuffix(field, "2") {
 				continue // without a block there is no number 2
 			}
 			keys.Secret = domain.NewSecret(currentKey)
 			_, err := tokens.New(keys)
 			require.Error(t, err, name)
-			assert.ErrorContains(t, err, variable, name)
+			assert.ErrorContains(t, err, field, name)
 			assert.ErrorContains(t, err, c.says, name)
 			assert.NotContains(t, err.Error(), "canary", name)
 			assert.NotContains(t, err.Error(), "MC4C", name)

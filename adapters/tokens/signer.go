@@ -51,17 +51,17 @@ type Signer struct {
 var _ ports.TokenSigner = (*Signer)(nil)
 
 // New returns a Signer. Errors: a key that its check refuses. The error names the
-// setting of the key and never shows its value.
+// field of the key and never shows its value.
 func New(keys Keys) (*Signer, error) {
 	s := &Signer{secrets: jws.Keys{}, accessKeys: jws.Keys{}}
 	if err := CheckKey(keys.Secret); err != nil {
-		return nil, fmt.Errorf("JWT_SECRET_KEY: %w", err)
+		return nil, fmt.Errorf("tokens: Secret: %w", err)
 	}
 	s.secret = newSecretKey(keys.Secret)
 	s.access = s.secret
 	for i, secret := range keys.PreviousSecrets {
 		if err := CheckKey(secret); err != nil {
-			return nil, fmt.Errorf("JWT_PREVIOUS_SECRET_KEYS: number %d: %w", i+1, err)
+			return nil, fmt.Errorf("tokens: PreviousSecrets: number %d: %w", i+1, err)
 		}
 	}
 	for _, secret := range append([]domain.Secret{keys.Secret}, keys.PreviousSecrets...) {
@@ -98,7 +98,7 @@ func (s *Signer) addPublicKeys(keys Keys) error {
 	if !keys.AccessKey.IsEmpty() {
 		key, err := parseAccessKey(keys.AccessKey)
 		if err != nil {
-			return fmt.Errorf("JWT_ACCESS_KEY: %w", err)
+			return fmt.Errorf("tokens: AccessKey: %w", err)
 		}
 		s.access = signingKey{key.Key, key.private}
 		public = append(public, key.publicKey)
@@ -106,7 +106,7 @@ func (s *Signer) addPublicKeys(keys Keys) error {
 	if !keys.AccessVerificationKeys.IsEmpty() {
 		further, err := parseVerificationKeys(keys.AccessVerificationKeys)
 		if err != nil {
-			return fmt.Errorf("JWT_ACCESS_VERIFICATION_KEYS: %w", err)
+			return fmt.Errorf("tokens: AccessVerificationKeys: %w", err)
 		}
 		public = append(public, further...)
 	}

@@ -17,8 +17,8 @@ type ChangeEmail struct{ p Ports }
 func NewChangeEmail(p Ports) *ChangeEmail { return &ChangeEmail{p} }
 
 // Execute accepts the request. The result is the same for a taken address; its
-// owner gets a notice instead. Errors: domain.ErrInvalidEmail at /new_email,
-// domain.ErrWrongPassword at /current_password, domain.ErrSessionEnded if the
+// owner gets a notice instead. Errors: domain.ErrInvalidEmail with the field new_email,
+// domain.ErrWrongPassword with the field current_password, domain.ErrSessionEnded if the
 // session ended meanwhile, domain.ErrUnauthenticated, domain.ErrRateLimited,
 // domain.ErrOverloaded.
 func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand) (ports.None, error) {

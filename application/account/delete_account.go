@@ -14,7 +14,7 @@ type DeleteAccount struct{ p Ports }
 // NewDeleteAccount returns the use case.
 func NewDeleteAccount(p Ports) *DeleteAccount { return &DeleteAccount{p} }
 
-// Execute deletes the account. Errors: domain.ErrWrongPassword at /password,
+// Execute deletes the account. Errors: domain.ErrWrongPassword with the field password,
 // domain.ErrLastAdmin, domain.ErrSessionEnded if the session ended meanwhile,
 // domain.ErrUnauthenticated, domain.ErrRateLimited, domain.ErrOverloaded.
 func (uc *DeleteAccount) Execute(ctx context.Context, cmd ports.DeleteAccountCommand) (ports.None, error) {

@@ -13,11 +13,11 @@ import (
 // articles 15 and 20).
 type ExportAccount struct {
 	p     Ports
-	lives domain.SessionLimits
+	lives domain.SessionLives
 }
 
 // NewExportAccount returns the use case. lives are how long sessions last.
-func NewExportAccount(p Ports, lives domain.SessionLimits) *ExportAccount {
+func NewExportAccount(p Ports, lives domain.SessionLives) *ExportAccount {
 	return &ExportAccount{p, lives}
 }
 

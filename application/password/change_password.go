@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/seed543b3b27/auth-service/application/internal/kit"
-	"github.com/seed543b3b27/auth-service/application/signin"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -14,18 +13,18 @@ import (
 type ChangePassword struct {
 	p         Ports
 	passwords kit.Passwords
-	devices   *signin.Devices
+	devices   *kit.Devices
 }
 
-// NewChangePassword returns the use case.
-func NewChangePassword(p Ports, policy domain.PasswordPolicy, devices *signin.Devices) *ChangePassword {
-	return &ChangePassword{p, p.Passwords(policy), devices}
+// NewChangePassword returns the use case. The signer signs the token of the device.
+func NewChangePassword(p Ports, policy domain.PasswordPolicy, signer ports.TokenSigner) *ChangePassword {
+	return &ChangePassword{p, p.Passwords(policy), kit.NewDevices(signer, p.IDs)}
 }
 
 // Execute sets the password, ends the other sessions and all one-time tokens,
 // forgets the other devices, and keeps the caller's session and device. Errors:
-// domain.ErrWrongPassword at /current_password, the refusals of
-// domain.PasswordPolicy and ports.PasswordScreen at /new_password,
+// domain.ErrWrongPassword with the field current_password, the refusals of
+// domain.PasswordPolicy and ports.PasswordScreen with the field new_password,
 // domain.ErrSessionEnded if the session ended meanwhile,
 // domain.ErrUnauthenticated, domain.ErrRateLimited, domain.ErrOverloaded.
 func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordCommand) (ports.DeviceResult, error) {

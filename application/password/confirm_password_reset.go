@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/seed543b3b27/auth-service/application/internal/kit"
-	"github.com/seed543b3b27/auth-service/application/signin"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -15,19 +14,19 @@ import (
 type ConfirmPasswordReset struct {
 	p         Ports
 	passwords kit.Passwords
-	devices   *signin.Devices
+	devices   *kit.Devices
 }
 
-// NewConfirmPasswordReset returns the use case.
-func NewConfirmPasswordReset(p Ports, policy domain.PasswordPolicy, devices *signin.Devices) *ConfirmPasswordReset {
-	return &ConfirmPasswordReset{p, p.Passwords(policy), devices}
+// NewConfirmPasswordReset returns the use case. The signer signs the token of the device.
+func NewConfirmPasswordReset(p Ports, policy domain.PasswordPolicy, signer ports.TokenSigner) *ConfirmPasswordReset {
+	return &ConfirmPasswordReset{p, p.Passwords(policy), kit.NewDevices(signer, p.IDs)}
 }
 
 // Execute sets the password, ends all sessions and all other tokens of the user, and
 // forgets the user's devices. It remembers the caller's device, so that the user can
 // log in even if attackers have used up the other rate limits. A refused password
 // leaves the token usable. Errors: domain.ErrInvalidToken, the refusals of
-// domain.PasswordPolicy and ports.PasswordScreen at /new_password,
+// domain.PasswordPolicy and ports.PasswordScreen with the field new_password,
 // domain.ErrRateLimited, domain.ErrOverloaded.
 func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPasswordResetCommand) (ports.DeviceResult, error) {
 	if err := uc.p.Limits().Take(ctx, cmd.Origin, domain.UserID{}, kit.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {

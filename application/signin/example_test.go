@@ -53,7 +53,7 @@ func Example_secondFactor() {
 	_ = p.Store.Users.Add(ctx, user)
 	factor := colourFactor{map[domain.UserID]string{user.ID(): "green"}}
 	flow := NewFlow(p, Settings{
-		Lives:              domain.SessionLimits{Idle: time.Hour, Absolute: time.Hour},
+		Lives:              domain.SessionLives{Idle: time.Hour, Absolute: time.Hour},
 		Tokens:             domain.TokenRules{Issuer: "issuer", Audience: "audience", AccessLife: time.Minute},
 		MaxSessionsPerUser: 10,
 	}, factor)

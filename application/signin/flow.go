@@ -14,7 +14,7 @@ import (
 type Flow struct {
 	p        Ports
 	settings Settings
-	devices  *Devices
+	devices  *kit.Devices
 	factors  []SecondFactor
 }
 
@@ -29,7 +29,7 @@ type SecondFactor interface {
 
 // NewFlow returns a flow that demands the second factors that users have set up.
 func NewFlow(p Ports, s Settings, factors ...SecondFactor) *Flow {
-	return &Flow{p: p, settings: s, devices: NewDevices(p.Signer, p.IDs), factors: factors}
+	return &Flow{p: p, settings: s, devices: kit.NewDevices(p.Signer, p.IDs), factors: factors}
 }
 
 // attempt is a sign-in between its first proof and its session.
@@ -116,7 +116,7 @@ func (f *Flow) resume(ctx context.Context, challenge, deviceToken domain.Secret,
 	}
 	a := attempt{origin: o, user: user, proofs: c.Proofs, expiresAt: c.ExpiresAt}
 	known := false
-	a.device, known = f.devices.recognise(deviceToken, user, f.p.Clock.Now())
+	a.device, known = f.devices.Recognise(deviceToken, user, f.p.Clock.Now())
 	if err := f.count(ctx, c.Email, a, known); err != nil {
 		return a, err
 	}

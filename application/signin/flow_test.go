@@ -37,7 +37,7 @@ func newTwoStep(t *testing.T) *twoStep {
 	s.user = s.add("ada@example.com")
 	s.factor = colourFactor{map[domain.UserID]string{s.user.ID(): "green"}}
 	s.flow = NewFlow(s.p, Settings{
-		Lives:              domain.SessionLimits{Idle: time.Hour, Absolute: time.Hour},
+		Lives:              domain.SessionLives{Idle: time.Hour, Absolute: time.Hour},
 		Tokens:             domain.TokenRules{Issuer: "issuer", Audience: "audience", AccessLife: time.Minute},
 		MaxSessionsPerUser: 10,
 	}, s.factor)

@@ -10,7 +10,7 @@ import (
 // ListSessions returns the caller's live sessions.
 type ListSessions struct {
 	p     Ports
-	lives domain.SessionLimits
+	lives domain.SessionLives
 }
 
 // NewListSessions returns the use case.

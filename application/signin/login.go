@@ -29,7 +29,7 @@ func (uc *Login) Execute(ctx context.Context, cmd ports.LoginCommand) (ports.Log
 	if err != nil && !kit.IsNotFound(err) {
 		return ports.LoginResult{}, err
 	}
-	device, known := f.devices.recognise(cmd.DeviceToken, user, f.p.Clock.Now())
+	device, known := f.devices.Recognise(cmd.DeviceToken, user, f.p.Clock.Now())
 	a := attempt{origin: cmd.Origin, user: user, device: device}
 	if err := f.count(ctx, email.String(), a, known); err != nil {
 		return ports.LoginResult{}, err

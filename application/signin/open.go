@@ -26,7 +26,7 @@ func (f *Flow) open(ctx context.Context, a attempt) (ports.LoginResult, error) {
 	if err != nil {
 		return ports.LoginResult{}, err
 	}
-	return ports.LoginResult{TokensResult: tokens, DeviceToken: f.devices.remember(a.device, user, now)}, nil
+	return ports.LoginResult{TokensResult: tokens, DeviceToken: f.devices.Remember(a.device, user, now)}, nil
 }
 
 // store stores the session, and the change of the user if there is one. Its

@@ -27,7 +27,7 @@ type Ports struct {
 type Settings struct {
 	Policy domain.SignInPolicy
 	// Lives are how long sessions last.
-	Lives domain.SessionLimits
+	Lives domain.SessionLives
 	// Tokens are the rules of access and refresh tokens.
 	Tokens domain.TokenRules
 	// MaxSessionsPerUser is how many live sessions a user may have. A further login

@@ -25,7 +25,7 @@ type Settings struct {
 	// PasswordPolicy admits new passwords.
 	PasswordPolicy domain.PasswordPolicy
 	// SessionLives are how long sessions last.
-	SessionLives domain.SessionLimits
+	SessionLives domain.SessionLives
 	// TokenRules are the rules of access and refresh tokens.
 	TokenRules domain.TokenRules
 	// MaxSessionsPerUser is how many live sessions a user may have. One more ends
@@ -87,10 +87,9 @@ func accounts(u *ports.UseCases, p Ports, s Settings) {
 	u.DeleteAccount = account.NewDeleteAccount(own)
 
 	passwords := password.Ports{Store: p.Store, Hasher: p.Hasher, Screen: p.Screen, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}
-	devices := signin.NewDevices(p.Signer, p.IDs)
 	u.RequestPasswordReset = password.NewRequestPasswordReset(passwords)
-	u.ConfirmPasswordReset = password.NewConfirmPasswordReset(passwords, s.PasswordPolicy, devices)
-	u.ChangePassword = password.NewChangePassword(passwords, s.PasswordPolicy, devices)
+	u.ConfirmPasswordReset = password.NewConfirmPasswordReset(passwords, s.PasswordPolicy, p.Signer)
+	u.ChangePassword = password.NewChangePassword(passwords, s.PasswordPolicy, p.Signer)
 }
 
 func administration(u *ports.UseCases, p Ports, s Settings) {

@@ -138,9 +138,9 @@ type Local struct {
 // Any reports whether at least one local default is in use.
 func (l Local) Any() bool { return l.Database || l.Key || l.Mailbox }
 
-// SessionLimits returns the lives of sessions.
-func (t Tokens) SessionLimits() domain.SessionLimits {
-	return domain.SessionLimits{
+// SessionLives returns the lives of sessions.
+func (t Tokens) SessionLives() domain.SessionLives {
+	return domain.SessionLives{
 		Idle:     days(t.RefreshDays),
 		Absolute: days(t.MaxLifetimeDays),
 		Grace:    time.Duration(t.GraceSeconds) * time.Second,

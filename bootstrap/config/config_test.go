@@ -34,9 +34,9 @@ func TestLoad_RunsWithNothingConfigured(t *testing.T) {
 	assert.Equal(t, "127.0.0.1:8000", cfg.HTTP.Addr, "a set-up without protection listens on loopback only")
 	assert.Equal(t, "http://localhost:8000", cfg.HTTP.PublicURL)
 	assert.Equal(t, LogText, cfg.Log.Format)
-	assert.Equal(t, 30*24*time.Hour, cfg.Tokens.SessionLimits().Absolute)
-	assert.Equal(t, 7*24*time.Hour, cfg.Tokens.SessionLimits().Idle)
-	assert.Equal(t, 10*time.Second, cfg.Tokens.SessionLimits().Grace)
+	assert.Equal(t, 30*24*time.Hour, cfg.Tokens.SessionLives().Absolute)
+	assert.Equal(t, 7*24*time.Hour, cfg.Tokens.SessionLives().Idle)
+	assert.Equal(t, 10*time.Second, cfg.Tokens.SessionLives().Grace)
 	assert.Equal(t, 30*time.Minute, cfg.Tokens.Rules().AccessLife)
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/seed543b3b27/auth-service/adapters/httpapi"
 	"github.com/seed543b3b27/auth-service/adapters/passwords"
 	"github.com/seed543b3b27/auth-service/adapters/ratelimit"
+	"github.com/seed543b3b27/auth-service/adapters/smtp"
 	"github.com/seed543b3b27/auth-service/adapters/tokens"
 	"github.com/seed543b3b27/auth-service/domain"
 )
@@ -113,9 +114,7 @@ func (c *Config) validateMail(problems *Problems) {
 		problems.add("SMTP_HOST", howToMail)
 	}
 	if c.Mail.Host != "" {
-		for _, err := range c.SMTP().Validate() {
-			problems.addNamed(err)
-		}
+		problems.addMail(c.SMTP().Validate())
 	}
 }
 
@@ -126,9 +125,7 @@ func (c *Config) validateHTTP(problems *Problems) {
 	if c.HTTP.PublicURL == "" {
 		problems.add("PUBLIC_URL", howToAddress)
 	} else {
-		for _, err := range c.Links().Validate() {
-			problems.addNamed(err)
-		}
+		problems.addMail(c.Links().Validate())
 	}
 	if _, err := httpapi.ParseProxies(c.HTTP.TrustedProxies); err != nil {
 		problems.add("TRUSTED_PROXIES", err.Error())
@@ -177,8 +174,29 @@ func (c *Config) validateRanges(problems *Problems) {
 	}
 }
 
-// addNamed adds an error whose text begins with the name of the variable.
-func (p *Problems) addNamed(err error) {
-	variable, message, _ := strings.Cut(err.Error(), " ")
-	p.add(strings.TrimSuffix(variable, ":"), message)
+// mailVariables are the variables of the fields of smtp.Config and smtp.Options.
+func mailVariables() map[string]string {
+	return map[string]string{
+		"Host":        "SMTP_HOST",
+		"Port":        "SMTP_PORT",
+		"Username":    "SMTP_USERNAME",
+		"Password":    "SMTP_PASSWORD",
+		"TLS":         "SMTP_TLS",
+		"CAFile":      "SMTP_CA_FILE",
+		"From":        "SMTP_FROM",
+		"ProductName": "PRODUCT_NAME",
+		"PublicURL":   "PUBLIC_URL",
+		"VerifyURL":   "EMAIL_VERIFY_URL",
+		"ResetURL":    "PASSWORD_RESET_URL",
+	}
+}
+
+// addMail adds the problems of the settings of mails, with the names of variables for
+// those of fields.
+func (p *Problems) addMail(problems []*smtp.Problem) {
+	variables := mailVariables()
+	variable := func(field string) string { return variables[field] }
+	for _, one := range problems {
+		p.add(variable(one.Field), one.Message(variable))
+	}
 }

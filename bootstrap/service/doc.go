@@ -1,3 +1,3 @@
 // Package service chooses the adapters for a configuration, wires them with fx, and starts
-// and stops the service. Only this package and test/authtest import every adapter.
+// and stops the service. Only this package uses fx.
 package service

@@ -58,7 +58,7 @@ func (m measured) hashing() []prometheus.Collector {
 			func() float64 { return float64(m.Hasher.Stats().Capacity) }),
 		metrics.Gauge("auth_hash_workers", "Threads that hash passwords.",
 			func() float64 { return float64(m.Hasher.Stats().Workers) }),
-		metrics.Counter("auth_hash_refused_total", "Passwords refused since the queue was full.", nil,
+		metrics.Counter("auth_hash_refused_total", "Passwords refused because the queue was full.", nil,
 			func() uint64 { return m.Hasher.Stats().Refused }),
 	}
 }
@@ -71,7 +71,7 @@ func (m measured) mails() []prometheus.Collector {
 			func() uint64 { return m.Queue.Counts().Retried }),
 		metrics.Counter("auth_mails_rejected_total", "Mails that the mail server refused for good.", nil,
 			func() uint64 { return m.Queue.Counts().Rejected }),
-		metrics.Counter("auth_mails_expired_total", "Mails given up since their time was over.", nil,
+		metrics.Counter("auth_mails_expired_total", "Mails given up because their time was over.", nil,
 			func() uint64 { return m.Queue.Counts().Expired }),
 		metrics.Gauge("auth_cleanup_last_success_timestamp_seconds", "When this process last cleaned up, in Unix time; 0 if it has not.",
 			func() float64 { return float64(m.Queue.Counts().CleanedUpAt) }),
@@ -80,7 +80,7 @@ func (m measured) mails() []prometheus.Collector {
 
 func (m measured) limitsAndEvents() []prometheus.Collector {
 	list := []prometheus.Collector{
-		metrics.Counter("auth_rate_limit_fallbacks_total", "Counts kept in memory, since the store that replicas share failed.", nil,
+		metrics.Counter("auth_rate_limit_fallbacks_total", "Counts kept in memory because the store that replicas share failed.", nil,
 			func() uint64 { return m.Limiter.Counts().Fallbacks }),
 	}
 	for _, limit := range ports.Limits() {

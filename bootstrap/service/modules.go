@@ -55,8 +55,8 @@ type drivenPorts struct {
 	Settings assembly.Settings
 }
 
-// observers lists what observes use cases. A composition may lack them: commands other
-// than serve, and test/authtest.
+// observers lists what observes use cases. Commands other than serve count no
+// operations.
 type observers struct {
 	fx.In
 

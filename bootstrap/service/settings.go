@@ -25,7 +25,7 @@ func settings(c config.Config) assembly.Settings {
 			MinLength:   c.Accounts.PasswordMinLength,
 			ServiceName: c.Mail.ProductName,
 		},
-		SessionLives:       c.Tokens.SessionLimits(),
+		SessionLives:       c.Tokens.SessionLives(),
 		TokenRules:         c.Tokens.Rules(),
 		MaxSessionsPerUser: c.Tokens.MaxSessionsPerUser,
 		AuditRetention:     c.Audit.Retention(),

@@ -16,8 +16,8 @@ import (
 // start is the time at which every test begins. Its microseconds test the precision.
 var start = time.Date(2026, time.March, 4, 5, 6, 7, 891_011_000, time.UTC)
 
-// limits are the service's defaults.
-var limits = domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second, Unseen: time.Hour}
+// lives are the service's defaults.
+var lives = domain.SessionLives{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second, Unseen: time.Hour}
 
 // store is the store under test with shortcuts for its fixtures.
 type store struct{ Stores }
@@ -90,7 +90,7 @@ func (s store) user(t testing.TB, id domain.UserID) *domain.User {
 func newSession(t testing.TB, u *domain.User, now time.Time, edits ...func(*domain.SessionSnapshot)) *domain.Session {
 	t.Helper()
 	client := domain.Client{IP: "192.0.2.7", UserAgent: "Browser/1.0"}
-	s := domain.StartSession(newID(), u, domain.Proofs{domain.ProofByPassword(now)}, client, limits, now).Snapshot()
+	s := domain.StartSession(newID(), u, domain.Proofs{domain.ProofByPassword(now)}, client, lives, now).Snapshot()
 	for _, edit := range edits {
 		edit(&s)
 	}

@@ -24,7 +24,7 @@ func unitRefusalCommits(t *testing.T, s store, do work) {
 		if err != nil {
 			return err
 		}
-		outcome, err := loaded.Refresh(1, domain.Client{}, user.SessionEpoch(), limits, later)
+		outcome, err := loaded.Refresh(1, domain.Client{}, user.SessionEpoch(), lives, later)
 		if err != nil {
 			return err
 		}

@@ -52,7 +52,7 @@ func claims(t testing.TB) (domain.AccessClaims, domain.RefreshClaims) {
 	t.Helper()
 	u := newUser(t, "ada@example.com", admin)
 	session := newSession(t, u, start)
-	_, err := session.Refresh(1, domain.Client{}, u.SessionEpoch(), limits, start.Add(time.Minute))
+	_, err := session.Refresh(1, domain.Client{}, u.SessionEpoch(), lives, start.Add(time.Minute))
 	require.NoError(t, err)
 	rules := domain.TokenRules{Issuer: "auth-service", Audience: "auth-service", AccessLife: 30 * time.Minute}
 	return rules.Access(session, u.Role()), rules.Refresh(session)

@@ -98,7 +98,7 @@ func valuesTimes(t *testing.T, s store) {
 		assert.Equal(t, []time.Time{at, at}, []time.Time{gotUser.CreatedAt, gotUser.UpdatedAt})
 
 		got := s.session(t, s.addSession(t, u, at.In(zone)).ID()).Snapshot()
-		assert.Equal(t, []time.Time{at, at, at, at, at.Add(limits.Idle), at.Add(limits.Absolute), {}},
+		assert.Equal(t, []time.Time{at, at, at, at, at.Add(lives.Idle), at.Add(lives.Absolute), {}},
 			[]time.Time{got.CreatedAt, got.AuthenticatedAt, got.RotatedAt, got.LastSeenAt, got.ExpiresAt, got.AbsoluteExpiresAt, got.RevokedAt})
 
 		token := s.addToken(t, domain.MailResetPassword, u, func(s *domain.TokenSnapshot) {

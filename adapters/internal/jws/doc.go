@@ -1,6 +1,6 @@
 // Package jws reads compact JSON Web Signatures (RFC 7515 section 7.1): the
-// tokens of this service. It is the one reader of them, for the packages that
-// sign tokens and that only verify them, and it needs the standard library alone.
+// tokens of this service. It is the one reader of them, and it needs the standard
+// library alone.
 //
 // It is as strict as RFC 8725 asks. It reads a token only if the token has exactly
 // the form that this service writes:

@@ -53,10 +53,12 @@ const (
 // accepted are keys of every kind.
 func accepted() jws.Keys {
 	public, _ := edKey.Public().(ed25519.PublicKey)
-	return jws.NewKeys(
-		jws.NewHS256(currentID, []byte(currentKey)), jws.NewHS256(previousID, []byte(otherKey)),
-		jws.NewEdDSA(edID, public), jws.NewRS256(rsaID, &rsaKey().PublicKey),
-	)
+	return jws.Keys{
+		currentID:  jws.NewHS256(currentID, []byte(currentKey)),
+		previousID: jws.NewHS256(previousID, []byte(otherKey)),
+		edID:       jws.NewEdDSA(edID, public),
+		rsaID:      jws.NewRS256(rsaID, &rsaKey().PublicKey),
+	}
 }
 
 // object is a JSON object that a test changes before it forges a token of it.

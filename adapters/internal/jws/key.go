@@ -23,16 +23,6 @@ type Key interface {
 // Keys are the keys whose tokens are accepted, by identifier.
 type Keys map[string]Key
 
-// NewKeys returns the keys by their identifiers. Of keys with one identifier the
-// last counts.
-func NewKeys(keys ...Key) Keys {
-	byID := make(Keys, len(keys))
-	for _, k := range keys {
-		byID[k.ID()] = k
-	}
-	return byID
-}
-
 type hs256Key struct {
 	id     string
 	secret []byte

@@ -11,6 +11,8 @@ type Tokens struct {
 	Access    string `json:"access_token"`
 	Refresh   string `json:"refresh_token"`
 	SessionID string `json:"session_id"`
+	// Device is the token of the device. Only a login returns it.
+	Device string `json:"device_token"`
 }
 
 // TryLogin sends a login.

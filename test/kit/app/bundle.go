@@ -102,7 +102,7 @@ func (b *Bundle) Limits(quotas map[ports.Limit]domain.Quota) {
 func settings() assembly.Settings {
 	return assembly.Settings{
 		EmailVerificationRequired: true,
-		SessionLives:              domain.SessionLimits{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second, Unseen: time.Hour},
+		SessionLives:              domain.SessionLives{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, Grace: 10 * time.Second, Unseen: time.Hour},
 		TokenRules:                domain.TokenRules{Issuer: "issuer", Audience: "audience", AccessLife: 30 * time.Minute},
 		MaxSessionsPerUser:        100,
 		AuditRetention:            90 * 24 * time.Hour,

@@ -32,6 +32,13 @@ func loggingIn(p person) call {
 	return call{"login", http.MethodPost, "/login", "", api.Object{"email": p.email, "password": p.password}}
 }
 
+// loggingInFrom is loggingIn from a device that the account may know.
+func loggingInFrom(device string, p person) call {
+	c := loggingIn(p)
+	c.body["device_token"] = device
+	return c
+}
+
 func refreshing(s api.Tokens) call {
 	return call{"refresh", http.MethodPost, "/refresh", "", api.Object{"refresh_token": s.Refresh}}
 }
@@ -48,6 +55,14 @@ func requestingReset(p person) call {
 
 func resetting(link, password string) call {
 	return call{"new password", http.MethodPost, "/password/reset/confirm", "", api.Object{"token": link, "new_password": password}}
+}
+
+func changingPassword(s api.Tokens, p person, to string) call {
+	return call{"change password", http.MethodPost, "/password/change", s.Access, api.Object{"current_password": p.password, "new_password": to}}
+}
+
+func inviting(s api.Tokens, email string) call {
+	return call{"invite", http.MethodPost, "/admin/users", s.Access, api.Object{"email": email}}
 }
 
 func changingAddress(s api.Tokens, p person, to string) call {

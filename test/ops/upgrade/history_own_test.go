@@ -3,10 +3,13 @@ package upgrade
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
 // newRepository makes an empty repository.
@@ -88,4 +91,23 @@ func TestBeforeNewestStep_NamesTheRemedyForAMissingHistory(t *testing.T) {
 	bare.write(t, "migrations/0001_initial.go", "package migrations")
 	_, err := bare.beforeNewestStep()
 	require.ErrorIs(t, err, errNoHistory)
+}
+
+// A step that is not in a file of its own would be missed here, so TestUpgrade
+// would build a release that is too new. The program itself lists its steps.
+func TestSteps_AreThoseOfTheProgram(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	env := program.Cheap().With("DATABASE_URL", "sqlite:auth.db")
+	program.MustRun(t, folder, env, "", "migrate", "up")
+	var listed []string
+	lines := strings.Split(strings.TrimSpace(program.MustRun(t, folder, env, "", "migrate", "status")), "\n")
+	for _, line := range lines[1:] { // below the heading
+		name, _, _ := strings.Cut(line, " ")
+		listed = append(listed, name)
+	}
+	found, err := repository{"../../.."}.stepsNow()
+	require.NoError(t, err)
+	require.NotEmpty(t, listed)
+	assert.Equal(t, listed, found, "each step has a Go file of its name in migrations/")
 }

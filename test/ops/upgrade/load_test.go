@@ -22,8 +22,8 @@ const (
 )
 
 // load is constant traffic through the front. It has guests, a user who signs in and
-// out again and again, and users who register, confirm their address and reset their
-// password.
+// out again and again from one device, and users who register, confirm their address,
+// reset their password and change it.
 type load struct {
 	front *front
 	mails *mailpit.Server
@@ -44,11 +44,12 @@ func startLoad(t *testing.T, f *front, mails *mailpit.Server) *load {
 	regular := newPerson()
 	registering(regular).must(t, f.replica(0))
 	confirming(awaitLink(t, mails, regular.email, 1)).must(t, f.replica(0))
+	device := loggingIn(regular).mustSign(t, f.replica(0)).Device
 	for range guests {
-		session := loggingIn(regular).mustSign(t, f.replica(0))
+		session := loggingInFrom(device, regular).mustSign(t, f.replica(0))
 		l.wg.Go(func() { l.stay(ctx, session) })
 	}
-	l.wg.Go(func() { l.comeAndGo(ctx, regular) })
+	l.wg.Go(func() { l.comeAndGo(ctx, device, regular) })
 	l.wg.Go(func() { l.join(ctx, t) })
 	return l
 }
@@ -76,11 +77,12 @@ func (l *load) stay(ctx context.Context, s api.Tokens) {
 	}
 }
 
-// comeAndGo signs in and out.
-func (l *load) comeAndGo(ctx context.Context, p person) {
+// comeAndGo signs in and out, from a device that the account knows.
+func (l *load) comeAndGo(ctx context.Context, device string, p person) {
 	for ctx.Err() == nil {
 		var s api.Tokens
-		if l.do(ctx, loggingIn(p), &s) {
+		if l.do(ctx, loggingInFrom(device, p), &s) {
+			device = s.Device
 			l.do(ctx, asking(s), nil)
 			l.do(ctx, loggingOut(s), nil)
 		}
@@ -88,7 +90,7 @@ func (l *load) comeAndGo(ctx context.Context, p person) {
 }
 
 // join registers one user after the other, each of whom then asks for a new
-// password.
+// password and changes it once more.
 func (l *load) join(ctx context.Context, t *testing.T) {
 	for ctx.Err() == nil {
 		p := newPerson()
@@ -98,7 +100,11 @@ func (l *load) join(ctx context.Context, t *testing.T) {
 		l.do(ctx, requestingReset(p), nil)
 		renewed := newPerson().password
 		l.do(ctx, resetting(l.link(ctx, t, p.email, 2), renewed), nil)
-		l.do(ctx, loggingIn(person{p.email, renewed}), nil)
+		p.password = renewed
+		var s api.Tokens
+		if l.do(ctx, loggingIn(p), &s) && l.do(ctx, changingPassword(s, p, newPerson().password), nil) {
+			l.do(ctx, asking(s), nil)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/mailpit"
@@ -43,8 +44,12 @@ func awaitLink(t *testing.T, mails *mailpit.Server, to string, n int) string {
 	return found[n-1]
 }
 
-// issued holds the sessions and mailed links that a release gave to users. If using one
-// would end another, they belong to different users.
+// strangersLogins is how many logins an account admits in an hour from devices that
+// it does not know.
+const strangersLogins = 12
+
+// issued holds the sessions, mailed links and device token that a release gave to users.
+// If using one would end another, they belong to different users.
 type issued struct {
 	// session and ending are sessions of one user.
 	session, ending api.Tokens
@@ -59,31 +64,41 @@ type issued struct {
 	moving  api.Tokens
 	moved   string
 	movedBy string
+	// invited has a link to a first password.
+	invited    person
+	invitation string
+	// besieged has a device that the account knows.
+	besieged person
+	device   string
 }
 
-// issue makes a replica give every kind of session and link.
-func issue(t *testing.T, mails *mailpit.Server, by *program.Process) issued {
+// issue makes a replica give every kind of session and link, and a device token.
+func issue(t *testing.T, mails *mailpit.Server, admin person, by *program.Process) issued {
 	t.Helper()
 	user := newPerson()
 	i := issued{newcomer: newPerson(), forgetful: newPerson(), mover: newPerson(), moved: newPerson().email}
-	people := []person{user, i.forgetful, i.mover, i.newcomer}
+	i.invited, i.besieged = newPerson(), newPerson()
+	people := []person{user, i.forgetful, i.mover, i.besieged, i.newcomer}
 	for _, p := range people {
 		registering(p).must(t, by)
 	}
-	for _, p := range people[:3] {
+	for _, p := range people[:4] {
 		confirming(awaitLink(t, mails, p.email, 1)).must(t, by)
 	}
 	i.session, i.ending = loggingIn(user).mustSign(t, by), loggingIn(user).mustSign(t, by)
 	requestingReset(i.forgetful).must(t, by)
 	i.moving = loggingIn(i.mover).mustSign(t, by)
 	changingAddress(i.moving, i.mover, i.moved).must(t, by)
+	inviting(loggingIn(admin).mustSign(t, by), i.invited.email).must(t, by)
+	i.device = loggingIn(i.besieged).mustSign(t, by).Device
 	i.confirmation = awaitLink(t, mails, i.newcomer.email, 1)
 	i.reset = awaitLink(t, mails, i.forgetful.email, 2)
 	i.movedBy = awaitLink(t, mails, i.moved, 1)
+	i.invitation = awaitLink(t, mails, i.invited.email, 1)
 	return i
 }
 
-// use uses the sessions and links at the first replica. It uses the resulting tokens at
+// use uses the sessions, links and device at the first replica. It uses the resulting tokens at
 // the others as well.
 func (i issued) use(t *testing.T, replicas ...*program.Process) {
 	t.Helper()
@@ -107,9 +122,27 @@ func (i issued) use(t *testing.T, replicas ...*program.Process) {
 	renewed := person{i.forgetful.email, newPerson().password}
 	resetting(i.reset, renewed.password).must(t, replicas[0])
 	confirmingChange(i.moving, i.movedBy).must(t, replicas[0])
+	resetting(i.invitation, i.invited.password).must(t, replicas[0])
 	for _, replica := range replicas {
-		for _, p := range []person{i.newcomer, renewed, {i.moved, i.mover.password}} {
+		for _, p := range []person{i.newcomer, renewed, {i.moved, i.mover.password}, i.invited} {
 			asking(loggingIn(p).mustSign(t, replica)).must(t, replica)
 		}
+	}
+	i.useDevice(t, replicas...)
+}
+
+// useDevice uses up the logins that strangers may try at an account, and signs in from
+// the device that the account knows.
+func (i issued) useDevice(t *testing.T, replicas ...*program.Process) {
+	t.Helper()
+	stranger := loggingIn(person{i.besieged.email, "a guess"})
+	for range strangersLogins {
+		api.New(t, replicas[0].URL).Once(stranger.request())
+	}
+	device := i.device
+	for _, replica := range replicas {
+		refused := api.New(t, replica.URL).Once(loggingIn(i.besieged).request())
+		require.Equal(t, http.StatusTooManyRequests, refused.Status, "from a device that the account does not know")
+		device = loggingInFrom(device, i.besieged).mustSign(t, replica).Device
 	}
 }

@@ -2,6 +2,7 @@ package upgrade
 
 import (
 	"context"
+	"fmt"
 	"syscall"
 	"testing"
 
@@ -18,6 +19,7 @@ type service struct {
 	folder string
 	env    program.Env
 	mails  *mailpit.Server
+	admin  person
 	front  *front
 	load   *load
 }
@@ -27,10 +29,11 @@ type service struct {
 func startService(t *testing.T, release program.Release) *service {
 	t.Helper()
 	mails := mailpit.Start(t)
-	s := &service{folder: t.TempDir(), mails: mails, front: newFront(t)}
+	s := &service{folder: t.TempDir(), mails: mails, admin: newPerson(), front: newFront(t)}
 	s.env = program.Production(postgrestest.NewDatabase(t), program.MailServer{Host: mails.SMTPHost, Port: mails.SMTPPort}).
-		Unlimited().With("SHUTDOWN_DELAY_SECONDS", "2")
+		Unlimited().With("SHUTDOWN_DELAY_SECONDS", "2", "RATE_LIMIT_LOGIN_ACCOUNT", fmt.Sprintf("%d/1h", strangersLogins))
 	release.MustRun(t, s.folder, s.env, "", "migrate", "up")
+	release.MustRun(t, s.folder, s.env, s.admin.password+"\n", "user", "create", "--email", s.admin.email, "--role", "admin")
 	ctx, stop := context.WithCancel(context.Background())
 	t.Cleanup(stop)
 	go s.front.watch(ctx)
@@ -63,7 +66,7 @@ func (s *service) replace(t *testing.T, i int, release program.Release) {
 func (s *service) awaitTraffic(t *testing.T) {
 	t.Helper()
 	before, _ := s.load.counts()
-	kinds := []string{"register", "confirm", "login", "refresh", "me", "sessions", "logout", "reset", "new password"}
+	kinds := []string{"register", "confirm", "login", "refresh", "me", "sessions", "logout", "reset", "new password", "change password"}
 	for _, kind := range kinds {
 		program.Eventually(t, "traffic goes on: "+kind, func() bool {
 			answered, failed := s.load.counts()
@@ -99,20 +102,20 @@ func TestUpgrade_ThereAndBackFailsNoRequest(t *testing.T) {
 
 	s := startService(t, older)
 	defer s.load.end()
-	kept := issue(t, s.mails, s.front.replica(0))
+	kept := issue(t, s.mails, s.admin, s.front.replica(0))
 	s.expectNoFailure(t, "the older release served")
 
 	t.Log(newer.MustRun(t, s.folder, s.env, "", "migrate", "up"))
 	s.expectNoFailure(t, "the older release served on the newer schema")
 
 	s.replace(t, 0, newer)
-	issue(t, s.mails, s.front.replica(1)).use(t, s.both(0)...)
-	issue(t, s.mails, s.front.replica(0)).use(t, s.both(1)...)
+	issue(t, s.mails, s.admin, s.front.replica(1)).use(t, s.both(0)...)
+	issue(t, s.mails, s.admin, s.front.replica(0)).use(t, s.both(1)...)
 	s.expectNoFailure(t, "both releases served")
 
 	s.replace(t, 1, newer)
 	kept.use(t, s.both(0)...)
-	kept = issue(t, s.mails, s.front.replica(0))
+	kept = issue(t, s.mails, s.admin, s.front.replica(0))
 	s.expectNoFailure(t, "the newer release served")
 
 	older.MustRun(t, s.folder, s.env, "", "migrate", "up")

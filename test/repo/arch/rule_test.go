@@ -43,12 +43,12 @@ var standardOnly = []string{"domain", "ports", "application", ""}
 // folders, also indirectly.
 var selfContained = map[string][]string{
 	"domain":                {"domain"},
-	"adapters/internal/jws": {"adapters/internal/jws", "domain"}, // adapters/verify imports it in other services
+	"adapters/internal/jws": {"adapters/internal/jws", "domain"},
 }
 
-// shared is the folder of the packages that adapters share. They do not import each
-// other.
-const shared = "adapters/internal"
+// sharedFolders are the folders of the packages that adapters, or the packages of the
+// application, share. Shared packages do not import each other.
+var sharedFolders = []string{"adapters/internal", "application/internal"}
 
 // domainTestTools are the modules that the domain's tests may use.
 var domainTestTools = []string{"github.com/stretchr/testify", "pgregory.net/rapid"}
@@ -120,8 +120,8 @@ func ownAllowed(from, to string) bool {
 	if unit(from) == unit(to) {
 		return true
 	}
-	if within(to, shared) {
-		return top(from) == "adapters" && !within(from, shared)
+	if isShared(to) {
+		return top(from) == top(to) && !isShared(from)
 	}
 	if top(to) == "test" {
 		return top(from) == "test" // production code must not use test helpers
@@ -154,14 +154,19 @@ func top(folder string) string {
 	return first
 }
 
+// isShared reports whether a folder is below one of sharedFolders.
+func isShared(folder string) bool {
+	return slices.ContainsFunc(sharedFolders, func(shared string) bool { return within(folder, shared) })
+}
+
 // unit returns the part of a folder within which imports are free: one adapter, one
-// package that adapters share, one package of bootstrap, else the top folder.
+// package of the application or of bootstrap, one shared package, else the top folder.
 func unit(folder string) string {
 	depth := 1
 	switch {
-	case within(folder, shared):
+	case isShared(folder):
 		depth = 3
-	case top(folder) == "adapters", top(folder) == "bootstrap":
+	case slices.Contains([]string{"adapters", "application", "bootstrap"}, top(folder)):
 		depth = 2
 	}
 	parts := strings.Split(folder, "/")

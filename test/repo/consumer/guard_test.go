@@ -19,8 +19,8 @@ func TestGuard_AppliesTheServicesRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	user := domain.NewUser(domain.UserID{1}, email, domain.PasswordHash{}, domain.RoleUser, now)
-	limits := domain.SessionLimits{Idle: 24 * time.Hour, Absolute: 48 * time.Hour}
-	session := domain.StartSession(domain.SessionID{2}, user, domain.Proofs{domain.ProofByPassword(now)}, domain.Client{}, limits, now)
+	lives := domain.SessionLives{Idle: 24 * time.Hour, Absolute: 48 * time.Hour}
+	session := domain.StartSession(domain.SessionID{2}, user, domain.Proofs{domain.ProofByPassword(now)}, domain.Client{}, lives, now)
 	claims := rules.Access(session, user.Role())
 
 	for name, c := range map[string]struct {

@@ -1,4 +1,4 @@
-package signin
+package kit
 
 import (
 	"time"
@@ -20,12 +20,12 @@ func NewDevices(signer ports.TokenSigner, ids ports.IDs) *Devices { return &Devi
 // RememberNew returns the token of a new device that user's account knows from
 // now on.
 func (d *Devices) RememberNew(user *domain.User, now time.Time) ports.DeviceResult {
-	return ports.DeviceResult{DeviceToken: d.remember(d.ids.NewDeviceID(), user, now)}
+	return ports.DeviceResult{DeviceToken: d.Remember(d.ids.NewDeviceID(), user, now)}
 }
 
-// recognise returns the device of a token, and whether user's account knows it.
+// Recognise returns the device of a token, and whether user's account knows it.
 // For any other token it returns a new device. A nil user knows no device.
-func (d *Devices) recognise(token domain.Secret, user *domain.User, now time.Time) (domain.DeviceID, bool) {
+func (d *Devices) Recognise(token domain.Secret, user *domain.User, now time.Time) (domain.DeviceID, bool) {
 	device, genuine := d.signer.ParseDevice(token)
 	if genuine && user != nil && device.KnownTo(user, now) {
 		return device.ID, true
@@ -33,6 +33,8 @@ func (d *Devices) recognise(token domain.Secret, user *domain.User, now time.Tim
 	return d.ids.NewDeviceID(), false
 }
 
-func (d *Devices) remember(id domain.DeviceID, user *domain.User, now time.Time) domain.Secret {
+// Remember returns the token of the device id, which user's account knows from now
+// on.
+func (d *Devices) Remember(id domain.DeviceID, user *domain.User, now time.Time) domain.Secret {
 	return d.signer.SignDevice(domain.RememberDevice(id, user, now))
 }

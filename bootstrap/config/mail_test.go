@@ -1,0 +1,52 @@
+package config
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/seed543b3b27/auth-service/adapters/smtp"
+	"github.com/seed543b3b27/auth-service/test/kit/configtest"
+)
+
+func TestLoad_NamesTheVariablesOfMails(t *testing.T) {
+	t.Parallel()
+	const from = "must be an e-mail address, alone or as in: Name <no-reply@example.com>"
+	for _, c := range []struct {
+		set, to, variable, message string
+	}{
+		{"SMTP_HOST", "smtp://example.com", "SMTP_HOST", "must be the host name or the IP address of the mail server, without scheme or port"},
+		{"SMTP_PORT", "0", "SMTP_PORT", "must be between 1 and 65535"},
+		{"SMTP_TLS", "ssl", "SMTP_TLS", "must be starttls, tls or none"},
+		{"SMTP_PASSWORD", "x", "SMTP_USERNAME", "must be set because SMTP_PASSWORD is set"},
+		{"SMTP_USERNAME", "auth", "SMTP_PASSWORD", "must be set because SMTP_USERNAME is set"},
+		{"SMTP_CA_FILE", "/nowhere", "SMTP_CA_FILE", "cannot be read"},
+		{"SMTP_CA_FILE", "mail_test.go", "SMTP_CA_FILE", "holds no certificate in PEM form"},
+		{"SMTP_FROM", "", "SMTP_FROM", "is required unless SMTP_USERNAME is an e-mail address; for example: Example <no-reply@example.com>"},
+		{"SMTP_FROM", "Example", "SMTP_FROM", from},
+		{"SMTP_FROM", "=?utf-8?q?a=0Ab?= <a@example.com>", "SMTP_FROM", from + "; the name must not hold control characters"},
+		{"PRODUCT_NAME", " ", "PRODUCT_NAME", "must be a name without control characters"},
+		{"PUBLIC_URL", "https://auth.example.com?a=b", "PUBLIC_URL", "must not hold a query (?)"},
+		{"EMAIL_VERIFY_URL", "https://a:b@example.com", "EMAIL_VERIFY_URL", "must not hold a user name or a password"},
+		{"PASSWORD_RESET_URL", "reset", "PASSWORD_RESET_URL", "must be an absolute URL that begins with http:// or https://"},
+	} {
+		assert.Equal(t, map[string]string{c.variable: c.message}, problemsOf(t, configtest.Production(c.set, c.to)), "%s=%s", c.set, c.to)
+	}
+}
+
+func TestMailVariables_NameEveryField(t *testing.T) {
+	t.Parallel()
+	known := map[string]bool{}
+	for _, v := range Variables() {
+		known[v.Name] = true
+	}
+	variables, fields := mailVariables(), 0
+	for _, settings := range []reflect.Type{reflect.TypeFor[smtp.Config](), reflect.TypeFor[smtp.Options]()} {
+		for field := range settings.Fields() {
+			fields++
+			assert.True(t, known[variables[field.Name]], field.Name)
+		}
+	}
+	assert.Len(t, variables, fields, "fields have names of their own")
+}
