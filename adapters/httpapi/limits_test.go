@@ -16,7 +16,7 @@ import (
 )
 
 // A refusal by a limit names the time to wait, in whole seconds, rounded up.
-func TestRateLimit_TellsWhenToComeBack(t *testing.T) {
+func TestRateLimit_SendsRetryAfter(t *testing.T) {
 	t.Parallel()
 	for wait, want := range map[time.Duration]struct{ seconds, words string }{
 		0: {"1", "1 second"}, -time.Second: {"1", "1 second"}, time.Nanosecond: {"1", "1 second"}, time.Second: {"1", "1 second"},

@@ -160,7 +160,7 @@ func TestChangeEmail_ANewPasswordVoidsThePendingChange(t *testing.T) {
 }
 
 // The session ends while the password is being checked.
-func TestInsideASession_NothingIsDoneOnceItEnded(t *testing.T) {
+func TestInsideASession_RefusesEverythingOnceItEnded(t *testing.T) {
 	t.Parallel()
 	requests := map[string]func(b *app.Bundle, p domain.Principal) error{
 		"change e-mail":   func(b *app.Bundle, p domain.Principal) error { return b.ChangeEmail(p, app.Moved, app.Password) },

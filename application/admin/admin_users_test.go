@@ -163,7 +163,7 @@ func TestChangeUser_ChangesRoleAndStatus(t *testing.T) {
 	require.NoError(t, b.SignIn(app.Bob, app.Password).Allows(domain.PermissionManageUsers))
 }
 
-func TestChangeUser_WhatIsSoAlreadyIsLeftAlone(t *testing.T) {
+func TestChangeUser_SkipsChangesThatChangeNothing(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
 	p := b.Admin(app.Ada)

@@ -13,7 +13,7 @@ import (
 )
 
 // V-28: the checksum is no secret, so a cursor may be forged with a right one.
-func TestUserKey_RefusesWhatNoUserCanBe(t *testing.T) {
+func TestUserKey_RefusesImpossibleKeys(t *testing.T) {
 	t.Parallel()
 	good := kit.Place{ID: domain.UserID{1}, Text: "ada@example.com", At: time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC)}
 	got, err := userKey(kit.EncodeCursor(good, "q"), "q")

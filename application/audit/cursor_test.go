@@ -12,7 +12,7 @@ import (
 )
 
 // V-28: so may one of a list of events.
-func TestEventsPage_RefusesWhatNoEventCanBe(t *testing.T) {
+func TestEventsPage_RefusesImpossibleCursors(t *testing.T) {
 	t.Parallel()
 	q := ports.AuditQuery{Limit: 1}
 	forged := kit.EncodeCursor(kit.Place{ID: domain.EventID{1}, At: time.UnixMicro(1), Text: "ada@example.com"}, auditFingerprint(q))

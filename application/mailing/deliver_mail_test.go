@@ -68,7 +68,7 @@ func TestDeliverMail_ARepeatedRequestJobMailsATokenEach(t *testing.T) {
 	b.Refused(domain.ErrInvalidToken, func() error { return b.Reset(second, app.Another) })
 }
 
-func TestDeliverMail_WhatHasBecomePointlessIsDoneWithoutAMail(t *testing.T) {
+func TestDeliverMail_FinishesPointlessJobsWithoutAMail(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		request, meanwhile func(b *app.Bundle)
@@ -122,7 +122,7 @@ func TestDeliverMail_WhatHasBecomePointlessIsDoneWithoutAMail(t *testing.T) {
 	}
 }
 
-func TestDeliverMail_AnAddressThatNobodyCanHaveIsDone(t *testing.T) {
+func TestDeliverMail_FinishesJobsForImpossibleAddresses(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
 	require.NoError(t, b.Deliver(ports.MailJob{Mail: domain.MailResetPassword, Email: "no address", AcceptedAt: app.Start, ExpiresAt: app.Start.Add(time.Hour)}))

@@ -13,7 +13,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/app"
 )
 
-func TestAuthenticate_TellsWhoActs(t *testing.T) {
+func TestAuthenticate_ReturnsThePrincipal(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
 	user := b.Account(app.Ada, app.Password)
@@ -48,7 +48,7 @@ func TestAuthenticate_AnAccessTokenLivesForItsTime(t *testing.T) {
 }
 
 // S-24, S-21, V-33: only our own access tokens, unaltered.
-func TestAuthenticate_RefusesWhatIsNoAccessToken(t *testing.T) {
+func TestAuthenticate_RefusesOtherTokens(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
 	b.Account(app.Ada, app.Password)

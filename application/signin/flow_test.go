@@ -171,7 +171,7 @@ func (f *enrolledLate) IsEnrolled(context.Context, ports.Repositories, *domain.U
 	return f.asked > 1, nil
 }
 
-func TestFlow_AFactorThatIsSetUpMeanwhileIsNotGoneAround(t *testing.T) {
+func TestFlow_DemandsAFactorThatIsSetUpMeanwhile(t *testing.T) {
 	t.Parallel()
 	s := newTwoStep(t)
 	flow := NewFlow(s.p, s.flow.settings, &enrolledLate{})

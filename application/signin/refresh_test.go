@@ -302,7 +302,7 @@ func TestRefresh_LeewayOfTokensDoesNotProlongTheSession(t *testing.T) {
 	b.Refused(domain.ErrSessionEnded, func() error { _, err := b.Refresh(tokens.RefreshToken); return err })
 }
 
-func TestRefresh_RefusesWhatIsNoRefreshToken(t *testing.T) {
+func TestRefresh_RefusesOtherTokens(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
 	b.Account(app.Ada, app.Password)
@@ -358,7 +358,7 @@ func (w *meanwhileWork) Do(ctx context.Context, fn func(context.Context, ports.R
 }
 
 // Two find out at the same moment: one ends the session, one mail goes out.
-func TestRefresh_AReuseFoundTwiceIsToldOnce(t *testing.T) {
+func TestRefresh_MailsOnceForAReuseFoundTwice(t *testing.T) {
 	t.Parallel()
 	b := app.New(t, app.NoGrace)
 	b.Account(app.Ada, app.Password)

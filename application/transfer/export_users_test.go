@@ -33,7 +33,7 @@ func TestTransfer_IsForAdministratorsOnly(t *testing.T) {
 	}
 }
 
-func TestExportUsers_HandsOutEverybodyOnceAndRecordsIt(t *testing.T) {
+func TestExportUsers_ReturnsEachUserOnceAndRecordsTheExport(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
 	var rows []ports.ImportRow

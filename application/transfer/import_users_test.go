@@ -52,7 +52,7 @@ func transferAll(b *app.Bundle) []ports.TransferUser {
 	return all
 }
 
-func TestImportUsers_TakesEveryFieldAndMailsNobody(t *testing.T) {
+func TestImportUsers_TakesEveryFieldAndSendsNoMail(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
 	hash := b.Hasher.HashOutdated(app.Secret(app.Password)).Encoded()

@@ -22,7 +22,7 @@ func cleanUp(b *app.Bundle) ports.CleanUpResult {
 }
 
 // V-42. One day after they ended, and nothing that could still be used.
-func TestCleanUp_RemovesWhatHasBeenOverForADay(t *testing.T) {
+func TestCleanUp_RemovesSessionsAndTokensADayAfterTheirEnd(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
 	b.Account(app.Ada, app.Password) // its verification token is used
@@ -126,7 +126,7 @@ func TestCleanUp_WorksInSmallBatches(t *testing.T) {
 
 // A store that fails does not keep the others from being cleaned, and what it
 // removed before stays removed.
-func TestCleanUp_OneFailureStopsNothingElse(t *testing.T) {
+func TestCleanUp_GoesOnAfterAFailure(t *testing.T) {
 	t.Parallel()
 	for failing, want := range []ports.CleanUpResult{
 		{Sessions: 500, Tokens: 600, Events: 600, Limits: 600}, {Sessions: 600, Tokens: 500, Events: 600, Limits: 600},

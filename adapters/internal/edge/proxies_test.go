@@ -86,7 +86,7 @@ func TestClientAddress_BehindProxies(t *testing.T) {
 		"V-23 8 KB":                             {gateway, "X-Forwarded-For: " + strings.Repeat("1.2.3.4 ", 1000) + "\r\n", gateway},
 		"V-23 4000 addresses":                   {gateway, "X-Forwarded-For: " + strings.Repeat("10.1.1.1,", 2000) + "10.1.1.1\r\n", gateway},
 		"V-23 escaped line end":                 {gateway, "X-Forwarded-For: 203.0.113.7%0d%0a\r\n", gateway},
-		"V-23 nobody's address":                 {gateway, "X-Forwarded-For: 0.0.0.0\r\n", gateway},
+		"V-23 the unspecified address":          {gateway, "X-Forwarded-For: 0.0.0.0\r\n", gateway},
 		"V-23 IPv4 with a zone":                 {gateway, "X-Forwarded-For: 203.0.113.7%eth0\r\n", gateway},
 		"V-23 octal":                            {gateway, "X-Forwarded-For: 0203.0.113.7\r\n", gateway},
 		"V-23 all trusted":                      {gateway, "X-Forwarded-For: 10.2.2.2, 10.3.3.3\r\n", gateway},

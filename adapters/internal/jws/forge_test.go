@@ -80,7 +80,7 @@ func (o object) without(name string) object {
 var claims = object{"iss": "auth-service", "sub": "1", "exp": 1772366400, "role": "user"}
 
 // specimen is a genuine token together with the power to sign others in its
-// place, so that nothing but the form is left to refuse a forgery by.
+// place, so that only the form of a forgery is left to refuse.
 type specimen struct {
 	name  string
 	head  object

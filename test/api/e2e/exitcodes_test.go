@@ -101,7 +101,7 @@ func TestExitCodes_OfEveryCommand(t *testing.T) {
 
 // The lines that config check prints for missing settings make the configuration
 // good when pasted.
-func TestConfigCheck_WhatItSaysToDoIsEnough(t *testing.T) {
+func TestConfigCheck_ItsAdviceSuffices(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	o := program.Run(t, folder, program.Env{"DATABASE_URL": "postgres://auth@db.example.com/auth"}, "", "config", "check")

@@ -49,7 +49,7 @@ func toPaste(t testing.TB, text, words string) string {
 
 // Everything that the start prints works when pasted, and every address works,
 // even on a port that the system chose.
-func TestFirstRun_WhatIsPrintedWorks(t *testing.T) {
+func TestFirstRun_PrintedCommandsWork(t *testing.T) {
 	t.Parallel()
 	_, err := exec.LookPath("curl")
 	require.NoError(t, err, "curl is missing: apt-get install curl")

@@ -192,7 +192,7 @@ func notReadyWithin(t *testing.T, p *program.Process, d time.Duration) {
 
 // a database that hangs or refuses is noticed within ten seconds. The
 // process stays alive, and is ready again once the database is.
-func TestReadiness_TellsOfALostDatabaseWithinTenSeconds(t *testing.T) {
+func TestReadiness_ReportsALostDatabaseWithinTenSeconds(t *testing.T) {
 	t.Parallel()
 	const promised = 10 * time.Second
 	f := newFreezer(t)

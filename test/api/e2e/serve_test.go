@@ -29,7 +29,7 @@ func nowhere(t testing.TB) *mailpit.Server {
 	return &mailpit.Server{SMTPHost: "127.0.0.1", SMTPPort: newGate(t).port}
 }
 
-func TestServe_RefusesASchemaThatIsNotThere(t *testing.T) {
+func TestServe_RefusesAnAbsentSchema(t *testing.T) {
 	t.Parallel()
 	folder, env := t.TempDir(), production(postgrestest.NewDatabase(t), nowhere(t))
 	refuses := func() {
