@@ -50,7 +50,8 @@ export function onSubmit({ url, body, done, failed }) {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(content),
-        credentials: "omit",
+        // The answer sets a cookie by which a login from this browser is let through.
+        credentials: "same-origin",
         cache: "no-store",
       });
       const answer = response.status === 204 ? null : await response.json();
