@@ -32,8 +32,8 @@ func (s *Server) passwordRoutes() {
 		operation: ports.OpConfirmPasswordReset, method: http.MethodPost, path: "/password/reset/confirm", tag: tagPasswords,
 		summary: "Choose a new password",
 		description: "Redeems the token of a reset mail (good once, for an hour) or of an invitation (72 hours). All sessions and other tokens of the " +
-			"user end, and the address counts as confirmed. A password that is refused leaves the token usable. Nobody is signed in; `device_token` or the cookie lets a login " +
-			"from here through at once, even while others have used up the account's allowance with wrong passwords.",
+			"user end, and the address counts as confirmed. A password that is refused leaves the token usable. It signs no user in. With `device_token` or the cookie, a login " +
+			"of this client is admitted at once, even while others have used up the account's allowance with wrong passwords.",
 	}, s.confirmPasswordReset)
 	protected(s, endpoint{
 		operation: ports.OpChangePassword, method: http.MethodPost, path: "/password/change", tag: tagPasswords,

@@ -169,8 +169,8 @@ func TestAuthenticate_RefusesDisabledAndDeletedUsers(t *testing.T) {
 	}
 }
 
-// F-M2: an operator who switches verification on does not leave those signed in whose
-// address is not confirmed. They can go on once it is.
+// F-M2: once an operator switches verification on, the sessions of users without a
+// confirmed address are refused. Such a user signs in after confirming it.
 func TestAuthenticate_RefusesUnconfirmedUsersOnceVerificationIsRequired(t *testing.T) {
 	t.Parallel()
 	b := app.New(t, app.Optional)

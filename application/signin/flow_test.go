@@ -294,7 +294,7 @@ func (s *twoStep) renew() func(ctx context.Context, r ports.Repositories) (*doma
 }
 
 // F-M1: the second factor of the former session does not count for the fresh one, so
-// who copied its tokens and knows the password gets no session of two factors.
+// a thief with a copy of its tokens and the password gets no session of two factors.
 func TestFlow_AFreshSessionNeedsTheSecondFactorAgain(t *testing.T) {
 	t.Parallel()
 	s := newTwoStep(t)

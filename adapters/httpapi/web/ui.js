@@ -50,7 +50,7 @@ export function onSubmit({ url, body, done, failed }) {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(content),
-        // The answer sets a cookie by which a login from this browser is let through.
+        // The answer may set a cookie, by which the service admits a login of this browser.
         credentials: "same-origin",
         cache: "no-store",
       });
