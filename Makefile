@@ -56,7 +56,7 @@ programs = @missing=$$(test/programs.sh $(1) | xargs); if [ -n "$$missing" ]; th
 	printf 'tests need programs that are missing; on Debian:\n  apt-get install --no-install-recommends %s\n' "$$missing"; exit 1; fi
 
 .PHONY: test
-test: ## Test everything but the image, the chart and the upgrade, on PostgreSQL and with real gateways
+test: ## Test everything but the image, the chart, the browser and the upgrade, on PostgreSQL and with real gateways
 	$(call programs)
 	$(WITH_POSTGRES) $(GO) test $(TESTFLAGS) $(TOGETHER)
 	$(GO) test -p 1 -timeout 20m $(TESTFLAGS) $(addprefix ./,$(ALONE))
@@ -85,6 +85,12 @@ image: ## Build the container image and run it, as root
 	$(GO) test -timeout 20m $(TESTFLAGS) ./test/delivery/image
 	cd tools/dockerfile && $(GO) test $(TESTFLAGS) ./...
 	cd tools/compose && $(GO) test $(TESTFLAGS) ./...
+
+.PHONY: browser
+browser: build ## Walk the shipped pages in Chromium; npm fetches what drives it
+	$(call programs,browser)
+	cd test/browser && npm ci --ignore-scripts --no-audit --no-fund
+	cd test/browser && AUTH_SERVICE=$(CURDIR)/bin/auth-service CHROMIUM="$$(command -v chromium)" node --test
 
 .PHONY: release-check
 release-check: ## Check the configuration of releases

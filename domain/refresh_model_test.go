@@ -287,14 +287,12 @@ func TestRefresh_AgreesWithTheModel(t *testing.T) {
 				r.user.EndSessions(r.now)
 				r.over = true
 			},
-			"change the password here": func(t *rapid.T) {
-				s := r.load(t)
-				if s.State(r.user.SessionEpoch(), r.now) != domain.SessionActive {
-					t.Skip("no session to change it in")
+			"change the password": func(t *rapid.T) {
+				if rapid.IntRange(0, 9).Draw(t, "really") > 0 {
+					t.Skip("stays")
 				}
 				r.user.SetPassword(domain.PasswordHash{}, r.now)
-				s.Follow(r.user)
-				r.save(s)
+				r.over = true
 			},
 			"": r.check,
 		})

@@ -14,7 +14,8 @@ type SessionSnapshot struct {
 	ID     SessionID
 	UserID UserID
 	// Epoch is the user's session epoch, as read together with the password hash
-	// that the login was checked against.
+	// that the login was checked against. In a session that follows a change of the
+	// password it is the epoch that the change began.
 	Epoch int64
 	// Generation is the number of the newest refresh token, beginning with 1. Only
 	// that token advances the session.
@@ -88,9 +89,10 @@ const (
 	SessionRevoked SessionState = "revoked"
 )
 
-// StartSession returns a new session of user after proofs, at least one. The caller
-// must have loaded user before it checked the first proof, because the session
-// takes over the user's epoch.
+// StartSession returns a new session of user after proofs, at least one. The session
+// takes over the user's epoch, so the caller must know that the proofs count in it:
+// the epoch is the one from before the check of the first proof, or the proofs led to
+// the change that raised it.
 func StartSession(id SessionID, user *User, proofs Proofs, client Client, lives SessionLives, now time.Time) *Session {
 	s := SessionSnapshot{
 		ID:                id,
@@ -186,10 +188,6 @@ func (s *Session) Revoke(reason RevokeReason, now time.Time) {
 		s.s.RevokedAt, s.s.RevokeReason = now, string(reason)
 	}
 }
-
-// Follow moves the session to its user's new epoch, so that the session that
-// changed the password outlives the change.
-func (s *Session) Follow(user *User) { s.s.Epoch = user.SessionEpoch() }
 
 // HeldBy returns the session as its holder may see it in a request of client at now:
 // used now, by client, and expiring as if refreshed now. The true times and origin of

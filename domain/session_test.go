@@ -102,14 +102,14 @@ func TestSession_FirstReasonOfRevocationStays(t *testing.T) {
 	assert.Equal(t, string(domain.RevokedByTooMany), s.Snapshot().RevokeReason)
 }
 
-func TestSession_FollowsAPasswordChangeOfItsOwn(t *testing.T) {
+// F-M1: no session outlives the password that it was opened with.
+func TestSession_EndsWithThePassword(t *testing.T) {
 	t.Parallel()
 	alice := newAlice(t)
-	mine, other := newSession(alice), newSession(alice)
+	before := newSession(alice)
 	alice.SetPassword(domain.NewPasswordHash("new"), later)
-	mine.Follow(alice)
-	assert.Equal(t, domain.SessionActive, mine.State(alice.SessionEpoch(), later))
-	assert.Equal(t, domain.SessionRevoked, other.State(alice.SessionEpoch(), later))
+	assert.Equal(t, domain.SessionRevoked, before.State(alice.SessionEpoch(), later))
+	assert.Equal(t, domain.SessionActive, newSession(alice).State(alice.SessionEpoch(), later))
 }
 
 func TestStartSession_KeepsOneSpellingOfTheAddress(t *testing.T) {

@@ -4,7 +4,7 @@ import "slices"
 
 // SignInPolicy decides what a user must prove before a session opens.
 type SignInPolicy struct {
-	// VerificationRequired makes Next refuse users whose address is not confirmed.
+	// VerificationRequired makes Admit refuse users whose address is not confirmed.
 	VerificationRequired bool
 	// TwoFactorRoles are the roles whose users must prove two factors. Users
 	// with a second factor must use it in every role.
@@ -24,13 +24,13 @@ type SignInStep struct {
 // ErrAccountDisabled, ErrEmailNotVerified, ErrForbidden if the user needs two
 // factors and has no further one, ErrInvalidCredentials without a proof.
 func (p SignInPolicy) Next(user *User, enrolled []Method, proofs Proofs) (SignInStep, error) {
-	switch {
-	case proofs.Factors() == 0:
+	if proofs.Factors() == 0 {
 		return SignInStep{}, ErrInvalidCredentials
-	case user.Status() == StatusDisabled:
-		return SignInStep{}, ErrAccountDisabled
-	case p.VerificationRequired && !user.EmailVerified():
-		return SignInStep{}, ErrEmailNotVerified
+	}
+	if err := p.Admit(user); err != nil {
+		return SignInStep{}, err
+	}
+	switch {
 	case len(enrolled) == 0 && !slices.Contains(p.TwoFactorRoles, user.Role()):
 		return SignInStep{Done: true}, nil
 	case proofs.Factors() > 1 && usesOneOf(enrolled, proofs):
@@ -50,6 +50,28 @@ func (p SignInPolicy) Next(user *User, enrolled []Method, proofs Proofs) (SignIn
 		return SignInStep{}, ErrForbidden.WithDetail("Your account needs one more way to prove who you are, and has none. Ask an administrator.")
 	}
 	return SignInStep{Methods: left}, nil
+}
+
+// Admit returns nil if the account of user may be used at all, whatever the user
+// proves. Next asks it for every sign-in, and Continue for every open session. Errors:
+// ErrAccountDisabled, ErrEmailNotVerified.
+func (p SignInPolicy) Admit(user *User) error {
+	switch {
+	case user.Status() != StatusActive:
+		return ErrAccountDisabled
+	case p.VerificationRequired && !user.EmailVerified():
+		return ErrEmailNotVerified
+	}
+	return nil
+}
+
+// Continue returns nil if user may go on in the sessions that are open. A client can
+// only sign in again, and that sign-in names the reason. Errors: ErrSessionEnded.
+func (p SignInPolicy) Continue(user *User) error {
+	if p.Admit(user) != nil {
+		return ErrSessionEnded
+	}
+	return nil
 }
 
 // usesOneOf reports whether one of the proofs is by an enrolled method, or makes up

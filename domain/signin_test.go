@@ -78,6 +78,21 @@ func TestSignInPolicy_Next(t *testing.T) {
 	}
 }
 
+// F-M2: an open session goes on only while its user could sign in.
+func TestSignInPolicy_Continue(t *testing.T) {
+	t.Parallel()
+	strict := domain.SignInPolicy{VerificationRequired: true, TwoFactorRoles: []domain.Role{domain.RoleUser}}
+	user := newAlice(t)
+	require.NoError(t, domain.SignInPolicy{}.Continue(user))
+	require.ErrorIs(t, strict.Admit(user), domain.ErrEmailNotVerified)
+	require.ErrorIs(t, strict.Continue(user), domain.ErrSessionEnded)
+	user.VerifyEmail(start)
+	require.NoError(t, strict.Continue(user), "what the user has proved is not asked again")
+	user.Disable(start)
+	require.ErrorIs(t, domain.SignInPolicy{}.Admit(user), domain.ErrAccountDisabled)
+	require.ErrorIs(t, domain.SignInPolicy{}.Continue(user), domain.ErrSessionEnded)
+}
+
 func TestProofs_CountSourcesAndNameMethods(t *testing.T) {
 	t.Parallel()
 	proofs := domain.Proofs{byPassword}.With(byCode)

@@ -73,7 +73,8 @@ type ConfirmPasswordResetCommand struct {
 	Origin      Origin
 }
 
-// ChangePasswordCommand replaces the caller's password.
+// ChangePasswordCommand replaces the caller's password. It ends the caller's session,
+// and its result is as of a login.
 type ChangePasswordCommand struct {
 	Principal    domain.Principal
 	Confirmation Confirmation

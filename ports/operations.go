@@ -40,7 +40,7 @@ type UseCases struct {
 	// Passwords.
 	RequestPasswordReset UseCase[RequestPasswordResetCommand, None]
 	ConfirmPasswordReset UseCase[ConfirmPasswordResetCommand, DeviceResult]
-	ChangePassword       UseCase[ChangePasswordCommand, DeviceResult]
+	ChangePassword       UseCase[ChangePasswordCommand, LoginResult]
 
 	// Sessions.
 	Login            UseCase[LoginCommand, LoginResult]

@@ -17,7 +17,7 @@ type LoginCommand struct {
 	Origin Origin
 }
 
-// LoginResult is the result of a step of a sign-in.
+// LoginResult is the result of a step of a sign-in, or of a change of the password.
 type LoginResult struct {
 	// Next is what the sign-in needs before it is complete. The other members are then
 	// empty. It is nil if the session is open.
@@ -37,10 +37,10 @@ type NextStep struct {
 	Methods []domain.Method
 }
 
-// DeviceResult is the result of a change of the password, which forgets all known
+// DeviceResult is the result of a reset of the password, which forgets all known
 // devices of the account.
 type DeviceResult struct {
-	// DeviceToken is as in LoginResult, for the device that made the change.
+	// DeviceToken is as in LoginResult, for the device that made the reset.
 	DeviceToken domain.Secret
 }
 

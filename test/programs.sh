@@ -1,7 +1,7 @@
 #!/bin/sh
 # Prints the Debian packages that tests need and this machine lacks: those of
-# `make test`, or with "image" those of `make image`. Both targets and the build
-# server ask here.
+# `make test`, with "image" those of `make image`, or with "browser" those of
+# `make browser`. These targets and the build server ask here.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -24,6 +24,12 @@ if [ "${1:-}" = image ]; then
 	lacks runc runc
 	lacks busybox-static busybox
 	lacks ca-certificates /etc/ssl/certs/ca-certificates.crt
+	exit
+fi
+if [ "${1:-}" = browser ]; then
+	lacks chromium chromium
+	lacks nodejs node
+	lacks npm npm
 	exit
 fi
 lacks git git

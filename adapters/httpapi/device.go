@@ -53,9 +53,14 @@ func (s *Server) deviceCookie(token domain.Secret) string {
 	return cookie.String()
 }
 
-// deviceOutput is an answer without a body that sets the cookie of a device.
+// deviceOutput is the answer to a reset of the password.
 type deviceOutput struct {
-	SetCookie string `header:"Set-Cookie" doc:"The cookie auth_device: the password was replaced, so other devices are forgotten and this one is known anew."`
+	SetCookie string `header:"Set-Cookie" doc:"The cookie auth_device with the device_token, for browsers: the password was replaced, so other devices are forgotten and this one is known anew."`
+	Body      deviceBody
+}
+
+type deviceBody struct {
+	DeviceToken string `json:"device_token" example:"AZiA9ew8.c2ln" doc:"Send it with later logins to this account, for 180 days; device tokens from before are of no use any more. It proves nothing."`
 }
 
 // deviceCookieParam documents the cookie.

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -67,5 +68,26 @@ func TestDevice_CookieAuthenticatesNothing(t *testing.T) {
 		r := op.request()
 		r.Token, r.Header = "", cookie
 		isProblem(t, b.Once(r), http.StatusUnauthorized, "unauthenticated")
+	}
+}
+
+// F-H4: apps and pages of other origins see no cookie, so a new password answers the
+// device token in the body as well.
+func TestDevice_ANewPasswordAnswersItsTokenBesideTheCookie(t *testing.T) {
+	t.Parallel()
+	b := started(t)
+	for _, op := range operations() {
+		want := map[string]string{"/password/reset/confirm": "device-1", "/password/change": "device-2", "/login": "new.device-token"}[op.path]
+		if want == "" {
+			continue
+		}
+		a := b.Once(op.request())
+		require.Equal(t, http.StatusOK, a.Status, op.path)
+		var body struct {
+			DeviceToken string `json:"device_token"`
+		}
+		require.NoError(t, json.Unmarshal(a.Body, &body), op.path)
+		assert.Equal(t, want, body.DeviceToken, op.path)
+		assert.Contains(t, a.Header.Get("Set-Cookie"), "auth_device="+want+";", op.path)
 	}
 }

@@ -126,7 +126,7 @@ func goodUseCases() ports.UseCases {
 		DeleteAccount:        says[ports.DeleteAccountCommand](ports.None{}, nil),
 		RequestPasswordReset: says[ports.RequestPasswordResetCommand](ports.None{}, nil),
 		ConfirmPasswordReset: says[ports.ConfirmPasswordResetCommand](ports.DeviceResult{DeviceToken: domain.NewSecret("device-1")}, nil),
-		ChangePassword:       says[ports.ChangePasswordCommand](ports.DeviceResult{DeviceToken: domain.NewSecret("device-2")}, nil),
+		ChangePassword:       says[ports.ChangePasswordCommand](ports.LoginResult{TokensResult: tokens, DeviceToken: domain.NewSecret("device-2")}, nil),
 		Login:                says[ports.LoginCommand](ports.LoginResult{TokensResult: tokens, DeviceToken: domain.NewSecret("new.device-token")}, nil),
 		Refresh:              says[ports.RefreshCommand](ports.RefreshResult{TokensResult: tokens}, nil),
 		Authenticate:         does[ports.AuthenticateCommand, ports.AuthenticateResult](authenticate),

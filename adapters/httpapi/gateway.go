@@ -13,7 +13,7 @@ type forwardAuthInput struct {
 
 type forwardAuthOutput struct {
 	UserID    string `header:"X-Auth-User-Id" doc:"Who acts."`
-	Email     string `header:"X-Auth-User-Email" doc:"The address of who acts."`
+	Email     string `header:"X-Auth-User-Email" doc:"The address of the user, if it is confirmed; absent otherwise."`
 	Role      string `header:"X-Auth-Role" doc:"The role of who acts, which may be more than was needed."`
 	SessionID string `header:"X-Auth-Session-Id" doc:"The session acted through."`
 }
@@ -35,7 +35,7 @@ func (s *Server) gatewayRoutes() {
 		id: "forwardAuth", method: http.MethodGet, path: "/forward-auth", tag: tagGateway,
 		summary: "Let a gateway ask who acts",
 		description: "For nginx `auth_request`, Caddy and Traefik `forward_auth`: 204 with `X-Auth-…` headers to pass on, else 401 or 403 to hand to the client. " +
-			"Whatever the client sent under those names must be dropped by the gateway.",
+			"Whatever the client sent under those names must be dropped by the gateway. An address that is not confirmed is not named.",
 		refusals: []*domain.Error{domain.ErrForbidden, domain.ErrInvalidRole, domain.ErrValidationFailed},
 	}, s.forwardAuth)
 }
@@ -56,10 +56,9 @@ func (s *Server) forwardAuth(_ context.Context, p domain.Principal, in *forwardA
 	if !user.Role().Includes(needed) {
 		return nil, domain.ErrForbidden
 	}
-	return &forwardAuthOutput{
-		UserID:    user.ID().String(),
-		Email:     user.Email().String(),
-		Role:      user.Role().String(),
-		SessionID: session.ID().String(),
-	}, nil
+	out := &forwardAuthOutput{UserID: user.ID().String(), Role: user.Role().String(), SessionID: session.ID().String()}
+	if user.EmailVerified() { // applications take the address for the user's own
+		out.Email = user.Email().String()
+	}
+	return out, nil
 }

@@ -113,6 +113,11 @@ func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error
 	if err != nil {
 		return nil, err
 	}
+	return s.signedIn(result)
+}
+
+// signedIn returns the answer that opens a session.
+func (s *Server) signedIn(result ports.LoginResult) (*loginOutput, error) {
 	if result.Next != nil {
 		return nil, errNextStep
 	}

@@ -30,15 +30,16 @@ func (s *Server) passwordRoutes() {
 	}, s.requestPasswordReset)
 	public(s, endpoint{
 		operation: ports.OpConfirmPasswordReset, method: http.MethodPost, path: "/password/reset/confirm", tag: tagPasswords,
-		summary: "Choose a new password", status: http.StatusNoContent,
+		summary: "Choose a new password",
 		description: "Redeems the token of a reset mail (good once, for an hour) or of an invitation (72 hours). All sessions and other tokens of the " +
-			"user end, and the address counts as confirmed. A password that is refused leaves the token usable.",
+			"user end, and the address counts as confirmed. A password that is refused leaves the token usable. It signs no user in. With `device_token` or the cookie, a login " +
+			"of this client is admitted at once, even while others have used up the account's allowance with wrong passwords.",
 	}, s.confirmPasswordReset)
 	protected(s, endpoint{
 		operation: ports.OpChangePassword, method: http.MethodPost, path: "/password/change", tag: tagPasswords,
-		summary:     "Change the password",
-		status:      http.StatusNoContent,
-		description: "Other sessions and all links mailed to the user end, those that confirm or change the address too; this session lives on.",
+		summary: "Change the password",
+		description: "All sessions of the user end, this one included, and all links mailed to the user, those that confirm or change the address too. The answer is that of a login: " +
+			"a fresh session takes the place of this one.",
 	}, s.changePassword)
 }
 
@@ -59,10 +60,10 @@ func (s *Server) confirmPasswordReset(ctx context.Context, in *confirmResetInput
 	if err != nil {
 		return nil, err
 	}
-	return &deviceOutput{SetCookie: s.deviceCookie(result.DeviceToken)}, nil
+	return &deviceOutput{SetCookie: s.deviceCookie(result.DeviceToken), Body: deviceBody{result.DeviceToken.Reveal()}}, nil
 }
 
-func (s *Server) changePassword(ctx context.Context, p domain.Principal, in *changePasswordInput) (*deviceOutput, error) {
+func (s *Server) changePassword(ctx context.Context, p domain.Principal, in *changePasswordInput) (*loginOutput, error) {
 	result, err := s.useCases.ChangePassword.Execute(ctx, ports.ChangePasswordCommand{
 		Principal:    p,
 		Confirmation: ports.Confirmation{Password: domain.NewSecret(in.Body.CurrentPassword)},
@@ -72,5 +73,5 @@ func (s *Server) changePassword(ctx context.Context, p domain.Principal, in *cha
 	if err != nil {
 		return nil, err
 	}
-	return &deviceOutput{SetCookie: s.deviceCookie(result.DeviceToken)}, nil
+	return s.signedIn(result)
 }

@@ -42,7 +42,7 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 	}
 	now := uc.p.Clock.Now()
 	return ports.None{}, uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
-		user, _, err := kit.StillSignedIn(ctx, r, checked, own, now)
+		user, err := kit.StillSignedIn(ctx, r, checked, own, now)
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ func (uc *DeleteAccount) Execute(ctx context.Context, cmd ports.DeleteAccountCom
 	now := uc.p.Clock.Now()
 	event := kit.Event(uc.p.IDs, domain.EventUserDeleted, cmd.Origin, now).About(checked.ID()).By(cmd.Principal)
 	return ports.None{}, uc.p.Store.DoSerializable(ctx, func(ctx context.Context, r ports.Repositories) error {
-		user, _, err := kit.StillSignedIn(ctx, r, checked, own, now)
+		user, err := kit.StillSignedIn(ctx, r, checked, own, now)
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,16 @@ import (
 // Ports are the driven ports of the package.
 type Ports = kit.Ports
 
+// Sessions opens the session that follows a change of the password. The flow of
+// sign-ins implements it.
+type Sessions interface {
+	// OpenAfter makes change, which returns the changed user, and opens a session by
+	// proofs in the same transaction. change may run several times. The result is as
+	// of a login. Errors: those of change, the refusals of domain.SignInPolicy.
+	OpenAfter(ctx context.Context, proofs domain.Proofs, o ports.Origin,
+		change func(ctx context.Context, r ports.Repositories) (*domain.User, error)) (ports.LoginResult, error)
+}
+
 // voidTokens removes every unused one-time token of a user whose password changes.
 // That includes a pending change of address, because an attacker that knew the
 // password may have requested it.

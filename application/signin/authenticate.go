@@ -11,14 +11,15 @@ import (
 
 // Authenticate checks every protected request: first the token, then session and
 // user in one query. A logout, a revocation or a change of role therefore holds from
-// the next request on, on every replica.
+// the next request on, on every replica, and so does the policy of sign-ins.
 type Authenticate struct {
 	p      Ports
 	tokens domain.TokenRules
+	policy domain.SignInPolicy
 }
 
 // NewAuthenticate returns the use case.
-func NewAuthenticate(p Ports, s Settings) *Authenticate { return &Authenticate{p, s.Tokens} }
+func NewAuthenticate(p Ports, s Settings) *Authenticate { return &Authenticate{p, s.Tokens, s.Policy} }
 
 // Execute returns the principal of the token. It notes the first use of a generation
 // of tokens, for Refresh, and ends a session whose token is of a void generation.
@@ -38,6 +39,9 @@ func (uc *Authenticate) Execute(ctx context.Context, cmd ports.AuthenticateComma
 	}
 	if user.ID() != claims.Subject {
 		return ports.AuthenticateResult{}, domain.ErrUnauthenticated
+	}
+	if err := uc.policy.Continue(user); err != nil {
+		return ports.AuthenticateResult{}, err
 	}
 	principal, err := domain.SessionPrincipal(user, session, now)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/adapters/memory"
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/kit/app"
@@ -166,4 +167,27 @@ func TestAuthenticate_RefusesDisabledAndDeletedUsers(t *testing.T) {
 			require.NoError(t, b.Logout(tokens.RefreshToken))
 		})
 	}
+}
+
+// F-M2: once an operator switches verification on, the sessions of users without a
+// confirmed address are refused. Such a user signs in after confirming it.
+func TestAuthenticate_RefusesUnconfirmedUsersOnceVerificationIsRequired(t *testing.T) {
+	t.Parallel()
+	b := app.New(t, app.Optional)
+	require.NoError(t, b.Register(app.Ada, app.Password))
+	require.NoError(t, b.Register(app.Bob, app.Password))
+	require.NoError(t, b.Verify(b.LastSecret(app.Bob)))
+	unconfirmed, confirmed := b.Login(app.Ada, app.Password), b.Login(app.Bob, app.Password)
+	b.RequireLive(unconfirmed)
+
+	b.Settings.EmailVerificationRequired = true
+	b.Change(func(*assembly.Ports) {})
+	b.RequireEnded(unconfirmed)
+	b.RequireLive(confirmed)
+	b.RequireLive(b.MustRefresh(confirmed.RefreshToken))
+	_, err := b.TryLogin(app.Ada, app.Password)
+	require.ErrorIs(t, err, domain.ErrEmailNotVerified, "the sign-in names the reason")
+	require.NoError(t, b.Logout(unconfirmed.AccessToken), "logging out succeeds all the same")
+	require.NoError(t, b.Verify(b.LastSecret(app.Ada)))
+	b.RequireLive(b.Login(app.Ada, app.Password))
 }

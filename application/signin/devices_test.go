@@ -113,18 +113,18 @@ func TestDevice_IsForgotten(t *testing.T) {
 // from the same device.
 func TestS13_ANewPasswordLetsItsOwnerInUnderSiege(t *testing.T) {
 	t.Parallel()
-	for name, replace := range map[string]func(b *app.Bundle) (ports.DeviceResult, error){
-		"by mail": func(b *app.Bundle) (ports.DeviceResult, error) {
+	for name, replace := range map[string]func(b *app.Bundle) (domain.Secret, error){
+		"by mail": func(b *app.Bundle) (domain.Secret, error) {
 			link := b.ResetSecret(app.Ada)
 			besieged(b, app.Ada)
-			return b.UseCases.ConfirmPasswordReset.Execute(b.Context(), ports.ConfirmPasswordResetCommand{TokenSecret: link, NewPassword: app.Secret(app.Another)})
+			result, err := b.UseCases.ConfirmPasswordReset.Execute(b.Context(), ports.ConfirmPasswordResetCommand{TokenSecret: link, NewPassword: app.Secret(app.Another)})
+			return result.DeviceToken, err
 		},
-		"within a session": func(b *app.Bundle) (ports.DeviceResult, error) {
+		"within a session": func(b *app.Bundle) (domain.Secret, error) {
 			p := b.SignIn(app.Ada, app.Password)
 			besieged(b, app.Ada)
-			return b.UseCases.ChangePassword.Execute(b.Context(), ports.ChangePasswordCommand{
-				Principal: p, Confirmation: ports.Confirmation{Password: app.Secret(app.Password)}, NewPassword: app.Secret(app.Another),
-			})
+			result, err := b.Renew(p, app.Password, app.Another)
+			return result.DeviceToken, err
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -132,10 +132,10 @@ func TestS13_ANewPasswordLetsItsOwnerInUnderSiege(t *testing.T) {
 			b := app.New(t)
 			b.Account(app.Ada, app.Password)
 			old := b.Device(app.Ada, app.Password)
-			result, err := replace(b)
+			device, err := replace(b)
 			require.NoError(t, err)
 			b.Exceeded(ports.LimitLoginAccount, old, app.Ada)
-			b.Again(result.DeviceToken, app.Ada, app.Another)
+			b.Again(device, app.Ada, app.Another)
 		})
 	}
 }

@@ -280,3 +280,53 @@ func TestFlow_AnUpgradeNeverOutlivesTheEpoch(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrInvalidCredentials)
 	assert.Equal(t, before, s.stored().Snapshot())
 }
+
+// renew returns a change that sets a new password.
+func (s *twoStep) renew() func(ctx context.Context, r ports.Repositories) (*domain.User, error) {
+	return func(ctx context.Context, r ports.Repositories) (*domain.User, error) {
+		user, err := r.Users.ByID(ctx, s.user.ID())
+		if err != nil {
+			return nil, err
+		}
+		user.SetPassword(domain.NewPasswordHash("new"), s.clock.Now())
+		return user, r.Users.Save(ctx, user)
+	}
+}
+
+// F-M1: the second factor of the former session does not count for the fresh one, so
+// a thief with a copy of its tokens and the password gets no session of two factors.
+func TestFlow_AFreshSessionNeedsTheSecondFactorAgain(t *testing.T) {
+	t.Parallel()
+	s := newTwoStep(t)
+	require.NoError(t, s.second(s.first(), "green"))
+	proofs := domain.Proofs{domain.ProofByPassword(s.clock.Now())}
+	result, err := s.flow.OpenAfter(t.Context(), proofs, from, s.renew())
+	require.NoError(t, err)
+	require.NotNil(t, result.Next)
+	assert.Equal(t, []domain.Method{"colour"}, result.Next.Methods)
+	assert.True(t, result.AccessToken.IsEmpty())
+	assert.Equal(t, domain.NewPasswordHash("new"), s.stored().PasswordHash(), "the change is made")
+	assert.Equal(t, 1, s.sessions(), "none was added to the one that ended")
+	require.NoError(t, s.second(result.Next.Challenge, "green"))
+	assert.Equal(t, 2, s.sessions())
+}
+
+func TestFlow_AChangeThatFailsOpensNothing(t *testing.T) {
+	t.Parallel()
+	s := newTwoStep(t)
+	proofs := domain.Proofs{domain.ProofByPassword(s.clock.Now())}
+	before := s.stored().Snapshot()
+	_, err := s.flow.OpenAfter(t.Context(), proofs, from, func(ctx context.Context, r ports.Repositories) (*domain.User, error) {
+		_, err := s.renew()(ctx, r)
+		require.NoError(t, err)
+		return nil, domain.ErrSessionEnded
+	})
+	require.ErrorIs(t, err, domain.ErrSessionEnded)
+	assert.Equal(t, before, s.stored().Snapshot())
+
+	s.flow.settings.Policy.VerificationRequired = true
+	_, err = s.flow.OpenAfter(t.Context(), proofs, from, s.renew())
+	require.ErrorIs(t, err, domain.ErrSessionEnded, "a user who may not go on changes nothing")
+	assert.Equal(t, before, s.stored().Snapshot())
+	assert.Zero(t, s.sessions())
+}

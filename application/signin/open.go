@@ -9,8 +9,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// open ends every sign-in by opening its session. No other code opens a session.
-// Errors: domain.ErrInvalidCredentials if the proofs no longer hold, and the
+// open ends every sign-in by opening its session. Errors: domain.ErrInvalidCredentials if the proofs no longer hold, and the
 // refusals of domain.SignInPolicy.
 func (f *Flow) open(ctx context.Context, a attempt) (ports.LoginResult, error) {
 	also, err := a.changes(ctx)
@@ -22,6 +21,51 @@ func (f *Flow) open(ctx context.Context, a attempt) (ports.LoginResult, error) {
 	if err != nil {
 		return ports.LoginResult{}, err
 	}
+	return f.opened(a, user, session, now)
+}
+
+// OpenAfter makes a change that ends all sessions of a user, and opens a fresh session
+// in the same transaction. The user gave proofs for that change a moment ago. The
+// session stands on them alone: what was proved for the caller's former session ended
+// with it, because a copy of its tokens must not gain another session from it. If the
+// policy demands more, the change is made, no session opens, and the result is the
+// next step, as in a sign-in. change may run several times. Errors: those of change,
+// the refusals of domain.SignInPolicy.
+func (f *Flow) OpenAfter(ctx context.Context, proofs domain.Proofs, o ports.Origin,
+	change func(ctx context.Context, r ports.Repositories) (*domain.User, error),
+) (ports.LoginResult, error) {
+	now := f.p.Clock.Now()
+	a := attempt{origin: o, device: f.p.IDs.NewDeviceID(), proofs: proofs}
+	id := f.p.IDs.NewSessionID()
+	var (
+		session *domain.Session
+		step    domain.SignInStep
+	)
+	err := f.p.Store.DoSerializable(ctx, func(ctx context.Context, r ports.Repositories) error {
+		var err error
+		if a.user, err = change(ctx, r); err != nil {
+			return err
+		}
+		if err := f.settings.Policy.Continue(a.user); err != nil {
+			return err
+		}
+		if step, err = f.next(ctx, r, a.user, proofs); err != nil || !step.Done {
+			return err
+		}
+		session, err = f.add(ctx, r, a, a.user, id, now)
+		return err
+	})
+	if err != nil {
+		return ports.LoginResult{}, err
+	}
+	if !step.Done {
+		return ports.LoginResult{Next: f.challenge(a, step)}, nil
+	}
+	return f.opened(a, a.user, session, now)
+}
+
+// opened returns the result of a sign-in whose session is stored.
+func (f *Flow) opened(a attempt, user *domain.User, session *domain.Session, now time.Time) (ports.LoginResult, error) {
 	tokens, err := signTokens(f.p.Signer, f.settings.Tokens, session, user, now)
 	if err != nil {
 		return ports.LoginResult{}, err
@@ -33,9 +77,11 @@ func (f *Flow) open(ctx context.Context, a attempt) (ports.LoginResult, error) {
 // transaction is serializable, so that concurrent sign-ins cannot exceed the limit
 // on sessions.
 func (f *Flow) store(ctx context.Context, a attempt, also change, now time.Time) (*domain.User, *domain.Session, error) {
-	session := domain.StartSession(f.p.IDs.NewSessionID(), a.user, a.proofs, a.origin.Client, f.settings.Lives, now)
-	event := kit.Event(f.p.IDs, domain.EventLoggedIn, a.origin, now).About(a.user.ID()).ByOwner().In(session.ID())
-	var user *domain.User
+	id := f.p.IDs.NewSessionID()
+	var (
+		user    *domain.User
+		session *domain.Session
+	)
 	err := f.p.Store.DoSerializable(ctx, func(ctx context.Context, r ports.Repositories) error {
 		var err error
 		if user, err = f.stillProved(ctx, r, a); err != nil {
@@ -46,15 +92,23 @@ func (f *Flow) store(ctx context.Context, a attempt, also change, now time.Time)
 				return err
 			}
 		}
-		if err := f.makeRoom(ctx, r, a, user, now); err != nil {
-			return err
-		}
-		if err := r.Sessions.Add(ctx, session); err != nil {
-			return err
-		}
-		return r.Audit.Append(ctx, event)
+		session, err = f.add(ctx, r, a, user, id, now)
+		return err
 	})
 	return user, session, kit.Hide(err, domain.ErrInvalidCredentials)
+}
+
+// add stores the session of a completed sign-in of user. No other code opens a session.
+func (f *Flow) add(ctx context.Context, r ports.Repositories, a attempt, user *domain.User, id domain.SessionID, now time.Time) (*domain.Session, error) {
+	if err := f.makeRoom(ctx, r, a, user, now); err != nil {
+		return nil, err
+	}
+	session := domain.StartSession(id, user, a.proofs, a.origin.Client, f.settings.Lives, now)
+	if err := r.Sessions.Add(ctx, session); err != nil {
+		return nil, err
+	}
+	event := kit.Event(f.p.IDs, domain.EventLoggedIn, a.origin, now).About(user.ID()).ByOwner().In(id)
+	return session, r.Audit.Append(ctx, event)
 }
 
 // stillProved loads the user again and checks that the proofs, made against a.user,

@@ -118,7 +118,7 @@ func (uc *Refresh) event(t domain.EventType, claims domain.RefreshClaims, o port
 }
 
 // load returns the session of the claims with its user. Errors:
-// domain.ErrSessionEnded if the session is gone or the user disabled,
+// domain.ErrSessionEnded if the session is gone or the policy admits the user no more,
 // domain.ErrInvalidRefreshToken if the session belongs to another user.
 func (uc *Refresh) load(ctx context.Context, r ports.Repositories, claims domain.RefreshClaims) (*domain.Session, *domain.User, error) {
 	session, user, err := r.Sessions.WithUser(ctx, claims.SessionID)
@@ -136,8 +136,5 @@ func (uc *Refresh) check(claims domain.RefreshClaims, user *domain.User) error {
 	if user.ID() != claims.Subject {
 		return domain.ErrInvalidRefreshToken
 	}
-	if user.Status() != domain.StatusActive {
-		return domain.ErrSessionEnded
-	}
-	return nil
+	return uc.settings.Policy.Continue(user)
 }

@@ -51,14 +51,15 @@ type Ports struct {
 // UseCases returns every use case on the ports.
 func UseCases(p Ports, s Settings) ports.UseCases {
 	var u ports.UseCases
-	signIn(&u, p, s)
 	accounts(&u, p, s)
+	passwords(&u, p, s, signIn(&u, p, s))
 	administration(&u, p, s)
 	background(&u, p, s)
 	return u
 }
 
-func signIn(u *ports.UseCases, p Ports, s Settings) {
+// signIn adds the use cases of sessions, and returns the flow that opens them.
+func signIn(u *ports.UseCases, p Ports, s Settings) *signin.Flow {
 	own := signin.Ports{Store: p.Store, Hasher: p.Hasher, Signer: p.Signer, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}
 	settings := signin.Settings{
 		Policy:             domain.SignInPolicy{VerificationRequired: s.EmailVerificationRequired},
@@ -66,13 +67,15 @@ func signIn(u *ports.UseCases, p Ports, s Settings) {
 		Tokens:             s.TokenRules,
 		MaxSessionsPerUser: s.MaxSessionsPerUser,
 	}
-	u.Login = signin.NewLogin(signin.NewFlow(own, settings))
+	flow := signin.NewFlow(own, settings)
+	u.Login = signin.NewLogin(flow)
 	u.Refresh = signin.NewRefresh(own, settings)
 	u.Authenticate = signin.NewAuthenticate(own, settings)
 	u.Logout = signin.NewLogout(own, settings)
 	u.LogoutEverywhere = signin.NewLogoutEverywhere(own)
 	u.ListSessions = signin.NewListSessions(own, settings)
 	u.RevokeSession = signin.NewRevokeSession(own)
+	return flow
 }
 
 func accounts(u *ports.UseCases, p Ports, s Settings) {
@@ -85,11 +88,13 @@ func accounts(u *ports.UseCases, p Ports, s Settings) {
 	u.ChangeEmail = account.NewChangeEmail(own)
 	u.CurrentUser = account.NewCurrentUser()
 	u.DeleteAccount = account.NewDeleteAccount(own)
+}
 
-	passwords := password.Ports{Store: p.Store, Hasher: p.Hasher, Screen: p.Screen, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}
-	u.RequestPasswordReset = password.NewRequestPasswordReset(passwords)
-	u.ConfirmPasswordReset = password.NewConfirmPasswordReset(passwords, s.PasswordPolicy, p.Signer)
-	u.ChangePassword = password.NewChangePassword(passwords, s.PasswordPolicy, p.Signer)
+func passwords(u *ports.UseCases, p Ports, s Settings, flow *signin.Flow) {
+	own := password.Ports{Store: p.Store, Hasher: p.Hasher, Screen: p.Screen, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}
+	u.RequestPasswordReset = password.NewRequestPasswordReset(own)
+	u.ConfirmPasswordReset = password.NewConfirmPasswordReset(own, s.PasswordPolicy, p.Signer)
+	u.ChangePassword = password.NewChangePassword(own, s.PasswordPolicy, flow)
 }
 
 func administration(u *ports.UseCases, p Ports, s Settings) {

@@ -5,7 +5,8 @@
 --
 -- Afterwards txn.auth_status is the status of the service's answer, or 0 without an
 -- answer. txn.auth_user_id, txn.auth_user_email, txn.auth_role and txn.auth_session_id
--- describe the user; they are empty unless the status is 204.
+-- describe the user; they are empty unless the status is 204. The address is also
+-- empty while it is not confirmed.
 
 -- The address for questions: a frontend of HAProxy itself, which knows the replicas.
 local questions = os.getenv("AUTH_QUESTIONS")
@@ -58,10 +59,10 @@ local function forward_auth(txn, role)
 	if answer.status == 204 then
 		for name, variable in pairs(identity) do
 			local value = only(answer.headers, name)
-			if not value then
+			if not value and name ~= "x-auth-user-email" then
 				return -- the answer does not come from the service
 			end
-			txn:set_var(variable, value)
+			txn:set_var(variable, value or "")
 		end
 	end
 	txn:set_var("txn.auth_status", answer.status)

@@ -62,7 +62,6 @@ func sessionsSave(t *testing.T, s store) {
 	require.NoError(t, err)
 	require.True(t, session.Uses(2))
 	u.EndSessions(later)
-	session.Follow(u)
 	session.Revoke(domain.RevokedByLogout, later)
 	want := session.Snapshot()
 	require.NoError(t, s.Repositories.Sessions.Save(t.Context(), session))

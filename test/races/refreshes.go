@@ -187,25 +187,35 @@ func refreshAgainstLogout(t *testing.T, fresh func(t testing.TB) contract.Stores
 	}
 }
 
-// Both succeed: the session continues with the new password.
+// F-M1: whichever is first, the change succeeds, and its fresh session alone is left:
+// a refresh at that moment carries nothing of the old one over.
 func refreshAgainstChange(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	a := newArena(t, fresh(t))
 	a.account(app.Ada, "")
 	first, bystander := a.Login(app.Ada, app.Password), a.Login(app.Ada, app.Password)
 	p := a.Principal(first)
-	var next ports.TokensResult
-	for _, err := range together(2, func(i int) (err error) {
+	var (
+		renewed ports.LoginResult
+		next    ports.TokensResult
+	)
+	errs := together(2, func(i int) (err error) {
 		if i == 0 {
-			return a.changePassword(p, app.Another)
+			renewed, err = a.Renew(p, app.Password, app.Another)
+			return err
 		}
 		next, err = a.Refresh(first.RefreshToken)
 		return err
-	}) {
-		require.NoError(t, err)
+	})
+	require.NoError(t, errs[0])
+	if errs[1] == nil {
+		a.RequireEnded(next)
+	} else {
+		require.ErrorIs(t, errs[1], domain.ErrSessionEnded)
 	}
-	a.Principal(next)
-	again, err := a.Refresh(next.RefreshToken)
-	require.NoError(t, err)
-	a.Principal(again)
+	a.RequireEnded(first)
 	a.RequireEnded(bystander)
+	a.RequireLive(renewed.TokensResult)
+	again, err := a.Refresh(renewed.RefreshToken)
+	require.NoError(t, err)
+	a.RequireLive(again)
 }

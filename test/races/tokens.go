@@ -104,7 +104,17 @@ func changePasswordAtOnce(t *testing.T, fresh func(t testing.TB) contract.Stores
 	for i := range principals {
 		principals[i] = a.Principal(a.Login(app.Ada, app.Password))
 	}
-	errs := together(len(all), func(i int) error { return a.changePassword(principals[i], all[i]) })
+	renewed := make([]ports.LoginResult, len(all))
+	errs := together(len(all), func(i int) error {
+		var err error
+		renewed[i], err = a.Renew(principals[i], app.Password, all[i])
+		return err
+	})
 	won := winner(t, errs, domain.ErrSessionEnded, domain.ErrWrongPassword)
+	// F-M1: of all sessions the winner's fresh one is left.
+	live := a.Live(a.User(app.Ada))
+	require.Len(t, live, 1)
+	assert.Equal(t, renewed[won].SessionID, live[0].ID())
+	a.RequireLive(renewed[won].TokensResult)
 	a.requireOnlyPassword(app.Ada, all[won], append(all, app.Password))
 }

@@ -141,7 +141,13 @@ func TestAudit_PasswordChecksInsideASession(t *testing.T) {
 		assert.Equal(t, []app.Entry{refused}, b.Entries(func() { require.ErrorIs(t, request(), domain.ErrWrongPassword) }))
 	}
 	changed := b.Own(domain.EventPasswordChanged, app.Ada, session, "")
-	assert.Equal(t, []app.Entry{changed}, b.Entries(func() { require.NoError(t, b.ChangePassword(p, app.Password, app.Another)) }))
+	var fresh ports.LoginResult
+	got := b.Entries(func() {
+		var err error
+		fresh, err = b.Renew(p, app.Password, app.Another)
+		require.NoError(t, err)
+	})
+	assert.Equal(t, []app.Entry{changed, b.Own(domain.EventLoggedIn, app.Ada, fresh.SessionID, "")}, got)
 }
 
 func TestAudit_RequestsWithoutAnEvent(t *testing.T) {

@@ -57,13 +57,17 @@ func (w *walk) login(t *rapid.T) {
 	answer, err := w.b.TryLogin(address, pass)
 	w.agree(t, before, want, err)
 	if want == nil {
-		settings := w.b.Settings
-		u := w.m.find(address)
-		w.m.makeRoom(u, settings.MaxSessionsPerUser)
-		s := &modelSession{id: answer.SessionID, user: u, absolute: w.m.now.Add(settings.SessionLives.Absolute)}
-		w.m.issued(s, answer, settings.SessionLives.Idle)
-		w.m.sessions = append(w.m.sessions, s)
+		w.opened(w.m.find(address), answer)
 	}
+}
+
+// opened records a new session of a user.
+func (w *walk) opened(u *modelUser, answer ports.TokensResult) {
+	settings := w.b.Settings
+	w.m.makeRoom(u, settings.MaxSessionsPerUser)
+	s := &modelSession{id: answer.SessionID, user: u, absolute: w.m.now.Add(settings.SessionLives.Absolute)}
+	w.m.issued(s, answer, settings.SessionLives.Idle)
+	w.m.sessions = append(w.m.sessions, s)
 }
 
 func (w *walk) refresh(t *rapid.T) {
@@ -117,11 +121,14 @@ func (w *walk) changePassword(t *rapid.T) {
 	var want error = domain.ErrWrongPassword
 	if s.user.password == current {
 		want = nil
-		w.m.endSessions(s.user)
-		s.ended = false
+		w.m.endSessions(s.user) // F-M1: the own one too
 		w.m.newPassword(s.user, next)
 	}
-	w.agree(t, before, want, w.b.ChangePassword(p, current, next))
+	answer, err := w.b.Renew(p, current, next)
+	w.agree(t, before, want, err)
+	if want == nil {
+		w.opened(s.user, answer.TokensResult)
+	}
 }
 
 func (w *walk) changeEmail(t *rapid.T) {

@@ -50,7 +50,8 @@ export function onSubmit({ url, body, done, failed }) {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(content),
-        credentials: "omit",
+        // The answer may set a cookie, by which the service admits a login of this browser.
+        credentials: "same-origin",
         cache: "no-store",
       });
       const answer = response.status === 204 ? null : await response.json();

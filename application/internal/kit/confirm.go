@@ -41,16 +41,16 @@ func (c Confirmer) Check(ctx context.Context, p domain.Principal, user *domain.U
 // StillSignedIn loads the acting session and its user again, and checks that they
 // may still act at now: the session lives, and the user's password has not changed
 // since checked was loaded. Errors: domain.ErrSessionEnded.
-func StillSignedIn(ctx context.Context, r ports.Repositories, checked *domain.User, own *domain.Session, now time.Time) (*domain.User, *domain.Session, error) {
+func StillSignedIn(ctx context.Context, r ports.Repositories, checked *domain.User, own *domain.Session, now time.Time) (*domain.User, error) {
 	session, user, err := r.Sessions.WithUser(ctx, own.ID())
 	if err != nil {
-		return nil, nil, Hide(err, domain.ErrSessionEnded)
+		return nil, Hide(err, domain.ErrSessionEnded)
 	}
 	if _, err := domain.SessionPrincipal(user, session, now); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if user.SessionEpoch() != checked.SessionEpoch() {
-		return nil, nil, domain.ErrSessionEnded // this session changed the password meanwhile
+		return nil, domain.ErrSessionEnded // this session changed the password meanwhile
 	}
-	return user, session, nil
+	return user, nil
 }

@@ -8,7 +8,8 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
-// V-07: a new password ends other sessions and older links.
+// F-M1, V-07: a new password ends every session, the own one too, and older links. The
+// client goes on in the fresh session of the answer.
 func changePassword(c client) {
 	p := c.registered()
 	own, other := c.login(p), c.login(p)
@@ -22,12 +23,13 @@ func changePassword(c client) {
 	c.Get("/me", other.Access).Is(http.StatusOK)
 
 	renewed := person{p.email, newPassword()}
-	c.Post("/password/change", own.Access, api.Object{"current_password": p.password, "new_password": renewed.password}).
-		Is(http.StatusNoContent)
-	c.Get("/me", own.Access).Is(http.StatusOK)
-	own = c.Refresh(own.Refresh)
-	c.Get("/me", own.Access).Is(http.StatusOK)
+	fresh := api.Decode[login](c.Post("/password/change", own.Access, api.Object{"current_password": p.password, "new_password": renewed.password}).
+		Is(http.StatusOK))
+	c.dead(own)
 	c.dead(other)
+	assert.NotEqual(c, own.SessionID, fresh.SessionID)
+	c.Get("/me", fresh.Access).Is(http.StatusOK)
+	c.Get("/me", c.Refresh(fresh.Refresh).Access).Is(http.StatusOK)
 	c.confirmReset(reset, newPassword()).Refused(http.StatusBadRequest, "invalid_or_expired_token")
 	c.tryLogin(p).Refused(http.StatusUnauthorized, "invalid_credentials")
 	c.login(renewed)

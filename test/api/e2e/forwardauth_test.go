@@ -2,10 +2,12 @@ package e2e
 
 import (
 	"net/http"
+	"testing"
 
 	"github.com/stretchr/testify/assert"
 
 	"github.com/seed543b3b27/auth-service/test/kit/api"
+	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
 // forwardAuth answers gateways: 204 with the identity of the user, or a refusal
@@ -58,4 +60,44 @@ func forwardAuth(c client) {
 func identity(a api.Answer) []string {
 	h := a.Header
 	return []string{h.Get("X-Auth-User-Id"), h.Get("X-Auth-User-Email"), h.Get("X-Auth-Role"), h.Get("X-Auth-Session-Id")}
+}
+
+// F-M2: gateways are told confirmed addresses only, and once confirming is required,
+// users without a confirmed address are signed out.
+func TestServe_VerificationIsSwitchedOn(t *testing.T) {
+	t.Parallel()
+	folder, env := t.TempDir(), cheap()
+	p := program.StartLocal(t, folder, env.With("EMAIL_VERIFICATION_REQUIRED", "false"))
+	tg := targetOf(t, env, p)
+	tg.mails = mailsIn(mailboxOf(t, p))
+	c, open, closed := tg.client(t), newPerson(), newPerson()
+	c.register(open).Is(http.StatusCreated)
+	c.register(closed).Is(http.StatusCreated)
+	unconfirmed, confirmed := c.login(open), c.login(closed)
+	names := func(c client, s api.Tokens) string {
+		return identity(c.Get("/forward-auth", s.Access).Is(http.StatusNoContent))[1]
+	}
+	for _, s := range []api.Tokens{unconfirmed, confirmed} {
+		a := c.Get("/forward-auth", s.Access).Is(http.StatusNoContent)
+		assert.NotContains(t, a.Header, "X-Auth-User-Email")
+		assert.Equal(t, []string{"user", s.SessionID}, identity(a)[2:])
+	}
+	c.verify(tg.token(t, closed.email, "verify_email")).Is(http.StatusOK)
+	assert.Equal(t, closed.email, names(c, confirmed))
+	p.Stop(t)
+
+	p = program.StartLocal(t, folder, env)
+	tg = targetOf(t, env, p)
+	tg.mails = mailsIn(mailboxOf(t, p))
+	c = tg.client(t)
+	c.dead(unconfirmed)
+	assert.Equal(t, []string{"", "", "", ""}, identity(c.Get("/forward-auth", unconfirmed.Access).Refused(http.StatusUnauthorized, "session_ended")))
+	c.tryLogin(open).Refused(http.StatusForbidden, "email_not_verified")
+	assert.Equal(t, closed.email, names(c, confirmed))
+	c.Get("/me", c.Refresh(confirmed.Refresh).Access).Is(http.StatusOK)
+
+	c.Post("/email/verify/request", "", api.Object{"email": open.email}).Is(http.StatusAccepted)
+	c.verify(tg.token(t, open.email, "verify_email")).Is(http.StatusOK)
+	assert.Equal(t, open.email, names(c, c.login(open)))
+	p.Stop(t)
 }

@@ -66,15 +66,24 @@ func TestLimits_CannotBeUsedToLockTheOwnerOut(t *testing.T) {
 	})
 
 	// A reset forgets the devices but the one that made it, and is open while
-	// logins are not.
+	// logins are not. F-H4: the owner of an app without cookies signs in at once, too.
 	owner.requestReset(victim.email).Is(http.StatusAccepted)
 	renewed := person{victim.email, newPassword()}
-	reset := owner.confirmReset(tg.token(t, victim.email, "reset_password"), renewed.password).Is(http.StatusNoContent)
+	reset := owner.confirmReset(tg.token(t, victim.email, "reset_password"), renewed.password).Is(http.StatusOK)
 	for _, device := range []string{home.Device, again.Device} {
 		by(owner, renewed, device).Limited("login_account")
 	}
-	known := (&http.Response{Header: reset.Header}).Cookies()[0]
+	owner.tryLogin(renewed).Limited("login_account")
+	known, inBody := deviceCookie(t, reset, false), api.Decode[login](reset).Device
+	session := api.Decode[login](by(owner, renewed, inBody).Is(http.StatusOK))
 	owner.with("Cookie", known.Name+"="+known.Value).tryLogin(renewed).Is(http.StatusOK)
+
+	// So does a change within the session.
+	last := person{victim.email, newPassword()}
+	change := owner.Post("/password/change", session.Access, api.Object{"current_password": renewed.password, "new_password": last.password}).Is(http.StatusOK)
+	deviceCookie(t, change, false)
+	by(owner, last, inBody).Limited("login_account")
+	by(owner, last, api.Decode[login](change).Device).Is(http.StatusOK)
 	for place, text := range tg.finish(t) {
 		tg.secrets.AssertAbsent(t, place, text)
 	}

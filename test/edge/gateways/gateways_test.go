@@ -12,24 +12,27 @@ type scene struct {
 
 	g           *gateway.Gateway
 	user, admin tokens
+	// stranger is a user whose address is not confirmed.
+	stranger tokens
 }
 
-// The promises of shipped configurations about single requests. These tests share
+// The promises of shipped configurations about single requests, F-M2 among them. These tests share
 // the replicas, because they stop none.
 func TestShippedConfigurations(t *testing.T) {
 	t.Parallel()
-	c, app := startCluster(t), startApp(t)
+	c, app := startCluster(t, "EMAIL_VERIFICATION_REQUIRED", "false"), startApp(t)
 	for _, shipped := range gateway.AllShipped() {
 		t.Run(shipped.Name, func(t *testing.T) {
 			t.Parallel()
 			g := shipped.Start(t, c.site(app))
-			s := scene{c, g, signIn(t, g, userEmail), signIn(t, g, adminEmail)}
+			s := scene{c, g, signIn(t, g, userEmail), signIn(t, g, adminEmail), signIn(t, g, strangerEmail)}
 			for name, test := range map[string]func(*testing.T, scene){
 				"RouteTheAPIOnly":                 routeTheAPIOnly,
 				"HideProbesAndMetrics":            hideProbesAndMetrics,
 				"RefuseTricksWithPaths":           refuseTricksWithPaths,
 				"LeadPlainTextToTLS":              leadPlainTextToTLS,
 				"AskTheServiceWhoIsThere":         askTheServiceWhoIsThere,
+				"NameConfirmedAddressesOnly":      nameConfirmedAddressesOnly,
 				"NeverPassForgedIdentitiesOn":     neverPassForgedIdentitiesOn,
 				"GuardRolesWhateverTheSpelling":   guardRolesWhateverTheSpelling,
 				"BoundRequestIDs":                 boundRequestIDs,

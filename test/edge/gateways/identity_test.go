@@ -48,6 +48,21 @@ func askTheServiceWhoIsThere(t *testing.T, s scene) {
 	}
 }
 
+// F-M2: a user whose address is not confirmed is let through without one, and none of
+// the client's takes its place.
+func nameConfirmedAddressesOnly(t *testing.T, s scene) {
+	for name, got := range map[string]seen{
+		"plain":  reached(t, s.g, request("GET", "/app/orders", s.stranger.bearer())),
+		"forged": reached(t, s.g, request("GET", "/app/orders", append(forgeries(), s.stranger.bearer(), "X-Auth-User-Email: "+userEmail)...)),
+	} {
+		assert.Empty(t, got.Header["X-Auth-User-Email"], name)
+		assert.NotContains(t, got.Header, "X-Auth-User-Email", name)
+		assert.Equal(t, []string{"user"}, got.Header["X-Auth-Role"], name)
+		assert.Equal(t, []string{s.stranger.Session}, got.Header["X-Auth-Session-Id"], name)
+		assert.Len(t, got.Header["X-Auth-User-Id"], 1, name)
+	}
+}
+
 // forgeries are headers with which a client pretends to be an administrator.
 func forgeries() []string {
 	var fields []string

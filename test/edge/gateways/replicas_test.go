@@ -22,6 +22,8 @@ const (
 	password   = "a pass phrase of people behind gateways"
 	userEmail  = "user@example.com"
 	adminEmail = "admin@example.com"
+	// strangerEmail is an address that is not confirmed.
+	strangerEmail = "stranger@example.com"
 )
 
 // cluster is two replicas of the service on one database.
@@ -44,6 +46,7 @@ func startCluster(t *testing.T, variables ...string) *cluster {
 	).With(variables...)
 	program.MustRun(t, c.folder, c.env, "", "migrate", "up")
 	program.MustRun(t, c.folder, c.env, password+"\n", "user", "create", "--email", userEmail)
+	program.MustRun(t, c.folder, c.env, password+"\n", "user", "create", "--email", strangerEmail, "--unverified")
 	program.CreateAdmin(t, c.folder, c.env, adminEmail, password)
 	for i := range c.replicas {
 		c.start(t, i)

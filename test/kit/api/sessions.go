@@ -11,7 +11,7 @@ type Tokens struct {
 	Access    string `json:"access_token"`
 	Refresh   string `json:"refresh_token"`
 	SessionID string `json:"session_id"`
-	// Device is the token of the device. Only a login returns it.
+	// Device is the token of the device. A login and a new password return it.
 	Device string `json:"device_token"`
 }
 

@@ -125,9 +125,14 @@ func (b *Bundle) ResetSecret(address string) domain.Secret {
 
 // ChangePassword changes a password inside a session.
 func (b *Bundle) ChangePassword(p domain.Principal, current, next string) error {
-	cmd := ports.ChangePasswordCommand{Principal: p, Confirmation: ports.Confirmation{Password: Secret(current)}, NewPassword: Secret(next), Origin: b.From}
-	_, err := b.UseCases.ChangePassword.Execute(b.Context(), cmd)
+	_, err := b.Renew(p, current, next)
 	return err
+}
+
+// Renew changes a password inside a session, and returns the fresh session.
+func (b *Bundle) Renew(p domain.Principal, current, next string) (ports.LoginResult, error) {
+	cmd := ports.ChangePasswordCommand{Principal: p, Confirmation: ports.Confirmation{Password: Secret(current)}, NewPassword: Secret(next), Origin: b.From}
+	return b.UseCases.ChangePassword.Execute(b.Context(), cmd)
 }
 
 // ChangeEmail asks for the move of an account to another address.
