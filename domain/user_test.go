@@ -117,11 +117,11 @@ func TestUser_PasswordState(t *testing.T) {
 func TestUser_DisabledAdminsDoNotCount(t *testing.T) {
 	t.Parallel()
 	u := newAlice(t)
-	assert.False(t, u.IsActiveAdmin())
+	assert.False(t, u.CanAdminister())
 	u.ChangeRole(domain.RoleAdmin, later)
-	assert.True(t, u.IsActiveAdmin())
+	assert.True(t, u.CanAdminister())
 	u.Disable(later)
-	assert.False(t, u.IsActiveAdmin())
+	assert.False(t, u.CanAdminister())
 }
 
 func TestPrincipal_AdmitsActiveUsersThroughTheirOwnLiveSessions(t *testing.T) {

@@ -58,7 +58,7 @@ func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordC
 		if err := r.Sessions.Save(ctx, session); err != nil {
 			return err
 		}
-		if err := voidTokens(ctx, r, user.ID()); err != nil {
+		if err := kit.VoidTokens(ctx, r, user.ID()); err != nil {
 			return err
 		}
 		if err := r.Audit.Append(ctx, event); err != nil {

@@ -67,6 +67,9 @@ func (r *importRun) flush(ctx context.Context) error {
 			if c.user.User.Role() == domain.RoleAdmin {
 				r.result.Administrators++
 			}
+			if c.user.User.RoleWithheld() {
+				r.result.RolesWithheld++
+			}
 		case ports.ImportPresent:
 			r.result.Present++
 		case ports.ImportRefused:

@@ -161,6 +161,9 @@ func (i *importing) summarise() {
 	if n := i.total.Administrators; n > 0 {
 		fmt.Fprintf(i.c.io.Out, "%d of them administrators\n", n)
 	}
+	if n := i.total.RolesWithheld; n > 0 {
+		fmt.Fprintf(i.c.io.Out, "%d of them with a role above user that holds once the address is confirmed\n", n)
+	}
 	if n := i.total.PasswordsDropped; n > 0 {
 		fmt.Fprintf(i.c.io.Out, "%d of them without a password; they reset it by mail\n", n)
 	}

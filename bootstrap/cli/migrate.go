@@ -128,6 +128,9 @@ func (c *commands) migrateUp(ctx context.Context, m *migrations.Migrator) error 
 			fmt.Fprintf(c.io.Out, "  not adopted, but kept in legacy_users: %s\n", strings.Join(a.LeftBehind, ", "))
 		}
 	}
+	for _, address := range report.RolesWithheld {
+		fmt.Fprintf(c.io.Out, "%s is administrator, but no mail has confirmed the address: it acts as user until then; to invite its owner: user set-role %s admin\n", address, address)
+	}
 	switch {
 	case len(report.Newer) > 0:
 		fmt.Fprintf(c.io.Out, "the schema is newer than this release (%s); this release works with it\n", strings.Join(report.Newer, ", "))

@@ -20,7 +20,7 @@ func userTests() []storeTest {
 		{"Users_AnIdentifierIsStoredOnce", usersUniqueID},
 		{"Users_AStaleVersionConflicts", usersStale},
 		{"Users_DeleteTakesSessionsAndTokensAlong", usersDelete},
-		{"Users_HasOtherActiveAdminCountsActiveAdminsOnly", usersOtherAdmin},
+		{"Users_HasOtherAdminCountsActiveAdminsOnly", usersOtherAdmin},
 	}
 }
 
@@ -179,7 +179,7 @@ func usersDelete(t *testing.T, s store) {
 
 func usersOtherAdmin(t *testing.T, s store) {
 	has := func(id domain.UserID) bool {
-		answer, err := s.Repositories.Users.HasOtherActiveAdmin(t.Context(), id)
+		answer, err := s.Repositories.Users.HasOtherAdmin(t.Context(), id)
 		require.NoError(t, err)
 		return answer
 	}

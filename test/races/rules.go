@@ -83,7 +83,7 @@ func lastAdmin(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 			principals[i] = a.Principal(a.Login(address, app.Password))
 		}
 		for _, u := range a.Users() { // delete the administrator of the last round
-			if u.IsActiveAdmin() && !slices.Contains(ids, u.ID()) {
+			if u.CanAdminister() && !slices.Contains(ids, u.ID()) {
 				require.NoError(t, a.deleteUser(u.ID()))
 			}
 		}
@@ -91,7 +91,7 @@ func lastAdmin(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 		gone := count(t, errs, nil, domain.ErrLastAdmin, domain.ErrUnavailable)
 		left := 0
 		for _, u := range a.Users() {
-			if u.IsActiveAdmin() {
+			if u.CanAdminister() {
 				left++
 			}
 		}
