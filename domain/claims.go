@@ -122,7 +122,7 @@ func (r TokenRules) CheckRefresh(c RefreshClaims, now time.Time) error {
 // must have checked the claims. A role that this release does not know counts as
 // RoleUser. Errors: ErrForbidden.
 func (c AccessClaims) Require(role Role) error {
-	if !KnownRole(string(c.Role)).Includes(role) {
+	if c.Role == "" || !KnownRole(string(c.Role)).Includes(role) {
 		return ErrForbidden
 	}
 	return nil

@@ -33,10 +33,11 @@ const createAttempts = 3
 // cmd.Verified is set. A role above user is part of an invitation unless cmd.Verified
 // is set; the password is then left out.
 //
-// An active account whose address no mail has confirmed is taken over, so that a
-// person who registered the address of another one cannot block the invitation: its
-// password, sessions and tokens go first. If unconfirmed accounts may sign in, only an
-// account with a role above user takes over.
+// An active account that was registered and whose address no mail has confirmed is
+// taken over, so that a person who registered the address of another one cannot block
+// the invitation: its password, sessions and tokens go first. If unconfirmed accounts
+// may sign in, only an account with a role above user takes over. An account that waits
+// for its owner to accept a first invitation stays as it is.
 //
 // Errors: domain.ErrInvalidEmail, domain.ErrInvalidRole, domain.ErrInvalidParameter for
 // a verified account without a password, domain.ErrEmailTaken, domain.ErrRateLimited,
@@ -150,7 +151,7 @@ func (uc *CreateUser) store(ctx context.Context, r ports.Repositories, a newAcco
 
 // mayTakeOver reports whether a takes over the account that has its address.
 func (uc *CreateUser) mayTakeOver(user *domain.User, a newAccount) bool {
-	return !user.EmailVerified() && user.Status() == domain.StatusActive &&
+	return !user.EmailVerified() && user.Status() == domain.StatusActive && user.PasswordState() != domain.PasswordInvited &&
 		(uc.verificationRequired || a.role.AboveUser())
 }
 
