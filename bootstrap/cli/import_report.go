@@ -162,7 +162,7 @@ func (i *importing) summarise() {
 		fmt.Fprintf(i.c.io.Out, "%d of them administrators\n", n)
 	}
 	if n := i.total.RolesWithheld; n > 0 {
-		fmt.Fprintf(i.c.io.Out, "%d of them with a role above user that holds once the address is confirmed\n", n)
+		fmt.Fprintf(i.c.io.Err, "%d imported with a role above user and an address that is not verified; they act as user until it is (\"migrate up\" names them)\n", n)
 	}
 	if n := i.total.PasswordsDropped; n > 0 {
 		fmt.Fprintf(i.c.io.Out, "%d of them without a password; they reset it by mail\n", n)
