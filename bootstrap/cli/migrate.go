@@ -25,7 +25,11 @@ func (c *commands) migrateCommand() *cobra.Command {
 		&cobra.Command{
 			Use:   "up",
 			Short: "Bring the schema up to date; adopts a database of the Python service",
-			Args:  noArgs,
+			Long: `Brings the schema up to date; adopts a database of the Python service.
+
+It names administrators whose address no mail has confirmed. They act as users until
+it is; "auth-service user set-role" invites the owner of the address.`,
+			Args: noArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				return c.withMigrator(cmd.Context(), c.migrateUp)
 			},
