@@ -101,7 +101,8 @@ const (
 	// EventRegisteredAgain is a registration for an address that has an account.
 	EventRegisteredAgain EventType = "registered_again"
 	// EventUserCreated is a new account that an administrator made. Detail is
-	// "imported" if it came with an import.
+	// "imported" if it came with an import, and "taken_over" if the account existed
+	// with an address that no mail had confirmed.
 	EventUserCreated EventType = "user_created"
 	// EventEmailVerified is a confirmed first address.
 	EventEmailVerified EventType = "email_verified"
@@ -134,13 +135,17 @@ const (
 	EventPasswordChanged EventType = "password_changed"
 	// EventPasswordReset is a password set through a mailed token.
 	EventPasswordReset EventType = "password_reset"
-	// EventPasswordDropped is a password taken from an unconfirmed account by
-	// a registration with another one.
+	// EventPasswordDropped is a password taken from an unconfirmed account: by a
+	// registration with another one, by an invitation, or by the confirmation of an
+	// account with a role above user.
 	EventPasswordDropped EventType = "password_dropped"
 	// EventPasswordRefused is a wrong current password inside a session.
 	EventPasswordRefused EventType = "password_refused"
 	// EventRoleChanged is a new role; Detail is the role.
 	EventRoleChanged EventType = "role_changed"
+	// EventRoleInvited is a role that accepting an invitation will give; Detail is the
+	// role.
+	EventRoleInvited EventType = "role_invited"
 	// EventStatusChanged is a new status; Detail is the status.
 	EventStatusChanged EventType = "status_changed"
 	// EventUserDeleted is a deleted account.
@@ -158,7 +163,7 @@ func EventTypes() []EventType {
 	return []EventType{
 		EventRegistered, EventRegisteredAgain, EventUserCreated, EventEmailVerified, EventEmailChanged, EventLoggedIn, EventLoginRefused,
 		EventRefreshTokenReused, EventRefreshReplayed, EventRefreshReissued, EventLoggedOut, EventSessionRevoked, EventSessionsEnded, EventPasswordChanged,
-		EventPasswordReset, EventPasswordDropped, EventPasswordRefused, EventRoleChanged, EventStatusChanged,
+		EventPasswordReset, EventPasswordDropped, EventPasswordRefused, EventRoleChanged, EventRoleInvited, EventStatusChanged,
 		EventUserDeleted, EventUsersExported, EventRateLimited,
 	}
 }

@@ -34,6 +34,7 @@ var eventTypes = map[string]domain.Outcome{
 	"password_dropped":     domain.OutcomeSuccess,
 	"password_refused":     domain.OutcomeRefused,
 	"role_changed":         domain.OutcomeSuccess,
+	"role_invited":         domain.OutcomeSuccess,
 	"status_changed":       domain.OutcomeSuccess,
 	"user_deleted":         domain.OutcomeSuccess,
 	"users_exported":       domain.OutcomeSuccess,

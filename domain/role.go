@@ -18,6 +18,19 @@ func ParseRole(s string) (Role, error) {
 	return "", ErrInvalidRole
 }
 
+// KnownRole returns the role of the name s, and RoleUser for a name that this release
+// does not know. Stored users and tokens of a newer release therefore work, with the
+// least permissions.
+func KnownRole(s string) Role {
+	if r, err := ParseRole(s); err == nil {
+		return r
+	}
+	return RoleUser
+}
+
+// AboveUser reports whether r is a known role that may do more than RoleUser.
+func (r Role) AboveUser() bool { return r != RoleUser && r.Includes(RoleUser) }
+
 // Includes reports whether r may do everything that needed may. It is false if
 // either role is unknown.
 func (r Role) Includes(needed Role) bool {

@@ -22,6 +22,18 @@ func TestParseRole_KnowsExactNamesOnly(t *testing.T) {
 	}
 }
 
+func TestKnownRole_TakesUnknownNamesForUser(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, domain.RoleAdmin, domain.KnownRole("admin"))
+	for _, s := range []string{"user", "", "Admin", "support"} {
+		assert.Equal(t, domain.RoleUser, domain.KnownRole(s), "%q", s)
+	}
+	assert.True(t, domain.RoleAdmin.AboveUser())
+	for _, r := range []domain.Role{domain.RoleUser, "", "support"} {
+		assert.False(t, r.AboveUser(), "%q", r)
+	}
+}
+
 func TestParseStatus_KnowsExactNamesOnly(t *testing.T) {
 	t.Parallel()
 	for _, want := range []domain.Status{domain.StatusActive, domain.StatusDisabled} {

@@ -110,7 +110,7 @@ func TestRestoreUser_RefusesBrokenRows(t *testing.T) {
 		"session epoch below 1": func(s *domain.UserSnapshot) { s.SessionEpoch = 0 },
 		"no time":               func(s *domain.UserSnapshot) { s.CreatedAt = time.Time{} },
 		"no time ":              func(s *domain.UserSnapshot) { s.UpdatedAt = time.Time{} },
-		"unknown role":          func(s *domain.UserSnapshot) { s.Role = "Admin" },
+		"no role":               func(s *domain.UserSnapshot) { s.Role = "" },
 		"unknown status":        func(s *domain.UserSnapshot) { s.Status = "" },
 	} {
 		s := newAlice(t).Snapshot()

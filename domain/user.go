@@ -20,8 +20,13 @@ type UserSnapshot struct {
 	// Email is the canonical address.
 	Email string
 	// PasswordHash is the encoded hash; empty means no password.
-	PasswordHash  string
-	Role          string
+	PasswordHash string
+	// Role is the name of the granted role. It stays as it is stored, even if this
+	// release does not know it.
+	Role string
+	// InvitedRole is the name of the role that accepting the invitation gives. It is
+	// empty without such an invitation.
+	InvitedRole   string
 	Status        string
 	EmailVerified bool
 	// SessionEpoch begins with 1 and rises whenever all sessions of the user end at
@@ -48,6 +53,14 @@ func NewUser(id UserID, email Email, hash PasswordHash, role Role, now time.Time
 	}}
 }
 
+// NewInvitedUser returns an active account without a password, whose owner gets role
+// by accepting an invitation. Until then the account acts as RoleUser.
+func NewInvitedUser(id UserID, email Email, role Role, now time.Time) *User {
+	u := NewUser(id, email, PasswordHash{}, RoleUser, now)
+	u.offer(role)
+	return u
+}
+
 // RestoreUser rebuilds a stored user. It checks the structure only. Errors: an
 // internal error that names the broken field.
 func RestoreUser(s UserSnapshot) (*User, error) {
@@ -56,15 +69,14 @@ func RestoreUser(s UserSnapshot) (*User, error) {
 		return nil, errors.New("domain: restoring a user: no id")
 	case s.Email == "":
 		return nil, errors.New("domain: restoring a user: no e-mail address")
+	case s.Role == "":
+		return nil, errors.New("domain: restoring a user: no role")
 	case s.Version < 1:
 		return nil, errors.New("domain: restoring a user: version below 1")
 	case s.SessionEpoch < 1:
 		return nil, errors.New("domain: restoring a user: session epoch below 1")
 	case s.CreatedAt.IsZero() || s.UpdatedAt.IsZero():
 		return nil, errors.New("domain: restoring a user: no time")
-	}
-	if _, err := ParseRole(s.Role); err != nil {
-		return nil, errors.New("domain: restoring a user: unknown role")
 	}
 	if _, err := ParseStatus(s.Status); err != nil {
 		return nil, errors.New("domain: restoring a user: unknown status")
@@ -103,8 +115,34 @@ func (u *User) PasswordState() PasswordState {
 	return PasswordInvited
 }
 
-// Role returns the role.
-func (u *User) Role() Role { return Role(u.s.Role) }
+// Role returns the role that the user acts with. It is RoleUser for a stored role
+// that this release does not know, and while RoleWithheld is true.
+func (u *User) Role() Role {
+	if u.RoleWithheld() {
+		return RoleUser
+	}
+	return KnownRole(u.s.Role)
+}
+
+// GrantedRole returns the stored role. It differs from Role for a name that this
+// release does not know, and while RoleWithheld is true.
+func (u *User) GrantedRole() Role { return Role(u.s.Role) }
+
+// RoleWithheld reports whether the account has another role than RoleUser that does not
+// hold, because no mail has confirmed the address. Earlier releases and imports make
+// such accounts.
+func (u *User) RoleWithheld() bool {
+	return !u.s.EmailVerified && u.s.Role != RoleUser.String()
+}
+
+// InvitedRole returns the role that accepting the invitation gives. It is empty
+// without such an invitation, and for a name that this release does not know.
+func (u *User) InvitedRole() Role {
+	if role := KnownRole(u.s.InvitedRole); role.AboveUser() {
+		return role
+	}
+	return ""
+}
 
 // Status returns the status.
 func (u *User) Status() Status { return Status(u.s.Status) }
@@ -121,26 +159,38 @@ func (u *User) CreatedAt() time.Time { return u.s.CreatedAt }
 // UpdatedAt returns when the account changed last.
 func (u *User) UpdatedAt() time.Time { return u.s.UpdatedAt }
 
-// IsActiveAdmin reports whether the user has the role admin and is not disabled.
-func (u *User) IsActiveAdmin() bool {
-	return u.Role() == RoleAdmin && u.Status() == StatusActive
+// CanAdminister reports whether the user can sign in as an administrator: the account
+// is active, its address is confirmed, and it has a password. Only such users count
+// for the rule that an administrator must remain.
+func (u *User) CanAdminister() bool {
+	return u.Role() == RoleAdmin && u.Status() == StatusActive && u.s.EmailVerified && u.PasswordState() == PasswordSet
 }
 
-// VerifyEmail confirms the current address.
+// VerifyEmail confirms the current address. A role that was withheld holds from then
+// on: if any secret of the account is older than the confirmation, the caller also
+// drops the password and deletes the tokens.
 func (u *User) VerifyEmail(now time.Time) {
 	u.s.EmailVerified = true
 	u.s.UpdatedAt = now
 }
 
-// ChangeEmail moves the account to an address that its owner has just confirmed.
+// ChangeEmail moves the account to an address that its owner has just confirmed. A
+// role that was withheld or offered ends, because it was meant for the owner of the
+// former address.
 func (u *User) ChangeEmail(email Email, now time.Time) {
+	if u.RoleWithheld() {
+		u.s.Role = RoleUser.String()
+	}
+	u.s.InvitedRole = ""
 	u.s.Email = email.String()
 	u.VerifyEmail(now)
 }
 
-// SetPassword replaces the password and ends all sessions.
+// SetPassword replaces the password and ends all sessions. It also ends the offer of
+// an invited role, because invitations end with every change of the password.
 func (u *User) SetPassword(hash PasswordHash, now time.Time) {
 	u.hash = hash
+	u.s.InvitedRole = ""
 	u.EndSessions(now)
 }
 
@@ -154,14 +204,45 @@ func (u *User) UpgradeHash(hash PasswordHash, now time.Time) {
 	u.s.UpdatedAt = now
 }
 
-// ChangeRole gives the user a role, which holds from the next request on.
+// ChangeRole gives the user a role, which holds from the next request on, and ends
+// the offer of another one. An account whose address is not confirmed gets a role
+// above RoleUser by Invite only.
 func (u *User) ChangeRole(role Role, now time.Time) {
 	u.s.Role = role.String()
+	u.s.InvitedRole = ""
 	u.s.UpdatedAt = now
 }
 
-// Disable closes the account and ends all sessions.
+// Invite makes role part of an invitation. The account loses its password and its
+// sessions, because they may be those of a person who does not own the address, and
+// acts as RoleUser. The caller also deletes the tokens and issues the invitation.
+func (u *User) Invite(role Role, now time.Time) {
+	u.DropPassword(now)
+	u.s.Role = RoleUser.String()
+	u.offer(role)
+}
+
+// offer notes a role above RoleUser for the invitation.
+func (u *User) offer(role Role) {
+	u.s.InvitedRole = ""
+	if role.AboveUser() {
+		u.s.InvitedRole = role.String()
+	}
+}
+
+// AcceptInvitation sets the first password, confirms the address, and gives the role
+// that the invitation offered.
+func (u *User) AcceptInvitation(hash PasswordHash, now time.Time) {
+	if role := u.InvitedRole(); role != "" {
+		u.s.Role = role.String()
+	}
+	u.SetPassword(hash, now)
+	u.VerifyEmail(now)
+}
+
+// Disable closes the account, ends all sessions, and ends the offer of an invited role.
 func (u *User) Disable(now time.Time) {
+	u.s.InvitedRole = ""
 	u.s.Status = StatusDisabled.String()
 	u.EndSessions(now)
 }

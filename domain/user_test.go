@@ -114,14 +114,27 @@ func TestUser_PasswordState(t *testing.T) {
 	assert.Equal(t, domain.PasswordSet, u.PasswordState())
 }
 
-func TestUser_DisabledAdminsDoNotCount(t *testing.T) {
+// F-M3.
+func TestUser_OnlyAdministratorsWhoCanSignInCount(t *testing.T) {
 	t.Parallel()
 	u := newAlice(t)
-	assert.False(t, u.IsActiveAdmin())
+	assert.False(t, u.CanAdminister())
+	u.VerifyEmail(later)
+	assert.False(t, u.CanAdminister())
 	u.ChangeRole(domain.RoleAdmin, later)
-	assert.True(t, u.IsActiveAdmin())
-	u.Disable(later)
-	assert.False(t, u.IsActiveAdmin())
+	assert.True(t, u.CanAdminister())
+	for name, edit := range map[string]func(*domain.UserSnapshot){
+		"disabled":         func(s *domain.UserSnapshot) { s.Status = domain.StatusDisabled.String() },
+		"unconfirmed":      func(s *domain.UserSnapshot) { s.EmailVerified = false },
+		"without password": func(s *domain.UserSnapshot) { s.PasswordHash = "" },
+		"an unknown role":  func(s *domain.UserSnapshot) { s.Role = "support" },
+	} {
+		s := u.Snapshot()
+		edit(&s)
+		other, err := domain.RestoreUser(s)
+		require.NoError(t, err)
+		assert.False(t, other.CanAdminister(), name)
+	}
 }
 
 func TestPrincipal_AdmitsActiveUsersThroughTheirOwnLiveSessions(t *testing.T) {
@@ -166,6 +179,7 @@ func TestPrincipal_AllowsWhatTheRoleHas(t *testing.T) {
 	user, err := domain.SessionPrincipal(alice, newSession(alice), later)
 	require.NoError(t, err)
 	boss := newAlice(t)
+	boss.VerifyEmail(start)
 	boss.ChangeRole(domain.RoleAdmin, start)
 	admin, err := domain.SessionPrincipal(boss, newSession(boss), later)
 	require.NoError(t, err)

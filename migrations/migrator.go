@@ -48,6 +48,9 @@ type Report struct {
 	// Adoption describes the older database that was adopted. It is nil if there
 	// was no such database.
 	Adoption *Adoption
+	// RolesWithheld are the addresses of users with a role above user that does not
+	// hold, because no mail has confirmed the address.
+	RolesWithheld []string
 }
 
 // StepStatus is one step and whether the database has it.
@@ -103,7 +106,19 @@ func (m *Migrator) Up(ctx context.Context) (Report, error) {
 			report.Adoption = w.adoption
 		}
 	}
+	if report.RolesWithheld, err = m.rolesWithheld(ctx); err != nil {
+		return report, fmt.Errorf("migrations: looking for roles of unconfirmed addresses: %w", err)
+	}
 	return report, nil
+}
+
+// rolesWithheld returns the addresses of unconfirmed users with a role above user.
+func (m *Migrator) rolesWithheld(ctx context.Context) (addresses []string, err error) {
+	err = patiently(ctx, m.store, func() (err error) {
+		addresses, err = stringsOf(ctx, m.store.pool(), "SELECT email FROM users WHERE role = 'admin' AND NOT email_verified ORDER BY email")
+		return err
+	})
+	return addresses, err
 }
 
 // Down undoes the newest step and returns its name, which is empty if the database

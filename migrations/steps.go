@@ -23,6 +23,7 @@ func allSteps() []step {
 		{id: "0005_rate_limits", up: createRateLimits, down: dropRateLimits},
 		{id: "0006_session_methods", up: addSessionMethods, down: dropSessionMethods},
 		{id: "0007_session_sightings", up: addSessionSightings, down: dropSessionSightings},
+		{id: "0008_invited_role", up: addInvitedRole, down: dropInvitedRole},
 	}
 }
 

@@ -59,18 +59,19 @@ type UserRepository interface {
 	Delete(ctx context.Context, user *domain.User) error
 	// List returns the users of a page, at most q.Limit. Errors: none.
 	List(ctx context.Context, q UserQuery) ([]*domain.User, error)
-	// HasOtherActiveAdmin reports whether an active administrator besides id exists.
-	// Call it inside DoSerializable. Errors: none.
-	HasOtherActiveAdmin(ctx context.Context, id domain.UserID) (bool, error)
+	// HasOtherAdmin reports whether a user besides id can sign in as an administrator
+	// (domain.User.CanAdminister). Call it inside DoSerializable. Errors: none.
+	HasOtherAdmin(ctx context.Context, id domain.UserID) (bool, error)
 }
 
 // UserQuery selects a page of users. Zero values do not filter.
 type UserQuery struct {
 	Limit       int
 	EmailPrefix string
-	Role        domain.Role
-	Status      domain.Status
-	Verified    *bool
+	// Role is the role that users act with (domain.User.Role).
+	Role     domain.Role
+	Status   domain.Status
+	Verified *bool
 	// CreatedAfter and CreatedBefore are exclusive.
 	CreatedAfter  time.Time
 	CreatedBefore time.Time

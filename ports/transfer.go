@@ -126,6 +126,9 @@ type ImportUsersResult struct {
 	Imported, Present, Refused int
 	// Administrators is how many of the imported users have the role admin.
 	Administrators int
+	// RolesWithheld is how many of the imported users have a role above user that holds
+	// only once their address is confirmed.
+	RolesWithheld int
 	// PasswordsDropped is how many of the imported users have no password because
 	// the service cannot check their hash.
 	PasswordsDropped int

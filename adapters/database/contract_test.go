@@ -10,6 +10,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/contract"
 )
 
+// F-M3: among others, which administrators count.
 func TestStores_KeepTheContract(t *testing.T) {
 	t.Parallel()
 	for dialect, fresh := range dialects {

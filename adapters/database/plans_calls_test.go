@@ -31,7 +31,7 @@ func useEverything(t *testing.T, f fixture, id domain.SessionID) {
 	require.NoError(t, err)
 	_, err = r.Users.ByEmail(ctx, user.Email())
 	require.NoError(t, err)
-	_, err = r.Users.HasOtherActiveAdmin(ctx, user.ID())
+	_, err = r.Users.HasOtherAdmin(ctx, user.ID())
 	require.NoError(t, err)
 	for _, purpose := range []domain.MailKind{domain.MailVerifyEmail, domain.MailResetPassword} {
 		useTokens(ctx, t, r.Tokens, domain.IssueToken(newID(), purpose, user, now))

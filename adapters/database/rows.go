@@ -10,6 +10,7 @@ type userRow struct {
 	Email         string
 	PasswordHash  string
 	Role          string
+	InvitedRole   string
 	Status        string
 	EmailVerified bool
 	SessionEpoch  int64
@@ -28,6 +29,7 @@ func newUserRow(u *domain.User) userRow {
 		Email:         s.Email,
 		PasswordHash:  s.PasswordHash,
 		Role:          s.Role,
+		InvitedRole:   s.InvitedRole,
 		Status:        s.Status,
 		EmailVerified: s.EmailVerified,
 		SessionEpoch:  s.SessionEpoch,
@@ -43,6 +45,7 @@ func (r userRow) changes() map[string]any {
 		"email":          r.Email,
 		"password_hash":  r.PasswordHash,
 		"role":           r.Role,
+		"invited_role":   r.InvitedRole,
 		"status":         r.Status,
 		"email_verified": r.EmailVerified,
 		"session_epoch":  r.SessionEpoch,
@@ -61,6 +64,7 @@ func (r userRow) user() (*domain.User, error) {
 		Email:         r.Email,
 		PasswordHash:  r.PasswordHash,
 		Role:          r.Role,
+		InvitedRole:   r.InvitedRole,
 		Status:        r.Status,
 		EmailVerified: r.EmailVerified,
 		SessionEpoch:  r.SessionEpoch,

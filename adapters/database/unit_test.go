@@ -144,7 +144,7 @@ func TestUnit_AFailedCommitLeavesTheConnectionUsable(t *testing.T) {
 			require.ErrorIs(t, err, domain.ErrUserNotFound)
 			for range 3 {
 				require.NoError(t, f.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
-					_, err := r.Users.HasOtherActiveAdmin(ctx, user.ID())
+					_, err := r.Users.HasOtherAdmin(ctx, user.ID())
 					return err
 				}))
 			}

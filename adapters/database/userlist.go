@@ -37,8 +37,14 @@ func filtered(db *gorm.DB, q ports.UserQuery) *gorm.DB {
 		// index.
 		db = db.Where("email >= ? AND email < ?", q.EmailPrefix, afterPrefix(q.EmailPrefix))
 	}
-	if q.Role != "" {
-		db = db.Where("role = ?", string(q.Role))
+	switch q.Role {
+	case "":
+	case domain.RoleUser:
+		// Users also act as user with a role that no mail has confirmed, and with one
+		// that this release does not know.
+		db = db.Where("NOT (role = ? AND email_verified = ?)", string(domain.RoleAdmin), true)
+	default:
+		db = db.Where("role = ? AND email_verified = ?", string(q.Role), true)
 	}
 	if q.Status != "" {
 		db = db.Where("status = ?", string(q.Status))

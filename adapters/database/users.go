@@ -75,12 +75,13 @@ func (r users) Delete(ctx context.Context, user *domain.User) error {
 	})
 }
 
-// HasOtherActiveAdmin implements ports.UserRepository.
-func (r users) HasOtherActiveAdmin(ctx context.Context, id domain.UserID) (bool, error) {
+// HasOtherAdmin implements ports.UserRepository.
+func (r users) HasOtherAdmin(ctx context.Context, id domain.UserID) (bool, error) {
 	var found []string
 	err := r.reading(ctx, "looking for an administrator", func(db *gorm.DB) error {
 		return db.Model(&userRow{}).
 			Where("role = ? AND status = ? AND id <> ?", string(domain.RoleAdmin), string(domain.StatusActive), id.String()).
+			Where("email_verified = ? AND password_hash <> ''", true).
 			Limit(1).Pluck("id", &found).Error
 	})
 	return len(found) > 0, err

@@ -36,7 +36,7 @@ type createUserInput struct{ Body createUserRequest }
 type createUserRequest struct {
 	Email    string `json:"email" example:"grace@example.com"`
 	Role     string `json:"role,omitempty" enum:"user,admin" doc:"user if left out." example:"user"`
-	Password string `json:"password,omitempty" minLength:"1" doc:"Left out, the user is invited by mail to choose one." example:"correct horse battery staple"`
+	Password string `json:"password,omitempty" minLength:"1" doc:"Left out, the user is invited by mail to choose one. A role above user without email_verified always invites, and this password is then not used." example:"correct horse battery staple"`
 	Verified bool   `json:"email_verified,omitempty" doc:"Confirm the address without a mail; only with a password." example:"true"`
 }
 
@@ -46,7 +46,7 @@ type changeUserInput struct {
 }
 
 type changeUserRequest struct {
-	Role   *string `json:"role,omitempty" enum:"user,admin" example:"admin"`
+	Role   *string `json:"role,omitempty" enum:"user,admin" doc:"If the address is not confirmed, a role above user comes with an invitation by mail, and the account loses password and sessions." example:"admin"`
 	Status *string `json:"status,omitempty" enum:"active,disabled" doc:"A disabled user's sessions end at once." example:"active"`
 }
 
@@ -60,6 +60,8 @@ func (s *Server) adminUserRoutes() {
 	protected(s, endpoint{
 		operation: ports.OpCreateUser, method: http.MethodPost, path: "/admin/users", tag: tagAdministration, status: http.StatusCreated,
 		summary: "Create a user",
+		description: "Roles above user are for confirmed addresses: without `email_verified` the answer has the role in `invited_role`, and accepting the invitation gives it. " +
+			"An active account whose address nobody confirmed is taken over: its password, sessions and links in mails end.",
 	}, s.createUser)
 	protected(s, endpoint{
 		operation: ports.OpGetUser, method: http.MethodGet, path: "/admin/users/{user_id}", tag: tagAdministration,
@@ -67,8 +69,9 @@ func (s *Server) adminUserRoutes() {
 	}, s.getUser)
 	protected(s, endpoint{
 		operation: ports.OpChangeUser, method: http.MethodPatch, path: "/admin/users/{user_id}", tag: tagAdministration,
-		summary:     "Change a user's role or status",
-		description: "Holds from the user's next request on. The last active administrator can't be demoted or disabled.",
+		summary: "Change a user's role or status",
+		description: "Holds from the user's next request on. The last administrator who can sign in can't be demoted or disabled. " +
+			"A role above user for an address that nobody confirmed is an invitation: the answer has it in `invited_role`, and accepting the mail within 72 hours gives it.",
 	}, s.changeUser)
 	protected(s, endpoint{
 		operation: ports.OpDeleteUser, method: http.MethodDelete, path: "/admin/users/{user_id}", tag: tagAdministration,

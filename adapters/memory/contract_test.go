@@ -10,6 +10,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/contract"
 )
 
+// F-M3: among others, which administrators count.
 func TestStore_KeepsTheContract(t *testing.T) {
 	t.Parallel()
 	contract.RunStores(t, func(testing.TB) contract.Stores {

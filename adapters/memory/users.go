@@ -92,12 +92,14 @@ func (r users) Delete(ctx context.Context, user *domain.User) error {
 	})
 }
 
-func (r users) HasOtherActiveAdmin(ctx context.Context, id domain.UserID) (has bool, err error) {
+func (r users) HasOtherAdmin(ctx context.Context, id domain.UserID) (has bool, err error) {
 	err = r.in.call(ctx, reading, func(u *unit) error {
 		for _, row := range u.data.users {
-			if row.ID != id && row.Role == domain.RoleAdmin.String() && row.Status == domain.StatusActive.String() {
-				has = true
+			user, err := domain.RestoreUser(row)
+			if err != nil {
+				return err
 			}
+			has = has || row.ID != id && user.CanAdminister()
 		}
 		return nil
 	})
@@ -122,11 +124,19 @@ func (r users) List(ctx context.Context, q ports.UserQuery) (page []*domain.User
 // matches reports whether a user passes the filters of q.
 func matches(q ports.UserQuery, row domain.UserSnapshot) bool {
 	return strings.HasPrefix(row.Email, q.EmailPrefix) &&
-		(q.Role == "" || row.Role == q.Role.String()) &&
+		(q.Role == "" || actingRole(row) == q.Role) &&
 		(q.Status == "" || row.Status == q.Status.String()) &&
 		(q.Verified == nil || row.EmailVerified == *q.Verified) &&
 		(q.CreatedAfter.IsZero() || row.CreatedAt.After(q.CreatedAfter)) &&
 		(q.CreatedBefore.IsZero() || row.CreatedAt.Before(q.CreatedBefore))
+}
+
+// actingRole returns the role that a user acts with (domain.User.Role).
+func actingRole(row domain.UserSnapshot) domain.Role {
+	if !row.EmailVerified {
+		return domain.RoleUser
+	}
+	return domain.KnownRole(row.Role)
 }
 
 // keyRow returns a row that has the place of key in every order.

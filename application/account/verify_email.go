@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/seed543b3b27/auth-service/application/internal/kit"
 	"github.com/seed543b3b27/auth-service/domain"
@@ -16,7 +17,9 @@ type VerifyEmail struct{ p Ports }
 func NewVerifyEmail(p Ports) *VerifyEmail { return &VerifyEmail{p} }
 
 // Execute confirms the address. All sessions live on. An account without a password
-// gets a mail to choose one. Errors:
+// gets a mail to choose one. An account whose role above user was withheld loses
+// password, sessions and tokens, because they may be those of a person who does not own
+// the address. Errors:
 // domain.ErrInvalidToken for every cause, domain.ErrRateLimited.
 func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand) (ports.UserResult, error) {
 	if err := uc.p.Limits().Take(ctx, cmd.Origin, domain.UserID{}, kit.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {
@@ -36,18 +39,19 @@ func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand
 		if err := r.Tokens.Save(ctx, token); err != nil {
 			return err
 		}
-		confirms := domain.EventEmailVerified
-		if token.Purpose() == domain.MailChangeEmail {
-			confirms = domain.EventEmailChanged
-			user.ChangeEmail(token.NewEmail(), now)
-		} else {
-			user.VerifyEmail(now)
+		withheld := user.RoleWithheld()
+		for _, event := range uc.confirm(token, user, cmd.Origin, now) {
+			if err := r.Audit.Append(ctx, event); err != nil {
+				return err
+			}
 		}
 		if err := r.Users.Save(ctx, user); err != nil {
 			return err
 		}
-		if err := r.Audit.Append(ctx, kit.Event(uc.p.IDs, confirms, cmd.Origin, now).About(user.ID()).ByOwner()); err != nil {
-			return err
+		if withheld {
+			if err := kit.VoidTokens(ctx, r, user.ID()); err != nil {
+				return err
+			}
 		}
 		confirmed = user
 		if user.PasswordState() == domain.PasswordSet {
@@ -64,4 +68,29 @@ func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand
 		return ports.UserResult{}, err
 	}
 	return ports.UserResult{User: confirmed}, nil
+}
+
+// confirm applies the token to the user, and returns the events of the change. A role
+// that was withheld holds for a confirmed address only after its owner chose the
+// password, and never for another address.
+func (uc *VerifyEmail) confirm(token *domain.Token, user *domain.User, o ports.Origin, now time.Time) []domain.Event {
+	event := func(t domain.EventType) domain.Event {
+		return kit.Event(uc.p.IDs, t, o, now).About(user.ID()).ByOwner()
+	}
+	withheld := user.RoleWithheld()
+	if token.Purpose() == domain.MailChangeEmail {
+		events := []domain.Event{event(domain.EventEmailChanged)}
+		if withheld || user.InvitedRole() != "" {
+			events = append(events, event(domain.EventRoleChanged).Saying(domain.RoleUser.String()))
+		}
+		user.ChangeEmail(token.NewEmail(), now)
+		return events
+	}
+	events := []domain.Event{event(domain.EventEmailVerified)}
+	if withheld && user.PasswordState() == domain.PasswordSet {
+		user.DropPassword(now)
+		events = append(events, event(domain.EventPasswordDropped))
+	}
+	user.VerifyEmail(now)
+	return events
 }

@@ -77,7 +77,8 @@ func TestCreateUser_WithoutAPasswordInvites(t *testing.T) {
 			user, err := b.CreateUser(ports.CreateUserCommand{Principal: admin, Email: " BOB@example.com", Role: "admin"})
 			require.NoError(t, err)
 			assert.Equal(t, app.Bob, user.Email().String())
-			assert.Equal(t, domain.RoleAdmin, user.Role())
+			assert.Equal(t, domain.RoleUser, user.Role())
+			assert.Equal(t, domain.RoleAdmin, user.InvitedRole())
 			assert.False(t, user.EmailVerified())
 		}))
 	})
@@ -89,6 +90,7 @@ func TestCreateUser_WithoutAPasswordInvites(t *testing.T) {
 	b.Clock.Advance(72*time.Hour - time.Microsecond)
 	require.NoError(t, b.Reset(mail.TokenSecret, app.Another))
 	assert.True(t, b.User(app.Bob).EmailVerified())
+	assert.Equal(t, domain.RoleAdmin, b.User(app.Bob).Role())
 	b.Login(app.Bob, app.Another)
 }
 

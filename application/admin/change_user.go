@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"time"
 
 	"github.com/seed543b3b27/auth-service/application/internal/kit"
 	"github.com/seed543b3b27/auth-service/domain"
@@ -15,9 +16,12 @@ type ChangeUser struct{ p Ports }
 func NewChangeUser(p Ports) *ChangeUser { return &ChangeUser{p} }
 
 // Execute makes the change, which holds from the user's next request on. Disabling
-// ends all sessions. A role or status that the user has already changes nothing.
+// ends all sessions. A role or status that the user has already changes nothing. If
+// the address is not confirmed, a role above user is part of an invitation instead:
+// password, sessions and tokens go, and the user gets the role by accepting the mail.
 // Errors: domain.ErrInvalidRole, domain.ErrInvalidStatus,
-// domain.ErrInvalidParameter without a role and a status, domain.ErrUserNotFound,
+// domain.ErrInvalidParameter without a role and a status, or to invite a disabled
+// account; domain.ErrUserNotFound,
 // domain.ErrLastAdmin, domain.ErrRateLimited, domain.ErrForbidden,
 // domain.ErrUnauthenticated.
 func (uc *ChangeUser) Execute(ctx context.Context, cmd ports.ChangeUserCommand) (ports.UserResult, error) {
@@ -65,41 +69,85 @@ func parseChange(cmd ports.ChangeUserCommand) (role domain.Role, status domain.S
 	return role, status, nil
 }
 
-func (uc *ChangeUser) apply(ctx context.Context, r ports.Repositories, user *domain.User, cmd ports.ChangeUserCommand, role domain.Role, status domain.Status) error {
-	newRole := role != "" && role != user.Role()
-	newStatus := status != "" && status != user.Status()
-	if !newRole && !newStatus {
-		return nil
+// change is what a command changes in one user.
+type change struct {
+	role   domain.Role   // empty if the role stays
+	status domain.Status // empty if the status stays
+	// invites is true if the role becomes part of an invitation, because no mail has
+	// confirmed the address.
+	invites bool
+}
+
+// changeOf returns what differs from the stored user. A role above user that was
+// offered to an unconfirmed account is offered again, because the first mail may be
+// lost or too old. Errors: domain.ErrInvalidParameter for such a role of a disabled
+// account, whose invitation could not be accepted.
+func changeOf(user *domain.User, role domain.Role, status domain.Status) (change, error) {
+	c := change{role: role, status: status}
+	if status == user.Status() {
+		c.status = ""
 	}
-	if newRole && role != domain.RoleAdmin || newStatus && status == domain.StatusDisabled {
+	c.invites = role.AboveUser() && !user.EmailVerified()
+	switch {
+	case !c.invites:
+		if role == user.GrantedRole() && user.InvitedRole() == "" {
+			c.role = ""
+		}
+	case status == domain.StatusDisabled || status == "" && user.Status() == domain.StatusDisabled:
+		return change{}, domain.ErrInvalidParameter.WithField("role").
+			WithDetail("The address is not confirmed, so the role needs an invitation, and a disabled account cannot accept one. Enable the account with the same request.")
+	}
+	return c, nil
+}
+
+func (uc *ChangeUser) apply(ctx context.Context, r ports.Repositories, user *domain.User, cmd ports.ChangeUserCommand, role domain.Role, status domain.Status) error {
+	c, err := changeOf(user, role, status)
+	if err != nil || c.role == "" && c.status == "" {
+		return err
+	}
+	if c.role != "" && c.role != domain.RoleAdmin || c.status == domain.StatusDisabled {
 		if err := kit.KeepAnAdmin(ctx, r, user); err != nil {
 			return err
 		}
 	}
 	now := uc.p.Clock.Now()
-	var events []domain.Event
-	record := func(t domain.EventType, detail string) {
-		events = append(events, kit.Event(uc.p.IDs, t, cmd.Origin, now).About(user.ID()).By(cmd.Principal).Saying(detail))
-	}
-	if newRole {
-		user.ChangeRole(role, now)
-		record(domain.EventRoleChanged, role.String())
-	}
-	if newStatus && status == domain.StatusDisabled {
-		user.Disable(now)
-	} else if newStatus {
-		user.Enable(now)
-	}
-	if newStatus {
-		record(domain.EventStatusChanged, status.String())
-	}
+	events := uc.carryOut(c, user, cmd, now)
 	if err := r.Users.Save(ctx, user); err != nil {
 		return err
 	}
-	for _, event := range events {
-		if err := r.Audit.Append(ctx, event); err != nil {
-			return err
-		}
+	if err := appendAll(ctx, r, events); err != nil {
+		return err
+	}
+	if c.invites {
+		return sendInvitation(ctx, r, uc.p.IDs, user, now)
 	}
 	return nil
+}
+
+// carryOut changes the user, and returns the events of the change.
+func (uc *ChangeUser) carryOut(c change, user *domain.User, cmd ports.ChangeUserCommand, now time.Time) (events []domain.Event) {
+	record := func(t domain.EventType, detail string) {
+		events = append(events, kit.Event(uc.p.IDs, t, cmd.Origin, now).About(user.ID()).By(cmd.Principal).Saying(detail))
+	}
+	switch {
+	case c.invites:
+		if user.PasswordState() == domain.PasswordSet {
+			record(domain.EventPasswordDropped, "")
+		}
+		user.Invite(c.role, now)
+		record(domain.EventRoleInvited, c.role.String())
+	case c.role != "":
+		user.ChangeRole(c.role, now)
+		record(domain.EventRoleChanged, c.role.String())
+	}
+	switch c.status {
+	case domain.StatusDisabled:
+		user.Disable(now)
+	case domain.StatusActive:
+		user.Enable(now)
+	default:
+		return events
+	}
+	record(domain.EventStatusChanged, c.status.String())
+	return events
 }

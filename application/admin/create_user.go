@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/seed543b3b27/auth-service/application/internal/kit"
@@ -13,19 +14,34 @@ import (
 type CreateUser struct {
 	p         Ports
 	passwords kit.Passwords
+	// verificationRequired is true if accounts cannot sign in until a mail has
+	// confirmed their address.
+	verificationRequired bool
 }
 
 // NewCreateUser returns the use case.
-func NewCreateUser(p Ports, policy domain.PasswordPolicy) *CreateUser {
-	return &CreateUser{p, p.Passwords(policy)}
+func NewCreateUser(p Ports, policy domain.PasswordPolicy, verificationRequired bool) *CreateUser {
+	return &CreateUser{p, p.Passwords(policy), verificationRequired}
 }
+
+// createAttempts bounds how often the use case starts again after another request
+// registered the same address meanwhile.
+const createAttempts = 3
 
 // Execute makes the account. Without a password, the user gets a mail to choose
 // one. With a password, the user gets a mail to confirm the address, unless
-// cmd.Verified is set. Errors: domain.ErrInvalidEmail, domain.ErrInvalidRole,
-// domain.ErrInvalidParameter for a verified account without a password,
-// domain.ErrEmailTaken, domain.ErrRateLimited, the refusals of
-// domain.PasswordPolicy and ports.PasswordScreen, domain.ErrForbidden,
+// cmd.Verified is set. A role above user is part of an invitation unless cmd.Verified
+// is set; the password is then left out.
+//
+// An active account that was registered and whose address no mail has confirmed is
+// taken over, so that a person who registered the address of another one cannot block
+// the invitation: its password, sessions and tokens go first. If unconfirmed accounts
+// may sign in, only an account with a role above user takes over. An account that waits
+// for its owner to accept a first invitation stays as it is.
+//
+// Errors: domain.ErrInvalidEmail, domain.ErrInvalidRole, domain.ErrInvalidParameter for
+// a verified account without a password, domain.ErrEmailTaken, domain.ErrRateLimited,
+// the refusals of domain.PasswordPolicy and ports.PasswordScreen, domain.ErrForbidden,
 // domain.ErrUnauthenticated, domain.ErrOverloaded.
 func (uc *CreateUser) Execute(ctx context.Context, cmd ports.CreateUserCommand) (ports.UserResult, error) {
 	if err := cmd.Principal.Allows(domain.PermissionManageUsers); err != nil {
@@ -34,64 +50,146 @@ func (uc *CreateUser) Execute(ctx context.Context, cmd ports.CreateUserCommand) 
 	if err := takeWrite(ctx, uc.p, cmd.Origin, cmd.Principal); err != nil {
 		return ports.UserResult{}, err
 	}
-	user, err := uc.newUser(ctx, cmd)
+	account, err := uc.parse(ctx, cmd)
 	if err != nil {
 		return ports.UserResult{}, err
 	}
-	now := user.CreatedAt()
-	event := kit.Event(uc.p.IDs, domain.EventUserCreated, cmd.Origin, now).About(user.ID()).By(cmd.Principal)
-	err = uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
-		if err := r.Users.Add(ctx, user); err != nil {
+	var user *domain.User
+	for range createAttempts {
+		err = uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) (err error) {
+			user, err = uc.store(ctx, r, account, cmd)
 			return err
+		})
+		if !errors.Is(err, errRaced) {
+			break
 		}
-		if err := r.Audit.Append(ctx, event); err != nil {
-			return err
-		}
-		return uc.welcome(ctx, r, user, now)
-	})
-	if err != nil {
+	}
+	switch {
+	case errors.Is(err, errRaced):
+		return ports.UserResult{}, domain.ErrEmailTaken
+	case err != nil:
 		return ports.UserResult{}, err
 	}
 	return ports.UserResult{User: user}, nil
 }
 
-func (uc *CreateUser) newUser(ctx context.Context, cmd ports.CreateUserCommand) (*domain.User, error) {
-	email, err := domain.ParseEmail(cmd.Email)
+// errRaced means that another request registered the address meanwhile.
+var errRaced = errors.New("application: the address was registered meanwhile")
+
+// newAccount is an account to make.
+type newAccount struct {
+	email domain.Email
+	role  domain.Role
+	// hash is zero for an invitation.
+	hash     domain.PasswordHash
+	verified bool
+}
+
+func (uc *CreateUser) parse(ctx context.Context, cmd ports.CreateUserCommand) (a newAccount, err error) {
+	if a.email, err = domain.ParseEmail(cmd.Email); err != nil {
+		return a, err
+	}
+	a.role, a.verified = domain.RoleUser, cmd.Verified
+	if cmd.Role != "" {
+		if a.role, err = domain.ParseRole(cmd.Role); err != nil {
+			return a, err
+		}
+	}
+	switch {
+	case cmd.Password.IsEmpty() && cmd.Verified:
+		return a, domain.ErrInvalidParameter.
+			WithDetail("An account without a password is verified when its invitation is accepted.").
+			WithField("email_verified")
+	case cmd.Password.IsEmpty():
+		return a, nil
+	case a.role.AboveUser() && !cmd.Verified:
+		return a, uc.passwords.Admit(cmd.Password, a.email, "password")
+	}
+	a.hash, err = uc.passwords.Hash(ctx, cmd.Password, a.email, "password")
+	return a, err
+}
+
+// store adds the account or takes over an unconfirmed one, and mails the user the link
+// to begin. Errors: domain.ErrEmailTaken, errRaced.
+func (uc *CreateUser) store(ctx context.Context, r ports.Repositories, a newAccount, cmd ports.CreateUserCommand) (*domain.User, error) {
+	now := uc.p.Clock.Now()
+	var events []domain.Event
+	record := func(t domain.EventType, id domain.UserID, detail string) {
+		events = append(events, kit.Event(uc.p.IDs, t, cmd.Origin, now).About(id).By(cmd.Principal).Saying(detail))
+	}
+	user, err := r.Users.ByEmail(ctx, a.email)
+	switch {
+	case kit.IsNotFound(err):
+		user = a.user(uc.p.IDs.NewUserID(), now)
+		record(domain.EventUserCreated, user.ID(), "")
+		if err = r.Users.Add(ctx, user); errors.Is(err, domain.ErrEmailTaken) {
+			err = errors.Join(errRaced, err)
+		}
+	case err == nil && !uc.mayTakeOver(user, a):
+		return nil, domain.ErrEmailTaken
+	case err == nil:
+		if user.PasswordState() == domain.PasswordSet {
+			record(domain.EventPasswordDropped, user.ID(), "")
+		}
+		record(domain.EventUserCreated, user.ID(), "taken_over")
+		a.takeOver(user, now)
+		if err = r.Users.Save(ctx, user); err == nil {
+			err = kit.VoidTokens(ctx, r, user.ID())
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
-	role := domain.RoleUser
-	if cmd.Role != "" {
-		if role, err = domain.ParseRole(cmd.Role); err != nil {
-			return nil, err
-		}
+	if role := user.InvitedRole(); role != "" {
+		record(domain.EventRoleInvited, user.ID(), role.String())
 	}
-	var hash domain.PasswordHash
-	if !cmd.Password.IsEmpty() {
-		if hash, err = uc.passwords.Hash(ctx, cmd.Password, email, "password"); err != nil {
-			return nil, err
-		}
-	} else if cmd.Verified {
-		return nil, domain.ErrInvalidParameter.
-			WithDetail("An account without a password is verified when its invitation is accepted.").
-			WithField("email_verified")
+	if err := appendAll(ctx, r, events); err != nil {
+		return nil, err
 	}
-	now := uc.p.Clock.Now()
-	user := domain.NewUser(uc.p.IDs.NewUserID(), email, hash, role, now)
-	if cmd.Verified {
-		user.VerifyEmail(now)
-	}
-	return user, nil
+	return user, uc.welcome(ctx, r, user, now)
 }
 
-// welcome mails the new user the link to begin: an invitation or a verification. A
+// mayTakeOver reports whether a takes over the account that has its address.
+func (uc *CreateUser) mayTakeOver(user *domain.User, a newAccount) bool {
+	return !user.EmailVerified() && user.Status() == domain.StatusActive && user.PasswordState() != domain.PasswordInvited &&
+		(uc.verificationRequired || a.role.AboveUser())
+}
+
+// user returns the account as a new user.
+func (a newAccount) user(id domain.UserID, now time.Time) *domain.User {
+	if !a.verified && a.role.AboveUser() {
+		return domain.NewInvitedUser(id, a.email, a.role, now)
+	}
+	user := domain.NewUser(id, a.email, a.hash, a.role, now)
+	if a.verified {
+		user.VerifyEmail(now)
+	}
+	return user
+}
+
+// takeOver makes an unconfirmed account what user would make. Nothing of the former
+// owner remains but the identifier and the time of creation.
+func (a newAccount) takeOver(user *domain.User, now time.Time) {
+	if !a.verified {
+		user.Invite(a.role, now)
+		if !a.hash.IsZero() {
+			user.SetPassword(a.hash, now)
+		}
+		return
+	}
+	user.SetPassword(a.hash, now)
+	user.ChangeRole(a.role, now)
+	user.VerifyEmail(now)
+}
+
+// welcome mails the user the link to begin: an invitation or a verification. A
 // verified user gets no mail.
 func (uc *CreateUser) welcome(ctx context.Context, r ports.Repositories, user *domain.User, now time.Time) error {
 	purpose := domain.MailVerifyEmail
 	switch {
 	case user.EmailVerified():
 		return nil
-	case user.PasswordState() == domain.PasswordInvited:
+	case user.PasswordState() != domain.PasswordSet:
 		purpose = domain.MailInvitation
 	}
 	return kit.MailToken(ctx, r, domain.IssueToken(uc.p.IDs.NewTokenID(), purpose, user, now), now)

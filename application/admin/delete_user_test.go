@@ -6,9 +6,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/kit/app"
 )
 
+// F-M3.
 func TestLastAdmin_CannotBeDemotedDisabledOrDeleted(t *testing.T) {
 	t.Parallel()
 	for name, lose := range map[string]func(b *app.Bundle, p domain.Principal, id string) error{
@@ -30,6 +32,16 @@ func TestLastAdmin_CannotBeDemotedDisabledOrDeleted(t *testing.T) {
 			if name != "gone by itself" {
 				b.Refused(domain.ErrLastAdmin, func() error { return lose(b, domain.Operator(), id) })
 			}
+			// F-M3: nor do an invitation, an unconfirmed address, or an account without a
+			// password count.
+			_, err := b.CreateUser(ports.CreateUserCommand{Principal: domain.Operator(), Email: "invited@example.com", Role: "admin"})
+			require.NoError(t, err)
+			require.NoError(t, b.Register("unconfirmed@example.com", app.Password))
+			b.Edit("unconfirmed@example.com", func(s *domain.UserSnapshot) { s.Role = "admin" })
+			b.Account("nopassword@example.com", app.Password)
+			b.Edit("nopassword@example.com", func(s *domain.UserSnapshot) { s.Role, s.PasswordHash = "admin", "" })
+			b.Refused(domain.ErrLastAdmin, func() error { return lose(b, p, id) })
+
 			// A disabled administrator may be demoted.
 			require.NoError(t, b.SetRole(p, disabled.ID().String(), "user"))
 

@@ -61,8 +61,9 @@ func TestListUsers_DefaultsToFiftyAndTheNewestFirst(t *testing.T) {
 func TestListUsers_Filters(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
-	b.Population(3)
-	b.Edit("user01@example.com", func(s *domain.UserSnapshot) { s.Role = "admin" })
+	b.Population(4)
+	b.Edit("user01@example.com", func(s *domain.UserSnapshot) { s.Role, s.EmailVerified = "admin", true })
+	b.Edit("user03@example.com", func(s *domain.UserSnapshot) { s.Role = "admin" }) // F-H3: acts as user
 	b.Edit("user02@example.com", func(s *domain.UserSnapshot) { s.Status, s.EmailVerified = "disabled", true })
 	late := app.Start.Add(time.Hour)
 	b.Clock.Set(late)
@@ -71,17 +72,17 @@ func TestListUsers_Filters(t *testing.T) {
 		cmd  ports.ListUsersCommand
 		want string
 	}{
-		{ports.ListUsersCommand{}, "user00 user01 user02 ada"},
-		{ports.ListUsersCommand{EmailPrefix: "USER"}, "user00 user01 user02"},
+		{ports.ListUsersCommand{}, "user00 user01 user02 user03 ada"},
+		{ports.ListUsersCommand{EmailPrefix: "USER"}, "user00 user01 user02 user03"},
 		{ports.ListUsersCommand{EmailPrefix: "u%"}, ""},
 		{ports.ListUsersCommand{EmailPrefix: `u\`}, ""},
 		{ports.ListUsersCommand{Role: "admin"}, "user01"},
-		{ports.ListUsersCommand{Role: "user", Status: "active"}, "user00 ada"},
+		{ports.ListUsersCommand{Role: "user", Status: "active"}, "user00 user03 ada"},
 		{ports.ListUsersCommand{Status: "disabled"}, "user02"},
-		{ports.ListUsersCommand{Verified: "true"}, "user02"},
-		{ports.ListUsersCommand{Verified: "false", EmailPrefix: "user"}, "user00 user01"},
+		{ports.ListUsersCommand{Verified: "true"}, "user01 user02"},
+		{ports.ListUsersCommand{Verified: "false", EmailPrefix: "user"}, "user00 user03"},
 		{ports.ListUsersCommand{CreatedAfter: app.Start.Format(time.RFC3339Nano)}, "ada"},
-		{ports.ListUsersCommand{CreatedBefore: late.In(time.FixedZone("", 7200)).Format(time.RFC3339Nano)}, "user00 user01 user02"},
+		{ports.ListUsersCommand{CreatedBefore: late.In(time.FixedZone("", 7200)).Format(time.RFC3339Nano)}, "user00 user01 user02 user03"},
 	} {
 		test.cmd.Sort = "created_at"
 		page, err := b.List(test.cmd)

@@ -54,7 +54,7 @@ func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordC
 		if err := r.Users.Save(ctx, user); err != nil {
 			return nil, err
 		}
-		if err := voidTokens(ctx, r, user.ID()); err != nil {
+		if err := kit.VoidTokens(ctx, r, user.ID()); err != nil {
 			return nil, err
 		}
 		if err := r.Audit.Append(ctx, event); err != nil {

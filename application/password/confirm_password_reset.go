@@ -2,6 +2,7 @@ package password
 
 import (
 	"context"
+	"time"
 
 	"github.com/seed543b3b27/auth-service/application/internal/kit"
 	"github.com/seed543b3b27/auth-service/domain"
@@ -23,8 +24,9 @@ func NewConfirmPasswordReset(p Ports, policy domain.PasswordPolicy, signer ports
 }
 
 // Execute sets the password, ends all sessions and all other tokens of the user, and
-// forgets the user's devices. It remembers the caller's device, so that the user can
-// log in even if attackers have used up the other rate limits. A refused password
+// forgets the user's devices. The token of an invitation also gives the role that was
+// offered with it. Execute remembers the caller's device, so that the user can log in
+// even if attackers have used up the other rate limits. A refused password
 // leaves the token usable. Errors: domain.ErrInvalidToken, the refusals of
 // domain.PasswordPolicy and ports.PasswordScreen with the field new_password,
 // domain.ErrRateLimited, domain.ErrOverloaded.
@@ -59,16 +61,17 @@ func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPa
 		if err := r.Tokens.Save(ctx, token); err != nil {
 			return err
 		}
-		user.SetPassword(hash, now)
-		user.VerifyEmail(now)
+		events := uc.take(token, user, hash, cmd.Origin, now)
 		if err := r.Users.Save(ctx, user); err != nil {
 			return err
 		}
-		if err := voidTokens(ctx, r, user.ID()); err != nil {
+		if err := kit.VoidTokens(ctx, r, user.ID()); err != nil {
 			return err
 		}
-		if err := r.Audit.Append(ctx, kit.Event(uc.p.IDs, domain.EventPasswordReset, cmd.Origin, now).About(user.ID()).ByOwner()); err != nil {
-			return err
+		for _, event := range events {
+			if err := r.Audit.Append(ctx, event); err != nil {
+				return err
+			}
 		}
 		changed = user
 		return kit.Notify(ctx, r, user.ID(), domain.MailPasswordChanged, now)
@@ -77,4 +80,23 @@ func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPa
 		return ports.DeviceResult{}, err
 	}
 	return uc.devices.RememberNew(changed, now), nil
+}
+
+// take sets the password and confirms the address. Only the token of an invitation
+// gives the role that was offered with it.
+func (uc *ConfirmPasswordReset) take(token *domain.Token, user *domain.User, hash domain.PasswordHash, o ports.Origin, now time.Time) []domain.Event {
+	event := func(t domain.EventType) domain.Event {
+		return kit.Event(uc.p.IDs, t, o, now).About(user.ID()).ByOwner()
+	}
+	events := []domain.Event{event(domain.EventPasswordReset)}
+	if token.Purpose() != domain.MailInvitation {
+		user.SetPassword(hash, now)
+		user.VerifyEmail(now)
+		return events
+	}
+	if role := user.InvitedRole(); role != "" {
+		events = append(events, event(domain.EventRoleChanged).Saying(role.String()))
+	}
+	user.AcceptInvitation(hash, now)
+	return events
 }

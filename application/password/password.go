@@ -22,15 +22,3 @@ type Sessions interface {
 	OpenAfter(ctx context.Context, proofs domain.Proofs, o ports.Origin,
 		change func(ctx context.Context, r ports.Repositories) (*domain.User, error)) (ports.LoginResult, error)
 }
-
-// voidTokens removes every unused one-time token of a user whose password changes.
-// That includes a pending change of address, because an attacker that knew the
-// password may have requested it.
-func voidTokens(ctx context.Context, r ports.Repositories, id domain.UserID) error {
-	for _, use := range []domain.TokenUse{domain.UseSetPassword, domain.UseConfirmEmail} {
-		if err := r.Tokens.DeleteByUser(ctx, use, id); err != nil {
-			return err
-		}
-	}
-	return nil
-}

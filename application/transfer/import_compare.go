@@ -116,7 +116,7 @@ func (c candidate) differences(stored ports.TransferUser) []string {
 	}{
 		{"legacy_id", c.user.LegacyID != "", c.user.LegacyID != stored.LegacyID},
 		{"password_hash", row.PasswordState() == domain.PasswordSet, row.PasswordHash() != user.PasswordHash()},
-		{"role", c.given.role, row.Role() != user.Role()},
+		{"role", c.given.role, row.GrantedRole() != user.GrantedRole()},
 		{"status", c.given.status, row.Status() != user.Status()},
 		{"email_verified", c.given.verified, row.EmailVerified() != user.EmailVerified()},
 		{"created_at", c.given.created, !row.CreatedAt().Equal(user.CreatedAt())},

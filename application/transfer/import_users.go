@@ -64,8 +64,11 @@ func (r *importRun) flush(ctx context.Context) error {
 		switch c.outcome.Fate {
 		case ports.ImportAdded:
 			r.result.Imported++
-			if c.user.User.Role() == domain.RoleAdmin {
+			if c.user.User.GrantedRole() == domain.RoleAdmin {
 				r.result.Administrators++
+			}
+			if c.user.User.RoleWithheld() {
+				r.result.RolesWithheld++
 			}
 		case ports.ImportPresent:
 			r.result.Present++

@@ -101,7 +101,7 @@ func administration(u *ports.UseCases, p Ports, s Settings) {
 	own := admin.Ports{Store: p.Store, Hasher: p.Hasher, Screen: p.Screen, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}
 	u.ListUsers = admin.NewListUsers(own)
 	u.GetUser = admin.NewGetUser(own)
-	u.CreateUser = admin.NewCreateUser(own, s.PasswordPolicy)
+	u.CreateUser = admin.NewCreateUser(own, s.PasswordPolicy, s.EmailVerificationRequired)
 	u.ChangeUser = admin.NewChangeUser(own)
 	u.DeleteUser = admin.NewDeleteUser(own)
 	u.ListUserSessions = admin.NewListUserSessions(own)

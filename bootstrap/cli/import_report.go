@@ -161,6 +161,9 @@ func (i *importing) summarise() {
 	if n := i.total.Administrators; n > 0 {
 		fmt.Fprintf(i.c.io.Out, "%d of them administrators\n", n)
 	}
+	if n := i.total.RolesWithheld; n > 0 {
+		fmt.Fprintf(i.c.io.Err, "%d imported with a role above user and an address that is not verified; they act as user until it is (\"migrate up\" names them)\n", n)
+	}
 	if n := i.total.PasswordsDropped; n > 0 {
 		fmt.Fprintf(i.c.io.Out, "%d of them without a password; they reset it by mail\n", n)
 	}

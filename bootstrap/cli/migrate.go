@@ -25,7 +25,11 @@ func (c *commands) migrateCommand() *cobra.Command {
 		&cobra.Command{
 			Use:   "up",
 			Short: "Bring the schema up to date; adopts a database of the Python service",
-			Args:  noArgs,
+			Long: `Brings the schema up to date; adopts a database of the Python service.
+
+It names administrators whose address no mail has confirmed. They act as users until
+it is; "auth-service user set-role" invites the owner of the address.`,
+			Args: noArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				return c.withMigrator(cmd.Context(), c.migrateUp)
 			},
@@ -127,6 +131,9 @@ func (c *commands) migrateUp(ctx context.Context, m *migrations.Migrator) error 
 		if len(a.LeftBehind) > 0 {
 			fmt.Fprintf(c.io.Out, "  not adopted, but kept in legacy_users: %s\n", strings.Join(a.LeftBehind, ", "))
 		}
+	}
+	for _, address := range report.RolesWithheld {
+		fmt.Fprintf(c.io.Out, "%s is administrator, but no mail has confirmed the address: it acts as user until then; to invite its owner: user set-role %s admin\n", address, address)
 	}
 	switch {
 	case len(report.Newer) > 0:

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -23,4 +24,30 @@ func TestMigrate_NeedsOneURLOnly(t *testing.T) {
 	code, _, errs := run(t, map[string]string{"DATABASE_MIGRATION_URL": "mysql://x"}, "", "migrate", "up")
 	assert.NotZero(t, code)
 	assert.Contains(t, errs, "DATABASE_MIGRATION_URL")
+}
+
+// F-H3: every run names the administrators that act as user, and the remedy.
+func TestMigrateUp_NamesAdministratorsWithUnconfirmedAddresses(t *testing.T) {
+	t.Parallel()
+	folder, env := transferEnv(t)
+	rows := file(t, folder, "users.csv", "email,role,email_verified\nada@example.com,admin,false\nboss@example.com,admin,true\nuser@example.com,user,false\n")
+	code, out, errs := run(t, env, "", "import", rows)
+	assert.Equal(t, exitOK, code, errs)
+	assert.Contains(t, out, "2 of them administrators")
+	assert.Contains(t, errs, "1 imported with a role above user and an address that is not verified")
+
+	code, out, errs = run(t, env, "", "migrate", "up")
+	assert.Equal(t, exitOK, code, errs)
+	assert.Contains(t, out, "ada@example.com is administrator, but no mail has confirmed the address")
+	assert.Contains(t, out, "user set-role ada@example.com admin")
+	assert.Equal(t, 1, strings.Count(out, "is administrator"))
+
+	_, out, _ = run(t, env, "", "user", "list", "--role", "admin")
+	assert.NotContains(t, out, "ada@example.com")
+	code, out, errs = run(t, env, "", "user", "set-role", "ada@example.com", "admin")
+	assert.Equal(t, exitOK, code, errs)
+	assert.Equal(t, "ada@example.com is now user, active\n"+
+		"the address is not verified: ada@example.com becomes admin by accepting the invitation that was mailed, within 72 hours\n", out)
+	_, out, _ = run(t, env, "", "migrate", "up")
+	assert.NotContains(t, out, "is administrator")
 }

@@ -33,7 +33,12 @@ it from the first line of standard input or of a file. It does not take the pass
 as an argument, because other processes can read arguments.
 
 The address counts as verified. With --unverified the service sends the user a mail
-to confirm it.
+to confirm it. A role above user is for verified addresses: with --unverified it comes
+with an invitation by mail, in which the user chooses the password, and the command asks
+for none.
+
+An account that has the address without having verified it is taken over: its password,
+sessions and links in mails end.
 
 On SQLite it makes a missing database, and says so.`,
 		Example: `  auth-service user create --email admin@example.com --role admin
@@ -46,9 +51,16 @@ On SQLite it makes a missing database, and says so.`,
 			if _, err := domain.ParseRole(role); err != nil {
 				return usageError{errors.New("--role must be user or admin")}
 			}
-			password, err := c.readPassword(passwordFile)
-			if err != nil {
-				return err
+			invites := unverified && domain.KnownRole(role).AboveUser()
+			if invites && passwordFile != "" {
+				return usageError{errors.New("--password-file does not go with --unverified and a role above user: the user chooses the password by the invitation")}
+			}
+			var password domain.Secret
+			if !invites {
+				var err error
+				if password, err = c.readPassword(passwordFile); err != nil {
+					return err
+				}
 			}
 			return c.withUseCases(cmd.Context(), func(ctx context.Context, u ports.UseCases) error {
 				result, err := u.CreateUser.Execute(ctx, ports.CreateUserCommand{
@@ -58,6 +70,7 @@ On SQLite it makes a missing database, and says so.`,
 					return err
 				}
 				fmt.Fprintf(c.io.Out, "created %s (%s) with id %s\n", result.User.Email(), result.User.Role(), result.User.ID())
+				c.tellInvited(result.User)
 				return nil
 			})
 		},
@@ -129,9 +142,13 @@ func checkListing(q ports.ListUsersCommand) error {
 
 func (c *commands) userSetRoleCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "set-role USER ROLE",
-		Short:   "Give a user the role user or admin",
-		Long:    "Gives a user a role. USER is an id or an e-mail address, ROLE is user or admin.",
+		Use:   "set-role USER ROLE",
+		Short: "Give a user the role user or admin",
+		Long: `Gives a user a role. USER is an id or an e-mail address, ROLE is user or admin.
+
+If the address is not verified, the role admin is part of an invitation: the account
+loses its password and its sessions, and the user gets the role by accepting the mail
+within 72 hours. The command sends the invitation again each time.`,
 		Example: "  auth-service user set-role admin@example.com admin",
 		Args:    exactArgs(2),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -174,8 +191,16 @@ func (c *commands) changeUser(ctx context.Context, who string, change ports.Chan
 			return err
 		}
 		fmt.Fprintf(c.io.Out, "%s is now %s, %s\n", result.User.Email(), result.User.Role(), result.User.Status())
+		c.tellInvited(result.User)
 		return nil
 	})
+}
+
+// tellInvited prints what has to happen until an invited user has the role.
+func (c *commands) tellInvited(u *domain.User) {
+	if role := u.InvitedRole(); role != "" {
+		fmt.Fprintf(c.io.Out, "the address is not verified: %s becomes %s by accepting the invitation that was mailed, within 72 hours\n", u.Email(), role)
+	}
 }
 
 // findUser returns the id of a user by id or address.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -27,19 +28,34 @@ type banner struct {
 	mails caught
 	// addr is the address that the service listens on.
 	addr net.Addr
-	// adminMissing reports whether there is no administrator yet.
+	// adminMissing reports whether no user can sign in as an administrator yet.
 	adminMissing bool
 }
 
 // welcome writes the banner of a running service.
 func (s *runner) welcome(ctx context.Context, addr net.Addr) {
-	page, err := s.useCases.ListUsers.Execute(ctx, ports.ListUsersCommand{
-		Principal: domain.Operator(), Role: string(domain.RoleAdmin), Limit: 1,
-	})
 	banner{
 		cfg: s.cfg, mails: s.running.Mails, addr: addr,
-		adminMissing: err != nil || len(page.Users) == 0,
+		adminMissing: !hasAdmin(ctx, s.useCases),
 	}.write(s.running.Console)
+}
+
+// hasAdmin reports whether a user can sign in as an administrator. It is false if the
+// users cannot be read.
+func hasAdmin(ctx context.Context, u ports.UseCases) bool {
+	q := ports.ListUsersCommand{
+		Principal: domain.Operator(), Role: domain.RoleAdmin.String(), Status: domain.StatusActive.String(), Verified: "true",
+	}
+	for {
+		page, err := u.ListUsers.Execute(ctx, q)
+		if err != nil || slices.ContainsFunc(page.Users, (*domain.User).CanAdminister) {
+			return err == nil
+		}
+		if page.NextCursor == "" {
+			return false
+		}
+		q.Cursor = page.NextCursor
+	}
 }
 
 func (b banner) write(out Console) {

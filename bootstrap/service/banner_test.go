@@ -3,6 +3,7 @@ package service
 import (
 	"net"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/seed543b3b27/auth-service/bootstrap/config"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/kit/app"
 	"github.com/seed543b3b27/auth-service/test/kit/configtest"
 )
 
@@ -117,4 +119,22 @@ func TestQuoted_IsOneWordForAShell(t *testing.T) {
 	for word, want := range map[string]string{"bin/auth-service": "bin/auth-service", "my file": "'my file'", "it's": `'it'\''s'`, "": "''", "$x": "'$x'"} {
 		assert.Equal(t, want, quoted(word))
 	}
+}
+
+// F-M3: the banner asks for an administrator until one can sign in.
+func TestHasAdmin_CountsThoseWhoCanSignIn(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	invited := ports.CreateUserCommand{Principal: domain.Operator(), Email: "invited@example.com", Role: "admin"}
+	_, err := b.CreateUser(invited)
+	require.NoError(t, err)
+	assert.False(t, hasAdmin(t.Context(), b.UseCases))
+	for i := range 51 { // more than a page
+		address := "imported" + strconv.Itoa(i) + "@example.com"
+		b.Account(address, app.Password)
+		b.Edit(address, func(s *domain.UserSnapshot) { s.Role, s.PasswordHash = "admin", "" })
+	}
+	assert.False(t, hasAdmin(t.Context(), b.UseCases))
+	require.NoError(t, b.Reset(b.LastSecret("invited@example.com"), app.Another))
+	assert.True(t, hasAdmin(t.Context(), b.UseCases))
 }

@@ -117,7 +117,10 @@ func (s *schema) prepare(ctx context.Context) error {
 		}
 		return err
 	}
-	_, err := s.migrator.Up(ctx)
+	report, err := s.migrator.Up(ctx)
+	if n := len(report.RolesWithheld); n > 0 {
+		s.logger.WarnContext(ctx, `administrators whose address no mail has confirmed act as user; "auth-service migrate up" names them`, "users", n)
+	}
 	return err
 }
 

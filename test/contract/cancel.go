@@ -32,10 +32,10 @@ func cancelledReads(t *testing.T, s store) {
 			_, err := r.Users.List(ctx, ports.UserQuery{Limit: 1, Order: ports.NewestFirst})
 			return err
 		},
-		"Users.HasOtherActiveAdmin": func() error { _, err := r.Users.HasOtherActiveAdmin(ctx, u.ID()); return err },
-		"Sessions.WithUser":         func() error { _, _, err := r.Sessions.WithUser(ctx, session.ID()); return err },
-		"Sessions.LiveByUser":       func() error { _, err := r.Sessions.LiveByUser(ctx, u.ID(), 1, start); return err },
-		"Tokens.ByID":               func() error { _, err := r.Tokens.ByID(ctx, domain.UseSetPassword, token.ID()); return err },
+		"Users.HasOtherAdmin": func() error { _, err := r.Users.HasOtherAdmin(ctx, u.ID()); return err },
+		"Sessions.WithUser":   func() error { _, _, err := r.Sessions.WithUser(ctx, session.ID()); return err },
+		"Sessions.LiveByUser": func() error { _, err := r.Sessions.LiveByUser(ctx, u.ID(), 1, start); return err },
+		"Tokens.ByID":         func() error { _, err := r.Tokens.ByID(ctx, domain.UseSetPassword, token.ID()); return err },
 		"Tokens.BySecretHash": func() error {
 			_, err := r.Tokens.BySecretHash(ctx, domain.UseSetPassword, token.Snapshot().SecretHash)
 			return err

@@ -56,8 +56,17 @@ func newUser(t testing.TB, address string, edits ...func(*domain.UserSnapshot)) 
 	return u
 }
 
-// admin makes the user an administrator.
-func admin(s *domain.UserSnapshot) { s.Role = domain.RoleAdmin.String() }
+// admin makes the user an administrator with a confirmed address.
+func admin(s *domain.UserSnapshot) { s.Role, s.EmailVerified = domain.RoleAdmin.String(), true }
+
+// unverified takes the confirmation of the address back.
+func unverified(s *domain.UserSnapshot) { s.EmailVerified = false }
+
+// invitedAsAdmin offers the role admin by an invitation.
+func invitedAsAdmin(s *domain.UserSnapshot) { s.InvitedRole = domain.RoleAdmin.String() }
+
+// withoutPassword leaves the account without a password.
+func withoutPassword(s *domain.UserSnapshot) { s.PasswordHash = "" }
 
 // disabled closes the account.
 func disabled(s *domain.UserSnapshot) { s.Status = domain.StatusDisabled.String() }

@@ -19,6 +19,7 @@ func listTests() []storeTest {
 		{"List_EveryOrderAndPageSizeShowsEachUserOnce", listPages},
 		{"List_PagesContinueAfterADeletedUser", listGone},
 		{"List_EveryFilter", listFilters},
+		{"List_FiltersByTheRoleThatUsersActWith", listActingRoles},
 		{"List_EmailPrefixIsLiteral", listPrefix},
 		{"List_FiltersAndPagesCombine", listCombined},
 	}
@@ -122,8 +123,8 @@ func listFilters(t *testing.T, s store) {
 		"admin":          {ports.UserQuery{Role: domain.RoleAdmin}, "bd"},
 		"active":         {ports.UserQuery{Status: domain.StatusActive}, "ab"},
 		"disabled":       {ports.UserQuery{Status: domain.StatusDisabled}, "cd"},
-		"verified":       {ports.UserQuery{Verified: &yes}, "d"},
-		"not verified":   {ports.UserQuery{Verified: &no}, "abc"},
+		"verified":       {ports.UserQuery{Verified: &yes}, "bd"},
+		"not verified":   {ports.UserQuery{Verified: &no}, "ac"},
 		"after":          {ports.UserQuery{CreatedAfter: start.Add(time.Second)}, "cd"},
 		"just after":     {ports.UserQuery{CreatedAfter: start.Add(time.Second - time.Microsecond)}, "bcd"},
 		"before":         {ports.UserQuery{CreatedBefore: start.Add(2 * time.Second)}, "ab"},
@@ -139,6 +140,20 @@ func listFilters(t *testing.T, s store) {
 			got += address[:1]
 		}
 		assert.Equal(t, test.want, got, name)
+	}
+}
+
+// F-H3: the filter follows the role that users act with.
+func listActingRoles(t *testing.T, s store) {
+	s.addUser(t, "a@example.com", admin)
+	s.addUser(t, "b@example.com", admin, unverified)
+	s.addUser(t, "c@example.com", verified)
+	s.addUser(t, "d@example.com", invitedAsAdmin)
+	for role, want := range map[domain.Role][]string{
+		domain.RoleAdmin: {"a@example.com"},
+		domain.RoleUser:  {"b@example.com", "c@example.com", "d@example.com"},
+	} {
+		assert.Equal(t, want, s.list(t, ports.UserQuery{Limit: 10, Order: ports.EmailUp, Role: role}))
 	}
 }
 

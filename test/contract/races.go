@@ -107,7 +107,7 @@ func raceSkew(t *testing.T, s store) {
 		all := newMeeting(len(admins))
 		errs := race(len(admins), func(i int) error {
 			return s.Work.DoSerializable(t.Context(), func(ctx context.Context, r ports.Repositories) error {
-				other, err := r.Users.HasOtherActiveAdmin(ctx, admins[i].ID())
+				other, err := r.Users.HasOtherAdmin(ctx, admins[i].ID())
 				if err != nil || !other {
 					return errors.Join(err, domain.ErrLastAdmin)
 				}

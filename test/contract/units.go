@@ -109,7 +109,7 @@ func unitSeesItself(t *testing.T, s store, do work) {
 			return err
 		}
 		assert.Equal(t, int64(2), loaded.Snapshot().Version)
-		other, err := r.Users.HasOtherActiveAdmin(ctx, before.ID())
+		other, err := r.Users.HasOtherAdmin(ctx, before.ID())
 		assert.True(t, other)
 		if err != nil {
 			return err

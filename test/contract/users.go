@@ -20,7 +20,7 @@ func userTests() []storeTest {
 		{"Users_AnIdentifierIsStoredOnce", usersUniqueID},
 		{"Users_AStaleVersionConflicts", usersStale},
 		{"Users_DeleteTakesSessionsAndTokensAlong", usersDelete},
-		{"Users_HasOtherActiveAdminCountsActiveAdminsOnly", usersOtherAdmin},
+		{"Users_HasOtherAdminCountsThoseWhoCanSignIn", usersOtherAdmin},
 	}
 }
 
@@ -28,7 +28,7 @@ func usersRoundTrip(t *testing.T, s store) {
 	all := []*domain.User{
 		newUser(t, "plain@example.com"),
 		newUser(t, "nopassword@example.com", func(s *domain.UserSnapshot) { s.PasswordHash = "" }),
-		newUser(t, "o'brien+%_tag@sub.example.org", admin, disabled, verified, func(s *domain.UserSnapshot) {
+		newUser(t, "o'brien+%_tag@sub.example.org", admin, disabled, verified, invitedAsAdmin, func(s *domain.UserSnapshot) {
 			s.PasswordHash = "$scheme$v=1$sält🔑/+=$"
 			s.SessionEpoch = 7_000_000_000
 			s.UpdatedAt = start.Add(time.Microsecond)
@@ -65,6 +65,15 @@ func usersSave(t *testing.T, s store) {
 	require.NoError(t, s.Repositories.Users.Save(t.Context(), again))
 	want.Version++
 	assert.Equal(t, want, s.user(t, u.ID()).Snapshot(), "values can be reset to empty and false")
+
+	// F-H3.
+	invited := s.user(t, u.ID())
+	invited.Invite(domain.RoleAdmin, later)
+	want = invited.Snapshot()
+	require.NoError(t, s.Repositories.Users.Save(t.Context(), invited))
+	want.Version++
+	assert.Equal(t, "admin", want.InvitedRole)
+	assert.Equal(t, want, s.user(t, u.ID()).Snapshot())
 }
 
 func usersUnknown(t *testing.T, s store) {
@@ -177,15 +186,22 @@ func usersDelete(t *testing.T, s store) {
 	s.token(t, domain.UseConfirmEmail, staysToken.ID())
 }
 
+// F-M3.
 func usersOtherAdmin(t *testing.T, s store) {
 	has := func(id domain.UserID) bool {
-		answer, err := s.Repositories.Users.HasOtherActiveAdmin(t.Context(), id)
+		answer, err := s.Repositories.Users.HasOtherAdmin(t.Context(), id)
 		require.NoError(t, err)
 		return answer
 	}
 	assert.False(t, has(newID()), "an empty store has no administrator")
 	user := s.addUser(t, "user@example.com")
 	s.addUser(t, "disabled@example.com", admin, disabled)
+	// F-M3: invitations, unconfirmed addresses and accounts without a password.
+	s.addUser(t, "invited@example.com", invitedAsAdmin, withoutPassword)
+	s.addUser(t, "confirmed@example.com", verified, invitedAsAdmin)
+	s.addUser(t, "unconfirmed@example.com", admin, unverified)
+	s.addUser(t, "nopassword@example.com", admin, withoutPassword)
+	assert.False(t, has(newID()))
 	one := s.addUser(t, "one@example.com", admin)
 	assert.False(t, has(one.ID()))
 	assert.True(t, has(user.ID()))

@@ -21,8 +21,8 @@ import (
 	"github.com/seed543b3b27/auth-service/test/races"
 )
 
-// S-49, V-01, V-06, V-11, F-A2, F-H1, F-M1: a check and the change that depends on it are one step,
-// whatever other requests do at that moment.
+// S-49, V-01, V-06, V-11, F-A2, F-H1, F-H3, F-M1, F-M3: a check and the change that
+// depends on it are one step, whatever other requests do at that moment.
 func TestRaces_OnPostgreSQL(t *testing.T) {
 	t.Parallel()
 	races.Run(t, func(t testing.TB) contract.Stores {

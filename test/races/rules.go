@@ -21,6 +21,7 @@ func ruleRaces() []race {
 		{"Register_FiftyDoubleSubmitsMakeOneAccount", registerSame},
 		{"Register_WithOptionalVerificationOneGetsTheAddress", registerOptional},
 		{"LastAdmin_OneIsAlwaysLeft", lastAdmin},
+		{"Invitation_StrangersWhoRegisterMeanwhileGainNothing", invitedMeanwhile},
 	}
 }
 
@@ -61,9 +62,40 @@ func registerOptional(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	a.requireOnlyPassword(app.Ada, all[won], all)
 }
 
-// lastAdmin removes all administrators at once, each in a different way.
+// invitedMeanwhile invites an administrator while strangers register the address. F-H3:
+// the invitation is not blocked, and no password of a stranger is left.
+func invitedMeanwhile(t *testing.T, fresh func(t testing.TB) contract.Stores) {
+	a := newArena(t, fresh(t))
+	all := passwords(4)
+	for round := range 10 {
+		address := fmt.Sprintf("boss%d@example.com", round)
+		errs := together(len(all)+1, func(i int) error {
+			if i < len(all) {
+				return a.Register(address, all[i])
+			}
+			_, err := a.UseCases.CreateUser.Execute(t.Context(), ports.CreateUserCommand{
+				Principal: domain.Operator(), Email: address, Role: domain.RoleAdmin.String(),
+			})
+			return err
+		})
+		for _, err := range errs {
+			require.NoError(t, err)
+		}
+		user := a.User(address)
+		assert.Equal(t, domain.RoleUser, user.Role())
+		assert.Equal(t, domain.RoleAdmin, user.InvitedRole())
+		a.requireOnlyPassword(address, "", all)
+	}
+}
+
+// lastAdmin removes all administrators at once, each in a different way. F-M3: an
+// invitation is there all the time, and does not count.
 func lastAdmin(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	a := newArena(t, fresh(t))
+	_, err := a.UseCases.CreateUser.Execute(t.Context(), ports.CreateUserCommand{
+		Principal: domain.Operator(), Email: "invited@example.com", Role: domain.RoleAdmin.String(),
+	})
+	require.NoError(t, err)
 	user := domain.RoleUser.String()
 	ways := []func(id domain.UserID, p domain.Principal) error{
 		func(id domain.UserID, _ domain.Principal) error { return a.changeUser(id, &user, nil) },
@@ -83,7 +115,7 @@ func lastAdmin(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 			principals[i] = a.Principal(a.Login(address, app.Password))
 		}
 		for _, u := range a.Users() { // delete the administrator of the last round
-			if u.IsActiveAdmin() && !slices.Contains(ids, u.ID()) {
+			if u.CanAdminister() && !slices.Contains(ids, u.ID()) {
 				require.NoError(t, a.deleteUser(u.ID()))
 			}
 		}
@@ -91,7 +123,7 @@ func lastAdmin(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 		gone := count(t, errs, nil, domain.ErrLastAdmin, domain.ErrUnavailable)
 		left := 0
 		for _, u := range a.Users() {
-			if u.IsActiveAdmin() {
+			if u.CanAdminister() {
 				left++
 			}
 		}

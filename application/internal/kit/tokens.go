@@ -7,6 +7,18 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
+// VoidTokens removes every unused one-time token of a user whose password changes or
+// is dropped. That includes a pending change of address, because an attacker that knew
+// the password may have requested it.
+func VoidTokens(ctx context.Context, r ports.Repositories, id domain.UserID) error {
+	for _, use := range []domain.TokenUse{domain.UseSetPassword, domain.UseConfirmEmail} {
+		if err := r.Tokens.DeleteByUser(ctx, use, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // TokenAndUser loads a one-time token by the hash of its secret, with its user.
 // Errors: domain.ErrInvalidToken.
 func TokenAndUser(ctx context.Context, r ports.Repositories, use domain.TokenUse, hash [32]byte) (*domain.Token, *domain.User, error) {

@@ -21,13 +21,14 @@ func EraseUser(ctx context.Context, r ports.Repositories, user *domain.User, eve
 	return r.Users.Delete(ctx, user)
 }
 
-// KeepAnAdmin returns nil if an active administrator remains without user. Call it
-// before the change, inside DoSerializable. Errors: domain.ErrLastAdmin.
+// KeepAnAdmin returns nil if a user remains who can sign in as an administrator
+// (domain.User.CanAdminister) without user. Every change that can lower the number of
+// such users asks. Call it before the change, inside DoSerializable. Errors: domain.ErrLastAdmin.
 func KeepAnAdmin(ctx context.Context, r ports.Repositories, user *domain.User) error {
-	if !user.IsActiveAdmin() {
+	if !user.CanAdminister() {
 		return nil
 	}
-	other, err := r.Users.HasOtherActiveAdmin(ctx, user.ID())
+	other, err := r.Users.HasOtherAdmin(ctx, user.ID())
 	if err != nil {
 		return err
 	}

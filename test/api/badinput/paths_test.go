@@ -72,7 +72,8 @@ func methods(p probe) {
 			assert.Equal(p, allowed, allow, "%s %s", method, path)
 		}
 	}
-	for _, path := range []string{"/me", "/sessions", "/test/public", "/admin/users", "/openapi.json"} {
+	// /sessions and /me/export hold the time of the request, so their length differs.
+	for _, path := range []string{"/me", "/admin/users/" + p.user.id + "/sessions", "/test/public", "/admin/users", "/openapi.json"} {
 		get := p.Get(path, p.admin.access)
 		head := p.Do(api.Request{Method: http.MethodHead, Path: api.Prefix + path, Token: p.admin.access})
 		assert.Equal(p, get.Status, head.Status, path)

@@ -49,7 +49,7 @@ func everything(c client) map[string]int {
 	c.Patch(at, root.Access, api.Object{"role": "admin"}).Is(http.StatusOK)
 	c.Patch(at, root.Access, api.Object{"status": "disabled"}).Is(http.StatusOK)
 	c.Delete(at, root.Access, nil).Is(http.StatusNoContent)
-	c.Post("/admin/users", root.Access, api.Object{"email": newPerson().email}).Is(http.StatusCreated)
+	c.Post("/admin/users", root.Access, api.Object{"email": newPerson().email, "role": "admin"}).Is(http.StatusCreated)
 	for range 3 {
 		c.verify(newPassword())
 	}
@@ -57,7 +57,7 @@ func everything(c client) map[string]int {
 		"registered": 3, "registered_again": 1, "password_dropped": 1, "email_verified": 1, "login_refused": 2, "logged_in": 7,
 		"session_revoked": 1, "refresh_token_reused": 1, "refresh_replayed": 1, "refresh_reissued": 1, "password_refused": 1, "password_changed": 1, "password_reset": 1,
 		"email_changed": 1, "logged_out": 1, "sessions_ended": 1, "role_changed": 1, "status_changed": 1, "user_deleted": 1,
-		"user_created": 1,
+		"user_created": 1, "role_invited": 1,
 		"rate_limited": 1,
 	}
 }

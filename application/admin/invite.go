@@ -1,0 +1,29 @@
+package admin
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// sendInvitation deletes the unused tokens of a user who was invited anew, because
+// they may be those of a person who does not own the address, and mails the invitation.
+func sendInvitation(ctx context.Context, r ports.Repositories, ids ports.IDs, user *domain.User, now time.Time) error {
+	if err := kit.VoidTokens(ctx, r, user.ID()); err != nil {
+		return err
+	}
+	return kit.MailToken(ctx, r, domain.IssueToken(ids.NewTokenID(), domain.MailInvitation, user, now), now)
+}
+
+// appendAll records events.
+func appendAll(ctx context.Context, r ports.Repositories, events []domain.Event) error {
+	for _, event := range events {
+		if err := r.Audit.Append(ctx, event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
