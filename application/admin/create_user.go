@@ -39,7 +39,8 @@ func (uc *CreateUser) Execute(ctx context.Context, cmd ports.CreateUserCommand) 
 		return ports.UserResult{}, err
 	}
 	now := user.CreatedAt()
-	event := kit.Event(uc.p.IDs, domain.EventUserCreated, cmd.Origin, now).About(user.ID()).By(cmd.Principal)
+	event := kit.Event(uc.p.IDs, domain.EventUserCreated, cmd.Origin, now).About(user.ID()).By(cmd.Principal).
+		Saying(domain.CreatedDetail(user.Role(), false))
 	err = uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
 		if err := r.Users.Add(ctx, user); err != nil {
 			return err

@@ -25,7 +25,7 @@ type Exchange struct {
 	// claimedID is the id that an untrusted client gave; empty if it gave none that is
 	// harmless.
 	claimedID string
-	start      time.Time
+	start     time.Time
 	// route is the pattern that took the request.
 	route string
 	// ctx ends when the request's time is over. It is not fasthttp's own
