@@ -3,7 +3,6 @@ package tokens_test
 import (
 	"io/fs"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -62,8 +61,8 @@ func publishedKeys(text string) []string {
 func TestCheckKey_RefusesEveryKeyThatTheRepositoryPublishes(t *testing.T) {
 	t.Parallel()
 	const root = "../.."
-	files := 0
-	require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+	files, tree := 0, os.DirFS(root)
+	require.NoError(t, fs.WalkDir(tree, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -76,8 +75,8 @@ func TestCheckKey_RefusesEveryKeyThatTheRepositoryPublishes(t *testing.T) {
 		if info, infoErr := entry.Info(); infoErr != nil || !info.Mode().IsRegular() || info.Size() > 1<<20 {
 			return infoErr
 		}
-		text, err := os.ReadFile(path)
-		if err != nil || filepath.Dir(path) == filepath.Join(root, "adapters", "tokens") && strings.HasSuffix(path, "_test.go") {
+		text, err := fs.ReadFile(tree, path)
+		if err != nil || strings.HasPrefix(path, "adapters/tokens/") && strings.HasSuffix(path, "_test.go") {
 			return err // tests of the rule show what it admits
 		}
 		if setting.Match(text) {
