@@ -100,12 +100,15 @@ const (
 	EventRegistered EventType = "registered"
 	// EventRegisteredAgain is a registration for an address that has an account.
 	EventRegisteredAgain EventType = "registered_again"
-	// EventUserCreated is a new account that an administrator made. Detail is
-	// "imported" if it came with an import, and "taken_over" if the account existed
-	// with an address that no mail had confirmed.
+	// EventUserCreated is a new account that an administrator made. Detail is from
+	// CreatedDetail, or "taken_over" if the account existed with an address that no mail
+	// had confirmed.
 	EventUserCreated EventType = "user_created"
 	// EventEmailVerified is a confirmed first address.
 	EventEmailVerified EventType = "email_verified"
+	// EventEmailChangeRequested is a request, with the password, to move the account to
+	// another address.
+	EventEmailChangeRequested EventType = "email_change_requested"
 	// EventEmailChanged is a confirmed new address.
 	EventEmailChanged EventType = "email_changed"
 	// EventLoggedIn is a login.
@@ -150,6 +153,8 @@ const (
 	EventStatusChanged EventType = "status_changed"
 	// EventUserDeleted is a deleted account.
 	EventUserDeleted EventType = "user_deleted"
+	// EventAccountExported is an export of the data about the own account.
+	EventAccountExported EventType = "account_exported"
 	// EventUsersExported is an export of all users. Detail is "password_hashes" if
 	// it included the password hashes.
 	EventUsersExported EventType = "users_exported"
@@ -158,13 +163,29 @@ const (
 	EventRateLimited EventType = "rate_limited"
 )
 
+// CreatedDetail returns the Detail of EventUserCreated. It names a role above user,
+// because such an account has rights over others: "admin", or "imported_admin" if the
+// account came with an import. For role user it is
+// "imported", or empty.
+func CreatedDetail(role Role, imported bool) string {
+	switch {
+	case role == RoleUser && imported:
+		return "imported"
+	case role == RoleUser:
+		return ""
+	case imported:
+		return "imported_" + role.String()
+	}
+	return role.String()
+}
+
 // EventTypes lists every type.
 func EventTypes() []EventType {
 	return []EventType{
-		EventRegistered, EventRegisteredAgain, EventUserCreated, EventEmailVerified, EventEmailChanged, EventLoggedIn, EventLoginRefused,
+		EventRegistered, EventRegisteredAgain, EventUserCreated, EventEmailVerified, EventEmailChangeRequested, EventEmailChanged, EventLoggedIn, EventLoginRefused,
 		EventRefreshTokenReused, EventRefreshReplayed, EventRefreshReissued, EventLoggedOut, EventSessionRevoked, EventSessionsEnded, EventPasswordChanged,
 		EventPasswordReset, EventPasswordDropped, EventPasswordRefused, EventRoleChanged, EventRoleInvited, EventStatusChanged,
-		EventUserDeleted, EventUsersExported, EventRateLimited,
+		EventUserDeleted, EventAccountExported, EventUsersExported, EventRateLimited,
 	}
 }
 

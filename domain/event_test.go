@@ -16,29 +16,31 @@ var eventID = domain.EventID{5}
 // eventTypes are all types with their outcomes. Both are a contract: a change here breaks
 // readers of the log.
 var eventTypes = map[string]domain.Outcome{
-	"registered":           domain.OutcomeSuccess,
-	"registered_again":     domain.OutcomeSuccess,
-	"user_created":         domain.OutcomeSuccess,
-	"email_verified":       domain.OutcomeSuccess,
-	"email_changed":        domain.OutcomeSuccess,
-	"logged_in":            domain.OutcomeSuccess,
-	"login_refused":        domain.OutcomeRefused,
-	"refresh_token_reused": domain.OutcomeRefused,
-	"refresh_replayed":     domain.OutcomeSuccess,
-	"refresh_reissued":     domain.OutcomeSuccess,
-	"logged_out":           domain.OutcomeSuccess,
-	"session_revoked":      domain.OutcomeSuccess,
-	"sessions_ended":       domain.OutcomeSuccess,
-	"password_changed":     domain.OutcomeSuccess,
-	"password_reset":       domain.OutcomeSuccess,
-	"password_dropped":     domain.OutcomeSuccess,
-	"password_refused":     domain.OutcomeRefused,
-	"role_changed":         domain.OutcomeSuccess,
-	"role_invited":         domain.OutcomeSuccess,
-	"status_changed":       domain.OutcomeSuccess,
-	"user_deleted":         domain.OutcomeSuccess,
-	"users_exported":       domain.OutcomeSuccess,
-	"rate_limited":         domain.OutcomeRefused,
+	"registered":             domain.OutcomeSuccess,
+	"registered_again":       domain.OutcomeSuccess,
+	"user_created":           domain.OutcomeSuccess,
+	"email_verified":         domain.OutcomeSuccess,
+	"email_changed":          domain.OutcomeSuccess,
+	"logged_in":              domain.OutcomeSuccess,
+	"login_refused":          domain.OutcomeRefused,
+	"refresh_token_reused":   domain.OutcomeRefused,
+	"refresh_replayed":       domain.OutcomeSuccess,
+	"refresh_reissued":       domain.OutcomeSuccess,
+	"logged_out":             domain.OutcomeSuccess,
+	"session_revoked":        domain.OutcomeSuccess,
+	"sessions_ended":         domain.OutcomeSuccess,
+	"password_changed":       domain.OutcomeSuccess,
+	"password_reset":         domain.OutcomeSuccess,
+	"password_dropped":       domain.OutcomeSuccess,
+	"password_refused":       domain.OutcomeRefused,
+	"role_changed":           domain.OutcomeSuccess,
+	"role_invited":           domain.OutcomeSuccess,
+	"status_changed":         domain.OutcomeSuccess,
+	"user_deleted":           domain.OutcomeSuccess,
+	"users_exported":         domain.OutcomeSuccess,
+	"account_exported":       domain.OutcomeSuccess,
+	"email_change_requested": domain.OutcomeSuccess,
+	"rate_limited":           domain.OutcomeRefused,
 }
 
 func TestEventTypes_AreStableAndHaveOneOutcome(t *testing.T) {
@@ -122,5 +124,20 @@ func TestEvent_ForSubjectHidesOthers(t *testing.T) {
 		"hidden once is ended": {hidden, hidden},
 	} {
 		assert.Equal(t, test.want, test.stored.ForSubject(), name)
+	}
+}
+
+// F-M4: the event says which accounts began with rights over others.
+func TestCreatedDetail_NamesRolesAboveUser(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		role     domain.Role
+		imported bool
+		want     string
+	}{
+		{domain.RoleUser, false, ""}, {domain.RoleUser, true, "imported"},
+		{domain.RoleAdmin, false, "admin"}, {domain.RoleAdmin, true, "imported_admin"},
+	} {
+		assert.Equal(t, c.want, domain.CreatedDetail(c.role, c.imported))
 	}
 }

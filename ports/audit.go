@@ -15,9 +15,11 @@ type AuditLog interface {
 	// List returns the events of a page, the newest first (equal times by
 	// descending id), at most q.Limit. Errors: none.
 	List(ctx context.Context, q AuditQuery) ([]domain.Event, error)
-	// EraseClient blanks the address and user agent of the events with the user as
-	// actor, and of the events about the user that have neither an actor nor the
-	// operator as the cause. Errors: none.
+	// EraseClient blanks the address and user agent of the events that the user caused
+	// and that concern no other user: those with the user as actor that are about the
+	// user or about no user, and those about the user that have neither an actor nor
+	// the operator as the cause. The acts on others keep both, because those users
+	// may have to prove what was done to them. Errors: none.
 	EraseClient(ctx context.Context, id domain.UserID) error
 	// DeleteBefore removes at most limit events older than t, the oldest first, and
 	// returns their number. Errors: none.

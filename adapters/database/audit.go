@@ -59,7 +59,7 @@ func selected(db *gorm.DB, q ports.AuditQuery) *gorm.DB {
 // eraseClient skips rows that are already blank, so that a second erasure writes
 // nothing.
 const eraseClient = `UPDATE audit_events SET client_ip = '', user_agent = ''
- WHERE (actor_id = @id OR subject_id = @id AND actor_id IS NULL AND NOT by_operator)
+ WHERE (actor_id = @id AND (subject_id = @id OR subject_id IS NULL) OR subject_id = @id AND actor_id IS NULL AND NOT by_operator)
  AND (client_ip <> '' OR user_agent <> '')`
 
 // EraseClient implements ports.AuditLog. The database refuses any other change of

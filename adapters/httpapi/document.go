@@ -41,8 +41,8 @@ a token used later than that ends the session.
 query, unknown, repeated and empty ones are refused; other operations ignore the query. Identifiers are lower-case UUIDs; a
 malformed one is unknown (404). HEAD answers as GET.
 
-**Answers.** Times are RFC 3339 in UTC. Every answer has ` + "`X-Request-ID`" + ` (yours, if it matches
-` + "`^[A-Za-z0-9._-]{1,64}$`" + `) and ` + "`Cache-Control: no-store`" + `. Refusals are problem details (RFC 9457) with a stable
+**Answers.** Times are RFC 3339 in UTC. Every answer has ` + "`X-Request-ID`" + ` (a trusted
+proxy's, if it matches ` + "`^[A-Za-z0-9._-]{1,64}$`" + `) and ` + "`Cache-Control: no-store`" + `. Refusals are problem details (RFC 9457) with a stable
 ` + "`code`" + `. A 429 or a 503 says in
 ` + "`Retry-After`" + ` when to try again.`
 

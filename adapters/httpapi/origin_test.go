@@ -80,7 +80,11 @@ func TestOrigin_ReachesEveryCommandThatHasOne(t *testing.T) {
 	u.ChangeUser = spied(u.ChangeUser, seen)
 	u.DeleteUser = spied(u.DeleteUser, seen)
 	u.EndUserSessions = spied(u.EndUserSessions, seen)
-	server := silent(t, testConfig(), u)
+	config := testConfig()
+	proxies, err := ParseProxies([]string{"203.0.113.7"}) // so that the peer may choose the request id
+	require.NoError(t, err)
+	config.TrustedProxies = proxies
+	server := silent(t, config, u)
 	for _, op := range operations() {
 		r := op.request()
 		text := r.Method + " " + r.Path + " HTTP/1.1\r\n" + host + "X-Request-ID: request\r\nUser-Agent: agent\r\n"

@@ -63,12 +63,13 @@ func (r audit) EraseClient(ctx context.Context, id domain.UserID) error {
 	})
 }
 
-// causedBy reports whether an event recorded the client of a user.
+// causedBy reports whether an event recorded the client of a user, and is about no
+// other user.
 func causedBy(event domain.Event, id domain.UserID) bool {
 	if event.ActorID.IsZero() {
 		return !id.IsZero() && event.SubjectID == id && !event.ByOperator
 	}
-	return event.ActorID == id
+	return event.ActorID == id && (event.SubjectID == id || event.SubjectID.IsZero())
 }
 
 func (r audit) DeleteBefore(ctx context.Context, t time.Time, limit int) (removed int, err error) {

@@ -110,7 +110,8 @@ func TestSigner_AcceptsPreviousKeysWhileTheyAreConfigured(t *testing.T) {
 	assert.NoError(t, admitAccess(newSigner(t, otherKey, currentKey), fresh, issuedAt))
 }
 
-// S-27: a weak key is refused by the name of its setting, never by its value.
+// S-27, F-L3: a weak or published key is refused by the name of its setting, never by
+// its value.
 func TestNew_RefusesWeakKeys(t *testing.T) {
 	t.Parallel()
 	for name, key := range map[string]string{
@@ -126,6 +127,8 @@ func TestNew_RefusesWeakKeys(t *testing.T) {
 		"a template":        "your-secret-key-here-change-in-production",
 		"a debugger's":      "a-string-secret-at-least-256-bits-long",
 		"a tutorial's":      "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+		"compose.yaml's":    "only-on-this-machine-not-in-production",
+		"the tests'":        "pV7m2Jd0yqKx8sZrT4uWb1nQeXcH6aLf9GgYhOi3",
 		"a public key":      "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAqgxsYVYoiX+Y3/3Tzvd4KcYxLqyTJ5v0M9UHE3WNRpo=\n-----END PUBLIC KEY-----\n",
 		"spelled otherwise": "CHANGE_ME.CHANGE_ME.CHANGE_ME.CHANGE",
 	} {

@@ -41,6 +41,7 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 		return ports.None{}, err
 	}
 	now := uc.p.Clock.Now()
+	event := kit.Event(uc.p.IDs, domain.EventEmailChangeRequested, cmd.Origin, now).About(checked.ID()).By(cmd.Principal)
 	return ports.None{}, uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
 		user, err := kit.StillSignedIn(ctx, r, checked, own, now)
 		if err != nil {
@@ -48,6 +49,9 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 		}
 		token := domain.IssueEmailChange(uc.p.IDs.NewTokenID(), user, email, now)
 		if err := uc.tellNewAddress(ctx, r, token, now); err != nil {
+			return err
+		}
+		if err := r.Audit.Append(ctx, event); err != nil {
 			return err
 		}
 		return r.Jobs.Enqueue(ctx, ports.MailJob{

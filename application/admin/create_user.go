@@ -121,7 +121,7 @@ func (uc *CreateUser) store(ctx context.Context, r ports.Repositories, a newAcco
 	switch {
 	case kit.IsNotFound(err):
 		user = a.user(uc.p.IDs.NewUserID(), now)
-		record(domain.EventUserCreated, user.ID(), "")
+		record(domain.EventUserCreated, user.ID(), domain.CreatedDetail(user.Role(), false))
 		if err = r.Users.Add(ctx, user); errors.Is(err, domain.ErrEmailTaken) {
 			err = errors.Join(errRaced, err)
 		}
@@ -133,6 +133,9 @@ func (uc *CreateUser) store(ctx context.Context, r ports.Repositories, a newAcco
 		}
 		record(domain.EventUserCreated, user.ID(), "taken_over")
 		a.takeOver(user, now)
+		if role := user.Role(); role.AboveUser() {
+			record(domain.EventRoleChanged, user.ID(), role.String())
+		}
 		if err = r.Users.Save(ctx, user); err == nil {
 			err = kit.VoidTokens(ctx, r, user.ID())
 		}

@@ -126,8 +126,12 @@ func TestExportAccount_HoldsAllThatIsStoredAboutTheCaller(t *testing.T) {
 	require.NoError(t, b.RequestReset(app.Bob))
 	require.NoError(t, b.RequestReset(app.Ada)) // of another user
 
-	result, err := b.Export(p)
+	var result ports.ExportAccountResult
+	recorded := b.Recorded(func() { result, err = b.Export(p) })
 	require.NoError(t, err)
+	require.Len(t, recorded, 1, "F-M4: an export is on record")
+	assert.Equal(t, domain.EventAccountExported, recorded[0].Type)
+	assert.Equal(t, []domain.UserID{own.ID(), own.ID()}, []domain.UserID{recorded[0].ActorID, recorded[0].SubjectID})
 	assert.Equal(t, own.Snapshot(), result.User.Snapshot())
 	_, session := b.Actor(p)
 	assert.ElementsMatch(t, []domain.SessionID{session, ended.SessionID}, app.SessionIDs(result.Sessions))
@@ -138,7 +142,7 @@ func TestExportAccount_HoldsAllThatIsStoredAboutTheCaller(t *testing.T) {
 	}
 	assert.ElementsMatch(t, []domain.MailKind{domain.MailVerifyEmail, domain.MailChangeEmail, domain.MailResetPassword}, purposes)
 	assert.Equal(t, visible, result.Events[len(result.Events)-len(visible):])
-	assert.Len(t, result.Events, len(visible)+2, "a login and a logout more")
+	assert.Len(t, result.Events, len(visible)+3, "a login, a logout and the request to move more")
 	for _, e := range result.Events {
 		b.RequireNoSecret(e)
 	}
@@ -150,13 +154,14 @@ func TestExportAccount_HasEveryPageOfEvents(t *testing.T) {
 	b := app.New(t)
 	id := b.Account(app.Ada, app.Password).ID()
 	p := b.SignIn(app.Ada, app.Password)
-	for _, more := range []int{197, 200, 1, 50} { // 200, 400, 401 and 451 in all
+	for _, more := range []int{197, 199, 0, 49} { // 200, 400, 401 and 451 in all, with an event of each export before
 		b.History(more, id)
+		before := b.Events()
 		result, err := b.Export(p)
 		require.NoError(t, err)
-		assert.Equal(t, app.NewestFirst(b.Events()), result.Events)
+		assert.Equal(t, app.NewestFirst(before), result.Events)
 	}
-	assert.Len(t, b.Events(), 451)
+	assert.Len(t, b.Events(), 452)
 }
 
 func TestExportAccount_HoldsWhatAnAdministratorDidToOthers(t *testing.T) {
@@ -188,8 +193,9 @@ func TestExportAccount_IsBounded(t *testing.T) {
 	id := b.Account(app.Ada, app.Password).ID()
 	p := b.SignIn(app.Ada, app.Password)
 	b.History(10_001, id)
+	before := b.Events()
 	result, err := b.Export(p)
 	require.NoError(t, err)
 	assert.True(t, result.EventsTruncated)
-	assert.Equal(t, app.NewestFirst(b.Events())[:10_000], result.Events)
+	assert.Equal(t, app.NewestFirst(before)[:10_000], result.Events)
 }

@@ -15,6 +15,7 @@ import (
 type Ports struct {
 	Store ports.Store
 	Clock ports.Clock
+	IDs   ports.IDs
 }
 
 // eventsPage returns the page of q that follows a cursor, or the first page if the

@@ -21,7 +21,7 @@ func NewExportAccount(p Ports, lives domain.SessionLives) *ExportAccount {
 	return &ExportAccount{p, lives}
 }
 
-// Execute collects the data. The caller's own session is as domain.Session.HeldBy
+// Execute collects the data and records the export. The caller's own session is as domain.Session.HeldBy
 // returns it. Errors: domain.ErrUnauthenticated.
 func (uc *ExportAccount) Execute(ctx context.Context, cmd ports.ExportAccountCommand) (ports.ExportAccountResult, error) {
 	user, own, err := cmd.Principal.SignedIn()
@@ -45,6 +45,11 @@ func (uc *ExportAccount) Execute(ctx context.Context, cmd ports.ExportAccountCom
 		result.Tokens = append(result.Tokens, tokens...)
 	}
 	if result.Events, result.EventsTruncated, err = uc.events(ctx, user.ID()); err != nil {
+		return ports.ExportAccountResult{}, err
+	}
+	event := kit.Event(uc.p.IDs, domain.EventAccountExported, cmd.Origin, uc.p.Clock.Now()).About(user.ID()).By(cmd.Principal)
+	err = uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error { return r.Audit.Append(ctx, event) })
+	if err != nil {
 		return ports.ExportAccountResult{}, err
 	}
 	return result, nil

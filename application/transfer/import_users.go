@@ -95,7 +95,8 @@ func (r *importRun) store(ctx context.Context, repositories ports.Repositories) 
 	events := make([]domain.Event, 0, len(added))
 	for _, one := range added {
 		events = append(events, kit.Event(r.p.IDs, domain.EventUserCreated, ports.Origin{}, r.now).
-			About(one.User.ID()).By(r.cmd.Principal).Saying("imported"))
+			About(one.User.ID()).By(r.cmd.Principal).
+			Saying(domain.CreatedDetail(one.User.GrantedRole(), true)))
 	}
 	if err := repositories.Transfer.AddAll(ctx, added); err != nil {
 		return err

@@ -84,7 +84,7 @@ func TestImportUsers_TakesEveryFieldAndSendsNoMail(t *testing.T) {
 	for i, id := range []domain.UserID{u.ID(), plain.ID()} {
 		assert.Equal(t, domain.EventUserCreated, events[i].Type)
 		assert.Equal(t, id, events[i].SubjectID)
-		assert.Equal(t, "imported", events[i].Detail)
+		assert.Equal(t, []string{"imported_admin", "imported"}[i], events[i].Detail)
 		assert.True(t, events[i].ByOperator)
 	}
 

@@ -107,7 +107,7 @@ func administration(u *ports.UseCases, p Ports, s Settings) {
 	u.ListUserSessions = admin.NewListUserSessions(own)
 	u.EndUserSessions = admin.NewEndUserSessions(own)
 
-	log := audit.Ports{Store: p.Store, Clock: p.Clock}
+	log := audit.Ports{Store: p.Store, Clock: p.Clock, IDs: p.IDs}
 	u.ListAudit = audit.NewListAudit(log)
 	u.ListActivity = audit.NewListActivity(log)
 	u.ExportAccount = audit.NewExportAccount(log, s.SessionLives)

@@ -57,7 +57,7 @@ func read(variables map[string]string) (Config, settings, error) {
 	cfg.complete()
 	cfg.validate(&problems)
 	problems.nameFiles(set)
-	cfg.Warnings = append(unknownVariables(variables), cfg.doubts(set)...)
+	cfg.Warnings = slices.Concat(unknownVariables(variables), set.loose, cfg.doubts(set))
 	if len(problems) > 0 {
 		return cfg, set, problems
 	}
@@ -71,13 +71,15 @@ type settings struct {
 	values map[string]string
 	// fromFile lists the names whose value came from a file.
 	fromFile map[string]bool
+	// loose lists the files with questionable rights, by their *_FILE variables.
+	loose Problems
 }
 
 // resolveFiles returns the variables that are set, and reads the files that *_FILE
 // variables name. An empty variable counts as unset, except the key and the database:
 // with a default for one of them, the service would start without its users or sessions.
 func resolveFiles(variables map[string]string, problems *Problems) settings {
-	set := settings{map[string]string{}, map[string]bool{}}
+	set := settings{values: map[string]string{}, fromFile: map[string]bool{}}
 	for name, value := range variables {
 		if value != "" {
 			set.values[name] = value
@@ -101,6 +103,11 @@ func resolveFiles(variables map[string]string, problems *Problems) settings {
 			problems.add(v.Name+FileSuffix, "names a file that is empty: write the value into it, or unset the variable")
 		default:
 			set.values[v.Name], set.fromFile[v.Name] = value, true
+			if info, err := os.Stat(path); err == nil {
+				if doubt := mountedDoubt(info); doubt != "" {
+					set.loose.add(v.Name+FileSuffix, doubt)
+				}
+			}
 		}
 	}
 	for _, v := range []struct{ name, set string }{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -70,6 +71,9 @@ func newSigner(cfg config.Config) (*tokens.Signer, error) {
 // localKeyFile is the name of the generated key beside the SQLite file.
 const localKeyFile = "jwt-secret.key"
 
+// maxLocalKey bounds what is read of that file, in bytes.
+const maxLocalKey = 1 << 16
+
 // localKey reads the key beside the SQLite file, and generates it if it is missing. Of two
 // processes that start at once only one generates it, and both read the same key.
 func localKey(cfg config.Config) (domain.Secret, error) {
@@ -89,7 +93,28 @@ func localKey(cfg config.Config) (domain.Secret, error) {
 	case !errors.Is(err, fs.ErrExist):
 		return domain.Secret{}, fmt.Errorf("writing the token key: %w", err)
 	}
-	content, err := os.ReadFile(path) //nolint:gosec // the operator's setting gives the path
+	return readLocalKey(path)
+}
+
+// readLocalKey reads the key of an earlier start. Errors: the file is one that other
+// users may have written or can read, or it holds no key.
+func readLocalKey(path string) (domain.Secret, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return domain.Secret{}, fmt.Errorf("reading the token key: %w", err)
+	}
+	if err := config.CheckOwnFile(path, info); err != nil {
+		return domain.Secret{}, fmt.Errorf("the token key is not safe: %w", err)
+	}
+	file, err := os.Open(path) //nolint:gosec // the operator's setting gives the path
+	if err != nil {
+		return domain.Secret{}, fmt.Errorf("reading the token key: %w", err)
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	if opened, err := file.Stat(); err != nil || !os.SameFile(info, opened) {
+		return domain.Secret{}, fmt.Errorf("reading the token key: %s was replaced meanwhile; start again", path)
+	}
+	content, err := io.ReadAll(io.LimitReader(file, maxLocalKey))
 	if err != nil {
 		return domain.Secret{}, fmt.Errorf("reading the token key: %w", err)
 	}

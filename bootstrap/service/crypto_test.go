@@ -45,3 +45,39 @@ func TestLocalKey_IsMadeOnceAndReadable_ByItsOwnerOnly(t *testing.T) {
 	require.ErrorContains(t, err, "damaged")
 	assert.NotContains(t, err.Error(), "short\n")
 }
+
+// F-L4: a key that other users may have planted, or can read, is not used, and the error
+// says what to do. The start does not change the file.
+func TestLocalKey_RefusesAFileOfOtherUsers(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	cfg, err := config.Load(map[string]string{"DATABASE_URL": "sqlite://" + filepath.Join(dir, "auth.db")})
+	require.NoError(t, err)
+	path := filepath.Join(dir, localKeyFile)
+	key, err := localKey(cfg)
+	require.NoError(t, err)
+
+	for _, mode := range []os.FileMode{0o666, 0o644, 0o602} {
+		require.NoError(t, os.Chmod(path, mode))
+		_, err = localKey(cfg)
+		require.ErrorContains(t, err, "chmod 600 "+path, "%04o", mode)
+		require.ErrorContains(t, err, "remove the file")
+		assert.NotContains(t, err.Error(), key.Reveal())
+	}
+	require.NoError(t, os.Chmod(path, 0o600))
+	again, err := localKey(cfg)
+	require.NoError(t, err)
+	assert.True(t, key.Equal(again), "with good rights the same key is used")
+
+	if os.Geteuid() == 0 { // only root can give a file away
+		require.NoError(t, os.Chown(path, 12345, -1))
+		_, err = localKey(cfg)
+		require.ErrorContains(t, err, "belongs to user 12345")
+		require.ErrorContains(t, err, "chown 0 "+path)
+	}
+
+	require.NoError(t, os.Rename(path, path+".elsewhere"))
+	require.NoError(t, os.Symlink(path+".elsewhere", path))
+	_, err = localKey(cfg)
+	require.ErrorContains(t, err, "not a regular file")
+}

@@ -1,6 +1,8 @@
 package usecases_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -39,6 +41,13 @@ func TestAudit_ChangesByAdministratorsAndTheOperator(t *testing.T) {
 			user = created
 		})
 		assert.Equal(t, by(domain.EventUserCreated, user.ID(), ""), got, name)
+		// F-M4: a new administrator is named as one.
+		made := b.Entries(func() {
+			_, err := b.CreateUser(ports.CreateUserCommand{Principal: who.p, Email: fmt.Sprintf("root-%t@example.com", who.by.Operator), Role: "admin", Origin: b.From})
+			require.NoError(t, err)
+		})
+		require.Len(t, made, 1)
+		assert.Equal(t, "admin", made[0].Detail)
 		id := user.ID().String()
 		for _, change := range []struct {
 			do   func() error
@@ -127,7 +136,8 @@ func TestAudit_ADeletedAccountLeavesAnAnonymousTrail(t *testing.T) {
 
 			want := b.Events()
 			for i, e := range want {
-				if e.ActorID == id || e.SubjectID == id && e.ActorID.IsZero() && !e.ByOperator {
+				// F-M4: what the user did to others keeps its origin.
+				if e.SubjectID == id && (e.ActorID == id || e.ActorID.IsZero() && !e.ByOperator) {
 					require.Equal(t, app.At("198.51.100.7").Client, e.Client)
 					want[i].Client = domain.Client{}
 				}
@@ -137,6 +147,9 @@ func TestAudit_ADeletedAccountLeavesAnAnonymousTrail(t *testing.T) {
 			got := b.Events()
 			require.Len(t, got, len(want)+1)
 			assert.Equal(t, want, got[:len(want)], "the events of other users are unchanged")
+			acts := slices.IndexFunc(got, func(e domain.Event) bool { return e.ActorID == id && e.Type == domain.EventStatusChanged })
+			require.GreaterOrEqual(t, acts, 0)
+			assert.Equal(t, app.At("198.51.100.7").Client, got[acts].Client)
 			last := got[len(want)]
 			assert.Equal(t, domain.EventUserDeleted, last.Type)
 			assert.Equal(t, id, last.SubjectID)

@@ -33,7 +33,9 @@ func TestAudit_RegistrationsAndConfirmations(t *testing.T) {
 	assert.Equal(t, []app.Entry{again}, b.Entries(register(app.Password)), "of a confirmed account, too")
 
 	p := b.SignIn(app.Ada, app.Password)
-	assert.Empty(t, b.Entries(func() { require.NoError(t, b.ChangeEmail(p, app.Moved, app.Password)) }), "nothing has moved yet")
+	_, session := b.Actor(p)
+	asked := b.Own(domain.EventEmailChangeRequested, app.Ada, session, "")
+	assert.Equal(t, []app.Entry{asked}, b.Entries(func() { require.NoError(t, b.ChangeEmail(p, app.Moved, app.Password)) }), "nothing has moved yet")
 	changed := b.Own(domain.EventEmailChanged, app.Ada, domain.SessionID{}, "")
 	assert.Equal(t, []app.Entry{changed}, b.Entries(func() { require.NoError(t, b.Verify(b.LastSecret(app.Moved))) }))
 }
@@ -140,6 +142,9 @@ func TestAudit_PasswordChecksInsideASession(t *testing.T) {
 	} {
 		assert.Equal(t, []app.Entry{refused}, b.Entries(func() { require.ErrorIs(t, request(), domain.ErrWrongPassword) }))
 	}
+	// F-M4: a request to move the account is on record.
+	moving := b.Own(domain.EventEmailChangeRequested, app.Ada, session, "")
+	assert.Equal(t, []app.Entry{moving}, b.Entries(func() { require.NoError(t, b.ChangeEmail(p, app.Moved, app.Password)) }))
 	changed := b.Own(domain.EventPasswordChanged, app.Ada, session, "")
 	var fresh ports.LoginResult
 	got := b.Entries(func() {

@@ -21,8 +21,11 @@ const unmatched = "unmatched"
 // Exchange is one request and its answer. It is valid until the handler returns
 // and serves one goroutine at a time.
 type Exchange struct {
-	id    string
-	start time.Time
+	id string
+	// claimedID is the id that an untrusted client gave; empty if it gave none that is
+	// harmless.
+	claimedID string
+	start     time.Time
 	// route is the pattern that took the request.
 	route string
 	// ctx ends when the request's time is over. It is not fasthttp's own
@@ -44,12 +47,12 @@ type exchangeKey struct{}
 // begin opens the exchange of a request.
 func (e *Engine) begin(raw *fasthttp.RequestCtx) *Exchange {
 	x := &Exchange{
-		id:       requestID(raw.Request.Header.Peek(HeaderRequestID)),
 		start:    time.Now(),
 		route:    unmatched,
 		clientIP: e.config.Proxies.clientIP(raw),
 		raw:      raw,
 	}
+	x.id, x.claimedID = e.config.Proxies.requestIDs(raw)
 	ctx, cancel := context.WithTimeout(context.Background(), e.config.RequestTimeout)
 	x.ctx, x.cancel = e.config.Correlate(context.WithValue(ctx, exchangeKey{}, x), x.id), cancel
 	if e.config.Tracer != nil {
@@ -81,15 +84,23 @@ func LookUpExchange(ctx context.Context) (x *Exchange, ok bool) {
 
 var goodRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
-// requestID takes over the client's id if it is harmless in logs and headers.
-func requestID(given []byte) string {
-	if goodRequestID.Match(given) {
-		return string(given)
+// requestIDs returns the id of a request, and the one that an untrusted client claims.
+// A trusted proxy and a caller in the same process choose the id, if it is harmless in
+// logs and headers. Any other peer could give its requests the ids of other requests, so
+// its id only stands beside a random one.
+func (p Proxies) requestIDs(raw *fasthttp.RequestCtx) (id, claimed string) {
+	given := raw.Request.Header.Peek(HeaderRequestID)
+	if !goodRequestID.Match(given) {
+		return rand.Text(), ""
 	}
-	return rand.Text()
+	if peer, remote := peerOf(raw); remote && !p.trust(peer) {
+		return rand.Text(), string(given)
+	}
+	return string(given), ""
 }
 
-// ID returns the request id: the client's if it is harmless, else a random one.
+// ID returns the request id: the one of a trusted proxy if it is harmless, else a random
+// one.
 func (x *Exchange) ID() string { return x.id }
 
 // Route returns the pattern of the route that took the request.

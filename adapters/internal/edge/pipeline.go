@@ -134,14 +134,18 @@ func (e *Engine) observe(x *Exchange, method string) {
 	if !strings.HasPrefix(x.route, e.config.BasePath) && status < fasthttp.StatusBadRequest {
 		level = slog.LevelDebug // probes and scrapes
 	}
-	e.log.LogAttrs(x.ctx, level, "request",
+	attributes := []slog.Attr{
 		slog.String("request_id", x.id),
 		slog.String("method", method),
 		slog.String("route", x.route),
 		slog.Int("status", status),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
 		slog.String("client_ip", x.clientIP),
-	)
+	}
+	if x.claimedID != "" {
+		attributes = append(attributes, slog.String("client_request_id", x.claimedID))
+	}
+	e.log.LogAttrs(x.ctx, level, "request", attributes...)
 }
 
 // boundedMethod keeps clients from inventing values of a label.

@@ -2,9 +2,11 @@ package edge
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -73,6 +75,48 @@ func TestPipeline_RequestIDs(t *testing.T) {
 		a := b.do(http.MethodGet, "/api/id", http.Header{"X-Request-Id": {given}})
 		assert.Equal(t, kept, a.Header.Get("X-Request-Id") == given, given)
 		assert.Equal(t, a.Header.Get("X-Request-Id"), a.body)
+	}
+}
+
+// F-L6: a peer that is not a trusted proxy does not choose the id under which its request
+// is logged. Its own id stands beside it, if it is harmless.
+func TestPipeline_RequestIDsOfStrangersStandBesideOurs(t *testing.T) {
+	t.Parallel()
+	proxies, err := ParseProxies([]string{"127.0.0.1"})
+	require.NoError(t, err)
+	for _, c := range []struct {
+		name, given   string
+		proxies       Proxies
+		kept, claimed bool
+	}{
+		{"a stranger", "id-of-another-request", Proxies{}, false, true},
+		{"a stranger with a harmful id", `x","level":"ERROR`, Proxies{}, false, false},
+		{"a stranger with a long id", strings.Repeat("a", 65), Proxies{}, false, false},
+		{"a trusted proxy", "id-of-the-gateway", proxies, true, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			config := testConfig()
+			config.Proxies = c.proxies
+			b := start(t, config)
+			b.engine.Get("/api/id", func(x *Exchange) { x.SetBody([]byte(x.ID())) })
+			address := b.listen()
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/api/id", http.NoBody)
+			require.NoError(t, err)
+			request.Header.Set(HeaderRequestID, c.given)
+			response, err := http.DefaultClient.Do(request)
+			require.NoError(t, err)
+			defer func() { _ = response.Body.Close() }()
+			body, err := io.ReadAll(response.Body)
+			require.NoError(t, err)
+			id := response.Header.Get(HeaderRequestID)
+			assert.Equal(t, id, string(body))
+			assert.Regexp(t, goodRequestID, id)
+			assert.Equal(t, c.kept, id == c.given)
+			assert.Eventually(t, func() bool { return strings.Contains(b.logs.String(), `"request_id":"`+id+`"`) }, 10*time.Second, time.Millisecond)
+			assert.Equal(t, c.claimed, strings.Contains(b.logs.String(), `"client_request_id":"`+c.given+`"`))
+			assert.Equal(t, c.claimed, strings.Contains(b.logs.String(), "client_request_id"))
+		})
 	}
 }
 

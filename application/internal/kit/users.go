@@ -9,8 +9,8 @@ import (
 )
 
 // EraseUser removes a user with its sessions and tokens, and records event. The
-// events stay in the audit log, but the events that the user caused lose address
-// and user agent.
+// events stay in the audit log, but those that the user caused lose address and user
+// agent, unless they are about another user.
 func EraseUser(ctx context.Context, r ports.Repositories, user *domain.User, event domain.Event) error {
 	if err := r.Audit.Append(ctx, event); err != nil {
 		return err

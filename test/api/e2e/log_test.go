@@ -42,6 +42,7 @@ func everything(c client) map[string]int {
 	moved := newPerson().email
 	c.Post("/email/change", s.Access, api.Object{"new_email": moved, "current_password": p.password}).Is(http.StatusAccepted)
 	id := api.Decode[user](c.verify(c.target.token(c, moved, "change_email")).Is(http.StatusOK)).ID
+	c.Get("/me/export", s.Access).Is(http.StatusOK)
 	c.Post("/logout", s.Access, nil).Is(http.StatusNoContent)
 	s = c.login(person{moved, p.password})
 	c.Post("/logout-all", s.Access, nil).Is(http.StatusOK)
@@ -56,7 +57,7 @@ func everything(c client) map[string]int {
 	return map[string]int{
 		"registered": 3, "registered_again": 1, "password_dropped": 1, "email_verified": 1, "login_refused": 2, "logged_in": 7,
 		"session_revoked": 1, "refresh_token_reused": 1, "refresh_replayed": 1, "refresh_reissued": 1, "password_refused": 1, "password_changed": 1, "password_reset": 1,
-		"email_changed": 1, "logged_out": 1, "sessions_ended": 1, "role_changed": 1, "status_changed": 1, "user_deleted": 1,
+		"email_change_requested": 1, "email_changed": 1, "account_exported": 1, "logged_out": 1, "sessions_ended": 1, "role_changed": 1, "status_changed": 1, "user_deleted": 1,
 		"user_created": 1, "role_invited": 1,
 		"rate_limited": 1,
 	}

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -30,6 +31,7 @@ type service struct {
 	Build *struct{ Context, Dockerfile string }
 	// Command replaces the image's command; nil keeps it.
 	Command     []string
+	Entrypoint  []string
 	Environment map[string]string
 	DependsOn   map[string]struct {
 		Condition string
@@ -40,7 +42,7 @@ type service struct {
 		HostIP string `json:"host_ip"`
 		Target int
 	}
-	Volumes         []struct{ Type, Target string }
+	Volumes         []struct{ Type, Source, Target string }
 	ReadOnly        bool     `json:"read_only"`
 	CapDrop         []string `json:"cap_drop"`
 	SecurityOpt     []string `json:"security_opt"`
@@ -70,13 +72,14 @@ func services(t *testing.T) map[string]service {
 	t.Helper()
 	found, err := read()
 	require.NoError(t, err)
-	require.Len(t, found, 4)
+	require.Len(t, found, 5)
 	return found
 }
 
 func TestCompose_StartsInOrder(t *testing.T) {
 	t.Parallel()
 	s := services(t)
+	assert.Equal(t, "service_completed_successfully", s["postgres"].DependsOn["secrets"].Condition)
 	assert.Equal(t, "service_healthy", s["migrate"].DependsOn["postgres"].Condition)
 	assert.Equal(t, "service_completed_successfully", s["auth-service"].DependsOn["migrate"].Condition)
 	assert.Equal(t, "service_healthy", s["auth-service"].DependsOn["mailpit"].Condition)
@@ -111,9 +114,9 @@ func TestCompose_DatabaseHasATestedVersion(t *testing.T) {
 		folder += "/data"
 	}
 	volumes := services(t)["postgres"].Volumes
-	require.Len(t, volumes, 1)
-	assert.Equal(t, "volume", volumes[0].Type)
-	assert.Equal(t, folder, volumes[0].Target)
+	require.Len(t, volumes, 2)
+	assert.Equal(t, "volume", volumes[1].Type)
+	assert.Equal(t, folder, volumes[1].Target)
 }
 
 func TestCompose_GrantsFewRights(t *testing.T) {
@@ -143,28 +146,18 @@ func TestCompose_GrantsFewRights(t *testing.T) {
 
 func TestCompose_EnvironmentPassesTheCheck(t *testing.T) {
 	t.Parallel()
+	secrets := t.TempDir()
+	makeSecrets(t, secrets, nil)
 	for _, name := range []string{"migrate", "auth-service"} {
-		env := program.Env(services(t)[name].Environment)
+		env := environment(services(t)[name], secrets)
 		outcome := program.Run(t, t.TempDir(), env, "", "config", "check")
 		assert.Equal(t, 0, outcome.Code, outcome.Stderr)
 		assert.NotContains(t, outcome.Stderr, "not known")
-		for _, variable := range []string{"JWT_SECRET_KEY", "PUBLIC_URL", "SMTP_HOST", "SMTP_FROM"} {
+		for _, variable := range []string{"JWT_SECRET_KEY_FILE", "PUBLIC_URL", "SMTP_HOST", "SMTP_FROM"} {
 			outcome = program.Run(t, t.TempDir(), env.With(variable, ""), "", "config", "check")
 			assert.Equal(t, 2, outcome.Code, "%s is needed", variable)
-			assert.Contains(t, outcome.Stderr, variable)
+			assert.Contains(t, outcome.Stderr, strings.TrimSuffix(variable, "_FILE"))
 		}
-	}
-}
-
-// The caller's passwords and keys replace the local ones everywhere.
-func TestCompose_SecretsCanBeReplaced(t *testing.T) {
-	t.Parallel()
-	s, err := readWith("POSTGRES_PASSWORD=of-the-database", "JWT_SECRET_KEY=of-the-tokens-and-long-enough-for-it")
-	require.NoError(t, err)
-	assert.Equal(t, "of-the-database", s["postgres"].Environment["POSTGRES_PASSWORD"])
-	for _, name := range []string{"migrate", "auth-service"} {
-		assert.Contains(t, s[name].Environment["DATABASE_URL"], ":of-the-database@postgres:5432/")
-		assert.Equal(t, "of-the-tokens-and-long-enough-for-it", s[name].Environment["JWT_SECRET_KEY"])
 	}
 }
 
@@ -173,12 +166,14 @@ func TestCompose_SecretsCanBeReplaced(t *testing.T) {
 func TestCompose_EnvironmentServes(t *testing.T) {
 	t.Parallel()
 	s := services(t)["auth-service"]
-	database, err := url.Parse(s.Environment["DATABASE_URL"])
+	secrets := t.TempDir()
+	makeSecrets(t, secrets, nil)
+	database, err := url.Parse(content(t, secrets, "database-url"))
 	require.NoError(t, err)
 	assert.Equal(t, "postgres:5432", database.Host)
 	assert.Equal(t, "mailpit:1025", net.JoinHostPort(s.Environment["SMTP_HOST"], s.Environment["SMTP_PORT"]))
 	mails := mailpit.Start(t)
-	env := program.Env(s.Environment).With("DATABASE_URL", postgrestest.NewDatabase(t), "HTTP_ADDR", "127.0.0.1:0",
+	env := environment(s, secrets).With("DATABASE_URL_FILE", "", "DATABASE_URL", postgrestest.NewDatabase(t), "HTTP_ADDR", "127.0.0.1:0",
 		"SMTP_HOST", mails.SMTPHost, "SMTP_PORT", strconv.Itoa(mails.SMTPPort))
 	folder := t.TempDir()
 	program.MustRun(t, folder, env, "", "migrate", "up")

@@ -17,7 +17,7 @@ const attacksPerGateway = 1000
 // answer.
 func TestBehindGateways_VictimsGetTheirOwnAnswers(t *testing.T) {
 	t.Parallel()
-	folder, env := t.TempDir(), program.Cheap()
+	folder, env := t.TempDir(), marking()
 	p := program.StartLocal(t, folder, env)
 	victims := signedIn(t, folder, p, env, 8)
 	for _, kind := range gateway.Kinds() {

@@ -42,7 +42,7 @@ func TestProbe_FindsDisagreement(t *testing.T) {
 // connections with attackers.
 func TestBehindNaiveGateways_VictimsGetTheirOwnAnswers(t *testing.T) {
 	t.Parallel()
-	folder, env := t.TempDir(), program.Cheap()
+	folder, env := t.TempDir(), marking()
 	p := program.StartLocal(t, folder, env)
 	victims := signedIn(t, folder, p, env, 4)
 	for _, r := range []rule{lengthCounts, chunksCount} {

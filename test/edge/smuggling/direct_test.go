@@ -29,7 +29,7 @@ func whole(mark string) string { return strings.Replace(get, "{mark}", hiddenMar
 // connection is not read.
 func TestDirect_AmbiguousRequestsEndTheConnection(t *testing.T) {
 	t.Parallel()
-	p := program.StartLocal(t, t.TempDir(), program.Cheap())
+	p := program.StartLocal(t, t.TempDir(), marking())
 	addr := strings.TrimPrefix(p.URL, "http://")
 	t.Run("payloads", func(t *testing.T) {
 		for _, one := range payloads() {

@@ -3,7 +3,13 @@ package smuggling
 import (
 	"fmt"
 	"strings"
+
+	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
+
+// marking returns the environment of a service that answers each request with the mark
+// that it came with: the tests and their gateways are trusted proxies.
+func marking() program.Env { return program.Cheap().With("TRUSTED_PROXIES", "127.0.0.1") }
 
 // payload is a request that hides another one.
 type payload struct {

@@ -2,8 +2,11 @@
 // with them. Package program has those of running services.
 package configtest
 
-// Key is a good JWT_SECRET_KEY.
-const Key = "pV7m2Jd0yqKx8sZrT4uWb1nQeXcH6aLf9GgYhOi3"
+import "crypto/rand"
+
+// Key is a good JWT_SECRET_KEY. It is new in each process, because the service refuses
+// keys that the repository shows.
+var Key = rand.Text() + rand.Text()
 
 // Production returns a complete configuration for PostgreSQL, changed as by With.
 func Production(pairs ...string) map[string]string {
