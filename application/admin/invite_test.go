@@ -212,10 +212,14 @@ func TestCreateUser_TakesOverAnUnconfirmedAccount(t *testing.T) {
 					assert.Equal(t, id, user.ID())
 				})
 			}))
-			assert.Equal(t, []app.Entry{
+			want := []app.Entry{
 				{Type: domain.EventPasswordDropped, Subject: id, Operator: true},
 				{Type: domain.EventUserCreated, Subject: id, Operator: true, Detail: "taken_over"},
-			}, entries)
+			}
+			if test.cmd.Verified && test.role.AboveUser() {
+				want = append(want, app.Entry{Type: domain.EventRoleChanged, Subject: id, Operator: true, Detail: test.role.String()})
+			}
+			assert.Equal(t, want, entries)
 			for _, link := range verify {
 				b.Refused(domain.ErrInvalidToken, func() error { return b.Verify(link) })
 			}

@@ -43,11 +43,19 @@ func TestAudit_ChangesByAdministratorsAndTheOperator(t *testing.T) {
 		assert.Equal(t, by(domain.EventUserCreated, user.ID(), ""), got, name)
 		// F-M4: a new administrator is named as one.
 		made := b.Entries(func() {
-			_, err := b.CreateUser(ports.CreateUserCommand{Principal: who.p, Email: fmt.Sprintf("root-%t@example.com", who.by.Operator), Role: "admin", Origin: b.From})
+			cmd := ports.CreateUserCommand{Principal: who.p, Role: "admin", Origin: b.From}
+			cmd.Email = fmt.Sprintf("invited-%t@example.com", who.by.Operator)
+			_, err := b.CreateUser(cmd)
+			require.NoError(t, err)
+			cmd.Email, cmd.Password, cmd.Verified = fmt.Sprintf("root-%t@example.com", who.by.Operator), app.Secret(app.Password), true
+			_, err = b.CreateUser(cmd)
 			require.NoError(t, err)
 		})
-		require.Len(t, made, 1)
-		assert.Equal(t, "admin", made[0].Detail)
+		var told []string
+		for _, e := range made {
+			told = append(told, string(e.Type)+" "+e.Detail)
+		}
+		assert.Equal(t, []string{"user_created ", "role_invited admin", "user_created admin"}, told)
 		id := user.ID().String()
 		for _, change := range []struct {
 			do   func() error
