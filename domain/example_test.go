@@ -140,6 +140,6 @@ func ExampleSession_Refresh() {
 	// Output:
 	// rotated to generation 2
 	// generation 2 again
-	// lost, so generation 3 instead
+	// lost, so generation 4 instead
 	// reused: revoked
 }

@@ -31,7 +31,8 @@ const (
 //   - Its predecessor returns the same newest token within the grace interval, unless
 //     both the network and the user agent differ from those of the rotation.
 //   - Later, its predecessor gets a new generation as long as no client has used the
-//     newest one, at most SessionLives.Unseen after the rotation: the response was lost.
+//     newest one, at most SessionLives.Unseen after that one was issued and at most
+//     maxReissues times: the response was lost.
 //   - Every other token counts as copied and ends the session (RFC 9700 section
 //     4.14.2).
 //
@@ -58,8 +59,8 @@ func (s *Session) Refresh(generation int64, client Client, userEpoch int64, live
 		case rotated.sharesNetwork(client) || rotated.sharesUserAgent(client):
 			return RefreshReplayedElsewhere, nil
 		}
-	case generation == s.s.Predecessor && !s.s.Seen && age <= lives.Unseen && lives.Unseen > 0:
-		s.s.Generation++
+	case generation == s.s.Predecessor && !s.s.Seen && s.reissues() < maxReissues && age <= lives.Unseen && lives.Unseen > 0:
+		s.s.Generation += reissueStep
 		s.issue(client, lives, now)
 		return RefreshReissued, nil
 	}
@@ -67,11 +68,27 @@ func (s *Session) Refresh(generation int64, client Client, userEpoch int64, live
 	return RefreshReused, nil
 }
 
+const (
+	// maxReissues is how often one refresh token gets a new generation. The bound
+	// keeps the holder of a copied token from keeping the grace open for ever.
+	maxReissues = 4
+	// reissueStep is how far a new generation is from the void one. The number between
+	// them is never issued, so releases that take the number before the newest
+	// generation for its predecessor do not accept the void one.
+	reissueStep = 2
+)
+
+// reissues returns how many generations since the last rotation are void.
+func (s *Session) reissues() int64 {
+	return (s.s.Generation - s.s.Predecessor - 1) / reissueStep
+}
+
 // Uses records that a client used an access token of the given generation, and
 // reports whether that is the first use of the newest generation. The caller then
-// stores the mark. Generation 0 means that the token does not name its generation.
+// stores the mark. The generation of the login needs none, because it has no
+// predecessor. Generation 0 means that the token does not name its generation.
 func (s *Session) Uses(generation int64) (first bool) {
-	first = generation == s.s.Generation && !s.s.Seen
+	first = generation == s.s.Generation && s.s.Predecessor > 0 && !s.s.Seen
 	s.s.Seen = s.s.Seen || first
 	return first
 }

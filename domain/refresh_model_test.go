@@ -22,6 +22,8 @@ type modelToken struct {
 	by     domain.Client // the client that it was issued to
 	seen   bool          // a mark of its first use is stored
 	void   bool          // its parent got another child
+	// reissues is how many children its parent had before it.
+	reissues int
 }
 
 // rotation is a session in a store, its clients, and the model beside them.
@@ -148,7 +150,7 @@ func (r *rotation) expected(token *modelToken, by domain.Client) domain.RefreshO
 		return domain.RefreshReplayedElsewhere
 	case r.lives.Grace > 0 && age <= r.lives.Grace:
 		return domain.RefreshReused
-	case r.lives.Unseen > 0 && age <= r.lives.Unseen && !newest.seen:
+	case r.lives.Unseen > 0 && age <= r.lives.Unseen && !newest.seen && newest.reissues < 4:
 		return domain.RefreshReissued
 	}
 	return domain.RefreshReused
@@ -177,7 +179,11 @@ func (r *rotation) land(t *rapid.T) {
 		}
 		lost.void = true
 	}
-	f.token.child = &modelToken{claims: rules.Refresh(f.session), parent: f.token, at: f.at, by: f.by}
+	child := &modelToken{claims: rules.Refresh(f.session), parent: f.token, at: f.at, by: f.by}
+	if f.token.child != nil {
+		child.reissues = f.token.child.reissues + 1
+	}
+	f.token.child = child
 	r.tokens = append(r.tokens, f.token.child)
 	r.idle = f.at.Add(r.lives.Idle)
 }
@@ -199,7 +205,7 @@ func (r *rotation) use(t *rapid.T) {
 		r.over = true
 		return
 	}
-	first := token.child == nil && !token.void && !token.seen
+	first := token.child == nil && token.parent != nil && !token.void && !token.seen
 	if got := s.Uses(token.claims.Generation); got != first {
 		t.Fatalf("the session says first use=%v, the model %v", got, first)
 	}

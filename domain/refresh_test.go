@@ -83,7 +83,7 @@ func TestRefresh_LostResponseIsReissued(t *testing.T) {
 	for i, after := range []time.Duration{lives.Grace + time.Microsecond, lives.Unseen} {
 		now := s.RotatedAt().Add(after)
 		want := s.Snapshot()
-		want.Generation = int64(3 + i)
+		want.Generation = int64(4 + 2*i)
 		want.RotatedAt, want.LastSeenAt, want.ExpiresAt = now, now, now.Add(7*day)
 		want.ClientIP, want.UserAgent = "198.51.100.1", "Train/1.0"
 		outcome, err := s.Refresh(1, domain.Client{IP: "198.51.100.1", UserAgent: "Train/1.0"}, 1, lives, now)
@@ -98,10 +98,28 @@ func TestRefresh_LostResponseIsReissued(t *testing.T) {
 	outcome, err := s.Refresh(1, s.Client(), 1, lives, s.RotatedAt().Add(time.Second))
 	require.NoError(t, err)
 	assert.Equal(t, domain.RefreshReplayed, outcome, "the grace counts from the newest generation")
-	outcome, err = s.Refresh(4, home, 1, lives, s.RotatedAt().Add(time.Second))
+	outcome, err = s.Refresh(6, home, 1, lives, s.RotatedAt().Add(time.Second))
 	require.NoError(t, err)
 	assert.Equal(t, domain.RefreshRotated, outcome)
 	assert.False(t, s.IsVoid(2), "a later rotation forgets the gap")
+}
+
+// F-H1: the holder of a copied token cannot keep the grace open by presenting it again
+// and again.
+func TestRefresh_IsReissuedFourTimesAtMost(t *testing.T) {
+	t.Parallel()
+	s := newSession(newAlice(t))
+	_, err := s.Refresh(1, home, 1, lives, later)
+	require.NoError(t, err)
+	for i := range 5 {
+		outcome, err := s.Refresh(1, home, 1, lives, s.RotatedAt().Add(11*time.Second))
+		require.NoError(t, err)
+		want := domain.RefreshReissued
+		if i == 4 {
+			want = domain.RefreshReused
+		}
+		assert.Equal(t, want, outcome, i)
+	}
 }
 
 // F-H1: two holders: one uses the generation that the other one made void.
@@ -122,16 +140,15 @@ func TestRefresh_VoidGenerationEndsTheSession(t *testing.T) {
 func TestSession_IsSeenOnceByGeneration(t *testing.T) {
 	t.Parallel()
 	s := newSession(newAlice(t))
-	for _, generation := range []int64{-1, 0, 2} {
+	for _, generation := range []int64{-1, 0, 1, 2} {
 		assert.False(t, s.Uses(generation), generation)
 	}
-	assert.True(t, s.Uses(1))
-	assert.False(t, s.Uses(1))
 	_, err := s.Refresh(1, home, 1, lives, later)
 	require.NoError(t, err)
 	assert.False(t, s.Uses(1), "an older access token")
 	assert.False(t, s.Snapshot().Seen)
 	assert.True(t, s.Uses(2))
+	assert.False(t, s.Uses(2))
 	assert.True(t, s.Snapshot().Seen)
 }
 

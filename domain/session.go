@@ -62,9 +62,9 @@ type SessionLives struct {
 	// Grace is how long the predecessor of the newest refresh token still returns
 	// that newest token: 10 seconds by default. Zero disables it.
 	Grace time.Duration
-	// Unseen is how long after a rotation its predecessor still gets a new
-	// generation, if no client has used the newest one: 60 minutes by default.
-	// Zero disables it.
+	// Unseen is how long after the newest generation was issued its predecessor still
+	// gets another one, if no client has used the newest: 60 minutes by default. Zero
+	// disables it.
 	Unseen time.Duration
 }
 

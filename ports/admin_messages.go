@@ -71,6 +71,7 @@ type DeleteUserCommand struct {
 type ListUserSessionsCommand struct {
 	Principal domain.Principal
 	UserID    string
+	Origin    Origin
 }
 
 // EndUserSessionsCommand ends all sessions of a user.

@@ -80,9 +80,10 @@ type sessionRow struct {
 	UserID     string
 	Epoch      int64
 	Generation int64
-	// Predecessor counts only while PredecessorOf is Generation: releases before the
-	// columns rotate without writing them, and their predecessor is the generation
-	// before.
+	// Predecessor and SeenGeneration count only while PredecessorOf is Generation:
+	// releases before the columns rotate without writing them. Their predecessor is the
+	// generation before, and their tokens do not show when they are used, so the
+	// generation counts as seen, as in those releases.
 	Predecessor   int64
 	PredecessorOf int64
 	// SeenGeneration is the generation that a client was last seen with.
@@ -166,9 +167,9 @@ func (r sessionRow) session() (*domain.Session, error) {
 	if authenticatedAt.IsZero() {
 		authenticatedAt = r.CreatedAt.time
 	}
-	predecessor := r.Generation - 1
-	if r.PredecessorOf == r.Generation {
-		predecessor = r.Predecessor
+	predecessor, seen := r.Predecessor, r.SeenGeneration == r.Generation
+	if r.PredecessorOf != r.Generation {
+		predecessor, seen = r.Generation-1, true
 	}
 	return domain.RestoreSession(domain.SessionSnapshot{
 		ID:                id,
@@ -176,7 +177,7 @@ func (r sessionRow) session() (*domain.Session, error) {
 		Epoch:             r.Epoch,
 		Generation:        r.Generation,
 		Predecessor:       predecessor,
-		Seen:              r.SeenGeneration == r.Generation,
+		Seen:              seen,
 		Methods:           r.Methods,
 		AuthenticatedAt:   authenticatedAt,
 		RotatedAt:         r.RotatedAt.time,

@@ -1,6 +1,7 @@
 package database
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -21,9 +22,9 @@ const (
 	// long a failed batch waits.
 	sightingsPause = 500 * time.Millisecond
 	// sightingsTimeout bounds storing one batch.
-	sightingsTimeout = 5 * time.Second
+	sightingsTimeout = 2 * time.Second
 	// sightingsBatch is how many marks one statement stores.
-	sightingsBatch = 500
+	sightingsBatch = 100
 	// maxSightings bounds the marks that wait while the database is away. A mark
 	// beyond it is dropped, and the next request with its token notes it again.
 	maxSightings = 100_000
@@ -97,7 +98,11 @@ func (s *Sightings) wait(id domain.SessionID, generation int64) {
 func (s *Sightings) store() {
 	s.storing.Lock()
 	defer s.storing.Unlock()
-	failed, err := s.storeAll(s.take())
+	marks := s.take()
+	if len(marks) == 0 {
+		return
+	}
+	failed, err := s.storeAll(marks)
 	if s.failing != (err != nil) {
 		if s.failing = err != nil; s.failing {
 			s.logger.Warn("marks of used tokens cannot be stored yet", "error", err)
@@ -129,9 +134,9 @@ func (s *Sightings) take() map[domain.SessionID]int64 {
 }
 
 // storeAll stores marks in batches and returns those that were not stored. It stops at
-// the first failure.
+// the first failure. The order is fixed, so that two replicas do not wait for each other.
 func (s *Sightings) storeAll(marks map[domain.SessionID]int64) (failed map[domain.SessionID]int64, err error) {
-	for batch := range slices.Chunk(slices.Collect(maps.Keys(marks)), sightingsBatch) {
+	for batch := range slices.Chunk(inOrder(marks), sightingsBatch) {
 		if err := s.storeBatch(batch, marks); err != nil {
 			return marks, err
 		}
@@ -140,6 +145,10 @@ func (s *Sightings) storeAll(marks map[domain.SessionID]int64) (failed map[domai
 		}
 	}
 	return nil, nil
+}
+
+func inOrder(marks map[domain.SessionID]int64) []domain.SessionID {
+	return slices.SortedFunc(maps.Keys(marks), func(a, b domain.SessionID) int { return bytes.Compare(a[:], b[:]) })
 }
 
 // The marks of one batch arrive as one JSON text, a list of [id, generation], so that

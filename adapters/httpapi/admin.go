@@ -156,7 +156,7 @@ func (s *Server) deleteUser(ctx context.Context, p domain.Principal, in *userIDI
 }
 
 func (s *Server) listUserSessions(ctx context.Context, p domain.Principal, in *userIDInput) (*sessionsOutput, error) {
-	result, err := s.useCases.ListUserSessions.Execute(ctx, ports.ListUserSessionsCommand{Principal: p, UserID: in.UserID})
+	result, err := s.useCases.ListUserSessions.Execute(ctx, ports.ListUserSessionsCommand{Principal: p, UserID: in.UserID, Origin: originOf(ctx)})
 	if err != nil {
 		return nil, err
 	}

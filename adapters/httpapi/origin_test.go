@@ -72,6 +72,7 @@ func TestOrigin_ReachesEveryCommandThatHasOne(t *testing.T) {
 	u.Refresh = spied(u.Refresh, seen)
 	u.Logout = spied(u.Logout, seen)
 	u.Authenticate = spied(u.Authenticate, seen)
+	u.ListUserSessions = spied(u.ListUserSessions, seen)
 	u.ListSessions = spied(u.ListSessions, seen)
 	u.ExportAccount = spied(u.ExportAccount, seen)
 	u.LogoutEverywhere = spied(u.LogoutEverywhere, seen)

@@ -10,9 +10,8 @@ import (
 var _ ports.Sightings = (*Store)(nil)
 
 // NoteSeen implements ports.Sightings. It stores the mark at once, so that a test need
-// not wait for it. A mark is no call that Fault counts, because no caller learns of its
-// failure. While a fault hits every write, marks are forgotten, and the next request
-// with the token notes them again.
+// not wait for it. Faults do not count marks as calls. While a fault hits every write,
+// marks are forgotten, and the next request with the token notes them again.
 func (s *Store) NoteSeen(id domain.SessionID, generation int64) {
 	if s.faults.hitEveryWrite() {
 		return

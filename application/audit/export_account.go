@@ -24,7 +24,7 @@ func NewExportAccount(p Ports, lives domain.SessionLives) *ExportAccount {
 // Execute collects the data and records the export. The caller's own session is as domain.Session.HeldBy
 // returns it. Errors: domain.ErrUnauthenticated.
 func (uc *ExportAccount) Execute(ctx context.Context, cmd ports.ExportAccountCommand) (ports.ExportAccountResult, error) {
-	user, own, err := cmd.Principal.SignedIn()
+	user, _, err := cmd.Principal.SignedIn()
 	if err != nil {
 		return ports.ExportAccountResult{}, err
 	}
@@ -32,11 +32,8 @@ func (uc *ExportAccount) Execute(ctx context.Context, cmd ports.ExportAccountCom
 	if result.Sessions, err = uc.p.Store.Sessions.ByUser(ctx, user.ID()); err != nil {
 		return ports.ExportAccountResult{}, err
 	}
-	for i, session := range result.Sessions {
-		if session.ID() == own.ID() {
-			result.Sessions[i] = session.HeldBy(cmd.Origin.Client, uc.lives, uc.p.Clock.Now())
-		}
-	}
+	now := uc.p.Clock.Now()
+	kit.HideRotation(result.Sessions, cmd.Principal, cmd.Origin, uc.lives, now)
 	for _, use := range []domain.TokenUse{domain.UseConfirmEmail, domain.UseSetPassword} {
 		tokens, err := uc.p.Store.Tokens.ByUser(ctx, use, user.ID())
 		if err != nil {
@@ -47,6 +44,7 @@ func (uc *ExportAccount) Execute(ctx context.Context, cmd ports.ExportAccountCom
 	if result.Events, result.EventsTruncated, err = uc.events(ctx, user.ID()); err != nil {
 		return ports.ExportAccountResult{}, err
 	}
+	result.Events = kit.WithoutFreshReplays(result.Events, cmd.Principal, uc.lives, now)
 	event := kit.Event(uc.p.IDs, domain.EventAccountExported, cmd.Origin, uc.p.Clock.Now()).About(user.ID()).By(cmd.Principal)
 	err = uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error { return r.Audit.Append(ctx, event) })
 	if err != nil {

@@ -9,12 +9,16 @@ import (
 )
 
 // ListAudit returns the audit log to an administrator, page by page.
-type ListAudit struct{ p Ports }
+type ListAudit struct {
+	p     Ports
+	lives domain.SessionLives
+}
 
-// NewListAudit returns the use case.
-func NewListAudit(p Ports) *ListAudit { return &ListAudit{p} }
+// NewListAudit returns the use case. lives are how long sessions last.
+func NewListAudit(p Ports, lives domain.SessionLives) *ListAudit { return &ListAudit{p, lives} }
 
-// Execute returns a page, the newest events first. Errors:
+// Execute returns a page, the newest events first. Replays of the caller's own session
+// appear once the grace interval is over, as in ListActivity. Errors:
 // domain.ErrInvalidParameter, domain.ErrInvalidCursor, domain.ErrForbidden,
 // domain.ErrUnauthenticated.
 func (uc *ListAudit) Execute(ctx context.Context, cmd ports.ListAuditCommand) (ports.EventsResult, error) {
@@ -25,7 +29,9 @@ func (uc *ListAudit) Execute(ctx context.Context, cmd ports.ListAuditCommand) (p
 	if err != nil {
 		return ports.EventsResult{}, err
 	}
-	return uc.p.eventsPage(ctx, q, cmd.Cursor)
+	result, err := uc.p.eventsPage(ctx, q, cmd.Cursor)
+	result.Events = kit.WithoutFreshReplays(result.Events, cmd.Principal, uc.lives, uc.p.Clock.Now())
+	return result, err
 }
 
 func parseAuditQuery(cmd ports.ListAuditCommand) (q ports.AuditQuery, err error) {

@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -27,10 +28,6 @@ func (uc *ListSessions) Execute(ctx context.Context, cmd ports.ListSessionsComma
 	if err != nil {
 		return ports.SessionsResult{}, err
 	}
-	for i, s := range live {
-		if s.ID() == session.ID() {
-			live[i] = s.HeldBy(cmd.Origin.Client, uc.lives, now)
-		}
-	}
+	kit.HideRotation(live, cmd.Principal, cmd.Origin, uc.lives, now)
 	return ports.SessionsResult{Sessions: live, Current: session.ID()}, nil
 }

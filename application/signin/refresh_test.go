@@ -205,7 +205,7 @@ func TestAuthenticate_SightingsThatFailRefuseNothing(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
 	b.Account(app.Ada, app.Password)
-	tokens := b.Login(app.Ada, app.Password)
+	tokens := b.MustRefresh(b.Login(app.Ada, app.Password).RefreshToken)
 	b.Store.Fail(memory.Fault{WritesOnly: true})
 	b.RequireLive(tokens)
 	b.Store.Heal()

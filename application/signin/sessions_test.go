@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,7 +49,7 @@ func TestListSessions_ShowsTheCurrentOneAsUsedNow(t *testing.T) {
 	other := b.Login(app.Ada, app.Password)
 	p := b.Principal(own)
 	b.Clock.Advance(time.Hour)
-	b.MustRefresh(own.RefreshToken)
+	refreshed := b.MustRefresh(own.RefreshToken)
 	b.MustRefresh(other.RefreshToken)
 	b.Clock.Advance(time.Minute)
 	from := ports.Origin{Client: domain.Client{IP: "203.0.113.9", UserAgent: "curl/8"}}
@@ -56,7 +57,11 @@ func TestListSessions_ShowsTheCurrentOneAsUsedNow(t *testing.T) {
 	require.NoError(t, err)
 	export, err := b.UseCases.ExportAccount.Execute(t.Context(), ports.ExportAccountCommand{Principal: p, Origin: from})
 	require.NoError(t, err)
-	for name, sessions := range map[string][]*domain.Session{"list": list.Sessions, "export": export.Sessions} {
+	b.Edit(app.Ada, func(s *domain.UserSnapshot) { s.Role = domain.RoleAdmin.String() })
+	p = b.Principal(refreshed)
+	admin, err := b.UseCases.ListUserSessions.Execute(t.Context(), ports.ListUserSessionsCommand{Principal: p, UserID: b.User(app.Ada).ID().String(), Origin: from})
+	require.NoError(t, err)
+	for name, sessions := range map[string][]*domain.Session{"list": list.Sessions, "export": export.Sessions, "administration": admin.Sessions} {
 		require.Len(t, sessions, 2, name)
 		assert.Equal(t, b.Clock.Now(), sessions[1].LastSeenAt(), name)
 		assert.Equal(t, b.Clock.Now().Add(7*24*time.Hour), sessions[1].ExpiresAt(), name)
@@ -64,6 +69,36 @@ func TestListSessions_ShowsTheCurrentOneAsUsedNow(t *testing.T) {
 		assert.Equal(t, b.Clock.Now().Add(-time.Minute), sessions[0].LastSeenAt(), "%s: other sessions as they are", name)
 		assert.Equal(t, app.Origin.Client, sessions[0].Client(), name)
 	}
+}
+
+// F-H1: a replay appears in the events of its own session once the grace is over, and in
+// those of other sessions at once.
+func TestListActivity_HidesFreshReplaysOfTheOwnSession(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	own, other := b.Login(app.Ada, app.Password), b.Login(app.Ada, app.Password)
+	p, bystander := b.Principal(own), b.Principal(other)
+	b.MustRefresh(own.RefreshToken)
+	b.From.Client.UserAgent = "another"
+	b.MustRefresh(own.RefreshToken)
+	replays := func(p domain.Principal) int {
+		page, err := b.Activity(ports.ListActivityCommand{Principal: p})
+		require.NoError(t, err)
+		export, err := b.Export(p)
+		require.NoError(t, err)
+		shown := 0
+		for _, e := range slices.Concat(page.Events, export.Events) {
+			if e.Type == domain.EventRefreshReplayed {
+				shown++
+			}
+		}
+		return shown
+	}
+	assert.Zero(t, replays(p))
+	assert.Equal(t, 2, replays(bystander))
+	b.Clock.Advance(10*time.Second + time.Microsecond)
+	assert.Equal(t, 2, replays(p))
 }
 
 func TestRevokeSession_EndsOneOfTheCallersSessions(t *testing.T) {

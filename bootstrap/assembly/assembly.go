@@ -104,12 +104,12 @@ func administration(u *ports.UseCases, p Ports, s Settings) {
 	u.CreateUser = admin.NewCreateUser(own, s.PasswordPolicy, s.EmailVerificationRequired)
 	u.ChangeUser = admin.NewChangeUser(own)
 	u.DeleteUser = admin.NewDeleteUser(own)
-	u.ListUserSessions = admin.NewListUserSessions(own)
+	u.ListUserSessions = admin.NewListUserSessions(own, s.SessionLives)
 	u.EndUserSessions = admin.NewEndUserSessions(own)
 
 	log := audit.Ports{Store: p.Store, Clock: p.Clock, IDs: p.IDs}
-	u.ListAudit = audit.NewListAudit(log)
-	u.ListActivity = audit.NewListActivity(log)
+	u.ListAudit = audit.NewListAudit(log, s.SessionLives)
+	u.ListActivity = audit.NewListActivity(log, s.SessionLives)
 	u.ExportAccount = audit.NewExportAccount(log, s.SessionLives)
 }
 
