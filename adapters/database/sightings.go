@@ -1,7 +1,6 @@
 package database
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -148,7 +147,7 @@ func (s *Sightings) storeAll(marks map[domain.SessionID]int64) (failed map[domai
 }
 
 func inOrder(marks map[domain.SessionID]int64) []domain.SessionID {
-	return slices.SortedFunc(maps.Keys(marks), func(a, b domain.SessionID) int { return bytes.Compare(a[:], b[:]) })
+	return slices.SortedFunc(maps.Keys(marks), func(a, b domain.SessionID) int { return slices.Compare(a[:], b[:]) })
 }
 
 // The marks of one batch arrive as one JSON text, a list of [id, generation], so that
