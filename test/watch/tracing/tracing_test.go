@@ -50,9 +50,9 @@ func production(t *testing.T, folder string) program.Env {
 	return env
 }
 
-func call(t *testing.T, p *program.Process, path string, header http.Header, body map[string]string) (status int) {
+func call(t *testing.T, p *program.Process, path string, header http.Header, body map[string]string) api.Answer {
 	t.Helper()
-	return api.New(t, p.URL).Once(api.Request{Method: http.MethodPost, Path: api.Prefix + path, Body: body, Header: header}).Status
+	return api.New(t, p.URL).Once(api.Request{Method: http.MethodPost, Path: api.Prefix + path, Body: body, Header: header})
 }
 
 // await waits for a span for which fits returns true.
@@ -94,9 +94,8 @@ func TestTraces_LeadFromARequestToItsMail(t *testing.T) {
 			secrets := canary.Watch(t, p, env, header)
 			email, password := "canary-"+strings.ToLower(rand.Text())+"@example.com", "pass phrase "+rand.Text()+rand.Text()
 			secrets.Add(password)
-			const id = "traced.request-1"
-			status := call(t, p, "/email/register?token=query-canary-1", http.Header{"X-Request-Id": {id}}, map[string]string{"email": email, "password": password})
-			require.Equal(t, http.StatusAccepted, status)
+			registered := call(t, p, "/email/register?token=query-canary-1", nil, map[string]string{"email": email, "password": password}).Is(http.StatusAccepted)
+			id := registered.Header.Get("X-Request-Id")
 			call(t, p, "/login", nil, map[string]string{"email": email, "password": password})
 
 			request := await(t, r, "the request", func(s span) bool { return s.GetName() == "POST /api/auth/email/register" })
@@ -167,8 +166,8 @@ func TestTraces_LinksOutliveTheProcess(t *testing.T) {
 	env := quick(production(t, folder), r.url, "grpc")
 	p := program.Start(t, folder, env)
 	p.AwaitReady(t)
-	call(t, p, "/email/register", http.Header{"X-Request-Id": {"before-restart"}},
-		map[string]string{"email": "restart@example.com", "password": "pass phrase " + rand.Text() + rand.Text()})
+	id := call(t, p, "/email/register", nil,
+		map[string]string{"email": "restart@example.com", "password": "pass phrase " + rand.Text() + rand.Text()}).Header.Get("X-Request-Id")
 	request := await(t, r, "the request", func(s span) bool { return s.GetName() == "POST /api/auth/email/register" })
 	p.Stop(t)
 	jobs := len(r.all())
@@ -177,7 +176,7 @@ func TestTraces_LinksOutliveTheProcess(t *testing.T) {
 	program.Eventually(t, "the next process works on the mail", func() bool {
 		for _, s := range r.all()[jobs:] {
 			if s.GetName() == "process mail" && len(s.GetLinks()) == 1 && bytes.Equal(s.GetLinks()[0].GetTraceId(), request.GetTraceId()) {
-				return s.attribute("auth.request_id") == "before-restart"
+				return s.attribute("auth.request_id") == id
 			}
 		}
 		return false
@@ -199,10 +198,9 @@ func TestTraces_ParentFromTrustedProxiesOnly(t *testing.T) {
 				env = env.With("TRUSTED_PROXIES", "127.0.0.1")
 			}
 			p := program.StartLocal(t, t.TempDir(), env)
-			send := func(id string, header http.Header) span {
-				header.Set("X-Request-Id", id)
-				call(t, p, "/password/reset/request", header, map[string]string{"email": "nobody@example.com"})
-				return await(t, r, "the request "+id, func(s span) bool { return s.attribute("http.route") != "" && s.attribute("auth.request_id") == id })
+			send := func(name string, header http.Header) span {
+				id := call(t, p, "/password/reset/request", header, map[string]string{"email": "nobody@example.com"}).Header.Get("X-Request-Id")
+				return await(t, r, "the request "+name, func(s span) bool { return s.attribute("http.route") != "" && s.attribute("auth.request_id") == id })
 			}
 			good := send("good", http.Header{"Traceparent": {"00-" + trace + "-" + parent + "-01"},
 				"Tracestate": {"vendor=canary"}, "Baggage": {"user=baggage-canary"}})
