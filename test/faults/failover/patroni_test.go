@@ -161,6 +161,12 @@ func TestPatroni_TheServiceFollowsTheLeader(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.NoError(t, conn.Close(t.Context()))
+	for _, n := range p.nodes { // the standby has the database once it has replayed its creation
+		program.Eventually(t, "the database is on "+n.address, func() bool {
+			conn, err := pgx.Connect(t.Context(), n.url("auth"))
+			return err == nil && conn.Close(t.Context()) == nil
+		})
+	}
 	hosts := p.nodes[0].address + "," + p.nodes[1].address
 	env := program.Production("postgres://auth:auth@"+hosts+"/auth?target_session_attrs=read-write&sslmode=disable",
 		program.MailServer{Host: "127.0.0.1", Port: 1}).Unlimited().With("EMAIL_VERIFICATION_REQUIRED", "false")
