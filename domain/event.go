@@ -165,8 +165,7 @@ const (
 
 // CreatedDetail returns the Detail of EventUserCreated. It names a role above user,
 // because such an account has rights over others: "admin", or "imported_admin" if the
-// account came with an import. For role user it is
-// "imported", or empty.
+// account came with an import. For the role user it is "imported", or empty.
 func CreatedDetail(role Role, imported bool) string {
 	switch {
 	case role == RoleUser && imported:

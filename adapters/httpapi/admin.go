@@ -61,7 +61,7 @@ func (s *Server) adminUserRoutes() {
 		operation: ports.OpCreateUser, method: http.MethodPost, path: "/admin/users", tag: tagAdministration, status: http.StatusCreated,
 		summary: "Create a user",
 		description: "Roles above user are for confirmed addresses: without `email_verified` the answer has the role in `invited_role`, and accepting the invitation gives it. " +
-			"An active account whose address nobody confirmed is taken over: its password, sessions and links in mails end.",
+			"An active account whose address is not confirmed is taken over: its password, sessions and links in mails end.",
 	}, s.createUser)
 	protected(s, endpoint{
 		operation: ports.OpGetUser, method: http.MethodGet, path: "/admin/users/{user_id}", tag: tagAdministration,
@@ -71,7 +71,7 @@ func (s *Server) adminUserRoutes() {
 		operation: ports.OpChangeUser, method: http.MethodPatch, path: "/admin/users/{user_id}", tag: tagAdministration,
 		summary: "Change a user's role or status",
 		description: "Holds from the user's next request on. The last administrator who can sign in can't be demoted or disabled. " +
-			"A role above user for an address that nobody confirmed is an invitation: the answer has it in `invited_role`, and accepting the mail within 72 hours gives it.",
+			"A role above user for an address that is not confirmed is an invitation: the answer has it in `invited_role`, and accepting the mail within 72 hours gives it.",
 	}, s.changeUser)
 	protected(s, endpoint{
 		operation: ports.OpDeleteUser, method: http.MethodDelete, path: "/admin/users/{user_id}", tag: tagAdministration,

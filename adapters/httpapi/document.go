@@ -32,8 +32,9 @@ const apiDescription = `Register, sign in, refresh, sign out; look after session
 
 **Tokens.** ` + "`POST /login`" + ` answers an access token and a refresh token. Send the access token as
 ` + "`Authorization: Bearer …`" + `. Before it expires, exchange the refresh token at ` + "`POST /refresh`" + `
-for a new pair; each refresh token is good once. A lost answer may be asked for again within a few seconds, but
-a token used later than that ends the session.
+for a new pair; each refresh token is good once. A client whose answer was lost sends the same token again: it gets the same
+pair within a few seconds, and for an hour by default another one if it has used none of the first. Any other use of an old token ends
+the session. A server that refreshes for browsers passes on their address and user agent, or is the only one that refreshes.
 
 **Changes take effect at once.** Signing out, revoking a session, disabling a user or changing a role holds from the next request on.
 

@@ -81,8 +81,9 @@ func (s *Server) loginRoutes() {
 	public(s, endpoint{
 		operation: ports.OpRefresh, method: http.MethodPost, path: "/refresh", tag: tagSignIn,
 		summary: "Exchange a refresh token for a new pair",
-		description: "Send the refresh token in the body, or as `Authorization: Bearer …` without a body. Each is good once; asking again within a few seconds gives the same " +
-			"answer again. Used later than that, it ends the session.",
+		description: "Send the refresh token in the body, or as `Authorization: Bearer …` without a body. Each is good once. Sent again within a few seconds it gets the same " +
+			"pair, and for an hour by default another one if no token of the first pair was used, because the answer was lost. Any other use of an old token ends the session, and so " +
+			"does a repetition from another network with another user agent.",
 		refusals: []*domain.Error{domain.ErrTokenMismatch},
 		security: []map[string][]string{{}, {bearerScheme: {}}},
 	}, s.refresh)

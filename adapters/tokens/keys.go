@@ -36,7 +36,7 @@ var knownKeys = []string{
 	"secretkey", "jwtsecret", "stringsecret", "thisisa", "placeholder", "insecure", "notsecure", "unsafe", "default",
 	"password", "example", "256bit", "atleast32", "32bytes", "32characters", "minimum32", "development", "testsecret", "testkey",
 	"09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7", // FastAPI's tutorial
-	// Keys that this repository has published, in files that somebody may copy.
+	// Keys that this repository has published, in files that users may copy.
 	"onlyonthismachine",                        // compose.yaml until it made keys of its own
 	"pv7m2jd0yqkx8szrt4uwb1nqexch6alf9ggyhoi3", // settings of tests
 	"forgersknowthiskey", "ofthetokensandlongenoughforit",

@@ -40,10 +40,8 @@ func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand
 			return err
 		}
 		withheld := user.RoleWithheld()
-		for _, event := range uc.confirm(token, user, cmd.Origin, now) {
-			if err := r.Audit.Append(ctx, event); err != nil {
-				return err
-			}
+		if err := kit.Record(ctx, r, uc.confirm(token, user, cmd.Origin, now)); err != nil {
+			return err
 		}
 		if err := r.Users.Save(ctx, user); err != nil {
 			return err

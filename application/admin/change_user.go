@@ -115,7 +115,7 @@ func (uc *ChangeUser) apply(ctx context.Context, r ports.Repositories, user *dom
 	if err := r.Users.Save(ctx, user); err != nil {
 		return err
 	}
-	if err := appendAll(ctx, r, events); err != nil {
+	if err := kit.Record(ctx, r, events); err != nil {
 		return err
 	}
 	if c.invites {

@@ -146,7 +146,7 @@ func (uc *CreateUser) store(ctx context.Context, r ports.Repositories, a newAcco
 	if role := user.InvitedRole(); role != "" {
 		record(domain.EventRoleInvited, user.ID(), role.String())
 	}
-	if err := appendAll(ctx, r, events); err != nil {
+	if err := kit.Record(ctx, r, events); err != nil {
 		return nil, err
 	}
 	return user, uc.welcome(ctx, r, user, now)

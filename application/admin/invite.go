@@ -17,13 +17,3 @@ func sendInvitation(ctx context.Context, r ports.Repositories, ids ports.IDs, us
 	}
 	return kit.MailToken(ctx, r, domain.IssueToken(ids.NewTokenID(), domain.MailInvitation, user, now), now)
 }
-
-// appendAll records events.
-func appendAll(ctx context.Context, r ports.Repositories, events []domain.Event) error {
-	for _, event := range events {
-		if err := r.Audit.Append(ctx, event); err != nil {
-			return err
-		}
-	}
-	return nil
-}

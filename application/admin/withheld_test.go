@@ -11,8 +11,8 @@ import (
 )
 
 // F-H3: accounts of earlier releases and of imports hold the role without a
-// confirmation. The confirmation of the address gives it to nobody who knew the
-// password before.
+// confirmation. The confirmation of the address does not give it to a person who
+// knew the password before.
 func TestWithheldRole_ActsAsUserAndLosesThePasswordOnConfirmation(t *testing.T) {
 	t.Parallel()
 	b := app.New(t, app.Optional)

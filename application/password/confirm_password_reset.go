@@ -68,10 +68,8 @@ func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPa
 		if err := kit.VoidTokens(ctx, r, user.ID()); err != nil {
 			return err
 		}
-		for _, event := range events {
-			if err := r.Audit.Append(ctx, event); err != nil {
-				return err
-			}
+		if err := kit.Record(ctx, r, events); err != nil {
+			return err
 		}
 		changed = user
 		return kit.Notify(ctx, r, user.ID(), domain.MailPasswordChanged, now)

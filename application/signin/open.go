@@ -9,8 +9,9 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// open ends every sign-in by opening its session. Errors: domain.ErrInvalidCredentials if the proofs no longer hold, and the
-// refusals of domain.SignInPolicy.
+// open ends every sign-in by opening its session. Errors:
+// domain.ErrInvalidCredentials if the proofs no longer hold, and the refusals of
+// domain.SignInPolicy.
 func (f *Flow) open(ctx context.Context, a attempt) (ports.LoginResult, error) {
 	also, err := a.changes(ctx)
 	if err != nil {

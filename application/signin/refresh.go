@@ -96,7 +96,10 @@ func (uc *Refresh) reissue(ctx context.Context, claims domain.RefreshClaims, o p
 		}
 		return r.Audit.Append(ctx, event)
 	})
-	return errors.Join(err, conflict)
+	if err != nil {
+		return err
+	}
+	return conflict
 }
 
 // revoke ends the session of a refresh token that was found reused at now.

@@ -17,7 +17,7 @@ const (
 
 // CheckOwnFile checks the rights on a secret file that the service made for itself. Only
 // the user of this process or root may own it, and other users may neither read nor
-// write it: whoever wrote the file knows the key, and can sign tokens of any user.
+// write it: a user that wrote the file knows the key, and can sign tokens of any user.
 //
 // A group of this process may have rights, because Kubernetes gives the group of a
 // volume (fsGroup) all rights on its files at each mount. Errors: one that says what to

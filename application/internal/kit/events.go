@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"context"
 	"time"
 
 	"github.com/seed543b3b27/auth-service/domain"
@@ -11,4 +12,15 @@ import (
 // transaction of the change that it records.
 func Event(ids ports.IDs, t domain.EventType, o ports.Origin, now time.Time) domain.Event {
 	return domain.NewEvent(ids.NewEventID(), t, o.Client, o.RequestID, now)
+}
+
+// Record appends events in the transaction of the change that they record. Errors: the
+// errors of the store.
+func Record(ctx context.Context, r ports.Repositories, events []domain.Event) error {
+	for _, event := range events {
+		if err := r.Audit.Append(ctx, event); err != nil {
+			return err
+		}
+	}
+	return nil
 }
