@@ -38,8 +38,12 @@ func newDatabase(t testing.TB, dialect string) database {
 	if dialect == "postgres" {
 		return database{dialect, postgrestest.NewDatabase(t)}
 	}
-	return database{dialect, filepath.Join(t.TempDir(), "auth.db") +
+	d := database{dialect, filepath.Join(t.TempDir(), "auth.db") +
 		"?_pragma=journal_mode(wal)&_pragma=foreign_keys(1)&_pragma=busy_timeout(1000)"}
+	// The file has its journal mode before processes share it: SQLite does not let them
+	// wait for each other to change it. adapters/database tries again instead.
+	d.open(t)
+	return d
 }
 
 // open returns a new connection pool, as another process has.

@@ -73,7 +73,12 @@ func Open(ctx context.Context, source Source, options Options) (*DB, error) {
 	case PostgreSQL:
 		db, err = openPostgreSQL(source, options)
 	case SQLite:
-		db, err = openSQLite(source, options)
+		// Two processes that open a new file at once both change its journal mode. SQLite
+		// refuses one of them at once, because waiting could be a deadlock.
+		err = repeat(ctx, func() error {
+			db, err = openSQLite(source, options)
+			return err
+		}, func(err error) bool { return classify(err) == transient })
 	default:
 		err = errors.New("the source is empty")
 	}

@@ -18,6 +18,19 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
+// processes that start at once on a new SQLite file wait for each other.
+func TestMigrate_AtOnceOnANewFile(t *testing.T) {
+	t.Parallel()
+	for range 40 {
+		folder := t.TempDir()
+		for _, end := range together(2, func(int) program.Outcome {
+			return program.Run(t, folder, program.Env{"DATABASE_URL": "sqlite:auth.db"}, "", "migrate", "up")
+		}) {
+			require.Zero(t, end.Code, end.Stderr)
+		}
+	}
+}
+
 func TestMigrate_MakesShowsAndUndoesSteps(t *testing.T) {
 	t.Parallel()
 	for name, url := range map[string]func() string{
