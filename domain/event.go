@@ -100,6 +100,9 @@ const (
 	EventRegistered EventType = "registered"
 	// EventRegisteredAgain is a registration for an address that has an account.
 	EventRegisteredAgain EventType = "registered_again"
+	// EventRegistrationExpired is a removed account: somebody had registered it, and no
+	// mail had confirmed its address in time.
+	EventRegistrationExpired EventType = "registration_expired"
 	// EventUserCreated is a new account that an administrator made. Detail is from
 	// CreatedDetail, or "taken_over" if the account existed with an address that no mail
 	// had confirmed.
@@ -181,7 +184,7 @@ func CreatedDetail(role Role, imported bool) string {
 // EventTypes lists every type.
 func EventTypes() []EventType {
 	return []EventType{
-		EventRegistered, EventRegisteredAgain, EventUserCreated, EventEmailVerified, EventEmailChangeRequested, EventEmailChanged, EventLoggedIn, EventLoginRefused,
+		EventRegistered, EventRegisteredAgain, EventRegistrationExpired, EventUserCreated, EventEmailVerified, EventEmailChangeRequested, EventEmailChanged, EventLoggedIn, EventLoginRefused,
 		EventRefreshTokenReused, EventRefreshReplayed, EventRefreshReissued, EventLoggedOut, EventSessionRevoked, EventSessionsEnded, EventPasswordChanged,
 		EventPasswordReset, EventPasswordDropped, EventPasswordRefused, EventRoleChanged, EventRoleInvited, EventStatusChanged,
 		EventUserDeleted, EventAccountExported, EventUsersExported, EventRateLimited,

@@ -38,6 +38,7 @@ var eventTypes = map[string]domain.Outcome{
 	"status_changed":         domain.OutcomeSuccess,
 	"user_deleted":           domain.OutcomeSuccess,
 	"users_exported":         domain.OutcomeSuccess,
+	"registration_expired":   domain.OutcomeSuccess,
 	"account_exported":       domain.OutcomeSuccess,
 	"email_change_requested": domain.OutcomeSuccess,
 	"rate_limited":           domain.OutcomeRefused,

@@ -24,17 +24,18 @@ func TestRestore_LawHoldsForEveryWellFormedRow(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		userLaw(t, domain.UserSnapshot{
-			ID:            someBytes(t, "id"),
-			Email:         rapid.StringN(1, -1, -1).Draw(t, "email"),
-			PasswordHash:  rapid.String().Draw(t, "hash"),
-			Role:          rapid.SampledFrom([]string{"user", "admin", "support"}).Draw(t, "role"),
-			InvitedRole:   rapid.SampledFrom([]string{"", "admin", "support"}).Draw(t, "invited role"),
-			Status:        rapid.SampledFrom([]string{"active", "disabled"}).Draw(t, "status"),
-			EmailVerified: rapid.Bool().Draw(t, "verified"),
-			SessionEpoch:  rapid.Int64Min(1).Draw(t, "epoch"),
-			Version:       rapid.Int64Min(1).Draw(t, "version"),
-			CreatedAt:     somewhen(t, "created"),
-			UpdatedAt:     somewhen(t, "updated"),
+			ID:                  someBytes(t, "id"),
+			Email:               rapid.StringN(1, -1, -1).Draw(t, "email"),
+			PasswordHash:        rapid.String().Draw(t, "hash"),
+			Role:                rapid.SampledFrom([]string{"user", "admin", "support"}).Draw(t, "role"),
+			InvitedRole:         rapid.SampledFrom([]string{"", "admin", "support"}).Draw(t, "invited role"),
+			Status:              rapid.SampledFrom([]string{"active", "disabled"}).Draw(t, "status"),
+			EmailVerified:       rapid.Bool().Draw(t, "verified"),
+			RegistrationPending: rapid.Bool().Draw(t, "pending"),
+			SessionEpoch:        rapid.Int64Min(1).Draw(t, "epoch"),
+			Version:             rapid.Int64Min(1).Draw(t, "version"),
+			CreatedAt:           somewhen(t, "created"),
+			UpdatedAt:           somewhen(t, "updated"),
 		})
 		session := domain.SessionSnapshot{
 			ID:                someBytes(t, "id"),

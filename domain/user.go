@@ -29,6 +29,10 @@ type UserSnapshot struct {
 	InvitedRole   string
 	Status        string
 	EmailVerified bool
+	// RegistrationPending is true from a registration that needs a confirmed address
+	// until the account has an owner: the address is confirmed, the account is part of
+	// an invitation, or the user has signed in.
+	RegistrationPending bool
 	// SessionEpoch begins with 1 and rises whenever all sessions of the user end at
 	// once. A session lives only while it carries the same number.
 	SessionEpoch int64
@@ -51,6 +55,14 @@ func NewUser(id UserID, email Email, hash PasswordHash, role Role, now time.Time
 		CreatedAt:    now,
 		UpdatedAt:    now,
 	}}
+}
+
+// NewRegisteredUser returns an account that somebody registered and that needs a
+// confirmed address. It is pending until it has an owner.
+func NewRegisteredUser(id UserID, email Email, hash PasswordHash, now time.Time) *User {
+	u := NewUser(id, email, hash, RoleUser, now)
+	u.s.RegistrationPending = true
+	return u
 }
 
 // NewInvitedUser returns an active account without a password, whose owner gets role
@@ -150,6 +162,10 @@ func (u *User) Status() Status { return Status(u.s.Status) }
 // EmailVerified reports whether the address was confirmed.
 func (u *User) EmailVerified() bool { return u.s.EmailVerified }
 
+// RegistrationPending reports whether the account came from a registration and has had
+// no owner since. Such an account may be removed after a time; no other may.
+func (u *User) RegistrationPending() bool { return u.s.RegistrationPending }
+
 // SessionEpoch returns the number that a session must carry to live.
 func (u *User) SessionEpoch() int64 { return u.s.SessionEpoch }
 
@@ -171,6 +187,13 @@ func (u *User) CanAdminister() bool {
 // drops the password and deletes the tokens.
 func (u *User) VerifyEmail(now time.Time) {
 	u.s.EmailVerified = true
+	u.TakeUp(now)
+}
+
+// TakeUp ends a pending registration, because the user has signed in with it. Where
+// addresses need no confirmation, this is how an account gets its owner.
+func (u *User) TakeUp(now time.Time) {
+	u.s.RegistrationPending = false
 	u.s.UpdatedAt = now
 }
 
@@ -218,6 +241,7 @@ func (u *User) ChangeRole(role Role, now time.Time) {
 // acts as RoleUser. The caller also deletes the tokens and issues the invitation.
 func (u *User) Invite(role Role, now time.Time) {
 	u.DropPassword(now)
+	u.s.RegistrationPending = false
 	u.s.Role = RoleUser.String()
 	u.offer(role)
 }

@@ -24,6 +24,7 @@ func allSteps() []step {
 		{id: "0006_session_methods", up: addSessionMethods, down: dropSessionMethods},
 		{id: "0007_session_sightings", up: addSessionSightings, down: dropSessionSightings},
 		{id: "0008_invited_role", up: addInvitedRole, down: dropInvitedRole},
+		{id: "0009_pending_registrations", up: addPendingRegistrations, down: dropPendingRegistrations},
 	}
 }
 

@@ -45,6 +45,8 @@ type CleanUpCommand struct{}
 
 // CleanUpResult counts the rows removed.
 type CleanUpResult struct {
+	// Registrations counts accounts that nobody confirmed.
+	Registrations int
 	Sessions int
 	Tokens   int
 	// Events counts entries of the audit log. Limits counts the counts of rate limits.

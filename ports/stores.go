@@ -59,6 +59,10 @@ type UserRepository interface {
 	Delete(ctx context.Context, user *domain.User) error
 	// List returns the users of a page, at most q.Limit. Errors: none.
 	List(ctx context.Context, q UserQuery) ([]*domain.User, error)
+	// PendingRegistrations loads at most limit accounts that may be removed, the oldest
+	// first: active, domain.User.RegistrationPending, created before t, and without a
+	// one-time token that is live at now. Errors: none.
+	PendingRegistrations(ctx context.Context, t, now time.Time, limit int) ([]*domain.User, error)
 	// HasOtherAdmin reports whether a user besides id can sign in as an administrator
 	// (domain.User.CanAdminister). Call it inside DoSerializable. Errors: none.
 	HasOtherAdmin(ctx context.Context, id domain.UserID) (bool, error)

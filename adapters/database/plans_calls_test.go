@@ -31,6 +31,8 @@ func useEverything(t *testing.T, f fixture, id domain.SessionID) {
 	require.NoError(t, err)
 	_, err = r.Users.ByEmail(ctx, user.Email())
 	require.NoError(t, err)
+	_, err = r.Users.PendingRegistrations(ctx, now.AddDate(0, 0, -4), now, 30)
+	require.NoError(t, err)
 	_, err = r.Users.HasOtherAdmin(ctx, user.ID())
 	require.NoError(t, err)
 	for _, purpose := range []domain.MailKind{domain.MailVerifyEmail, domain.MailResetPassword} {

@@ -6,17 +6,18 @@ import (
 
 // userRow is a row of users.
 type userRow struct {
-	ID            string
-	Email         string
-	PasswordHash  string
-	Role          string
-	InvitedRole   string
-	Status        string
-	EmailVerified bool
-	SessionEpoch  int64
-	Version       int64
-	CreatedAt     timestamp `gorm:"autoCreateTime:false"`
-	UpdatedAt     timestamp `gorm:"autoUpdateTime:false"`
+	ID                  string
+	Email               string
+	PasswordHash        string
+	Role                string
+	InvitedRole         string
+	Status              string
+	EmailVerified       bool
+	RegistrationPending bool
+	SessionEpoch        int64
+	Version             int64
+	CreatedAt           timestamp `gorm:"autoCreateTime:false"`
+	UpdatedAt           timestamp `gorm:"autoUpdateTime:false"`
 }
 
 // TableName names the table to GORM.
@@ -25,32 +26,34 @@ func (userRow) TableName() string { return "users" }
 func newUserRow(u *domain.User) userRow {
 	s := u.Snapshot()
 	return userRow{
-		ID:            s.ID.String(),
-		Email:         s.Email,
-		PasswordHash:  s.PasswordHash,
-		Role:          s.Role,
-		InvitedRole:   s.InvitedRole,
-		Status:        s.Status,
-		EmailVerified: s.EmailVerified,
-		SessionEpoch:  s.SessionEpoch,
-		Version:       s.Version,
-		CreatedAt:     timestamp{s.CreatedAt},
-		UpdatedAt:     timestamp{s.UpdatedAt},
+		ID:                  s.ID.String(),
+		Email:               s.Email,
+		PasswordHash:        s.PasswordHash,
+		Role:                s.Role,
+		InvitedRole:         s.InvitedRole,
+		Status:              s.Status,
+		EmailVerified:       s.EmailVerified,
+		RegistrationPending: s.RegistrationPending,
+		SessionEpoch:        s.SessionEpoch,
+		Version:             s.Version,
+		CreatedAt:           timestamp{s.CreatedAt},
+		UpdatedAt:           timestamp{s.UpdatedAt},
 	}
 }
 
 // changes returns the columns that a save writes.
 func (r userRow) changes() map[string]any {
 	return map[string]any{
-		"email":          r.Email,
-		"password_hash":  r.PasswordHash,
-		"role":           r.Role,
-		"invited_role":   r.InvitedRole,
-		"status":         r.Status,
-		"email_verified": r.EmailVerified,
-		"session_epoch":  r.SessionEpoch,
-		"updated_at":     r.UpdatedAt,
-		"version":        r.Version + 1,
+		"email":                r.Email,
+		"password_hash":        r.PasswordHash,
+		"role":                 r.Role,
+		"invited_role":         r.InvitedRole,
+		"status":               r.Status,
+		"email_verified":       r.EmailVerified,
+		"registration_pending": r.RegistrationPending,
+		"session_epoch":        r.SessionEpoch,
+		"updated_at":           r.UpdatedAt,
+		"version":              r.Version + 1,
 	}
 }
 
@@ -60,17 +63,18 @@ func (r userRow) user() (*domain.User, error) {
 		return nil, errStoredID
 	}
 	return domain.RestoreUser(domain.UserSnapshot{
-		ID:            id,
-		Email:         r.Email,
-		PasswordHash:  r.PasswordHash,
-		Role:          r.Role,
-		InvitedRole:   r.InvitedRole,
-		Status:        r.Status,
-		EmailVerified: r.EmailVerified,
-		SessionEpoch:  r.SessionEpoch,
-		Version:       r.Version,
-		CreatedAt:     r.CreatedAt.time,
-		UpdatedAt:     r.UpdatedAt.time,
+		ID:                  id,
+		Email:               r.Email,
+		PasswordHash:        r.PasswordHash,
+		Role:                r.Role,
+		InvitedRole:         r.InvitedRole,
+		Status:              r.Status,
+		EmailVerified:       r.EmailVerified,
+		RegistrationPending: r.RegistrationPending,
+		SessionEpoch:        r.SessionEpoch,
+		Version:             r.Version,
+		CreatedAt:           r.CreatedAt.time,
+		UpdatedAt:           r.UpdatedAt.time,
 	})
 }
 

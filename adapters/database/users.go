@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"errors"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -73,6 +74,27 @@ func (r users) Delete(ctx context.Context, user *domain.User) error {
 	return r.writing(ctx, "deleting a user", func(db *gorm.DB) error {
 		return oneRow(db.Where("id = ? AND version = ?", row.ID, row.Version).Delete(&userRow{}))
 	})
+}
+
+// pendingRegistrations spells registration_pending as the partial index does.
+const pendingRegistrations = `SELECT u.* FROM users AS u
+ WHERE u.registration_pending AND u.created_at < @t AND u.status = @active
+ AND NOT EXISTS (SELECT 1 FROM email_verification_tokens AS c WHERE c.user_id = u.id AND c.used_at IS NULL AND c.expires_at > @now)
+ AND NOT EXISTS (SELECT 1 FROM password_reset_tokens AS p WHERE p.user_id = u.id AND p.used_at IS NULL AND p.expires_at > @now)
+ ORDER BY u.created_at, u.id LIMIT @limit`
+
+// PendingRegistrations implements ports.UserRepository.
+func (r users) PendingRegistrations(ctx context.Context, t, now time.Time, limit int) ([]*domain.User, error) {
+	var rows []userRow
+	err := r.reading(ctx, "looking for pending registrations", func(db *gorm.DB) error {
+		return db.Raw(pendingRegistrations, map[string]any{
+			"t": timestamp{t}, "now": timestamp{now}, "active": string(domain.StatusActive), "limit": literal(limit),
+		}).Scan(&rows).Error
+	})
+	if err != nil {
+		return nil, err
+	}
+	return restoreAll(rows, userRow.user)
 }
 
 // HasOtherAdmin implements ports.UserRepository.

@@ -117,7 +117,7 @@ func (w *cleanUpWorker) Work(ctx context.Context, row *river.Job[cleanUpArgs]) e
 	}
 	end(err)
 	if result != (ports.CleanUpResult{}) {
-		logger.InfoContext(ctx, "cleaned up", "sessions", result.Sessions, "tokens", result.Tokens,
+		logger.InfoContext(ctx, "cleaned up", "registrations", result.Registrations, "sessions", result.Sessions, "tokens", result.Tokens,
 			"events", result.Events, "limits", result.Limits)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -104,6 +105,25 @@ func (r users) HasOtherAdmin(ctx context.Context, id domain.UserID) (has bool, e
 		return nil
 	})
 	return has, err
+}
+
+func (r users) PendingRegistrations(ctx context.Context, t, now time.Time, limit int) (found []*domain.User, err error) {
+	err = r.in.call(ctx, reading, func(u *unit) error {
+		held := map[domain.UserID]bool{}
+		for _, row := range u.data.tokens {
+			held[row.UserID] = held[row.UserID] || row.UsedAt.IsZero() && row.ExpiresAt.After(now)
+		}
+		var rows []domain.UserSnapshot
+		for _, row := range u.data.users {
+			if row.RegistrationPending && row.CreatedAt.Before(t) && row.Status == domain.StatusActive.String() && !held[row.ID] {
+				rows = append(rows, row)
+			}
+		}
+		slices.SortFunc(rows, func(a, b domain.UserSnapshot) int { return compare(ports.OldestFirst, a, b) })
+		found, err = restoreAll(rows[:min(len(rows), limit)], domain.RestoreUser)
+		return err
+	})
+	return found, err
 }
 
 func (r users) List(ctx context.Context, q ports.UserQuery) (page []*domain.User, err error) {

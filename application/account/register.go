@@ -106,6 +106,9 @@ func (uc *Register) create(ctx context.Context, email domain.Email, cmd ports.Re
 	}
 	now := uc.p.Clock.Now()
 	user := domain.NewUser(uc.p.IDs.NewUserID(), email, hash, domain.RoleUser, now)
+	if uc.settings.VerificationRequired {
+		user = domain.NewRegisteredUser(user.ID(), email, hash, now)
+	}
 	event := kit.Event(uc.p.IDs, domain.EventRegistered, cmd.Origin, now).About(user.ID()).ByOwner()
 	err = uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
 		if err := r.Users.Add(ctx, user); err != nil {

@@ -88,7 +88,12 @@ func (f *Flow) store(ctx context.Context, a attempt, also change, now time.Time)
 		if user, err = f.stillProved(ctx, r, a); err != nil {
 			return err
 		}
-		if also != nil && also(user, now) {
+		changed := also != nil && also(user, now)
+		if user.RegistrationPending() {
+			user.TakeUp(now)
+			changed = true
+		}
+		if changed {
 			if err := r.Users.Save(ctx, user); err != nil {
 				return err
 			}

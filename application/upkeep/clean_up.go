@@ -5,25 +5,41 @@ import (
 	"errors"
 	"time"
 
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
+	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
 // The retention of ended rows, and the number of rows to remove at once. Batches are
-// small, because a small batch holds its locks only briefly.
+// small, because a small batch holds its locks only briefly. Accounts are removed one
+// by one, with an event each.
 const (
-	endedRetention = 24 * time.Hour
-	cleanUpBatch   = 500
+	endedRetention     = 24 * time.Hour
+	cleanUpBatch       = 500
+	registrationsBatch = 50
 )
 
-// CleanUp removes sessions and tokens that have been over for a day, events that are
-// older than the retention of the audit log, and expired counts of rate limits.
-type CleanUp struct {
-	p              Ports
-	auditRetention time.Duration
+// Settings say how long rows are kept.
+type Settings struct {
+	// AuditRetention is how long events are kept in the audit log.
+	AuditRetention time.Duration
+	// UnconfirmedRetention is how long a registration may stay unconfirmed; 0 keeps
+	// it for ever. It counts only if VerificationRequired is true, because otherwise
+	// unconfirmed accounts are in use.
+	UnconfirmedRetention time.Duration
+	VerificationRequired bool
 }
 
-// NewCleanUp returns the use case. Events are kept for auditRetention.
-func NewCleanUp(p Ports, auditRetention time.Duration) *CleanUp { return &CleanUp{p, auditRetention} }
+// CleanUp removes sessions and tokens that have been over for a day, events that are
+// older than the retention of the audit log, expired counts of rate limits, and
+// registrations that nobody confirmed in time.
+type CleanUp struct {
+	p        Ports
+	settings Settings
+}
+
+// NewCleanUp returns the use case.
+func NewCleanUp(p Ports, s Settings) *CleanUp { return &CleanUp{p, s} }
 
 // Execute removes the rows batch by batch, until all are removed or the context
 // ends. If one store fails, it still cleans the others. Errors: the errors of the
@@ -31,22 +47,52 @@ func NewCleanUp(p Ports, auditRetention time.Duration) *CleanUp { return &CleanU
 func (uc *CleanUp) Execute(ctx context.Context, _ ports.CleanUpCommand) (ports.CleanUpResult, error) {
 	now := uc.p.Clock.Now()
 	ended := now.Add(-endedRetention)
-	sessions, sessionsErr := inBatches(ctx, ended, uc.p.Store.Sessions.DeleteEnded)
-	tokens, tokensErr := inBatches(ctx, ended, uc.p.Store.Tokens.DeleteEnded)
-	events, eventsErr := inBatches(ctx, now.Add(-uc.auditRetention), uc.p.Store.Audit.DeleteBefore)
-	limits, limitsErr := inBatches(ctx, now, func(ctx context.Context, _ time.Time, limit int) (int, error) {
+	registrations, registrationsErr := uc.registrations(ctx, now)
+	sessions, sessionsErr := inBatches(ctx, ended, cleanUpBatch, uc.p.Store.Sessions.DeleteEnded)
+	tokens, tokensErr := inBatches(ctx, ended, cleanUpBatch, uc.p.Store.Tokens.DeleteEnded)
+	events, eventsErr := inBatches(ctx, now.Add(-uc.settings.AuditRetention), cleanUpBatch, uc.p.Store.Audit.DeleteBefore)
+	limits, limitsErr := inBatches(ctx, now, cleanUpBatch, func(ctx context.Context, _ time.Time, limit int) (int, error) {
 		return uc.p.Limiter.DeleteExpired(ctx, limit)
 	})
-	return ports.CleanUpResult{Sessions: sessions, Tokens: tokens, Events: events, Limits: limits},
-		errors.Join(sessionsErr, tokensErr, eventsErr, limitsErr)
+	return ports.CleanUpResult{Registrations: registrations, Sessions: sessions, Tokens: tokens, Events: events, Limits: limits},
+		errors.Join(registrationsErr, sessionsErr, tokensErr, eventsErr, limitsErr)
 }
 
-func inBatches(ctx context.Context, before time.Time, remove func(context.Context, time.Time, int) (int, error)) (int, error) {
+// registrations removes the accounts whose registration nobody confirmed in time. An
+// account that is confirmed at the same moment stays: its removal then conflicts, and
+// the batch is looked up again.
+func (uc *CleanUp) registrations(ctx context.Context, now time.Time) (int, error) {
+	if uc.settings.UnconfirmedRetention == 0 || !uc.settings.VerificationRequired {
+		return 0, nil
+	}
+	return inBatches(ctx, now.Add(-uc.settings.UnconfirmedRetention), registrationsBatch, func(ctx context.Context, t time.Time, limit int) (removed int, err error) {
+		err = uc.p.Store.DoSerializable(ctx, func(ctx context.Context, r ports.Repositories) error {
+			expired, err := r.Users.PendingRegistrations(ctx, t, now, limit)
+			if err != nil {
+				return err
+			}
+			for _, user := range expired {
+				event := kit.Event(uc.p.IDs, domain.EventRegistrationExpired, ports.Origin{}, now).About(user.ID())
+				if err := kit.EraseUser(ctx, r, user, event); err != nil {
+					return err
+				}
+			}
+			removed = len(expired)
+			return nil
+		})
+		if err != nil {
+			removed = 0
+		}
+		return removed, err
+	})
+}
+
+func inBatches(ctx context.Context, before time.Time, batch int, remove func(context.Context, time.Time, int) (int, error)) (int, error) {
 	total := 0
 	for {
-		n, err := remove(ctx, before, cleanUpBatch)
+		n, err := remove(ctx, before, batch)
 		total += n
-		if err != nil || n < cleanUpBatch {
+		if err != nil || n < batch {
 			return total, err
 		}
 	}

@@ -2,6 +2,8 @@ package upkeep_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -102,7 +104,7 @@ func (s batchLimits) DeleteExpired(ctx context.Context, limit int) (int, error) 
 // cleanUpOf returns a use case over four kinds of rows.
 func cleanUpOf(t testing.TB, sessions, tokens, events, limits *batches) ports.UseCase[ports.CleanUpCommand, ports.CleanUpResult] {
 	t.Helper()
-	b := app.New(t, func(s *assembly.Settings) { s.AuditRetention = 48 * time.Hour })
+	b := app.New(t, func(s *assembly.Settings) { s.AuditRetention, s.UnconfirmedRetention = 48*time.Hour, 0 })
 	return b.With(func(p *assembly.Ports) {
 		p.Store = ports.Store{Repositories: ports.Repositories{
 			Sessions: batchSessions{batches: sessions}, Tokens: batchTokens{batches: tokens}, Audit: batchEvents{batches: events},
@@ -165,4 +167,120 @@ func TestCleanUp_RemovesCountsOfLimits(t *testing.T) {
 	assert.Zero(t, cleanUp(b).Limits)
 	b.Clock.Advance(time.Minute)
 	assert.Equal(t, 1, cleanUp(b).Limits)
+}
+
+const month = 30 * 24 * time.Hour
+
+// F-L7: an account goes a month after its registration if it has had no owner, with an
+// event that names it and nothing else. Its address is free again.
+func TestCleanUp_RemovesRegistrationsThatNobodyConfirmed(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	require.NoError(t, b.Register(app.Ada, app.Password))
+	ada := b.User(app.Ada)
+	b.Clock.Advance(month)
+	assert.Zero(t, cleanUp(b).Registrations, "on the day")
+	b.Clock.Advance(time.Microsecond)
+	assert.Equal(t, 1, cleanUp(b).Registrations)
+	assert.Empty(t, b.Users())
+	events := b.Events()
+	require.Len(t, events, 2)
+	assert.Equal(t, domain.EventRegistered, events[0].Type)
+	assert.Empty(t, events[0].Client, "the address and the browser of the registration go with the account")
+	want := domain.Event{ID: events[1].ID, Type: domain.EventRegistrationExpired, Outcome: domain.OutcomeSuccess, At: b.Clock.Now(), SubjectID: ada.ID()}
+	assert.Equal(t, want, events[1])
+	b.Account(app.Ada, app.Another)
+	b.Login(app.Ada, app.Another)
+}
+
+// F-L7: whoever still holds a link keeps the account that it belongs to.
+func TestCleanUp_KeepsRegistrationsThatCanStillBeConfirmed(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	for _, address := range []string{app.Ada, app.Bob} {
+		require.NoError(t, b.Register(address, app.Password))
+	}
+	b.Clock.Advance(month + time.Microsecond)
+	require.NoError(t, b.RequestVerification(app.Ada))
+	link := b.LastSecret(app.Ada)
+	require.NoError(t, b.RequestReset(app.Bob))
+	reset := b.LastSecret(app.Bob)
+	assert.Zero(t, cleanUp(b).Registrations)
+	require.NoError(t, b.Verify(link))
+	require.NoError(t, b.Reset(reset, app.Another))
+	b.Clock.Advance(month)
+	assert.Zero(t, cleanUp(b).Registrations)
+	b.Login(app.Ada, app.Password)
+	b.Login(app.Bob, app.Another)
+}
+
+// F-L7: the row itself says that a registration made the account and that it has had no
+// owner. No other account goes, however old and unconfirmed it is.
+func TestCleanUp_KeepsAccountsThatNoRegistrationMade(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	root := b.Admin("root@example.com")
+	old := ports.ImportRow{Line: 1, Email: "imported@example.com", EmailVerified: "false", CreatedAt: "2019-03-01T08:00:00Z"}
+	_, err := b.UseCases.ImportUsers.Execute(t.Context(), ports.ImportUsersCommand{
+		Principal: domain.Operator(), Rows: slices.Values([]ports.ImportRow{old}), Progress: func(ports.ImportedRow) {},
+	})
+	require.NoError(t, err)
+	for _, cmd := range []ports.CreateUserCommand{
+		{Email: "created@example.com", Role: "user", Password: app.Secret(app.Password)},
+		{Email: "invited@example.com", Role: "user"},
+		{Email: "claimed@example.com", Role: "admin"},
+	} {
+		if cmd.Email == "claimed@example.com" {
+			require.NoError(t, b.Register(cmd.Email, app.Password))
+		}
+		cmd.Principal = root
+		_, err := b.CreateUser(cmd)
+		require.NoError(t, err)
+	}
+	require.NoError(t, b.Register("banned@example.com", app.Password))
+	require.NoError(t, b.SetStatus(root, b.User("banned@example.com").ID().String(), "disabled"))
+	before := b.Users()
+	require.Len(t, before, 6)
+	b.Clock.Advance(10 * 365 * 24 * time.Hour)
+	assert.Zero(t, cleanUp(b).Registrations)
+	assert.Equal(t, before, b.Users())
+}
+
+// F-L7: where addresses need no confirmation, an unconfirmed account is in use, also
+// after confirmation has become required.
+func TestCleanUp_KeepsAccountsThatNeededNoConfirmation(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	require.NoError(t, b.Register(app.Ada, app.Password))
+	optional := b.Reconfigured(app.Optional)
+	_, err := optional.Register.Execute(t.Context(), ports.RegisterCommand{Email: app.Bob, Password: app.Secret(app.Password)})
+	require.NoError(t, err)
+	_, err = optional.Login.Execute(t.Context(), ports.LoginCommand{Email: app.Ada, Password: app.Secret(app.Password)})
+	require.NoError(t, err, "a registration of the time before")
+	require.NoError(t, b.Register("mallory@example.com", app.Password))
+	b.Clock.Advance(10 * month)
+
+	result, err := optional.CleanUp.Execute(t.Context(), ports.CleanUpCommand{})
+	require.NoError(t, err)
+	assert.Zero(t, result.Registrations)
+	off := b.Reconfigured(func(s *assembly.Settings) { s.UnconfirmedRetention = 0 })
+	result, err = off.CleanUp.Execute(t.Context(), ports.CleanUpCommand{})
+	require.NoError(t, err)
+	assert.Zero(t, result.Registrations)
+
+	assert.Equal(t, 1, cleanUp(b).Registrations)
+	assert.Equal(t, []string{app.Ada, app.Bob}, []string{b.User(app.Ada).Email().String(), b.User(app.Bob).Email().String()})
+	assert.Len(t, b.Users(), 2)
+}
+
+// F-L7: many registrations go in batches, each in a transaction of its own.
+func TestCleanUp_RemovesRegistrationsInBatches(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	for i := range 120 {
+		require.NoError(t, b.Register(fmt.Sprintf("user%d@example.com", i), app.Password))
+	}
+	b.Clock.Advance(month + time.Microsecond)
+	assert.Equal(t, 120, cleanUp(b).Registrations)
+	assert.Empty(t, b.Users())
 }

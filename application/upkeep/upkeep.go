@@ -1,5 +1,5 @@
-// Package upkeep removes rows that ended some time ago: sessions, tokens, events and
-// counts of rate limits.
+// Package upkeep removes rows that ended some time ago: sessions, tokens, events,
+// counts of rate limits, and registrations that nobody confirmed.
 package upkeep
 
 import "github.com/seed543b3b27/auth-service/ports"
@@ -9,4 +9,5 @@ type Ports struct {
 	Store   ports.Store
 	Limiter ports.RateLimiter
 	Clock   ports.Clock
+	IDs     ports.IDs
 }

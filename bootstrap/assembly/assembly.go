@@ -33,6 +33,9 @@ type Settings struct {
 	MaxSessionsPerUser int
 	// AuditRetention is how long events are kept in the audit log.
 	AuditRetention time.Duration
+	// UnconfirmedRetention is how long a registration may stay unconfirmed; 0 keeps it
+	// for ever. It counts only if EmailVerificationRequired is true.
+	UnconfirmedRetention time.Duration
 }
 
 // Ports are all driven ports of the service.
@@ -118,5 +121,9 @@ func background(u *ports.UseCases, p Ports, s Settings) {
 	u.ImportUsers = transfer.NewImportUsers(users)
 	u.ExportUsers = transfer.NewExportUsers(users)
 	u.DeliverMail = mailing.NewDeliverMail(mailing.Ports{Store: p.Store, Mailer: p.Mailer, Random: p.Random, Clock: p.Clock, IDs: p.IDs})
-	u.CleanUp = upkeep.NewCleanUp(upkeep.Ports{Store: p.Store, Limiter: p.Limiter, Clock: p.Clock}, s.AuditRetention)
+	u.CleanUp = upkeep.NewCleanUp(upkeep.Ports{Store: p.Store, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}, upkeep.Settings{
+		AuditRetention:       s.AuditRetention,
+		UnconfirmedRetention: s.UnconfirmedRetention,
+		VerificationRequired: s.EmailVerificationRequired,
+	})
 }

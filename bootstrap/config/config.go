@@ -87,11 +87,12 @@ type HTTP struct {
 
 // Accounts are the rules for addresses and passwords.
 type Accounts struct {
-	VerificationRequired bool `env:"EMAIL_VERIFICATION_REQUIRED" envDefault:"true"`
-	PasswordMinLength    int  `env:"PASSWORD_MIN_LENGTH" envDefault:"8"`
-	BcryptCost           int  `env:"BCRYPT_COST" envDefault:"12"`
-	HashWorkers          int  `env:"HASH_WORKERS"`
-	HashQueue            int  `env:"HASH_QUEUE"`
+	VerificationRequired bool      `env:"EMAIL_VERIFICATION_REQUIRED" envDefault:"true"`
+	UnconfirmedRetention Retention `env:"UNCONFIRMED_RETENTION_DAYS" envDefault:"30"`
+	PasswordMinLength    int       `env:"PASSWORD_MIN_LENGTH" envDefault:"8"`
+	BcryptCost           int       `env:"BCRYPT_COST" envDefault:"12"`
+	HashWorkers          int       `env:"HASH_WORKERS"`
+	HashQueue            int       `env:"HASH_QUEUE"`
 }
 
 // RateLimits are the quotas of requests, and where replicas share their counts.

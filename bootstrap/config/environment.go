@@ -48,6 +48,7 @@ func read(variables map[string]string) (Config, settings, error) {
 		FuncMap: map[reflect.Type]env.ParserFunc{
 			reflect.TypeFor[domain.Secret](): func(v string) (any, error) { return domain.NewSecret(v), nil },
 			reflect.TypeFor[domain.Quota]():  func(v string) (any, error) { return parseQuota(v) },
+			reflect.TypeFor[Retention]():     func(v string) (any, error) { return parseRetention(v) },
 		},
 	})
 	problems.addParseErrors(err)

@@ -25,9 +25,10 @@ func settings(c config.Config) assembly.Settings {
 			MinLength:   c.Accounts.PasswordMinLength,
 			ServiceName: c.Mail.ProductName,
 		},
-		SessionLives:       c.Tokens.SessionLives(),
-		TokenRules:         c.Tokens.Rules(),
-		MaxSessionsPerUser: c.Tokens.MaxSessionsPerUser,
-		AuditRetention:     c.Audit.Retention(),
+		SessionLives:         c.Tokens.SessionLives(),
+		TokenRules:           c.Tokens.Rules(),
+		MaxSessionsPerUser:   c.Tokens.MaxSessionsPerUser,
+		AuditRetention:       c.Audit.Retention(),
+		UnconfirmedRetention: c.Accounts.UnconfirmedRetention.Duration(),
 	}
 }

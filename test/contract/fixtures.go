@@ -74,6 +74,9 @@ func disabled(s *domain.UserSnapshot) { s.Status = domain.StatusDisabled.String(
 // verified confirms the address.
 func verified(s *domain.UserSnapshot) { s.EmailVerified = true }
 
+// pending makes the account a registration that nobody has confirmed.
+func pending(s *domain.UserSnapshot) { s.RegistrationPending = true }
+
 // createdAt sets when the account was made.
 func createdAt(at time.Time) func(*domain.UserSnapshot) {
 	return func(s *domain.UserSnapshot) { s.CreatedAt, s.UpdatedAt = at, at }

@@ -20,6 +20,7 @@ func userTests() []storeTest {
 		{"Users_AnIdentifierIsStoredOnce", usersUniqueID},
 		{"Users_AStaleVersionConflicts", usersStale},
 		{"Users_DeleteTakesSessionsAndTokensAlong", usersDelete},
+		{"Users_PendingRegistrationsAreNobodysAndOld", usersPending},
 		{"Users_HasOtherAdminCountsThoseWhoCanSignIn", usersOtherAdmin},
 	}
 }
@@ -28,7 +29,7 @@ func usersRoundTrip(t *testing.T, s store) {
 	all := []*domain.User{
 		newUser(t, "plain@example.com"),
 		newUser(t, "nopassword@example.com", func(s *domain.UserSnapshot) { s.PasswordHash = "" }),
-		newUser(t, "o'brien+%_tag@sub.example.org", admin, disabled, verified, invitedAsAdmin, func(s *domain.UserSnapshot) {
+		newUser(t, "o'brien+%_tag@sub.example.org", admin, disabled, verified, invitedAsAdmin, pending, func(s *domain.UserSnapshot) {
 			s.PasswordHash = "$scheme$v=1$sält🔑/+=$"
 			s.SessionEpoch = 7_000_000_000
 			s.UpdatedAt = start.Add(time.Microsecond)
@@ -184,6 +185,47 @@ func usersDelete(t *testing.T, s store) {
 	assert.Equal(t, stays.Snapshot(), s.user(t, stays.ID()).Snapshot())
 	assert.Equal(t, sessions[1].Snapshot(), s.session(t, sessions[1].ID()).Snapshot())
 	s.token(t, domain.UseConfirmEmail, staysToken.ID())
+}
+
+// F-L7: only what may be removed is found.
+func usersPending(t *testing.T, s store) {
+	ctx, users, tokens := t.Context(), s.Repositories.Users, s.Repositories.Tokens
+	now, limit := start.Add(40*24*time.Hour), start.Add(10*24*time.Hour)
+	at := func(days int) func(*domain.UserSnapshot) {
+		return createdAt(start.Add(time.Duration(days) * 24 * time.Hour))
+	}
+	first := s.addUser(t, "first@example.com", pending, at(1))
+	third := s.addUser(t, "third@example.com", pending, at(3))
+	second := s.addUser(t, "second@example.com", pending, at(2))
+	s.addUser(t, "limit@example.com", pending, at(10))
+	s.addUser(t, "young@example.com", pending, at(11))
+	s.addUser(t, "other@example.com", at(1))
+	s.addUser(t, "banned@example.com", pending, disabled, at(1))
+	for _, purpose := range []domain.MailKind{domain.MailVerifyEmail, domain.MailResetPassword} {
+		u := s.addUser(t, "mailed-"+string(purpose)+"@example.com", pending, at(1))
+		s.addToken(t, purpose, u, func(s *domain.TokenSnapshot) { s.ExpiresAt = now.Add(time.Microsecond) })
+	}
+	for use, u := range map[domain.MailKind]*domain.User{domain.MailVerifyEmail: first, domain.MailResetPassword: second} {
+		s.addToken(t, use, u, func(s *domain.TokenSnapshot) { s.ExpiresAt = now })
+		s.addToken(t, use, u, func(s *domain.TokenSnapshot) { s.ExpiresAt, s.UsedAt = now.Add(time.Hour), now })
+	}
+	found := func(n int) (ids []domain.UserID) {
+		all, err := users.PendingRegistrations(ctx, limit, now, n)
+		require.NoError(t, err)
+		for _, u := range all {
+			assert.Equal(t, s.user(t, u.ID()).Snapshot(), u.Snapshot())
+			ids = append(ids, u.ID())
+		}
+		return ids
+	}
+	assert.Equal(t, []domain.UserID{first.ID(), second.ID(), third.ID()}, found(10))
+	assert.Equal(t, []domain.UserID{first.ID(), second.ID()}, found(2))
+
+	first, second = s.user(t, first.ID()), s.user(t, second.ID())
+	first.VerifyEmail(now)
+	require.NoError(t, users.Save(ctx, first))
+	require.NoError(t, tokens.Add(ctx, newToken(t, domain.MailInvitation, second, func(s *domain.TokenSnapshot) { s.ExpiresAt = now.Add(time.Hour) })))
+	assert.Equal(t, []domain.UserID{third.ID()}, found(10))
 }
 
 // F-M3.

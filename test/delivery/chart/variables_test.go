@@ -51,6 +51,8 @@ func configSchema(t testing.TB) map[string]any {
 		}
 		kinds := []any{"null"}
 		switch {
+		case v.fallback != "" && strings.Contains(v.meaning, "`off`") && regexp.MustCompile(`^\d+$`).MatchString(v.fallback):
+			kinds = append(kinds, "integer", "string")
 		case regexp.MustCompile(`^\d+$`).MatchString(v.fallback) || strings.HasSuffix(v.name, "_DAYS") || strings.HasPrefix(v.name, "HASH_"):
 			kinds = append(kinds, "integer")
 		case v.fallback == "true" || v.fallback == "false":

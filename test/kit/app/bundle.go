@@ -89,6 +89,15 @@ func (b *Bundle) With(change func(p *assembly.Ports)) ports.UseCases {
 	return Listed(b, changed.UseCases(b.Settings))
 }
 
+// Reconfigured returns use cases over the same adapters with other settings. It does
+// not change the bundle.
+func (b *Bundle) Reconfigured(edit func(*assembly.Settings)) ports.UseCases {
+	b.Helper()
+	settings := b.Settings
+	edit(&settings)
+	return Listed(b, b.Adapters.UseCases(settings))
+}
+
 // Limit turns one rate limit on and all others off.
 func (b *Bundle) Limit(limit ports.Limit, quota domain.Quota) {
 	b.Limits(map[ports.Limit]domain.Quota{limit: quota})
@@ -106,6 +115,7 @@ func settings() assembly.Settings {
 		TokenRules:                domain.TokenRules{Issuer: "issuer", Audience: "audience", AccessLife: 30 * time.Minute},
 		MaxSessionsPerUser:        100,
 		AuditRetention:            90 * 24 * time.Hour,
+		UnconfirmedRetention:      30 * 24 * time.Hour,
 	}
 }
 
