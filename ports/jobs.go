@@ -47,8 +47,8 @@ type CleanUpCommand struct{}
 type CleanUpResult struct {
 	// Registrations counts accounts that nobody confirmed.
 	Registrations int
-	Sessions int
-	Tokens   int
+	Sessions      int
+	Tokens        int
 	// Events counts entries of the audit log. Limits counts the counts of rate limits.
 	Events int
 	Limits int
