@@ -11,12 +11,31 @@ import (
 // Mailer sends mails.
 type Mailer interface {
 	// Send renders the mail and hands it to the next mail server. Errors:
-	// ErrMailRejected if a retry cannot help. After any other error, a retry may help.
+	// ErrMailRejected if a retry cannot help; *MailRefusal if the server refused
+	// although another attempt may help. After any other error, a retry may help, too.
 	Send(ctx context.Context, mail Mail) error
 }
 
-// ErrMailRejected is a mail that a server refused permanently.
+// ErrMailRejected is a mail whose recipient's address does not exist.
 var ErrMailRejected = errors.New("the mail was rejected for good")
+
+// MailRefusal is a refusal that passes once the operator, or time, has mended its cause:
+// the mail waits. It is an error.
+type MailRefusal struct {
+	// Step is what the server refused.
+	Step string
+	// Answer is the server's answer: its code and words, without those that may name a
+	// person or a link.
+	Answer string
+	// Err is the cause.
+	Err error
+}
+
+// Error returns the step and the answer.
+func (r *MailRefusal) Error() string { return "the mail server refused " + r.Step + ": " + r.Answer }
+
+// Unwrap returns the cause.
+func (r *MailRefusal) Unwrap() error { return r.Err }
 
 // Mail is the content of a mail. The mailer decides on the words.
 type Mail struct {

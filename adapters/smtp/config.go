@@ -2,8 +2,11 @@ package smtp
 
 import (
 	"crypto/x509"
+	"net"
 	"net/mail"
+	"net/netip"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/seed543b3b27/auth-service/domain"
@@ -23,7 +26,8 @@ const (
 
 // Config describes the mail server.
 type Config struct {
-	// Host is the host name or address of the mail server.
+	// Host is the host name or address of the mail server; an IPv6 address may stand in
+	// brackets.
 	Host string
 	// Port is the server's TCP port.
 	Port int
@@ -36,6 +40,9 @@ type Config struct {
 	// CAFile names a file of PEM certificates to trust besides the system's. It
 	// may be empty.
 	CAFile string
+	// HELO is how the service names itself to the server, in EHLO: a host name or an
+	// address literal such as [192.0.2.1]. Empty means the domain of From.
+	HELO string
 	// From is the sender: an address alone, or with a name as in "Example
 	// <no-reply@example.com>".
 	From string
@@ -45,8 +52,11 @@ type Config struct {
 func (c Config) Validate() []*Problem {
 	var problems []*Problem
 	report := func(p *Problem) { problems = append(problems, p) }
-	if c.Host == "" || strings.ContainsAny(c.Host, " \t\r\n/@") {
-		report(problem("Host", "must be the host name or the IP address of the mail server, without scheme or port"))
+	if p := c.host(); p != nil {
+		report(p)
+	}
+	if c.HELO != "" && !isHELO(c.HELO) {
+		report(problem("HELO", "must be a host name such as mail.example.com, or an address literal such as [192.0.2.1]"))
 	}
 	if c.Port < 1 || c.Port > 65535 {
 		report(problem("Port", "must be between 1 and 65535"))
@@ -67,6 +77,44 @@ func (c Config) Validate() []*Problem {
 		report(p)
 	}
 	return problems
+}
+
+// host checks Host.
+func (c Config) host() *Problem {
+	name := unbracketed(c.Host)
+	if _, err := netip.ParseAddr(name); err == nil {
+		return nil
+	}
+	if _, port, err := net.SplitHostPort(c.Host); err == nil && port != "" && strings.Trim(port, "0123456789") == "" {
+		return problem("Host", "must not hold a port; set %s to it", "Port")
+	}
+	if name == "" || strings.ContainsAny(name, " \t\r\n/@:[]") {
+		return problem("Host", "must be the host name or the IP address of the mail server, without scheme or port")
+	}
+	return nil
+}
+
+// unbracketed returns an IPv6 address without brackets, and any other host as it is.
+func unbracketed(host string) string {
+	if inner, found := strings.CutPrefix(host, "["); found && strings.HasSuffix(inner, "]") {
+		return strings.TrimSuffix(inner, "]")
+	}
+	return host
+}
+
+// hostName is a name of labels (RFC 1123 section 2.1).
+var hostName = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
+
+// isHELO reports whether text may follow EHLO (RFC 5321 section 4.1.1.1).
+func isHELO(text string) bool {
+	literal, found := strings.CutPrefix(text, "[")
+	if !found {
+		return len(text) <= 253 && hostName.MatchString(text)
+	}
+	literal, found = strings.CutSuffix(literal, "]")
+	ip6, is6 := strings.CutPrefix(literal, "IPv6:")
+	address, err := netip.ParseAddr(ip6)
+	return found && err == nil && address.Is6() == is6 && address.Zone() == ""
 }
 
 // trusted returns the certificate authorities to trust; nil means the system's.

@@ -16,7 +16,7 @@ func TestSender_KeepsTheContract(t *testing.T) {
 	contract.RunMailer(t, func(t testing.TB) contract.Mails {
 		t.Helper()
 		server := mailpit.Start(t)
-		sender, err := NewSender(Config{Host: server.SMTPHost, Port: server.SMTPPort, TLS: NoTLS, From: "no-reply@example.com"}, newRenderer(t, options()))
+		sender, err := NewSender(Config{Host: server.SMTPHost, Port: server.SMTPPort, TLS: NoTLS, From: "no-reply@example.com"}, newRenderer(t, options()), nil)
 		require.NoError(t, err)
 		return contract.Mails{Mailer: sender, Sent: func(t testing.TB, to string) []string {
 			t.Helper()

@@ -18,24 +18,29 @@ var errTalkative = errors.New("smtp: the server sent too much")
 
 // line is the connection of one delivery.
 type line struct {
+	// address is where to connect: host and port.
+	address  string
 	tls      *tls.Config
 	implicit bool
 
 	mu     sync.Mutex
 	conn   net.Conn
 	closed bool
+	// heard is true once the server has sent anything.
+	heard bool
 }
 
-// dial opens the connection. With ImplicitTLS the connection is a TLS connection.
-func (l *line) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	raw, err := (&net.Dialer{}).DialContext(ctx, network, address)
+// dial opens the connection. With ImplicitTLS the connection is a TLS connection. It
+// ignores go-mail's own text of the address, which is wrong for IPv6.
+func (l *line) dial(ctx context.Context, network, _ string) (net.Conn, error) {
+	raw, err := (&net.Dialer{}).DialContext(ctx, network, l.address)
 	if err != nil {
 		return nil, err
 	}
 	if !l.open(raw) {
 		return nil, net.ErrClosed
 	}
-	bounded := &boundedConn{Conn: raw, left: maxAnswers}
+	bounded := &boundedConn{Conn: raw, left: maxAnswers, onRead: l.hear}
 	if !l.implicit {
 		return bounded, nil
 	}
@@ -58,6 +63,19 @@ func (l *line) open(conn net.Conn) bool {
 	return true
 }
 
+func (l *line) hear() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.heard = true
+}
+
+// silent reports whether there is a connection over which the server has sent nothing.
+func (l *line) silent() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.conn != nil && !l.heard
+}
+
 // close ends the delivery. It closes the current connection and any later one.
 func (l *line) close() {
 	l.mu.Lock()
@@ -68,10 +86,12 @@ func (l *line) close() {
 	}
 }
 
-// boundedConn fails once more than left bytes have been read.
+// boundedConn fails once more than left bytes have been read. It calls onRead when
+// bytes arrive.
 type boundedConn struct {
 	net.Conn
-	left int
+	left   int
+	onRead func()
 }
 
 func (c *boundedConn) Read(p []byte) (int, error) {
@@ -80,5 +100,8 @@ func (c *boundedConn) Read(p []byte) (int, error) {
 	}
 	n, err := c.Conn.Read(p[:min(len(p), c.left)])
 	c.left -= n
+	if n > 0 {
+		c.onRead()
+	}
 	return n, err
 }

@@ -30,7 +30,7 @@ func TestSend_ReachesARealServer(t *testing.T) {
 				config.Username, config.Password = username, domain.NewSecret(password)
 			}
 			r := newRenderer(t, options())
-			s, err := NewSender(config, r)
+			s, err := NewSender(config, r, nil)
 			require.NoError(t, err)
 			for _, mail := range mails(t) {
 				mail.To = email(t, string(mail.Kind)+"+o'brien@example.com")
@@ -57,7 +57,7 @@ func TestSend_NeedsTheRightLogin(t *testing.T) {
 	s, err := NewSender(Config{
 		Host: server.SMTPHost, Port: server.SMTPPort, TLS: StartTLS, CAFile: server.CAFile,
 		Username: "shop", Password: domain.NewSecret("wrong"), From: "no-reply@example.com",
-	}, newRenderer(t, options()))
+	}, newRenderer(t, options()), nil)
 	require.NoError(t, err)
 	err = s.Send(t.Context(), mails(t)[0])
 	require.ErrorContains(t, err, "535")

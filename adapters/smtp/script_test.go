@@ -48,7 +48,13 @@ type server struct {
 // newServer starts a server with a certificate for host.
 func newServer(t testing.TB, s script, host string) *server {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	return newServerAt(t, "127.0.0.1:0", s, host)
+}
+
+// newServerAt is newServer at a given address.
+func newServerAt(t testing.TB, at string, s script, host string) *server {
+	t.Helper()
+	listener, err := net.Listen("tcp", at)
 	require.NoError(t, err)
 	address, ok := listener.Addr().(*net.TCPAddr)
 	require.True(t, ok)
@@ -103,18 +109,25 @@ func (s *server) serve(conn net.Conn) {
 		if good == "" {
 			good = "250 fine"
 		}
-		if !s.answer(conn, reader, verb, good) {
+		step := verb
+		if argument, _, _ := strings.Cut(strings.TrimPrefix(line, verb+" "), " "); s.scripted(verb + " " + argument) {
+			step = verb + " " + argument
+		}
+		if verb == "AUTH" && strings.HasPrefix(line, "AUTH LOGIN") && !s.scripted(step) && !s.login(conn, reader) {
+			return
+		}
+		if !s.answer(conn, reader, step, good) {
 			return
 		}
 		switch {
-		case verb == "STARTTLS" && s.script[verb] == "":
+		case verb == "STARTTLS" && !s.scripted(verb):
 			secure := tls.Server(conn, s.tls)
 			if secure.Handshake() != nil {
 				return
 			}
 			s.note("TLS")
 			conn, reader = secure, bufio.NewReader(secure)
-		case verb == "DATA" && s.script[verb] == "":
+		case verb == "DATA" && !s.scripted(verb):
 			if !s.readContent(reader) || !s.answer(conn, reader, ".", "250 queued") {
 				return
 			}
@@ -122,10 +135,40 @@ func (s *server) serve(conn net.Conn) {
 	}
 }
 
+// scripted reports whether the script has an answer to a step.
+func (s *server) scripted(step string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, found := s.script[step]
+	return found
+}
+
+// answers changes the script.
+func (s *server) answers(step, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.script[step] = text
+}
+
+// login asks for the two lines of AUTH LOGIN.
+func (s *server) login(conn net.Conn, reader *bufio.Reader) bool {
+	for _, challenge := range []string{"VXNlcm5hbWU6", "UGFzc3dvcmQ6"} {
+		if _, err := io.WriteString(conn, "334 "+challenge+"\r\n"); err != nil {
+			return false
+		}
+		if _, err := reader.ReadString('\n'); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
 // answer sends the script's answer, or good. It returns false to end the
 // connection.
 func (s *server) answer(conn net.Conn, reader io.Reader, step, good string) bool {
+	s.mu.Lock()
 	text, scripted := s.script[step]
+	s.mu.Unlock()
 	if !scripted {
 		text = good
 	}
@@ -194,7 +237,7 @@ func (s *server) sender(t testing.TB, change func(*Config)) *Sender {
 	t.Helper()
 	config := Config{Host: "127.0.0.1", Port: s.port, TLS: NoTLS, From: "no-reply@example.com"}
 	change(&config)
-	sender, err := NewSender(config, newRenderer(t, options()))
+	sender, err := NewSender(config, newRenderer(t, options()), nil)
 	require.NoError(t, err)
 	sender.timeout = 2 * time.Second
 	return sender

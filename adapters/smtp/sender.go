@@ -3,14 +3,15 @@ package smtp
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
+	"net"
 	"net/mail"
-	"net/textproto"
+	"strconv"
 	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
+	gosmtp "github.com/wneessen/go-mail/smtp"
 
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -26,25 +27,37 @@ type Sender struct {
 	from     *mail.Address
 	tls      *tls.Config
 	renderer *Renderer
+	setting  func(field string) string
 	timeout  time.Duration
+	refused  refusals
 }
 
 var _ ports.Mailer = (*Sender)(nil)
 
-// NewSender returns a sender. Errors: the problems of Config.Validate.
-func NewSender(config Config, renderer *Renderer) (*Sender, error) {
+// NewSender returns a sender. setting names the setting of a field of Config in error
+// texts; nil stands for the names of the fields. Errors: the problems of
+// Config.Validate.
+func NewSender(config Config, renderer *Renderer, setting func(field string) string) (*Sender, error) {
 	if err := joined(config.Validate()); err != nil {
 		return nil, err
 	}
 	if config.TLS == "" {
 		config.TLS = StartTLS
 	}
+	if setting == nil {
+		setting = func(field string) string { return field }
+	}
+	config.Host = unbracketed(config.Host)
 	from, p := config.sender()
 	if p != nil {
 		return nil, p
 	}
 	if from.Name == "" {
 		from.Name = renderer.product
+	}
+	if config.HELO == "" {
+		// Mail servers do not know the host name of a container.
+		_, config.HELO, _ = strings.Cut(from.Address, "@")
 	}
 	trusted, p := config.trusted()
 	if p != nil {
@@ -55,15 +68,17 @@ func NewSender(config Config, renderer *Renderer) (*Sender, error) {
 		from:     from,
 		tls:      &tls.Config{ServerName: config.Host, RootCAs: trusted, MinVersion: tls.VersionTLS12},
 		renderer: renderer,
+		setting:  setting,
 		timeout:  timeout,
 	}, nil
 }
 
 // Send renders the mail and hands it to the server. A mail that the server has
 // accepted counts as sent, whatever happens to the connection afterwards. Error
-// texts never repeat the server's text, because servers often repeat the
-// recipient. Errors: ports.ErrMailRejected if the server answered 5xx to the
-// recipient or the content; any other error may be temporary.
+// texts quote the server without words that may name the recipient or a link. Errors:
+// ports.ErrMailRejected if the server says that the recipient's address does not exist,
+// and says so of no other recipient in a row; ports.MailRefusal for every other answer
+// 5xx; any other error may be temporary as well.
 func (s *Sender) Send(ctx context.Context, m ports.Mail) error {
 	rendered, err := s.renderer.Render(m)
 	if err != nil {
@@ -72,42 +87,83 @@ func (s *Sender) Send(ctx context.Context, m ports.Mail) error {
 	message := s.message(rendered)
 	ctx, cancel := context.WithTimeout(ctx, 2*s.timeout)
 	defer cancel()
-	line := &line{tls: s.tls, implicit: s.config.TLS == ImplicitTLS}
-	defer line.close() // go-mail leaves the connection open after a failed STARTTLS or login
-	// go-mail heeds ctx only until it is connected. Afterwards the end of ctx
-	// closes the connection.
-	defer context.AfterFunc(ctx, line.close)()
-	client, err := s.client(line)
+	connection, err := s.connect(ctx)
 	if err != nil {
-		return fmt.Errorf("smtp: preparing: %w", err)
+		return err
 	}
-	connection, err := client.DialToSMTPClientWithContext(ctx)
-	if err != nil {
-		return dialError(ctx, err)
+	defer connection.line.close()
+	// go-mail heeds ctx only until it is connected. Afterwards the end of ctx closes
+	// the connection.
+	defer context.AfterFunc(ctx, connection.line.close)()
+	if err := s.handOver(ctx, connection, rendered.To, message); err != nil {
+		return err
 	}
-	err = client.SendWithSMTPClient(connection, message)
-	if err != nil && !message.IsDelivered() {
-		return sendError(ctx, err)
-	}
-	_ = client.CloseWithSMTPClient(connection) // the mail is already accepted, so a failed QUIT is no error
+	s.refused.accepted()
+	_ = connection.Quit() // the mail is already accepted, so a failed QUIT is no error
 	return nil
+}
+
+// handOver sends the commands of one mail.
+func (s *Sender) handOver(ctx context.Context, c connection, to string, message *gomail.Msg) error {
+	if err := c.UpdateDeadline(s.timeout); err != nil {
+		return s.failure(ctx, "handing over the mail", err, to)
+	}
+	if err := c.Mail("<" + s.from.Address + ">"); err != nil {
+		return s.failure(ctx, "MAIL FROM", err, to)
+	}
+	if err := c.Rcpt("<" + to + ">"); err != nil {
+		return s.judge(ctx, "RCPT TO", err, to)
+	}
+	content, err := c.Data()
+	if err != nil {
+		return s.judge(ctx, "DATA", err, to)
+	}
+	if _, err := message.WriteTo(content); err != nil {
+		return s.failure(ctx, "sending the content", err, to)
+	}
+	if err := content.Close(); err != nil {
+		return s.judge(ctx, "the end of the content", err, to)
+	}
+	return nil
+}
+
+// connection is a connection on which the server takes mails.
+type connection struct {
+	*gosmtp.Client
+	line *line
+}
+
+// dial opens a connection: greeting, EHLO and TLS, without a login.
+func (s *Sender) dial(ctx context.Context) (connection, error) {
+	l := &line{
+		address:  net.JoinHostPort(s.config.Host, strconv.Itoa(s.config.Port)),
+		tls:      s.tls,
+		implicit: s.config.TLS == ImplicitTLS,
+	}
+	client, err := s.client(l)
+	if err != nil {
+		return connection{}, fmt.Errorf("smtp: preparing: %w", err)
+	}
+	defer context.AfterFunc(ctx, l.close)()
+	c, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		l.close() // go-mail leaves the connection open after a failed STARTTLS
+		return connection{}, s.dialError(ctx, l, err)
+	}
+	return connection{c, l}, nil
 }
 
 // client configures go-mail for one delivery over line.
 func (s *Sender) client(line *line) (*gomail.Client, error) {
-	_, host, _ := strings.Cut(s.from.Address, "@")
 	options := []gomail.Option{
 		gomail.WithPort(s.config.Port),
 		gomail.WithTimeout(s.timeout),
 		gomail.WithDialContextFunc(line.dial),
 		gomail.WithTLSConfig(s.tls),
-		// Mail servers do not know the host name of a container.
-		gomail.WithHELO(host),
+		gomail.WithHELO(s.config.HELO),
 		// Addresses are ASCII, and SMTPUTF8 would make later hops bounce the
 		// mail.
 		gomail.WithoutSMTPUTF8(),
-		gomail.WithoutNoop(),
-		gomail.WithoutRset(),
 	}
 	switch s.config.TLS {
 	case StartTLS:
@@ -117,66 +173,5 @@ func (s *Sender) client(line *line) (*gomail.Client, error) {
 	default:
 		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
 	}
-	if s.config.Username != "" {
-		options = append(options, s.login(),
-			gomail.WithUsername(s.config.Username), gomail.WithPassword(s.config.Password.Reveal()))
-	}
 	return gomail.NewClient(s.config.Host, options...)
 }
-
-// login chooses how to log in. Inside TLS the plain mechanisms come first,
-// because every server has them. Without TLS the mechanisms that hide the
-// password come first, and go-mail refuses the plain ones to any host but a
-// loopback one.
-func (s *Sender) login() gomail.Option {
-	hidden := []gomail.SMTPAuthType{gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthCramMD5}
-	plain := []gomail.SMTPAuthType{gomail.SMTPAuthPlain, gomail.SMTPAuthLogin}
-	if s.config.TLS == NoTLS {
-		return gomail.WithOpportunisticSMTPAuth(append(hidden, plain...)...)
-	}
-	return gomail.WithOpportunisticSMTPAuth(append(plain, hidden...)...)
-}
-
-// dialError describes why the server was not reached or not trusted.
-func dialError(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return fmt.Errorf("smtp: reaching the server: %w", context.Cause(ctx))
-	}
-	var answer *textproto.Error
-	if errors.As(err, &answer) {
-		return fmt.Errorf("smtp: the server refused the connection or the login with %d", answer.Code)
-	}
-	return fmt.Errorf("smtp: reaching the server: %w", err)
-}
-
-// sendError separates a permanent refusal from failures that may be temporary.
-// go-mail's own IsTemp does not help, because it calls lost connections
-// permanent.
-func sendError(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return fmt.Errorf("smtp: handing over the mail: %w", context.Cause(ctx))
-	}
-	var failure *gomail.SendError
-	if !errors.As(err, &failure) {
-		return errors.New("smtp: handing over the mail failed")
-	}
-	code := failure.ErrorCode()
-	if code == 0 {
-		return fmt.Errorf("smtp: %s: no answer in time, or the connection broke", failure.Reason)
-	}
-	if code/100 == 5 && refusesMail(failure.Reason) && !concernsLogin(code) {
-		return fmt.Errorf("smtp: %s: the server answered %d: %w", failure.Reason, code, ports.ErrMailRejected)
-	}
-	return fmt.Errorf("smtp: %s: the server answered %d", failure.Reason, code)
-}
-
-// refusesMail reports whether a refusal at this point concerns the recipient or
-// the content. A refusal of MAIL FROM concerns our configuration, which can be
-// mended.
-func refusesMail(at gomail.SendErrReason) bool {
-	return at == gomail.ErrSMTPRcptTo || at == gomail.ErrSMTPData || at == gomail.ErrSMTPDataClose
-}
-
-// concernsLogin reports whether a code is about authentication (RFC 4954 section
-// 6). Some servers send one as late as after RCPT.
-func concernsLogin(code int) bool { return code == 530 || code == 534 || code == 535 || code == 538 }

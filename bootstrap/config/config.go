@@ -68,6 +68,7 @@ type Mail struct {
 	TLS         string        `env:"SMTP_TLS" envDefault:"starttls"`
 	CAFile      string        `env:"SMTP_CA_FILE"`
 	From        string        `env:"SMTP_FROM"`
+	HELO        string        `env:"SMTP_HELO"`
 	ProductName string        `env:"PRODUCT_NAME" envDefault:"Auth Service"`
 	VerifyURL   string        `env:"EMAIL_VERIFY_URL"`
 	ResetURL    string        `env:"PASSWORD_RESET_URL"`
@@ -201,5 +202,6 @@ func (c *Config) SMTP() smtp.Config {
 		TLS:      c.Mail.TLS,
 		CAFile:   c.Mail.CAFile,
 		From:     c.Mail.From,
+		HELO:     c.Mail.HELO,
 	}
 }

@@ -184,6 +184,7 @@ func mailVariables() map[string]string {
 		"TLS":         "SMTP_TLS",
 		"CAFile":      "SMTP_CA_FILE",
 		"From":        "SMTP_FROM",
+		"HELO":        "SMTP_HELO",
 		"ProductName": "PRODUCT_NAME",
 		"PublicURL":   "PUBLIC_URL",
 		"VerifyURL":   "EMAIL_VERIFY_URL",
@@ -191,12 +192,13 @@ func mailVariables() map[string]string {
 	}
 }
 
+// MailVariable returns the variable of a field of smtp.Config or smtp.Options.
+func MailVariable(field string) string { return mailVariables()[field] }
+
 // addMail adds the problems of the settings of mails, with the names of variables for
 // those of fields.
 func (p *Problems) addMail(problems []*smtp.Problem) {
-	variables := mailVariables()
-	variable := func(field string) string { return variables[field] }
 	for _, one := range problems {
-		p.add(variable(one.Field), one.Message(variable))
+		p.add(MailVariable(one.Field), one.Message(MailVariable))
 	}
 }

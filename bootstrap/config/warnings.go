@@ -102,7 +102,7 @@ func (c *Config) doubts(set settings) Problems {
 		warnings.add("PUBLIC_URL", "is not https: passwords and tokens would travel unencrypted")
 	}
 	if c.Local.Mailbox {
-		for _, name := range []string{"SMTP_PORT", "SMTP_USERNAME", "SMTP_PASSWORD", "SMTP_TLS", "SMTP_CA_FILE", "SMTP_FROM"} {
+		for _, name := range []string{"SMTP_PORT", "SMTP_USERNAME", "SMTP_PASSWORD", "SMTP_TLS", "SMTP_CA_FILE", "SMTP_FROM", "SMTP_HELO"} {
 			if set.values[name] != "" {
 				warnings.add(name, "has no effect: SMTP_HOST is not set, so mails are caught")
 			}
@@ -110,6 +110,13 @@ func (c *Config) doubts(set settings) Problems {
 	}
 	if c.Mail.Host != "" && c.Mail.TLS == smtp.NoTLS && !httpapi.IsLoopback(c.Mail.Host) {
 		warnings.add("SMTP_TLS", "is none: mails and the one-time links in them travel to the mail server unencrypted")
+	}
+	switch {
+	case c.Mail.Host == "":
+	case c.Mail.Port == 465 && c.Mail.TLS != smtp.ImplicitTLS:
+		warnings.add("SMTP_TLS", "is "+c.Mail.TLS+" with SMTP_PORT 465, where mail servers expect TLS from the first byte: set SMTP_TLS to tls, or SMTP_PORT to 587")
+	case c.Mail.Port == 587 && c.Mail.TLS == smtp.ImplicitTLS:
+		warnings.add("SMTP_TLS", "is tls with SMTP_PORT 587, where mail servers begin in clear text: set SMTP_TLS to starttls, or SMTP_PORT to 465")
 	}
 	if set.values["PUBLIC_URL"] != "" && near && !secure && c.Local.Any() && public.Port() != c.Port() {
 		warnings.add("PUBLIC_URL", "has another port than the one that the service listens on ("+c.Port()+"): links in mails would not reach the service")

@@ -27,7 +27,7 @@ func newRenderer(cfg config.Config, clock ports.Clock) (*smtp.Renderer, error) {
 
 func newMailer(cfg config.Config, spans traces, renderer *smtp.Renderer, random ports.Random, out Console) (ports.Mailer, caught, error) {
 	if !cfg.Local.Mailbox {
-		sender, err := smtp.NewSender(cfg.SMTP(), renderer)
+		sender, err := smtp.NewSender(cfg.SMTP(), renderer, config.MailVariable)
 		return spans.Tracing.Mailer(sender, cfg.Mail.Host, cfg.Mail.Port), caught{}, err
 	}
 	mailbox := smtp.NewMailbox(renderer, func(mail ports.CaughtMail) { writeMail(out, mail) })
