@@ -63,6 +63,11 @@ var limitedRequests = map[string]limited{
 	"registration by recipient": {limit: ports.LimitMailRecipient, prepare: func(b *app.Bundle) func() error {
 		return func() error { return b.Register("new@example.com", app.Password) }
 	}},
+	// F-R11: what follows a plus sign makes no other recipient.
+	"registration by recipient with details": {limit: ports.LimitMailRecipient, prepare: func(b *app.Bundle) func() error {
+		n := 0
+		return func() error { n++; return b.Register(fmt.Sprintf("new+%d@example.com", n), app.Password) }
+	}},
 	"reset by recipient": {limit: ports.LimitMailRecipient, prepare: func(b *app.Bundle) func() error {
 		return func() error { return b.RequestReset(app.Ada) }
 	}},

@@ -23,12 +23,13 @@ type model struct {
 }
 
 type modelUser struct {
-	id       domain.UserID
-	address  string
-	password string
-	verified bool
-	disabled bool
-	deleted  bool
+	id         domain.UserID
+	registered time.Time
+	address    string
+	password   string
+	verified   bool
+	disabled   bool
+	deleted    bool
 }
 
 type modelSession struct {
@@ -50,6 +51,8 @@ type modelLink struct {
 	moves   string // the address an address change leads to
 	expires time.Time
 	dead    bool
+	// unsent is a link that exists, although no mail went to the disabled account.
+	unsent bool
 }
 
 // find returns the account of an address, or nil.
@@ -89,7 +92,9 @@ func (m *model) endSessions(u *modelUser) int {
 func (m *model) newPassword(u *modelUser, pass string) {
 	u.password = pass
 	for _, l := range m.links {
-		l.dead = l.dead || l.user == u
+		if l.user == u {
+			l.dead, l.unsent = true, false
+		}
 	}
 	m.notice("password_changed", u.address)
 }
@@ -103,7 +108,7 @@ func (m *model) link(kind string, u *modelUser, life time.Duration, moves string
 	l := &modelLink{kind: kind, user: u, address: u.address, moves: moves, expires: m.now.Add(life)}
 	m.links = append(m.links, l)
 	if u.disabled {
-		l.dead = true // no secret was made for it
+		l.dead, l.unsent = true, true // no secret was made for it
 		return
 	}
 	to := u.address
@@ -118,7 +123,7 @@ func (m *model) register(address, pass string) bool {
 	u := m.find(address)
 	switch {
 	case u == nil:
-		u = &modelUser{address: address, password: pass}
+		u = &modelUser{address: address, password: pass, registered: m.now}
 		m.users = append(m.users, u)
 		m.link("verify_email", u, 24*time.Hour, "")
 		return true
@@ -158,6 +163,16 @@ func (m *model) reset(l *modelLink, pass string) error {
 	l.user.verified = true
 	m.newPassword(l.user, pass)
 	return nil
+}
+
+// cleanUp removes the accounts that nobody confirmed in time and whose links are over.
+func (m *model) cleanUp(retention time.Duration) {
+	for _, u := range m.users {
+		held := slices.ContainsFunc(m.links, func(l *modelLink) bool {
+			return l.user == u && (!l.dead || l.unsent) && m.now.Before(l.expires)
+		})
+		u.deleted = u.deleted || !u.verified && !u.disabled && !held && m.now.Sub(u.registered) > retention
+	}
 }
 
 func (m *model) login(address, pass string) error {

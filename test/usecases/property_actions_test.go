@@ -188,5 +188,6 @@ func (w *walk) wait(t *rapid.T) {
 	if rapid.Bool().Draw(t, "clean up") {
 		_, err := w.b.UseCases.CleanUp.Execute(w.b.Context(), ports.CleanUpCommand{})
 		require.NoError(t, err)
+		w.m.cleanUp(w.b.Settings.UnconfirmedRetention)
 	}
 }
