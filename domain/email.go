@@ -72,6 +72,17 @@ func (e Email) Domain() string {
 	return host
 }
 
+// Mailbox returns the address without the detail that many mail systems let users add to
+// the local part after a plus sign (RFC 5233): name+1@… and name+2@… usually reach one
+// person. They are different accounts all the same.
+func (e Email) Mailbox() Email {
+	local, host, _ := strings.Cut(e.value, "@")
+	if name, _, found := strings.Cut(local, "+"); found && name != "" {
+		return Email{name + "@" + host}
+	}
+	return e
+}
+
 // checkLocalPart returns "" if local is a dot-atom (RFC 5322 section 3.2.3), else
 // the reason for a refusal.
 func checkLocalPart(local string) string {

@@ -149,6 +149,19 @@ func TestParseEmail_RefusesWithTheReason(t *testing.T) {
 	}
 }
 
+// F-R11.
+func TestEmail_MailboxHasNoDetail(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"ada@example.com": "ada@example.com", "ada+1@example.com": "ada@example.com", "ada+a+b@example.com": "ada@example.com",
+		"ada+@example.com": "ada@example.com", "+1@example.com": "+1@example.com",
+	} {
+		email, err := domain.ParseEmail(address)
+		require.NoError(t, err)
+		assert.Equal(t, want, email.Mailbox().String())
+	}
+}
+
 func TestEmail_ZeroHasNoParts(t *testing.T) {
 	t.Parallel()
 	var zero domain.Email

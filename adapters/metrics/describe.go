@@ -18,6 +18,30 @@ func Gauge(name, help string, value func() float64) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
 }
 
+// Said shows the last words of another system as a label: the value is 1 while there are
+// any, else 0. There is one series at a time. Words change rarely, or the monitoring gets
+// a series for each.
+func Said(name, help, label string, words func() string) prometheus.Collector {
+	return said{prometheus.NewDesc(name, help, []string{label}, nil), words}
+}
+
+type said struct {
+	desc  *prometheus.Desc
+	words func() string
+}
+
+// Describe implements prometheus.Collector.
+func (s said) Describe(to chan<- *prometheus.Desc) { to <- s.desc }
+
+// Collect implements prometheus.Collector.
+func (s said) Collect(to chan<- prometheus.Metric) {
+	words, value := s.words(), 0.0
+	if words != "" {
+		value = 1
+	}
+	to <- prometheus.MustNewConstMetric(s.desc, prometheus.GaugeValue, value, words)
+}
+
 // Build shows the running build: its release, its commit and its Go version.
 func Build(version, revision, goVersion string) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{

@@ -54,10 +54,7 @@ func (s *Sender) judge(ctx context.Context, step string, err error, to string) e
 	var answer *textproto.Error
 	failure := s.failure(ctx, step, err, to)
 	var refusal *ports.MailRefusal
-	if !errors.As(failure, &refusal) || !errors.As(err, &answer) || !deniesAddress(answer) {
-		return failure
-	}
-	if !s.refused.onlyOf(to) {
+	if !errors.As(failure, &refusal) || !errors.As(err, &answer) || !deniesAddress(answer) || !s.refused.onlyOf(to) {
 		return failure
 	}
 	return fmt.Errorf("smtp: %s: the server answered %s: %w", step, refusal.Answer, ports.ErrMailRejected)
@@ -92,13 +89,17 @@ func deniesAddress(answer *textproto.Error) bool {
 		noMailbox.MatchString(text) && !aboutSender.MatchString(text)
 }
 
-// refusals remember whose address the server denied since it last accepted a mail. A
-// server that denies several recipients in a row does not mean them.
+// refusals remember what the server refused since it last accepted a mail.
 type refusals struct {
 	mu sync.Mutex
-	// first is the first of them; several is true once there was another one.
-	first   string
+	// denied is the first recipient whose address the server denied; several is true
+	// once there was another one. A server that denies several recipients in a row does
+	// not mean them.
+	denied  string
 	several bool
+	// last is the last answer 5xx, and total counts them since the start.
+	last  string
+	total uint64
 }
 
 // onlyOf notes that the server denied an address, and reports whether it denied no
@@ -106,18 +107,52 @@ type refusals struct {
 func (r *refusals) onlyOf(to string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.first == "" {
-		r.first = to
+	if r.denied == "" {
+		r.denied = to
 	}
-	r.several = r.several || r.first != to
+	r.several = r.several || r.denied != to
 	return !r.several
+}
+
+// note counts an answer after which the mail waits.
+func (r *refusals) note(answer string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last = answer
+	r.total++
 }
 
 // accepted notes that the server accepted a mail.
 func (r *refusals) accepted() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.first, r.several = "", false
+	r.denied, r.several, r.last = "", false, ""
+}
+
+// Refused returns how many attempts the server has refused with 5xx, after which the
+// mails wait. last is its answer to the last one, and is empty once it has accepted a
+// mail since. To stay the same for every mail, last has no words with digits but the
+// codes.
+func (s *Sender) Refused() (total uint64, last string) {
+	s.refused.mu.Lock()
+	defer s.refused.mu.Unlock()
+	return s.refused.total, steady(s.refused.last)
+}
+
+// maxSteady bounds steady, in words.
+const maxSteady = 14
+
+// steady returns the codes and the first words of an answer, without words that differ
+// from mail to mail.
+func steady(answer string) string {
+	var kept []string
+	for i, word := range strings.Fields(answer) {
+		isCode := i == 0 || i == 1 && enhancedCode.MatchString(word)
+		if len(kept) < maxSteady && (isCode || !strings.ContainsAny(word, "0123456789")) {
+			kept = append(kept, word)
+		}
+	}
+	return strings.Join(kept, " ")
 }
 
 // maxWords bounds what is quoted of an answer, in bytes.

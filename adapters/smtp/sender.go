@@ -3,6 +3,7 @@ package smtp
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/mail"
@@ -84,7 +85,18 @@ func (s *Sender) Send(ctx context.Context, m ports.Mail) error {
 	if err != nil {
 		return err
 	}
-	message := s.message(rendered)
+	err = s.deliver(ctx, rendered)
+	var refusal *ports.MailRefusal
+	switch {
+	case err == nil:
+		s.refused.accepted()
+	case errors.As(err, &refusal):
+		s.refused.note(refusal.Answer)
+	}
+	return err
+}
+
+func (s *Sender) deliver(ctx context.Context, rendered ports.CaughtMail) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*s.timeout)
 	defer cancel()
 	connection, err := s.connect(ctx)
@@ -95,10 +107,9 @@ func (s *Sender) Send(ctx context.Context, m ports.Mail) error {
 	// go-mail heeds ctx only until it is connected. Afterwards the end of ctx closes
 	// the connection.
 	defer context.AfterFunc(ctx, connection.line.close)()
-	if err := s.handOver(ctx, connection, rendered.To, message); err != nil {
+	if err := s.handOver(ctx, connection, rendered.To, s.message(rendered)); err != nil {
 		return err
 	}
-	s.refused.accepted()
 	_ = connection.Quit() // the mail is already accepted, so a failed QUIT is no error
 	return nil
 }

@@ -164,6 +164,33 @@ func TestSend_ManyDeniedRecipientsInARowAreNotMeant(t *testing.T) {
 	require.ErrorIs(t, send("second@example.com"), ports.ErrMailRejected)
 }
 
+// F-A01: what waits is counted, with the server's last words until it accepts a mail.
+func TestSender_CountsRefusals(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t, script{"RCPT": "554 5.7.1 Relay access denied for 192.0.2.9 (id 4711) ann@example.com"}, "127.0.0.1")
+	s := srv.sender(t, plain)
+	refused := func(total uint64, last string) {
+		t.Helper()
+		gotTotal, gotLast := s.Refused()
+		require.Equal(t, total, gotTotal)
+		require.Equal(t, last, gotLast)
+	}
+	refused(0, "")
+	for range 2 {
+		require.Error(t, s.Send(t.Context(), mails(t)[0]))
+	}
+	refused(2, "554 5.7.1 Relay access denied for (id")
+	srv.answers("RCPT", "450 4.2.0 later")
+	require.Error(t, s.Send(t.Context(), mails(t)[0]))
+	refused(2, "554 5.7.1 Relay access denied for (id")
+	srv.answers("RCPT", "250 fine")
+	require.NoError(t, s.Send(t.Context(), mails(t)[0]))
+	refused(2, "")
+	srv.answers("RCPT", "550 5.1.1 User unknown")
+	require.ErrorIs(t, s.Send(t.Context(), mails(t)[0]), ports.ErrMailRejected)
+	refused(2, "")
+}
+
 // F-A01: the server's words are quoted without those that may name a person or a link.
 func TestPlainWords_LeaveOutWhatMayNameAPerson(t *testing.T) {
 	t.Parallel()

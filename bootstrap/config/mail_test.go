@@ -17,6 +17,8 @@ func TestLoad_NamesTheVariablesOfMails(t *testing.T) {
 		set, to, variable, message string
 	}{
 		{"SMTP_HOST", "smtp://example.com", "SMTP_HOST", "must be the host name or the IP address of the mail server, without scheme or port"},
+		{"SMTP_HOST", "smtp.example.com:587", "SMTP_HOST", "must not hold a port; set SMTP_PORT to it"}, // F-A05
+		{"SMTP_HELO", "mail example", "SMTP_HELO", "must be a host name such as mail.example.com, or an address literal such as [192.0.2.1]"},
 		{"SMTP_PORT", "0", "SMTP_PORT", "must be between 1 and 65535"},
 		{"SMTP_TLS", "ssl", "SMTP_TLS", "must be starttls, tls or none"},
 		{"SMTP_PASSWORD", "x", "SMTP_USERNAME", "must be set because SMTP_PASSWORD is set"},

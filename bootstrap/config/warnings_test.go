@@ -55,6 +55,9 @@ func TestWarnings_NameSettingsThatDoNotWorkAsIntended(t *testing.T) {
 		{"PUBLIC_URL", "is not https", configtest.Production("PUBLIC_URL", "http://auth.example.com")},
 		{"SMTP_TLS", "SMTP_HOST is not set", map[string]string{"SMTP_TLS": "tls"}},
 		{"SMTP_FROM", "SMTP_HOST is not set", map[string]string{"SMTP_FROM": "a@example.com"}},
+		// F-A06.
+		{"SMTP_TLS", "is starttls with SMTP_PORT 465", configtest.Production("SMTP_PORT", "465")},
+		{"SMTP_TLS", "is tls with SMTP_PORT 587", configtest.Production("SMTP_TLS", "tls")},
 		{"SMTP_TLS", "unencrypted", configtest.Production("SMTP_TLS", "none")},
 		{"PUBLIC_URL", "another port", map[string]string{"PORT": "9000", "PUBLIC_URL": "http://localhost:8000"}},
 	} {
@@ -62,6 +65,8 @@ func TestWarnings_NameSettingsThatDoNotWorkAsIntended(t *testing.T) {
 	}
 	assert.NotContains(t, warningsOf(configtest.Production("PUBLIC_URL", "http://localhost:8000")), "TRUSTED_PROXIES")
 	assert.NotContains(t, warningsOf(configtest.Production("SMTP_TLS", "none", "SMTP_HOST", "127.0.0.1")), "SMTP_TLS")
+	assert.NotContains(t, warningsOf(configtest.Production("SMTP_TLS", "tls", "SMTP_PORT", "465")), "SMTP_TLS")
+	assert.NotContains(t, warningsOf(configtest.Production("SMTP_PORT", "587")), "SMTP_TLS")
 	assert.Empty(t, warningsOf(map[string]string{"PORT": "9000", "PUBLIC_URL": "http://localhost:9000"}))
 }
 

@@ -31,6 +31,7 @@ type measured struct {
 	Operations *metrics.Operations
 	Stock      *metrics.Stock
 	DB         *database.DB
+	Refused    mailRefusals
 }
 
 // collectors returns the collectors of /metrics, except those of requests and readiness.
@@ -69,10 +70,14 @@ func (m measured) mails() []prometheus.Collector {
 			func() uint64 { return m.Queue.Counts().Delivered }),
 		metrics.Counter("auth_mails_retried_total", "Failed attempts at a mail that is tried again.", nil,
 			func() uint64 { return m.Queue.Counts().Retried }),
-		metrics.Counter("auth_mails_rejected_total", "Mails that the mail server refused for good.", nil,
+		metrics.Counter("auth_mails_rejected_total", "Mails given up because the recipient does not exist, as the mail server says.", nil,
 			func() uint64 { return m.Queue.Counts().Rejected }),
 		metrics.Counter("auth_mails_expired_total", "Mails given up because their time was over.", nil,
 			func() uint64 { return m.Queue.Counts().Expired }),
+		metrics.Counter("auth_mail_refusals_total", "Attempts that the mail server refused with 5xx, after which the mail waits.", nil,
+			func() uint64 { total, _ := m.Refused(); return total }),
+		metrics.Said("auth_mail_refusal", "1 while the mail server's last answer was a refusal, which the label quotes.", "answer",
+			func() string { _, last := m.Refused(); return last }),
 		metrics.Gauge("auth_cleanup_last_success_timestamp_seconds", "When this process last cleaned up, in Unix time; 0 if it has not.",
 			func() float64 { return float64(m.Queue.Counts().CleanedUpAt) }),
 	}

@@ -32,11 +32,12 @@ func Pair(a, b string) string {
 	return a + "\x00" + b
 }
 
-// Recipient returns the count of a mail to an address. Registrations, resets, resent
-// confirmations and changes of address count separately, so that requests for one
-// kind of mail do not use up the limit of another.
+// Recipient returns the count of a mail to a mailbox, whatever detail its address has
+// after a plus sign. Registrations, resets, resent confirmations and changes of address
+// count separately, so that requests for one kind of mail do not use up the limit of
+// another.
 func Recipient(email domain.Email, purpose string) Count {
-	return Count{ports.LimitMailRecipient, Pair(email.String(), purpose)}
+	return Count{ports.LimitMailRecipient, Pair(email.Mailbox().String(), purpose)}
 }
 
 // Take counts the events of a caller without a session, in order, until a limit

@@ -73,6 +73,7 @@ type cases struct {
 	} `yaml:"tests"`
 }
 
+// F-A01: among others, the alert that quotes the mail server.
 func TestAlerts_FireOnlyWhenTheyShould(t *testing.T) {
 	t.Parallel()
 	output, ok := promtool(t, "", "test", "rules", casesFile)
