@@ -85,34 +85,110 @@ func TestDummy_IsABcryptHashOfEveryCost(t *testing.T) {
 	}
 }
 
+// busyArgon returns a hasher of two workers while another argon2 hash is checked, until
+// release is called.
+func busyArgon(t *testing.T, queue int) (h *Hasher, release func()) {
+	t.Helper()
+	h, err := New(Options{Cost: bcrypt.MinCost, AllowLowCost: true, Workers: 2, Queue: queue})
+	require.NoError(t, err)
+	t.Cleanup(h.Close)
+	release, err = h.argon.take(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(release)
+	return h, release
+}
+
+// verifyArgon checks n argon2 hashes in the background, and returns once they wait.
+func verifyArgon(ctx context.Context, t *testing.T, h *Hasher, n int64) chan error {
+	t.Helper()
+	answers := make(chan error, n)
+	for range n {
+		go func() {
+			_, err := h.Verify(ctx, domain.NewPasswordHash(argonOfNobody), domain.NewSecret("x"))
+			answers <- err
+		}()
+	}
+	require.Eventually(t, func() bool { return h.argon.waiting.Load() == n }, time.Minute, time.Millisecond)
+	return answers
+}
+
+// F-L9: argon2 hashes that wait for their turn hold no worker. With one on every
+// worker, no other password would be checked.
+func TestVerify_OtherHashesAreCheckedWhileArgon2HashesWait(t *testing.T) {
+	t.Parallel()
+	h, release := busyArgon(t, 8)
+	answers := verifyArgon(t.Context(), t, h, 6)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	hash, err := h.Hash(ctx, domain.NewSecret(rightPassword))
+	require.NoError(t, err)
+	match, err := h.Verify(ctx, hash, domain.NewSecret(rightPassword))
+	require.NoError(t, err)
+	assert.True(t, match.Matches)
+	assert.Empty(t, answers, "they still wait")
+	assert.Zero(t, h.Stats().Waiting)
+	release()
+	for range 6 {
+		require.NoError(t, <-answers)
+	}
+	assert.Empty(t, h.argon.taken)
+}
+
 // Each check takes up to 128 MiB, and its lanes do not have low priority.
 func TestVerify_ChecksOneArgon2idHashAtATime(t *testing.T) {
 	t.Parallel()
-	started := make(chan struct{}, 2) // two checks
-	h, err := New(Options{Cost: bcrypt.MinCost, AllowLowCost: true, Workers: 2, Watch: Watch{
-		Waited: func(time.Duration) { started <- struct{}{} },
-	}})
-	require.NoError(t, err)
-	t.Cleanup(h.Close)
-	h.argon <- struct{}{} // another check
+	h, release := busyArgon(t, 8)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	answer := verifyArgon(ctx, t, h, 1)
+	cancel()
+	require.ErrorIs(t, <-answer, context.Canceled, "the wait ends with the request")
+	_, err := h.argon.take(ctx)
+	require.ErrorIs(t, err, context.Canceled, "and no turn is taken")
+
+	release()
+	match, err := h.Verify(t.Context(), domain.NewPasswordHash(argonOfNobody), domain.NewSecret("x"))
+	require.NoError(t, err)
+	assert.False(t, match.Matches)
+	assert.Empty(t, h.argon.taken, "a finished check makes room for the next")
+}
+
+// F-L9: as many argon2 hashes wait as the queue has places; more are refused at once.
+func TestVerify_RefusesArgon2HashesBeyondItsQueue(t *testing.T) {
+	t.Parallel()
+	h, release := busyArgon(t, 2)
+	answers := verifyArgon(t.Context(), t, h, 2)
+	_, err := h.Verify(t.Context(), domain.NewPasswordHash(argonOfNobody), domain.NewSecret("x"))
+	require.ErrorIs(t, err, domain.ErrOverloaded)
+	assert.EqualValues(t, 1, h.Stats().Refused)
+	release()
+	require.NoError(t, <-answers)
+	require.NoError(t, <-answers)
+}
+
+// F-L9: a check that never runs gives its turn back, however it ends.
+func TestVerify_AnArgon2CheckThatDoesNotRunGivesItsTurnBack(t *testing.T) {
+	t.Parallel()
+	p, release := busyPool(t, 1, 1)
+	h := &Hasher{cost: bcrypt.MinCost, pool: p, compare: bcrypt.CompareHashAndPassword, argon: newTurns(1), memory: argonMemory(0)}
+	ctx, cancel := context.WithCancel(t.Context())
 	answer := make(chan error, 1)
 	go func() {
 		_, err := h.Verify(ctx, domain.NewPasswordHash(argonOfNobody), domain.NewSecret("x"))
 		answer <- err
 	}()
-	<-started
+	require.Eventually(t, func() bool { return len(p.jobs) == 1 }, time.Minute, time.Millisecond)
+	assert.ErrorIs(t, p.do(t.Context(), func() {}), domain.ErrOverloaded, "the queue is full")
 	cancel()
-	require.ErrorIs(t, <-answer, context.Canceled, "the wait ends with the request")
-	_, err = h.checkArgon2(ctx, argonHash{}, "x")
-	require.ErrorIs(t, err, context.Canceled, "and frees the worker")
+	require.ErrorIs(t, <-answer, context.Canceled)
+	assert.Len(t, h.argon.taken, 1, "its job is still in the queue")
+	release()
+	require.Eventually(t, func() bool { return len(h.argon.taken) == 0 }, time.Minute, time.Millisecond, "the worker skipped it")
 
-	<-h.argon
-	match, err := h.Verify(t.Context(), domain.NewPasswordHash(argonOfNobody), domain.NewSecret("x"))
-	require.NoError(t, err)
-	assert.False(t, match.Matches)
-	assert.Empty(t, h.argon, "a finished check makes room for the next")
+	p.close()
+	_, err := h.Verify(t.Context(), domain.NewPasswordHash(argonOfNobody), domain.NewSecret("x"))
+	require.ErrorIs(t, err, domain.ErrUnavailable)
+	assert.Empty(t, h.argon.taken)
 }
 
 func TestArgon2id_AdmitsTheUsualParametersUpToItsLimits(t *testing.T) {

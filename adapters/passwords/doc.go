@@ -23,5 +23,5 @@
 // however many people sign in at once. argon2 is the exception: its lanes are
 // goroutines of normal priority, whichever thread starts them. Therefore one such
 // hash is checked at a time, within 128 MiB and the memory that the process may use
-// beyond 64 MiB. Its memory is freed at once, and the first login replaces the hash.
+// beyond 64 MiB. The others wait without a thread of the pool (see turns). Its memory is freed at once, and the first login replaces the hash.
 package passwords

@@ -51,7 +51,7 @@ type Hasher struct {
 	cost    int
 	pool    *pool
 	compare func(hash, password []byte) error // bcrypt's; tests replace it to count
-	argon   chan struct{}                     // full while an argon2 hash is checked
+	argon   *turns                            // of checks of argon2 hashes
 	memory  uint32                            // limit of an argon2 check, in KiB
 	pace    pacer
 }
@@ -68,7 +68,7 @@ func New(o Options) (*Hasher, error) {
 		cost:    o.Cost,
 		pool:    newPool(o.Workers, o.Queue, o.Watch),
 		compare: bcrypt.CompareHashAndPassword,
-		argon:   make(chan struct{}, 1),
+		argon:   newTurns(o.Queue),
 		memory:  argonMemory(o.Memory),
 	}, nil
 }
@@ -126,17 +126,35 @@ func (h *Hasher) Hash(ctx context.Context, password domain.Secret) (domain.Passw
 // A bcrypt hash of a lower cost, a PBKDF2 hash and an argon2 hash cost the same
 // too, whether the password matches or not: dummies add the missing rounds. A
 // hash that alone costs more than a hash of the configured cost takes longer, and
-// that cannot be hidden. One argon2 hash is checked at a time.
+// that cannot be hidden. One argon2 hash is checked at a time. The others wait
+// before they enter the queue, so that they hold no worker.
 //
-// Errors: domain.ErrOverloaded if the queue is full, domain.ErrUnavailable after
-// Close, the context's.
+// Errors: domain.ErrOverloaded if the queue is full or as many argon2 hashes wait
+// as the queue has places, domain.ErrUnavailable after Close, the context's.
 func (h *Hasher) Verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (ports.PasswordMatch, error) {
+	encoded := hash.Encoded()
+	release := func() {}
+	if h.needsTurn(encoded) {
+		var err error
+		if release, err = h.argon.take(ctx); err != nil {
+			return ports.PasswordMatch{}, err
+		}
+	}
 	var match ports.PasswordMatch
-	var failure error
-	if err := h.pool.do(ctx, func() { match, failure = h.check(ctx, hash.Encoded(), password.Reveal()) }); err != nil {
+	if err := h.pool.doThen(ctx, func() { match = h.check(encoded, password.Reveal(), release) }, release); err != nil {
 		return ports.PasswordMatch{}, err
 	}
-	return match, failure
+	return match, nil
+}
+
+// needsTurn reports whether a check of the hash takes so much memory that it runs
+// alone.
+func (h *Hasher) needsTurn(encoded string) bool {
+	if _, own := parseSalted(encoded); own {
+		return false
+	}
+	form := parseForeign(encoded)
+	return form.kind == kindArgon2 && h.affords(form)
 }
 
 // CanVerify checks that Verify can match hash. Errors: *ports.HashRefusal for a hash
@@ -168,27 +186,28 @@ func (h *Hasher) affords(form foreign) bool {
 // Close refuses new work, finishes the waiting work and ends the threads.
 func (h *Hasher) Close() { h.pool.close() }
 
-// check finds the form of a stored hash and checks password against it.
-func (h *Hasher) check(ctx context.Context, encoded, password string) (ports.PasswordMatch, error) {
+// check finds the form of a stored hash and checks password against it. release gives
+// back the turn of an argon2 hash.
+func (h *Hasher) check(encoded, password string, release func()) ports.PasswordMatch {
 	if salted, ok := parseSalted(encoded); ok {
 		matches := h.checkBcrypt(salted.bcrypt, salted.cost, digest(salted.salt, password))
-		return ports.PasswordMatch{Matches: matches, Outdated: matches && salted.cost < h.cost}, nil
+		return ports.PasswordMatch{Matches: matches, Outdated: matches && salted.cost < h.cost}
 	}
 	form := parseForeign(encoded)
 	if input, ok := form.bcryptInput(password); ok {
 		matches := h.checkBcrypt(form.bcrypt.encoded, form.bcrypt.cost, input)
-		return ports.PasswordMatch{Matches: matches, Outdated: matches}, nil
+		return ports.PasswordMatch{Matches: matches, Outdated: matches}
 	}
 	if form.kind == kindPBKDF2 && strings.IndexByte(password, 0) < 0 { // HMAC ignores NULs at the end of its key
 		matches := h.checkPBKDF2(form.pbkdf2, password)
-		return ports.PasswordMatch{Matches: matches, Outdated: matches}, nil
+		return ports.PasswordMatch{Matches: matches, Outdated: matches}
 	}
 	if form.kind == kindArgon2 && h.affords(form) {
-		matches, err := h.checkArgon2(ctx, form.argon, password)
-		return ports.PasswordMatch{Matches: matches, Outdated: matches}, err
+		matches := h.checkArgon2(form.argon, password, release)
+		return ports.PasswordMatch{Matches: matches, Outdated: matches}
 	}
 	h.spend(h.cost)
-	return ports.PasswordMatch{}, nil
+	return ports.PasswordMatch{}
 }
 
 func (h *Hasher) checkPBKDF2(p pbkdf2Hash, password string) bool {
@@ -225,19 +244,14 @@ func (h *Hasher) spend(cost int) {
 	_ = h.compare([]byte(dummyBcrypt(cost)), digest(nil, "")) // matches nothing
 }
 
-// checkArgon2 runs one check at a time, because each takes the memory that its
-// hash asks for. It frees that memory before the next check.
-func (h *Hasher) checkArgon2(ctx context.Context, argon argonHash, password string) (bool, error) {
-	select {
-	case h.argon <- struct{}{}:
-	case <-ctx.Done():
-		return false, ctx.Err()
-	}
+// checkArgon2 takes the memory that the hash asks for, in the turn of its caller. It
+// frees that memory before it gives the turn back.
+func (h *Hasher) checkArgon2(argon argonHash, password string, release func()) bool {
 	began := time.Now()
 	matches := argon.check(password)
 	freeMemory()
 	took := time.Since(began)
-	<-h.argon
+	release()
 	h.fillUp(h.pace.worthOfArgon2(argon.argonParameters, took))
-	return matches, nil
+	return matches
 }

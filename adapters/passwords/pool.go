@@ -51,6 +51,7 @@ type job struct {
 	at   time.Time // when it was enqueued
 	err  error
 	done chan struct{}
+	over func() // is called when the job has run or is not going to
 }
 
 func newPool(workers, queue int, watch Watch) *pool {
@@ -66,12 +67,18 @@ func newPool(workers, queue int, watch Watch) *pool {
 // domain.ErrOverloaded if the queue is full, domain.ErrUnavailable after close,
 // the context's. After an error run may still be running, so do not read what it
 // writes.
-func (p *pool) do(ctx context.Context, run func()) error {
+func (p *pool) do(ctx context.Context, run func()) error { return p.doThen(ctx, run, func() {}) }
+
+// doThen does as do, and calls over once the job has run, or is not going to. That may
+// be after doThen has returned.
+func (p *pool) doThen(ctx context.Context, run, over func()) error {
 	if err := ctx.Err(); err != nil {
+		over()
 		return err
 	}
-	j := &job{ctx: ctx, run: run, at: time.Now(), done: make(chan struct{})}
+	j := &job{ctx: ctx, run: run, at: time.Now(), done: make(chan struct{}), over: over}
 	if err := p.enqueue(j); err != nil {
+		over()
 		return err
 	}
 	select {
@@ -111,6 +118,7 @@ func (p *pool) work() {
 			j.run()
 			p.watch.Hashed(time.Since(began))
 		}
+		j.over()
 		close(j.done)
 	}
 }

@@ -51,7 +51,7 @@ func TestPool_RefusesAtOnceBeyondItsQueue(t *testing.T) {
 	var refusal *domain.Error
 	require.ErrorAs(t, err, &refusal)
 	assert.Equal(t, drainTime, refusal.RetryAfter)
-	assert.Equal(t, Stats{Waiting: 3, Capacity: 3, Workers: 2, Refused: 1}, (&Hasher{pool: p}).Stats())
+	assert.Equal(t, Stats{Waiting: 3, Capacity: 3, Workers: 2, Refused: 1}, (&Hasher{pool: p, argon: newTurns(1)}).Stats())
 	release()
 	waiting.Wait()
 	assert.EqualValues(t, 3, ran.Load())

@@ -25,12 +25,12 @@ func (w Watch) complete() Watch {
 // Stats describe how busy a Hasher is.
 type Stats struct {
 	// Waiting is the number of passwords in the queue; Capacity is the queue's
-	// size.
+	// size. argon2 hashes that wait for their turn are not in the queue.
 	Waiting, Capacity int
 	// Workers is the number of passwords hashed at once.
 	Workers int
-	// Refused counts passwords for which the queue was full, since the Hasher
-	// started.
+	// Refused counts passwords for which the queue was full, or too many argon2
+	// hashes waited, since the Hasher started.
 	Refused uint64
 }
 
@@ -40,6 +40,6 @@ func (h *Hasher) Stats() Stats {
 		Waiting:  len(h.pool.jobs),
 		Capacity: cap(h.pool.jobs),
 		Workers:  h.pool.workers,
-		Refused:  h.pool.refused.Load(),
+		Refused:  h.pool.refused.Load() + h.argon.refused.Load(),
 	}
 }
