@@ -45,6 +45,34 @@ func TestDevice_IsKnownToItsAccountFor180DaysAndOneEpoch(t *testing.T) {
 		"an epoch that is yet to come":   {domain.Device{ID: device.ID, UserID: aliceID, Epoch: 2, IssuedAt: start}, alice, later, false},
 		"remembered again at each login": {domain.RememberDevice(device.ID, alice, start.Add(179*day)), alice, start.Add(358 * day), true},
 	} {
-		assert.Equal(t, test.want, test.device.KnownTo(test.user, test.now), name)
+		assert.Equal(t, test.want, test.device.KnownTo(test.user, 0, test.now), name)
 	}
+}
+
+// F-M7: 20 wrong passwords in a row make a device unknown.
+func TestDevice_IsUnknownAfterTwentyWrongPasswords(t *testing.T) {
+	t.Parallel()
+	alice := newAlice(t)
+	device := domain.RememberDevice(domain.DeviceID{9}, alice, start)
+	assert.True(t, device.KnownTo(alice, 19, start))
+	assert.False(t, device.KnownTo(alice, 20, start))
+	assert.False(t, device.KnownTo(alice, 21, start))
+}
+
+// F-M8: the token of a device knows its address, so that limits need no store.
+func TestDevice_OfAnotherAddressIsUnknown(t *testing.T) {
+	t.Parallel()
+	alice := newAlice(t)
+	device := domain.RememberDevice(domain.DeviceID{9}, alice, start)
+	for address, want := range map[domain.DeviceAddress]bool{
+		domain.DeviceAddressUnstated: true, domain.DeviceAddressSame: true, domain.DeviceAddressOther: false,
+	} {
+		device.Address = address
+		assert.Equal(t, want, device.MayBeKnown(start))
+		assert.Equal(t, want, device.KnownTo(alice, 0, start))
+	}
+	device.Address = domain.DeviceAddressSame
+	assert.False(t, device.MayBeKnown(start.Add(180*day)))
+	device.ID = domain.DeviceID{}
+	assert.False(t, device.MayBeKnown(start))
 }

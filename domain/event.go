@@ -120,6 +120,10 @@ const (
 	// checked; Detail is the code of the refusal. It has no subject if the
 	// address has no account.
 	EventLoginRefused EventType = "login_refused"
+	// EventLoginLocked is an address that wrong passwords in a row locked against
+	// devices that its account does not know. It has no subject if the address has no
+	// account.
+	EventLoginLocked EventType = "login_locked"
 	// EventRefreshTokenReused is a session ended because its tokens have two holders:
 	// an old refresh token came back, or a token of a void generation (RFC 9700
 	// section 4.14.2).
@@ -133,7 +137,8 @@ const (
 	// EventLoggedOut is a session ended by its own token.
 	EventLoggedOut EventType = "logged_out"
 	// EventSessionRevoked is a session ended by its owner through another one,
-	// or by a login beyond the limit on sessions; Detail is the RevokeReason.
+	// by a login beyond the limit on sessions, or by too many wrong passwords in it;
+	// Detail is the RevokeReason.
 	EventSessionRevoked EventType = "session_revoked"
 	// EventSessionsEnded is all sessions of a user ended at once.
 	EventSessionsEnded EventType = "sessions_ended"
@@ -184,7 +189,7 @@ func CreatedDetail(role Role, imported bool) string {
 // EventTypes lists every type.
 func EventTypes() []EventType {
 	return []EventType{
-		EventRegistered, EventRegisteredAgain, EventRegistrationExpired, EventUserCreated, EventEmailVerified, EventEmailChangeRequested, EventEmailChanged, EventLoggedIn, EventLoginRefused,
+		EventRegistered, EventRegisteredAgain, EventRegistrationExpired, EventUserCreated, EventEmailVerified, EventEmailChangeRequested, EventEmailChanged, EventLoggedIn, EventLoginRefused, EventLoginLocked,
 		EventRefreshTokenReused, EventRefreshReplayed, EventRefreshReissued, EventLoggedOut, EventSessionRevoked, EventSessionsEnded, EventPasswordChanged,
 		EventPasswordReset, EventPasswordDropped, EventPasswordRefused, EventRoleChanged, EventRoleInvited, EventStatusChanged,
 		EventUserDeleted, EventAccountExported, EventUsersExported, EventRateLimited,
@@ -213,7 +218,7 @@ const (
 // Outcome returns how events of the type end: every type has one outcome.
 func (t EventType) Outcome() Outcome {
 	switch t {
-	case EventLoginRefused, EventPasswordRefused, EventRefreshTokenReused, EventRateLimited:
+	case EventLoginRefused, EventLoginLocked, EventPasswordRefused, EventRefreshTokenReused, EventRateLimited:
 		return OutcomeRefused
 	default:
 		return OutcomeSuccess

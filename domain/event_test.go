@@ -22,6 +22,7 @@ var eventTypes = map[string]domain.Outcome{
 	"email_verified":         domain.OutcomeSuccess,
 	"email_changed":          domain.OutcomeSuccess,
 	"logged_in":              domain.OutcomeSuccess,
+	"login_locked":           domain.OutcomeRefused,
 	"login_refused":          domain.OutcomeRefused,
 	"refresh_token_reused":   domain.OutcomeRefused,
 	"refresh_replayed":       domain.OutcomeSuccess,

@@ -27,6 +27,9 @@ const (
 	// MailSessionReused reports that a session was ended because an old refresh
 	// token was used again.
 	MailSessionReused MailKind = "session_reused"
+	// MailLoginLocked reports that wrong passwords in a row locked the address
+	// against devices that the account does not know.
+	MailLoginLocked MailKind = "login_locked"
 )
 
 // TokenUse groups the kinds of mail whose tokens one endpoint redeems.
@@ -48,7 +51,7 @@ func (k MailKind) Use() TokenUse {
 		return UseConfirmEmail
 	case MailResetPassword, MailInvitation:
 		return UseSetPassword
-	case MailPasswordChanged, MailEmailTaken, MailEmailChanging, MailSessionReused:
+	case MailPasswordChanged, MailEmailTaken, MailEmailChanging, MailSessionReused, MailLoginLocked:
 	}
 	return ""
 }
@@ -64,7 +67,7 @@ func (k MailKind) TokenLife() time.Duration {
 		return time.Hour
 	case MailInvitation:
 		return 72 * time.Hour
-	case MailPasswordChanged, MailEmailTaken, MailEmailChanging, MailSessionReused:
+	case MailPasswordChanged, MailEmailTaken, MailEmailChanging, MailSessionReused, MailLoginLocked:
 	}
 	return 0
 }

@@ -77,6 +77,9 @@ const (
 	RevokedByOwner   RevokeReason = "revoked"
 	RevokedByReuse   RevokeReason = "refresh_token_reused"
 	RevokedByTooMany RevokeReason = "too_many_sessions"
+	// RevokedByGuessing is a session in which too many wrong passwords in a row were
+	// given.
+	RevokedByGuessing RevokeReason = "wrong_passwords"
 )
 
 // SessionState is whether a session can be used.

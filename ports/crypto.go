@@ -61,12 +61,14 @@ type TokenSigner interface {
 	// ParseRefresh checks a refresh token in the same way and returns its claims.
 	// Errors: domain.ErrInvalidRefreshToken.
 	ParseRefresh(token domain.Secret) (domain.RefreshClaims, error)
-	// SignDevice returns the token that identifies a device at its next login. It has
-	// a key of its own, so that it never passes for another token. Errors: none.
-	SignDevice(device domain.Device) domain.Secret
-	// ParseDevice reads the token of a device; ok is false for any other text.
-	// domain.Device.KnownTo decides whether the device is still known. Errors: none.
-	ParseDevice(token domain.Secret) (device domain.Device, ok bool)
+	// SignDevice returns the token that identifies a device at its next login with
+	// address. It has a key of its own, so that it never passes for another token.
+	// The token holds a keyed hash of the address. Errors: none.
+	SignDevice(device domain.Device, address domain.Email) domain.Secret
+	// ParseDevice reads the token of a device, and compares its address with the address
+	// of a login; ok is false for any other text. domain.Device.KnownTo decides whether
+	// the device is still known. Errors: none.
+	ParseDevice(token domain.Secret, address domain.Email) (device domain.Device, ok bool)
 	// SignChallenge returns the challenge that carries a sign-in from step to step. It
 	// has a key of its own, so that it never passes for another token. Errors: none.
 	SignChallenge(challenge domain.Challenge) domain.Secret

@@ -25,7 +25,8 @@ type MailJob struct {
 	// is the token of the change that the notice is about.
 	TokenID domain.TokenID
 	// Email is the address that a client gave in a request without a session. The
-	// job issues the token when it runs, if the address has an account for it.
+	// job issues the token when it runs, if the address has an account for it. A mail
+	// without a token goes to that account.
 	Email string
 	// UserID is the user that gets a notice.
 	UserID domain.UserID
@@ -52,4 +53,6 @@ type CleanUpResult struct {
 	// Events counts entries of the audit log. Limits counts the counts of rate limits.
 	Events int
 	Limits int
+	// Failures counts counts of wrong passwords in a row.
+	Failures int
 }

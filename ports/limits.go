@@ -41,10 +41,11 @@ const (
 	LimitLoginAccountIP Limit = "login_account_ip"
 	// LimitLoginAccount counts logins by account.
 	LimitLoginAccount Limit = "login_account"
-	// LimitLoginDevice counts logins by account and known device, instead of
-	// the two above.
-	LimitLoginDevice Limit = "login_device"
-	// LimitLoginIP counts logins by address.
+	// LimitLoginDevices counts logins by account over all devices that it knows,
+	// instead of the two above and LimitLoginIP.
+	LimitLoginDevices Limit = "login_devices"
+	// LimitLoginIP counts logins by address, from devices that the account does not
+	// know.
 	LimitLoginIP Limit = "login_ip"
 	// LimitRegisterIP counts registrations by address.
 	LimitRegisterIP Limit = "register_ip"
@@ -68,7 +69,7 @@ const (
 // Limits lists every limit.
 func Limits() []Limit {
 	return []Limit{
-		LimitLoginAccountIP, LimitLoginAccount, LimitLoginDevice, LimitLoginIP, LimitRegisterIP, LimitMailRecipient,
+		LimitLoginAccountIP, LimitLoginAccount, LimitLoginDevices, LimitLoginIP, LimitRegisterIP, LimitMailRecipient,
 		LimitResetIP, LimitTokenIP, LimitRefreshSession, LimitPasswordCheckUser, LimitAdminWriteUser,
 	}
 }

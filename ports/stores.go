@@ -23,6 +23,7 @@ type Repositories struct {
 	Audit    AuditLog
 	Jobs     Jobs
 	Transfer UserTransfer
+	Failures FailureCounts
 }
 
 // UnitOfWork groups writes that must happen together.

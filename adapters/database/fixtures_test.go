@@ -3,6 +3,7 @@ package database_test
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
 	"log/slog"
@@ -61,8 +62,11 @@ func open(t testing.TB, address string, options database.Options) fixture {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	queue := &tableQueue{db.SQL()}
-	return fixture{Stores: database.NewStores(db, queue), db: db, queue: queue, url: address}
+	return fixture{Stores: database.NewStores(db, queue, hashOf), db: db, queue: queue, url: address}
 }
+
+// hashOf stands for the keyed hash of the service.
+func hashOf(text string) [32]byte { return sha256.Sum256([]byte("a key\x00" + text)) }
 
 // sightings returns marks of the fixture, which end with the test.
 func (f fixture) sightings(t testing.TB) *database.Sightings {

@@ -48,6 +48,7 @@ func useEverything(t *testing.T, f fixture, id domain.SessionID) {
 	_, err = r.Sessions.DeleteEnded(ctx, now.AddDate(0, 0, 2).Add(10*time.Minute), 30)
 	require.NoError(t, err)
 	useAudit(t, r.Audit, user.ID(), now)
+	useFailures(t, r.Failures, user.Email(), now)
 	eachQuery(user, now, func(q ports.UserQuery) {
 		_, err := r.Users.List(ctx, q)
 		require.NoError(t, err)
@@ -56,6 +57,19 @@ func useEverything(t *testing.T, f fixture, id domain.SessionID) {
 	user, err = r.Users.ByID(ctx, user.ID())
 	require.NoError(t, err)
 	require.NoError(t, r.Users.Delete(ctx, user))
+}
+
+func useFailures(t *testing.T, failures ports.FailureCounts, address domain.Email, now time.Time) {
+	t.Helper()
+	key := ports.FailuresOf(address)
+	_, err := failures.Add(t.Context(), key, ports.Failure{At: now, LockedSince: now, ExpiresAt: now})
+	require.NoError(t, err)
+	require.NoError(t, failures.Lock(t.Context(), key, now))
+	_, err = failures.Read(t.Context(), now, key)
+	require.NoError(t, err)
+	require.NoError(t, failures.Clear(t.Context(), key))
+	_, err = failures.DeleteExpired(t.Context(), now.AddDate(0, 0, -4).Add(10*time.Minute), now, 30)
+	require.NoError(t, err)
 }
 
 func useTokens(ctx context.Context, t *testing.T, tokens ports.TokenRepository, token *domain.Token) {

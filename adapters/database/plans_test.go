@@ -37,6 +37,7 @@ INSERT INTO audit_events (id, occurred_at, type, outcome, actor_id, by_operator,
  SELECT gen_random_uuid(), created_at + n * interval '1 second', CASE n WHEN 1 THEN 'registered' ELSE 'logged_in' END, 'success',
   CASE WHEN n < 4 THEN id END, false, id, '192.0.2.1', 'Browser/1.0'
  FROM users, generate_series(1, 4) AS n;
+INSERT INTO login_failures (key, failures, expires_at) SELECT sha256(email::bytea), 1, created_at FROM users;
 ANALYZE;`
 
 // statements collects the statements that GORM sends, each text once.

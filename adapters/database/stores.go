@@ -26,22 +26,31 @@ type JobQueue interface {
 type Stores struct {
 	db   *DB
 	jobs JobQueue
+	hash KeyedHash
 }
 
 var _ ports.UnitOfWork = (*Stores)(nil)
 
-// NewStores returns the stores of an open, migrated database.
-func NewStores(db *DB, jobs JobQueue) *Stores { return &Stores{db: db, jobs: jobs} }
+// KeyedHash returns a hash of a text by a secret key, so that a copy of the database
+// does not reveal the text.
+type KeyedHash func(text string) [32]byte
+
+// NewStores returns the stores of an open, migrated database. hash makes the keys of
+// counted wrong passwords.
+func NewStores(db *DB, jobs JobQueue, hash KeyedHash) *Stores {
+	return &Stores{db: db, jobs: jobs, hash: hash}
+}
 
 // Repositories returns the repositories for calls outside a unit of work. Each
 // call is one statement and durable when it returns.
 func (s *Stores) Repositories() ports.Repositories {
-	return repositories(access{read: s.db.reader, write: s.db.writer}, s.jobs)
+	return s.repositories(access{read: s.db.reader, write: s.db.writer}, s.jobs)
 }
 
-func repositories(a access, jobs ports.Jobs) ports.Repositories {
+func (s *Stores) repositories(a access, jobs ports.Jobs) ports.Repositories {
 	return ports.Repositories{
 		Users: users{a}, Sessions: sessions{a}, Tokens: tokens{a}, Audit: audit{a}, Jobs: queue{a, jobs}, Transfer: transfer{a},
+		Failures: failures{a, s.hash},
 	}
 }
 

@@ -63,7 +63,7 @@ func (s *Stores) attempt(ctx context.Context, level sql.IsolationLevel, fn func(
 	if !ok {
 		return errors.New("database: GORM's transaction is not a *sql.Tx")
 	}
-	if err := fn(context.WithValue(ctx, unitKey{}, true), repositories(unit, s.jobs.InTx(sqlTx))); err != nil {
+	if err := fn(context.WithValue(ctx, unitKey{}, true), s.repositories(unit, s.jobs.InTx(sqlTx))); err != nil {
 		return err
 	}
 	finished = true

@@ -135,7 +135,7 @@ func TestUnit_AFailedCommitLeavesTheConnectionUsable(t *testing.T) {
 			f := fresh(t)
 			_, err := f.db.SQL().ExecContext(t.Context(), "CREATE TABLE users_text (id text PRIMARY KEY)")
 			require.NoError(t, err)
-			broken := database.NewStores(f.db, brokenCommit{f.queue})
+			broken := database.NewStores(f.db, brokenCommit{f.queue}, hashOf)
 			user := newUser(t, "ada@example.com")
 			require.Error(t, broken.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
 				return errors.Join(r.Users.Add(ctx, user), r.Jobs.Enqueue(ctx, ports.MailJob{}))
@@ -160,7 +160,7 @@ func TestSQLite_AFailedCommitIsUndoneBeforeTheNextTurn(t *testing.T) {
 	f := newSQLite(t)
 	_, err := f.db.SQL().ExecContext(t.Context(), "CREATE TABLE users_text (id text PRIMARY KEY)")
 	require.NoError(t, err)
-	broken := database.NewStores(f.db, brokenCommit{f.queue})
+	broken := database.NewStores(f.db, brokenCommit{f.queue}, hashOf)
 	bob, next := newUser(t, "bob@example.com"), make(chan error, 1)
 	require.Error(t, broken.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
 		waiting := f.db.SQL().Stats().WaitCount

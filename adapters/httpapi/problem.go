@@ -146,7 +146,7 @@ func (p *problem) forRequest(x *edge.Exchange) *problem {
 	if wait := c.Status == http.StatusServiceUnavailable || c.Status == http.StatusTooManyRequests; wait && c.retryAfter <= 0 {
 		c.retryAfter = retrySoon
 	}
-	if c.exceeded != nil {
+	if c.exceeded != nil && c.Detail == domain.ErrRateLimited.Detail { // others say what to do instead
 		c.Detail = "Too many requests. Try again in " + inWords(c.retryAfter) + "."
 	}
 	return &c
@@ -186,7 +186,11 @@ func (p *problem) GetHeaders() http.Header {
 		// RateLimit header fields, draft-ietf-httpapi-ratelimit-headers-10,
 		// sections 3 and 4. A request counts against several limits; clients see
 		// only the one that refused.
-		h.Set(headerRateLimitPolicy, fmt.Sprintf("%q;q=%d;w=%s", x.Limit, x.Quota.Events, wholeSeconds(x.Quota.Per)))
+		policy := fmt.Sprintf("%q;q=%d", x.Limit, x.Quota.Events)
+		if x.Quota.Per > 0 {
+			policy += ";w=" + wholeSeconds(x.Quota.Per)
+		}
+		h.Set(headerRateLimitPolicy, policy)
 		h.Set(headerRateLimit, fmt.Sprintf("%q;r=0;t=%s", x.Limit, wait))
 	}
 	return h

@@ -79,7 +79,7 @@ func complete(mail ports.Mail) error {
 		if mail.NewEmail.IsZero() {
 			missing = "the new address"
 		}
-	case domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailSessionReused:
+	case domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailSessionReused, domain.MailLoginLocked:
 	default:
 		return fmt.Errorf("memory: unknown kind of mail %q", mail.Kind)
 	}

@@ -37,6 +37,7 @@ type data struct {
 	sessions map[domain.SessionID]domain.SessionSnapshot
 	tokens   map[domain.TokenID]domain.TokenSnapshot
 	events   map[domain.EventID]domain.Event
+	failures map[ports.FailureKey]failureRow
 }
 
 // NewStore returns an empty store whose units enqueue to jobs.
@@ -50,6 +51,7 @@ func NewStore(jobs *Queue) *Store {
 			sessions: map[domain.SessionID]domain.SessionSnapshot{},
 			tokens:   map[domain.TokenID]domain.TokenSnapshot{},
 			events:   map[domain.EventID]domain.Event{},
+			failures: map[ports.FailureKey]failureRow{},
 		},
 		queue: jobs,
 	}

@@ -101,17 +101,18 @@ type deviceBody struct {
 	UserID   domain.UserID
 	Epoch    int64
 	IssuedAt int64 // microseconds since 1970
+	Address  [sha256.Size]byte
 }
 
 // SignDevice returns a device token of this instance. Errors: none.
-func (s *TokenSigner) SignDevice(device domain.Device) domain.Secret {
+func (s *TokenSigner) SignDevice(device domain.Device, address domain.Email) domain.Secret {
 	// It never fails, because deviceBody has a fixed size.
-	body, _ := binary.Append(nil, binary.BigEndian, deviceBody{device.ID, device.UserID, device.Epoch, device.IssuedAt.UnixMicro()})
+	body, _ := binary.Append(nil, binary.BigEndian, deviceBody{device.ID, device.UserID, device.Epoch, device.IssuedAt.UnixMicro(), s.address(address)})
 	return domain.NewSecret(encode(append(body, mac(s.deviceKey, body)...)))
 }
 
 // ParseDevice reads a device token of this instance. Errors: none.
-func (s *TokenSigner) ParseDevice(token domain.Secret) (device domain.Device, ok bool) {
+func (s *TokenSigner) ParseDevice(token domain.Secret, address domain.Email) (device domain.Device, ok bool) {
 	raw, err := base64.RawURLEncoding.DecodeString(token.Reveal())
 	if err != nil || encode(raw) != token.Reveal() {
 		return domain.Device{}, false // because a token has one spelling only
@@ -121,7 +122,16 @@ func (s *TokenSigner) ParseDevice(token domain.Secret) (device domain.Device, ok
 	if err != nil || !hmac.Equal(raw[size:], mac(s.deviceKey, raw[:size])) {
 		return domain.Device{}, false
 	}
-	return domain.Device{ID: b.ID, UserID: b.UserID, Epoch: b.Epoch, IssuedAt: time.UnixMicro(b.IssuedAt).UTC()}, true
+	device = domain.Device{ID: b.ID, UserID: b.UserID, Epoch: b.Epoch, IssuedAt: time.UnixMicro(b.IssuedAt).UTC(), Address: domain.DeviceAddressOther}
+	if b.Address == s.address(address) {
+		device.Address = domain.DeviceAddressSame
+	}
+	return device, true
+}
+
+// address returns the keyed hash of an address.
+func (s *TokenSigner) address(address domain.Email) [sha256.Size]byte {
+	return [sha256.Size]byte(mac(s.deviceKey, []byte(address.String())))
 }
 
 // SignChallenge returns a challenge of this instance. Times are kept in

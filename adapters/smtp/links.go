@@ -32,7 +32,7 @@ func (l links) link(kind domain.MailKind, secret domain.Secret) string {
 		return l.verify + "#token=" + url.QueryEscape(secret.Reveal())
 	case domain.MailResetPassword, domain.MailInvitation:
 		return l.reset + "#token=" + url.QueryEscape(secret.Reveal())
-	case domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailEmailChanging, domain.MailSessionReused:
+	case domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailEmailChanging, domain.MailSessionReused, domain.MailLoginLocked:
 	}
 	return ""
 }

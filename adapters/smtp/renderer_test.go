@@ -60,6 +60,7 @@ func mails(t testing.TB) []ports.Mail {
 		{Kind: domain.MailEmailTaken, To: to},
 		{Kind: domain.MailEmailChanging, To: to, NewEmail: email(t, "ann.new@example.org")},
 		{Kind: domain.MailSessionReused, To: to},
+		{Kind: domain.MailLoginLocked, To: to},
 	}
 }
 

@@ -24,7 +24,7 @@ func wordsOf(mail ports.Mail, product string) (words, bool) {
 	switch mail.Kind {
 	case domain.MailVerifyEmail, domain.MailChangeEmail, domain.MailResetPassword, domain.MailInvitation:
 		return tokenWords(mail, product), true
-	case domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailEmailChanging, domain.MailSessionReused:
+	case domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailEmailChanging, domain.MailSessionReused, domain.MailLoginLocked:
 		return noticeWords(mail, product), true
 	}
 	return words{}, false
@@ -96,6 +96,16 @@ func noticeWords(mail ports.Mail, product string) words {
 			Heading: "A new e-mail address was requested",
 			Lead:    []string{"You, or a person who knows your password, asked to move your " + product + " account to " + mail.NewEmail.String() + ". It moves once that address is confirmed; until then everything stays as it is. If that was you, check the new address for a mail to confirm it."},
 			NotYou:  "If it wasn't you, open " + product + " now, change your password and sign out everywhere. That also stops the move.",
+		}
+	case domain.MailLoginLocked:
+		return words{
+			Subject: "Too many wrong passwords for your " + product + " account",
+			Heading: "Signing in on new devices is stopped for now",
+			Lead: []string{
+				"Wrong passwords were entered for your " + product + " account many times in a row. To keep your password safe, signing in with a password is stopped on devices that you have not used before.",
+				"On a device that you have used before, you stay signed in and can sign in as usual. There is nothing to do.",
+			},
+			NotYou: "To sign in on a new device, open " + product + " and ask for a new password with \"forgot password\". That works now, and lets you sign in at once.",
 		}
 	default: // domain.MailSessionReused
 		return words{

@@ -38,14 +38,30 @@ func (ks derivedKeys) sign(body []byte) []byte { return append(body, ks[0].mac(b
 
 // open returns the body of a signed text; ok is false if no key signed it.
 func (ks derivedKeys) open(raw []byte) (body []byte, ok bool) {
+	body, _, ok = ks.openBy(raw)
+	return body, ok
+}
+
+// openBy does as open, and returns the position of the key.
+func (ks derivedKeys) openBy(raw []byte) (body []byte, position int, ok bool) {
 	if len(raw) < sha256.Size {
-		return nil, false
+		return nil, 0, false
 	}
 	body, mac := raw[:len(raw)-sha256.Size], raw[len(raw)-sha256.Size:]
-	for _, k := range ks {
+	for i, k := range ks {
 		if hmac.Equal(mac, k.mac(body)) {
-			return body, true
+			return body, i, true
 		}
 	}
-	return nil, false
+	return nil, 0, false
+}
+
+// failureKeyPurpose names the key of counted wrong passwords.
+const failureKeyPurpose = "auth-service: key of counted wrong passwords, version 1"
+
+// HashFailureKey returns a keyed hash of what wrong passwords are counted for, such as
+// an address. Its key is derived from the current secret, and used for nothing else.
+// Counts begin anew with another secret.
+func (s *Signer) HashFailureKey(text string) [sha256.Size]byte {
+	return [sha256.Size]byte(s.failures[0].mac([]byte(text)))
 }

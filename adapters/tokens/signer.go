@@ -44,7 +44,9 @@ type Signer struct {
 	accessKeys jws.Keys // the secrets among them
 
 	devices    derivedKeys
+	addresses  derivedKeys // in the order of devices
 	challenges derivedKeys
+	failures   derivedKeys
 	jwks       []byte
 }
 
@@ -81,7 +83,9 @@ func (s *Signer) addSecret(secret domain.Secret) error {
 	k := newSecretKey(secret)
 	s.secrets[k.ID()] = k.Key
 	s.accessKeys[k.ID()] = k.Key
-	for purpose, keys := range map[string]*derivedKeys{deviceKeyPurpose: &s.devices, challengeKeyPurpose: &s.challenges} {
+	for purpose, keys := range map[string]*derivedKeys{
+		deviceKeyPurpose: &s.devices, addressKeyPurpose: &s.addresses, challengeKeyPurpose: &s.challenges, failureKeyPurpose: &s.failures,
+	} {
 		key, err := newDerivedKey(secret, purpose)
 		if err != nil {
 			return err

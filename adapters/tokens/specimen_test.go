@@ -147,6 +147,6 @@ func (x specimen) refuses(t testing.TB, token, why string) {
 	t.Helper()
 	assert.ErrorIs(t, admitAccess(x.s, token, issuedAt), domain.ErrUnauthenticated, why)
 	assert.ErrorIs(t, admitRefresh(x.s, token, issuedAt), domain.ErrInvalidRefreshToken, why)
-	_, ok := x.s.ParseDevice(domain.NewSecret(token))
+	_, ok := x.s.ParseDevice(domain.NewSecret(token), domain.Email{})
 	assert.False(t, ok, why)
 }

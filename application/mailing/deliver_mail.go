@@ -26,8 +26,10 @@ func (uc *DeliverMail) Execute(ctx context.Context, job ports.MailJob) (ports.No
 	switch {
 	case job.Mail == "":
 		return ports.None{}, domain.ErrInvalidParameter.WithDetail("the mail job names no mail")
-	case job.Email != "":
+	case job.Email != "" && job.Mail.Use() != "":
 		send = uc.issue
+	case job.Email != "":
+		send = uc.sendNoticeTo
 	case job.Mail.Use() != "":
 		send = uc.sendToken
 	}
@@ -79,6 +81,20 @@ func (uc *DeliverMail) sendNotice(ctx context.Context, job ports.MailJob) error 
 		mail.To, mail.NewEmail = token.Email(), token.NewEmail()
 	}
 	return uc.p.Mailer.Send(ctx, mail)
+}
+
+// sendNoticeTo sends a notice to the account of the address in the job. It succeeds
+// without a mail if there is no active one.
+func (uc *DeliverMail) sendNoticeTo(ctx context.Context, job ports.MailJob) error {
+	email, err := domain.ParseEmail(job.Email)
+	if err != nil {
+		return nil //nolint:nilerr // rules may have become stricter since, so no account has this address
+	}
+	user, err := uc.p.Store.Users.ByEmail(ctx, email)
+	if err != nil || user.Status() != domain.StatusActive {
+		return err
+	}
+	return uc.p.Mailer.Send(ctx, ports.Mail{Kind: job.Mail, To: user.Email()})
 }
 
 // issue makes a token for the account of the address in the job. It succeeds without

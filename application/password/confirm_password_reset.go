@@ -24,7 +24,7 @@ func NewConfirmPasswordReset(p Ports, policy domain.PasswordPolicy, signer ports
 }
 
 // Execute sets the password, ends all sessions and all other tokens of the user, and
-// forgets the user's devices. The token of an invitation also gives the role that was
+// forgets the user's devices. It ends a lock by wrong passwords. The token of an invitation also gives the role that was
 // offered with it. Execute remembers the caller's device, so that the user can log in
 // even if attackers have used up the other rate limits. A refused password
 // leaves the token usable. Errors: domain.ErrInvalidToken, the refusals of
@@ -66,6 +66,9 @@ func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPa
 			return err
 		}
 		if err := kit.VoidTokens(ctx, r, user.ID()); err != nil {
+			return err
+		}
+		if err := r.Failures.Clear(ctx, ports.FailuresOf(user.Email())); err != nil {
 			return err
 		}
 		if err := kit.Record(ctx, r, events); err != nil {

@@ -8,15 +8,24 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/adapters/memory"
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/kit/app"
 )
 
+// addressOf parses an address.
+func addressOf(b *app.Bundle, text string) domain.Email {
+	b.Helper()
+	address, err := domain.ParseEmail(text)
+	require.NoError(b, err)
+	return address
+}
+
 // parsed reads a device token.
 func parsed(b *app.Bundle, token domain.Secret) domain.Device {
 	b.Helper()
-	device, genuine := b.Ports.Signer.ParseDevice(token)
+	device, genuine := b.Ports.Signer.ParseDevice(token, addressOf(b, app.Ada))
 	require.True(b, genuine)
 	return device
 }
@@ -25,7 +34,7 @@ func parsed(b *app.Bundle, token domain.Secret) domain.Device {
 func besieged(b *app.Bundle, address string) {
 	b.Helper()
 	b.Limits(map[ports.Limit]domain.Quota{
-		ports.LimitLoginAccount: {Events: 1, Per: time.Hour}, ports.LimitLoginDevice: {Events: 2, Per: time.Hour},
+		ports.LimitLoginAccount: {Events: 1, Per: time.Hour}, ports.LimitLoginDevices: {Events: 2, Per: time.Hour},
 	})
 	b.From = app.At("203.0.113.66")
 	_, err := b.TryLogin(address, "wrong")
@@ -47,10 +56,10 @@ func TestS13_AKnownDeviceHasAnAllowanceOfItsOwn(t *testing.T) {
 	one = b.Again(one, app.Ada, app.Password)
 	_, err := b.LoginFrom(one, app.Ada, app.Another)
 	require.ErrorIs(t, err, domain.ErrInvalidCredentials, "a wrong password counts as much")
-	b.Exceeded(ports.LimitLoginDevice, one, app.Ada)
-	b.Again(two, app.Ada, app.Password)
+	b.Exceeded(ports.LimitLoginDevices, one, app.Ada)
+	b.Exceeded(ports.LimitLoginDevices, two, app.Ada) // F-M8: over all devices of the account
 	b.Clock.Advance(30 * time.Minute)
-	b.Again(one, app.Ada, app.Password)
+	b.Again(two, app.Ada, app.Password)
 }
 
 func TestDevice_KeepsItsIDAndIsIssuedAnewAtEachLogin(t *testing.T) {
@@ -146,12 +155,25 @@ func TestDevice_OutlivesWhatEndsNoSessionsOrOnlyOne(t *testing.T) {
 	b.Account(app.Ada, app.Password)
 	device := b.Device(app.Ada, app.Password)
 	require.NoError(t, b.Logout(b.Login(app.Ada, app.Password).AccessToken))
-	p := b.SignIn(app.Ada, app.Password)
-	require.NoError(t, b.ChangeEmail(p, app.Moved, app.Password))
+	require.NoError(t, b.SetRole(domain.Operator(), b.User(app.Ada).ID().String(), "admin"))
+	besieged(b, app.Ada)
+	b.Again(device, app.Ada, app.Password)
+}
+
+// F-M8: a device is known for the address of its last sign-in. The limits know that
+// without the store, so the next sign-in after a move of the account counts as one from
+// an unknown device, and makes the device known for the new address.
+func TestDevice_IsKnownForTheAddressOfItsLastSignIn(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	device := b.Device(app.Ada, app.Password)
+	require.NoError(t, b.ChangeEmail(b.SignIn(app.Ada, app.Password), app.Moved, app.Password))
 	require.NoError(t, b.Verify(b.LastSecret(app.Moved)))
-	require.NoError(t, b.SetRole(domain.Operator(), b.User(app.Moved).ID().String(), "admin"))
+	moved := b.Again(device, app.Moved, app.Password)
 	besieged(b, app.Moved)
-	b.Again(device, app.Moved, app.Password)
+	b.Exceeded(ports.LimitLoginAccount, device, app.Moved)
+	b.Again(moved, app.Moved, app.Password)
 }
 
 // A device token that is not genuine, or belongs to another account, changes nothing:
@@ -170,8 +192,8 @@ func TestDevice_IsIgnoredUnlessItIsGenuineAndOfThisAccount(t *testing.T) {
 		"none": {}, "junk": app.Secret("junk"), "null": app.Secret("null"), "cut": app.Secret(text[:len(text)-1]), "longer": app.Secret(text + "A"),
 		"padded": app.Secret(text + "="), "an access token": tokens.AccessToken, "a refresh token": tokens.RefreshToken,
 		"of another account":  b.Device(app.Bob, app.Password),
-		"of another service":  memory.NewTokenSigner().SignDevice(domain.RememberDevice(domain.DeviceID{1}, user, b.Clock.Now())),
-		"without an identity": b.Ports.Signer.SignDevice(nameless),
+		"of another service":  memory.NewTokenSigner().SignDevice(domain.RememberDevice(domain.DeviceID{1}, user, b.Clock.Now()), user.Email()),
+		"without an identity": b.Ports.Signer.SignDevice(nameless, user.Email()),
 	}
 	for name, token := range ignored {
 		fresh := parsed(b, b.Again(token, app.Ada, app.Password))
@@ -186,22 +208,98 @@ func TestDevice_IsIgnoredUnlessItIsGenuineAndOfThisAccount(t *testing.T) {
 	b.Again(own, app.Ada, app.Password)
 }
 
-// The limit of the address applies to known devices too, so that a token of one's
-// own account admits no more guesses at others.
-func TestDevice_TheLimitOfTheAddressStillApplies(t *testing.T) {
+// F-M8: known devices do not count against the limit of their network, which they may
+// share with attackers. Neither does a sign-in from them use that limit up.
+func TestDevice_IsNotLimitedByItsNetwork(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	b.Account(app.Bob, app.Password)
+	device := b.Device(app.Ada, app.Password)
+	b.Limits(map[ports.Limit]domain.Quota{
+		ports.LimitLoginIP: {Events: 2, Per: time.Hour}, ports.LimitLoginDevices: {Events: 100, Per: time.Hour},
+	})
+	for range 5 {
+		b.Again(device, app.Ada, app.Password)
+	}
+	for range 2 {
+		b.Login(app.Bob, app.Password)
+	}
+	b.Exceeded(ports.LimitLoginIP, domain.Secret{}, app.Bob)
+	b.Exceeded(ports.LimitLoginIP, device, app.Bob) // one's own device admits no more guesses at others
+	b.Again(device, app.Ada, app.Password)
+}
+
+// F-M8: a device that the account has forgotten counts as an unknown one before its
+// password is checked, and uses up no attempts of the devices that are known now.
+func TestDevice_AForgottenOneCountsAsUnknownBeforeHashing(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	forgotten := b.Device(app.Ada, app.Password)
+	require.NoError(t, b.Reset(b.ResetSecret(app.Ada), app.Another))
+	known := b.Device(app.Ada, app.Another)
+	b.Limits(map[ports.Limit]domain.Quota{
+		ports.LimitLoginDevices: {Events: 3, Per: time.Hour}, ports.LimitLoginIP: {Events: 2, Per: time.Hour},
+	})
+	for range 2 {
+		_, err := b.LoginFrom(forgotten, app.Ada, app.Password)
+		require.ErrorIs(t, err, domain.ErrInvalidCredentials)
+	}
+	assert.Zero(t, b.Hashes(func() { b.Exceeded(ports.LimitLoginIP, forgotten, app.Ada) }))
+	for range 3 {
+		known = b.Again(known, app.Ada, app.Another)
+	}
+	b.Exceeded(ports.LimitLoginDevices, known, app.Ada)
+}
+
+// F-M8: a refusal of a known device asks the store for nothing.
+func TestDevice_ItsLimitComesBeforeTheStore(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
 	b.Account(app.Ada, app.Password)
 	device := b.Device(app.Ada, app.Password)
-	b.Limits(map[ports.Limit]domain.Quota{
-		ports.LimitLoginIP: {Events: 2, Per: time.Hour}, ports.LimitLoginAccountIP: {Events: 1, Per: time.Hour},
-		ports.LimitLoginDevice: {Events: 100, Per: time.Hour},
-	})
+	b.Limit(ports.LimitLoginDevices, domain.Quota{Events: 1, Per: time.Hour})
 	b.Again(device, app.Ada, app.Password)
-	b.Again(device, app.Ada, app.Password)
-	b.Exceeded(ports.LimitLoginIP, device, app.Ada)
-	b.From = app.At("198.51.100.7")
-	b.Again(device, app.Ada, app.Password)
+	b.Exceeded(ports.LimitLoginDevices, device, app.Ada) // it is recorded, as the first of this hour
+	b.Store.Heal()
+	_, err := b.LoginFrom(device, app.Ada, app.Password)
+	require.ErrorIs(t, err, domain.ErrRateLimited)
+	assert.Zero(t, b.Store.Calls())
+}
+
+// version1 reads every device token as one of the previous release, which states no
+// address.
+type version1 struct{ ports.TokenSigner }
+
+func (s version1) ParseDevice(token domain.Secret, address domain.Email) (domain.Device, bool) {
+	device, ok := s.TokenSigner.ParseDevice(token, address)
+	device.Address = domain.DeviceAddressUnstated
+	return device, ok
+}
+
+// F-M8: tokens of the previous release are known after the account is read, and the
+// next sign-in exchanges them.
+func TestDevice_OfVersion1IsKnownAndExchanged(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	b.Account(app.Bob, app.Password)
+	device := b.Device(app.Ada, app.Password)
+	signer := b.Ports.Signer
+	b.Change(func(p *assembly.Ports) { p.Signer = version1{signer} })
+	besieged(b, app.Ada)
+	fresh := b.Again(device, app.Ada, app.Password)
+	assert.Equal(t, parsed(b, device).ID, parsed(b, fresh).ID)
+	b.Exceeded(ports.LimitLoginAccount, domain.Secret{}, app.Ada)
+	b.Again(fresh, app.Ada, app.Password)
+	b.Exceeded(ports.LimitLoginDevices, device, app.Ada)
+
+	besieged(b, app.Bob)
+	b.Exceeded(ports.LimitLoginAccount, device, app.Bob)
+	state, genuine := signer.ParseDevice(fresh, addressOf(b, app.Ada))
+	require.True(t, genuine)
+	assert.Equal(t, domain.DeviceAddressSame, state.Address, "the new token states the address")
 }
 
 func TestDevice_OfAnUnknownAddressCountsAsAStrangersLogin(t *testing.T) {

@@ -38,14 +38,28 @@ type attempt struct {
 	// user is the account as loaded before the check of the first proof. It is nil if
 	// the address has no account.
 	user *domain.User
-	// device is the device that the sign-in comes from.
+	// email is the address of the sign-in, with an account or not.
+	email domain.Email
+	// device is the device that the sign-in comes from. known is true if the account
+	// knows it.
 	device domain.DeviceID
+	known  bool
+	// clears are the counts of wrong passwords that the completed sign-in clears.
+	clears []ports.FailureKey
 	proofs domain.Proofs
 	// expiresAt is the end of a sign-in of several steps. It is zero before the first
 	// challenge.
 	expiresAt time.Time
 	// prepare returns the change to store beside the session. It may be nil.
 	prepare func(ctx context.Context) (change, error)
+}
+
+// subject returns the identifier of the user. It is zero if the address has no account.
+func (a attempt) subject() domain.UserID {
+	if a.user == nil {
+		return domain.UserID{}
+	}
+	return a.user.ID()
 }
 
 // change changes the user in the transaction that opens the session, and reports
@@ -114,33 +128,27 @@ func (f *Flow) resume(ctx context.Context, challenge, deviceToken domain.Secret,
 	if err != nil {
 		return attempt{}, kit.Hide(err, domain.ErrInvalidCredentials)
 	}
-	a := attempt{origin: o, user: user, proofs: c.Proofs, expiresAt: c.ExpiresAt}
-	known := false
-	a.device, known = f.devices.Recognise(deviceToken, user, f.p.Clock.Now())
-	if err := f.count(ctx, c.Email, a, known); err != nil {
+	email, err := domain.ParseEmail(c.Email)
+	if err != nil {
+		return attempt{}, domain.ErrInvalidCredentials
+	}
+	a := attempt{origin: o, user: user, email: email, proofs: c.Proofs, expiresAt: c.ExpiresAt}
+	claim := f.devices.Claim(deviceToken, email, f.p.Clock.Now())
+	_, onDevice, err := f.failures(ctx, email, claim)
+	if err != nil {
+		return attempt{}, err
+	}
+	a.device, a.known = f.devices.Recognise(claim, user, onDevice.Count, f.p.Clock.Now())
+	a.clears = append(a.clears, ports.FailuresOf(email), ports.FailuresOn(a.device))
+	if a.known {
+		err = f.countDevice(ctx, a, user.SessionEpoch())
+	} else {
+		err = f.countStranger(ctx, a)
+	}
+	if err != nil {
 		return a, err
 	}
 	return a, c.Check(user, f.p.Clock.Now())
-}
-
-// count counts a step of a sign-in to the account of an address against the limits.
-// Devices that the account knows have a limit of their own, so that attackers cannot
-// use up the owner's attempts.
-func (f *Flow) count(ctx context.Context, account string, a attempt, knownDevice bool) error {
-	network := a.origin.Client.Network()
-	counts := []kit.Count{{Limit: ports.LimitLoginIP, Key: network}}
-	if knownDevice {
-		counts = append(counts, kit.Count{Limit: ports.LimitLoginDevice, Key: kit.Pair(account, a.device.String())})
-	} else {
-		counts = append(counts,
-			kit.Count{Limit: ports.LimitLoginAccountIP, Key: kit.Pair(account, network)},
-			kit.Count{Limit: ports.LimitLoginAccount, Key: account})
-	}
-	var about domain.UserID
-	if a.user != nil {
-		about = a.user.ID()
-	}
-	return f.p.limits().Take(ctx, a.origin, about, counts...)
 }
 
 // recorded returns err. If err refuses a sign-in whose proof was checked, recorded
@@ -152,14 +160,15 @@ func (f *Flow) recorded(ctx context.Context, a attempt, err error) error {
 		if !errors.Is(err, refusal) {
 			continue
 		}
-		event := kit.Event(f.p.IDs, domain.EventLoginRefused, a.origin, f.p.Clock.Now()).Saying(refusal.Code)
-		if a.user != nil {
-			event = event.About(a.user.ID())
-		}
-		if err := f.p.Store.Audit.Append(ctx, event); err != nil {
+		if err := f.p.Store.Audit.Append(ctx, f.refused(a, refusal, f.p.Clock.Now())); err != nil {
 			return err
 		}
 		return err
 	}
 	return err
+}
+
+// refused returns the event of a sign-in that was refused after a proof was checked.
+func (f *Flow) refused(a attempt, refusal *domain.Error, now time.Time) domain.Event {
+	return kit.Event(f.p.IDs, domain.EventLoginRefused, a.origin, now).About(a.subject()).Saying(refusal.Code)
 }

@@ -137,7 +137,7 @@ func TestFlow_OnlyGenuineChallengesResume(t *testing.T) {
 	s := newTwoStep(t)
 	other := memory.NewTokenSigner()
 	forged := other.SignChallenge(domain.NewChallenge(s.user, domain.Proofs{domain.ProofByPassword(s.clock.Now())}, s.clock.Now()))
-	device := s.p.Signer.SignDevice(domain.RememberDevice(s.p.IDs.NewDeviceID(), s.user, s.clock.Now()))
+	device := s.p.Signer.SignDevice(domain.RememberDevice(s.p.IDs.NewDeviceID(), s.user, s.clock.Now()), s.user.Email())
 	for name, text := range map[string]domain.Secret{"wrong key": forged, "a device token": device, "empty": {}} {
 		require.ErrorIs(t, s.second(text, "green"), domain.ErrInvalidCredentials, name)
 	}
@@ -213,7 +213,7 @@ func TestFlow_ALaterStepKnowsTheDevice(t *testing.T) {
 	t.Parallel()
 	s := newTwoStep(t)
 	device := s.p.IDs.NewDeviceID()
-	token := s.p.Signer.SignDevice(domain.RememberDevice(device, s.user, s.clock.Now()))
+	token := s.p.Signer.SignDevice(domain.RememberDevice(device, s.user, s.clock.Now()), s.user.Email())
 	a, err := s.flow.resume(t.Context(), s.first(), token, from)
 	require.NoError(t, err)
 	assert.Equal(t, device, a.device)

@@ -2,8 +2,8 @@ package signin
 
 import (
 	"context"
+	"errors"
 
-	"github.com/seed543b3b27/auth-service/application/internal/kit"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -16,7 +16,8 @@ func NewLogin(f *Flow) *Login { return &Login{f} }
 
 // Execute starts a session. An unknown address and a wrong password give the same
 // refusal at the same cost: one hash. Only the right password reveals that the
-// account is disabled or not verified. Errors: domain.ErrInvalidEmail,
+// account is disabled or not verified. Limits, and a lock by wrong passwords in a row,
+// refuse before the hash. Errors: domain.ErrInvalidEmail,
 // domain.ErrRateLimited, domain.ErrInvalidCredentials,
 // domain.ErrEmailNotVerified, domain.ErrAccountDisabled, domain.ErrOverloaded.
 func (uc *Login) Execute(ctx context.Context, cmd ports.LoginCommand) (ports.LoginResult, error) {
@@ -25,23 +26,17 @@ func (uc *Login) Execute(ctx context.Context, cmd ports.LoginCommand) (ports.Log
 	if err != nil {
 		return ports.LoginResult{}, err
 	}
-	user, err := f.p.Store.Users.ByEmail(ctx, email)
-	if err != nil && !kit.IsNotFound(err) {
-		return ports.LoginResult{}, err
-	}
-	device, known := f.devices.Recognise(cmd.DeviceToken, user, f.p.Clock.Now())
-	a := attempt{origin: cmd.Origin, user: user, device: device}
-	if err := f.count(ctx, email.String(), a, known); err != nil {
-		return ports.LoginResult{}, err
-	}
-	result, err := uc.signIn(ctx, a, cmd.Password)
-	return result, f.recorded(ctx, a, err)
-}
-
-func (uc *Login) signIn(ctx context.Context, a attempt, password domain.Secret) (ports.LoginResult, error) {
-	a, err := uc.flow.provePassword(ctx, a, password)
+	a, err := f.admit(ctx, email, cmd.DeviceToken, cmd.Origin)
 	if err != nil {
 		return ports.LoginResult{}, err
 	}
-	return uc.flow.proceed(ctx, a)
+	a, err = f.provePassword(ctx, a, cmd.Password)
+	if errors.Is(err, domain.ErrInvalidCredentials) {
+		return ports.LoginResult{}, f.wrongPassword(ctx, a)
+	}
+	if err != nil {
+		return ports.LoginResult{}, err
+	}
+	result, err := f.proceed(ctx, a)
+	return result, f.recorded(ctx, a, err)
 }

@@ -41,15 +41,47 @@ func TestLogin_StartsASession(t *testing.T) {
 	b.RequireLive(tokens)
 }
 
-// A login costs one look-up and one transaction: the user again, the live sessions, the
-// session and the event. A statement that is added here is paid by every login.
-func TestLogin_CostsSevenCallsOfTheStore(t *testing.T) {
+// A login costs two look-ups, of the user and of the wrong passwords in a row, and one
+// transaction: the user again, the live sessions, the session and the event. One after
+// wrong passwords also clears their count. A statement that is added here is paid by
+// every login.
+func TestLogin_CostsEightCallsOfTheStore(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
 	b.Account(app.Ada, app.Password)
 	b.Store.Heal() // begins the count
 	b.Login(app.Ada, app.Password)
-	assert.Equal(t, 7, b.Store.Calls(), "with the beginning and the commit of the transaction")
+	assert.Equal(t, 8, b.Store.Calls(), "with the beginning and the commit of the transaction")
+	device := b.Device(app.Ada, app.Password)
+	b.Store.Heal()
+	b.Again(device, app.Ada, app.Password)
+	assert.Equal(t, 8, b.Store.Calls(), "from a known device")
+	_, err := b.TryLogin(app.Ada, app.Another)
+	require.ErrorIs(t, err, domain.ErrInvalidCredentials)
+	b.Store.Heal()
+	b.Login(app.Ada, app.Password)
+	assert.Equal(t, 9, b.Store.Calls(), "after a wrong password")
+}
+
+// F-M7, V-15: a wrong password costs the same calls of the store, with an account or
+// without one, and so does the one that locks the address.
+func TestLogin_AWrongPasswordCostsTheSameCallsForEveryAddress(t *testing.T) {
+	t.Parallel()
+	b := app.New(t, func(s *assembly.Settings) { s.LoginFailures = domain.FailureLimit{Failures: 3, Lock: time.Hour} })
+	b.Account(app.Ada, app.Password)
+	b.Queue.Deliver(nil) // the mail is sent in the background
+	costs := func(address string) (all []int) {
+		for range 4 { // the third locks
+			b.Store.Heal()
+			_, err := b.TryLogin(address, app.Another)
+			require.Error(t, err)
+			all = append(all, b.Store.Calls())
+		}
+		return all
+	}
+	known, unknown := costs(app.Ada), costs("unknown@example.com")
+	assert.Equal(t, []int{6, 6, 9, 2}, known)
+	assert.Equal(t, known, unknown)
 }
 
 // S-06: nothing is trimmed, folded or cut.

@@ -53,6 +53,7 @@ func (f *Flow) OpenAfter(ctx context.Context, proofs domain.Proofs, o ports.Orig
 		if step, err = f.next(ctx, r, a.user, proofs); err != nil || !step.Done {
 			return err
 		}
+		a.clears = []ports.FailureKey{ports.FailuresOf(a.user.Email())}
 		session, err = f.add(ctx, r, a, a.user, id, now)
 		return err
 	})
@@ -104,7 +105,8 @@ func (f *Flow) store(ctx context.Context, a attempt, also change, now time.Time)
 	return user, session, kit.Hide(err, domain.ErrInvalidCredentials)
 }
 
-// add stores the session of a completed sign-in of user. No other code opens a session.
+// add stores the session of a completed sign-in of user, which ends its row of wrong
+// passwords. No other code opens a session.
 func (f *Flow) add(ctx context.Context, r ports.Repositories, a attempt, user *domain.User, id domain.SessionID, now time.Time) (*domain.Session, error) {
 	if err := f.makeRoom(ctx, r, a, user, now); err != nil {
 		return nil, err
@@ -112,6 +114,11 @@ func (f *Flow) add(ctx context.Context, r ports.Repositories, a attempt, user *d
 	session := domain.StartSession(id, user, a.proofs, a.origin.Client, f.settings.Lives, now)
 	if err := r.Sessions.Add(ctx, session); err != nil {
 		return nil, err
+	}
+	if len(a.clears) > 0 {
+		if err := r.Failures.Clear(ctx, a.clears...); err != nil {
+			return nil, err
+		}
 	}
 	event := kit.Event(f.p.IDs, domain.EventLoggedIn, a.origin, now).About(user.ID()).ByOwner().In(id)
 	return session, r.Audit.Append(ctx, event)

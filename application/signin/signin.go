@@ -33,6 +33,8 @@ type Settings struct {
 	// MaxSessionsPerUser is how many live sessions a user may have. A further login
 	// ends the oldest session.
 	MaxSessionsPerUser int
+	// Failures is how many wrong passwords in a row lock an address.
+	Failures domain.FailureLimit
 }
 
 func (p Ports) limits() kit.Limits {

@@ -28,11 +28,14 @@ type Settings struct {
 	// unconfirmed accounts are in use.
 	UnconfirmedRetention time.Duration
 	VerificationRequired bool
+	// Failures is how many wrong passwords in a row lock an address. Their counts are
+	// kept as long as they lock it.
+	Failures domain.FailureLimit
 }
 
 // CleanUp removes sessions and tokens that have been over for a day, events that are
-// older than the retention of the audit log, expired counts of rate limits, and
-// registrations that nobody confirmed in time.
+// older than the retention of the audit log, expired counts of rate limits and of wrong
+// passwords, and registrations that nobody confirmed in time.
 type CleanUp struct {
 	p        Ports
 	settings Settings
@@ -54,8 +57,11 @@ func (uc *CleanUp) Execute(ctx context.Context, _ ports.CleanUpCommand) (ports.C
 	limits, limitsErr := inBatches(ctx, now, cleanUpBatch, func(ctx context.Context, _ time.Time, limit int) (int, error) {
 		return uc.p.Limiter.DeleteExpired(ctx, limit)
 	})
-	return ports.CleanUpResult{Registrations: registrations, Sessions: sessions, Tokens: tokens, Events: events, Limits: limits},
-		errors.Join(registrationsErr, sessionsErr, tokensErr, eventsErr, limitsErr)
+	failures, failuresErr := inBatches(ctx, now, cleanUpBatch, func(ctx context.Context, now time.Time, limit int) (int, error) {
+		return uc.p.Store.Failures.DeleteExpired(ctx, now, uc.settings.Failures.LockedSince(now), limit)
+	})
+	return ports.CleanUpResult{Registrations: registrations, Sessions: sessions, Tokens: tokens, Events: events, Limits: limits, Failures: failures},
+		errors.Join(registrationsErr, sessionsErr, tokensErr, eventsErr, limitsErr, failuresErr)
 }
 
 // registrations removes the accounts whose registration nobody confirmed in time. An

@@ -50,8 +50,8 @@ type batches struct {
 	left   int
 	limits []int
 	fail   error
-	// before is what was asked for last.
-	before time.Time
+	// before and lockedSince are what was asked for last.
+	before, lockedSince time.Time
 }
 
 func (s *batches) remove(_ context.Context, before time.Time, limit int) (int, error) {
@@ -92,6 +92,16 @@ func (s batchEvents) DeleteBefore(ctx context.Context, t time.Time, limit int) (
 	return s.remove(ctx, t, limit)
 }
 
+type batchFailures struct {
+	ports.FailureCounts
+	*batches
+}
+
+func (s batchFailures) DeleteExpired(ctx context.Context, now, lockedSince time.Time, limit int) (int, error) {
+	s.lockedSince = lockedSince
+	return s.remove(ctx, now, limit)
+}
+
 type batchLimits struct {
 	ports.RateLimiter
 	*batches
@@ -101,13 +111,14 @@ func (s batchLimits) DeleteExpired(ctx context.Context, limit int) (int, error) 
 	return s.remove(ctx, time.Time{}, limit)
 }
 
-// cleanUpOf returns a use case over four kinds of rows.
-func cleanUpOf(t testing.TB, sessions, tokens, events, limits *batches) ports.UseCase[ports.CleanUpCommand, ports.CleanUpResult] {
+// cleanUpOf returns a use case over five kinds of rows.
+func cleanUpOf(t testing.TB, sessions, tokens, events, limits, failures *batches) ports.UseCase[ports.CleanUpCommand, ports.CleanUpResult] {
 	t.Helper()
 	b := app.New(t, func(s *assembly.Settings) { s.AuditRetention, s.UnconfirmedRetention = 48*time.Hour, 0 })
 	return b.With(func(p *assembly.Ports) {
 		p.Store = ports.Store{Repositories: ports.Repositories{
 			Sessions: batchSessions{batches: sessions}, Tokens: batchTokens{batches: tokens}, Audit: batchEvents{batches: events},
+			Failures: batchFailures{batches: failures},
 		}}
 		p.Limiter = batchLimits{batches: limits}
 	}).CleanUp
@@ -115,15 +126,18 @@ func cleanUpOf(t testing.TB, sessions, tokens, events, limits *batches) ports.Us
 
 func TestCleanUp_WorksInSmallBatches(t *testing.T) {
 	t.Parallel()
-	sessions, tokens, events, limits := &batches{left: 1200}, &batches{left: 1000}, &batches{left: 3}, &batches{left: 500}
-	result, err := cleanUpOf(t, sessions, tokens, events, limits).Execute(t.Context(), ports.CleanUpCommand{})
+	sessions, tokens, events, limits, failures := &batches{left: 1200}, &batches{left: 1000}, &batches{left: 3}, &batches{left: 500}, &batches{left: 501}
+	result, err := cleanUpOf(t, sessions, tokens, events, limits, failures).Execute(t.Context(), ports.CleanUpCommand{})
 	require.NoError(t, err)
-	assert.Equal(t, ports.CleanUpResult{Sessions: 1200, Tokens: 1000, Events: 3, Limits: 500}, result)
+	assert.Equal(t, ports.CleanUpResult{Sessions: 1200, Tokens: 1000, Events: 3, Limits: 500, Failures: 501}, result)
 	assert.Equal(t, []int{500, 500, 500}, sessions.limits)
 	assert.Equal(t, []int{500, 500, 500}, tokens.limits)
 	assert.Equal(t, []int{500}, events.limits)
 	assert.Equal(t, app.Start.Add(-48*time.Hour), events.before)
 	assert.Equal(t, []int{500, 500}, limits.limits)
+	assert.Equal(t, []int{500, 500}, failures.limits)
+	assert.Equal(t, app.Start, failures.before)
+	assert.Equal(t, app.Start.Add(-24*time.Hour), failures.lockedSince, "a lock outlives its count")
 }
 
 // A store that fails does not keep the others from being cleaned, and what it
@@ -131,15 +145,16 @@ func TestCleanUp_WorksInSmallBatches(t *testing.T) {
 func TestCleanUp_GoesOnAfterAFailure(t *testing.T) {
 	t.Parallel()
 	for failing, want := range []ports.CleanUpResult{
-		{Sessions: 500, Tokens: 600, Events: 600, Limits: 600}, {Sessions: 600, Tokens: 500, Events: 600, Limits: 600},
-		{Sessions: 600, Tokens: 600, Events: 500, Limits: 600}, {Sessions: 600, Tokens: 600, Events: 600, Limits: 500},
+		{Sessions: 500, Tokens: 600, Events: 600, Limits: 600, Failures: 600}, {Sessions: 600, Tokens: 500, Events: 600, Limits: 600, Failures: 600},
+		{Sessions: 600, Tokens: 600, Events: 500, Limits: 600, Failures: 600}, {Sessions: 600, Tokens: 600, Events: 600, Limits: 500, Failures: 600},
+		{Sessions: 600, Tokens: 600, Events: 600, Limits: 600, Failures: 500},
 	} {
 		var all []*batches
-		for range 4 {
+		for range 5 {
 			all = append(all, &batches{left: 600})
 		}
 		all[failing].fail = app.ErrFault
-		result, err := cleanUpOf(t, all[0], all[1], all[2], all[3]).Execute(t.Context(), ports.CleanUpCommand{})
+		result, err := cleanUpOf(t, all[0], all[1], all[2], all[3], all[4]).Execute(t.Context(), ports.CleanUpCommand{})
 		require.ErrorIs(t, err, app.ErrFault)
 		assert.Equal(t, want, result)
 	}

@@ -36,6 +36,8 @@ type Settings struct {
 	// UnconfirmedRetention is how long a registration may stay unconfirmed; 0 keeps it
 	// for ever. It counts only if EmailVerificationRequired is true.
 	UnconfirmedRetention time.Duration
+	// LoginFailures is how many wrong passwords in a row lock an address.
+	LoginFailures domain.FailureLimit
 }
 
 // Ports are all driven ports of the service.
@@ -69,6 +71,7 @@ func signIn(u *ports.UseCases, p Ports, s Settings) *signin.Flow {
 		Lives:              s.SessionLives,
 		Tokens:             s.TokenRules,
 		MaxSessionsPerUser: s.MaxSessionsPerUser,
+		Failures:           s.LoginFailures,
 	}
 	flow := signin.NewFlow(own, settings)
 	u.Login = signin.NewLogin(flow)
@@ -125,5 +128,6 @@ func background(u *ports.UseCases, p Ports, s Settings) {
 		AuditRetention:       s.AuditRetention,
 		UnconfirmedRetention: s.UnconfirmedRetention,
 		VerificationRequired: s.EmailVerificationRequired,
+		Failures:             s.LoginFailures,
 	})
 }

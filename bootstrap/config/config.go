@@ -98,18 +98,19 @@ type Accounts struct {
 
 // RateLimits are the quotas of requests, and where replicas share their counts.
 type RateLimits struct {
-	LoginAccountIP    domain.Quota  `env:"RATE_LIMIT_LOGIN_ACCOUNT_IP" envDefault:"10/1m"`
-	LoginAccount      domain.Quota  `env:"RATE_LIMIT_LOGIN_ACCOUNT" envDefault:"60/1h"`
-	LoginDevice       domain.Quota  `env:"RATE_LIMIT_LOGIN_DEVICE" envDefault:"10/1m"`
-	LoginIP           domain.Quota  `env:"RATE_LIMIT_LOGIN_IP" envDefault:"60/1m"`
-	RegisterIP        domain.Quota  `env:"RATE_LIMIT_REGISTER_IP" envDefault:"20/1h"`
-	MailRecipient     domain.Quota  `env:"RATE_LIMIT_MAIL_RECIPIENT" envDefault:"5/1h"`
-	ResetIP           domain.Quota  `env:"RATE_LIMIT_RESET_IP" envDefault:"20/1h"`
-	TokenIP           domain.Quota  `env:"RATE_LIMIT_TOKEN_IP" envDefault:"30/1m"`
-	RefreshSession    domain.Quota  `env:"RATE_LIMIT_REFRESH_SESSION" envDefault:"30/1m"`
-	PasswordCheckUser domain.Quota  `env:"RATE_LIMIT_PASSWORD_CHECK_USER" envDefault:"10/1m"`
-	AdminWriteUser    domain.Quota  `env:"RATE_LIMIT_ADMIN_WRITE_USER" envDefault:"120/1m"`
-	RedisURL          domain.Secret `env:"REDIS_URL"`
+	LoginAccountIP    domain.Quota        `env:"RATE_LIMIT_LOGIN_ACCOUNT_IP" envDefault:"10/1m"`
+	LoginAccount      domain.Quota        `env:"RATE_LIMIT_LOGIN_ACCOUNT" envDefault:"60/1h"`
+	LoginDevices      domain.Quota        `env:"RATE_LIMIT_LOGIN_DEVICES" envDefault:"20/1m"`
+	LoginFailures     domain.FailureLimit `env:"LOGIN_FAILURES" envDefault:"100/24h"`
+	LoginIP           domain.Quota        `env:"RATE_LIMIT_LOGIN_IP" envDefault:"60/1m"`
+	RegisterIP        domain.Quota        `env:"RATE_LIMIT_REGISTER_IP" envDefault:"20/1h"`
+	MailRecipient     domain.Quota        `env:"RATE_LIMIT_MAIL_RECIPIENT" envDefault:"5/1h"`
+	ResetIP           domain.Quota        `env:"RATE_LIMIT_RESET_IP" envDefault:"20/1h"`
+	TokenIP           domain.Quota        `env:"RATE_LIMIT_TOKEN_IP" envDefault:"30/1m"`
+	RefreshSession    domain.Quota        `env:"RATE_LIMIT_REFRESH_SESSION" envDefault:"30/1m"`
+	PasswordCheckUser domain.Quota        `env:"RATE_LIMIT_PASSWORD_CHECK_USER" envDefault:"10/1m"`
+	AdminWriteUser    domain.Quota        `env:"RATE_LIMIT_ADMIN_WRITE_USER" envDefault:"120/1m"`
+	RedisURL          domain.Secret       `env:"REDIS_URL"`
 }
 
 // Audit is how long the audit log keeps events.
@@ -168,7 +169,7 @@ func (l RateLimits) Quotas() map[ports.Limit]domain.Quota {
 	return map[ports.Limit]domain.Quota{
 		ports.LimitLoginAccountIP:    l.LoginAccountIP,
 		ports.LimitLoginAccount:      l.LoginAccount,
-		ports.LimitLoginDevice:       l.LoginDevice,
+		ports.LimitLoginDevices:      l.LoginDevices,
 		ports.LimitLoginIP:           l.LoginIP,
 		ports.LimitRegisterIP:        l.RegisterIP,
 		ports.LimitMailRecipient:     l.MailRecipient,

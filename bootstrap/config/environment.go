@@ -46,9 +46,10 @@ func read(variables map[string]string) (Config, settings, error) {
 	err := env.ParseWithOptions(&cfg, env.Options{
 		Environment: set.values,
 		FuncMap: map[reflect.Type]env.ParserFunc{
-			reflect.TypeFor[domain.Secret](): func(v string) (any, error) { return domain.NewSecret(v), nil },
-			reflect.TypeFor[domain.Quota]():  func(v string) (any, error) { return parseQuota(v) },
-			reflect.TypeFor[Retention]():     func(v string) (any, error) { return parseRetention(v) },
+			reflect.TypeFor[domain.Secret]():       func(v string) (any, error) { return domain.NewSecret(v), nil },
+			reflect.TypeFor[domain.Quota]():        func(v string) (any, error) { return parseQuota(v) },
+			reflect.TypeFor[domain.FailureLimit](): func(v string) (any, error) { return parseFailureLimit(v) },
+			reflect.TypeFor[Retention]():           func(v string) (any, error) { return parseRetention(v) },
 		},
 	})
 	problems.addParseErrors(err)

@@ -97,7 +97,7 @@ func expected(parse env.ParseError) string {
 		kind = kind.Elem()
 	}
 	switch {
-	case kind == reflect.TypeFor[domain.Quota](), kind == reflect.TypeFor[Retention]():
+	case kind == reflect.TypeFor[domain.Quota](), kind == reflect.TypeFor[domain.FailureLimit](), kind == reflect.TypeFor[Retention]():
 		return parse.Err.Error()
 	case kind.Kind() == reflect.Bool:
 		return "must be true or false"

@@ -59,6 +59,34 @@ func quotaText(q domain.Quota) string {
 	return strconv.Itoa(q.Events) + "/" + shortDuration(q.Per)
 }
 
+// untilCleared is the time of a lock without an end, after the slash.
+const untilCleared = "0"
+
+// parseFailureLimit reads a limit such as "100/24h", whose lock lasts 24 hours,
+// "100/0", whose lock lasts until it is cleared, or "off". Errors: as parseQuota.
+func parseFailureLimit(text string) (domain.FailureLimit, error) {
+	number, endless := strings.CutSuffix(text, "/"+untilCleared)
+	if endless {
+		text = number + "/1s" // the number keeps its rules
+	}
+	quota, err := parseQuota(text)
+	if err != nil {
+		return domain.FailureLimit{}, fmt.Errorf("must be a number of wrong passwords in a row and the time of the lock, such as 100/24h, or 100/0 for a lock without an end: %w", err)
+	}
+	if endless {
+		quota.Per = 0
+	}
+	return domain.FailureLimit{Failures: quota.Events, Lock: quota.Per}, nil
+}
+
+// failureLimitText returns the text that parseFailureLimit reads.
+func failureLimitText(l domain.FailureLimit) string {
+	if !l.IsOff() && l.Lock == 0 {
+		return strconv.Itoa(l.Failures) + "/" + untilCleared
+	}
+	return quotaText(domain.Quota{Events: l.Failures, Per: l.Lock})
+}
+
 // shortDuration writes 1m for 1m0s.
 func shortDuration(d time.Duration) string {
 	s := d.String()

@@ -132,6 +132,8 @@ func (c *Config) plain(v Variable) string {
 		return strings.Join(value, ",")
 	case domain.Quota:
 		return quotaText(value)
+	case domain.FailureLimit:
+		return failureLimitText(value)
 	default:
 		return fmt.Sprint(value)
 	}

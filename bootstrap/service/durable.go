@@ -14,6 +14,7 @@ import (
 	"github.com/seed543b3b27/auth-service/adapters/eventlog"
 	"github.com/seed543b3b27/auth-service/adapters/jobs"
 	"github.com/seed543b3b27/auth-service/adapters/ratelimit"
+	"github.com/seed543b3b27/auth-service/adapters/tokens"
 	"github.com/seed543b3b27/auth-service/bootstrap/config"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/migrations"
@@ -47,8 +48,8 @@ func newQueue(db *database.DB, clock ports.Clock, spans traces, logger *slog.Log
 	return jobs.New(db.SQL(), string(db.Dialect()), jobs.Options{Logger: logger, Clock: clock, Reader: db.ReadSQL(), Tracing: spans.provider()})
 }
 
-func newStore(lc fx.Lifecycle, db *database.DB, queue *jobs.Queue, events *eventlog.Log, logger *slog.Logger) ports.Store {
-	stores, sightings := database.NewStores(db, queue), database.NewSightings(db, logger)
+func newStore(lc fx.Lifecycle, db *database.DB, queue *jobs.Queue, events *eventlog.Log, signer *tokens.Signer, logger *slog.Logger) ports.Store {
+	stores, sightings := database.NewStores(db, queue, signer.HashFailureKey), database.NewSightings(db, logger)
 	lc.Append(fx.StopHook(sightings.Close))
 	return ports.Store{
 		Repositories: events.Repositories(stores.Repositories()),

@@ -30,5 +30,6 @@ func settings(c config.Config) assembly.Settings {
 		MaxSessionsPerUser:   c.Tokens.MaxSessionsPerUser,
 		AuditRetention:       c.Audit.Retention(),
 		UnconfirmedRetention: c.Accounts.UnconfirmedRetention.Duration(),
+		LoginFailures:        c.RateLimits.LoginFailures,
 	}
 }

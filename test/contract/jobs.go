@@ -30,6 +30,7 @@ func jobs() []ports.MailJob {
 		{Mail: domain.MailResetPassword, Email: "o'brien+%_tag@sub.example.org", AcceptedAt: accepted, ExpiresAt: expires},
 		{Mail: domain.MailVerifyEmail, Email: "ada@example.com", AcceptedAt: accepted, ExpiresAt: expires},
 		{Mail: domain.MailSessionReused, UserID: newID(), AcceptedAt: accepted, ExpiresAt: expires},
+		{Mail: domain.MailLoginLocked, Email: "ada@example.com", AcceptedAt: accepted, ExpiresAt: expires},
 		{Mail: domain.MailEmailChanging, UserID: newID(), TokenID: newID(), AcceptedAt: accepted, ExpiresAt: expires},
 		{
 			Mail: domain.MailEmailTaken, TokenID: newID(), Email: "ada@example.com",

@@ -63,7 +63,7 @@ func mails(t testing.TB) []ports.Mail {
 		all = append(all, ports.Mail{Kind: kind, TokenSecret: domain.NewSecret("token-of-" + string(kind)), ExpiresAt: time.Now().Add(24 * time.Hour)})
 	}
 	all = append(all, ports.Mail{Kind: domain.MailEmailChanging, NewEmail: email(t, "new@example.org")})
-	for _, kind := range []domain.MailKind{domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailSessionReused} {
+	for _, kind := range []domain.MailKind{domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailSessionReused, domain.MailLoginLocked} {
 		all = append(all, ports.Mail{Kind: kind})
 	}
 	for i := range all {

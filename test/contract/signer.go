@@ -28,6 +28,7 @@ func RunTokenSigner(t *testing.T, fresh func(t testing.TB) ports.TokenSigner) {
 		{"RefusesEveryAlteration", signerAltered},
 		{"RefusesTextsThatAreNotTokens", signerGarbage},
 		{"RoundTripsDevices", signerDevices},
+		{"ComparesTheAddressOfADevice", signerDeviceAddresses},
 		{"KeepsDevicesApart", signerDeviceKinds},
 		{"RefusesEveryAlterationOfADevice", signerDeviceAltered},
 		{"RoundTripsChallenges", signerChallenges},

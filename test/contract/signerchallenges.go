@@ -71,7 +71,7 @@ func signerChallengeKinds(t *testing.T, s signer) {
 	accessToken, refreshToken := signUsual(t, s)
 	s.requireNoChallenge(t, accessToken, "an access token")
 	s.requireNoChallenge(t, refreshToken, "a refresh token")
-	s.requireNoChallenge(t, s.SignDevice(device()).Reveal(), "a device token")
+	s.requireNoChallenge(t, s.SignDevice(device(), owner(t)).Reveal(), "a device token")
 	s.requireNoChallenge(t, s.stranger.SignChallenge(challenge()).Reveal(), "a challenge of other keys")
 }
 

@@ -48,6 +48,7 @@ func RunStores(t *testing.T, fresh func(t testing.TB) Stores) {
 		jobTests(),
 		raceTests(),
 		transferTests(),
+		failureTests(),
 	) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

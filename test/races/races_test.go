@@ -2,6 +2,7 @@ package races_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -103,7 +104,7 @@ func open(t testing.TB, url string) contract.Stores {
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	queue, err := jobs.New(db.SQL(), string(db.Dialect()), jobs.Options{Logger: logger, Clock: system.Clock{}})
 	require.NoError(t, err)
-	stores, sightings := database.NewStores(db, queue), database.NewSightings(db, logger)
+	stores, sightings := database.NewStores(db, queue, func(text string) [32]byte { return sha256.Sum256([]byte(text)) }), database.NewSightings(db, logger)
 	t.Cleanup(sightings.Close)
 	return contract.Stores{
 		Repositories: stores.Repositories(),

@@ -19,7 +19,7 @@ import (
 var usual = map[ports.Limit]domain.Quota{
 	ports.LimitLoginAccountIP:    {Events: 10, Per: time.Minute},
 	ports.LimitLoginAccount:      {Events: 60, Per: time.Hour},
-	ports.LimitLoginDevice:       {Events: 10, Per: time.Minute},
+	ports.LimitLoginDevices:      {Events: 10, Per: time.Minute},
 	ports.LimitLoginIP:           {Events: 60, Per: time.Minute},
 	ports.LimitRegisterIP:        {Events: 20, Per: time.Hour},
 	ports.LimitMailRecipient:     {Events: 5, Per: time.Hour},

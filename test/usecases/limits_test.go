@@ -52,7 +52,7 @@ var limitedRequests = map[string]limited{
 	"login by account and address": {limit: ports.LimitLoginAccountIP, account: true, prepare: login},
 	"login by account":             {limit: ports.LimitLoginAccount, account: true, prepare: login},
 	"login by address":             {limit: ports.LimitLoginIP, account: true, prepare: login},
-	"login from a known device": {limit: ports.LimitLoginDevice, account: true, prepare: func(b *app.Bundle) func() error {
+	"login from a known device": {limit: ports.LimitLoginDevices, account: true, prepare: func(b *app.Bundle) func() error {
 		device := b.Device(app.Ada, app.Password)
 		return func() error { _, err := b.LoginFrom(device, app.Ada, app.Password); return err }
 	}},

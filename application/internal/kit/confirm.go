@@ -14,10 +14,12 @@ import (
 type Confirmer struct {
 	Limits Limits
 	Hasher ports.PasswordHasher
+	Store  ports.Store
 }
 
 // Check returns nil if the confirmation of user, who acts as p, is right. It records
-// a wrong confirmation, and the refusal names the input field. Errors:
+// a wrong confirmation, and the refusal names the input field. Too many wrong ones in a
+// row end the session. Errors:
 // domain.ErrRateLimited, domain.ErrWrongPassword, domain.ErrOverloaded.
 func (c Confirmer) Check(ctx context.Context, p domain.Principal, user *domain.User, given ports.Confirmation, field string, o ports.Origin) error {
 	l := c.Limits
@@ -28,14 +30,52 @@ func (c Confirmer) Check(ctx context.Context, p domain.Principal, user *domain.U
 	if err != nil {
 		return err
 	}
-	if match.Matches {
-		return nil
+	_, session, err := p.SignedIn()
+	if err != nil {
+		return err
 	}
-	event := Event(l.IDs, domain.EventPasswordRefused, o, l.Clock.Now()).About(user.ID()).By(p)
-	if err := l.Audit.Append(ctx, event); err != nil {
+	if match.Matches {
+		return c.Store.Failures.Clear(ctx, ports.FailuresIn(session.ID()))
+	}
+	if err := c.count(ctx, p, user, session.ID(), o); err != nil {
 		return err
 	}
 	return domain.ErrWrongPassword.WithField(field)
+}
+
+// count counts and records a wrong confirmation, and ends the session after
+// domain.MaxSessionFailures of them in a row.
+func (c Confirmer) count(ctx context.Context, p domain.Principal, user *domain.User, id domain.SessionID, o ports.Origin) error {
+	now := c.Limits.Clock.Now()
+	event := func(t domain.EventType) domain.Event {
+		return Event(c.Limits.IDs, t, o, now).About(user.ID()).By(p)
+	}
+	return c.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
+		count, err := r.Failures.Add(ctx, ports.FailuresIn(id), ports.Failure{
+			At: now, LockedSince: now, ExpiresAt: now.Add(domain.FailureRetention),
+		})
+		if err != nil {
+			return err
+		}
+		if err := r.Audit.Append(ctx, event(domain.EventPasswordRefused)); err != nil {
+			return err
+		}
+		if count < domain.MaxSessionFailures {
+			return nil
+		}
+		session, owner, err := r.Sessions.WithUser(ctx, id)
+		if err != nil {
+			return Hide(err, nil)
+		}
+		if session.State(owner.SessionEpoch(), now) != domain.SessionActive {
+			return nil // another wrong confirmation ended it
+		}
+		session.Revoke(domain.RevokedByGuessing, now)
+		if err := r.Sessions.Save(ctx, session); err != nil {
+			return err
+		}
+		return r.Audit.Append(ctx, event(domain.EventSessionRevoked).Saying(string(domain.RevokedByGuessing)))
+	})
 }
 
 // StillSignedIn loads the acting session and its user again, and checks that they

@@ -50,6 +50,17 @@ func (l Limits) Take(ctx context.Context, o ports.Origin, about domain.UserID, c
 // TakeBy counts the events of a principal, as Take does. Errors:
 // domain.ErrRateLimited.
 func (l Limits) TakeBy(ctx context.Context, o ports.Origin, p domain.Principal, about domain.UserID, counts ...Count) error {
+	return l.take(ctx, o, p, func(context.Context) (domain.UserID, error) { return about, nil }, counts)
+}
+
+// TakeAbout counts the events as Take does, before the caller has read the user. find
+// returns the user whose account is known, or zero. It is called for a refusal that is
+// recorded, and for no other event. Errors: as Take, those of find.
+func (l Limits) TakeAbout(ctx context.Context, o ports.Origin, find func(context.Context) (domain.UserID, error), counts ...Count) error {
+	return l.take(ctx, o, domain.Principal{}, find, counts)
+}
+
+func (l Limits) take(ctx context.Context, o ports.Origin, p domain.Principal, find func(context.Context) (domain.UserID, error), counts []Count) error {
 	for _, c := range counts {
 		if c.Key == "" {
 			continue
@@ -59,6 +70,10 @@ func (l Limits) TakeBy(ctx context.Context, o ports.Origin, p domain.Principal, 
 			continue
 		}
 		if verdict.First {
+			about, err := find(ctx)
+			if err != nil {
+				return err
+			}
 			event := Event(l.IDs, domain.EventRateLimited, o, l.Clock.Now()).About(about).By(p).Saying(string(c.Limit))
 			if err := l.Audit.Append(ctx, event); err != nil {
 				return err

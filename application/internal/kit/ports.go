@@ -22,7 +22,9 @@ func (p Ports) Limits() Limits {
 }
 
 // Confirmer returns the check of confirmations on the ports.
-func (p Ports) Confirmer() Confirmer { return Confirmer{Limits: p.Limits(), Hasher: p.Hasher} }
+func (p Ports) Confirmer() Confirmer {
+	return Confirmer{Limits: p.Limits(), Hasher: p.Hasher, Store: p.Store}
+}
 
 // Passwords returns the admission of new passwords by policy on the ports.
 func (p Ports) Passwords(policy domain.PasswordPolicy) Passwords {

@@ -121,7 +121,7 @@ func withoutLinks(text string) string {
 var kindsBySubject = map[string]string{
 	"Confirm your e-mail address": "verify_email", "Confirm your new e-mail address": "change_email",
 	"Reset your": "reset_password", "You are invited": "invitation", "password was changed": "password_changed",
-	"You already have": "email_taken", "about to move": "email_changing", "You were signed out": "session_reused",
+	"You already have": "email_taken", "about to move": "email_changing", "You were signed out": "session_reused", "Too many wrong passwords": "login_locked",
 }
 
 // received reads the mails that a mail server took.

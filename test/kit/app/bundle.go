@@ -116,6 +116,7 @@ func settings() assembly.Settings {
 		MaxSessionsPerUser:        100,
 		AuditRetention:            90 * 24 * time.Hour,
 		UnconfirmedRetention:      30 * 24 * time.Hour,
+		LoginFailures:             domain.FailureLimit{Failures: 100, Lock: 24 * time.Hour},
 	}
 }
 
