@@ -94,3 +94,35 @@ func FuzzParseQuota(f *testing.F) {
 		}
 	})
 }
+
+// F-M7: LOGIN_FAILURES has the form of the other limits, and a lock may have no end.
+func TestParseFailureLimit_ReadsFailuresAndTheTimeOfTheLock(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]domain.FailureLimit{
+		"off":       {},
+		"100/24h":   {Failures: 100, Lock: 24 * time.Hour},
+		"1/1s":      {Failures: 1, Lock: time.Second},
+		"100/0":     {Failures: 100},
+		"1000000/0": {Failures: 1_000_000},
+		"50/168h":   {Failures: 50, Lock: domain.MaxQuotaPer},
+	} {
+		got, err := parseFailureLimit(text)
+		require.NoError(t, err, text)
+		assert.Equal(t, want, got, text)
+		assert.True(t, got.IsValid(), text)
+		assert.Equal(t, text, failureLimitText(got))
+	}
+	assert.Equal(t, domain.FailureLimit{Failures: 100, Lock: 24 * time.Hour}, Default().RateLimits.LoginFailures)
+}
+
+// V-35: a lock that cannot be parsed is refused and never switched off.
+func TestParseFailureLimit_RefusesEverythingElse(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"", "0", "100", "/0", "0/0", "-1/0", "01/0", "off/0", "100/0s", "100/0h", "100/00", "100/0/0", "100/24h/0", "1000001/0", " 100/0", "100/0 ", "OFF", "100/1d", "100/169h",
+	} {
+		got, err := parseFailureLimit(text)
+		require.ErrorContains(t, err, "100/24h", "%q: the refusal says what is expected", text)
+		assert.Zero(t, got)
+	}
+}

@@ -29,6 +29,7 @@ func newComposition(options []Option) *composition {
 		settings: service.DefaultSettings(),
 		logger:   slog.New(slog.DiscardHandler),
 	}
+	c.settings.LoginFailures = domain.FailureLimit{} // as the limits
 	c.faults = &Faults{c.Store}
 	for _, option := range options {
 		option(c)
@@ -44,7 +45,8 @@ func WithSettings(change func(*assembly.Settings)) Option {
 
 // WithLimits turns rate limits on. By default they are off, so that a test may sign
 // in without a limit. service.DefaultQuotas are the limits of a service without
-// configuration. Limits count by the service's clock.
+// configuration. Limits count by the service's clock. Locks by wrong passwords in a row
+// are off as well; WithSettings turns them on by Settings.LoginFailures.
 func WithLimits(quotas map[ports.Limit]domain.Quota) Option {
 	return func(c *composition) { c.Ports.Limiter = memory.NewRateLimiter(c.Clock, quotas) }
 }

@@ -20,6 +20,7 @@ func loginRaces() []race {
 		{"Login_AtTheSameMomentDoesNotSurvive", loginAtOnce},
 		{"Login_ConcurrentLoginsKeepTheLimitOfSessions", loginLimit},
 		{"Login_ConcurrentLoginsUpgradeAHashAndSucceed", loginUpgrade},
+		{"Login_ConcurrentWrongPasswordsLockOnce", loginLock},
 	}
 }
 
@@ -150,6 +151,41 @@ func loginLimit(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 		}
 	}
 	assert.Equal(t, min(limit, succeeded), alive)
+}
+
+// loginLock enters more wrong passwords at once than lock an address (F-M7). None is lost,
+// and there are one lock, one event and one mail.
+func loginLock(t *testing.T, fresh func(t testing.TB) contract.Stores) {
+	const limit, attempts = 30, 45
+	a := newArena(t, fresh(t), func(s *assembly.Settings) { s.LoginFailures = domain.FailureLimit{Failures: limit, Lock: time.Hour} })
+	a.account(app.Ada, "")
+	wrong := func(n int) (checked int) {
+		errs := together(n, func(int) error { _, err := a.TryLogin(app.Ada, "wrong"); return err })
+		checked = count(t, errs, domain.ErrInvalidCredentials, domain.ErrInvalidCredentials, domain.ErrRateLimited)
+		assert.Equal(t, n-checked, count(t, errs, domain.ErrRateLimited, domain.ErrInvalidCredentials, domain.ErrRateLimited), "none signs in")
+		return checked
+	}
+	counted := func() domain.Failures {
+		all, err := a.Ports.Store.Failures.Read(t.Context(), app.Start, ports.FailuresOf(a.User(app.Ada).Email()))
+		require.NoError(t, err)
+		return all[0]
+	}
+	assert.Equal(t, limit-1, wrong(limit-1))
+	assert.Equal(t, domain.Failures{Count: limit - 1}, counted(), "none is lost")
+	a.Login(app.Ada, app.Password)
+	assert.Zero(t, counted(), "the sign-in clears them")
+	assert.GreaterOrEqual(t, wrong(attempts), limit)
+	assert.Equal(t, domain.Failures{Count: limit, LockedAt: app.Start}, counted())
+	_, err := a.TryLogin(app.Ada, app.Password)
+	require.ErrorIs(t, err, domain.ErrRateLimited)
+	locks := 0
+	for _, event := range a.Events() {
+		if event.Type == domain.EventLoginLocked {
+			locks++
+		}
+	}
+	assert.Equal(t, 1, locks)
+	assert.Equal(t, 1, a.mailed(domain.MailLoginLocked))
 }
 
 func loginUpgrade(t *testing.T, fresh func(t testing.TB) contract.Stores) {

@@ -39,6 +39,14 @@
 {{- end -}}
 {{- end -}}
 
+{{/* Not empty if TRUSTED_PROXIES is set, by config or by extraEnv. */}}
+{{- define "auth-service.trustsProxies" -}}
+{{- if get .Values.config "TRUSTED_PROXIES" -}}config{{- end -}}
+{{- range .Values.extraEnv -}}
+{{- if eq .name "TRUSTED_PROXIES" -}}extraEnv{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{/* The problems of scaling, stopping and routing, as a JSON list. */}}
 {{- define "auth-service.validateNetwork" -}}
 {{- $problems := list -}}
@@ -50,6 +58,9 @@
 {{- end -}}
 {{- if and .Values.ingress.enabled (not .Values.ingress.hosts) (not (include "auth-service.publicHost" .)) -}}
 {{- $problems = append $problems "ingress.hosts is empty and config.PUBLIC_URL gives no host: set one of them" -}}
+{{- end -}}
+{{- if and (or .Values.ingress.enabled .Values.httpRoute.enabled) (not .Values.withoutTrustedProxies) (not (include "auth-service.trustsProxies" .)) -}}
+{{- $problems = append $problems "config.TRUSTED_PROXIES is empty behind an Ingress or HTTPRoute: every client would count as the gateway, and a single one could use up the limits of all. Set it to the addresses of your gateway, such as [10.244.3.0/28], or set withoutTrustedProxies=true if that is meant" -}}
 {{- end -}}
 {{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) -}}
 {{- $problems = append $problems "httpRoute.parentRefs is empty: name the Gateway, such as [{name: public, namespace: gateways}]" -}}

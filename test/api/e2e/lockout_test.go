@@ -34,7 +34,7 @@ func deviceCookie(t testing.TB, a api.Answer, secure bool) *http.Cookie {
 func TestLimits_CannotBeUsedToLockTheOwnerOut(t *testing.T) {
 	t.Parallel()
 	tg := localWith(t, limitedEnv(
-		"RATE_LIMIT_LOGIN_ACCOUNT_IP", "100/1h", "RATE_LIMIT_LOGIN_ACCOUNT", "10/10h", "RATE_LIMIT_LOGIN_DEVICE", "10/10h", "RATE_LIMIT_LOGIN_IP", "off",
+		"RATE_LIMIT_LOGIN_ACCOUNT_IP", "100/1h", "RATE_LIMIT_LOGIN_ACCOUNT", "10/10h", "RATE_LIMIT_LOGIN_DEVICES", "10/10h", "RATE_LIMIT_LOGIN_IP", "off",
 	))
 	stranger, owner := tg.client(t).from("203.0.113.66"), tg.client(t).from("192.0.2.10")
 	tg.root = owner.login(tg.admin).Access
@@ -60,18 +60,18 @@ func TestLimits_CannotBeUsedToLockTheOwnerOut(t *testing.T) {
 	owner.Get("/me", owner.Refresh(home.Refresh).Access).Is(http.StatusOK)
 	again := api.Decode[login](by(owner, victim, home.Device).Is(http.StatusOK))
 	owner.with("Cookie", cookie.Name+"="+cookie.Value).tryLogin(victim).Is(http.StatusOK)
-	// The one device has one allowance, by whichever of its tokens.
-	owner.flood(16, "login_device", time.Hour, http.StatusUnauthorized, func(c client, _ int) api.Answer {
+	// All known devices have one allowance, by whichever of their tokens.
+	owner.flood(16, "login_devices", time.Hour, http.StatusUnauthorized, func(c client, _ int) api.Answer {
 		return c.once(http.MethodPost, "/login", "", body(person{victim.email, newPassword()}, again.Device))
 	})
 
-	// A reset forgets the devices but the one that made it, and is open while
-	// logins are not. F-H4: the owner of an app without cookies signs in at once, too.
+	// A reset forgets the devices but the one that made it, whose attempts are its own,
+	// and is open while logins are not. F-H4: the owner of an app without cookies signs in at once, too.
 	owner.requestReset(victim.email).Is(http.StatusAccepted)
 	renewed := person{victim.email, newPassword()}
 	reset := owner.confirmReset(tg.token(t, victim.email, "reset_password"), renewed.password).Is(http.StatusOK)
 	for _, device := range []string{home.Device, again.Device} {
-		by(owner, renewed, device).Limited("login_account")
+		by(owner, renewed, device).Limited("login_devices") // their own attempts are used up
 	}
 	owner.tryLogin(renewed).Limited("login_account")
 	known, inBody := deviceCookie(t, reset, false), api.Decode[login](reset).Device
@@ -82,7 +82,7 @@ func TestLimits_CannotBeUsedToLockTheOwnerOut(t *testing.T) {
 	last := person{victim.email, newPassword()}
 	change := owner.Post("/password/change", session.Access, api.Object{"current_password": renewed.password, "new_password": last.password}).Is(http.StatusOK)
 	deviceCookie(t, change, false)
-	by(owner, last, inBody).Limited("login_account")
+	by(owner, last, inBody).Limited("login_account") // a forgotten device counts as an unknown one
 	by(owner, last, api.Decode[login](change).Device).Is(http.StatusOK)
 	for place, text := range tg.finish(t) {
 		tg.secrets.AssertAbsent(t, place, text)

@@ -56,13 +56,13 @@ func (e Env) With(pairs ...string) Env {
 	return c
 }
 
-// Unlimited returns a copy without rate limits, for suites that do not test limits. Their
-// single client sends more requests than any user.
+// Unlimited returns a copy without rate limits and without locks by wrong passwords, for
+// suites that do not test limits. Their single client sends more requests than any user.
 func (e Env) Unlimited() Env {
 	for _, limit := range ports.Limits() {
 		e = e.With("RATE_LIMIT_"+strings.ToUpper(string(limit)), "off")
 	}
-	return e
+	return e.With("LOGIN_FAILURES", "off")
 }
 
 func (e Env) list() []string {
