@@ -1,6 +1,7 @@
 package upgrade
 
 import (
+	"encoding/base64"
 	"net/http"
 	"regexp"
 	"testing"
@@ -131,8 +132,18 @@ func (i issued) use(t *testing.T, replicas ...*program.Process) {
 	i.useDevice(t, replicas...)
 }
 
+// deviceVersion returns the version of a device token, which is its first byte.
+func deviceVersion(t *testing.T, token string) byte {
+	t.Helper()
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	require.NoError(t, err)
+	require.NotEmpty(t, raw)
+	return raw[0]
+}
+
 // useDevice uses up the logins that strangers may try at an account, and signs in from
-// the device that the account knows.
+// the device that the account knows. F-M8: every replica knows the device by a token of
+// its own version or an older one, and exchanges it for a token of its own version.
 func (i issued) useDevice(t *testing.T, replicas ...*program.Process) {
 	t.Helper()
 	stranger := loggingIn(person{i.besieged.email, "a guess"})
@@ -143,6 +154,13 @@ func (i issued) useDevice(t *testing.T, replicas ...*program.Process) {
 	for _, replica := range replicas {
 		refused := api.New(t, replica.URL).Once(loggingIn(i.besieged).request())
 		require.Equal(t, http.StatusTooManyRequests, refused.Status, "from a device that the account does not know")
+		own := deviceVersion(t, loggingIn(i.invited).mustSign(t, replica).Device)
+		if deviceVersion(t, device) > own {
+			unread := api.New(t, replica.URL).Once(loggingInFrom(device, i.besieged).request())
+			require.Equal(t, http.StatusTooManyRequests, unread.Status, "a token of a later version is none")
+			continue
+		}
 		device = loggingInFrom(device, i.besieged).mustSign(t, replica).Device
+		require.Equal(t, own, deviceVersion(t, device))
 	}
 }

@@ -31,7 +31,8 @@ func startService(t *testing.T, release program.Release) *service {
 	mails := mailpit.Start(t)
 	s := &service{folder: t.TempDir(), mails: mails, admin: newPerson(), front: newFront(t)}
 	s.env = program.Production(postgrestest.NewDatabase(t), program.MailServer{Host: mails.SMTPHost, Port: mails.SMTPPort}).
-		Unlimited().With("SHUTDOWN_DELAY_SECONDS", "2", "RATE_LIMIT_LOGIN_ACCOUNT", fmt.Sprintf("%d/1h", strangersLogins))
+		Unlimited().With("SHUTDOWN_DELAY_SECONDS", "2", "RATE_LIMIT_LOGIN_ACCOUNT", fmt.Sprintf("%d/1h", strangersLogins)).
+		With("RATE_LIMIT_LOGIN_DEVICE", "off") // the name in releases whose device tokens have version 1
 	release.MustRun(t, s.folder, s.env, "", "migrate", "up")
 	release.MustRun(t, s.folder, s.env, s.admin.password+"\n", "user", "create", "--email", s.admin.email, "--role", "admin")
 	ctx, stop := context.WithCancel(context.Background())
