@@ -36,6 +36,26 @@ func TestRateLimit_SendsRetryAfter(t *testing.T) {
 	}
 }
 
+// F-M7: waiting a day is no advice. The refusal by a lock says what to do instead.
+func TestProblem_OfALockSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	locked := time.Date(2026, time.March, 4, 12, 0, 0, 0, time.UTC)
+	for limit, want := range map[domain.FailureLimit]struct{ policy, seconds string }{
+		{Failures: 100, Lock: 24 * time.Hour}: {`"login_failures";q=100;w=86400`, "82800"},
+		{Failures: 100}:                       {`"login_failures";q=100`, "86400"}, // the time of the limit is optional
+	} {
+		useCases := goodUseCases()
+		useCases.Login = says[ports.LoginCommand](ports.LoginResult{}, limit.Check(domain.Failures{Count: 100, LockedAt: locked}, locked.Add(time.Hour)))
+		a := start(t, testConfig(), useCases).post("/api/auth/login", "", loginBody, nil)
+		isProblem(t, a, http.StatusTooManyRequests, "rate_limited")
+		assert.Equal(t, want.seconds, a.Header.Get("Retry-After"))
+		assert.Equal(t, want.policy, a.Header.Get("RateLimit-Policy"))
+		assert.Equal(t, `"login_failures";r=0;t=`+want.seconds, a.Header.Get("RateLimit"))
+		assert.Contains(t, string(a.Body), "Sign in on a device that has signed in before, or reset the password.")
+		assert.NotContains(t, string(a.Body), "Try again in")
+	}
+}
+
 // The document names the operations that have limits.
 func TestRateLimit_IsDocumentedWhereItCanBe(t *testing.T) {
 	t.Parallel()

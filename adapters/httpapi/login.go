@@ -74,8 +74,9 @@ func (s *Server) loginRoutes() {
 		operation: ports.OpLogin, method: http.MethodPost, path: "/login", tag: tagSignIn,
 		summary: "Sign in",
 		description: "One answer, 401 `invalid_credentials`, for an unknown address and a wrong password. Only after the right password does a 403 say that the address is " +
-			"not confirmed or the account disabled. Failed logins are slowed down; a device that has signed in to the account before keeps an allowance of its own, if it sends " +
-			"`device_token` or the cookie.",
+			"not confirmed or the account disabled. Failed logins are slowed down; devices that have signed in to the account before share an allowance of their own, if they send " +
+			"`device_token` or the cookie. 100 wrong passwords in a row lock an address for 24 hours by default, with an account or not: passwords from other devices are then " +
+			"refused with 429 and the limit `login_failures`, right or wrong. Do not repeat them; offer a reset of the password, which ends the lock.",
 		parameters: []*huma.Param{deviceCookieParam()},
 	}, s.login)
 	public(s, endpoint{

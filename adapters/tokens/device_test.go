@@ -129,3 +129,14 @@ func FuzzDevice(f *testing.F) {
 		}
 	})
 }
+
+// F-M7: the keys of counted wrong passwords are hashes by a key of their own.
+func TestHashFailureKey_IsKeyed(t *testing.T) {
+	t.Parallel()
+	s := newSigner(t, currentKey, otherKey)
+	hash := s.HashFailureKey("address\x00ada@example.com")
+	assert.Equal(t, hash, newSigner(t, currentKey).HashFailureKey("address\x00ada@example.com"), "previous secrets do not matter")
+	assert.NotEqual(t, hash, newSigner(t, otherKey).HashFailureKey("address\x00ada@example.com"))
+	assert.NotEqual(t, hash, s.HashFailureKey("address\x00bob@example.com"))
+	assert.NotEqual(t, macOf(currentKey, "address\x00ada@example.com"), hash[:], "the JWT key is no such key")
+}
