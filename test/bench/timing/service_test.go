@@ -39,7 +39,9 @@ func serve(t testing.TB, databaseURL string, mails bool, settings ...string) *se
 		s.mails = mailpit.Start(t)
 		server = program.MailServer{Host: s.mails.SMTPHost, Port: s.mails.SMTPPort}
 	}
-	env := program.Production(databaseURL, server).Unlimited().With(settings...)
+	env := program.Production(databaseURL, server).Unlimited().
+		With("LOGIN_FAILURES", "1000000/1h"). // counts every wrong password and locks no address
+		With(settings...)
 	folder := t.TempDir()
 	admin := newPerson()
 	program.MustRun(t, folder, env, "", "migrate", "up")
