@@ -10,7 +10,8 @@ import (
 	"github.com/seed543b3b27/auth-service/test/contract"
 )
 
-// F-M3, F-L7: among others, which administrators count, and which accounts may be removed.
+// F-M3, F-M7, F-L7: among others, which administrators count, how wrong passwords in a row
+// count, and which accounts may be removed.
 func TestStore_KeepsTheContract(t *testing.T) {
 	t.Parallel()
 	contract.RunStores(t, func(testing.TB) contract.Stores {

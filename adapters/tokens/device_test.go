@@ -110,8 +110,8 @@ func deviceOfVersion1(t testing.TB) domain.Secret {
 	t.Helper()
 	d := testDevice()
 	body := slices.Concat([]byte{1}, d.ID[:], d.UserID[:])
-	body = binary.BigEndian.AppendUint64(body, uint64(d.Epoch))                //nolint:gosec // it is positive
-	body = binary.BigEndian.AppendUint64(body, uint64(d.IssuedAt.UnixMicro())) //nolint:gosec // it is positive
+	body = binary.BigEndian.AppendUint64(body, uint64(d.Epoch)) //nolint:gosec // it is positive
+	body = binary.BigEndian.AppendUint64(body, uint64(d.IssuedAt.UnixMicro()))
 	return forgeDevice(t, body)
 }
 

@@ -55,7 +55,7 @@ func (s siege) guess(email, device string, n int) {
 	}
 }
 
-// F-M7: 100 wrong passwords in a row lock an address for 24 hours, right or wrong, with an
+// F-M7, S-12: 100 wrong passwords in a row lock an address for 24 hours, right or wrong, with an
 // account or not; then every ten more do. The account gets one mail for each lock.
 func TestGuessing_HasAnEnd(t *testing.T) {
 	t.Parallel()

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// F-M8, among others: a gateway that is not trusted is refused.
 func TestSuites_Pass(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(chartDir + "/tests/*_test.yaml")

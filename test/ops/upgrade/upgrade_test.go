@@ -89,7 +89,7 @@ func (s *service) both(first int) []*program.Process {
 	return []*program.Process{s.front.replica(first), s.front.replica(1 - first)}
 }
 
-// the release before the newest migration step and this one replace each other
+// R-18, F-M8: the release before the newest migration step and this one replace each other
 // under load. No request fails, and each accepts the sessions and links that the other
 // gave to users.
 //
