@@ -54,8 +54,12 @@ func everything(c client) map[string]int {
 	for range 3 {
 		c.verify(newPassword())
 	}
+	unknown := newPerson().email
+	for range 3 { // login_refused, login_locked
+		c.wrongly(unknown).Refused(http.StatusUnauthorized, "invalid_credentials")
+	}
 	return map[string]int{
-		"registered": 3, "registered_again": 1, "password_dropped": 1, "email_verified": 1, "login_refused": 2, "logged_in": 7,
+		"registered": 3, "registered_again": 1, "password_dropped": 1, "email_verified": 1, "login_refused": 5, "login_locked": 1, "logged_in": 7,
 		"session_revoked": 1, "refresh_token_reused": 1, "refresh_replayed": 1, "refresh_reissued": 1, "password_refused": 1, "password_changed": 1, "password_reset": 1,
 		"email_change_requested": 1, "email_changed": 1, "account_exported": 1, "logged_out": 1, "sessions_ended": 1, "role_changed": 1, "status_changed": 1, "user_deleted": 1,
 		"user_created": 1, "role_invited": 1,
@@ -67,7 +71,7 @@ func everything(c client) map[string]int {
 // source and request. S-46: it has no secrets.
 func TestLog_HasOneLineForEachEvent(t *testing.T) {
 	t.Parallel()
-	tg := localWith(t, cheap().With("LOG_FORMAT", "json", "REFRESH_GRACE_SECONDS", "1", "RATE_LIMIT_TOKEN_IP", "4/10h"))
+	tg := localWith(t, cheap().With("LOG_FORMAT", "json", "REFRESH_GRACE_SECONDS", "1", "RATE_LIMIT_TOKEN_IP", "4/10h", "LOGIN_FAILURES", "3/1h"))
 	want := everything(tg.client(t))
 	root := tg.client(t).login(tg.admin)
 	want["logged_in"]++
@@ -93,14 +97,14 @@ func TestLog_HasOneLineForEachEvent(t *testing.T) {
 		for _, field := range []string{"id", "request_id", "user_agent"} {
 			assert.NotEmpty(t, entry[field], "%s of %s", field, line)
 		}
-		if kind != "rate_limited" && kind != "login_refused" {
+		if kind != "rate_limited" && kind != "login_refused" && kind != "login_locked" {
 			assert.NotEmpty(t, entry["subject_id"], line)
 		}
 		assert.NotContains(t, line, "@", "an address of mail")
 	}
 	assert.Equal(t, want, got)
 	for _, known := range domain.EventTypes() {
-		if known != domain.EventUsersExported { // which the command line alone causes
+		if known != domain.EventUsersExported && known != domain.EventRegistrationExpired { // which no request causes
 			assert.Positive(t, got[string(known)], known)
 		}
 	}
