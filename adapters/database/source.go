@@ -58,8 +58,8 @@ var scheme = regexp.MustCompile(`^(postgres|postgresql|sqlite)(\+[A-Za-z0-9_]+)?
 //	sqlite:relative/path.db
 //	sqlite:///absolute/path.db
 //
-// postgresql:// is the same as postgres://, and parameters are those of libpq and
-// pgx. SQLAlchemy's postgresql+driver:// and sqlite+driver:// work too, and so
+// postgresql:// is the same as postgres://. Parameters are those of pgx, which are most
+// of libpq's, and the settings of the server. SQLAlchemy's postgresql+driver:// and sqlite+driver:// work too, and so
 // does its sqlite:///./relative/path.db. Errors name what is wrong and never
 // repeat the password.
 func ParseURL(raw string) (Source, error) {
@@ -76,31 +76,9 @@ func ParseURL(raw string) (Source, error) {
 		return Source{}, fmt.Errorf("write two slashes after %s", match[0])
 	}
 	if match[2] != "" {
-		rest = libpqParameters(rest)
+		rest = sqlAlchemyParameters(rest)
 	}
 	return parsePostgreSQL("postgres:" + rest)
-}
-
-// libpqParameters renames asyncpg's parameter ssl to sslmode.
-func libpqParameters(rest string) string {
-	address, query, found := strings.Cut(rest, "?")
-	if !found {
-		return rest
-	}
-	values, err := url.ParseQuery(query)
-	if err != nil || !values.Has("ssl") || values.Has("sslmode") {
-		return rest
-	}
-	mode := values.Get("ssl")
-	switch strings.ToLower(mode) {
-	case "true":
-		mode = "require"
-	case "false":
-		mode = "disable"
-	}
-	values.Del("ssl")
-	values.Set("sslmode", mode)
-	return address + "?" + values.Encode()
 }
 
 func parsePostgreSQL(dsn string) (Source, error) {
@@ -113,6 +91,9 @@ func parsePostgreSQL(dsn string) (Source, error) {
 	}
 	if config.Database == "" {
 		return Source{}, errors.New("the PostgreSQL URL names no database")
+	}
+	if err := checkParameters(config.RuntimeParams); err != nil {
+		return Source{}, err
 	}
 	hosts := []string{hostPort(config.Host, config.Port)}
 	for _, fallback := range config.Fallbacks {
