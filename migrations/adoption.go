@@ -9,8 +9,9 @@ import (
 
 // Adoption reports how the users of an older database were adopted.
 //
-// A table users that this service did not make counts as the table of the Python
-// service that it replaces. Users keep their address in canonical form, password
+// A database with four tables of the names that this service uses, and not made by it,
+// counts as that of the Python service that it replaces. A users table without the
+// others may belong to any application, so it is adopted only with AdoptAnyUsers. Users keep their address in canonical form, password
 // hash, role, flags and times. UUIDs stay; any other identifier is replaced by a
 // new UUID, and users.legacy_id keeps the old one. Sessions and one-time tokens
 // end. The old tables stay as they are under names that begin with legacy_.
@@ -88,6 +89,11 @@ func adopt(ctx context.Context, w *work, present []string) (*Adoption, error) {
 func readShape(ctx context.Context, w *work, present []string) (*legacyShape, error) {
 	if !slices.Contains(present, "users") {
 		return nil, fmt.Errorf("the database has %s but no users table: this is neither an empty database nor that of the older service", listed(present))
+	}
+	missing := slices.DeleteFunc(slices.Clone(initialTables[:]), func(table string) bool { return slices.Contains(present, table) })
+	if len(missing) > 0 && !w.adoptAny {
+		return nil, fmt.Errorf("%w: it has %s, but not %s, which the older service has as well; set another database or schema "+
+			`(search_path), or take the users table over with "auth-service migrate up --adopt"`, ErrForeignTables, listed(present), listed(missing))
 	}
 	kept, err := initialTablesPresent(ctx, w, legacyPrefix)
 	if err != nil {

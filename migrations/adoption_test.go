@@ -10,6 +10,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/seed543b3b27/auth-service/migrations"
+	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
 )
 
 // legacy is a database of the older service.
@@ -263,11 +264,53 @@ func TestAdoption_RefusesDatabasesThatItCannotAdopt(t *testing.T) {
 			onBoth(t, func(t *testing.T, d database) {
 				d.exec(t, tables)
 				before := d.schema(t)
-				_, err := d.migrator(t).Up(within(t))
+				_, err := d.migrator(t).Up(within(t), migrations.AdoptAnyUsers())
 				require.ErrorContains(t, err, says)
 				assert.Equal(t, before, d.schema(t))
 			})
 		})
+	}
+}
+
+// F-A25: a users table alone may belong to any application.
+func TestAdoption_TakesOtherApplicationsOverOnlyWhenAsked(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, d database) {
+		ctx, m := within(t), d.migrator(t)
+		d.exec(t, `CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT, password_hash TEXT, plan TEXT);
+			INSERT INTO users VALUES (1, 'ada@example.com', '', 'gold');
+			CREATE TABLE user_sessions (id INTEGER PRIMARY KEY);
+			CREATE TABLE orders (id INTEGER PRIMARY KEY)`)
+		before := withoutNotes(d.schema(t))
+		_, err := m.Up(ctx)
+		require.ErrorIs(t, err, migrations.ErrForeignTables)
+		require.ErrorContains(t, err, "it has user_sessions, users, but not password_reset_tokens, email_verification_tokens, which")
+		require.ErrorContains(t, err, "auth-service migrate up --adopt")
+		assert.Equal(t, before, withoutNotes(d.schema(t)), "nothing was changed")
+		assert.Equal(t, "1", d.text(t, "SELECT count(*) FROM users"))
+
+		report, err := m.Up(ctx, migrations.AdoptAnyUsers())
+		require.NoError(t, err)
+		assert.Equal(t, &migrations.Adoption{Users: 1, LeftBehind: []string{"plan"}, Demoted: map[string]int{}}, report.Adoption)
+		assert.Equal(t, "gold", d.text(t, "SELECT plan FROM legacy_users"))
+		assert.Equal(t, "ada@example.com", d.text(t, "SELECT email FROM users"))
+	})
+}
+
+// F-A24: a database that cannot store every character is refused before anything is
+// changed, also by the check that readiness rests on.
+func TestUp_RefusesDatabasesOfAnotherEncoding(t *testing.T) {
+	t.Parallel()
+	for _, encoding := range []string{"LATIN1", "SQL_ASCII"} {
+		d := database{"postgres", postgrestest.NewDatabaseEncoded(t, encoding)}
+		m := d.migrator(t)
+		require.ErrorIs(t, m.Check(within(t)), migrations.ErrEncoding)
+		_, err := m.Up(within(t))
+		require.ErrorIs(t, err, migrations.ErrEncoding)
+		require.ErrorContains(t, err, "has "+encoding+": make another one with: createdb --encoding=UTF8")
+		for _, object := range d.schema(t) {
+			assert.NotContains(t, object, "users")
+		}
 	}
 }
 

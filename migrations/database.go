@@ -14,6 +14,9 @@ type database interface {
 	// begin starts a transaction that holds the lock on migrating. Errors:
 	// errMigrating when another process holds it.
 	begin(ctx context.Context) (*sql.Tx, error)
+	// encoded returns nil if the database can store every character. Errors:
+	// ErrEncoding; any other if the database cannot be read.
+	encoded(ctx context.Context) error
 	// obstacle returns the lock that err was about.
 	obstacle(err error) obstacle
 	// holders describes the processes that hold locks, for a person; empty if

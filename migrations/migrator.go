@@ -25,6 +25,12 @@ var (
 	// ErrNewerSchema refuses a step back on a schema that a newer release has
 	// changed. Only the newer release can undo its steps.
 	ErrNewerSchema = errors.New("the database schema is newer than this release")
+	// ErrForeignTables refuses to take over the tables of another application. Its text
+	// names them and the way to take them over all the same.
+	ErrForeignTables = errors.New("the database belongs to another application")
+	// ErrEncoding refuses a database that cannot store every character. Its text names
+	// the encoding and says how to make another database.
+	ErrEncoding = errors.New("the database must have the encoding UTF8")
 	// ErrBlocked means that a lock could not be had in time. Its text names the
 	// transactions that hold locks.
 	ErrBlocked = errors.New("other transactions use the database")
@@ -81,15 +87,26 @@ func New(db *gorm.DB) (*Migrator, error) {
 	return &Migrator{gorm: db, store: store, steps: allSteps()}, nil
 }
 
+// Option changes what Up does.
+type Option func(*work)
+
+// AdoptAnyUsers lets Up adopt the users table of any application. Without it, Up adopts
+// only a database that has all four tables of the older service.
+func AdoptAnyUsers() Option { return func(w *work) { w.adoptAny = true } }
+
 // Up applies every step that the database lacks. If another process is migrating,
 // or other transactions use a table that a step changes, it tries again until ctx
 // ends, five minutes for each step at most. A step that fails changes nothing; the
 // steps before it stay. Errors: *AdoptionError for an older database with users
-// that cannot be adopted; ErrBlocked; any other names the step.
-func (m *Migrator) Up(ctx context.Context) (Report, error) {
+// that cannot be adopted; ErrForeignTables; ErrEncoding; ErrBlocked; any other names the
+// step.
+func (m *Migrator) Up(ctx context.Context, options ...Option) (Report, error) {
 	var report Report
 	applied, err := m.applied(ctx)
 	if err != nil {
+		return report, err
+	}
+	if err := m.store.encoded(ctx); err != nil {
 		return report, err
 	}
 	report.Newer = m.unknown(applied)
@@ -97,7 +114,7 @@ func (m *Migrator) Up(ctx context.Context) (Report, error) {
 		if slices.Contains(applied, s.id) {
 			continue
 		}
-		w, err := m.transact(ctx, func(g *gormigrate.Gormigrate) error { return g.MigrateTo(s.id) })
+		w, err := m.transact(ctx, func(g *gormigrate.Gormigrate) error { return g.MigrateTo(s.id) }, options...)
 		if err != nil {
 			return report, fmt.Errorf("migrations: applying %s: %w", s.id, err)
 		}
@@ -158,9 +175,12 @@ func (m *Migrator) Status(ctx context.Context) ([]StepStatus, error) {
 }
 
 // Check returns nil if this release can work on the database, whose schema may be
-// newer. It only reads. Errors: ErrOutdated; any other if the database cannot be
-// read.
+// newer. It only reads. Errors: ErrOutdated; ErrEncoding; any other if the database cannot
+// be read.
 func (m *Migrator) Check(ctx context.Context) error {
+	if err := m.store.encoded(ctx); err != nil {
+		return err
+	}
 	applied, err := m.applied(ctx)
 	if err != nil {
 		return err
@@ -204,7 +224,7 @@ func (m *Migrator) unknown(applied []string) []string {
 // transact runs fn on gormigrate in one locked transaction, and again if a lock
 // stopped it. It returns the work of the last attempt. ADR 0008 has the reasons for
 // a transaction outside of gormigrate.
-func (m *Migrator) transact(ctx context.Context, fn func(*gormigrate.Gormigrate) error) (*work, error) {
+func (m *Migrator) transact(ctx context.Context, fn func(*gormigrate.Gormigrate) error, options ...Option) (*work, error) {
 	var w *work
 	err := patiently(ctx, m.store, func() error {
 		tx, err := m.store.begin(ctx)
@@ -213,6 +233,9 @@ func (m *Migrator) transact(ctx context.Context, fn func(*gormigrate.Gormigrate)
 		}
 		defer func() { _ = tx.Rollback() }() // a no-op after the commit
 		w = &work{store: m.store, tx: tx}
+		for _, option := range options {
+			option(w)
+		}
 		if err := fn(m.gormigrate(ctx, w)); err != nil {
 			return err
 		}

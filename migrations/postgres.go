@@ -57,6 +57,20 @@ func (p postgres) prepare(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
+// encoded asks for the encoding, because in another one a user agent with a letter that
+// it lacks fails the request that stores it.
+func (p postgres) encoded(ctx context.Context) error {
+	found, err := stringsOf(ctx, p.db, "SELECT current_setting('server_encoding')")
+	if err != nil {
+		return fmt.Errorf("migrations: reading the encoding: %w", err)
+	}
+	if len(found) == 1 && strings.EqualFold(found[0], "UTF8") {
+		return nil
+	}
+	return fmt.Errorf("%w, and has %s: make another one with: createdb --encoding=UTF8 --template=template0 NAME",
+		ErrEncoding, strings.Join(found, ", "))
+}
+
 // obstacle recognises lock_not_available, deadlock_detected and, on databases
 // without lock queues, serialization_failure.
 func (p postgres) obstacle(err error) obstacle {

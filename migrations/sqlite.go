@@ -20,6 +20,9 @@ func (s sqlite) pool() *sql.DB { return s.db }
 
 func (s sqlite) choose(sql dialects) string { return sql.sqlite }
 
+// encoded returns nil: every encoding of SQLite has every character.
+func (s sqlite) encoded(context.Context) error { return nil }
+
 // begin takes the one write lock at once, with any setting of the connection,
 // because a transaction that reads first and writes later cannot wait for the lock.
 func (s sqlite) begin(ctx context.Context) (*sql.Tx, error) {

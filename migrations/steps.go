@@ -35,6 +35,8 @@ type work struct {
 	tx       *sql.Tx
 	ran      []string
 	adoption *Adoption
+	// adoptAny allows the adoption of any users table.
+	adoptAny bool
 }
 
 func (w *work) run(ctx context.Context, id string, change func(context.Context, *work) error) error {

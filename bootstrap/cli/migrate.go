@@ -22,18 +22,7 @@ const migrateTimeout = time.Hour
 
 func (c *commands) migrateCommand() *cobra.Command {
 	return group("migrate", "Make, change and look at the database schema",
-		&cobra.Command{
-			Use:   "up",
-			Short: "Bring the schema up to date; adopts a database of the Python service",
-			Long: `Brings the schema up to date; adopts a database of the Python service.
-
-It names administrators whose address no mail has confirmed. They act as users until
-it is; "auth-service user set-role" invites the owner of the address.`,
-			Args: noArgs,
-			RunE: func(cmd *cobra.Command, _ []string) error {
-				return c.withMigrator(cmd.Context(), c.migrateUp)
-			},
-		},
+		c.migrateUpCommand(),
 		c.migrateDownCommand(),
 		&cobra.Command{
 			Use:   "status",
@@ -49,6 +38,33 @@ do.`,
 				return c.withMigrator(cmd.Context(), c.migrateStatus)
 			},
 		})
+}
+
+func (c *commands) migrateUpCommand() *cobra.Command {
+	var adopt bool
+	cmd := &cobra.Command{
+		Use:   "up [--adopt]",
+		Short: "Bring the schema up to date; adopts a database of the Python service",
+		Long: `Brings the schema up to date; adopts a database of the Python service, which has the
+tables users, user_sessions, password_reset_tokens and email_verification_tokens. A
+users table without the others may belong to any application, so it is taken over with
+--adopt only: the old table is then kept as legacy_users.
+
+It names administrators whose address no mail has confirmed. They act as users until
+it is; "auth-service user set-role" invites the owner of the address.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var options []migrations.Option
+			if adopt {
+				options = append(options, migrations.AdoptAnyUsers())
+			}
+			return c.withMigrator(cmd.Context(), func(ctx context.Context, m *migrations.Migrator) error {
+				return c.migrateUp(ctx, m, options...)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&adopt, "adopt", false, "take over the users table of any application")
+	return cmd
 }
 
 func (c *commands) migrateDownCommand() *cobra.Command {
@@ -115,8 +131,8 @@ func (c *commands) withMigrator(ctx context.Context, f func(context.Context, *mi
 	})
 }
 
-func (c *commands) migrateUp(ctx context.Context, m *migrations.Migrator) error {
-	report, err := m.Up(ctx)
+func (c *commands) migrateUp(ctx context.Context, m *migrations.Migrator, options ...migrations.Option) error {
+	report, err := m.Up(ctx, options...)
 	if err != nil {
 		return err
 	}

@@ -225,3 +225,19 @@ func TestReadiness_ReportsALostDatabaseWithinTenSeconds(t *testing.T) {
 		p.Stop(t)
 	}
 }
+
+// F-A24: a database that cannot store every character never becomes ready, and the log
+// says why.
+func TestServe_IsNotReadyOnADatabaseOfAnotherEncoding(t *testing.T) {
+	t.Parallel()
+	env, folder := production(postgrestest.NewDatabaseEncoded(t, "LATIN1"), nowhere(t)), t.TempDir()
+	up := program.Run(t, folder, env, "", "migrate", "up")
+	assert.Equal(t, 1, up.Code)
+	assert.Contains(t, up.Stderr, "the database must have the encoding UTF8, and has LATIN1")
+	p := program.Start(t, folder, env)
+	p.AwaitListening(t)
+	c := targetOf(t, env, p).client(t)
+	program.Eventually(t, "the log names the encoding", func() bool { return strings.Contains(p.Stderr.String(), "has LATIN1") })
+	c.page("/readyz").Is(http.StatusServiceUnavailable)
+	p.Stop(t)
+}

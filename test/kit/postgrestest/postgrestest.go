@@ -17,6 +17,12 @@ func NewDatabase(t testing.TB) string {
 	return newDatabase(t, "template0")
 }
 
+// NewDatabaseEncoded is NewDatabase with an encoding other than UTF8, such as LATIN1.
+func NewDatabaseEncoded(t testing.TB, encoding string) string {
+	t.Helper()
+	return newDatabase(t, "template0 ENCODING '"+encoding+"' LC_COLLATE 'C' LC_CTYPE 'C'")
+}
+
 // templates holds the template database of each function, by the function's
 // address.
 var templates = struct {
