@@ -19,6 +19,10 @@ import (
 // repeated while the context lives.
 const busyTimeout = 500 * time.Millisecond
 
+// inMemory keeps what SQLite sorts or undoes out of temporary files, because a container
+// with a read-only root has no folder for them.
+const inMemory = "temp_store(MEMORY)"
+
 // openSQLite opens one connection that writes and a pool that reads. Writers wait
 // for the one connection in Go, which is fair and ends with their contexts.
 func openSQLite(source Source, options Options) (*DB, error) {
@@ -33,14 +37,14 @@ func openSQLite(source Source, options Options) (*DB, error) {
 	writerPool, writer, err := openFile(path, options, 1, url.Values{
 		"mode":    {"rw"},
 		"_txlock": {"immediate"}, // a transaction that reads first can still write
-		"_pragma": {busy, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
+		"_pragma": {busy, inMemory, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
 	})
 	if err != nil {
 		return nil, err
 	}
 	readerPool, reader, err := openFile(path, options, options.MaxOpenConns, url.Values{
 		"mode":    {"ro"},
-		"_pragma": {busy, "query_only(1)"},
+		"_pragma": {busy, inMemory, "query_only(1)"},
 	})
 	if err != nil {
 		return nil, errors.Join(err, writerPool.Close())

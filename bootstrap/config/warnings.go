@@ -7,6 +7,7 @@ import (
 
 	"github.com/agnivade/levenshtein"
 
+	"github.com/seed543b3b27/auth-service/adapters/database"
 	"github.com/seed543b3b27/auth-service/adapters/httpapi"
 	"github.com/seed543b3b27/auth-service/adapters/smtp"
 )
@@ -110,6 +111,11 @@ func (c *Config) doubts(set settings) Problems {
 	}
 	if c.Mail.Host != "" && c.Mail.TLS == smtp.NoTLS && !httpapi.IsLoopback(c.Mail.Host) {
 		warnings.add("SMTP_TLS", "is none: mails and the one-time links in them travel to the mail server unencrypted")
+	}
+	if source, err := database.ParseURL(c.Database.URL.Reveal()); err == nil {
+		if doubt := source.Doubt(); doubt != "" {
+			warnings.add("DATABASE_URL", doubt)
+		}
 	}
 	switch {
 	case c.Mail.Host == "":
