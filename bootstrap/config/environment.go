@@ -57,9 +57,12 @@ func read(variables map[string]string) (Config, settings, error) {
 		cfg.HTTP.ListenPort = nil // the library leaves 0, which means any free port
 	}
 	cfg.complete()
+	var ignored Problems
+	cfg.Tracing.ignore(&ignored)
 	cfg.validate(&problems)
 	problems.nameFiles(set)
-	cfg.Warnings = slices.Concat(unknownVariables(variables), set.loose, cfg.doubts(set))
+	problems.nameServiceLinks(variables)
+	cfg.Warnings = slices.Concat(unknownVariables(variables), set.quoted(), set.loose, ignored, cfg.doubts(set))
 	if len(problems) > 0 {
 		return cfg, set, problems
 	}

@@ -199,6 +199,8 @@ func MailVariable(field string) string { return mailVariables()[field] }
 // those of fields.
 func (p *Problems) addMail(problems []*smtp.Problem) {
 	for _, one := range problems {
-		p.add(MailVariable(one.Field), one.Message(MailVariable))
+		if !p.mention(MailVariable(one.Field)) { // a value that could not be read is zero
+			p.add(MailVariable(one.Field), one.Message(MailVariable))
+		}
 	}
 }

@@ -26,17 +26,50 @@ func TestLoad_TracesOnlyWhereAskedTo(t *testing.T) {
 		require.NoError(t, err, c.pairs)
 		assert.Equal(t, c.on, cfg.Tracing.On(), c.pairs)
 	}
-	problems := problemsOf(t, configtest.Production(endpoint, "collector:4318", traces, "http://user:endpoint-canary@collector",
-		"OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "OTEL_TRACES_EXPORTER", "zipkin"))
-	for variable, says := range map[string]string{
-		endpoint: "must be a URL", traces: "must not contain credentials", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc or http/protobuf", "OTEL_TRACES_EXPORTER": "otlp or none",
-	} {
-		assert.Contains(t, problems[variable], says)
-		assert.NotContains(t, problems[variable], "canary")
-	}
+	problems := problemsOf(t, configtest.Production(traces, "http://user:endpoint-canary@collector"))
+	assert.Contains(t, problems[traces], "must not contain credentials")
+	assert.NotContains(t, problems[traces], "canary")
 	for _, parameters := range []string{"?api-key=endpoint-canary", "#endpoint-canary", "?"} {
 		problems := problemsOf(t, configtest.Production(endpoint, "https://collector:4318"+parameters))
 		assert.Contains(t, problems[endpoint], "must not have a query", parameters)
 		assert.NotContains(t, problems[endpoint], "canary")
+	}
+}
+
+// F-R8: the specification asks to warn of values that are not understood, and to go on as
+// if they were not set.
+func TestLoad_GoesOnWithTracingValuesOfOthers(t *testing.T) {
+	t.Parallel()
+	const endpoint, protocol, exporter, disabled = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_TRACES_EXPORTER", "OTEL_SDK_DISABLED"
+	const collector = "http://collector:4318"
+	for _, c := range []struct {
+		pairs    []string
+		warns    string
+		on       bool
+		protocol string
+	}{
+		{[]string{endpoint, collector, exporter, "console"}, exporter, true, "http/protobuf"},
+		{[]string{endpoint, collector, exporter, "otlp,zipkin"}, exporter, true, "http/protobuf"},
+		{[]string{endpoint, collector, exporter, "none,console"}, exporter, true, "http/protobuf"},
+		{[]string{endpoint, collector, protocol, "http/json"}, protocol, true, "http/protobuf"},
+		{[]string{endpoint, collector, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json", protocol, "grpc"}, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", true, "grpc"},
+		{[]string{endpoint, "collector:4317", protocol, "grpc"}, endpoint, false, "grpc"},
+		{[]string{endpoint, "collector:4317", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", collector}, endpoint, true, "http/protobuf"},
+		{[]string{endpoint, collector, disabled, "1"}, disabled, true, "http/protobuf"},
+		{[]string{endpoint, collector, disabled, "TRUE"}, "", false, "http/protobuf"},
+		{[]string{endpoint, collector, exporter, "otlp"}, "", true, "http/protobuf"},
+	} {
+		variables := configtest.Production(append(c.pairs, "TRUSTED_PROXIES", "10.0.0.0/8")...)
+		cfg, err := Load(variables)
+		require.NoError(t, err, c.pairs)
+		assert.Equal(t, c.on, cfg.Tracing.On(), c.pairs)
+		assert.Equal(t, c.protocol, cfg.Tracing.EffectiveProtocol(), c.pairs)
+		warnings := warningsOf(variables)
+		if c.warns == "" {
+			assert.Empty(t, warnings, c.pairs)
+		} else {
+			assert.Len(t, warnings, 1, c.pairs)
+			assert.NotEmpty(t, warnings[c.warns], c.pairs)
+		}
 	}
 }

@@ -38,7 +38,7 @@ func unknownVariables(variables map[string]string) Problems {
 	}
 	var warnings Problems
 	for name := range variables {
-		if known[name] {
+		if known[name] || isServiceLink(name, variables) {
 			continue
 		}
 		isOurs := slices.ContainsFunc(ownPrefixes, func(p string) bool { return strings.HasPrefix(name, p) })

@@ -70,6 +70,34 @@ func TestWarnings_NameSettingsThatDoNotWorkAsIntended(t *testing.T) {
 	assert.Empty(t, warningsOf(map[string]string{"PORT": "9000", "PUBLIC_URL": "http://localhost:9000"}))
 }
 
+// F-A10: quotation marks that no shell took away are part of the value.
+func TestWarnings_NameEveryQuotedValue(t *testing.T) {
+	t.Parallel()
+	warnings := warningsOf(configtest.Production("TRUSTED_PROXIES", "10.0.0.0/8", "SMTP_USERNAME", `"auth"`, "SMTP_PASSWORD", `'secret'`,
+		"PRODUCT_NAME", `"Shop" and "more"`, "SMTP_FROM", `"Shop" <auth@example.com>`))
+	assert.Len(t, warnings, 3)
+	for _, name := range []string{"SMTP_USERNAME", "SMTP_PASSWORD", "PRODUCT_NAME"} {
+		assert.Contains(t, warnings[name], "begins and ends with a quotation mark")
+		assert.NotContains(t, warnings[name], "secret")
+	}
+}
+
+// F-R7: Kubernetes sets variables for each Service of the namespace. One called smtp sets
+// SMTP_PORT.
+func TestLoad_NamesServiceLinksOfKubernetes(t *testing.T) {
+	t.Parallel()
+	links := []string{
+		"SMTP_SERVICE_HOST", "10.0.0.7", "SMTP_SERVICE_PORT", "25", "SMTP_SERVICE_PORT_SUBMISSION", "587", "SMTP_PORT_25_TCP", "tcp://10.0.0.7:25",
+		"SMTP_PORT_25_TCP_PROTO", "tcp", "SMTP_PORT_25_TCP_PORT", "25", "SMTP_PORT_25_TCP_ADDR", "10.0.0.7", "TRUSTED_PROXIES", "10.0.0.0/8",
+	}
+	assert.Equal(t, map[string]string{
+		"SMTP_PORT": "was set by Kubernetes for the Service smtp: set enableServiceLinks: false in the pod, or set this variable yourself",
+	}, problemsOf(t, configtest.Production(append(links, "SMTP_PORT", "tcp://10.0.0.7:25")...)))
+	assert.Empty(t, warningsOf(configtest.Production(append(links, "SMTP_PORT", "587")...)), "links of another variable do no harm")
+	assert.NotEmpty(t, warningsOf(configtest.Production("SMTP_SERVICE_PORT", "25"))["SMTP_SERVICE_PORT"], "there is no Service")
+	assert.Equal(t, "must be a whole number", problemsOf(t, configtest.Production("SMTP_PORT", "tcp://10.0.0.7:25"))["SMTP_PORT"])
+}
+
 // Problems of a value that came from a file name the *_FILE variable. An empty file is
 // a problem and not a default.
 func TestLoad_NamesTheVariableOfTheFile(t *testing.T) {
