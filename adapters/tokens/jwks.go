@@ -3,6 +3,7 @@ package tokens
 import (
 	"bytes"
 	"crypto"
+	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -22,18 +23,24 @@ type jwk struct {
 	Use       string `json:"use"`
 	KeyType   string `json:"kty"`
 	KeyID     string `json:"kid"`
-	Curve     string `json:"crv,omitempty"` // Ed25519: RFC 8037 section 2
+	Curve     string `json:"crv,omitempty"` // Ed25519: RFC 8037 section 2; P-256: RFC 7518 section 6.2.1
 	Algorithm string `json:"alg"`
 	X         string `json:"x,omitempty"`
+	Y         string `json:"y,omitempty"`
 	Modulus   string `json:"n,omitempty"` // RSA: RFC 7518 section 6.3.1
 	Exponent  string `json:"e,omitempty"`
 }
 
-// newJWK returns the members that make up an Ed25519 or RSA key.
+// newJWK returns the members that make up an Ed25519, P-256 or RSA key.
 func newJWK(key crypto.PublicKey) jwk {
 	switch k := key.(type) {
 	case ed25519.PublicKey:
 		return jwk{KeyType: "OKP", Curve: "Ed25519", X: encode(k)}
+	case *ecdsa.PublicKey:
+		if point, err := k.Bytes(); err == nil { // 4, X and Y (SEC 1 section 2.3.3)
+			half := (len(point) - 1) / 2
+			return jwk{KeyType: "EC", Curve: "P-256", X: encode(point[1 : 1+half]), Y: encode(point[1+half:])}
+		}
 	case *rsa.PublicKey:
 		return jwk{KeyType: "RSA", Modulus: encode(k.N.Bytes()), Exponent: encode(big.NewInt(int64(k.E)).Bytes())}
 	}
@@ -45,7 +52,10 @@ func newJWK(key crypto.PublicKey) jwk {
 func thumbprint(key crypto.PublicKey) string {
 	k := newJWK(key)
 	text := fmt.Sprintf(`{"e":%q,"kty":%q,"n":%q}`, k.Exponent, k.KeyType, k.Modulus)
-	if k.Curve != "" {
+	switch k.KeyType {
+	case "EC":
+		text = fmt.Sprintf(`{"crv":%q,"kty":%q,"x":%q,"y":%q}`, k.Curve, k.KeyType, k.X, k.Y)
+	case "OKP":
 		text = fmt.Sprintf(`{"crv":%q,"kty":%q,"x":%q}`, k.Curve, k.KeyType, k.X)
 	}
 	sum := sha256.Sum256([]byte(text))

@@ -31,8 +31,8 @@ func kidOf(t testing.TB, s *tokens.Signer) string {
 // library than ours, which also computes the same identifier of each key (RFC 7638).
 func TestJWKS_IsAllThatOthersNeedToVerify(t *testing.T) {
 	t.Parallel()
-	for _, key := range []crypto.Signer{edKey, rsaKey()} {
-		s := asymmetric(t, key, publicPEM(t, edOther), publicPEM(t, rsaOther()))
+	for _, key := range []crypto.Signer{edKey, ecKey(), rsaKey()} {
+		s := asymmetric(t, key, publicPEM(t, edOther), publicPEM(t, ecOther()), publicPEM(t, rsaOther()))
 		var set jose.JSONWebKeySet
 		require.NoError(t, json.Unmarshal(s.JWKS(), &set))
 		for _, k := range set.Keys {
@@ -40,7 +40,7 @@ func TestJWKS_IsAllThatOthersNeedToVerify(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, k.KeyID, encode(id))
 		}
-		token, err := jwt.ParseSigned(signAccess(t, s), []jose.SignatureAlgorithm{jose.EdDSA, jose.RS256})
+		token, err := jwt.ParseSigned(signAccess(t, s), []jose.SignatureAlgorithm{jose.EdDSA, jose.ES256, jose.RS256})
 		require.NoError(t, err)
 		var claims jwt.Claims
 		var own struct {
@@ -54,6 +54,15 @@ func TestJWKS_IsAllThatOthersNeedToVerify(t *testing.T) {
 
 		require.NoError(t, json.Unmarshal(asymmetric(t, edOther).JWKS(), &set))
 		assert.Error(t, token.Claims(set, &claims), "the key set of another service")
+	}
+}
+
+// The replay of a refresh gets the same access token again, also where ECDSA signs.
+func TestSigner_SignsTheSameClaimsTheSameWay(t *testing.T) {
+	t.Parallel()
+	for _, key := range []crypto.Signer{edKey, ecKey(), rsaKey()} {
+		s := asymmetric(t, key)
+		assert.Equal(t, signAccess(t, s), signAccess(t, s))
 	}
 }
 

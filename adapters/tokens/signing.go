@@ -1,11 +1,15 @@
 package tokens
 
 import (
+	"crypto"
+	"crypto/ecdsa"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"math/big"
 
 	"github.com/golang-jwt/jwt/v5"
 
@@ -48,11 +52,35 @@ func (k signingKey) seal(typ string, claims any) (domain.Secret, error) {
 		return domain.Secret{}, fmt.Errorf("encoding claims: %w", err)
 	}
 	signed := encode(head) + "." + encode(text)
-	signature, err := jwt.GetSigningMethod(k.Algorithm()).Sign(signed, k.private)
+	signature, err := k.sign(signed)
 	if err != nil {
 		return domain.Secret{}, fmt.Errorf("signing: %w", err)
 	}
 	return domain.NewSecret(signed + "." + encode(signature)), nil
+}
+
+// sign returns the one signature of a text.
+func (k signingKey) sign(signed string) ([]byte, error) {
+	private, isECDSA := k.private.(*ecdsa.PrivateKey)
+	if !isECDSA {
+		return jwt.GetSigningMethod(k.Algorithm()).Sign(signed, k.private)
+	}
+	// golang-jwt signs ES256 with a random number. Without one, crypto/ecdsa derives it
+	// from the key and the text (RFC 6979), so that a repeated refresh gets the same
+	// tokens again.
+	digest := sha256.Sum256([]byte(signed))
+	der, err := private.Sign(nil, digest[:], crypto.SHA256)
+	if err != nil {
+		return nil, err
+	}
+	var numbers struct{ R, S *big.Int }
+	if _, err := asn1.Unmarshal(der, &numbers); err != nil {
+		return nil, err
+	}
+	signature := make([]byte, jws.ES256Size)
+	numbers.R.FillBytes(signature[:jws.ES256Size/2])
+	numbers.S.FillBytes(signature[jws.ES256Size/2:])
+	return signature, nil
 }
 
 func encode(raw []byte) string { return base64.RawURLEncoding.EncodeToString(raw) }

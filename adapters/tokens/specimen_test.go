@@ -2,7 +2,9 @@ package tokens_test
 
 import (
 	"crypto"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -23,9 +25,19 @@ import (
 var (
 	edKey    = ed25519.NewKeyFromSeed([]byte("the first seed, of 32 bytes ....."[:32]))
 	edOther  = ed25519.NewKeyFromSeed([]byte("the second seed, of 32 bytes ...."[:32]))
+	ecKey    = sync.OnceValue(generateECDSA)
+	ecOther  = sync.OnceValue(generateECDSA)
 	rsaKey   = sync.OnceValue(func() *rsa.PrivateKey { return generateRSA(2048) })
 	rsaOther = sync.OnceValue(func() *rsa.PrivateKey { return generateRSA(2048) })
 )
+
+func generateECDSA() *ecdsa.PrivateKey {
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	return k
+}
 
 func generateRSA(bits int) *rsa.PrivateKey {
 	k, err := rsa.GenerateKey(rand.Reader, bits)
@@ -79,6 +91,11 @@ func signWith(t testing.TB, key crypto.Signer, hash crypto.Hash, signed string) 
 		h.Write(digest)
 		digest = h.Sum(nil)
 	}
+	if private, isECDSA := key.(*ecdsa.PrivateKey); isECDSA {
+		r, s, err := ecdsa.Sign(rand.Reader, private, digest)
+		require.NoError(t, err)
+		return append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...)
+	}
 	signature, err := key.Sign(rand.Reader, digest, hash)
 	require.NoError(t, err)
 	return signature
@@ -104,10 +121,15 @@ func specimens(t testing.TB) []specimen {
 		t.Helper()
 		return signWith(t, rsaKey(), crypto.SHA256, signed)
 	}
+	byECDSA := func(t testing.TB, signed string) []byte {
+		t.Helper()
+		return signWith(t, ecKey(), crypto.SHA256, signed)
+	}
 	access := func(s *tokens.Signer, token string) error { return admitAccess(s, token, issuedAt) }
 	refresh := func(s *tokens.Signer, token string) error { return admitRefresh(s, token, issuedAt) }
 	symmetric := newSigner(t, currentKey, otherKey)
 	ed, rs := asymmetric(t, edKey, publicPEM(t, rsaKey())), asymmetric(t, rsaKey(), publicPEM(t, edKey))
+	es := asymmetric(t, ecKey(), publicPEM(t, edKey))
 	return []specimen{
 		{"HS256 access", signAccess(t, symmetric), "HS256", access, symmetric, byHMAC},
 		{"HS256 access beside asymmetric keys", signAccess(t, symmetric), "HS256", access, ed, byHMAC},
@@ -116,6 +138,7 @@ func specimens(t testing.TB) []specimen {
 		{"EdDSA access", signAccess(t, ed), "EdDSA", access, ed, byEdDSA},
 		{"EdDSA access of a further key", signAccess(t, ed), "EdDSA", access, rs, byEdDSA},
 		{"RS256 access", signAccess(t, rs), "RS256", access, rs, byRSA},
+		{"ES256 access", signAccess(t, es), "ES256", access, es, byECDSA},
 	}
 }
 

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -26,6 +28,7 @@ import (
 const (
 	keySecret  = "secret"
 	keyEd25519 = "ed25519"
+	keyECDSA   = "ecdsa"
 	keyRSA     = "rsa"
 )
 
@@ -43,14 +46,15 @@ func (c *commands) keysGenerateCommand() *cobra.Command {
 	var kind, out string
 	var bits int
 	cmd := &cobra.Command{
-		Use:   "generate [--type secret|ed25519|rsa] [--out FILE]",
+		Use:   "generate [--type secret|ed25519|ecdsa|rsa] [--out FILE]",
 		Short: "Make a new key",
 		Long: `Makes a new key and prints it, or writes it to a new file that only its owner may
 read. It names the variable to set on standard error.
 
   secret   32 random bytes as text, for JWT_SECRET_KEY; every deployment needs one
   ed25519  a private key for JWT_ACCESS_KEY; other services can verify its tokens
-  rsa      the same, for services whose libraries lack Ed25519`,
+  ecdsa    the same with P-256 (ES256), for services whose libraries lack Ed25519
+  rsa      the same, for services whose libraries lack both`,
 		Example: `  auth-service keys generate --out jwt-secret.key
   auth-service keys generate --type ed25519 --out access.pem`,
 		Args: noArgs,
@@ -76,10 +80,10 @@ read. It names the variable to set on standard error.
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&kind, "type", keySecret, "`type` of key: secret, ed25519 or rsa")
+	cmd.Flags().StringVar(&kind, "type", keySecret, "`type` of key: secret, ed25519, ecdsa or rsa")
 	cmd.Flags().IntVar(&bits, "bits", defaultRSABits, "size of an RSA key in `bits`")
 	cmd.Flags().StringVar(&out, "out", "", "write to this new `file` instead of standard output")
-	offer(cmd, "type", keySecret, keyEd25519, keyRSA)
+	offer(cmd, "type", keySecret, keyEd25519, keyECDSA, keyRSA)
 	return cmd
 }
 
@@ -92,13 +96,15 @@ func generateKey(kind string, bits int) (text domain.Secret, variable string, er
 		return domain.NewSecret(system.Random{}.Secret().Reveal() + "\n"), "JWT_SECRET_KEY", nil
 	case keyEd25519:
 		_, private, err = ed25519.GenerateKey(rand.Reader)
+	case keyECDSA:
+		private, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	case keyRSA:
 		if bits < tokens.MinRSABits || bits > tokens.MaxRSABits {
 			return domain.Secret{}, "", usageError{fmt.Errorf("--bits must be between %d and %d", tokens.MinRSABits, tokens.MaxRSABits)}
 		}
 		private, err = rsa.GenerateKey(rand.Reader, bits)
 	default:
-		return domain.Secret{}, "", usageError{fmt.Errorf("--type must be %s, %s or %s", keySecret, keyEd25519, keyRSA)}
+		return domain.Secret{}, "", usageError{fmt.Errorf("--type must be %s, %s, %s or %s", keySecret, keyEd25519, keyECDSA, keyRSA)}
 	}
 	if err != nil {
 		return domain.Secret{}, "", fmt.Errorf("generating the key: %w", err)

@@ -2,7 +2,9 @@ package jws_test
 
 import (
 	"crypto"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
@@ -30,9 +32,19 @@ const (
 var (
 	edKey    = ed25519.NewKeyFromSeed([]byte("the first seed, of 32 bytes ....."[:32]))
 	edOther  = ed25519.NewKeyFromSeed([]byte("the second seed, of 32 bytes ...."[:32]))
+	ecKey    = sync.OnceValue(generateECDSA)
+	ecOther  = sync.OnceValue(generateECDSA)
 	rsaKey   = sync.OnceValue(generateRSA)
 	rsaOther = sync.OnceValue(generateRSA)
 )
+
+func generateECDSA() *ecdsa.PrivateKey {
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	return k
+}
 
 func generateRSA() *rsa.PrivateKey {
 	k, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -47,6 +59,7 @@ const (
 	currentID  = "current"
 	previousID = "previous"
 	edID       = "ed"
+	ecID       = "ec"
 	rsaID      = "rsa"
 )
 
@@ -57,6 +70,7 @@ func accepted() jws.Keys {
 		currentID:  jws.NewHS256(currentID, []byte(currentKey)),
 		previousID: jws.NewHS256(previousID, []byte(otherKey)),
 		edID:       jws.NewEdDSA(edID, public),
+		ecID:       jws.NewES256(ecID, &ecKey().PublicKey),
 		rsaID:      jws.NewRS256(rsaID, &rsaKey().PublicKey),
 	}
 }
@@ -97,6 +111,7 @@ func everySpecimen(t *testing.T, test func(t *testing.T, x specimen)) {
 		{name: "HS256 access", head: object{"alg": "HS256", "kid": currentID, "typ": "at+jwt"}, sign: byHMAC},
 		{name: "HS256 refresh", head: object{"alg": "HS256", "kid": currentID, "typ": "rt+jwt"}, sign: byHMAC},
 		{name: "EdDSA access", head: object{"alg": "EdDSA", "kid": edID, "typ": "at+jwt"}, sign: signEd},
+		{name: "ES256 access", head: object{"alg": "ES256", "kid": ecID, "typ": "at+jwt"}, sign: signEC},
 		{name: "RS256 access", head: object{"alg": "RS256", "kid": rsaID, "typ": "at+jwt"}, sign: signRSA},
 	} {
 		x.keys = accepted()
@@ -154,6 +169,11 @@ func macOf(h func() hash.Hash, key, signed string) []byte {
 
 func signEd(t testing.TB, signed string) []byte { t.Helper(); return signWith(t, edKey, 0, signed) }
 
+func signEC(t testing.TB, signed string) []byte {
+	t.Helper()
+	return signWith(t, ecKey(), crypto.SHA256, signed)
+}
+
 func signRSA(t testing.TB, signed string) []byte {
 	t.Helper()
 	return signWith(t, rsaKey(), crypto.SHA256, signed)
@@ -167,6 +187,11 @@ func signWith(t testing.TB, key crypto.Signer, h crypto.Hash, signed string) []b
 		sum := h.New()
 		sum.Write(digest)
 		digest = sum.Sum(nil)
+	}
+	if private, isECDSA := key.(*ecdsa.PrivateKey); isECDSA {
+		r, s, err := ecdsa.Sign(rand.Reader, private, digest)
+		require.NoError(t, err)
+		return append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...)
 	}
 	signature, err := key.Sign(rand.Reader, digest, h)
 	require.NoError(t, err)

@@ -2,10 +2,12 @@ package jws
 
 import (
 	"crypto"
+	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/rsa"
 	"crypto/sha256"
+	"math/big"
 )
 
 // Key verifies signatures by its one algorithm. The type of the key decides the
@@ -72,4 +74,29 @@ func (k rs256Key) Algorithm() string { return "RS256" }
 func (k rs256Key) Verify(signed string, signature []byte) bool {
 	digest := sha256.Sum256([]byte(signed))
 	return rsa.VerifyPKCS1v15(k.public, crypto.SHA256, digest[:], signature) == nil
+}
+
+type es256Key struct {
+	id     string
+	public *ecdsa.PublicKey
+}
+
+// ES256Size is the size of an ES256 signature: two numbers of 32 bytes (RFC 7518
+// section 3.4).
+const ES256Size = 64
+
+// NewES256 returns the key that verifies ECDSA signatures with P-256 and SHA-256
+// (RFC 7518 section 3.4). public is a key of P-256.
+func NewES256(id string, public *ecdsa.PublicKey) Key { return es256Key{id, public} }
+
+func (k es256Key) ID() string        { return k.id }
+func (k es256Key) Algorithm() string { return "ES256" }
+
+func (k es256Key) Verify(signed string, signature []byte) bool {
+	if len(signature) != ES256Size {
+		return false
+	}
+	digest := sha256.Sum256([]byte(signed))
+	r, s := new(big.Int).SetBytes(signature[:ES256Size/2]), new(big.Int).SetBytes(signature[ES256Size/2:])
+	return ecdsa.Verify(k.public, digest[:], r, s)
 }
