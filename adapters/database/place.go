@@ -45,8 +45,8 @@ func realPath(path string) (string, error) {
 	}
 	rest := ""
 	for {
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			return filepath.Join(real, rest), nil
+		if target, err := filepath.EvalSymlinks(path); err == nil {
+			return filepath.Join(target, rest), nil
 		}
 		if path == filepath.Dir(path) {
 			return filepath.Join(path, rest), nil

@@ -37,6 +37,7 @@ func sortMany(t *testing.T, db *sql.DB) int {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, rows.Close()) }()
 	require.True(t, rows.Next())
+	require.NoError(t, rows.Err())
 	return temporaryFiles(t)
 }
 

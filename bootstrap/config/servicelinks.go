@@ -16,7 +16,7 @@ var linkName = regexp.MustCompile(`^([A-Z0-9_]+?)_(SERVICE_HOST|SERVICE_PORT(_[A
 // (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables).
 func isServiceLink(name string, variables map[string]string) bool {
 	match := linkName.FindStringSubmatch(name)
-	if match == nil || variables[match[1]+"_SERVICE_HOST"] == "" {
+	if len(match) == 0 || variables[match[1]+"_SERVICE_HOST"] == "" {
 		return false
 	}
 	return match[2] != "PORT" || linkValue.MatchString(variables[name])

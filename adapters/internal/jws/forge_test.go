@@ -33,7 +33,6 @@ var (
 	edKey    = ed25519.NewKeyFromSeed([]byte("the first seed, of 32 bytes ....."[:32]))
 	edOther  = ed25519.NewKeyFromSeed([]byte("the second seed, of 32 bytes ...."[:32]))
 	ecKey    = sync.OnceValue(generateECDSA)
-	ecOther  = sync.OnceValue(generateECDSA)
 	rsaKey   = sync.OnceValue(generateRSA)
 	rsaOther = sync.OnceValue(generateRSA)
 )

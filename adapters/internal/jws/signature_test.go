@@ -45,6 +45,7 @@ func TestRead_RefusesEveryOtherSignature(t *testing.T) {
 			"by the previous key":         forgeHMAC(t, sha256.New, otherKey, x.head, claims),
 			"by another Ed25519 key":      body + "." + encode(signWith(t, edOther, 0, body)),
 			"by another RSA key":          body + "." + encode(signWith(t, rsaOther(), crypto.SHA256, body)),
+			"by another ECDSA key":        body + "." + encode(signWith(t, generateECDSA(), crypto.SHA256, body)),
 			"RSA with SHA-512":            body + "." + encode(signWith(t, rsaKey(), crypto.SHA512, body)),
 			"other claims, old signature": first + "." + changed + x.token[cut:],
 		} {
