@@ -83,6 +83,16 @@ func (e Email) Mailbox() Email {
 	return e
 }
 
+// Masked returns the address with its local part shortened to the first character, as
+// in "a***@example.com": enough for the owner to recognise it, too little for a
+// stranger to write to it.
+func (e Email) Masked() string {
+	if e.IsZero() {
+		return ""
+	}
+	return e.value[:1] + "***@" + e.Domain()
+}
+
 // checkLocalPart returns "" if local is a dot-atom (RFC 5322 section 3.2.3), else
 // the reason for a refusal.
 func checkLocalPart(local string) string {

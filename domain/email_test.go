@@ -202,3 +202,14 @@ func FuzzParseEmail(f *testing.F) {
 		require.Equal(t, e, upper, "another letter case is not another account")
 	})
 }
+
+// F-M5: strangers see an address masked.
+func TestEmail_MaskedKeepsTheFirstCharacterAndTheDomain(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"alice@example.com": "a***@example.com", "a@example.com": "a***@example.com", "o'brien+tag@sub.example.org": "o***@sub.example.org",
+	} {
+		assert.Equal(t, want, email(t, address).Masked())
+	}
+	assert.Empty(t, domain.Email{}.Masked())
+}

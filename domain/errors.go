@@ -160,6 +160,9 @@ var (
 	ErrEmailNotVerified = newError(KindForbidden, "email_not_verified", "Confirm your e-mail address first: follow the link in the mail, or request another.")
 	// ErrAccountDisabled is a right password for a disabled account.
 	ErrAccountDisabled = newError(KindForbidden, "account_disabled", "This account is disabled.")
+	// ErrConfirmationRequired is a change of address that is confirmed without a proof
+	// of the account that asked for it. The token stays usable.
+	ErrConfirmationRequired = newError(KindForbidden, "confirmation_required", "Only the account that asked for this change can confirm it: give its password, or its access token.")
 	// ErrForbidden is a caller whose role does not allow the operation.
 	ErrForbidden = newError(KindForbidden, "forbidden", "Your role does not allow this.")
 
@@ -175,6 +178,8 @@ var (
 	ErrEmailTaken = newError(KindConflict, "email_taken", "An account with this e-mail address exists.").WithField("email")
 	// ErrLastAdmin protects the last active administrator.
 	ErrLastAdmin = newError(KindConflict, "last_admin", "The last active administrator cannot be demoted, disabled or deleted.")
+	// ErrUndoOpen protects an account while a change of its address can be undone.
+	ErrUndoOpen = newError(KindConflict, "undo_open", "The address of this account changed in the last 72 hours, and the owner of the former address can still undo that. Delete the account after that time.")
 	// ErrConflict is a save of a stale version, because another caller saved a
 	// newer one first.
 	ErrConflict = newError(KindConflict, "conflict", "Another request changed this at the same moment. Try again.")

@@ -112,8 +112,13 @@ const (
 	// EventEmailChangeRequested is a request, with the password, to move the account to
 	// another address.
 	EventEmailChangeRequested EventType = "email_change_requested"
-	// EventEmailChanged is a confirmed new address.
+	// EventEmailChanged is a new address: confirmed by the user, or set by an
+	// administrator. Detail is "unverified" for an address that an administrator set
+	// and no mail has confirmed.
 	EventEmailChanged EventType = "email_changed"
+	// EventEmailChangeUndone is an account moved back to a former address by the mail to
+	// it.
+	EventEmailChangeUndone EventType = "email_change_undone"
 	// EventLoggedIn is a login.
 	EventLoggedIn EventType = "logged_in"
 	// EventLoginRefused is a login that was refused after its password had been
@@ -189,7 +194,7 @@ func CreatedDetail(role Role, imported bool) string {
 // EventTypes lists every type.
 func EventTypes() []EventType {
 	return []EventType{
-		EventRegistered, EventRegisteredAgain, EventRegistrationExpired, EventUserCreated, EventEmailVerified, EventEmailChangeRequested, EventEmailChanged, EventLoggedIn, EventLoginRefused, EventLoginLocked,
+		EventRegistered, EventRegisteredAgain, EventRegistrationExpired, EventUserCreated, EventEmailVerified, EventEmailChangeRequested, EventEmailChanged, EventEmailChangeUndone, EventLoggedIn, EventLoginRefused, EventLoginLocked,
 		EventRefreshTokenReused, EventRefreshReplayed, EventRefreshReissued, EventLoggedOut, EventSessionRevoked, EventSessionsEnded, EventPasswordChanged,
 		EventPasswordReset, EventPasswordDropped, EventPasswordRefused, EventRoleChanged, EventRoleInvited, EventStatusChanged,
 		EventUserDeleted, EventAccountExported, EventUsersExported, EventRateLimited,

@@ -20,6 +20,7 @@ var eventTypes = map[string]domain.Outcome{
 	"registered_again":       domain.OutcomeSuccess,
 	"user_created":           domain.OutcomeSuccess,
 	"email_verified":         domain.OutcomeSuccess,
+	"email_change_undone":    domain.OutcomeSuccess,
 	"email_changed":          domain.OutcomeSuccess,
 	"logged_in":              domain.OutcomeSuccess,
 	"login_locked":           domain.OutcomeRefused,

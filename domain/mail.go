@@ -12,6 +12,9 @@ const (
 	MailChangeEmail   MailKind = "change_email"
 	MailResetPassword MailKind = "reset_password"
 	MailInvitation    MailKind = "invitation"
+	// MailUndoEmail reports that the account moved to another address. It goes to the
+	// former address, and its link moves the account back.
+	MailUndoEmail MailKind = "undo_email"
 )
 
 // Notices.
@@ -30,6 +33,23 @@ const (
 	// MailLoginLocked reports that wrong passwords in a row locked the address
 	// against devices that the account does not know.
 	MailLoginLocked MailKind = "login_locked"
+	// MailEmailHeld reports that a client tried to use an address that is reserved,
+	// because a change away from it can still be undone.
+	MailEmailHeld MailKind = "email_held"
+	// MailEmailRestored reports that a change of address was undone. It goes to the
+	// address that the account left.
+	MailEmailRestored MailKind = "email_restored"
+	// MailEmailAssigned reports that an administrator moved the account to an address.
+	// It goes to the new address.
+	MailEmailAssigned MailKind = "email_assigned"
+	// MailRoleChanged reports that an administrator changed the role.
+	MailRoleChanged MailKind = "role_changed"
+	// MailAccountDisabled reports that an administrator disabled the account.
+	MailAccountDisabled MailKind = "account_disabled"
+	// MailAccountEnabled reports that an administrator enabled the account again.
+	MailAccountEnabled MailKind = "account_enabled"
+	// MailAccountDeleted reports that an administrator deleted the account.
+	MailAccountDeleted MailKind = "account_deleted"
 )
 
 // TokenUse groups the kinds of mail whose tokens one endpoint redeems.
@@ -41,7 +61,12 @@ const (
 	UseConfirmEmail TokenUse = "confirm_email"
 	// UseSetPassword covers MailResetPassword and MailInvitation.
 	UseSetPassword TokenUse = "set_password"
+	// UseUndoEmail covers MailUndoEmail.
+	UseUndoEmail TokenUse = "undo_email"
 )
+
+// TokenUses returns every use.
+func TokenUses() []TokenUse { return []TokenUse{UseConfirmEmail, UseSetPassword, UseUndoEmail} }
 
 // Use returns the use of the kind's tokens. It is empty for a notice and for an
 // unknown kind.
@@ -51,23 +76,26 @@ func (k MailKind) Use() TokenUse {
 		return UseConfirmEmail
 	case MailResetPassword, MailInvitation:
 		return UseSetPassword
-	case MailPasswordChanged, MailEmailTaken, MailEmailChanging, MailSessionReused, MailLoginLocked:
+	case MailUndoEmail:
+		return UseUndoEmail
+	default:
+		return ""
 	}
-	return ""
 }
 
 // TokenLife returns how long a token of the kind can be redeemed, counted from the
 // request that asked for it: 24 hours to confirm an address, 1 hour to reset a
-// password, 72 hours to accept an invitation. It is zero for kinds without a token.
+// password, 72 hours to accept an invitation or to undo a change of address. It is zero
+// for kinds without a token.
 func (k MailKind) TokenLife() time.Duration {
 	switch k {
 	case MailVerifyEmail, MailChangeEmail:
 		return 24 * time.Hour
 	case MailResetPassword:
 		return time.Hour
-	case MailInvitation:
+	case MailInvitation, MailUndoEmail:
 		return 72 * time.Hour
-	case MailPasswordChanged, MailEmailTaken, MailEmailChanging, MailSessionReused, MailLoginLocked:
+	default:
+		return 0
 	}
-	return 0
 }

@@ -161,9 +161,14 @@ func TestRestoreToken_RefusesBrokenRows(t *testing.T) {
 		"no e-mail address":     func(s *domain.TokenSnapshot) { s.Email = "" },
 		"a new address belongs": func(s *domain.TokenSnapshot) { s.NewEmail = "alice@example.org" },
 		"a new address ":        func(s *domain.TokenSnapshot) { s.Purpose = string(domain.MailChangeEmail) },
-		"version below 1":       func(s *domain.TokenSnapshot) { s.Version = 0 },
-		"no time":               func(s *domain.TokenSnapshot) { s.CreatedAt = time.Time{} },
-		"no time ":              func(s *domain.TokenSnapshot) { s.ExpiresAt = time.Time{} },
+		"a former role ":        func(s *domain.TokenSnapshot) { s.FormerRole = "user" },
+		"a former role":         func(s *domain.TokenSnapshot) { s.FormerVerified = true },
+		"a former role belongs": func(s *domain.TokenSnapshot) {
+			s.Purpose, s.NewEmail = string(domain.MailUndoEmail), "alice@example.org"
+		},
+		"version below 1": func(s *domain.TokenSnapshot) { s.Version = 0 },
+		"no time":         func(s *domain.TokenSnapshot) { s.CreatedAt = time.Time{} },
+		"no time ":        func(s *domain.TokenSnapshot) { s.ExpiresAt = time.Time{} },
 	} {
 		s := newToken(newAlice(t), domain.MailVerifyEmail).Snapshot()
 		breakIt(&s)

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"time"
@@ -19,9 +20,15 @@ type TokenSnapshot struct {
 	// Email is the user's address when the token was issued. The token cannot be
 	// redeemed after the address changed.
 	Email string
-	// NewEmail is the address that MailChangeEmail confirms. It is empty for other
-	// purposes.
+	// NewEmail is the address that MailChangeEmail confirms, or that the account moved
+	// to, for MailUndoEmail. It is empty for other purposes.
 	NewEmail string
+	// FormerRole is the stored role of the account before it moved, for MailUndoEmail.
+	// It is empty for other purposes.
+	FormerRole string
+	// FormerVerified is whether Email was confirmed, for MailUndoEmail. It is false for
+	// other purposes.
+	FormerVerified bool
 	// SecretHash is the SHA-256 of the secret; zero until a mail is sent.
 	SecretHash [32]byte
 	CreatedAt  time.Time
@@ -34,7 +41,7 @@ type TokenSnapshot struct {
 
 // IssueToken returns a new token for user's present address. Its life counts from
 // acceptedAt, when the request was accepted. For MailChangeEmail, callers use
-// IssueEmailChange.
+// IssueEmailChange, and for MailUndoEmail IssueEmailUndo.
 func IssueToken(id TokenID, purpose MailKind, user *User, acceptedAt time.Time) *Token {
 	return &Token{TokenSnapshot{
 		ID:        id,
@@ -54,6 +61,14 @@ func IssueEmailChange(id TokenID, user *User, email Email, acceptedAt time.Time)
 	return t
 }
 
+// IssueEmailUndo returns a new token that moves user's account back to its present
+// address, which it is about to leave for email.
+func IssueEmailUndo(id TokenID, user *User, email Email, now time.Time) *Token {
+	t := IssueToken(id, MailUndoEmail, user, now)
+	t.s.NewEmail, t.s.FormerRole, t.s.FormerVerified = email.String(), user.GrantedRole().String(), user.EmailVerified()
+	return t
+}
+
 // RestoreToken rebuilds a stored token. It checks the structure only. Errors:
 // an internal error that names the broken field.
 func RestoreToken(s TokenSnapshot) (*Token, error) {
@@ -64,8 +79,10 @@ func RestoreToken(s TokenSnapshot) (*Token, error) {
 		return nil, errors.New("domain: restoring a token: unknown purpose")
 	case s.Email == "":
 		return nil, errors.New("domain: restoring a token: no e-mail address")
-	case (s.NewEmail != "") != (MailKind(s.Purpose) == MailChangeEmail):
+	case (s.NewEmail != "") != (MailKind(s.Purpose) == MailChangeEmail || MailKind(s.Purpose) == MailUndoEmail):
 		return nil, errors.New("domain: restoring a token: a new address belongs to an address change")
+	case (s.FormerRole != "") != (MailKind(s.Purpose) == MailUndoEmail), s.FormerVerified && s.FormerRole == "":
+		return nil, errors.New("domain: restoring a token: a former role belongs to the undoing of an address change")
 	case s.Version < 1:
 		return nil, errors.New("domain: restoring a token: version below 1")
 	case s.CreatedAt.IsZero() || s.ExpiresAt.IsZero():
@@ -89,14 +106,14 @@ func (t *Token) Purpose() MailKind { return MailKind(t.s.Purpose) }
 // Email returns the user's address when the token was issued.
 func (t *Token) Email() Email { return Email{t.s.Email} }
 
-// NewEmail returns the new address of an address change. It is zero for other
-// purposes.
+// NewEmail returns the new address of an address change, also of one to undo. It is
+// zero for other purposes.
 func (t *Token) NewEmail() Email { return Email{t.s.NewEmail} }
 
 // Recipient returns the address that the token's mail goes to: the new address for
 // an address change, else the address that the token was issued for.
 func (t *Token) Recipient() Email {
-	if t.s.NewEmail != "" {
+	if t.Purpose() == MailChangeEmail {
 		return Email{t.s.NewEmail}
 	}
 	return Email{t.s.Email}
@@ -111,13 +128,30 @@ func HashTokenSecret(secret Secret) [32]byte { return sha256.Sum256([]byte(secre
 
 // CheckUsable returns nil if user can redeem the token at now: it is unused and in
 // time, the user still has the address it was issued for, and the account is
-// active. Errors: ErrInvalidToken.
+// active. A token of MailUndoEmail asks for neither address nor status, because it dies
+// by use and expiry alone. Errors: ErrInvalidToken.
 func (t *Token) CheckUsable(user *User, now time.Time) error {
-	if !t.s.UsedAt.IsZero() || !now.Before(t.s.ExpiresAt) ||
-		t.s.UserID != user.ID() || t.s.Email != user.Email().String() || user.Status() != StatusActive {
+	bound := t.Purpose() == MailUndoEmail || t.s.Email == user.Email().String() && user.Status() == StatusActive
+	if !t.Open(now) || t.s.UserID != user.ID() || !bound {
 		return ErrInvalidToken
 	}
 	return nil
+}
+
+// Open reports whether the token is unused and in time at now.
+func (t *Token) Open(now time.Time) bool { return t.s.UsedAt.IsZero() && now.Before(t.s.ExpiresAt) }
+
+// Void marks the token as used at now without its effect. It ends the tokens of changes
+// that another token has undone.
+func (t *Token) Void(now time.Time) { t.s.UsedAt = now }
+
+// IssuedAfter reports whether the token was issued after other. Tokens of the same
+// microsecond are ordered by identifier, which rises with time.
+func (t *Token) IssuedAfter(other *Token) bool {
+	if c := t.s.CreatedAt.Compare(other.s.CreatedAt); c != 0 {
+		return c > 0
+	}
+	return bytes.Compare(t.s.ID[:], other.s.ID[:]) > 0
 }
 
 // Arm sets the secret that the token's mail is about to carry. A second call, for

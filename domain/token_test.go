@@ -21,6 +21,8 @@ func TestMailKind_HasOneUseAndALife(t *testing.T) {
 		domain.MailChangeEmail:   {domain.UseConfirmEmail, 24 * time.Hour},
 		domain.MailResetPassword: {domain.UseSetPassword, time.Hour}, // S-18
 		domain.MailInvitation:    {domain.UseSetPassword, 72 * time.Hour},
+		domain.MailUndoEmail:     {domain.UseUndoEmail, 72 * time.Hour}, // F-M6
+		domain.MailRoleChanged:   {"", 0},
 		"unknown":                {"", 0},
 	} {
 		assert.Equal(t, want.use, purpose.Use(), purpose)
@@ -97,4 +99,86 @@ func TestToken_DiesByTimeUserOrAddress(t *testing.T) {
 		require.ErrorIs(t, token.Redeem(c.user, c.now), domain.ErrInvalidToken, name)
 		assert.Equal(t, before, token.Snapshot(), name)
 	}
+}
+
+// F-M6: the token that undoes a change of address dies by use and expiry alone.
+func TestUndoToken_OutlivesEveryChangeOfTheAccount(t *testing.T) {
+	t.Parallel()
+	alice := newAlice(t)
+	alice.VerifyEmail(start)
+	undo := domain.IssueEmailUndo(tokenID, alice, email(t, "alice@example.org"), start)
+	assert.Equal(t, email(t, "alice@example.com"), undo.Email())
+	assert.Equal(t, email(t, "alice@example.com"), undo.Recipient())
+	assert.Equal(t, email(t, "alice@example.org"), undo.NewEmail())
+	tokenLaw(t, undo.Snapshot())
+	alice.ChangeEmail(email(t, "alice@example.org"), start)
+	alice.SetPassword(domain.NewPasswordHash("another hash"), start)
+	alice.Disable(start)
+	end := start.Add(72 * time.Hour)
+	require.NoError(t, undo.CheckUsable(alice, end.Add(-time.Microsecond)))
+	require.ErrorIs(t, undo.CheckUsable(alice, end), domain.ErrInvalidToken)
+	bob := domain.NewUser(bobID, alice.Email(), domain.PasswordHash{}, domain.RoleUser, start)
+	require.ErrorIs(t, undo.CheckUsable(bob, start), domain.ErrInvalidToken)
+	require.NoError(t, undo.Redeem(alice, start))
+	require.ErrorIs(t, undo.Redeem(alice, start), domain.ErrInvalidToken)
+}
+
+// F-M6: undoing restores the address and ends what a thief could hold, and never raises a role.
+func TestUndoEmailChange_RestoresTheAccount(t *testing.T) {
+	t.Parallel()
+	former, moved := email(t, "alice@example.com"), email(t, "alice@example.org")
+	for name, c := range map[string]struct {
+		role     domain.Role
+		verified bool
+		since    func(u *domain.User)
+		want     domain.Role
+	}{
+		"a user":                  {domain.RoleUser, true, func(*domain.User) {}, domain.RoleUser},
+		"a user, never confirmed": {domain.RoleUser, false, func(*domain.User) {}, domain.RoleUser},
+		"an administrator":        {domain.RoleAdmin, true, func(*domain.User) {}, domain.RoleAdmin},
+		"made one since":          {domain.RoleUser, true, func(u *domain.User) { u.ChangeRole(domain.RoleAdmin, later) }, domain.RoleUser},
+		"no longer one":           {domain.RoleAdmin, true, func(u *domain.User) { u.ChangeRole(domain.RoleUser, later) }, domain.RoleUser},
+		"moved to an invitation":  {domain.RoleAdmin, true, func(u *domain.User) { u.AssignEmail(moved, false, later) }, domain.RoleAdmin},
+		"invited, then demoted": {domain.RoleAdmin, true, func(u *domain.User) {
+			u.AssignEmail(moved, false, later)
+			u.ChangeRole(domain.RoleUser, later)
+		}, domain.RoleUser},
+		"invited at an unconfirmed address": {domain.RoleUser, false, func(u *domain.User) { u.Invite(domain.RoleAdmin, later) }, domain.RoleUser},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u := newAlice(t)
+			u.ChangeRole(c.role, start)
+			if c.verified {
+				u.VerifyEmail(start)
+			}
+			undo := domain.IssueEmailUndo(tokenID, u, moved, start)
+			u.ChangeEmail(moved, start)
+			c.since(u)
+			epoch := u.SessionEpoch()
+			u.UndoEmailChange(undo, later)
+			assert.Equal(t, former, u.Email())
+			assert.Equal(t, c.verified, u.EmailVerified())
+			assert.Equal(t, c.want, u.GrantedRole())
+			assert.Empty(t, u.InvitedRole())
+			assert.True(t, u.PasswordHash().IsZero())
+			assert.Greater(t, u.SessionEpoch(), epoch)
+			assert.Equal(t, later, u.UpdatedAt())
+		})
+	}
+}
+
+func TestUndoTokens_AreOrdered(t *testing.T) {
+	t.Parallel()
+	alice := newAlice(t)
+	issue := func(id byte, at time.Time) *domain.Token {
+		return domain.IssueEmailUndo(domain.TokenID{id}, alice, email(t, "alice@example.org"), at)
+	}
+	first, second, third := issue(1, start), issue(2, start), issue(1, later)
+	assert.True(t, second.IssuedAfter(first))
+	assert.False(t, first.IssuedAfter(second))
+	assert.True(t, third.IssuedAfter(second))
+	assert.False(t, first.IssuedAfter(first))
+	first.Void(later)
+	assert.False(t, first.Open(start))
 }

@@ -209,6 +209,41 @@ func (u *User) ChangeEmail(email Email, now time.Time) {
 	u.VerifyEmail(now)
 }
 
+// AssignEmail moves the account to an address that an administrator has chosen, and
+// ends all sessions. If verified is true, the address counts as confirmed, as after
+// ChangeEmail. Else a role above RoleUser, held or offered, becomes part of an
+// invitation, as after Invite. The caller also deletes the tokens, and sends the
+// invitation or the mail to confirm the address.
+func (u *User) AssignEmail(email Email, verified bool, now time.Time) {
+	role := u.Role()
+	if !role.AboveUser() {
+		role = u.InvitedRole()
+	}
+	u.ChangeEmail(email, now)
+	u.s.EmailVerified = verified
+	if role.AboveUser() && !verified {
+		u.Invite(role, now)
+		return
+	}
+	u.EndSessions(now)
+}
+
+// UndoEmailChange moves the account back to the address of token, drops the password
+// and ends all sessions. The address is confirmed if it was before. The role is never
+// raised: a role that the account got since ends, and one that was taken stays so. A
+// role that AssignEmail made part of an invitation holds again.
+func (u *User) UndoEmailChange(token *Token, now time.Time) {
+	former := token.s.FormerRole
+	if former == u.s.InvitedRole {
+		u.s.Role = former
+	}
+	if former != u.s.Role || !token.s.FormerVerified {
+		u.s.Role = RoleUser.String()
+	}
+	u.s.Email, u.s.EmailVerified = token.s.Email, token.s.FormerVerified
+	u.DropPassword(now)
+}
+
 // SetPassword replaces the password and ends all sessions. It also ends the offer of
 // an invited role, because invitations end with every change of the password.
 func (u *User) SetPassword(hash PasswordHash, now time.Time) {

@@ -217,3 +217,38 @@ func TestPrincipal_OperatorHasNoAccount(t *testing.T) {
 		assert.ErrorIs(t, err, domain.ErrUnauthenticated)
 	}
 }
+
+// F-M6: an address that an administrator sets is confirmed only if the administrator says
+// so. Without that, a role above user becomes part of an invitation.
+func TestAssignEmail_TakesTheRoleOfAnUnconfirmedAddress(t *testing.T) {
+	t.Parallel()
+	moved := email(t, "alice@example.org")
+	for name, c := range map[string]struct {
+		before        func(u *domain.User)
+		verified      bool
+		role, invited domain.Role
+		password      bool
+	}{
+		"a user":                              {func(*domain.User) {}, false, domain.RoleUser, "", true},
+		"an administrator":                    {func(u *domain.User) { u.ChangeRole(domain.RoleAdmin, start) }, false, domain.RoleUser, domain.RoleAdmin, false},
+		"an administrator, confirmed":         {func(u *domain.User) { u.ChangeRole(domain.RoleAdmin, start) }, true, domain.RoleAdmin, "", true},
+		"an invited administrator":            {func(u *domain.User) { u.AssignEmail(u.Email(), false, start); u.Invite(domain.RoleAdmin, start) }, false, domain.RoleUser, domain.RoleAdmin, false},
+		"an invited administrator, confirmed": {func(u *domain.User) { u.AssignEmail(u.Email(), false, start); u.Invite(domain.RoleAdmin, start) }, true, domain.RoleUser, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u := newAlice(t)
+			u.VerifyEmail(start)
+			c.before(u)
+			epoch := u.SessionEpoch()
+			u.AssignEmail(moved, c.verified, later)
+			assert.Equal(t, moved, u.Email())
+			assert.Equal(t, c.verified, u.EmailVerified())
+			assert.Equal(t, c.role, u.Role())
+			assert.Equal(t, c.role, u.GrantedRole())
+			assert.Equal(t, c.invited, u.InvitedRole())
+			assert.Equal(t, c.password, !u.PasswordHash().IsZero())
+			assert.Greater(t, u.SessionEpoch(), epoch, "all sessions end")
+		})
+	}
+}

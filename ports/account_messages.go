@@ -31,6 +31,19 @@ type RegisterResult struct {
 type VerifyEmailCommand struct {
 	// TokenSecret is the secret of the one-time token.
 	TokenSecret domain.Secret
+	// Principal is the caller. It is zero without a session.
+	Principal domain.Principal
+	// Confirmation is the proof of the account. It may be empty. A changed address needs
+	// it, or a session of the account as Principal.
+	Confirmation Confirmation
+	Origin       Origin
+}
+
+// UndoEmailChangeCommand moves an account back to a former address by the secret from
+// the mail to it.
+type UndoEmailChangeCommand struct {
+	// TokenSecret is the secret of the one-time token.
+	TokenSecret domain.Secret
 	Origin      Origin
 }
 

@@ -50,14 +50,21 @@ type CreateUserCommand struct {
 	Origin   Origin
 }
 
-// ChangeUserCommand changes a user's role, status or both. A nil field leaves the
+// ChangeUserCommand changes a user's role, status or address. A nil field leaves the
 // value as it is.
 type ChangeUserCommand struct {
 	Principal domain.Principal
 	UserID    string
 	Role      *string
 	Status    *string
-	Origin    Origin
+	Email     *string
+	// EmailVerified confirms the new address without a mail. Only the operator may.
+	EmailVerified bool
+	// Recover gives an account back to its owner, together with Email: the password
+	// goes, the address that the account leaves cannot undo the change, and the new one
+	// gets a mail to choose a password. Only the operator may.
+	Recover bool
+	Origin  Origin
 }
 
 // DeleteUserCommand deletes a user with sessions and tokens.

@@ -21,14 +21,17 @@ type MailJob struct {
 	// Mail is the mail to send. With TokenID, it gives only the use of the token; the
 	// purpose of the stored token decides which mail of that use is sent.
 	Mail domain.MailKind
-	// TokenID is the one-time token to arm and send. For domain.MailEmailChanging, it
-	// is the token of the change that the notice is about.
+	// TokenID is the one-time token to arm and send. For domain.MailEmailChanging,
+	// domain.MailEmailHeld and domain.MailEmailRestored, it is the token of the change
+	// that the notice is about.
 	TokenID domain.TokenID
 	// Email is the address that a client gave in a request without a session. The
 	// job issues the token when it runs, if the address has an account for it. A mail
-	// without a token goes to that account.
+	// without a token goes to that account; domain.MailEmailRestored and
+	// domain.MailAccountDeleted go to the address itself, which the account has left.
 	Email string
-	// UserID is the user that gets a notice.
+	// UserID is the user that gets a notice, or the user of the token. An earlier release
+	// that does not know the mail therefore fails, and leaves it to this one.
 	UserID domain.UserID
 	// AcceptedAt is when the request was accepted; the lives of tokens count
 	// from it.

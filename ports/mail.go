@@ -45,8 +45,16 @@ type Mail struct {
 	TokenSecret domain.Secret
 	// ExpiresAt is when the link stops working.
 	ExpiresAt time.Time
-	// NewEmail is the address the account is to move to, for domain.MailEmailChanging.
+	// NewEmail is the address the account is to move to, for domain.MailEmailChanging,
+	// or has moved to, for domain.MailUndoEmail.
 	NewEmail domain.Email
+	// Account is the present address of the account that a change of address is for, for
+	// domain.MailChangeEmail, and the address that it went back to, for
+	// domain.MailEmailRestored. The mail goes to a person who may be a stranger to the
+	// account, so the mailer shows it masked (domain.Email.Masked).
+	Account domain.Email
+	// Role is the role that the user acts with, for domain.MailRoleChanged.
+	Role domain.Role
 }
 
 // CaughtMail is a rendered mail that the service kept instead of sending it.

@@ -32,6 +32,7 @@ type UseCases struct {
 	VerifyEmail         UseCase[VerifyEmailCommand, UserResult]
 	RequestVerification UseCase[RequestVerificationCommand, None]
 	ChangeEmail         UseCase[ChangeEmailCommand, None]
+	UndoEmailChange     UseCase[UndoEmailChangeCommand, UserResult]
 	CurrentUser         UseCase[CurrentUserCommand, UserResult]
 	DeleteAccount       UseCase[DeleteAccountCommand, None]
 	ListActivity        UseCase[ListActivityCommand, EventsResult]
@@ -74,12 +75,14 @@ type UseCases struct {
 var (
 	OpRegister = operation("register", withNewPassword("password",
 		domain.ErrInvalidEmail, domain.ErrEmailTaken, domain.ErrRateLimited, domain.ErrOverloaded)...)
-	OpVerifyEmail         = operation("verify_email", domain.ErrInvalidToken, domain.ErrRateLimited)
+	OpVerifyEmail = operation("verify_email", domain.ErrInvalidToken, domain.ErrConfirmationRequired, domain.ErrWrongPassword.WithField("password"),
+		domain.ErrSessionEnded, domain.ErrRateLimited, domain.ErrOverloaded)
 	OpRequestVerification = operation("request_verification", domain.ErrInvalidEmail, domain.ErrRateLimited)
 	OpChangeEmail         = operation("change_email", domain.ErrInvalidEmail.WithField("new_email"), domain.ErrWrongPassword, domain.ErrRateLimited, domain.ErrOverloaded,
 		domain.ErrUnauthenticated, domain.ErrSessionEnded)
-	OpCurrentUser   = operation("current_user", domain.ErrUnauthenticated)
-	OpDeleteAccount = operation("delete_account", domain.ErrWrongPassword.WithField("password"), domain.ErrLastAdmin, domain.ErrRateLimited, domain.ErrOverloaded,
+	OpUndoEmailChange = operation("undo_email_change", domain.ErrInvalidToken, domain.ErrRateLimited)
+	OpCurrentUser     = operation("current_user", domain.ErrUnauthenticated)
+	OpDeleteAccount   = operation("delete_account", domain.ErrWrongPassword.WithField("password"), domain.ErrLastAdmin, domain.ErrUndoOpen, domain.ErrRateLimited, domain.ErrOverloaded,
 		domain.ErrUnauthenticated, domain.ErrSessionEnded)
 	OpListActivity  = operation("list_activity", domain.ErrInvalidCursor, domain.ErrInvalidParameter, domain.ErrUnauthenticated)
 	OpExportAccount = operation("export_account", domain.ErrUnauthenticated)
@@ -114,8 +117,9 @@ var (
 	OpCreateUser = permitted(domain.PermissionManageUsers, operation("create_user", withNewPassword("password",
 		domain.ErrInvalidEmail, domain.ErrInvalidRole, domain.ErrInvalidParameter, domain.ErrEmailTaken, domain.ErrRateLimited, domain.ErrOverloaded)...))
 	OpChangeUser = permitted(domain.PermissionManageUsers, operation("change_user",
-		domain.ErrUserNotFound, domain.ErrInvalidParameter, domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrLastAdmin, domain.ErrRateLimited))
-	OpDeleteUser       = permitted(domain.PermissionManageUsers, operation("delete_user", domain.ErrUserNotFound, domain.ErrLastAdmin, domain.ErrRateLimited))
+		domain.ErrUserNotFound, domain.ErrInvalidParameter, domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrInvalidEmail, domain.ErrEmailTaken,
+		domain.ErrLastAdmin, domain.ErrRateLimited))
+	OpDeleteUser       = permitted(domain.PermissionManageUsers, operation("delete_user", domain.ErrUserNotFound, domain.ErrLastAdmin, domain.ErrUndoOpen, domain.ErrRateLimited))
 	OpListUserSessions = permitted(domain.PermissionManageUsers, operation("list_user_sessions", domain.ErrUserNotFound))
 	OpEndUserSessions  = permitted(domain.PermissionManageUsers, operation("end_user_sessions", domain.ErrUserNotFound, domain.ErrRateLimited))
 	OpListAudit        = permitted(domain.PermissionReadAudit, operation("list_audit", domain.ErrInvalidCursor, domain.ErrInvalidParameter))
@@ -135,6 +139,7 @@ func (u *UseCases) visit(by func(Operation) Observer) {
 	u.VerifyEmail = observe(by, OpVerifyEmail, u.VerifyEmail)
 	u.RequestVerification = observe(by, OpRequestVerification, u.RequestVerification)
 	u.ChangeEmail = observe(by, OpChangeEmail, u.ChangeEmail)
+	u.UndoEmailChange = observe(by, OpUndoEmailChange, u.UndoEmailChange)
 	u.CurrentUser = observe(by, OpCurrentUser, u.CurrentUser)
 	u.DeleteAccount = observe(by, OpDeleteAccount, u.DeleteAccount)
 	u.ListActivity = observe(by, OpListActivity, u.ListActivity)

@@ -135,6 +135,10 @@ type TokenRepository interface {
 	// ByUser loads every stored token of a user for a use, the newest first.
 	// Errors: none.
 	ByUser(ctx context.Context, use domain.TokenUse, id domain.UserID) ([]*domain.Token, error)
+	// OpenUndos loads the tokens of domain.MailUndoEmail that are open at now for one of
+	// the addresses (domain.Token.Email), at most MaxTransfer, in no order. Each of these
+	// addresses is reserved. Errors: none.
+	OpenUndos(ctx context.Context, emails []domain.Email, now time.Time) ([]*domain.Token, error)
 	// Add stores a new token. Errors: domain.ErrUserNotFound.
 	Add(ctx context.Context, token *domain.Token) error
 	// Save stores a changed token. Errors: domain.ErrConflict if it was changed

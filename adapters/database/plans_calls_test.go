@@ -41,6 +41,11 @@ func useEverything(t *testing.T, f fixture, id domain.SessionID) {
 		require.NoError(t, err)
 		require.NoError(t, r.Tokens.DeleteByUser(ctx, purpose.Use(), user.ID()))
 	}
+	useTokens(ctx, t, r.Tokens, domain.IssueEmailUndo(newID(), user, user.Email(), now))
+	_, err = r.Tokens.ByUser(ctx, domain.UseUndoEmail, user.ID())
+	require.NoError(t, err)
+	_, err = r.Tokens.OpenUndos(ctx, []domain.Email{user.Email()}, now)
+	require.NoError(t, err)
 	// Times before which a few rows ended. The batches are as small compared with
 	// these tables as the service's are compared with large ones.
 	_, err = r.Tokens.DeleteEnded(ctx, now.AddDate(0, 0, -4).Add(10*time.Minute), 30)

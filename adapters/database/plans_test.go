@@ -33,6 +33,8 @@ INSERT INTO email_verification_tokens (id, user_id, purpose, email, secret_hash,
  SELECT gen_random_uuid(), id, 'verify_email', email, sha256(email::bytea), created_at, created_at + interval '1 day', 1 FROM users;
 INSERT INTO password_reset_tokens (id, user_id, purpose, email, secret_hash, created_at, expires_at, version)
  SELECT gen_random_uuid(), id, 'reset_password', email, sha256(email::bytea), created_at, created_at + interval '1 hour', 1 FROM users;
+INSERT INTO email_undo_tokens (id, user_id, purpose, email, new_email, former_role, former_verified, secret_hash, created_at, expires_at, version)
+ SELECT gen_random_uuid(), id, 'undo_email', 'former-' || email, email, 'user', true, sha256(email::bytea), created_at, created_at + interval '3 days', 1 FROM users;
 INSERT INTO audit_events (id, occurred_at, type, outcome, actor_id, by_operator, subject_id, client_ip, user_agent)
  SELECT gen_random_uuid(), created_at + n * interval '1 second', CASE n WHEN 1 THEN 'registered' ELSE 'logged_in' END, 'success',
   CASE WHEN n < 4 THEN id END, false, id, '192.0.2.1', 'Browser/1.0'
@@ -67,7 +69,7 @@ func collect(t *testing.T, handles ...*gorm.DB) *statements {
 
 // wholeTable matches SQLite's plan of reading a whole table, with or without an
 // index.
-var wholeTable = regexp.MustCompile(`SCAN (users|u|user_sessions|s|email_verification_tokens|password_reset_tokens|audit_events)\b`)
+var wholeTable = regexp.MustCompile(`SCAN (users|u|user_sessions|s|email_verification_tokens|password_reset_tokens|email_undo_tokens|audit_events)\b`)
 
 // fewRows matches the one full walk along an index that does not read a page: the
 // index holds only the few users whose sessions ended all at once.
@@ -91,7 +93,7 @@ func TestQueriesOnPostgreSQL_UseAnIndexEach(t *testing.T) {
 	for text, vars := range sent.vars {
 		plan := explain(t, f, "EXPLAIN ", text, vars)
 		// T-16, R-35: no query reads a whole table that grows.
-		assert.NotRegexp(t, `Seq Scan on (users|user_sessions|email_verification_tokens|password_reset_tokens|audit_events)`, plan, text)
+		assert.NotRegexp(t, `Seq Scan on (users|user_sessions|email_verification_tokens|password_reset_tokens|email_undo_tokens|audit_events)`, plan, text)
 		if strings.Contains(text, `FROM "audit_events"`) && !strings.Contains(text, "subject_id =") && !strings.Contains(text, "actor_id =") {
 			assert.NotContains(t, plan, "Sort", text) // a user's few events may be sorted; the log is read in order
 		}
@@ -100,7 +102,7 @@ func TestQueriesOnPostgreSQL_UseAnIndexEach(t *testing.T) {
 		}
 	}
 	for _, name := range f.strings(t, `SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
-		WHERE NOT indisunique AND relname IN ('users', 'user_sessions', 'email_verification_tokens', 'password_reset_tokens', 'audit_events')`) {
+		WHERE NOT indisunique AND relname IN ('users', 'user_sessions', 'email_verification_tokens', 'password_reset_tokens', 'email_undo_tokens', 'audit_events')`) {
 		assert.True(t, used[name], "no query uses %s", name)
 	}
 }

@@ -45,6 +45,28 @@ func (r tokens) ByUser(ctx context.Context, use domain.TokenUse, id domain.UserI
 	return restoreAll(rows, tokenRow.token)
 }
 
+// OpenUndos implements ports.TokenRepository.
+func (r tokens) OpenUndos(ctx context.Context, emails []domain.Email, now time.Time) ([]*domain.Token, error) {
+	var addresses []string
+	for _, email := range emails {
+		if storable(email.String()) {
+			addresses = append(addresses, email.String())
+		}
+	}
+	if len(addresses) == 0 {
+		return nil, nil
+	}
+	var rows []tokenRow
+	err := r.reading(ctx, "looking for reserved addresses", func(db *gorm.DB) error {
+		return db.Table(undoTable.name).Select(undoTable.columns()).
+			Where("email IN ? AND used_at IS NULL AND expires_at > ?", addresses, timestamp{now}).Find(&rows).Error
+	})
+	if err != nil {
+		return nil, err
+	}
+	return restoreAll(rows, tokenRow.token)
+}
+
 // one loads the token of a condition on one column.
 func (r tokens) one(ctx context.Context, use domain.TokenUse, condition string, value any) (*domain.Token, error) {
 	table, err := tokenTableOf(use)
@@ -109,7 +131,7 @@ const deleteEndedTokens = `DELETE FROM @table WHERE id IN (SELECT id FROM (
 // DeleteEnded implements ports.TokenRepository.
 func (r tokens) DeleteEnded(ctx context.Context, t time.Time, limit int) (int, error) {
 	removed := 0
-	for _, table := range []tokenTable{confirmationTable, passwordTable} {
+	for _, table := range tokenTables() {
 		err := r.writing(ctx, "removing ended tokens", func(db *gorm.DB) error {
 			result := db.Exec(deleteEndedTokens, map[string]any{
 				"table": clause.Table{Name: table.name}, "t": timestamp{t}, "limit": literal(limit - removed),

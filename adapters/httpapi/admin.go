@@ -48,6 +48,7 @@ type changeUserInput struct {
 type changeUserRequest struct {
 	Role   *string `json:"role,omitempty" enum:"user,admin" doc:"If the address is not confirmed, a role above user comes with an invitation by mail, and the account loses password and sessions." example:"admin"`
 	Status *string `json:"status,omitempty" enum:"active,disabled" doc:"A disabled user's sessions end at once." example:"active"`
+	Email  *string `json:"email,omitempty" doc:"A new address, which is not confirmed: a mail to it follows. Sessions and links in mails end; the former address, if it was confirmed, can undo the change for 72 hours." example:"ada.lovelace@example.org"`
 }
 
 func (s *Server) adminUserRoutes() {
@@ -69,9 +70,10 @@ func (s *Server) adminUserRoutes() {
 	}, s.getUser)
 	protected(s, endpoint{
 		operation: ports.OpChangeUser, method: http.MethodPatch, path: "/admin/users/{user_id}", tag: tagAdministration,
-		summary: "Change a user's role or status",
-		description: "Holds from the user's next request on. The last administrator who can sign in can't be demoted or disabled. " +
-			"A role above user for an address that is not confirmed is an invitation: the answer has it in `invited_role`, and accepting the mail within 72 hours gives it.",
+		summary: "Change a user's role, status or address",
+		description: "Holds from the user's next request on, and the user gets a mail about it. The last administrator who can sign in can't be demoted, disabled or moved to another address. " +
+			"A role above user for an address that is not confirmed is an invitation: the answer has it in `invited_role`, and accepting the mail within 72 hours gives it. " +
+			"That holds for a new address, too: a role above user that the account has comes with an invitation to it.",
 	}, s.changeUser)
 	protected(s, endpoint{
 		operation: ports.OpDeleteUser, method: http.MethodDelete, path: "/admin/users/{user_id}", tag: tagAdministration,
@@ -142,6 +144,7 @@ func (s *Server) changeUser(ctx context.Context, p domain.Principal, in *changeU
 		UserID:    in.UserID,
 		Role:      in.Body.Role,
 		Status:    in.Body.Status,
+		Email:     in.Body.Email,
 		Origin:    originOf(ctx),
 	})
 	if err != nil {

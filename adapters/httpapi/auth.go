@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"context"
 	"regexp"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -55,4 +56,16 @@ func (s *Server) authenticate(needed domain.Permission) func(huma.Context, func(
 		c.principal = result.Principal
 		next(hctx)
 	}
+}
+
+// optionalPrincipal returns the caller of a public operation that a session may prove. It
+// is zero without a token, and with an error if the token is refused. Operations
+// decide whether that matters.
+func (s *Server) optionalPrincipal(ctx context.Context) (domain.Principal, error) {
+	token, err := callOf(ctx).bearerToken()
+	if err != nil || token.IsEmpty() {
+		return domain.Principal{}, err
+	}
+	result, err := s.useCases.Authenticate.Execute(ctx, ports.AuthenticateCommand{AccessToken: token, Origin: originOf(ctx)})
+	return result.Principal, err
 }

@@ -131,6 +131,7 @@ func operations() []operation {
 		{"POST", "/email/verify", `{"token":"t"}`, "", 200},
 		{"POST", "/email/verify/request", `{"email":"ada@example.com"}`, "", 202},
 		{"POST", "/email/change", `{"new_email":"ada@example.org","current_password":"p"}`, user, 202},
+		{"POST", "/email/change/undo", `{"token":"t"}`, "", 200},
 		{"POST", "/login", `{"email":"ada@example.com","password":"p"}`, "", 200},
 		{"POST", "/refresh", `{"refresh_token":"a.b.c"}`, "", 200},
 		{"POST", "/password/reset/request", `{"email":"ada@example.com"}`, "", 202},

@@ -36,7 +36,7 @@ type exportedSessionBody struct {
 }
 
 type exportedTokenBody struct {
-	Purpose   string     `json:"purpose" enum:"verify_email,change_email,reset_password,invitation" example:"change_email" doc:"What the link may do."`
+	Purpose   string     `json:"purpose" enum:"verify_email,change_email,reset_password,invitation,undo_email" example:"change_email" doc:"What the link may do."`
 	Email     string     `json:"email" example:"ada@example.com" doc:"The address the account had then."`
 	NewEmail  string     `json:"new_email,omitempty" example:"ada.lovelace@example.org" doc:"The address that the account is to move to, for change_email."`
 	CreatedAt time.Time  `json:"created_at" example:"2026-01-15T09:30:00Z"`

@@ -121,6 +121,7 @@ func goodUseCases() ports.UseCases {
 		Register:             says[ports.RegisterCommand](ports.RegisterResult{}, nil),
 		VerifyEmail:          says[ports.VerifyEmailCommand](user, nil),
 		RequestVerification:  says[ports.RequestVerificationCommand](ports.None{}, nil),
+		UndoEmailChange:      says[ports.UndoEmailChangeCommand](user, nil),
 		ChangeEmail:          says[ports.ChangeEmailCommand](ports.None{}, nil),
 		CurrentUser:          says[ports.CurrentUserCommand](user, nil),
 		DeleteAccount:        says[ports.DeleteAccountCommand](ports.None{}, nil),

@@ -62,6 +62,7 @@ func TestOrigin_ReachesEveryCommandThatHasOne(t *testing.T) {
 	u := goodUseCases()
 	u.Register = spied(u.Register, seen)
 	u.VerifyEmail = spied(u.VerifyEmail, seen)
+	u.UndoEmailChange = spied(u.UndoEmailChange, seen)
 	u.RequestVerification = spied(u.RequestVerification, seen)
 	u.ChangeEmail = spied(u.ChangeEmail, seen)
 	u.DeleteAccount = spied(u.DeleteAccount, seen)

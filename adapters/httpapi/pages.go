@@ -16,17 +16,17 @@ import (
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// pageRoutes serves the pages that confirm an address and choose a password, for a
-// reset and for an invitation. The token is in the fragment of their address, which
+// pageRoutes serves the pages that confirm an address, confirm and undo a change of
+// address, and choose a password, for a reset and for an invitation. The token is in the fragment of their address, which
 // browsers send to no server. Only a press on the button redeems it, so mail scanners
 // that open links leave it usable.
 func (s *Server) pageRoutes() error {
-	for _, name := range []string{"style.css", "ui.js", "verify.js", "reset.js"} {
+	for _, name := range []string{"style.css", "ui.js", "verify.js", "change.js", "undo.js", "reset.js"} {
 		if err := s.engine.File(site.PagesPath+name, web, "web/"+name, pagePolicy); err != nil {
 			return err
 		}
 	}
-	return errors.Join(s.page(site.VerifyPage, "verify.html"), s.page(site.ResetPage, "reset.html"))
+	return errors.Join(s.page(site.VerifyPage, "verify.html"), s.page(site.ChangePage, "change.html"), s.page(site.UndoPage, "undo.html"), s.page(site.ResetPage, "reset.html"))
 }
 
 // page serves a template of the folder web.

@@ -75,6 +75,7 @@ var protocolStatusOf = map[string]int{
 // titles holds the titles that do not follow from the words of the code.
 var titles = map[string]string{ //nolint:gosec // names of errors, not secrets
 	"body_missing":             "Missing body",
+	"confirmation_required":    "Confirmation by the account required",
 	"email_not_verified":       "E-mail address not confirmed",
 	"email_taken":              "E-mail address taken",
 	"invalid_email":            "Invalid e-mail address",
@@ -86,6 +87,7 @@ var titles = map[string]string{ //nolint:gosec // names of errors, not secrets
 	"password_unreadable":      "Password not readable",
 	"rate_limited":             "Too many requests",
 	"token_mismatch":           "Two different tokens",
+	"undo_open":                "Change of address can still be undone",
 	"unauthenticated":          "Not signed in",
 	"unavailable":              "Temporarily unavailable",
 	"validation_failed":        "Unexpected form of the request",

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"reflect"
 
@@ -28,6 +29,13 @@ type tokenInput struct{ Body tokenRequest }
 
 type tokenRequest struct {
 	Token string `json:"token" example:"q3Zl0cXv1f8mVtO5wYp7eHk2sRbNdJgA9uTi6xLyC4o" doc:"The token from the mail's link."`
+}
+
+type verifyInput struct{ Body verifyRequest }
+
+type verifyRequest struct {
+	Token    string `json:"token" example:"q3Zl0cXv1f8mVtO5wYp7eHk2sRbNdJgA9uTi6xLyC4o" doc:"The token from the mail's link."`
+	Password string `json:"password,omitempty" example:"correct horse battery staple" doc:"The account's password. A change of address needs it, or the account's access token as Bearer."`
 }
 
 type emailInput struct{ Body emailRequest }
@@ -62,8 +70,12 @@ func (s *Server) registrationRoutes() {
 	}, s.register)
 	public(s, endpoint{
 		operation: ports.OpVerifyEmail, method: http.MethodPost, path: "/email/verify", tag: tagRegistration,
-		summary:     "Confirm an address",
-		description: "Redeems the token of a verification mail, or of the mail to a new address. A token is good once, for 24 hours.",
+		summary: "Confirm an address",
+		description: "Redeems the token of a verification mail, or of the mail to a new address. A token is good once, for 24 hours. " +
+			"A change of address is confirmed by the account that asked for it: with its `password`, or with its access token. " +
+			"With neither the answer is 403 `confirmation_required`; that and a wrong password leave the token usable.",
+		refusals: []*domain.Error{domain.ErrUnauthenticated, domain.ErrTokenExpired},
+		security: []map[string][]string{{}, {bearerScheme: {}}},
 	}, s.verifyEmail)
 	public(s, endpoint{
 		operation: ports.OpRequestVerification, method: http.MethodPost, path: "/email/verify/request", tag: tagRegistration, status: http.StatusAccepted,
@@ -76,6 +88,13 @@ func (s *Server) registrationRoutes() {
 		description: "Sends a link to the new address, which confirms the change at `/email/verify`, and a notice to the old one. " +
 			"The answer is the same for a taken address; nothing can be confirmed then.",
 	}, s.changeEmail)
+	public(s, endpoint{
+		operation: ports.OpUndoEmailChange, method: http.MethodPost, path: "/email/change/undo", tag: tagAccount,
+		summary: "Undo a change of address",
+		description: "Redeems the token of the mail that the former address got when the account left it. A token is good once, for 72 hours. " +
+			"The account gets its former address back and loses its password and all sessions; a mail to choose a password follows. " +
+			"Until the token is used or its time is over, the former address counts as taken, and the account cannot be deleted.",
+	}, s.undoEmailChange)
 }
 
 func (s *Server) register(ctx context.Context, in *registerInput) (*registerOutput, error) {
@@ -93,8 +112,25 @@ func (s *Server) register(ctx context.Context, in *registerInput) (*registerOutp
 	return &registerOutput{Status: http.StatusCreated, Body: userOf(result.User)}, nil
 }
 
-func (s *Server) verifyEmail(ctx context.Context, in *tokenInput) (*userOutput, error) {
-	result, err := s.useCases.VerifyEmail.Execute(ctx, ports.VerifyEmailCommand{TokenSecret: domain.NewSecret(in.Body.Token), Origin: originOf(ctx)})
+func (s *Server) verifyEmail(ctx context.Context, in *verifyInput) (*userOutput, error) {
+	principal, tokenErr := s.optionalPrincipal(ctx)
+	result, err := s.useCases.VerifyEmail.Execute(ctx, ports.VerifyEmailCommand{
+		TokenSecret:  domain.NewSecret(in.Body.Token),
+		Principal:    principal,
+		Confirmation: ports.Confirmation{Password: domain.NewSecret(in.Body.Password)},
+		Origin:       originOf(ctx),
+	})
+	switch {
+	case errors.Is(err, domain.ErrConfirmationRequired) && tokenErr != nil:
+		return nil, tokenErr // the client meant to prove itself, and learns why that failed
+	case err != nil:
+		return nil, err
+	}
+	return userOutputOf(result), nil
+}
+
+func (s *Server) undoEmailChange(ctx context.Context, in *tokenInput) (*userOutput, error) {
+	result, err := s.useCases.UndoEmailChange.Execute(ctx, ports.UndoEmailChangeCommand{TokenSecret: domain.NewSecret(in.Body.Token), Origin: originOf(ctx)})
 	if err != nil {
 		return nil, err
 	}

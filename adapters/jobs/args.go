@@ -46,7 +46,11 @@ func argsOf(job ports.MailJob) mailArgs {
 	switch {
 	case use == "":
 		args.Job, args.Notice = jobNotice, string(job.Mail)
-		if !job.TokenID.IsZero() {
+		switch {
+		case job.TokenID.IsZero():
+		case job.Mail == domain.MailEmailHeld || job.Mail == domain.MailEmailRestored:
+			use = domain.UseUndoEmail
+		default:
 			use = domain.UseConfirmEmail
 		}
 	case job.Email == "":
@@ -75,6 +79,8 @@ func (a mailArgs) mail() domain.MailKind {
 		return domain.MailVerifyEmail
 	case a.Job == jobResetRequest || a.Job == jobTokenMail && a.Use == string(domain.UseSetPassword):
 		return domain.MailResetPassword
+	case a.Job == jobTokenMail && a.Use == string(domain.UseUndoEmail):
+		return domain.MailUndoEmail
 	}
 	return ""
 }

@@ -71,17 +71,22 @@ func (m *Mailer) All() []ports.Mail {
 func complete(mail ports.Mail) error {
 	missing := ""
 	switch mail.Kind {
-	case domain.MailVerifyEmail, domain.MailChangeEmail, domain.MailResetPassword, domain.MailInvitation:
+	case domain.MailVerifyEmail, domain.MailChangeEmail, domain.MailResetPassword, domain.MailInvitation, domain.MailUndoEmail:
 		if mail.TokenSecret.IsEmpty() {
 			missing = "a token"
 		}
-	case domain.MailEmailChanging:
-		if mail.NewEmail.IsZero() {
-			missing = "the new address"
-		}
-	case domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailSessionReused, domain.MailLoginLocked:
+	case domain.MailEmailChanging, domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailSessionReused, domain.MailLoginLocked, domain.MailEmailHeld, domain.MailEmailRestored,
+		domain.MailEmailAssigned, domain.MailRoleChanged, domain.MailAccountDisabled, domain.MailAccountEnabled, domain.MailAccountDeleted:
 	default:
 		return fmt.Errorf("memory: unknown kind of mail %q", mail.Kind)
+	}
+	switch {
+	case mail.NewEmail.IsZero() && (mail.Kind == domain.MailEmailChanging || mail.Kind == domain.MailUndoEmail):
+		missing = "the new address"
+	case mail.Account.IsZero() && (mail.Kind == domain.MailChangeEmail || mail.Kind == domain.MailEmailRestored):
+		missing = "the address of the account"
+	case mail.Role == "" && mail.Kind == domain.MailRoleChanged:
+		missing = "the role"
 	}
 	if mail.To.IsZero() {
 		missing = "a recipient"

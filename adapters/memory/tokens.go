@@ -60,6 +60,21 @@ func (r tokens) ByUser(ctx context.Context, use domain.TokenUse, id domain.UserI
 	return all, err
 }
 
+func (r tokens) OpenUndos(ctx context.Context, emails []domain.Email, now time.Time) (open []*domain.Token, err error) {
+	err = r.in.call(ctx, reading, func(u *unit) error {
+		var rows []domain.TokenSnapshot
+		for _, row := range u.data.tokens {
+			reserved := slices.ContainsFunc(emails, func(e domain.Email) bool { return e.String() == row.Email })
+			if reserved && useOf(row) == domain.UseUndoEmail && row.UsedAt.IsZero() && row.ExpiresAt.After(now) {
+				rows = append(rows, row)
+			}
+		}
+		open, err = restoreAll(rows, domain.RestoreToken)
+		return err
+	})
+	return open, err
+}
+
 func (r tokens) Add(ctx context.Context, token *domain.Token) error {
 	row := storedToken(token)
 	return r.in.call(ctx, writing, func(u *unit) error {

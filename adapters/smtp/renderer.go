@@ -27,6 +27,9 @@ type Options struct {
 	// VerifyURL is a page of another front end for links that confirm an address.
 	// It may be empty.
 	VerifyURL string
+	// ChangeURL is a page of another front end for links that confirm a change of
+	// address. It may be empty.
+	ChangeURL string
 	// ResetURL is a page of another front end for links that set a password. It
 	// may be empty.
 	ResetURL string
@@ -43,6 +46,9 @@ func (o Options) Validate() []*Problem {
 	}
 	if _, err := site.ParsePage(o.VerifyURL); err != nil && o.VerifyURL != "" {
 		problems = append(problems, problem("VerifyURL", err.Error()))
+	}
+	if _, err := site.ParsePage(o.ChangeURL); err != nil && o.ChangeURL != "" {
+		problems = append(problems, problem("ChangeURL", err.Error()))
 	}
 	if _, err := site.ParsePage(o.ResetURL); err != nil && o.ResetURL != "" {
 		problems = append(problems, problem("ResetURL", err.Error()))
@@ -88,7 +94,7 @@ type page struct {
 }
 
 // Render renders a mail and sets At to the present time. Errors: an unknown kind,
-// or a missing recipient, token or new address that the kind needs.
+// or a missing recipient, token, address or role that the kind needs.
 func (r *Renderer) Render(mail ports.Mail) (ports.CaughtMail, error) {
 	now := r.clock.Now()
 	w, known := wordsOf(mail, r.product)
@@ -98,15 +104,15 @@ func (r *Renderer) Render(mail ports.Mail) (ports.CaughtMail, error) {
 	if mail.To.IsZero() {
 		return ports.CaughtMail{}, fmt.Errorf("smtp: a %s mail needs a recipient", mail.Kind)
 	}
-	if mail.Kind == domain.MailEmailChanging && mail.NewEmail.IsZero() {
-		return ports.CaughtMail{}, fmt.Errorf("smtp: a %s mail needs the new address", mail.Kind)
+	if missing := missingFrom(mail); missing != "" {
+		return ports.CaughtMail{}, fmt.Errorf("smtp: a %s mail needs %s", mail.Kind, missing)
 	}
-	p := page{words: w, Product: r.product, To: mail.To.String(), Link: r.links.link(mail.Kind, mail.TokenSecret)}
+	p := page{words: w, Product: r.product, To: mail.To.String(), Link: r.links.link(mail)}
 	if p.Link != "" {
 		if mail.TokenSecret.IsEmpty() {
 			return ports.CaughtMail{}, fmt.Errorf("smtp: a %s mail needs a token", mail.Kind)
 		}
-		p.Until = mail.ExpiresAt.UTC().Format("2 January 2006, 15:04 UTC")
+		p.Until = plainTime(mail.ExpiresAt)
 		p.Within = plainDuration(mail.ExpiresAt.Sub(now))
 	}
 	var html, text bytes.Buffer
@@ -121,6 +127,23 @@ func (r *Renderer) Render(mail ports.Mail) (ports.CaughtMail, error) {
 		Text: text.String(), HTML: html.String(), Link: p.Link,
 	}, nil
 }
+
+// missingFrom names the field that the texts of the mail need and that it lacks. It is
+// empty if there is none.
+func missingFrom(mail ports.Mail) string {
+	switch {
+	case mail.NewEmail.IsZero() && (mail.Kind == domain.MailEmailChanging || mail.Kind == domain.MailUndoEmail):
+		return "the new address"
+	case mail.Account.IsZero() && (mail.Kind == domain.MailChangeEmail || mail.Kind == domain.MailEmailRestored):
+		return "the address of the account"
+	case mail.Role == "" && mail.Kind == domain.MailRoleChanged:
+		return "the role"
+	}
+	return ""
+}
+
+// plainTime returns a time in the form that mails show.
+func plainTime(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
 
 // plainDuration returns d in the words of everyday speech. It rounds up to five
 // minutes to a full hour, because the mail has been on its way.

@@ -51,9 +51,14 @@ func mails(t testing.TB) []ports.Mail {
 	withToken := func(kind domain.MailKind, life time.Duration) ports.Mail {
 		return ports.Mail{Kind: kind, To: to, TokenSecret: domain.NewSecret(secret), ExpiresAt: noon.now.Add(life)}
 	}
+	change := withToken(domain.MailChangeEmail, domain.MailChangeEmail.TokenLife())
+	change.Account = email(t, "ann.of.old@example.net")
+	undo := withToken(domain.MailUndoEmail, domain.MailUndoEmail.TokenLife())
+	undo.NewEmail = email(t, "ann.new@example.org")
 	return []ports.Mail{
 		withToken(domain.MailVerifyEmail, domain.MailVerifyEmail.TokenLife()),
-		withToken(domain.MailChangeEmail, domain.MailChangeEmail.TokenLife()),
+		change,
+		undo,
 		withToken(domain.MailResetPassword, domain.MailResetPassword.TokenLife()),
 		withToken(domain.MailInvitation, domain.MailInvitation.TokenLife()),
 		{Kind: domain.MailPasswordChanged, To: to},
@@ -61,6 +66,13 @@ func mails(t testing.TB) []ports.Mail {
 		{Kind: domain.MailEmailChanging, To: to, NewEmail: email(t, "ann.new@example.org")},
 		{Kind: domain.MailSessionReused, To: to},
 		{Kind: domain.MailLoginLocked, To: to},
+		{Kind: domain.MailEmailHeld, To: to, ExpiresAt: noon.now.Add(50 * time.Hour)},
+		{Kind: domain.MailEmailRestored, To: to, Account: email(t, "ann.of.old@example.net")},
+		{Kind: domain.MailEmailAssigned, To: to},
+		{Kind: domain.MailRoleChanged, To: to, Role: domain.RoleAdmin},
+		{Kind: domain.MailAccountDisabled, To: to},
+		{Kind: domain.MailAccountEnabled, To: to},
+		{Kind: domain.MailAccountDeleted, To: to},
 	}
 }
 
@@ -124,31 +136,56 @@ func TestRender_LinksComeFromTheConfiguration(t *testing.T) {
 	t.Parallel()
 	own := options()
 	own.VerifyURL, own.ResetURL = "https://www.example.com/confirm?lang=en&v=2", "https://www.example.com/new-password"
+	// F-M5: a page made for registrations gets no links that it cannot handle.
+	ownChange := own
+	ownChange.ChangeURL = "https://www.example.com/new-address"
 	slash := options()
 	slash.PublicURL = "https://example.com/prefix/"
+	const pages, below = "https://auth.example.com/api/auth/ui/", "https://example.com/prefix/api/auth/ui/"
 	for name, test := range map[string]struct {
-		options       Options
-		verify, reset string
+		options                     Options
+		verify, change, undo, reset string
 	}{
-		"own pages":         {options(), "https://auth.example.com/api/auth/ui/verify", "https://auth.example.com/api/auth/ui/reset"},
-		"below a path":      {slash, "https://example.com/prefix/api/auth/ui/verify", "https://example.com/prefix/api/auth/ui/reset"},
-		"another front end": {own, own.VerifyURL, own.ResetURL},
+		"own pages":                      {options(), pages + "verify", pages + "change", pages + "undo", pages + "reset"},
+		"below a path":                   {slash, below + "verify", below + "change", below + "undo", below + "reset"},
+		"another front end":              {own, own.VerifyURL, pages + "change", pages + "undo", own.ResetURL},
+		"another front end that changes": {ownChange, own.VerifyURL, ownChange.ChangeURL, pages + "undo", own.ResetURL},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRenderer(t, test.options)
 			want := map[domain.MailKind]string{
-				domain.MailVerifyEmail: test.verify, domain.MailChangeEmail: test.verify,
-				domain.MailResetPassword: test.reset, domain.MailInvitation: test.reset,
+				domain.MailVerifyEmail:   test.verify + "#token=" + secret,
+				domain.MailChangeEmail:   test.change + "#token=" + secret + "&account=a%2A%2A%2A%40example.net",
+				domain.MailUndoEmail:     test.undo + "#token=" + secret,
+				domain.MailResetPassword: test.reset + "#token=" + secret,
+				domain.MailInvitation:    test.reset + "#token=" + secret,
 			}
-			for _, mail := range mails(t)[:4] {
+			for _, mail := range mails(t)[:5] {
 				got, err := r.Render(mail)
 				require.NoError(t, err)
-				require.Equal(t, want[mail.Kind]+"#token="+secret, got.Link)
+				require.Equal(t, want[mail.Kind], got.Link)
 				require.Contains(t, got.Text, got.Link+"\n")
 				require.Contains(t, html.UnescapeString(got.HTML), `href="`+got.Link+`"`)
 			}
 		})
+	}
+}
+
+// F-M5: the reader of the mail may be a stranger to the account.
+func TestRender_ShowsStrangersAMaskedAddressOfTheAccount(t *testing.T) {
+	t.Parallel()
+	r := newRenderer(t, options())
+	for _, mail := range mails(t) {
+		if mail.Account.IsZero() {
+			continue
+		}
+		got, err := r.Render(mail)
+		require.NoError(t, err)
+		require.Contains(t, got.Text, "a***@example.net")
+		require.Contains(t, got.HTML, "a***@example.net")
+		require.NotContains(t, got.Text+got.HTML, mail.Account.Local())
+		require.NotContains(t, got.Text+got.Subject, "You asked")
 	}
 }
 
@@ -199,11 +236,12 @@ func TestOptions_ReportEveryProblemByFieldAndNeverAValue(t *testing.T) {
 		ProductName: "Shop\r\nBcc: value@example.com",
 		PublicURL:   "ftp://value.example.com",
 		VerifyURL:   "https://app.example.com/#/value",
+		ChangeURL:   "https://app.example.com/#/value",
 		ResetURL:    "https://user:value@example.com/",
 	}
 	problems := bad.Validate()
-	require.Len(t, problems, 4)
-	for i, field := range []string{"ProductName", "PublicURL", "VerifyURL", "ResetURL"} {
+	require.Len(t, problems, 5)
+	for i, field := range []string{"ProductName", "PublicURL", "VerifyURL", "ChangeURL", "ResetURL"} {
 		require.Equal(t, field, problems[i].Field)
 		require.True(t, strings.HasPrefix(problems[i].Error(), field+" "), problems[i])
 		require.NotContains(t, problems[i].Error(), "value")

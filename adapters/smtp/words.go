@@ -22,10 +22,14 @@ type words struct {
 // escape values that come from people, such as the new address.
 func wordsOf(mail ports.Mail, product string) (words, bool) {
 	switch mail.Kind {
-	case domain.MailVerifyEmail, domain.MailChangeEmail, domain.MailResetPassword, domain.MailInvitation:
+	case domain.MailVerifyEmail, domain.MailResetPassword, domain.MailInvitation:
 		return tokenWords(mail, product), true
-	case domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailEmailChanging, domain.MailSessionReused, domain.MailLoginLocked:
+	case domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailSessionReused, domain.MailLoginLocked:
 		return noticeWords(mail, product), true
+	case domain.MailChangeEmail, domain.MailEmailChanging, domain.MailUndoEmail, domain.MailEmailHeld, domain.MailEmailRestored:
+		return moveWords(mail, product), true
+	case domain.MailEmailAssigned, domain.MailRoleChanged, domain.MailAccountDisabled, domain.MailAccountEnabled, domain.MailAccountDeleted:
+		return adminWords(mail, product), true
 	}
 	return words{}, false
 }
@@ -40,14 +44,6 @@ func tokenWords(mail ports.Mail, product string) words {
 			Lead:    []string{"This address was used to sign up for " + product + ". To finish, confirm that it is yours."},
 			Action:  "Confirm address",
 			NotYou:  "If you didn't sign up, ignore this mail: without your confirmation the account cannot be used.",
-		}
-	case domain.MailChangeEmail:
-		return words{
-			Subject: "Confirm your new e-mail address for " + product,
-			Heading: "Confirm your new e-mail address",
-			Lead:    []string{"You asked to move your " + product + " account to this address. To finish, confirm that it is yours. Until then your account keeps its current address."},
-			Action:  "Confirm new address",
-			NotYou:  "If you didn't ask for this, ignore this mail: nothing changes without your confirmation.",
 		}
 	case domain.MailResetPassword:
 		return words{
@@ -89,13 +85,6 @@ func noticeWords(mail ports.Mail, product string) words {
 				"If it was you, sign in as usual. If you don't remember your password, ask for a new one with \"forgot password\".",
 			},
 			NotYou: "If it wasn't you, there is nothing to do: your account is safe, and nothing about it was revealed.",
-		}
-	case domain.MailEmailChanging:
-		return words{
-			Subject: "Your " + product + " account is about to move to another address",
-			Heading: "A new e-mail address was requested",
-			Lead:    []string{"You, or a person who knows your password, asked to move your " + product + " account to " + mail.NewEmail.String() + ". It moves once that address is confirmed; until then everything stays as it is. If that was you, check the new address for a mail to confirm it."},
-			NotYou:  "If it wasn't you, open " + product + " now, change your password and sign out everywhere. That also stops the move.",
 		}
 	case domain.MailLoginLocked:
 		return words{

@@ -65,13 +65,13 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 }
 
 // tellNewAddress mails the token to the new address. If that address has an account
-// already, its owner gets a notice instead. The token is then stored without a
-// secret, so no client can redeem it.
+// already, or is reserved for one, its owner gets a notice instead. The token is then
+// stored without a secret, so no client can redeem it.
 func (uc *ChangeEmail) tellNewAddress(ctx context.Context, r ports.Repositories, token *domain.Token, now time.Time) error {
 	owner, err := r.Users.ByEmail(ctx, token.NewEmail())
 	switch {
 	case kit.IsNotFound(err):
-		return kit.MailToken(ctx, r, token, now)
+		return uc.tellFreeAddress(ctx, r, token, now)
 	case err != nil:
 		return err
 	}
@@ -79,4 +79,19 @@ func (uc *ChangeEmail) tellNewAddress(ctx context.Context, r ports.Repositories,
 		return err
 	}
 	return kit.Notify(ctx, r, owner.ID(), domain.MailEmailTaken, now)
+}
+
+// tellFreeAddress mails the token to an address without an account.
+func (uc *ChangeEmail) tellFreeAddress(ctx context.Context, r ports.Repositories, token *domain.Token, now time.Time) error {
+	reserved, err := kit.Reserved(ctx, r, token.NewEmail(), token.UserID(), now)
+	switch {
+	case err != nil:
+		return err
+	case reserved == nil:
+		return kit.MailToken(ctx, r, token, now)
+	}
+	if err := r.Tokens.Add(ctx, token); err != nil {
+		return err
+	}
+	return kit.TellReserved(ctx, r, reserved, now)
 }

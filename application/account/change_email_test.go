@@ -29,12 +29,12 @@ func TestChangeEmail_MovesTheAccountOnceTheNewAddressIsConfirmed(t *testing.T) {
 	b.Login(app.Ada, app.Password) // nothing has moved yet
 
 	link := b.LastSecret(app.Moved)
-	require.NoError(t, b.Verify(link))
+	require.NoError(t, b.Confirm(link, app.Password))
 	b.Refused(domain.ErrInvalidCredentials, func() error { _, err := b.TryLogin(app.Ada, app.Password); return err })
 	b.Login(app.Moved, app.Password)
 	b.RequireLive(tokens) // it ends no session
 	assert.True(t, b.User(app.Moved).EmailVerified())
-	b.Refused(domain.ErrInvalidToken, func() error { return b.Verify(link) })
+	b.Refused(domain.ErrInvalidToken, func() error { return b.Confirm(link, app.Password) })
 	b.Refused(domain.ErrInvalidToken, func() error { return b.Reset(oldReset, app.Another) })
 	assert.Empty(t, b.Mailed(func() { require.NoError(t, b.RequestReset(app.Ada)) }), "the old address has no account now")
 }
@@ -81,7 +81,7 @@ func TestChangeEmail_TheLinkExpires(t *testing.T) {
 	b.Account(app.Ada, app.Password)
 	require.NoError(t, b.ChangeEmail(b.SignIn(app.Ada, app.Password), app.Moved, app.Password))
 	b.Clock.Advance(24 * time.Hour)
-	b.Refused(domain.ErrInvalidToken, func() error { return b.Verify(b.LastSecret(app.Moved)) })
+	b.Refused(domain.ErrInvalidToken, func() error { return b.Confirm(b.LastSecret(app.Moved), app.Password) })
 	b.Login(app.Ada, app.Password)
 }
 
@@ -94,8 +94,8 @@ func TestChangeEmail_TheFirstToConfirmAnAddressGetsIt(t *testing.T) {
 	adas := b.LastSecret(app.Moved)
 	require.NoError(t, b.ChangeEmail(b.SignIn(app.Bob, app.Password), app.Moved, app.Password))
 	bobs := b.LastSecret(app.Moved)
-	require.NoError(t, b.Verify(bobs))
-	b.Refused(domain.ErrInvalidToken, func() error { return b.Verify(adas) })
+	require.NoError(t, b.Confirm(bobs, app.Password))
+	b.Refused(domain.ErrInvalidToken, func() error { return b.Confirm(adas, app.Password) })
 	b.Login(app.Ada, app.Password)
 	assert.Equal(t, b.User(app.Moved).ID(), b.Users()[1].ID())
 }
@@ -108,8 +108,8 @@ func TestChangeEmail_AChangedAddressVoidsOtherChanges(t *testing.T) {
 	p := b.SignIn(app.Ada, app.Password)
 	require.NoError(t, b.ChangeEmail(p, app.Moved, app.Password))
 	require.NoError(t, b.ChangeEmail(p, "third@example.org", app.Password))
-	require.NoError(t, b.Verify(b.LastSecret(app.Moved)))
-	b.Refused(domain.ErrInvalidToken, func() error { return b.Verify(b.LastSecret("third@example.org")) })
+	require.NoError(t, b.Confirm(b.LastSecret(app.Moved), app.Password))
+	b.Refused(domain.ErrInvalidToken, func() error { return b.Confirm(b.LastSecret("third@example.org"), app.Password) })
 }
 
 // The mail is late: by then the change is confirmed, and the password is new.
@@ -128,7 +128,7 @@ func TestChangeEmail_ALateNoticeStillGoesToTheOldAddress(t *testing.T) {
 			require.NoError(t, b.Deliver(job))
 		}
 	}
-	require.NoError(t, b.Verify(b.LastSecret(app.Moved)))
+	require.NoError(t, b.Confirm(b.LastSecret(app.Moved), app.Password))
 	require.NoError(t, b.ChangePassword(b.SignIn(app.Moved, app.Password), app.Password, app.Another))
 	assert.Equal(t, []string{"email_changing " + app.Ada}, b.Mailed(func() { require.NoError(t, b.Deliver(notice)) }))
 	mail, _ := b.Mailer.Last(app.Ada)
@@ -153,7 +153,7 @@ func TestChangeEmail_ANewPasswordVoidsThePendingChange(t *testing.T) {
 			p := b.SignIn(app.Ada, app.Password)
 			require.NoError(t, b.ChangeEmail(p, app.Moved, app.Password))
 			renew(b, p)
-			b.Refused(domain.ErrInvalidToken, func() error { return b.Verify(b.LastSecret(app.Moved)) })
+			b.Refused(domain.ErrInvalidToken, func() error { return b.Confirm(b.LastSecret(app.Moved), app.Password) })
 			b.Login(app.Ada, app.Another)
 		})
 	}

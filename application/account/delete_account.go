@@ -14,8 +14,9 @@ type DeleteAccount struct{ p Ports }
 // NewDeleteAccount returns the use case.
 func NewDeleteAccount(p Ports) *DeleteAccount { return &DeleteAccount{p} }
 
-// Execute deletes the account. Errors: domain.ErrWrongPassword with the field password,
-// domain.ErrLastAdmin, domain.ErrSessionEnded if the session ended meanwhile,
+// Execute deletes the account. An account whose address changed stays until the change
+// can no longer be undone, so that a thief cannot delete it first. Errors:
+// domain.ErrWrongPassword with the field password, domain.ErrLastAdmin, domain.ErrUndoOpen, domain.ErrSessionEnded if the session ended meanwhile,
 // domain.ErrUnauthenticated, domain.ErrRateLimited, domain.ErrOverloaded.
 func (uc *DeleteAccount) Execute(ctx context.Context, cmd ports.DeleteAccountCommand) (ports.None, error) {
 	checked, own, err := cmd.Principal.SignedIn()
@@ -33,6 +34,9 @@ func (uc *DeleteAccount) Execute(ctx context.Context, cmd ports.DeleteAccountCom
 			return err
 		}
 		if err := kit.KeepAnAdmin(ctx, r, user); err != nil {
+			return err
+		}
+		if err := kit.NoOpenUndo(ctx, r, user.ID(), now); err != nil {
 			return err
 		}
 		return kit.EraseUser(ctx, r, user, event)

@@ -55,15 +55,19 @@ func (uc *Register) Execute(ctx context.Context, cmd ports.RegisterCommand) (por
 
 func (uc *Register) attempt(ctx context.Context, email domain.Email, cmd ports.RegisterCommand) (ports.RegisterResult, error) {
 	existing, err := uc.p.Store.Users.ByEmail(ctx, email)
+	if err != nil && !kit.IsNotFound(err) {
+		return ports.RegisterResult{}, err
+	}
+	reserved, err := kit.Reserved(ctx, uc.p.Store.Repositories, email, domain.UserID{}, uc.p.Clock.Now())
 	switch {
-	case kit.IsNotFound(err):
-		return uc.create(ctx, email, cmd)
 	case err != nil:
 		return ports.RegisterResult{}, err
+	case existing == nil && reserved == nil:
+		return uc.create(ctx, email, cmd)
 	}
 	// The zero hash costs as much as any other and matches nothing.
 	var hash domain.PasswordHash
-	pending := uc.settings.VerificationRequired && !existing.EmailVerified()
+	pending := uc.settings.VerificationRequired && existing != nil && !existing.EmailVerified()
 	if pending {
 		hash = existing.PasswordHash()
 	}
@@ -73,29 +77,47 @@ func (uc *Register) attempt(ctx context.Context, email domain.Email, cmd ports.R
 		return ports.RegisterResult{}, err
 	case !uc.settings.VerificationRequired:
 		return ports.RegisterResult{}, domain.ErrEmailTaken
+	case existing == nil:
+		return ports.RegisterResult{}, uc.tellReader(ctx, reserved, cmd.Origin)
 	case !pending:
 		return ports.RegisterResult{}, uc.tellOwner(ctx, existing, cmd.Origin)
 	}
 	return ports.RegisterResult{}, uc.again(ctx, existing, match.Matches, cmd.Origin)
 }
 
-// tellOwner mails the owner of an address that a client tried to register it. It
-// makes as many store calls as create does, so that the response time reveals
-// nothing.
+// tellOwner mails the owner of an address that a client tried to register it.
 func (uc *Register) tellOwner(ctx context.Context, owner *domain.User, o ports.Origin) error {
+	return uc.tell(ctx, owner.ID(), owner.Email(), o, func(ctx context.Context, r ports.Repositories, now time.Time) error {
+		return kit.Notify(ctx, r, owner.ID(), domain.MailEmailTaken, now)
+	})
+}
+
+// tellReader mails the reader of a reserved address that a client tried to register it.
+func (uc *Register) tellReader(ctx context.Context, undo *domain.Token, o ports.Origin) error {
+	return uc.tell(ctx, undo.UserID(), undo.Email(), o, func(ctx context.Context, r ports.Repositories, now time.Time) error {
+		return kit.TellReserved(ctx, r, undo, now)
+	})
+}
+
+// tell records a registration for a taken address and enqueues a mail about it. It makes
+// as many store calls as create does, so that the response time reveals nothing.
+func (uc *Register) tell(ctx context.Context, id domain.UserID, email domain.Email, o ports.Origin, enqueue func(context.Context, ports.Repositories, time.Time) error) error {
 	now := uc.p.Clock.Now()
-	event := kit.Event(uc.p.IDs, domain.EventRegisteredAgain, o, now).About(owner.ID())
+	event := kit.Event(uc.p.IDs, domain.EventRegisteredAgain, o, now).About(id)
 	return uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
-		if _, err := r.Users.ByID(ctx, owner.ID()); err != nil {
+		if _, err := r.Users.ByID(ctx, id); err != nil {
 			return kit.Hide(err, errRaced)
 		}
-		if _, err := r.Tokens.ByUser(ctx, domain.UseConfirmEmail, owner.ID()); err != nil {
+		if _, err := kit.Reserved(ctx, r, email, id, now); err != nil {
+			return err
+		}
+		if _, err := r.Tokens.ByUser(ctx, domain.UseConfirmEmail, id); err != nil {
 			return err
 		}
 		if err := r.Audit.Append(ctx, event); err != nil {
 			return err
 		}
-		return kit.Notify(ctx, r, owner.ID(), domain.MailEmailTaken, now)
+		return enqueue(ctx, r, now)
 	})
 }
 
@@ -111,6 +133,14 @@ func (uc *Register) create(ctx context.Context, email domain.Email, cmd ports.Re
 	}
 	event := kit.Event(uc.p.IDs, domain.EventRegistered, cmd.Origin, now).About(user.ID()).ByOwner()
 	err = uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
+		// Another account may have left the address while the password was being hashed.
+		reserved, err := kit.Reserved(ctx, r, email, user.ID(), now)
+		switch {
+		case err != nil:
+			return err
+		case reserved != nil:
+			return errRaced
+		}
 		if err := r.Users.Add(ctx, user); err != nil {
 			return err
 		}

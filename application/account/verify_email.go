@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/seed543b3b27/auth-service/application/internal/kit"
@@ -10,7 +9,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// VerifyEmail confirms an address by the secret that its owner got by mail.
+// VerifyEmail confirms an address by the secret that its owner got by mail. The account
+// that asked for a change of address also proves itself; see confirmChange.
 type VerifyEmail struct{ p Ports }
 
 // NewVerifyEmail returns the use case.
@@ -20,12 +20,16 @@ func NewVerifyEmail(p Ports) *VerifyEmail { return &VerifyEmail{p} }
 // gets a mail to choose one. An account whose role above user was withheld loses
 // password, sessions and tokens, because they may be those of a person who does not own
 // the address. Errors:
-// domain.ErrInvalidToken for every cause, domain.ErrRateLimited.
+// domain.ErrInvalidToken for every cause, domain.ErrRateLimited, and the refusals of
+// confirmChange.
 func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand) (ports.UserResult, error) {
 	if err := uc.p.Limits().Take(ctx, cmd.Origin, domain.UserID{}, kit.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {
 		return ports.UserResult{}, err
 	}
 	hash := domain.HashTokenSecret(cmd.TokenSecret)
+	if done, result, err := uc.confirmChange(ctx, cmd, hash); done || err != nil {
+		return result, err
+	}
 	now := uc.p.Clock.Now()
 	var confirmed *domain.User
 	err := uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
@@ -40,7 +44,7 @@ func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand
 			return err
 		}
 		withheld := user.RoleWithheld()
-		if err := kit.Record(ctx, r, uc.confirm(token, user, cmd.Origin, now)); err != nil {
+		if err := kit.Record(ctx, r, uc.confirm(user, cmd.Origin, now)); err != nil {
 			return err
 		}
 		if err := r.Users.Save(ctx, user); err != nil {
@@ -58,10 +62,6 @@ func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand
 		reset := domain.IssueToken(uc.p.IDs.NewTokenID(), domain.MailResetPassword, user, now)
 		return kit.MailToken(ctx, r, reset, now)
 	})
-	if errors.Is(err, domain.ErrEmailTaken) {
-		// Another account took the new address first.
-		return ports.UserResult{}, domain.ErrInvalidToken
-	}
 	if err != nil {
 		return ports.UserResult{}, err
 	}
@@ -70,20 +70,12 @@ func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand
 
 // confirm applies the token to the user, and returns the events of the change. A role
 // that was withheld holds for a confirmed address only after its owner chose the
-// password, and never for another address.
-func (uc *VerifyEmail) confirm(token *domain.Token, user *domain.User, o ports.Origin, now time.Time) []domain.Event {
+// password.
+func (uc *VerifyEmail) confirm(user *domain.User, o ports.Origin, now time.Time) []domain.Event {
 	event := func(t domain.EventType) domain.Event {
 		return kit.Event(uc.p.IDs, t, o, now).About(user.ID()).ByOwner()
 	}
 	withheld := user.RoleWithheld()
-	if token.Purpose() == domain.MailChangeEmail {
-		events := []domain.Event{event(domain.EventEmailChanged)}
-		if withheld || user.InvitedRole() != "" {
-			events = append(events, event(domain.EventRoleChanged).Saying(domain.RoleUser.String()))
-		}
-		user.ChangeEmail(token.NewEmail(), now)
-		return events
-	}
 	events := []domain.Event{event(domain.EventEmailVerified)}
 	if withheld && user.PasswordState() == domain.PasswordSet {
 		user.DropPassword(now)

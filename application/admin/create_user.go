@@ -122,9 +122,7 @@ func (uc *CreateUser) store(ctx context.Context, r ports.Repositories, a newAcco
 	case kit.IsNotFound(err):
 		user = a.user(uc.p.IDs.NewUserID(), now)
 		record(domain.EventUserCreated, user.ID(), domain.CreatedDetail(user.Role(), false))
-		if err = r.Users.Add(ctx, user); errors.Is(err, domain.ErrEmailTaken) {
-			err = errors.Join(errRaced, err)
-		}
+		err = add(ctx, r, user, now)
 	case err == nil && !uc.mayTakeOver(user, a):
 		return nil, domain.ErrEmailTaken
 	case err == nil:
@@ -136,9 +134,7 @@ func (uc *CreateUser) store(ctx context.Context, r ports.Repositories, a newAcco
 		if role := user.Role(); role.AboveUser() {
 			record(domain.EventRoleChanged, user.ID(), role.String())
 		}
-		if err = r.Users.Save(ctx, user); err == nil {
-			err = kit.VoidTokens(ctx, r, user.ID())
-		}
+		err = saveTakenOver(ctx, r, user, now)
 	}
 	if err != nil {
 		return nil, err
@@ -150,6 +146,38 @@ func (uc *CreateUser) store(ctx context.Context, r ports.Repositories, a newAcco
 		return nil, err
 	}
 	return user, uc.welcome(ctx, r, user, now)
+}
+
+// add stores a new user, unless the address is reserved for the account that has left
+// it. Errors: domain.ErrEmailTaken, errRaced.
+func add(ctx context.Context, r ports.Repositories, user *domain.User, now time.Time) error {
+	reserved, err := kit.Reserved(ctx, r, user.Email(), user.ID(), now)
+	switch {
+	case err != nil:
+		return err
+	case reserved != nil:
+		return domain.ErrEmailTaken
+	}
+	if err = r.Users.Add(ctx, user); errors.Is(err, domain.ErrEmailTaken) {
+		err = errors.Join(errRaced, err)
+	}
+	return err
+}
+
+// saveTakenOver stores an account that was taken over, and ends its tokens. An account
+// that has just moved to its address stays as it is, because the owner of the former one
+// can still take it back. Errors: domain.ErrEmailTaken.
+func saveTakenOver(ctx context.Context, r ports.Repositories, user *domain.User, now time.Time) error {
+	switch err := kit.NoOpenUndo(ctx, r, user.ID(), now); {
+	case errors.Is(err, domain.ErrUndoOpen):
+		return domain.ErrEmailTaken
+	case err != nil:
+		return err
+	}
+	if err := r.Users.Save(ctx, user); err != nil {
+		return err
+	}
+	return kit.VoidTokens(ctx, r, user.ID())
 }
 
 // mayTakeOver reports whether a takes over the account that has its address.

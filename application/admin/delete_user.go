@@ -14,8 +14,10 @@ type DeleteUser struct{ p Ports }
 // NewDeleteUser returns the use case.
 func NewDeleteUser(p Ports) *DeleteUser { return &DeleteUser{p} }
 
-// Execute deletes the user with sessions and tokens. Errors:
-// domain.ErrUserNotFound, domain.ErrLastAdmin, domain.ErrRateLimited, domain.ErrForbidden,
+// Execute deletes the user with sessions and tokens, and mails the user about it.
+// Administrators cannot delete their own account so while a change of its address can be
+// undone, as they cannot by DeleteAccount. Errors: domain.ErrUserNotFound, domain.ErrLastAdmin,
+// domain.ErrUndoOpen, domain.ErrRateLimited, domain.ErrForbidden,
 // domain.ErrUnauthenticated.
 func (uc *DeleteUser) Execute(ctx context.Context, cmd ports.DeleteUserCommand) (ports.None, error) {
 	id, err := target(cmd.Principal, cmd.UserID)
@@ -25,7 +27,8 @@ func (uc *DeleteUser) Execute(ctx context.Context, cmd ports.DeleteUserCommand) 
 	if err := takeWrite(ctx, uc.p, cmd.Origin, cmd.Principal); err != nil {
 		return ports.None{}, err
 	}
-	event := kit.Event(uc.p.IDs, domain.EventUserDeleted, cmd.Origin, uc.p.Clock.Now()).About(id).By(cmd.Principal)
+	now := uc.p.Clock.Now()
+	event := kit.Event(uc.p.IDs, domain.EventUserDeleted, cmd.Origin, now).About(id).By(cmd.Principal)
 	return ports.None{}, uc.p.Store.DoSerializable(ctx, func(ctx context.Context, r ports.Repositories) error {
 		user, err := r.Users.ByID(ctx, id)
 		if err != nil {
@@ -34,6 +37,14 @@ func (uc *DeleteUser) Execute(ctx context.Context, cmd ports.DeleteUserCommand) 
 		if err := kit.KeepAnAdmin(ctx, r, user); err != nil {
 			return err
 		}
-		return kit.EraseUser(ctx, r, user, event)
+		if acting, err := cmd.Principal.Account(); err == nil && acting.ID() == id {
+			if err := kit.NoOpenUndo(ctx, r, id, now); err != nil {
+				return err
+			}
+		}
+		if err := kit.EraseUser(ctx, r, user, event); err != nil {
+			return err
+		}
+		return kit.Farewell(ctx, r, user.Email(), domain.MailAccountDeleted, nil, now)
 	})
 }

@@ -37,7 +37,7 @@ func TestWithheldRole_DoesNotMoveToAnotherAddress(t *testing.T) {
 	b := app.New(t, app.Optional)
 	sessions, verify := squat(b, true)
 	b.Edit(app.Ada, func(s *domain.UserSnapshot) { s.Role = "admin" })
-	require.NoError(t, b.Verify(verify[1]))
+	require.NoError(t, b.ConfirmAs(b.Principal(sessions[0]), verify[1]))
 	user := b.User(app.Moved)
 	assert.True(t, user.EmailVerified())
 	assert.Equal(t, domain.RoleUser, user.GrantedRole())

@@ -34,7 +34,7 @@ func (uc *ExportAccount) Execute(ctx context.Context, cmd ports.ExportAccountCom
 	}
 	now := uc.p.Clock.Now()
 	kit.HideRotation(result.Sessions, cmd.Principal, cmd.Origin, uc.lives, now)
-	for _, use := range []domain.TokenUse{domain.UseConfirmEmail, domain.UseSetPassword} {
+	for _, use := range domain.TokenUses() {
 		tokens, err := uc.p.Store.Tokens.ByUser(ctx, use, user.ID())
 		if err != nil {
 			return ports.ExportAccountResult{}, err

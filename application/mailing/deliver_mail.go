@@ -28,6 +28,8 @@ func (uc *DeliverMail) Execute(ctx context.Context, job ports.MailJob) (ports.No
 		return ports.None{}, domain.ErrInvalidParameter.WithDetail("the mail job names no mail")
 	case job.Email != "" && job.Mail.Use() != "":
 		send = uc.issue
+	case job.Mail == domain.MailEmailRestored || job.Mail == domain.MailAccountDeleted:
+		// A notice to an address that the account has left.
 	case job.Email != "":
 		send = uc.sendNoticeTo
 	case job.Mail.Use() != "":
@@ -56,29 +58,42 @@ func (uc *DeliverMail) sendToken(ctx context.Context, job ports.MailJob) error {
 	if err := uc.p.Store.Tokens.Save(ctx, token); err != nil {
 		return err
 	}
-	return uc.p.Mailer.Send(ctx, ports.Mail{
+	mail := ports.Mail{
 		Kind:        token.Purpose(),
 		To:          token.Recipient(),
 		TokenSecret: secret,
 		ExpiresAt:   token.ExpiresAt(),
 		NewEmail:    token.NewEmail(),
-	})
+	}
+	if token.Purpose() == domain.MailChangeEmail {
+		mail.Account = user.Email()
+	}
+	return uc.p.Mailer.Send(ctx, mail)
 }
 
 func (uc *DeliverMail) sendNotice(ctx context.Context, job ports.MailJob) error {
-	user, err := uc.p.Store.Users.ByID(ctx, job.UserID)
-	if err != nil {
-		return err
-	}
-	mail := ports.Mail{Kind: job.Mail, To: user.Email()}
-	if job.Mail == domain.MailEmailChanging {
-		// The notice goes to the address that the account had at the request,
-		// because the change may be confirmed by now.
-		token, err := uc.p.Store.Tokens.ByID(ctx, domain.UseConfirmEmail, job.TokenID)
+	mail := ports.Mail{Kind: job.Mail}
+	switch job.Mail {
+	case domain.MailEmailChanging, domain.MailEmailHeld, domain.MailEmailRestored:
+		if err := uc.aboutMove(ctx, job, &mail); err != nil {
+			return err
+		}
+	default:
+		if job.Email != "" {
+			break
+		}
+		user, err := uc.p.Store.Users.ByID(ctx, job.UserID)
 		if err != nil {
 			return err
 		}
-		mail.To, mail.NewEmail = token.Email(), token.NewEmail()
+		mail.To, mail.Role = user.Email(), user.Role()
+	}
+	if job.Email != "" {
+		to, err := domain.ParseEmail(job.Email)
+		if err != nil {
+			return nil //nolint:nilerr // rules may have become stricter since, so the address cannot be written to
+		}
+		mail.To = to
 	}
 	return uc.p.Mailer.Send(ctx, mail)
 }
@@ -95,6 +110,29 @@ func (uc *DeliverMail) sendNoticeTo(ctx context.Context, job ports.MailJob) erro
 		return err
 	}
 	return uc.p.Mailer.Send(ctx, ports.Mail{Kind: job.Mail, To: user.Email()})
+}
+
+// aboutMove completes a notice about a change of address from the token of the change.
+// It goes to the address that the account had at the change, because it may have
+// another by now.
+func (uc *DeliverMail) aboutMove(ctx context.Context, job ports.MailJob, mail *ports.Mail) error {
+	use := domain.UseUndoEmail
+	if job.Mail == domain.MailEmailChanging {
+		use = domain.UseConfirmEmail
+	}
+	token, err := uc.p.Store.Tokens.ByID(ctx, use, job.TokenID)
+	if err != nil {
+		return err
+	}
+	mail.To, mail.Account = token.Email(), token.Email()
+	switch job.Mail {
+	case domain.MailEmailChanging:
+		mail.NewEmail = token.NewEmail()
+	case domain.MailEmailHeld:
+		mail.ExpiresAt = token.ExpiresAt()
+	default:
+	}
+	return nil
 }
 
 // issue makes a token for the account of the address in the job. It succeeds without

@@ -116,7 +116,10 @@ func TestDeliverMail_FinishesPointlessJobsWithoutAMail(t *testing.T) {
 			test.request(b)
 			require.Len(t, b.Queue.Pending(), 1)
 			test.meanwhile(b)
-			assert.Empty(t, b.Mailed(func() { require.NoError(t, b.Queue.RunAll(t.Context())) }))
+			for _, mail := range b.Mailed(func() { require.NoError(t, b.Queue.RunAll(t.Context())) }) {
+				// F-L8: what the administrator did meanwhile is told, and nothing else.
+				assert.Contains(t, []string{"account_deleted " + app.Ada, "account_disabled " + app.Ada}, mail)
+			}
 			assert.Empty(t, b.Queue.Pending())
 		})
 	}
@@ -156,7 +159,7 @@ func TestDeliverMail_TheNoticeOfAnAddressChangeGoesToTheOldAddress(t *testing.T)
 	jobs := b.Queue.Pending()
 	require.Len(t, jobs, 2)
 	require.NoError(t, b.Deliver(jobs[0]))
-	require.NoError(t, b.Verify(b.LastSecret(app.Moved)))
+	require.NoError(t, b.Confirm(b.LastSecret(app.Moved), app.Password))
 	for _, job := range jobs {
 		assert.Empty(t, job.Email, "jobs hold no address")
 	}

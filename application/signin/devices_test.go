@@ -169,7 +169,7 @@ func TestDevice_IsKnownForTheAddressOfItsLastSignIn(t *testing.T) {
 	b.Account(app.Ada, app.Password)
 	device := b.Device(app.Ada, app.Password)
 	require.NoError(t, b.ChangeEmail(b.SignIn(app.Ada, app.Password), app.Moved, app.Password))
-	require.NoError(t, b.Verify(b.LastSecret(app.Moved)))
+	require.NoError(t, b.Confirm(b.LastSecret(app.Moved), app.Password))
 	moved := b.Again(device, app.Moved, app.Password)
 	besieged(b, app.Moved)
 	b.Exceeded(ports.LimitLoginAccount, device, app.Moved)

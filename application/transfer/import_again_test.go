@@ -77,7 +77,7 @@ func TestImportUsers_AgainAfterPeopleMovedOrLeft(t *testing.T) {
 func moves(b *app.Bundle, from, to string) {
 	b.Helper()
 	b.Mailed(func() { require.NoError(b, b.ChangeEmail(b.SignIn(from, app.Password), to, app.Password)) })
-	require.NoError(b, b.Verify(b.LastSecret(to)))
+	require.NoError(b, b.Confirm(b.LastSecret(to), app.Password))
 }
 
 // Two applications count their users from 1. A row with the identifier of another user

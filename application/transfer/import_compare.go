@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,9 @@ type storedUsers struct {
 	byLegacy map[string]ports.TransferUser
 	// moved is when the users of elsewhere changed their addresses.
 	moved map[domain.UserID]time.Time
+	// reserved are the tokens that reserve an address of the batch for the account that
+	// has left it.
+	reserved []*domain.Token
 }
 
 func newStoredUsers(found []ports.TransferUser) storedUsers {
@@ -65,6 +69,9 @@ func (s storedUsers) judge(c candidate) (ports.ImportFate, string) {
 	}
 	if _, taken := s.byEmail[c.user.User.Email()]; taken {
 		return ports.ImportRefused, "The e-mail address belongs to another account here."
+	}
+	if slices.ContainsFunc(s.reserved, func(undo *domain.Token) bool { return undo.Email() == c.user.User.Email() }) {
+		return ports.ImportRefused, "The e-mail address is reserved: an account here has left it within 72 hours, and its owner can undo that."
 	}
 	if _, taken := s.byLegacy[c.user.LegacyID]; taken {
 		return ports.ImportRefused, "The legacy_id belongs to another account here."

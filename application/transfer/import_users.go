@@ -53,7 +53,7 @@ type importRun struct {
 func (r *importRun) flush(ctx context.Context) error {
 	var err error
 	if r.cmd.DryRun {
-		_, err = r.decide(ctx, r.p.Store.Transfer)
+		_, err = r.decide(ctx, r.p.Store.Repositories)
 	} else {
 		err = r.p.Store.Do(ctx, r.store)
 	}
@@ -88,7 +88,7 @@ func (r *importRun) flush(ctx context.Context) error {
 
 // store adds the new users of the batch, each with its event.
 func (r *importRun) store(ctx context.Context, repositories ports.Repositories) error {
-	added, err := r.decide(ctx, repositories.Transfer)
+	added, err := r.decide(ctx, repositories)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,8 @@ func (r *importRun) store(ctx context.Context, repositories ports.Repositories) 
 }
 
 // decide compares the batch with the stored users, and returns the users to add.
-func (r *importRun) decide(ctx context.Context, users ports.UserTransfer) ([]ports.TransferUser, error) {
+func (r *importRun) decide(ctx context.Context, repositories ports.Repositories) ([]ports.TransferUser, error) {
+	users := repositories.Transfer
 	var keys ports.TransferKeys
 	for _, c := range r.batch {
 		if c.user.User == nil {
@@ -121,6 +122,9 @@ func (r *importRun) decide(ctx context.Context, users ports.UserTransfer) ([]por
 		return nil, err
 	}
 	stored := newStoredUsers(found)
+	if stored.reserved, err = repositories.Tokens.OpenUndos(ctx, keys.Emails, r.now); err != nil {
+		return nil, err
+	}
 	if ids := stored.elsewhere(r.batch); len(ids) > 0 {
 		if stored.moved, err = users.LastEvents(ctx, domain.EventEmailChanged, ids); err != nil {
 			return nil, err

@@ -92,6 +92,7 @@ func accounts(u *ports.UseCases, p Ports, s Settings) {
 	u.VerifyEmail = account.NewVerifyEmail(own)
 	u.RequestVerification = account.NewRequestVerification(own)
 	u.ChangeEmail = account.NewChangeEmail(own)
+	u.UndoEmailChange = account.NewUndoEmailChange(own)
 	u.CurrentUser = account.NewCurrentUser()
 	u.DeleteAccount = account.NewDeleteAccount(own)
 }

@@ -71,6 +71,7 @@ type Mail struct {
 	HELO        string        `env:"SMTP_HELO"`
 	ProductName string        `env:"PRODUCT_NAME" envDefault:"Auth Service"`
 	VerifyURL   string        `env:"EMAIL_VERIFY_URL"`
+	ChangeURL   string        `env:"EMAIL_CHANGE_URL"`
 	ResetURL    string        `env:"PASSWORD_RESET_URL"`
 }
 
@@ -189,6 +190,7 @@ func (c *Config) Links() smtp.Options {
 		ProductName: c.Mail.ProductName,
 		PublicURL:   c.HTTP.PublicURL,
 		VerifyURL:   c.Mail.VerifyURL,
+		ChangeURL:   c.Mail.ChangeURL,
 		ResetURL:    c.Mail.ResetURL,
 	}
 }

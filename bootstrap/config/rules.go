@@ -188,6 +188,7 @@ func mailVariables() map[string]string {
 		"ProductName": "PRODUCT_NAME",
 		"PublicURL":   "PUBLIC_URL",
 		"VerifyURL":   "EMAIL_VERIFY_URL",
+		"ChangeURL":   "EMAIL_CHANGE_URL",
 		"ResetURL":    "PASSWORD_RESET_URL",
 	}
 }

@@ -94,6 +94,7 @@ func (c *Config) localNotes() map[string]string {
 		"DATABASE_MIGRATION_URL": "DATABASE_URL",
 		"SMTP_CA_FILE":           "the system's",
 		"EMAIL_VERIFY_URL":       "a page of this service",
+		"EMAIL_CHANGE_URL":       "a page of this service",
 		"PASSWORD_RESET_URL":     "a page of this service",
 	}
 	if c.Local.Key {

@@ -132,8 +132,12 @@ func newToken(t testing.TB, purpose domain.MailKind, u *domain.User, edits ...fu
 	t.Helper()
 	s := domain.IssueToken(newID(), purpose, u, start).Snapshot()
 	s.SecretHash = newHash()
-	if purpose == domain.MailChangeEmail {
+	switch purpose {
+	case domain.MailChangeEmail:
 		s.NewEmail = "new-" + s.Email
+	case domain.MailUndoEmail:
+		s.NewEmail, s.FormerRole = "new-"+s.Email, "user"
+	default:
 	}
 	for _, edit := range edits {
 		edit(&s)

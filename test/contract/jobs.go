@@ -32,6 +32,9 @@ func jobs() []ports.MailJob {
 		{Mail: domain.MailSessionReused, UserID: newID(), AcceptedAt: accepted, ExpiresAt: expires},
 		{Mail: domain.MailLoginLocked, Email: "ada@example.com", AcceptedAt: accepted, ExpiresAt: expires},
 		{Mail: domain.MailEmailChanging, UserID: newID(), TokenID: newID(), AcceptedAt: accepted, ExpiresAt: expires},
+		{Mail: domain.MailUndoEmail, TokenID: newID(), UserID: newID(), AcceptedAt: accepted, ExpiresAt: expires},
+		{Mail: domain.MailEmailHeld, UserID: newID(), TokenID: newID(), AcceptedAt: accepted, ExpiresAt: expires},
+		{Mail: domain.MailAccountDeleted, Email: "ada@example.com", AcceptedAt: accepted, ExpiresAt: expires},
 		{
 			Mail: domain.MailEmailTaken, TokenID: newID(), Email: "ada@example.com",
 			UserID: newID(), AcceptedAt: accepted, ExpiresAt: expires,

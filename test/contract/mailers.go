@@ -59,12 +59,25 @@ func RunRefusedMails(t *testing.T, rejecting, failing func(t testing.TB) ports.M
 func mails(t testing.TB) []ports.Mail {
 	t.Helper()
 	var all []ports.Mail
-	for _, kind := range []domain.MailKind{domain.MailVerifyEmail, domain.MailChangeEmail, domain.MailResetPassword, domain.MailInvitation} {
+	for _, kind := range []domain.MailKind{domain.MailVerifyEmail, domain.MailChangeEmail, domain.MailUndoEmail, domain.MailResetPassword, domain.MailInvitation} {
 		all = append(all, ports.Mail{Kind: kind, TokenSecret: domain.NewSecret("token-of-" + string(kind)), ExpiresAt: time.Now().Add(24 * time.Hour)})
 	}
-	all = append(all, ports.Mail{Kind: domain.MailEmailChanging, NewEmail: email(t, "new@example.org")})
-	for _, kind := range []domain.MailKind{domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailSessionReused, domain.MailLoginLocked} {
+	for _, kind := range []domain.MailKind{
+		domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailEmailChanging, domain.MailSessionReused, domain.MailLoginLocked, domain.MailEmailHeld, domain.MailEmailRestored,
+		domain.MailEmailAssigned, domain.MailRoleChanged, domain.MailAccountDisabled, domain.MailAccountEnabled, domain.MailAccountDeleted,
+	} {
 		all = append(all, ports.Mail{Kind: kind})
+	}
+	for i := range all {
+		switch all[i].Kind {
+		case domain.MailEmailChanging, domain.MailUndoEmail:
+			all[i].NewEmail = email(t, "new@example.org")
+		case domain.MailChangeEmail, domain.MailEmailRestored:
+			all[i].Account = email(t, "account@example.org")
+		case domain.MailRoleChanged:
+			all[i].Role = domain.RoleAdmin
+		default:
+		}
 	}
 	for i := range all {
 		all[i].To = email(t, string(all[i].Kind)+"+o'brien@example.com")
@@ -85,7 +98,9 @@ func sendsEachKind(t *testing.T, m Mails) {
 			assert.Contains(t, sent[0], mail.TokenSecret.Reveal())
 		}
 	}
-	assert.Empty(t, m.Sent(t, "new@example.org"), "a mail may name an address that it does not go to")
+	for _, other := range []string{"new@example.org", "account@example.org"} {
+		assert.Empty(t, m.Sent(t, other), "a mail may name an address that it does not go to")
+	}
 }
 
 func sendsAtOnce(t *testing.T, m Mails) {
@@ -111,6 +126,8 @@ func refusesNoMail(t *testing.T, m Mails) {
 		"no recipient":         {Kind: domain.MailPasswordChanged},
 		"a link without token": {Kind: domain.MailVerifyEmail, To: to, ExpiresAt: time.Now().Add(time.Hour)},
 		"no new address":       {Kind: domain.MailEmailChanging, To: to},
+		"no account":           {Kind: domain.MailEmailRestored, To: to},
+		"no role":              {Kind: domain.MailRoleChanged, To: to},
 	} {
 		require.Error(t, m.Mailer.Send(t.Context(), mail), name)
 	}

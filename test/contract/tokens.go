@@ -26,12 +26,13 @@ func tokenTests() []storeTest {
 		{"Tokens_AStaleVersionConflicts", tokensStale},
 		{"Tokens_DeleteByUserRemovesTheUnusedOnesOfOneUse", tokensDeleteByUser},
 		{"Tokens_DeleteEndedRemovesInBatches", tokensDeleteEnded},
+		{"Tokens_OpenUndosReserveAddresses", tokensOpenUndos},
 	}
 }
 
 // purposes are all purposes of tokens.
 var purposes = []domain.MailKind{
-	domain.MailVerifyEmail, domain.MailChangeEmail, domain.MailResetPassword, domain.MailInvitation,
+	domain.MailVerifyEmail, domain.MailChangeEmail, domain.MailResetPassword, domain.MailInvitation, domain.MailUndoEmail,
 }
 
 func tokensRoundTrip(t *testing.T, s store) {
@@ -46,9 +47,10 @@ func tokensRoundTrip(t *testing.T, s store) {
 				s.CreatedAt = start.Add(1 * time.Microsecond)
 				s.ExpiresAt = start.Add(3 * time.Microsecond)
 				s.UsedAt = start.Add(2 * time.Microsecond)
+				s.FormerVerified = s.FormerRole != ""
 			}),
 		}
-		if purpose == domain.MailChangeEmail { // the only purpose with another address
+		if purpose == domain.MailUndoEmail { // the only purpose with all fields
 			requireEveryField(t, all[len(all)-1].Snapshot())
 		}
 		for _, token := range all {
@@ -93,7 +95,8 @@ func tokensByUse(t *testing.T, s store) {
 	u := s.addUser(t, "ada@example.com")
 	other := map[domain.TokenUse]domain.TokenUse{
 		domain.UseConfirmEmail: domain.UseSetPassword,
-		domain.UseSetPassword:  domain.UseConfirmEmail,
+		domain.UseSetPassword:  domain.UseUndoEmail,
+		domain.UseUndoEmail:    domain.UseConfirmEmail,
 	}
 	for _, purpose := range purposes {
 		token := s.addToken(t, purpose, u)
@@ -126,7 +129,7 @@ func tokensByUser(t *testing.T, s store) {
 		for _, token := range all {
 			got = append(got, token.Snapshot())
 		}
-		assert.Len(t, want, 4)
+		assert.Len(t, want, map[bool]int{true: 2, false: 4}[use == domain.UseUndoEmail])
 		assert.Equal(t, want, got, "%s", use)
 		all, err = s.Repositories.Tokens.ByUser(t.Context(), use, newID())
 		require.NoError(t, err)
@@ -240,14 +243,59 @@ func tokensDeleteEnded(t *testing.T, s store) {
 		s.addToken(t, purpose, u, func(s *domain.TokenSnapshot) { s.ExpiresAt, s.UsedAt = after, before })
 	}
 	total := 0
-	for range 8 {
+	for range 10 {
 		n, err := s.Repositories.Tokens.DeleteEnded(t.Context(), cut, 3)
 		require.NoError(t, err)
 		require.LessOrEqual(t, n, 3)
 		total += n
 	}
-	assert.Equal(t, 8, total)
+	assert.Equal(t, 10, total)
 	for id, use := range kept {
 		s.token(t, use, id)
 	}
+}
+
+// F-M6: an unused undo token in its time reserves the address that it leads back to, and
+// no other one. A change of password does not end it.
+func tokensOpenUndos(t *testing.T, s store) {
+	tokens, ctx := s.Repositories.Tokens, t.Context()
+	ada, bob := s.addUser(t, "ada@example.com"), s.addUser(t, "bob@example.com")
+	at := func(address string, edits ...func(*domain.TokenSnapshot)) *domain.Token {
+		return s.addToken(t, domain.MailUndoEmail, ada, append(edits, func(s *domain.TokenSnapshot) { s.Email = address })...)
+	}
+	open, other := at("former@example.com"), at("former@example.org")
+	unarmed := at("former@example.com", func(s *domain.TokenSnapshot) { s.SecretHash = [32]byte{} })
+	at("used@example.com", func(s *domain.TokenSnapshot) { s.UsedAt = start })
+	s.addToken(t, domain.MailChangeEmail, bob, func(s *domain.TokenSnapshot) { s.Email = "changing@example.com" })
+	require.NoError(t, tokens.DeleteByUser(ctx, domain.UseSetPassword, ada.ID()))
+	require.NoError(t, tokens.DeleteByUser(ctx, domain.UseConfirmEmail, ada.ID()))
+
+	find := func(now time.Time, addresses ...string) (ids []domain.TokenID) {
+		var emails []domain.Email
+		for _, address := range addresses {
+			emails = append(emails, email(t, address))
+		}
+		found, err := tokens.OpenUndos(ctx, emails, now)
+		require.NoError(t, err)
+		for _, token := range found {
+			assert.Equal(t, s.token(t, domain.UseUndoEmail, token.ID()).Snapshot(), token.Snapshot())
+			ids = append(ids, token.ID())
+		}
+		return ids
+	}
+	assert.ElementsMatch(t, []domain.TokenID{open.ID(), unarmed.ID()}, find(start, "former@example.com"))
+	all := []string{
+		"former@example.com", "former@example.org", "used@example.com", "changing@example.com", "ada@example.com", "unknown@example.com",
+		"new-ada@example.com", "forme_@example.com",
+	}
+	assert.ElementsMatch(t, []domain.TokenID{open.ID(), unarmed.ID(), other.ID()}, find(start, all...))
+	assert.Len(t, find(open.ExpiresAt().Add(-time.Microsecond), all...), 3)
+	assert.Empty(t, find(open.ExpiresAt(), all...))
+	assert.Empty(t, find(start))
+	found, err := tokens.OpenUndos(ctx, []domain.Email{{}}, start)
+	require.NoError(t, err)
+	assert.Empty(t, found)
+
+	require.NoError(t, s.Repositories.Users.Delete(ctx, ada))
+	assert.Empty(t, find(start, all...), "a deleted account reserves no address")
 }

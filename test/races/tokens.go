@@ -19,6 +19,9 @@ func tokenRaces() []race {
 		{"VerifyEmail_OfFiftyAtOnceOneConfirms", verifyAtOnce},
 		{"ChangeEmail_OneAccountGetsTheAddress", changeEmailAtOnce},
 		{"ChangePassword_OneOfManyWins", changePasswordAtOnce},
+		{"Undo_TheEarliestFormerAddressWins", undoAtOnce},
+		{"Undo_AndAChangeAtOnceLeaveTheAccountWithItsOwner", undoAndChange},
+		{"Undo_NobodyGetsTheAddressThatAnAccountLeaves", leaveAtOnce},
 	}
 }
 
@@ -84,8 +87,7 @@ func changeEmailAtOnce(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 		secrets[i] = a.LastSecret(wanted)
 	}
 	errs := together(len(owners), func(i int) error {
-		_, err := a.UseCases.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{TokenSecret: secrets[i]})
-		return err
+		return a.Confirm(secrets[i], app.Password)
 	})
 	won := winner(t, errs, domain.ErrInvalidToken)
 	a.Login(wanted, app.Password)
@@ -117,4 +119,100 @@ func changePasswordAtOnce(t *testing.T, fresh func(t testing.TB) contract.Stores
 	assert.Equal(t, renewed[won].SessionID, live[0].ID())
 	a.RequireLive(renewed[won].TokensResult)
 	a.requireOnlyPassword(app.Ada, all[won], append(all, app.Password))
+}
+
+// undoAtOnce lets all former addresses of an account undo their changes at once. F-M6: the
+// first owner wins, whatever the order.
+func undoAtOnce(t *testing.T, fresh func(t testing.TB) contract.Stores) {
+	a := newArena(t, fresh(t))
+	for round := range 5 {
+		addresses := []string{fmt.Sprintf("first%d@example.com", round), fmt.Sprintf("second%d@example.com", round), fmt.Sprintf("third%d@example.com", round)}
+		user := a.account(addresses[0], "")
+		var undos []domain.Secret
+		for i, from := range addresses[:2] {
+			undos = append(undos, a.Move(a.SignIn(from, app.Password), from, addresses[i+1], app.Password))
+		}
+		errs := together(4, func(i int) error { return a.Undo(undos[i%2]) })
+		done := count(t, errs, nil, domain.ErrInvalidToken)
+		assert.Contains(t, []int{1, 2}, done)
+		assert.Equal(t, user.ID(), a.User(addresses[0]).ID())
+		require.ErrorIs(t, a.Undo(undos[1]), domain.ErrInvalidToken, "a later address cannot take the account again")
+	}
+}
+
+// undoAndChange lets a thief go on moving the account while its owner undoes the first
+// move, and signs in and deletes the account. F-M6.
+func undoAndChange(t *testing.T, fresh func(t testing.TB) contract.Stores) {
+	a := newArena(t, fresh(t))
+	for round := range 5 {
+		owners, stolen, further := fmt.Sprintf("owner%d@example.com", round), fmt.Sprintf("thief%d@example.com", round), fmt.Sprintf("further%d@example.com", round)
+		user := a.account(owners, "")
+		undo := a.Move(a.SignIn(owners, app.Password), owners, stolen, app.Password)
+		thief := a.SignIn(stolen, app.Password)
+		require.NoError(t, a.ChangeEmail(thief, further, app.Password))
+		confirm := a.LastSecret(further)
+		errs := together(4, func(i int) error {
+			switch i {
+			case 0:
+				return a.Undo(undo)
+			case 1:
+				return a.Confirm(confirm, app.Password)
+			case 2:
+				return a.DeleteAccount(thief, app.Password)
+			}
+			_, err := a.TryLogin(stolen, app.Password)
+			return err
+		})
+		require.NoError(t, errs[0])
+		count(t, errs[1:], nil, domain.ErrInvalidToken, domain.ErrWrongPassword, domain.ErrUndoOpen, domain.ErrSessionEnded, domain.ErrInvalidCredentials)
+		back := a.User(owners)
+		assert.Equal(t, user.ID(), back.ID())
+		assert.Empty(t, a.Live(back))
+		assert.True(t, back.PasswordHash().IsZero())
+	}
+}
+
+// leaveAtOnce registers, invites and moves to an address while its account leaves it.
+// F-M6: the address stays with that account, which can come back.
+func leaveAtOnce(t *testing.T, fresh func(t testing.TB) contract.Stores) {
+	a := newArena(t, fresh(t))
+	for round := range 5 {
+		former, next, other := fmt.Sprintf("former%d@example.com", round), fmt.Sprintf("next%d@example.com", round), fmt.Sprintf("other%d@example.com", round)
+		user := a.account(former, "")
+		a.account(other, "")
+		require.NoError(t, a.ChangeEmail(a.SignIn(former, app.Password), next, app.Password))
+		confirm := a.LastSecret(next)
+		elsewhere := a.SignIn(other, app.Password)
+		errs := together(4, func(i int) error {
+			switch i {
+			case 0:
+				return a.Confirm(confirm, app.Password)
+			case 1:
+				return a.Register(former, app.Another)
+			case 2:
+				_, err := a.CreateUser(ports.CreateUserCommand{Principal: domain.Operator(), Email: former})
+				return err
+			}
+			return a.ChangeEmail(elsewhere, former, app.Password)
+		})
+		for i, err := range errs {
+			if i == 2 {
+				require.ErrorIs(t, err, domain.ErrEmailTaken)
+			} else {
+				require.NoError(t, err)
+			}
+		}
+		_, err := a.Ports.Store.Users.ByEmail(t.Context(), app.Email(t, former))
+		require.ErrorIs(t, err, domain.ErrUserNotFound)
+		undo, found := domain.Secret{}, false
+		a.Mails()
+		for _, mail := range a.Mailer.All() {
+			if mail.Kind == domain.MailUndoEmail && mail.To.String() == former {
+				undo, found = mail.TokenSecret, true
+			}
+		}
+		require.True(t, found)
+		require.NoError(t, a.Undo(undo))
+		assert.Equal(t, user.ID(), a.User(former).ID())
+	}
 }

@@ -37,7 +37,7 @@ func TestAudit_RegistrationsAndConfirmations(t *testing.T) {
 	asked := b.Own(domain.EventEmailChangeRequested, app.Ada, session, "")
 	assert.Equal(t, []app.Entry{asked}, b.Entries(func() { require.NoError(t, b.ChangeEmail(p, app.Moved, app.Password)) }), "nothing has moved yet")
 	changed := b.Own(domain.EventEmailChanged, app.Ada, domain.SessionID{}, "")
-	assert.Equal(t, []app.Entry{changed}, b.Entries(func() { require.NoError(t, b.Verify(b.LastSecret(app.Moved))) }))
+	assert.Equal(t, []app.Entry{changed}, b.Entries(func() { require.NoError(t, b.Confirm(b.LastSecret(app.Moved), app.Password)) }))
 }
 
 func TestAudit_AnOpenlyRefusedTakenAddressIsNotRecorded(t *testing.T) {

@@ -53,6 +53,8 @@ type modelLink struct {
 	dead    bool
 	// unsent is a link that exists, although no mail went to the disabled account.
 	unsent bool
+	// confirmed is whether the address was, for a link that undoes a change of it.
+	confirmed bool
 }
 
 // find returns the account of an address, or nil.
@@ -71,6 +73,9 @@ func (m *model) live(s *modelSession) bool {
 
 func (m *model) usable(l *modelLink) bool {
 	u := l.user
+	if l.kind == "undo_email" { // it dies by use and expiry alone
+		return !l.dead && m.now.Before(l.expires) && !u.deleted
+	}
 	return !l.dead && m.now.Before(l.expires) && !u.deleted && !u.disabled && u.address == l.address
 }
 
@@ -91,12 +96,17 @@ func (m *model) endSessions(u *modelUser) int {
 // newPassword applies the effects of a new password.
 func (m *model) newPassword(u *modelUser, pass string) {
 	u.password = pass
+	m.voidLinks(u)
+	m.notice("password_changed", u.address)
+}
+
+// voidLinks ends the links of a user, but for those that undo a change of address.
+func (m *model) voidLinks(u *modelUser) {
 	for _, l := range m.links {
-		if l.user == u {
+		if l.user == u && l.kind != "undo_email" {
 			l.dead, l.unsent = true, false
 		}
 	}
-	m.notice("password_changed", u.address)
 }
 
 func (m *model) notice(kind, to string) {
@@ -107,7 +117,9 @@ func (m *model) notice(kind, to string) {
 func (m *model) link(kind string, u *modelUser, life time.Duration, moves string) {
 	l := &modelLink{kind: kind, user: u, address: u.address, moves: moves, expires: m.now.Add(life)}
 	m.links = append(m.links, l)
-	if u.disabled {
+	if kind == "undo_email" {
+		l.confirmed = u.verified
+	} else if u.disabled {
 		l.dead, l.unsent = true, true // no secret was made for it
 		return
 	}
@@ -122,6 +134,9 @@ func (m *model) link(kind string, u *modelUser, life time.Duration, moves string
 func (m *model) register(address, pass string) bool {
 	u := m.find(address)
 	switch {
+	case u == nil && m.reserved(address, nil):
+		m.notice("email_held", address)
+		return false
 	case u == nil:
 		u = &modelUser{address: address, password: pass, registered: m.now}
 		m.users = append(m.users, u)
@@ -139,15 +154,22 @@ func (m *model) register(address, pass string) bool {
 	return false
 }
 
-// confirm follows a link that confirms an address.
-func (m *model) confirm(l *modelLink) error {
-	if !m.usable(l) || l.moves == "" && l.kind != "verify_email" || l.moves != "" && m.find(l.moves) != nil {
+// confirm follows a link that confirms an address. refusal is the answer to the proof
+// that comes with it, or nil for a good proof; only a change of address asks for it.
+func (m *model) confirm(l *modelLink, refusal error) error {
+	switch {
+	case !m.usable(l) || l.kind != "verify_email" && l.kind != "change_email":
 		return domain.ErrInvalidToken
-	}
-	l.dead, l.user.verified = true, true
-	if l.moves != "" {
+	case l.moves == "":
+	case refusal != nil:
+		return refusal
+	case m.find(l.moves) != nil || m.reserved(l.moves, l.user):
+		return domain.ErrInvalidToken
+	default:
+		m.leave(l.user, l.moves)
 		l.user.address = l.moves
 	}
+	l.dead, l.user.verified = true, true
 	if l.user.password == "" {
 		m.link("reset_password", l.user, time.Hour, "")
 	}
@@ -156,7 +178,7 @@ func (m *model) confirm(l *modelLink) error {
 
 // reset follows a link that sets a password.
 func (m *model) reset(l *modelLink, pass string) error {
-	if !m.usable(l) || l.kind != "reset_password" {
+	if !m.usable(l) || l.kind != "reset_password" && l.kind != "invitation" {
 		return domain.ErrInvalidToken
 	}
 	m.endSessions(l.user)

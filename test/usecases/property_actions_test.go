@@ -1,6 +1,7 @@
 package usecases_test
 
 import (
+	"slices"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -25,8 +26,48 @@ func (w *walk) register(t *rapid.T) {
 
 func (w *walk) confirm(t *rapid.T) {
 	link, before := w.link(t), w.mailCount()
-	want := w.m.confirm(link)
-	w.agree(t, before, want, w.b.Verify(link.secret))
+	switch rapid.SampledFrom([]string{"nothing", "password", "session"}).Draw(t, "proof") {
+	case "nothing":
+		want := w.m.confirm(link, domain.ErrConfirmationRequired)
+		w.agree(t, before, want, w.b.Verify(link.secret))
+	case "password":
+		pass := w.password(t, "password")
+		var refusal error
+		if link.user.password != pass {
+			refusal = domain.ErrWrongPassword
+		}
+		want := w.m.confirm(link, refusal)
+		w.agree(t, before, want, w.b.Confirm(link.secret, pass))
+	case "session":
+		s, p := w.principal(t)
+		var refusal error
+		if s.user != link.user {
+			refusal = domain.ErrConfirmationRequired
+		}
+		want := w.m.confirm(link, refusal)
+		w.agree(t, before, want, w.b.ConfirmAs(p, link.secret))
+	}
+}
+
+// undo follows a link, mostly one that undoes a change of address.
+func (w *walk) undo(t *rapid.T) {
+	link, before := w.link(t), w.mailCount()
+	if open := slices.DeleteFunc(slices.Clone(w.m.links), func(l *modelLink) bool { return l.kind != "undo_email" }); len(open) > 0 {
+		link = rapid.SampledFrom(append(open, link)).Draw(t, "link to undo")
+	}
+	want := w.m.undo(link)
+	w.agree(t, before, want, w.b.Undo(link.secret))
+}
+
+// assign moves an account as the operator does.
+func (w *walk) assign(t *rapid.T) {
+	u, address, before := w.user(t), rapid.SampledFrom(someAddresses).Draw(t, "new address"), w.mailCount()
+	verified, recovers := rapid.Bool().Draw(t, "verified"), rapid.Bool().Draw(t, "recover")
+	want := w.m.assign(u, address, verified, recovers)
+	_, err := w.b.ChangeUser(ports.ChangeUserCommand{
+		Principal: domain.Operator(), UserID: u.id.String(), Email: &address, EmailVerified: verified, Recover: recovers,
+	})
+	w.agree(t, before, want, err)
 }
 
 func (w *walk) requestVerification(t *rapid.T) {
@@ -143,6 +184,8 @@ func (w *walk) changeEmail(t *rapid.T) {
 		want = domain.ErrWrongPassword
 	case owner != nil:
 		w.m.notice("email_taken", address)
+	case w.m.reserved(address, s.user):
+		w.m.notice("email_held", address)
 	default:
 		w.m.link("change_email", s.user, 24*time.Hour, address)
 	}
@@ -155,8 +198,12 @@ func (w *walk) changeEmail(t *rapid.T) {
 func (w *walk) status(t *rapid.T) {
 	u, before := w.user(t), w.mailCount()
 	status := rapid.SampledFrom([]string{"active", "active", "disabled"}).Draw(t, "status")
-	if status == "disabled" {
+	switch {
+	case status == "disabled" && !u.disabled:
 		w.m.endSessions(u)
+		w.m.notice("account_disabled", u.address) // F-L8
+	case status == "active" && u.disabled:
+		w.m.notice("account_enabled", u.address)
 	}
 	u.disabled = status == "disabled"
 	w.agree(t, before, nil, w.b.SetStatus(domain.Operator(), u.id.String(), status))
@@ -168,13 +215,18 @@ func (w *walk) delete(t *rapid.T) {
 		u := w.user(t)
 		u.deleted = true
 		w.m.endSessions(u)
+		w.m.notice("account_deleted", u.address)
 		w.agree(t, before, nil, w.b.DeleteUser(domain.Operator(), u.id.String()))
 		return
 	}
 	s, p := w.principal(t)
 	pass := w.password(t, "password")
 	var want error = domain.ErrWrongPassword
-	if s.user.password == pass {
+	switch {
+	case s.user.password != pass:
+	case w.m.undoable(s.user):
+		want = domain.ErrUndoOpen
+	default:
 		want, s.user.deleted = nil, true
 		w.m.endSessions(s.user)
 	}

@@ -41,7 +41,7 @@ func TestProperty_AnySequenceOfRequestsAgreesWithTheModel(t *testing.T) {
 					"register": w.register, "confirm": w.confirm, "requestVerification": w.requestVerification,
 					"requestReset": w.requestReset, "reset": w.reset, "login": w.login, "refresh": w.refresh,
 					"logout": w.logout, "logoutEverywhere": w.logoutEverywhere, "revoke": w.revoke,
-					"changePassword": w.changePassword, "changeEmail": w.changeEmail, "status": w.status,
+					"changePassword": w.changePassword, "changeEmail": w.changeEmail, "undo": w.undo, "assign": w.assign, "status": w.status,
 					"delete": w.delete, "wait": w.wait, "": w.check,
 				})
 			})

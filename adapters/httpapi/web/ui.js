@@ -5,13 +5,15 @@ const button = form.querySelector("button");
 const status = document.getElementById("status");
 
 let token = "";
+let details = new URLSearchParams();
 
 // takeToken keeps the token from the address in memory only: not in the history,
 // not on the screen, and as a fragment it was never sent to a server.
 function takeToken() {
-  const given = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (given) {
-    token = given;
+  const given = new URLSearchParams(location.hash.slice(1));
+  if (given.get("token")) {
+    token = given.get("token");
+    details = given;
   }
   if (location.hash) {
     history.replaceState(null, "", location.pathname);
@@ -22,6 +24,11 @@ function takeToken() {
   } else {
     say("bad", "This link is not complete. Open it again from the mail.");
   }
+}
+
+// detail returns what the link holds besides the token, or "".
+export function detail(name) {
+  return details.get(name) ?? "";
 }
 
 // say tells the outcome to eyes and to screen readers.

@@ -23,6 +23,10 @@ const (
 	PagesPath = BasePath + "/ui/"
 	// VerifyPage confirms an address.
 	VerifyPage = PagesPath + "verify"
+	// ChangePage confirms a change of address.
+	ChangePage = PagesPath + "change"
+	// UndoPage undoes a change of address.
+	UndoPage = PagesPath + "undo"
 	// ResetPage sets a password, for a reset and for an invitation.
 	ResetPage = PagesPath + "reset"
 )

@@ -19,7 +19,7 @@ type Confirmer struct {
 
 // Check returns nil if the confirmation of user, who acts as p, is right. It records
 // a wrong confirmation, and the refusal names the input field. Too many wrong ones in a
-// row end the session. Errors:
+// row end the session. p may be zero: the user then acts by a mailed token. Errors:
 // domain.ErrRateLimited, domain.ErrWrongPassword, domain.ErrOverloaded.
 func (c Confirmer) Check(ctx context.Context, p domain.Principal, user *domain.User, given ports.Confirmation, field string, o ports.Origin) error {
 	l := c.Limits
@@ -31,10 +31,16 @@ func (c Confirmer) Check(ctx context.Context, p domain.Principal, user *domain.U
 		return err
 	}
 	_, session, err := p.SignedIn()
-	if err != nil {
-		return err
-	}
-	if match.Matches {
+	switch {
+	case err != nil && match.Matches:
+		return nil
+	case err != nil: // the user acts by a mailed token
+		event := Event(l.IDs, domain.EventPasswordRefused, o, l.Clock.Now()).About(user.ID())
+		if err := l.Audit.Append(ctx, event); err != nil {
+			return err
+		}
+		return domain.ErrWrongPassword.WithField(field)
+	case match.Matches:
 		return c.Store.Failures.Clear(ctx, ports.FailuresIn(session.ID()))
 	}
 	if err := c.count(ctx, p, user, session.ID(), o); err != nil {

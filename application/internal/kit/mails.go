@@ -17,6 +17,7 @@ func MailToken(ctx context.Context, r ports.Repositories, token *domain.Token, a
 	return r.Jobs.Enqueue(ctx, ports.MailJob{
 		Mail:       token.Purpose(),
 		TokenID:    token.ID(),
+		UserID:     token.UserID(),
 		AcceptedAt: acceptedAt,
 		ExpiresAt:  token.ExpiresAt(),
 	})
@@ -30,6 +31,16 @@ func Notify(ctx context.Context, r ports.Repositories, id domain.UserID, notice 
 		AcceptedAt: now,
 		ExpiresAt:  now.Add(ports.NoticeLife),
 	})
+}
+
+// Farewell stores the intent to mail a notice to an address that has no account any
+// more. token is the one-time token that the notice is about; it may be nil.
+func Farewell(ctx context.Context, r ports.Repositories, to domain.Email, notice domain.MailKind, token *domain.Token, now time.Time) error {
+	job := ports.MailJob{Mail: notice, Email: to.String(), AcceptedAt: now, ExpiresAt: now.Add(ports.NoticeLife)}
+	if token != nil {
+		job.TokenID, job.UserID = token.ID(), token.UserID()
+	}
+	return r.Jobs.Enqueue(ctx, job)
 }
 
 // MailRequest is a request without a session for a mail to an address.

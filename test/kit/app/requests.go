@@ -19,6 +19,42 @@ func (b *Bundle) Verify(token domain.Secret) error {
 	return err
 }
 
+// Confirm confirms an address by the secret of a mail and the password of the account.
+func (b *Bundle) Confirm(token domain.Secret, pass string) error {
+	_, err := b.UseCases.VerifyEmail.Execute(b.Context(), ports.VerifyEmailCommand{
+		TokenSecret: token, Confirmation: ports.Confirmation{Password: Secret(pass)}, Origin: b.From,
+	})
+	return err
+}
+
+// ConfirmAs confirms an address by the secret of a mail and a session.
+func (b *Bundle) ConfirmAs(p domain.Principal, token domain.Secret) error {
+	_, err := b.UseCases.VerifyEmail.Execute(b.Context(), ports.VerifyEmailCommand{TokenSecret: token, Principal: p, Origin: b.From})
+	return err
+}
+
+// Undo undoes a change of address by the secret of the mail to the former one.
+func (b *Bundle) Undo(token domain.Secret) error {
+	_, err := b.UseCases.UndoEmailChange.Execute(b.Context(), ports.UndoEmailChangeCommand{TokenSecret: token, Origin: b.From})
+	return err
+}
+
+// Move moves an account to another address as its owner does, and returns the secret
+// that undoes it. Both addresses get mails.
+func (b *Bundle) Move(p domain.Principal, from, to, pass string) domain.Secret {
+	b.Helper()
+	require.NoError(b, b.ChangeEmail(p, to, pass))
+	require.NoError(b, b.Confirm(b.LastSecret(to), pass))
+	return b.LastSecret(from)
+}
+
+// ChangeUser changes a user as an administrator, and returns the user.
+func (b *Bundle) ChangeUser(cmd ports.ChangeUserCommand) (*domain.User, error) {
+	cmd.Origin = b.From
+	result, err := b.UseCases.ChangeUser.Execute(b.Context(), cmd)
+	return result.User, err
+}
+
 // Account makes an account with a verified address, by registering.
 func (b *Bundle) Account(address, pass string) *domain.User {
 	b.Helper()

@@ -1,0 +1,120 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
+	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
+)
+
+// confirmChange confirms a change of address if hash belongs to the token of one; done
+// is false for every other token. The reader of the new address may be a stranger, so
+// the account that asked for the change proves itself: by a session, or by its password.
+// The sessions live on. All one-time tokens of the account end, and the former address
+// gets a mail that can undo the change. Errors: domain.ErrInvalidToken,
+// domain.ErrConfirmationRequired, domain.ErrWrongPassword with the field password,
+// domain.ErrSessionEnded, domain.ErrRateLimited, domain.ErrOverloaded. Every error
+// leaves the token usable.
+func (uc *VerifyEmail) confirmChange(ctx context.Context, cmd ports.VerifyEmailCommand, hash [32]byte) (done bool, result ports.UserResult, err error) {
+	token, checked, err := kit.TokenAndUser(ctx, uc.p.Store.Repositories, domain.UseConfirmEmail, hash)
+	if err != nil || token.Purpose() != domain.MailChangeEmail {
+		return false, ports.UserResult{}, err
+	}
+	if err := token.CheckUsable(checked, uc.p.Clock.Now()); err != nil {
+		return false, ports.UserResult{}, err
+	}
+	if err := uc.proveAccount(ctx, cmd, checked); err != nil {
+		return false, ports.UserResult{}, err
+	}
+	now := uc.p.Clock.Now()
+	err = uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
+		token, user, err := kit.TokenAndUser(ctx, r, domain.UseConfirmEmail, hash)
+		if err != nil {
+			return err
+		}
+		if err := stillProven(ctx, r, cmd, checked, user, now); err != nil {
+			return err
+		}
+		if err := token.Redeem(user, now); err != nil {
+			return err
+		}
+		result.User = user
+		return uc.move(ctx, r, token, user, cmd.Origin, now)
+	})
+	if errors.Is(err, domain.ErrEmailTaken) {
+		// Another account took the new address first.
+		err = domain.ErrInvalidToken
+	}
+	if err != nil {
+		return false, ports.UserResult{}, err
+	}
+	return true, result, nil
+}
+
+// proveAccount checks the proof of the account: the password if one is given, else the
+// session.
+func (uc *VerifyEmail) proveAccount(ctx context.Context, cmd ports.VerifyEmailCommand, user *domain.User) error {
+	if !cmd.Confirmation.Password.IsEmpty() {
+		return uc.p.Confirmer().Check(ctx, domain.Principal{}, user, cmd.Confirmation, "password", cmd.Origin)
+	}
+	if acting, _, err := cmd.Principal.SignedIn(); err != nil || acting.ID() != user.ID() {
+		return domain.ErrConfirmationRequired
+	}
+	return nil
+}
+
+// stillProven checks that the proof still holds: the password is the one that was
+// checked, or the session lives.
+func stillProven(ctx context.Context, r ports.Repositories, cmd ports.VerifyEmailCommand, checked, user *domain.User, now time.Time) error {
+	if cmd.Confirmation.Password.IsEmpty() {
+		acting, own, err := cmd.Principal.SignedIn()
+		if err != nil {
+			return domain.ErrConfirmationRequired
+		}
+		_, err = kit.StillSignedIn(ctx, r, acting, own, now)
+		return err
+	}
+	if user.PasswordHash() != checked.PasswordHash() {
+		return domain.ErrWrongPassword.WithField("password")
+	}
+	return nil
+}
+
+// move carries out a confirmed change of address. A role that was withheld or offered
+// ends, because it was meant for the former address. Errors: domain.ErrEmailTaken.
+func (uc *VerifyEmail) move(ctx context.Context, r ports.Repositories, token *domain.Token, user *domain.User, o ports.Origin, now time.Time) error {
+	reserved, err := kit.Reserved(ctx, r, token.NewEmail(), user.ID(), now)
+	switch {
+	case err != nil:
+		return err
+	case reserved != nil:
+		return domain.ErrEmailTaken
+	}
+	if err := r.Tokens.Save(ctx, token); err != nil {
+		return err
+	}
+	if err := kit.LeaveAddress(ctx, r, uc.p.IDs, user, token.NewEmail(), now); err != nil {
+		return err
+	}
+	event := func(t domain.EventType) domain.Event {
+		return kit.Event(uc.p.IDs, t, o, now).About(user.ID()).ByOwner()
+	}
+	events := []domain.Event{event(domain.EventEmailChanged)}
+	if user.RoleWithheld() || user.InvitedRole() != "" {
+		events = append(events, event(domain.EventRoleChanged).Saying(domain.RoleUser.String()))
+	}
+	user.ChangeEmail(token.NewEmail(), now)
+	if err := kit.Record(ctx, r, events); err != nil {
+		return err
+	}
+	if err := r.Users.Save(ctx, user); err != nil {
+		return err
+	}
+	if user.PasswordState() == domain.PasswordSet {
+		return nil
+	}
+	return kit.MailToken(ctx, r, domain.IssueToken(uc.p.IDs.NewTokenID(), domain.MailResetPassword, user, now), now)
+}
