@@ -16,7 +16,7 @@ import (
 
 func (c *commands) userCommand() *cobra.Command {
 	return group("user", "Create, list and change users",
-		c.userCreateCommand(), c.userListCommand(), c.userSetRoleCommand(),
+		c.userCreateCommand(), c.userListCommand(), c.userSetRoleCommand(), c.userSetEmailCommand(),
 		c.userStatusCommand("disable", "Disable a user and end all sessions", domain.StatusDisabled),
 		c.userStatusCommand("enable", "Enable a disabled user", domain.StatusActive),
 		c.userDeleteCommand())

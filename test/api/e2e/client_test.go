@@ -71,6 +71,12 @@ func (c client) verify(token string) api.Answer {
 	return c.Post("/email/verify", "", api.Object{"token": token})
 }
 
+// confirm redeems the token of a change of address with the password of the account.
+func (c client) confirm(token, password string) api.Answer {
+	c.Helper()
+	return c.Post("/email/verify", "", api.Object{"token": token, "password": password})
+}
+
 func (c client) tryLogin(p person) api.Answer {
 	c.Helper()
 	return c.TryLogin(p.email, p.password)

@@ -49,9 +49,9 @@ func TestCompletion_BashOffersCommandsAndValues(t *testing.T) {
 	for line, want := range map[string][]string{
 		"auth-service us":                           {"user"},
 		"auth-service migrate ":                     {"down", "status", "up"},
-		"auth-service user ":                        {"create", "delete", "disable", "enable", "list", "set-role"},
+		"auth-service user ":                        {"create", "delete", "disable", "enable", "list", "set-email", "set-role"},
 		"auth-service config ":                      {"check", "show"},
-		"auth-service help user s":                  {"set-role"},
+		"auth-service help user s":                  {"set-email", "set-role"},
 		"auth-service user create --role ":          {"user", "admin"},
 		"auth-service user create --role a":         {"admin"},
 		"auth-service user list --role ":            {"user", "admin"},

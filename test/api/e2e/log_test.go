@@ -41,11 +41,12 @@ func everything(c client) map[string]int {
 	s = c.login(p)
 	moved := newPerson().email
 	c.Post("/email/change", s.Access, api.Object{"new_email": moved, "current_password": p.password}).Is(http.StatusAccepted)
-	id := api.Decode[user](c.verify(c.target.token(c, moved, "change_email")).Is(http.StatusOK)).ID
+	id := api.Decode[user](c.confirm(c.target.token(c, moved, "change_email"), p.password).Is(http.StatusOK)).ID
 	c.Get("/me/export", s.Access).Is(http.StatusOK)
 	c.Post("/logout", s.Access, nil).Is(http.StatusNoContent)
 	s = c.login(person{moved, p.password})
 	c.Post("/logout-all", s.Access, nil).Is(http.StatusOK)
+	c.Post("/email/change/undo", "", api.Object{"token": c.target.token(c, p.email, "undo_email")}).Is(http.StatusOK) // email_change_undone
 	at := path("admin", "users", id)
 	c.Patch(at, root.Access, api.Object{"role": "admin"}).Is(http.StatusOK)
 	c.Patch(at, root.Access, api.Object{"status": "disabled"}).Is(http.StatusOK)
@@ -61,7 +62,7 @@ func everything(c client) map[string]int {
 	return map[string]int{
 		"registered": 3, "registered_again": 1, "password_dropped": 1, "email_verified": 1, "login_refused": 5, "login_locked": 1, "logged_in": 7,
 		"session_revoked": 1, "refresh_token_reused": 1, "refresh_replayed": 1, "refresh_reissued": 1, "password_refused": 1, "password_changed": 1, "password_reset": 1,
-		"email_change_requested": 1, "email_changed": 1, "account_exported": 1, "logged_out": 1, "sessions_ended": 1, "role_changed": 1, "status_changed": 1, "user_deleted": 1,
+		"email_change_requested": 1, "email_changed": 1, "email_change_undone": 1, "account_exported": 1, "logged_out": 1, "sessions_ended": 1, "role_changed": 1, "status_changed": 1, "user_deleted": 1,
 		"user_created": 1, "role_invited": 1,
 		"rate_limited": 1,
 	}

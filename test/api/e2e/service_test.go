@@ -14,6 +14,8 @@ var scenarios = map[string]func(client){
 	"one reset token many times at once":        resetAtOnce,
 	"another password":                          changePassword,
 	"another address":                           changeEmail,
+	"an undone change of address":               undoChangeOfEmail,
+	"an address set by an administrator":        changeEmailByAdmin,
 	"leaving":                                   deleteAccount,
 	"registering twice":                         registerTwice,
 	"registering over an unverified account":    registerOverUnverified,
