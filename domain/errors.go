@@ -177,7 +177,7 @@ var (
 	// ErrEmailTaken is an address that belongs to another account.
 	ErrEmailTaken = newError(KindConflict, "email_taken", "An account with this e-mail address exists.").WithField("email")
 	// ErrLastAdmin protects the last active administrator.
-	ErrLastAdmin = newError(KindConflict, "last_admin", "The last active administrator cannot be demoted, disabled or deleted.")
+	ErrLastAdmin = newError(KindConflict, "last_admin", "The last active administrator cannot be demoted, disabled, deleted or moved to an unconfirmed address.")
 	// ErrUndoOpen protects an account while a change of its address can be undone.
 	ErrUndoOpen = newError(KindConflict, "undo_open", "The address of this account changed in the last 72 hours, and the owner of the former address can still undo that. Delete the account after that time.")
 	// ErrConflict is a save of a stale version, because another caller saved a
