@@ -137,7 +137,7 @@ func TestForeignKeys_HaveAnIndexEach(t *testing.T) {
 	t.Parallel()
 	f := newPostgreSQL(t)
 	keys := `SELECT conname FROM pg_constraint WHERE contype = 'f' AND confrelid = 'users'::regclass`
-	assert.Len(t, f.strings(t, keys), 3)
+	assert.Len(t, f.strings(t, keys), 4)
 	assert.Empty(t, f.strings(t, keys+` AND NOT EXISTS (SELECT FROM pg_index
 		WHERE indrelid = conrelid AND indpred IS NULL AND indkey[0] = conkey[1])`))
 }

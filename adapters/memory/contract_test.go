@@ -12,6 +12,7 @@ import (
 
 // F-M3, F-M7, F-L7: among others, which administrators count, how wrong passwords in a row
 // count, and which accounts may be removed.
+// F-M6: and which addresses are reserved.
 func TestStore_KeepsTheContract(t *testing.T) {
 	t.Parallel()
 	contract.RunStores(t, func(testing.TB) contract.Stores {

@@ -76,6 +76,7 @@ func mails(t testing.TB) []ports.Mail {
 	}
 }
 
+// F-L8.
 func TestRender_MatchesTheGoldenFiles(t *testing.T) {
 	t.Parallel()
 	r := newRenderer(t, options())
@@ -107,7 +108,7 @@ func golden(t *testing.T, name, got string) {
 
 var address = regexp.MustCompile(`https?://[^\s"<]+`)
 
-// V-10, S-16: the only URLs in a mail are its link and those that HTML needs, and
+// V-10, S-16, F-L8: the only URLs in a mail are its link and those that HTML needs, and
 // a notice holds no token.
 func TestRender_HoldsNoAddressButTheLink(t *testing.T) {
 	t.Parallel()

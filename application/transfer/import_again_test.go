@@ -185,3 +185,20 @@ func TestImportUsers_NeverChangesAUser(t *testing.T) {
 	}
 	assert.Equal(t, before, b.State())
 }
+
+// F-M6: an address that an account has left stays reserved while that can be undone.
+func TestImportUsers_RefusesAReservedAddress(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	moves(b, app.Ada, app.Moved)
+	row := ports.ImportRow{LegacyID: "1", Email: app.Ada, EmailVerified: "true"}
+	for _, edit := range []func(*ports.ImportUsersCommand){dryRun, func(*ports.ImportUsersCommand) {}} {
+		result, fates := importRows(b, numbered(row), edit)
+		assert.Equal(t, ports.ImportUsersResult{Refused: 1}, result)
+		assert.Contains(t, fates[0].Reason, "reserved")
+	}
+	b.Clock.Advance(72 * time.Hour)
+	result, _ := importRows(b, numbered(row))
+	assert.Equal(t, ports.ImportUsersResult{Imported: 1}, result)
+}

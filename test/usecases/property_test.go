@@ -27,7 +27,7 @@ type walk struct {
 	m model
 }
 
-// TestProperty_AnySequenceOfRequestsAgreesWithTheModel lets a few users do random actions
+// F-M5, F-M6. TestProperty_AnySequenceOfRequestsAgreesWithTheModel lets a few users do random actions
 // in random order. Each answer, each mail and each live session must agree with the model.
 func TestProperty_AnySequenceOfRequestsAgreesWithTheModel(t *testing.T) {
 	t.Parallel()

@@ -125,6 +125,14 @@ func TestUserCommands(t *testing.T) {
 	assert.Contains(t, user("", "disable", "ADA@example.com").Stdout, "ada@example.com is now admin, disabled")
 	assert.Contains(t, user("", "enable", "ada@example.com").Stdout, "ada@example.com is now admin, active")
 
+	// F-M6.
+	fails(2, "ADDRESS", user("", "set-email", "grace@example.com", "no address"))
+	fails(1, "exists", user("", "set-email", "grace@example.com", "ada@example.com"))
+	require.Equal(t, 0, user(password, "create", "--email", "henry@example.com").Code)
+	assert.Contains(t, user("", "set-email", "henry@example.com", "Henry@example.org").Stdout, "henry@example.org is now user, active")
+	fails(1, "exists", user(password, "create", "--email", "henry@example.com"))
+	assert.Contains(t, user("", "set-email", "henry@example.org", "henry@example.net", "--recover").Stdout, "henry@example.net is now user, active")
+
 	fails(2, "add --yes", user("", "delete", "ada@example.com"))
 	fails(1, "no such user", user("", "delete", "nobody@example.com", "--yes"))
 	require.Equal(t, 0, user(password, "create", "--email", "former@example.com").Code)
@@ -142,6 +150,9 @@ func TestUserCommands(t *testing.T) {
 	c.tryLogin(person{"new@example.com", password}).Refused(http.StatusForbidden, "email_not_verified")
 	c.verify(tg.token(t, "new@example.com", "verify_email")).Is(http.StatusOK)
 	c.login(person{"new@example.com", password})
+	assert.Empty(t, tg.mails(t, "henry@example.com"), "no address but the last one can undo the recovery")
+	c.confirmReset(tg.token(t, "henry@example.net", "reset_password"), password).Is(http.StatusOK)
+	c.login(person{"henry@example.net", password})
 	p.Stop(t)
 }
 

@@ -48,6 +48,8 @@ func TestExitCodes_OfEveryCommand(t *testing.T) {
 		{[]string{"user", "list", "--limit", "many"}, nil, 2},
 		{[]string{"user", "set-role", "x@example.com", "root"}, nil, 2},
 		{[]string{"user", "set-role", "x@example.com", "admin"}, nil, 1},
+		{[]string{"user", "set-email", "x@example.com", "no address"}, nil, 2},
+		{[]string{"user", "set-email", "x@example.com", "y@example.com"}, nil, 1},
 		{[]string{"user", "disable"}, nil, 2},
 		{[]string{"user", "enable", "x@example.com"}, nil, 1},
 		{[]string{"user", "delete", "x@example.com"}, nil, 2},

@@ -179,7 +179,7 @@ func TestCommands_MakeNoDatabaseByMistake(t *testing.T) {
 	folder := t.TempDir()
 	for _, args := range [][]string{
 		{"user", "list"}, {"user", "set-role", "a@example.com", "admin"}, {"user", "disable", "a@example.com"}, {"user", "enable", "a@example.com"},
-		{"user", "delete", "a@example.com", "--yes"}, {"migrate", "status"}, {"migrate", "down", "--yes"},
+		{"user", "set-email", "a@example.com", "b@example.com"}, {"user", "delete", "a@example.com", "--yes"}, {"migrate", "status"}, {"migrate", "down", "--yes"},
 	} {
 		o := program.Run(t, folder, cheap(), "", args...)
 		assert.Equal(t, 1, o.Code, args)
