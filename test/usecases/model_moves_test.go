@@ -85,7 +85,7 @@ func (m *model) assign(u *modelUser, to string, verified, recovers bool) error {
 		}
 	}
 	m.endSessions(u)
-	u.address, u.verified = to, verified
+	u.address, u.verified, u.assigned = to, verified, true
 	if recovers {
 		u.password = ""
 	}

@@ -30,6 +30,9 @@ type modelUser struct {
 	verified   bool
 	disabled   bool
 	deleted    bool
+	// assigned is true once an administrator has set an address, so that the account is no
+	// longer a registration that waits.
+	assigned bool
 }
 
 type modelSession struct {
@@ -193,7 +196,7 @@ func (m *model) cleanUp(retention time.Duration) {
 		held := slices.ContainsFunc(m.links, func(l *modelLink) bool {
 			return l.user == u && (!l.dead || l.unsent) && m.now.Before(l.expires)
 		})
-		u.deleted = u.deleted || !u.verified && !u.disabled && !held && m.now.Sub(u.registered) > retention
+		u.deleted = u.deleted || !u.verified && !u.assigned && !u.disabled && !held && m.now.Sub(u.registered) > retention
 	}
 }
 
