@@ -1,9 +1,9 @@
 package domain
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -151,7 +151,7 @@ func (t *Token) IssuedAfter(other *Token) bool {
 	if c := t.s.CreatedAt.Compare(other.s.CreatedAt); c != 0 {
 		return c > 0
 	}
-	return bytes.Compare(t.s.ID[:], other.s.ID[:]) > 0
+	return slices.Compare(t.s.ID[:], other.s.ID[:]) > 0
 }
 
 // Arm sets the secret that the token's mail is about to carry. A second call, for
