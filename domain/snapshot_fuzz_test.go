@@ -32,6 +32,8 @@ func TestRestore_LawHoldsForEveryWellFormedRow(t *testing.T) {
 			Status:              rapid.SampledFrom([]string{"active", "disabled"}).Draw(t, "status"),
 			EmailVerified:       rapid.Bool().Draw(t, "verified"),
 			RegistrationPending: rapid.Bool().Draw(t, "pending"),
+			ClaimHash:           [32]byte(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "claim")),
+			Contested:           rapid.Bool().Draw(t, "contested"),
 			SessionEpoch:        rapid.Int64Min(1).Draw(t, "epoch"),
 			Version:             rapid.Int64Min(1).Draw(t, "version"),
 			CreatedAt:           somewhen(t, "created"),

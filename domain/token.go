@@ -154,6 +154,21 @@ func (t *Token) IssuedAfter(other *Token) bool {
 	return slices.Compare(t.s.ID[:], other.s.ID[:]) > 0
 }
 
+// RepeatLife is how long a used token of MailVerifyEmail or MailChangeEmail confirms
+// again without effect, so that a link that is followed twice does not report a failure.
+const RepeatLife = 10 * time.Second
+
+// Repeats reports whether user redeemed this token to confirm the present address at
+// most RepeatLife before now. Such a request succeeds and changes nothing.
+func (t *Token) Repeats(user *User, now time.Time) bool {
+	confirmed := t.s.Email
+	if t.s.NewEmail != "" {
+		confirmed = t.s.NewEmail
+	}
+	return !t.s.UsedAt.IsZero() && now.Before(t.s.UsedAt.Add(RepeatLife)) && t.Purpose().Use() == UseConfirmEmail &&
+		t.s.UserID == user.ID() && confirmed == user.Email().String() && user.EmailVerified() && user.Status() == StatusActive
+}
+
 // Arm sets the secret that the token's mail is about to carry. A second call, for
 // a retry, replaces the secret.
 func (t *Token) Arm(secret Secret) { t.s.SecretHash = HashTokenSecret(secret) }

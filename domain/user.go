@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"crypto/subtle"
 	"errors"
 	"time"
 )
@@ -33,6 +34,12 @@ type UserSnapshot struct {
 	// until the account has an owner: the address is confirmed, the account is part of
 	// an invitation, or the user has signed in.
 	RegistrationPending bool
+	// ClaimHash is the SHA-256 of the secret that the browser got which registered the
+	// account with the password that stands. It is zero without such a browser.
+	ClaimHash [32]byte
+	// Contested is true from a registration with another password, which dropped the
+	// password of an unconfirmed account, until the account gets a password or an owner.
+	Contested bool
 	// SessionEpoch begins with 1 and rises whenever all sessions of the user end at
 	// once. A session lives only while it carries the same number.
 	SessionEpoch int64
@@ -121,7 +128,7 @@ func (u *User) PasswordState() PasswordState {
 		return PasswordSet
 	case u.s.EmailVerified:
 		return PasswordNone
-	case u.s.SessionEpoch > 1:
+	case u.s.Contested || u.s.SessionEpoch > 1:
 		return PasswordDropped
 	}
 	return PasswordInvited
@@ -187,6 +194,7 @@ func (u *User) CanAdminister() bool {
 // drops the password and deletes the tokens.
 func (u *User) VerifyEmail(now time.Time) {
 	u.s.EmailVerified = true
+	u.endClaim()
 	u.TakeUp(now)
 }
 
@@ -249,11 +257,47 @@ func (u *User) UndoEmailChange(token *Token, now time.Time) {
 func (u *User) SetPassword(hash PasswordHash, now time.Time) {
 	u.hash = hash
 	u.s.InvitedRole = ""
+	u.endClaim()
 	u.EndSessions(now)
 }
 
 // DropPassword leaves the account without a password and ends all sessions.
 func (u *User) DropPassword(now time.Time) { u.SetPassword(PasswordHash{}, now) }
+
+// Claim notes the secret of the browser that registered the account with the password
+// that stands. Only the newest such browser counts.
+func (u *User) Claim(secret Secret, now time.Time) {
+	u.s.ClaimHash = HashTokenSecret(secret)
+	u.s.UpdatedAt = now
+}
+
+// ClaimedWith reports whether secret is that of the browser that registered the account
+// with the password that stands. It proves nothing else.
+func (u *User) ClaimedWith(secret Secret) bool {
+	given := HashTokenSecret(secret)
+	return !u.hash.IsZero() && !u.s.EmailVerified && !secret.IsEmpty() &&
+		subtle.ConstantTimeCompare(given[:], u.s.ClaimHash[:]) == 1
+}
+
+// Contest drops the password of an unconfirmed account, because its address was
+// registered again with another one. The sessions live on, because a person who only
+// knows the address must not end them.
+func (u *User) Contest(now time.Time) {
+	u.hash = PasswordHash{}
+	u.endClaim()
+	u.s.Contested = true
+	u.s.UpdatedAt = now
+}
+
+// endClaim forgets what registrations noted about the password.
+func (u *User) endClaim() { u.s.ClaimHash, u.s.Contested = [32]byte{}, false }
+
+// StillProves reports whether what somebody proved against the earlier state of the
+// user still holds: no change ended all sessions since, and a password that stood then
+// was not dropped. It holds after UpgradeHash, because the password stays the same.
+func (u *User) StillProves(earlier *User) bool {
+	return u.s.SessionEpoch == earlier.s.SessionEpoch && (earlier.hash.IsZero() || !u.hash.IsZero())
+}
 
 // UpgradeHash replaces the hash by a stronger one of the same password. Sessions
 // live on, because the password does not change.

@@ -25,6 +25,7 @@ func allSteps() []step {
 		{id: "0007_session_sightings", up: addSessionSightings, down: dropSessionSightings},
 		{id: "0008_invited_role", up: addInvitedRole, down: dropInvitedRole},
 		{id: "0009_pending_registrations", up: addPendingRegistrations, down: dropPendingRegistrations},
+		{id: "0010_registration_claims", up: addRegistrationClaims, down: dropRegistrationClaims},
 		{id: "0011_email_undo", up: createEmailUndo, down: dropEmailUndo},
 		{id: "0012_login_failures", up: createLoginFailures, down: dropLoginFailures},
 	}

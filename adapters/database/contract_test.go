@@ -10,8 +10,8 @@ import (
 	"github.com/seed543b3b27/auth-service/test/contract"
 )
 
-// F-M3, F-M7, F-L7: among others, which administrators count, how wrong passwords in a row
-// count, and which accounts may be removed.
+// F-H2, F-M3, F-M7, F-L7: among others, what registrations note, which administrators
+// count, how wrong passwords in a row count, and which accounts may be removed.
 // F-M6: and which addresses are reserved.
 func TestStores_KeepTheContract(t *testing.T) {
 	t.Parallel()

@@ -14,6 +14,8 @@ type userRow struct {
 	Status              string
 	EmailVerified       bool
 	RegistrationPending bool
+	ClaimHash           secretHash
+	Contested           bool
 	SessionEpoch        int64
 	Version             int64
 	CreatedAt           timestamp `gorm:"autoCreateTime:false"`
@@ -34,6 +36,8 @@ func newUserRow(u *domain.User) userRow {
 		Status:              s.Status,
 		EmailVerified:       s.EmailVerified,
 		RegistrationPending: s.RegistrationPending,
+		ClaimHash:           s.ClaimHash,
+		Contested:           s.Contested,
 		SessionEpoch:        s.SessionEpoch,
 		Version:             s.Version,
 		CreatedAt:           timestamp{s.CreatedAt},
@@ -51,6 +55,8 @@ func (r userRow) changes() map[string]any {
 		"status":               r.Status,
 		"email_verified":       r.EmailVerified,
 		"registration_pending": r.RegistrationPending,
+		"claim_hash":           r.ClaimHash,
+		"contested":            r.Contested,
 		"session_epoch":        r.SessionEpoch,
 		"updated_at":           r.UpdatedAt,
 		"version":              r.Version + 1,
@@ -71,6 +77,8 @@ func (r userRow) user() (*domain.User, error) {
 		Status:              r.Status,
 		EmailVerified:       r.EmailVerified,
 		RegistrationPending: r.RegistrationPending,
+		ClaimHash:           r.ClaimHash,
+		Contested:           r.Contested,
 		SessionEpoch:        r.SessionEpoch,
 		Version:             r.Version,
 		CreatedAt:           r.CreatedAt.time,

@@ -21,7 +21,7 @@ var _ ports.SessionRepository = sessions{}
 // GORM's scan of a joined row takes twice the memory.
 const withUser = `SELECT s.id, s.user_id, s.epoch, s.generation, s.predecessor, s.predecessor_of, s.seen_generation, s.rotated_at, s.created_at, s.last_seen_at,
  s.expires_at, s.absolute_expires_at, s.revoked_at, s.revoke_reason, s.client_ip, s.user_agent, s.methods, s.authenticated_at, s.version,
- u.id, u.email, u.password_hash, u.role, u.invited_role, u.status, u.email_verified, u.registration_pending, u.session_epoch, u.version, u.created_at, u.updated_at
+ u.id, u.email, u.password_hash, u.role, u.invited_role, u.status, u.email_verified, u.registration_pending, u.claim_hash, u.contested, u.session_epoch, u.version, u.created_at, u.updated_at
  FROM user_sessions AS s JOIN users AS u ON u.id = s.user_id WHERE s.id = ?`
 
 // WithUser implements ports.SessionRepository.
@@ -32,7 +32,7 @@ func (r sessions) WithUser(ctx context.Context, id domain.SessionID) (*domain.Se
 		return db.Raw(withUser, id.String()).Row().Scan(
 			&s.ID, &s.UserID, &s.Epoch, &s.Generation, &s.Predecessor, &s.PredecessorOf, &s.SeenGeneration, &s.RotatedAt, &s.CreatedAt, &s.LastSeenAt,
 			&s.ExpiresAt, &s.AbsoluteExpiresAt, &s.RevokedAt, &s.RevokeReason, &s.ClientIP, &s.UserAgent, &s.Methods, &s.AuthenticatedAt, &s.Version,
-			&u.ID, &u.Email, &u.PasswordHash, &u.Role, &u.InvitedRole, &u.Status, &u.EmailVerified, &u.RegistrationPending, &u.SessionEpoch, &u.Version, &u.CreatedAt, &u.UpdatedAt)
+			&u.ID, &u.Email, &u.PasswordHash, &u.Role, &u.InvitedRole, &u.Status, &u.EmailVerified, &u.RegistrationPending, &u.ClaimHash, &u.Contested, &u.SessionEpoch, &u.Version, &u.CreatedAt, &u.UpdatedAt)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil, domain.ErrSessionNotFound

@@ -74,6 +74,10 @@ func disabled(s *domain.UserSnapshot) { s.Status = domain.StatusDisabled.String(
 // verified confirms the address.
 func verified(s *domain.UserSnapshot) { s.EmailVerified = true }
 
+// claimed makes the account one that a browser registered. contested is never true
+// beside it in the service, but stores keep both.
+func claimed(s *domain.UserSnapshot) { s.ClaimHash[0], s.ClaimHash[31], s.Contested = 0xff, 1, true }
+
 // pending makes the account a registration that nobody has confirmed.
 func pending(s *domain.UserSnapshot) { s.RegistrationPending = true }
 

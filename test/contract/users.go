@@ -29,7 +29,7 @@ func usersRoundTrip(t *testing.T, s store) {
 	all := []*domain.User{
 		newUser(t, "plain@example.com"),
 		newUser(t, "nopassword@example.com", func(s *domain.UserSnapshot) { s.PasswordHash = "" }),
-		newUser(t, "o'brien+%_tag@sub.example.org", admin, disabled, verified, invitedAsAdmin, pending, func(s *domain.UserSnapshot) {
+		newUser(t, "o'brien+%_tag@sub.example.org", admin, disabled, verified, invitedAsAdmin, pending, claimed, func(s *domain.UserSnapshot) {
 			s.PasswordHash = "$scheme$v=1$sält🔑/+=$"
 			s.SessionEpoch = 7_000_000_000
 			s.UpdatedAt = start.Add(time.Microsecond)
@@ -74,6 +74,20 @@ func usersSave(t *testing.T, s store) {
 	require.NoError(t, s.Repositories.Users.Save(t.Context(), invited))
 	want.Version++
 	assert.Equal(t, "admin", want.InvitedRole)
+	assert.Equal(t, want, s.user(t, u.ID()).Snapshot())
+
+	// F-H2.
+	claimed := s.user(t, u.ID())
+	claimed.Claim(domain.NewSecret("a browser"), later)
+	want = claimed.Snapshot()
+	require.NoError(t, s.Repositories.Users.Save(t.Context(), claimed))
+	want.Version++
+	assert.Equal(t, want, s.user(t, u.ID()).Snapshot())
+	contested := s.user(t, u.ID())
+	contested.Contest(later)
+	want = contested.Snapshot()
+	require.NoError(t, s.Repositories.Users.Save(t.Context(), contested))
+	want.Version++
 	assert.Equal(t, want, s.user(t, u.ID()).Snapshot())
 }
 
