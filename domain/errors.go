@@ -127,6 +127,9 @@ var (
 	ErrPasswordFromContext = newError(KindInvalid, "password_from_context", "The password must not be built from your e-mail address or the name of this service.").WithField("password")
 	// ErrWrongPassword is a wrong current password given inside a session.
 	ErrWrongPassword = newError(KindInvalid, "wrong_password", "The current password is not right.").WithField("current_password")
+	// ErrProofRequired is a confirmation of an address that the caller wants refused
+	// unless it is proven.
+	ErrProofRequired = newError(KindInvalid, "proof_required", "Give the password that was chosen for this account, or say that you do not know it.").WithField("password")
 	// ErrInvalidRole is a role that does not exist.
 	ErrInvalidRole = newError(KindInvalid, "invalid_role", "The role must be \"user\" or \"admin\".").WithField("role")
 	// ErrInvalidStatus is a status that does not exist.

@@ -107,7 +107,8 @@ const (
 	// CreatedDetail, or "taken_over" if the account existed with an address that no mail
 	// had confirmed.
 	EventUserCreated EventType = "user_created"
-	// EventEmailVerified is a confirmed first address.
+	// EventEmailVerified is a confirmed first address. Detail is "unproven" if the
+	// password stands although nothing proved that the user who confirmed chose it.
 	EventEmailVerified EventType = "email_verified"
 	// EventEmailChangeRequested is a request, with the password, to move the account to
 	// another address.
@@ -152,10 +153,12 @@ const (
 	// EventPasswordReset is a password set through a mailed token.
 	EventPasswordReset EventType = "password_reset"
 	// EventPasswordDropped is a password taken from an unconfirmed account: by a
-	// registration with another one, by an invitation, or by the confirmation of an
-	// account with a role above user.
+	// registration with another one, by an invitation, by a confirmation that was not
+	// proven or that asked for it, or by the confirmation of an account with a role
+	// above user.
 	EventPasswordDropped EventType = "password_dropped"
-	// EventPasswordRefused is a wrong current password inside a session.
+	// EventPasswordRefused is a wrong current password inside a session, or beside the
+	// token of a verification mail.
 	EventPasswordRefused EventType = "password_refused"
 	// EventRoleChanged is a new role; Detail is the role.
 	EventRoleChanged EventType = "role_changed"

@@ -24,6 +24,10 @@ type RegisterResult struct {
 	// User is the new account if verification is optional. It is nil if verification
 	// is required, because the result must not reveal whether the address was taken.
 	User *domain.User
+	// BrowserSecret is for the browser that registered, in VerifyEmailCommand. Every
+	// registration that is not refused has one. It proves only that this browser chose
+	// the password that stands, and nothing if the address was taken.
+	BrowserSecret domain.Secret
 }
 
 // VerifyEmailCommand confirms an address (the first one, or a changed one) by
@@ -31,11 +35,21 @@ type RegisterResult struct {
 type VerifyEmailCommand struct {
 	// TokenSecret is the secret of the one-time token.
 	TokenSecret domain.Secret
-	// Principal is the caller. It is zero without a session.
+	// Principal is the caller, if it is signed in to any account. Its user's address may
+	// be unconfirmed.
 	Principal domain.Principal
-	// Confirmation is the proof of the account. It may be empty. A changed address needs
-	// it, or a session of the account as Principal.
-	Confirmation Confirmation
+	// Confirmation is the password of the account, if the caller gave one, else nil. A
+	// changed address needs it, or a session of the account as Principal.
+	Confirmation *Confirmation
+	// BrowserSecret is the one that a registration gave to the caller's browser, or
+	// empty.
+	BrowserSecret domain.Secret
+	// DropPassword says that the caller does not know the password. It excludes
+	// Confirmation, and is not for a changed address.
+	DropPassword bool
+	// RequireProof refuses the confirmation if a password stands and nothing proves
+	// that the caller chose it.
+	RequireProof bool
 	Origin       Origin
 }
 

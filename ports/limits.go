@@ -51,7 +51,7 @@ const (
 	LimitRegisterIP Limit = "register_ip"
 	// LimitMailRecipient counts requests that send a mail, by recipient and by
 	// purpose: registrations, resent confirmations, password resets and changes of
-	// address each count separately.
+	// address each count separately. A registration beyond it only gets no mail.
 	LimitMailRecipient Limit = "mail_recipient"
 	// LimitResetIP counts requests for reset and verification mails by address.
 	LimitResetIP Limit = "reset_ip"
@@ -60,7 +60,7 @@ const (
 	// LimitRefreshSession counts refreshes by session, in each process's memory.
 	LimitRefreshSession Limit = "refresh_session"
 	// LimitPasswordCheckUser counts checks of the current password inside a
-	// session, by user.
+	// session, or beside the token of a mail, by user.
 	LimitPasswordCheckUser Limit = "password_check_user"
 	// LimitAdminWriteUser counts changes by an administrator, by that user.
 	LimitAdminWriteUser Limit = "admin_write_user"

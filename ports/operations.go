@@ -75,7 +75,8 @@ type UseCases struct {
 var (
 	OpRegister = operation("register", withNewPassword("password",
 		domain.ErrInvalidEmail, domain.ErrEmailTaken, domain.ErrRateLimited, domain.ErrOverloaded)...)
-	OpVerifyEmail = operation("verify_email", domain.ErrInvalidToken, domain.ErrConfirmationRequired, domain.ErrWrongPassword.WithField("password"),
+	OpVerifyEmail = operation("verify_email", domain.ErrInvalidToken, domain.ErrConfirmationRequired, domain.ErrWrongPassword.WithField("password"), domain.ErrProofRequired,
+		domain.ErrInvalidParameter.WithField("drop_password").WithDetail("Give the password or drop_password, not both."),
 		domain.ErrSessionEnded, domain.ErrRateLimited, domain.ErrOverloaded)
 	OpRequestVerification = operation("request_verification", domain.ErrInvalidEmail, domain.ErrRateLimited)
 	OpChangeEmail         = operation("change_email", domain.ErrInvalidEmail.WithField("new_email"), domain.ErrWrongPassword, domain.ErrRateLimited, domain.ErrOverloaded,

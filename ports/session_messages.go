@@ -71,6 +71,9 @@ type TokensResult struct {
 // AuthenticateCommand asks for the principal of an access token.
 type AuthenticateCommand struct {
 	AccessToken domain.Secret
+	// Unconfirmed also admits a user whose address is not confirmed where it must be.
+	// Only the confirmation itself asks for that.
+	Unconfirmed bool
 	Origin      Origin
 }
 

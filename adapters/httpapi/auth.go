@@ -60,12 +60,12 @@ func (s *Server) authenticate(needed domain.Permission) func(huma.Context, func(
 
 // optionalPrincipal returns the caller of a public operation that a session may prove. It
 // is zero without a token, and with an error if the token is refused. Operations
-// decide whether that matters.
+// decide whether that matters. The user's address need not be confirmed.
 func (s *Server) optionalPrincipal(ctx context.Context) (domain.Principal, error) {
 	token, err := callOf(ctx).bearerToken()
 	if err != nil || token.IsEmpty() {
 		return domain.Principal{}, err
 	}
-	result, err := s.useCases.Authenticate.Execute(ctx, ports.AuthenticateCommand{AccessToken: token, Origin: originOf(ctx)})
+	result, err := s.useCases.Authenticate.Execute(ctx, ports.AuthenticateCommand{AccessToken: token, Unconfirmed: true, Origin: originOf(ctx)})
 	return result.Principal, err
 }

@@ -26,7 +26,7 @@ func everyRefusal() map[string]error {
 	all := map[string]error{}
 	for _, e := range []*domain.Error{
 		domain.ErrInvalidEmail, domain.ErrPasswordTooShort, domain.ErrPasswordTooLong, domain.ErrPasswordUnreadable, domain.ErrPasswordCommon,
-		domain.ErrPasswordFromContext, domain.ErrWrongPassword, domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrInvalidParameter,
+		domain.ErrPasswordFromContext, domain.ErrWrongPassword, domain.ErrProofRequired, domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrInvalidParameter,
 		domain.ErrInvalidCursor, domain.ErrInvalidToken, domain.ErrInvalidCredentials, domain.ErrUnauthenticated, domain.ErrTokenExpired,
 		domain.ErrSessionEnded, domain.ErrInvalidRefreshToken, domain.ErrRefreshTokenReused, domain.ErrEmailNotVerified, domain.ErrAccountDisabled,
 		domain.ErrForbidden, domain.ErrUserNotFound, domain.ErrSessionNotFound, domain.ErrTokenNotFound, domain.ErrEmailTaken, domain.ErrLastAdmin,

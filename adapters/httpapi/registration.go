@@ -21,8 +21,9 @@ type registerRequest struct {
 
 // registerOutput has one of two bodies, by the configuration.
 type registerOutput struct {
-	Status int
-	Body   any
+	Status    int
+	SetCookie string `header:"Set-Cookie" doc:"The cookie auth_registration, for browsers, for 24 hours. It proves to /email/verify that this browser chose the password that stands, and nothing else; nothing at all if the address was taken."`
+	Body      any
 }
 
 type tokenInput struct{ Body tokenRequest }
@@ -31,11 +32,16 @@ type tokenRequest struct {
 	Token string `json:"token" example:"q3Zl0cXv1f8mVtO5wYp7eHk2sRbNdJgA9uTi6xLyC4o" doc:"The token from the mail's link."`
 }
 
-type verifyInput struct{ Body verifyRequest }
+type verifyInput struct {
+	withBrowser
+	Body verifyRequest
+}
 
 type verifyRequest struct {
-	Token    string `json:"token" example:"q3Zl0cXv1f8mVtO5wYp7eHk2sRbNdJgA9uTi6xLyC4o" doc:"The token from the mail's link."`
-	Password string `json:"password,omitempty" example:"correct horse battery staple" doc:"The account's password. A change of address needs it, or the account's access token as Bearer."`
+	Token        string  `json:"token" example:"q3Zl0cXv1f8mVtO5wYp7eHk2sRbNdJgA9uTi6xLyC4o" doc:"The token from the mail's link."`
+	Password     *string `json:"password,omitempty" example:"correct horse battery staple" doc:"The account's password, as a proof. A change of address needs it, or the account's access token as Bearer. A wrong one is refused and leaves the token usable."`
+	DropPassword bool    `json:"drop_password,omitempty" example:"false" doc:"The user does not know the password: it goes, with all sessions, and a mail to choose another follows. Not beside password, and not for a change of address."`
+	RequireProof bool    `json:"require_proof,omitempty" example:"false" doc:"Refuse with proof_required, instead of confirming, if the account has a password and nothing proves that the client chose it. The shipped page asks for this."`
 }
 
 type emailInput struct{ Body emailRequest }
@@ -62,20 +68,25 @@ func (s *Server) registrationRoutes() {
 		operation: ports.OpRegister, method: http.MethodPost, path: "/email/register", tag: tagRegistration, status: http.StatusAccepted,
 		summary: "Register an account",
 		description: "Where addresses must be confirmed, the answer is 202 and the same for a taken address, whose owner gets a mail instead. " +
-			"Where confirming is optional, the answer is 201 with the user, and 409 for a taken address.",
+			"Where confirming is optional, the answer is 201 with the user, and 409 for a taken address. " +
+			"An address gets only so many mails; beyond that the answer stays the same, and the links that were mailed work.",
 		responses: map[string]*huma.Response{
-			"201": s.jsonResponse("Registered; confirming the address is optional.", reflect.TypeFor[userBody]()),
-			"202": s.jsonResponse("Accepted; a mail is on its way.", reflect.TypeFor[messageBody]()),
+			"201": s.setsCookie("Registered; confirming the address is optional.", reflect.TypeFor[userBody]()),
+			"202": s.setsCookie("Accepted; a mail is on its way.", reflect.TypeFor[messageBody]()),
 		},
 	}, s.register)
 	public(s, endpoint{
 		operation: ports.OpVerifyEmail, method: http.MethodPost, path: "/email/verify", tag: tagRegistration,
 		summary: "Confirm an address",
-		description: "Redeems the token of a verification mail, or of the mail to a new address. A token is good once, for 24 hours. " +
+		description: "Redeems the token of a verification mail, or of the mail to a new address. A token is good once, for 24 hours; for 10 seconds it confirms again without effect.\n\n" +
+			"The password may come from somebody who does not own the address. A confirmation is *proven* by the password, by an access token of the account, or by the cookie that the " +
+			"registration set. Unproven, `EMAIL_VERIFY_UNPROVEN` decides: `keep` lets the password stand, `drop` drops it with all sessions, and a mail to choose another follows. " +
+			"An account without a password needs no proof and gets that mail.\n\n" +
 			"A change of address is confirmed by the account that asked for it: with its `password`, or with its access token. " +
 			"With neither the answer is 403 `confirmation_required`; that and a wrong password leave the token usable.",
-		refusals: []*domain.Error{domain.ErrUnauthenticated, domain.ErrTokenExpired},
-		security: []map[string][]string{{}, {bearerScheme: {}}},
+		parameters: []*huma.Param{browserCookieParam()},
+		refusals:   []*domain.Error{domain.ErrUnauthenticated, domain.ErrTokenExpired},
+		security:   []map[string][]string{{}, {bearerScheme: {}}},
 	}, s.verifyEmail)
 	public(s, endpoint{
 		operation: ports.OpRequestVerification, method: http.MethodPost, path: "/email/verify/request", tag: tagRegistration, status: http.StatusAccepted,
@@ -106,20 +117,38 @@ func (s *Server) register(ctx context.Context, in *registerInput) (*registerOutp
 	if err != nil {
 		return nil, err
 	}
-	if result.User == nil {
-		return &registerOutput{Status: http.StatusAccepted, Body: messageBody{Message: messageRegistered}}, nil
+	out := &registerOutput{Status: http.StatusAccepted, SetCookie: s.browserCookie(result.BrowserSecret), Body: messageBody{Message: messageRegistered}}
+	if result.User != nil {
+		out.Status, out.Body = http.StatusCreated, userOf(result.User)
 	}
-	return &registerOutput{Status: http.StatusCreated, Body: userOf(result.User)}, nil
+	return out, nil
+}
+
+// setsCookie describes an answer to a registration.
+func (s *Server) setsCookie(description string, body reflect.Type) *huma.Response {
+	r := s.jsonResponse(description, body)
+	field, _ := reflect.TypeFor[registerOutput]().FieldByName("SetCookie")
+	r.Headers = map[string]*huma.Param{"Set-Cookie": {Schema: &huma.Schema{Type: huma.TypeString, Description: field.Tag.Get("doc")}}}
+	return r
 }
 
 func (s *Server) verifyEmail(ctx context.Context, in *verifyInput) (*userOutput, error) {
 	principal, tokenErr := s.optionalPrincipal(ctx)
-	result, err := s.useCases.VerifyEmail.Execute(ctx, ports.VerifyEmailCommand{
-		TokenSecret:  domain.NewSecret(in.Body.Token),
-		Principal:    principal,
-		Confirmation: ports.Confirmation{Password: domain.NewSecret(in.Body.Password)},
-		Origin:       originOf(ctx),
-	})
+	if refusal := ports.RefusalOf(tokenErr); tokenErr != nil && (refusal == nil || refusal.Kind != domain.KindUnauthenticated) {
+		return nil, tokenErr // a store that fails is no missing proof
+	}
+	cmd := ports.VerifyEmailCommand{
+		TokenSecret:   domain.NewSecret(in.Body.Token),
+		Principal:     principal,
+		BrowserSecret: in.secret,
+		DropPassword:  in.Body.DropPassword,
+		RequireProof:  in.Body.RequireProof,
+		Origin:        originOf(ctx),
+	}
+	if in.Body.Password != nil {
+		cmd.Confirmation = &ports.Confirmation{Password: domain.NewSecret(*in.Body.Password)}
+	}
+	result, err := s.useCases.VerifyEmail.Execute(ctx, cmd)
 	switch {
 	case errors.Is(err, domain.ErrConfirmationRequired) && tokenErr != nil:
 		return nil, tokenErr // the client meant to prove itself, and learns why that failed

@@ -15,6 +15,10 @@ type Settings struct {
 	// VerificationRequired makes a user confirm the address by mail. A registration
 	// then does not reveal whether the address has an account.
 	VerificationRequired bool
+	// Unproven is what becomes of the password if the address is confirmed and nothing
+	// proves that the user who confirms chose it: domain.UnprovenKeep or
+	// domain.UnprovenDrop.
+	Unproven domain.Unproven
 	// PasswordPolicy is the policy for the password of a new account.
 	PasswordPolicy domain.PasswordPolicy
 }

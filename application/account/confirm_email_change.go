@@ -17,14 +17,20 @@ import (
 // gets a mail that can undo the change. Errors: domain.ErrInvalidToken,
 // domain.ErrConfirmationRequired, domain.ErrWrongPassword with the field password,
 // domain.ErrSessionEnded, domain.ErrRateLimited, domain.ErrOverloaded. Every error
-// leaves the token usable.
+// leaves the token usable. For domain.RepeatLife the same token confirms again without
+// effect, and with the same proof, because the answer shows the account.
 func (uc *VerifyEmail) confirmChange(ctx context.Context, cmd ports.VerifyEmailCommand, hash [32]byte) (done bool, result ports.UserResult, err error) {
 	token, checked, err := kit.TokenAndUser(ctx, uc.p.Store.Repositories, domain.UseConfirmEmail, hash)
 	if err != nil || token.Purpose() != domain.MailChangeEmail {
 		return false, ports.UserResult{}, err
 	}
-	if err := token.CheckUsable(checked, uc.p.Clock.Now()); err != nil {
-		return false, ports.UserResult{}, err
+	if now := uc.p.Clock.Now(); !token.Repeats(checked, now) {
+		if err := token.CheckUsable(checked, now); err != nil {
+			return false, ports.UserResult{}, err
+		}
+	}
+	if cmd.DropPassword {
+		return false, ports.UserResult{}, domain.ErrInvalidParameter.WithField("drop_password").WithDetail("A change of address does not drop the password.")
 	}
 	if err := uc.proveAccount(ctx, cmd, checked); err != nil {
 		return false, ports.UserResult{}, err
@@ -38,10 +44,13 @@ func (uc *VerifyEmail) confirmChange(ctx context.Context, cmd ports.VerifyEmailC
 		if err := stillProven(ctx, r, cmd, checked, user, now); err != nil {
 			return err
 		}
+		result.User = user
+		if token.Repeats(user, now) {
+			return nil
+		}
 		if err := token.Redeem(user, now); err != nil {
 			return err
 		}
-		result.User = user
 		return uc.move(ctx, r, token, user, cmd.Origin, now)
 	})
 	if errors.Is(err, domain.ErrEmailTaken) {
@@ -57,11 +66,14 @@ func (uc *VerifyEmail) confirmChange(ctx context.Context, cmd ports.VerifyEmailC
 // proveAccount checks the proof of the account: the password if one is given, else the
 // session.
 func (uc *VerifyEmail) proveAccount(ctx context.Context, cmd ports.VerifyEmailCommand, user *domain.User) error {
-	if !cmd.Confirmation.Password.IsEmpty() {
-		return uc.p.Confirmer().Check(ctx, domain.Principal{}, user, cmd.Confirmation, "password", cmd.Origin)
+	if cmd.Confirmation != nil {
+		return uc.p.Confirmer().Check(ctx, domain.Principal{}, user, *cmd.Confirmation, "password", cmd.Origin)
 	}
 	if acting, _, err := cmd.Principal.SignedIn(); err != nil || acting.ID() != user.ID() {
 		return domain.ErrConfirmationRequired
+	}
+	if uc.settings.VerificationRequired && !user.EmailVerified() {
+		return domain.ErrSessionEnded // as Authenticate says for every other request
 	}
 	return nil
 }
@@ -69,7 +81,7 @@ func (uc *VerifyEmail) proveAccount(ctx context.Context, cmd ports.VerifyEmailCo
 // stillProven checks that the proof still holds: the password is the one that was
 // checked, or the session lives.
 func stillProven(ctx context.Context, r ports.Repositories, cmd ports.VerifyEmailCommand, checked, user *domain.User, now time.Time) error {
-	if cmd.Confirmation.Password.IsEmpty() {
+	if cmd.Confirmation == nil {
 		acting, own, err := cmd.Principal.SignedIn()
 		if err != nil {
 			return domain.ErrConfirmationRequired

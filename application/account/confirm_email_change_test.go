@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/kit/app"
@@ -36,7 +37,11 @@ func TestConfirmChange_NeedsAProofOfTheAccount(t *testing.T) {
 
 	assert.Equal(t, []string{"undo_email " + app.Ada}, b.Mailed(func() { require.NoError(t, b.ConfirmAs(p, link)) }), "every refusal left the link usable")
 	assert.Equal(t, app.Moved, b.User(app.Moved).Email().String())
-	b.Refused(domain.ErrInvalidToken, func() error { return b.Verify(link) })
+	// F-A19: the answer shows the account, so that the repetition needs the proof as well.
+	b.Refused(domain.ErrConfirmationRequired, func() error { return b.Verify(link) })
+	assert.Empty(t, b.Mailed(func() { require.NoError(t, b.ConfirmAs(p, link)) }))
+	b.Clock.Advance(domain.RepeatLife)
+	b.Refused(domain.ErrInvalidToken, func() error { return b.ConfirmAs(p, link) })
 }
 
 // F-M5: the password alone does as well, in a browser without a session.
@@ -56,7 +61,7 @@ func TestConfirmChange_AWrongPasswordIsRefusedBesideASession(t *testing.T) {
 	p, link := changing(b)
 	b.Refused(domain.ErrWrongPassword, func() error {
 		_, err := b.UseCases.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{
-			TokenSecret: link, Principal: p, Confirmation: ports.Confirmation{Password: app.Secret(app.Another)}, Origin: b.From,
+			TokenSecret: link, Principal: p, Confirmation: &ports.Confirmation{Password: app.Secret(app.Another)}, Origin: b.From,
 		})
 		return err
 	})
@@ -127,4 +132,21 @@ func TestChangeEmail_TheMailNamesTheAccount(t *testing.T) {
 	mail, _ := b.Mailer.Last(app.Moved)
 	assert.Equal(t, domain.MailChangeEmail, mail.Kind)
 	assert.Equal(t, app.Ada, mail.Account.String())
+}
+
+// F-M2: where a confirmed address is required, the session of an unconfirmed user confirms
+// the own address and no other.
+func TestConfirmChange_RefusesTheSessionOfAnUnconfirmedUser(t *testing.T) {
+	t.Parallel()
+	b := app.New(t, app.Optional)
+	require.NoError(t, b.Register(app.Ada, app.Password))
+	p := b.SignIn(app.Ada, app.Password)
+	require.NoError(t, b.ChangeEmail(p, app.Moved, app.Password))
+	link := b.LastSecret(app.Moved)
+	required := b.Reconfigured(func(s *assembly.Settings) { s.EmailVerificationRequired = true })
+	b.Refused(domain.ErrSessionEnded, func() error {
+		_, err := required.VerifyEmail.Execute(t.Context(), ports.VerifyEmailCommand{TokenSecret: link, Principal: p})
+		return err
+	})
+	require.NoError(t, b.ConfirmAs(p, link))
 }

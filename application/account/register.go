@@ -15,10 +15,23 @@ import (
 type Register struct {
 	p        Ports
 	settings Settings
+	random   ports.Random
 }
 
-// NewRegister returns the use case.
-func NewRegister(p Ports, s Settings) *Register { return &Register{p, s} }
+// NewRegister returns the use case. random makes the secrets of browsers.
+func NewRegister(p Ports, s Settings, random ports.Random) *Register { return &Register{p, s, random} }
+
+// registration is an admitted registration.
+type registration struct {
+	email    domain.Email
+	password domain.Secret
+	// browser is the secret of the browser that registers.
+	browser domain.Secret
+	// mails is false if the address has got too many mails of registrations. A limit on
+	// mails must not hinder a registration, because strangers can use it up.
+	mails  bool
+	origin ports.Origin
+}
 
 // registerAttempts bounds how often a registration starts again after another
 // request changed the account of the same address.
@@ -27,7 +40,8 @@ const registerAttempts = 3
 // errRaced means that the account changed while the password was being hashed.
 var errRaced = errors.New("application: the account changed meanwhile")
 
-// Execute makes the account. Errors: domain.ErrInvalidEmail,
+// Execute makes the account. The limit on mails to an address only keeps mails back.
+// Errors: domain.ErrInvalidEmail,
 // domain.ErrRateLimited, the refusals of domain.PasswordPolicy and
 // ports.PasswordScreen, domain.ErrEmailTaken only if verification is optional,
 // domain.ErrOverloaded.
@@ -39,71 +53,80 @@ func (uc *Register) Execute(ctx context.Context, cmd ports.RegisterCommand) (por
 	if err := uc.p.Passwords(uc.settings.PasswordPolicy).Admit(cmd.Password, email, "password"); err != nil {
 		return ports.RegisterResult{}, err
 	}
-	if err := uc.p.Limits().Take(ctx, cmd.Origin, domain.UserID{},
-		kit.Count{Limit: ports.LimitRegisterIP, Key: cmd.Origin.Client.Network()},
-		kit.Recipient(email, "register")); err != nil {
+	limits := uc.p.Limits()
+	if err := limits.Take(ctx, cmd.Origin, domain.UserID{}, kit.Count{Limit: ports.LimitRegisterIP, Key: cmd.Origin.Client.Network()}); err != nil {
 		return ports.RegisterResult{}, err
 	}
+	err = limits.Take(ctx, cmd.Origin, domain.UserID{}, kit.Recipient(email, "register"))
+	if err != nil && !errors.Is(err, domain.ErrRateLimited) {
+		return ports.RegisterResult{}, err
+	}
+	reg := registration{email: email, password: cmd.Password, browser: uc.random.Secret(), mails: err == nil, origin: cmd.Origin}
 	for range registerAttempts {
-		result, err := uc.attempt(ctx, email, cmd)
-		if !errors.Is(err, errRaced) {
-			return result, err
+		user, err := uc.attempt(ctx, reg)
+		if errors.Is(err, errRaced) {
+			continue
 		}
+		if err != nil {
+			return ports.RegisterResult{}, err
+		}
+		return ports.RegisterResult{User: user, BrowserSecret: reg.browser}, nil
 	}
 	return ports.RegisterResult{}, domain.ErrUnavailable
 }
 
-func (uc *Register) attempt(ctx context.Context, email domain.Email, cmd ports.RegisterCommand) (ports.RegisterResult, error) {
-	existing, err := uc.p.Store.Users.ByEmail(ctx, email)
+// attempt returns the new account if verification is optional, else nil.
+func (uc *Register) attempt(ctx context.Context, reg registration) (*domain.User, error) {
+	existing, err := uc.p.Store.Users.ByEmail(ctx, reg.email)
 	if err != nil && !kit.IsNotFound(err) {
-		return ports.RegisterResult{}, err
+		return nil, err
 	}
-	reserved, err := kit.Reserved(ctx, uc.p.Store.Repositories, email, domain.UserID{}, uc.p.Clock.Now())
+	reserved, err := kit.Reserved(ctx, uc.p.Store.Repositories, reg.email, domain.UserID{}, uc.p.Clock.Now())
 	switch {
 	case err != nil:
-		return ports.RegisterResult{}, err
+		return nil, err
 	case existing == nil && reserved == nil:
-		return uc.create(ctx, email, cmd)
+		return uc.create(ctx, reg)
 	}
 	// The zero hash costs as much as any other and matches nothing.
 	var hash domain.PasswordHash
-	pending := uc.settings.VerificationRequired && existing != nil && !existing.EmailVerified()
+	pending := existing != nil && uc.settings.VerificationRequired && !existing.EmailVerified()
 	if pending {
 		hash = existing.PasswordHash()
 	}
-	match, err := uc.p.Hasher.Verify(ctx, hash, cmd.Password)
+	match, err := uc.p.Hasher.Verify(ctx, hash, reg.password)
 	switch {
 	case err != nil:
-		return ports.RegisterResult{}, err
+		return nil, err
 	case !uc.settings.VerificationRequired:
-		return ports.RegisterResult{}, domain.ErrEmailTaken
+		return nil, domain.ErrEmailTaken
 	case existing == nil:
-		return ports.RegisterResult{}, uc.tellReader(ctx, reserved, cmd.Origin)
+		return nil, uc.tellReader(ctx, reserved, reg)
 	case !pending:
-		return ports.RegisterResult{}, uc.tellOwner(ctx, existing, cmd.Origin)
+		return nil, uc.tellOwner(ctx, existing, reg)
 	}
-	return ports.RegisterResult{}, uc.again(ctx, existing, match.Matches, cmd.Origin)
+	return nil, uc.again(ctx, existing, match.Matches, reg)
 }
 
 // tellOwner mails the owner of an address that a client tried to register it.
-func (uc *Register) tellOwner(ctx context.Context, owner *domain.User, o ports.Origin) error {
-	return uc.tell(ctx, owner.ID(), owner.Email(), o, func(ctx context.Context, r ports.Repositories, now time.Time) error {
+func (uc *Register) tellOwner(ctx context.Context, owner *domain.User, reg registration) error {
+	return uc.tell(ctx, owner.ID(), owner.Email(), reg, func(ctx context.Context, r ports.Repositories, now time.Time) error {
 		return kit.Notify(ctx, r, owner.ID(), domain.MailEmailTaken, now)
 	})
 }
 
 // tellReader mails the reader of a reserved address that a client tried to register it.
-func (uc *Register) tellReader(ctx context.Context, undo *domain.Token, o ports.Origin) error {
-	return uc.tell(ctx, undo.UserID(), undo.Email(), o, func(ctx context.Context, r ports.Repositories, now time.Time) error {
+func (uc *Register) tellReader(ctx context.Context, undo *domain.Token, reg registration) error {
+	return uc.tell(ctx, undo.UserID(), undo.Email(), reg, func(ctx context.Context, r ports.Repositories, now time.Time) error {
 		return kit.TellReserved(ctx, r, undo, now)
 	})
 }
 
 // tell records a registration for a taken address and enqueues a mail about it. It makes
 // as many store calls as create does, so that the response time reveals nothing.
-func (uc *Register) tell(ctx context.Context, id domain.UserID, email domain.Email, o ports.Origin, enqueue func(context.Context, ports.Repositories, time.Time) error) error {
+func (uc *Register) tell(ctx context.Context, id domain.UserID, email domain.Email, reg registration, enqueue func(context.Context, ports.Repositories, time.Time) error) error {
 	now := uc.p.Clock.Now()
-	event := kit.Event(uc.p.IDs, domain.EventRegisteredAgain, o, now).About(id)
+	event := kit.Event(uc.p.IDs, domain.EventRegisteredAgain, reg.origin, now).About(id)
 	return uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
 		if _, err := r.Users.ByID(ctx, id); err != nil {
 			return kit.Hide(err, errRaced)
@@ -111,30 +134,31 @@ func (uc *Register) tell(ctx context.Context, id domain.UserID, email domain.Ema
 		if _, err := kit.Reserved(ctx, r, email, id, now); err != nil {
 			return err
 		}
-		if _, err := r.Tokens.ByUser(ctx, domain.UseConfirmEmail, id); err != nil {
+		if err := r.Audit.Append(ctx, event); err != nil || !reg.mails {
 			return err
 		}
-		if err := r.Audit.Append(ctx, event); err != nil {
+		if _, err := r.Tokens.ByUser(ctx, domain.UseConfirmEmail, id); err != nil {
 			return err
 		}
 		return enqueue(ctx, r, now)
 	})
 }
 
-func (uc *Register) create(ctx context.Context, email domain.Email, cmd ports.RegisterCommand) (ports.RegisterResult, error) {
-	hash, err := uc.p.Hasher.Hash(ctx, cmd.Password)
+func (uc *Register) create(ctx context.Context, reg registration) (*domain.User, error) {
+	hash, err := uc.p.Hasher.Hash(ctx, reg.password)
 	if err != nil {
-		return ports.RegisterResult{}, err
+		return nil, err
 	}
 	now := uc.p.Clock.Now()
-	user := domain.NewUser(uc.p.IDs.NewUserID(), email, hash, domain.RoleUser, now)
+	user := domain.NewUser(uc.p.IDs.NewUserID(), reg.email, hash, domain.RoleUser, now)
 	if uc.settings.VerificationRequired {
-		user = domain.NewRegisteredUser(user.ID(), email, hash, now)
+		user = domain.NewRegisteredUser(user.ID(), reg.email, hash, now)
 	}
-	event := kit.Event(uc.p.IDs, domain.EventRegistered, cmd.Origin, now).About(user.ID()).ByOwner()
+	user.Claim(reg.browser, now)
+	event := kit.Event(uc.p.IDs, domain.EventRegistered, reg.origin, now).About(user.ID()).ByOwner()
 	err = uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
 		// Another account may have left the address while the password was being hashed.
-		reserved, err := kit.Reserved(ctx, r, email, user.ID(), now)
+		reserved, err := kit.Reserved(ctx, r, reg.email, user.ID(), now)
 		switch {
 		case err != nil:
 			return err
@@ -147,28 +171,30 @@ func (uc *Register) create(ctx context.Context, email domain.Email, cmd ports.Re
 		if err := r.Audit.Append(ctx, event); err != nil {
 			return err
 		}
-		return uc.mailVerification(ctx, r, user, now)
+		return uc.mailVerification(ctx, r, user, reg, now)
 	})
 	switch {
 	case errors.Is(err, domain.ErrEmailTaken):
-		return ports.RegisterResult{}, errRaced
+		return nil, errRaced
 	case err != nil:
-		return ports.RegisterResult{}, err
+		return nil, err
 	case uc.settings.VerificationRequired:
-		return ports.RegisterResult{}, nil
+		return nil, nil //nolint:nilnil // the result must not reveal whether the address was taken
 	}
-	return ports.RegisterResult{User: user}, nil
+	return user, nil
 }
 
 // again handles a registration for the address of an unconfirmed account. With the
-// same password it sends the mail again, so a double submit works. With another
-// password it drops the stored one, because either password may come from a person
-// who does not own the address. The user that confirms the address then gets a mail
-// to choose a password. So a confirmation never activates another person's password.
-func (uc *Register) again(ctx context.Context, checked *domain.User, samePassword bool, o ports.Origin) error {
+// same password it sends the mail again, so a double submit works; the same password
+// means the same person, so the newest browser counts as the one that registered. With
+// another password it drops the stored one, because either password may come from a
+// person who does not own the address. The user that confirms the address then gets a
+// mail to choose a password. So a confirmation never activates another person's
+// password. Sessions live on until then.
+func (uc *Register) again(ctx context.Context, checked *domain.User, samePassword bool, reg registration) error {
 	now := uc.p.Clock.Now()
-	event := kit.Event(uc.p.IDs, domain.EventRegisteredAgain, o, now).About(checked.ID())
-	dropped := kit.Event(uc.p.IDs, domain.EventPasswordDropped, o, now).About(checked.ID())
+	event := kit.Event(uc.p.IDs, domain.EventRegisteredAgain, reg.origin, now).About(checked.ID())
+	dropped := kit.Event(uc.p.IDs, domain.EventPasswordDropped, reg.origin, now).About(checked.ID())
 	return uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
 		user, err := r.Users.ByID(ctx, checked.ID())
 		if err != nil {
@@ -179,26 +205,35 @@ func (uc *Register) again(ctx context.Context, checked *domain.User, samePasswor
 		}
 		// An account that has lost its password already stays as it is, so that
 		// concurrent registrations do not make each other start again.
-		if !samePassword && user.PasswordState() == domain.PasswordSet {
+		if user.PasswordState() == domain.PasswordSet {
 			if user.PasswordHash() != checked.PasswordHash() {
 				return errRaced
 			}
-			user.DropPassword(now)
-			if err := r.Users.Save(ctx, user); err != nil {
-				return err
+			if samePassword {
+				user.Claim(reg.browser, now)
+			} else {
+				user.Contest(now)
+				if err := r.Audit.Append(ctx, dropped); err != nil {
+					return err
+				}
 			}
-			if err := r.Audit.Append(ctx, dropped); err != nil {
+			if err := r.Users.Save(ctx, user); err != nil {
 				return err
 			}
 		}
 		if err := r.Audit.Append(ctx, event); err != nil {
 			return err
 		}
-		return uc.mailVerification(ctx, r, user, now)
+		return uc.mailVerification(ctx, r, user, reg, now)
 	})
 }
 
-func (uc *Register) mailVerification(ctx context.Context, r ports.Repositories, user *domain.User, now time.Time) error {
+// mailVerification mails the link that confirms the address, unless the address has got
+// too many; those still work.
+func (uc *Register) mailVerification(ctx context.Context, r ports.Repositories, user *domain.User, reg registration, now time.Time) error {
+	if !reg.mails {
+		return nil
+	}
 	token := domain.IssueToken(uc.p.IDs.NewTokenID(), domain.MailVerifyEmail, user, now)
 	return kit.MailToken(ctx, r, token, now)
 }

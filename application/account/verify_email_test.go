@@ -23,6 +23,7 @@ func TestVerifyEmail_AnswersTheUserAndWorksOnce(t *testing.T) {
 		assert.True(t, result.User.EmailVerified())
 	}))
 	assert.True(t, b.User(app.Ada).EmailVerified())
+	b.Clock.Advance(domain.RepeatLife)
 	b.Refused(domain.ErrInvalidToken, func() error { return b.Verify(link) })
 }
 

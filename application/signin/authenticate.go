@@ -40,7 +40,11 @@ func (uc *Authenticate) Execute(ctx context.Context, cmd ports.AuthenticateComma
 	if user.ID() != claims.Subject {
 		return ports.AuthenticateResult{}, domain.ErrUnauthenticated
 	}
-	if err := uc.policy.Continue(user); err != nil {
+	policy := uc.policy
+	if cmd.Unconfirmed {
+		policy.VerificationRequired = false
+	}
+	if err := policy.Continue(user); err != nil {
 		return ports.AuthenticateResult{}, err
 	}
 	principal, err := domain.SessionPrincipal(user, session, now)

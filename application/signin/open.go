@@ -126,7 +126,8 @@ func (f *Flow) add(ctx context.Context, r ports.Repositories, a attempt, user *d
 
 // stillProved loads the user again and checks that the proofs, made against a.user,
 // still hold. Every change that ends all sessions, such as a new password, raises
-// the epoch. The upgrade of a hash does not, because the password stays the same. A
+// the epoch. The upgrade of a hash does not, because the password stays the same; a
+// registration over an unconfirmed account takes the password alone. A
 // sign-in whose proofs no longer hold is refused without another attempt. Errors:
 // domain.ErrInvalidCredentials, the refusals of domain.SignInPolicy.
 func (f *Flow) stillProved(ctx context.Context, r ports.Repositories, a attempt) (*domain.User, error) {
@@ -134,7 +135,7 @@ func (f *Flow) stillProved(ctx context.Context, r ports.Repositories, a attempt)
 	if err != nil {
 		return nil, kit.Hide(err, domain.ErrInvalidCredentials)
 	}
-	if current.SessionEpoch() != a.user.SessionEpoch() {
+	if !current.StillProves(a.user) {
 		return nil, domain.ErrInvalidCredentials
 	}
 	if !a.expiresAt.IsZero() && current.Email() != a.user.Email() {
@@ -164,7 +165,7 @@ func (f *Flow) settle(ctx context.Context, a attempt) error {
 		if err != nil {
 			return err
 		}
-		if user.SessionEpoch() != a.user.SessionEpoch() {
+		if !user.StillProves(a.user) {
 			return domain.ErrInvalidCredentials
 		}
 		if !also(user, now) {

@@ -22,6 +22,10 @@ type Settings struct {
 	// EmailVerificationRequired refuses sign-ins until the address is confirmed,
 	// and makes registrations reveal nothing about an address.
 	EmailVerificationRequired bool
+	// EmailVerifyUnproven is what becomes of the password if an address is confirmed and
+	// nothing proves that the user who confirms chose it: domain.UnprovenKeep, as does
+	// the zero value, or domain.UnprovenDrop.
+	EmailVerifyUnproven domain.Unproven
 	// PasswordPolicy admits new passwords.
 	PasswordPolicy domain.PasswordPolicy
 	// SessionLives are how long sessions last.
@@ -86,10 +90,9 @@ func signIn(u *ports.UseCases, p Ports, s Settings) *signin.Flow {
 
 func accounts(u *ports.UseCases, p Ports, s Settings) {
 	own := account.Ports{Store: p.Store, Hasher: p.Hasher, Screen: p.Screen, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}
-	u.Register = account.NewRegister(own, account.Settings{
-		VerificationRequired: s.EmailVerificationRequired, PasswordPolicy: s.PasswordPolicy,
-	})
-	u.VerifyEmail = account.NewVerifyEmail(own)
+	settings := account.Settings{VerificationRequired: s.EmailVerificationRequired, Unproven: s.EmailVerifyUnproven, PasswordPolicy: s.PasswordPolicy}
+	u.Register = account.NewRegister(own, settings, p.Random)
+	u.VerifyEmail = account.NewVerifyEmail(own, settings)
 	u.RequestVerification = account.NewRequestVerification(own)
 	u.ChangeEmail = account.NewChangeEmail(own)
 	u.UndoEmailChange = account.NewUndoEmailChange(own)

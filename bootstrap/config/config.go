@@ -90,6 +90,7 @@ type HTTP struct {
 // Accounts are the rules for addresses and passwords.
 type Accounts struct {
 	VerificationRequired bool      `env:"EMAIL_VERIFICATION_REQUIRED" envDefault:"true"`
+	VerifyUnproven       string    `env:"EMAIL_VERIFY_UNPROVEN" envDefault:"keep"`
 	UnconfirmedRetention Retention `env:"UNCONFIRMED_RETENTION_DAYS" envDefault:"30"`
 	PasswordMinLength    int       `env:"PASSWORD_MIN_LENGTH" envDefault:"8"`
 	BcryptCost           int       `env:"BCRYPT_COST" envDefault:"12"`

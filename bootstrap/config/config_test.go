@@ -97,6 +97,7 @@ func TestLoad_ReportsAllProblemsAtOnceAndNoValue(t *testing.T) {
 		"HTTP_ADDR", canary,
 		"LOG_LEVEL", canary,
 		"LOG_FORMAT", canary,
+		"EMAIL_VERIFY_UNPROVEN", canary,
 		"SESSION_MAX_LIFETIME_DAYS", "3",
 	))
 	require.Error(t, err)
@@ -104,6 +105,7 @@ func TestLoad_ReportsAllProblemsAtOnceAndNoValue(t *testing.T) {
 	for _, name := range []string{
 		"DATABASE_URL", "JWT_SECRET_KEY", "JWT_ACCESS_TOKEN_EXPIRE_MINUTES", "EMAIL_VERIFICATION_REQUIRED", "BCRYPT_COST",
 		"PUBLIC_URL", "SMTP_TLS", "CORS_ALLOWED_ORIGINS", "HTTP_ADDR", "LOG_LEVEL", "LOG_FORMAT", "SESSION_MAX_LIFETIME_DAYS",
+		"EMAIL_VERIFY_UNPROVEN",
 	} {
 		assert.Contains(t, err.Error(), "\n  "+name+": ")
 	}

@@ -49,6 +49,9 @@ func (c *Config) validate(problems *Problems) {
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, strings.ToLower(c.Log.Level)) {
 		problems.add("LOG_LEVEL", "must be debug, info, warn or error")
 	}
+	if u := domain.Unproven(c.Accounts.VerifyUnproven); u != domain.UnprovenKeep && u != domain.UnprovenDrop {
+		problems.add("EMAIL_VERIFY_UNPROVEN", "must be keep or drop")
+	}
 	if c.Log.Format != LogJSON && c.Log.Format != LogText {
 		problems.add("LOG_FORMAT", "must be json or text")
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/seed543b3b27/auth-service/adapters/database"
 	"github.com/seed543b3b27/auth-service/adapters/httpapi"
 	"github.com/seed543b3b27/auth-service/adapters/smtp"
+	"github.com/seed543b3b27/auth-service/domain"
 )
 
 // ownPrefixes are the beginnings of names that only this service uses. An unknown
@@ -123,6 +124,10 @@ func (c *Config) doubts(set settings) Problems {
 		warnings.add("SMTP_TLS", "is "+c.Mail.TLS+" with SMTP_PORT 465, where mail servers expect TLS from the first byte: set SMTP_TLS to tls, or SMTP_PORT to 587")
 	case c.Mail.Port == 587 && c.Mail.TLS == smtp.ImplicitTLS:
 		warnings.add("SMTP_TLS", "is tls with SMTP_PORT 587, where mail servers begin in clear text: set SMTP_TLS to starttls, or SMTP_PORT to 465")
+	}
+	if c.Accounts.VerifyUnproven == string(domain.UnprovenKeep) && (!c.Local.Any() || set.values["EMAIL_VERIFY_UNPROVEN"] != "") {
+		warnings.add("EMAIL_VERIFY_UNPROVEN", "is keep: if a stranger registers an address and its owner confirms it through a page of yours that sends the token alone, the stranger can sign in; "+
+			"set drop once your pages send a proof")
 	}
 	if set.values["PUBLIC_URL"] != "" && near && !secure && c.Local.Any() && public.Port() != c.Port() {
 		warnings.add("PUBLIC_URL", "has another port than the one that the service listens on ("+c.Port()+"): links in mails would not reach the service")

@@ -59,6 +59,8 @@ func TestWarnings_NameSettingsThatDoNotWorkAsIntended(t *testing.T) {
 		{"SMTP_TLS", "is starttls with SMTP_PORT 465", configtest.Production("SMTP_PORT", "465")},
 		{"SMTP_TLS", "is tls with SMTP_PORT 587", configtest.Production("SMTP_TLS", "tls")},
 		{"SMTP_TLS", "unencrypted", configtest.Production("SMTP_TLS", "none")},
+		{"EMAIL_VERIFY_UNPROVEN", "is keep: if a stranger registers", configtest.Production("EMAIL_VERIFY_UNPROVEN", "")}, // F-H2
+		{"EMAIL_VERIFY_UNPROVEN", "is keep: if a stranger registers", map[string]string{"EMAIL_VERIFY_UNPROVEN": "keep"}},
 		{"PUBLIC_URL", "another port", map[string]string{"PORT": "9000", "PUBLIC_URL": "http://localhost:8000"}},
 	} {
 		assert.Contains(t, warningsOf(c.variables)[c.name], c.says, c.name)

@@ -21,6 +21,7 @@ func DefaultQuotas() map[ports.Limit]domain.Quota {
 func settings(c config.Config) assembly.Settings {
 	return assembly.Settings{
 		EmailVerificationRequired: c.Accounts.VerificationRequired,
+		EmailVerifyUnproven:       domain.Unproven(c.Accounts.VerifyUnproven),
 		PasswordPolicy: domain.PasswordPolicy{
 			MinLength:   c.Accounts.PasswordMinLength,
 			ServiceName: c.Mail.ProductName,

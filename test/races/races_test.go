@@ -22,7 +22,7 @@ import (
 	"github.com/seed543b3b27/auth-service/test/races"
 )
 
-// S-49, V-01, V-06, V-11, F-A2, F-H1, F-H3, F-M1, F-M3, F-M6, F-M7: a check and the change that
+// S-49, V-01, V-06, V-11, F-A2, F-A19, F-H1, F-H3, F-M1, F-M3, F-M6, F-M7: a check and the change that
 // depends on it are one step, whatever other requests do at that moment.
 func TestRaces_OnPostgreSQL(t *testing.T) {
 	t.Parallel()

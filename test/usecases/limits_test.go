@@ -60,13 +60,10 @@ var limitedRequests = map[string]limited{
 		n := 0
 		return func() error { n++; return b.Register(fmt.Sprintf("new%d@example.com", n), app.Password) }
 	}},
-	"registration by recipient": {limit: ports.LimitMailRecipient, prepare: func(b *app.Bundle) func() error {
-		return func() error { return b.Register("new@example.com", app.Password) }
-	}},
 	// F-R11: what follows a plus sign makes no other recipient.
-	"registration by recipient with details": {limit: ports.LimitMailRecipient, prepare: func(b *app.Bundle) func() error {
+	"reset by recipient with details": {limit: ports.LimitMailRecipient, prepare: func(b *app.Bundle) func() error {
 		n := 0
-		return func() error { n++; return b.Register(fmt.Sprintf("new+%d@example.com", n), app.Password) }
+		return func() error { n++; return b.RequestReset(fmt.Sprintf("new+%d@example.com", n)) }
 	}},
 	"reset by recipient": {limit: ports.LimitMailRecipient, prepare: func(b *app.Bundle) func() error {
 		return func() error { return b.RequestReset(app.Ada) }
@@ -109,6 +106,16 @@ var limitedRequests = map[string]limited{
 		func(b *app.Bundle, p domain.Principal) error { return b.ChangeEmail(p, app.Moved, app.Password) })},
 	"check before a deletion": {limit: ports.LimitPasswordCheckUser, account: true, signedIn: true, prepare: signedIn(
 		func(b *app.Bundle, p domain.Principal) error { return b.DeleteAccount(p, "wrong") })},
+	"check before a confirmation": {limit: ports.LimitPasswordCheckUser, account: true, prepare: func(b *app.Bundle) func() error {
+		b.Edit(app.Ada, func(s *domain.UserSnapshot) { s.EmailVerified = false })
+		require.NoError(b, b.RequestVerification(app.Ada))
+		link := b.LastSecret(app.Ada)
+		return func() error {
+			return b.VerifyWith(link, func(cmd *ports.VerifyEmailCommand) {
+				cmd.Confirmation = &ports.Confirmation{Password: app.Secret("wrong")}
+			})
+		}
+	}},
 	"new user":             {limit: ports.LimitAdminWriteUser, account: true, signedIn: true, prepare: administers("create")},
 	"changed user":         {limit: ports.LimitAdminWriteUser, account: true, signedIn: true, prepare: administers("change")},
 	"ended sessions":       {limit: ports.LimitAdminWriteUser, account: true, signedIn: true, prepare: administers("end sessions")},

@@ -85,7 +85,7 @@ func (m *model) assign(u *modelUser, to string, verified, recovers bool) error {
 		}
 	}
 	m.endSessions(u)
-	u.address, u.verified, u.assigned = to, verified, true
+	u.address, u.verified, u.assigned, u.browser = to, verified, true, domain.Secret{}
 	if recovers {
 		u.password = ""
 	}

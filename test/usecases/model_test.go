@@ -27,9 +27,11 @@ type modelUser struct {
 	registered time.Time
 	address    string
 	password   string
-	verified   bool
-	disabled   bool
-	deleted    bool
+	// browser is the secret of the newest registration with this password.
+	browser  domain.Secret
+	verified bool
+	disabled bool
+	deleted  bool
 	// assigned is true once an administrator has set an address, so that the account is no
 	// longer a registration that waits.
 	assigned bool
@@ -58,6 +60,18 @@ type modelLink struct {
 	unsent bool
 	// confirmed is whether the address was, for a link that undoes a change of it.
 	confirmed bool
+	// used is when it confirmed an address.
+	used time.Time
+}
+
+// modelProof is what comes with a link that confirms an address.
+type modelProof struct {
+	// password is "" if none is given.
+	password string
+	browser  domain.Secret
+	// session is the session whose access token is given, or nil.
+	session        *modelSession
+	drop, required bool
 }
 
 // find returns the account of an address, or nil.
@@ -150,33 +164,89 @@ func (m *model) register(address, pass string) bool {
 	default:
 		if u.password != pass && u.password != "" {
 			u.password = ""
-			m.endSessions(u)
 		}
 		m.link("verify_email", u, 24*time.Hour, "")
 	}
 	return false
 }
 
-// confirm follows a link that confirms an address. refusal is the answer to the proof
-// that comes with it, or nil for a good proof; only a change of address asks for it.
-func (m *model) confirm(l *modelLink, refusal error) error {
-	switch {
-	case !m.usable(l) || l.kind != "verify_email" && l.kind != "change_email":
-		return domain.ErrInvalidToken
-	case l.moves == "":
-	case refusal != nil:
-		return refusal
-	case m.find(l.moves) != nil || m.reserved(l.moves, l.user):
-		return domain.ErrInvalidToken
-	default:
-		m.leave(l.user, l.moves)
-		l.user.address = l.moves
+// repeats reports whether the link has just confirmed the present address.
+func (m *model) repeats(l *modelLink) bool {
+	u, confirmed := l.user, l.address
+	if l.moves != "" {
+		confirmed = l.moves
 	}
-	l.dead, l.user.verified = true, true
-	if l.user.password == "" {
-		m.link("reset_password", l.user, time.Hour, "")
+	return !l.used.IsZero() && m.now.Before(l.used.Add(domain.RepeatLife)) && u.verified && !u.deleted && !u.disabled && u.address == confirmed
+}
+
+// confirm follows a link that confirms an address.
+func (m *model) confirm(l *modelLink, p modelProof) error {
+	u, repeats := l.user, m.repeats(l)
+	switch {
+	case p.drop && p.password != "":
+		return domain.ErrInvalidParameter
+	case !repeats && (!m.usable(l) || l.kind != "verify_email" && l.kind != "change_email"):
+		return domain.ErrInvalidToken
+	case l.moves != "":
+		return m.move(l, p, repeats)
+	case repeats:
+		return nil
+	case p.password != "" && p.password != u.password:
+		return domain.ErrWrongPassword
+	case !u.verified && p.required && !p.drop && !m.proven(u, p) && u.password != "":
+		return domain.ErrProofRequired
+	}
+	before, proven := u.verified, m.proven(u, p)
+	l.dead, l.used, u.verified = true, m.now, true
+	switch {
+	case before:
+	case u.password != "" && p.drop:
+		u.password = ""
+		m.endSessions(u)
+		m.voidLinks(u)
+	case u.password == "" && (p.drop || !proven):
+		m.endSessions(u)
+		for _, l := range m.links {
+			if l.user == u && (l.kind == "verify_email" || l.kind == "change_email") {
+				l.dead, l.unsent = true, false
+			}
+		}
+	}
+	if u.password == "" || p.drop {
+		m.link("reset_password", u, time.Hour, "")
 	}
 	return nil
+}
+
+// move follows a link that confirms a change of address. It needs a proof of the account.
+func (m *model) move(l *modelLink, p modelProof, repeats bool) error {
+	u := l.user
+	switch {
+	case p.drop:
+		return domain.ErrInvalidParameter
+	case p.password != "" && p.password != u.password:
+		return domain.ErrWrongPassword
+	case p.password == "" && (p.session == nil || p.session.user != u):
+		return domain.ErrConfirmationRequired
+	case p.password == "" && !u.verified:
+		return domain.ErrSessionEnded
+	case repeats:
+		return nil
+	case m.find(l.moves) != nil || m.reserved(l.moves, u):
+		return domain.ErrInvalidToken
+	}
+	m.leave(u, l.moves)
+	l.dead, l.used, u.verified, u.address = true, m.now, true, l.moves
+	if u.password == "" {
+		m.link("reset_password", u, time.Hour, "")
+	}
+	return nil
+}
+
+// proven reports whether the person who confirms has the password that stands, the
+// browser that chose it, or a session.
+func (m *model) proven(u *modelUser, p modelProof) bool {
+	return p.password != "" || !u.browser.IsEmpty() && u.browser.Equal(p.browser) || p.session != nil && p.session.user == u
 }
 
 // reset follows a link that sets a password.

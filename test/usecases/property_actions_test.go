@@ -14,7 +14,16 @@ import (
 func (w *walk) register(t *rapid.T) {
 	address, pass, before := w.address(t), w.password(t, "password"), w.mailCount()
 	made := w.m.register(address, pass)
-	w.agree(t, before, nil, w.b.Register(address, pass))
+	browser, err := w.b.RegisterHere(address, pass)
+	w.agree(t, before, nil, err)
+	require.False(t, browser.IsEmpty())
+	w.browsers = append(w.browsers, browser)
+	if u := w.m.find(address); u != nil && !u.verified {
+		u.browser = domain.Secret{}
+		if u.password == pass {
+			u.browser = browser
+		}
+	}
 	if made {
 		e, err := domain.ParseEmail(address)
 		require.NoError(t, err)
@@ -26,27 +35,24 @@ func (w *walk) register(t *rapid.T) {
 
 func (w *walk) confirm(t *rapid.T) {
 	link, before := w.link(t), w.mailCount()
-	switch rapid.SampledFrom([]string{"nothing", "password", "session"}).Draw(t, "proof") {
-	case "nothing":
-		want := w.m.confirm(link, domain.ErrConfirmationRequired)
-		w.agree(t, before, want, w.b.Verify(link.secret))
-	case "password":
-		pass := w.password(t, "password")
-		var refusal error
-		if link.user.password != pass {
-			refusal = domain.ErrWrongPassword
-		}
-		want := w.m.confirm(link, refusal)
-		w.agree(t, before, want, w.b.Confirm(link.secret, pass))
-	case "session":
-		s, p := w.principal(t)
-		var refusal error
-		if s.user != link.user {
-			refusal = domain.ErrConfirmationRequired
-		}
-		want := w.m.confirm(link, refusal)
-		w.agree(t, before, want, w.b.ConfirmAs(p, link.secret))
+	proof := modelProof{drop: rapid.Bool().Draw(t, "drop"), required: rapid.Bool().Draw(t, "required")}
+	if rapid.Bool().Draw(t, "with a password") {
+		proof.password = w.password(t, "password")
 	}
+	if len(w.browsers) > 0 && rapid.Bool().Draw(t, "with a browser") {
+		proof.browser = rapid.SampledFrom(w.browsers).Draw(t, "browser")
+	}
+	var p domain.Principal
+	if rapid.Bool().Draw(t, "with a session") {
+		proof.session, p = w.principal(t)
+	}
+	want := w.m.confirm(link, proof)
+	w.agree(t, before, want, w.b.VerifyWith(link.secret, func(cmd *ports.VerifyEmailCommand) {
+		cmd.BrowserSecret, cmd.Principal, cmd.DropPassword, cmd.RequireProof = proof.browser, p, proof.drop, proof.required
+		if proof.password != "" {
+			cmd.Confirmation = &ports.Confirmation{Password: domain.NewSecret(proof.password)}
+		}
+	}))
 }
 
 // undo follows a link, mostly one that undoes a change of address.

@@ -25,10 +25,13 @@ var (
 type walk struct {
 	b *app.Bundle
 	m model
+	// browsers are the secrets of all registrations.
+	browsers []domain.Secret
 }
 
 // F-M5, F-M6. TestProperty_AnySequenceOfRequestsAgreesWithTheModel lets a few users do random actions
 // in random order. Each answer, each mail and each live session must agree with the model.
+// F-H2: confirmations come with every mixture of proofs.
 func TestProperty_AnySequenceOfRequestsAgreesWithTheModel(t *testing.T) {
 	t.Parallel()
 	for name, grace := range map[string]time.Duration{"with grace": 10 * time.Second, "without": 0} {

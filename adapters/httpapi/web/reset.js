@@ -1,20 +1,7 @@
-import { onSubmit, say } from "./ui.js";
+import { onSubmit, passwordField, say } from "./ui.js";
 
-const password = document.getElementById("password");
-const show = document.getElementById("show");
+const { field: password, refuse } = passwordField();
 const minLength = Number(password.dataset.minLength);
-
-show.addEventListener("change", () => {
-  password.type = show.checked ? "text" : "password";
-});
-
-password.addEventListener("input", () => password.removeAttribute("aria-invalid"));
-
-function refuse(reason) {
-  password.setAttribute("aria-invalid", "true");
-  say("bad", reason);
-  password.focus();
-}
 
 onSubmit({
   url: "../password/reset/confirm",

@@ -1,7 +1,7 @@
 // What the pages behind links in mails share.
 
 const form = document.getElementById("form");
-const button = form.querySelector("button");
+const buttons = form.querySelectorAll("button");
 const status = document.getElementById("status");
 
 let token = "";
@@ -40,24 +40,42 @@ export function say(kind, text) {
   }
 }
 
-// onSubmit posts what body(token) returns once the button is pressed; nothing
+// passwordField prepares the field for a password: a box shows what is typed. It
+// returns the field, and refuse(reason), which tells why its content is not good.
+export function passwordField() {
+  const field = document.getElementById("password");
+  const show = document.getElementById("show");
+  show.addEventListener("change", () => {
+    field.type = show.checked ? "text" : "password";
+  });
+  field.addEventListener("input", () => field.removeAttribute("aria-invalid"));
+  const refuse = (reason) => {
+    field.setAttribute("aria-invalid", "true");
+    say("bad", reason);
+    field.focus();
+  };
+  return { field, refuse };
+}
+
+// onSubmit posts what body(token, button) returns once a button is pressed; nothing
 // happens before. A body of null means that the form is not good yet. Afterwards
-// done(answer) or failed(problem) is called.
+// done(answer, body) or failed(problem) is called.
 export function onSubmit({ url, body, done, failed }) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const content = body(token);
+    const content = body(token, event.submitter);
     if (!content) {
       return;
     }
-    button.disabled = true;
+    setDisabled(true);
     say("", "");
     try {
       const response = await fetch(url, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(content),
-        // The answer may set a cookie, by which the service admits a login of this browser.
+        // A cookie may prove that this browser registered, and the answer may set one, by
+        // which the service admits a login of this browser.
         credentials: "same-origin",
         cache: "no-store",
       });
@@ -65,16 +83,22 @@ export function onSubmit({ url, body, done, failed }) {
       if (response.ok) {
         token = "";
         form.hidden = true;
-        done(answer);
+        done(answer, content);
       } else {
         failed(answer);
       }
     } catch {
       say("bad", "The service could not be reached. Check your connection and try again.");
     } finally {
-      button.disabled = false;
+      setDisabled(false);
     }
   });
+}
+
+function setDisabled(disabled) {
+  for (const button of buttons) {
+    button.disabled = disabled;
+  }
 }
 
 window.addEventListener("hashchange", takeToken);

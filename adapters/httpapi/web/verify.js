@@ -1,8 +1,50 @@
-import { onSubmit, say } from "./ui.js";
+import { onSubmit, passwordField, say } from "./ui.js";
+
+const { field: password, refuse } = passwordField();
+const proof = document.getElementById("proof");
+const unknown = document.getElementById("unknown");
+
+// askForProof shows the field for the password. The service asks for it if the account
+// has one and another browser chose it, which may be that of somebody else.
+function askForProof() {
+  proof.hidden = false;
+  unknown.hidden = false;
+  say("", "");
+  password.focus();
+}
 
 onSubmit({
   url: "../email/verify",
-  body: (token) => ({ token }),
-  done: (user) => say("good", `${user.email} is confirmed. You can close this page and sign in.`),
-  failed: (problem) => say("bad", problem.detail),
+  body: (token, button) => {
+    if (proof.hidden) {
+      return { token, require_proof: true };
+    }
+    if (button === unknown) {
+      return { token, drop_password: true };
+    }
+    if (!password.value) {
+      refuse("Enter the password, or press “I don’t know it”.");
+      return null;
+    }
+    return { token, password: password.value };
+  },
+  done: (user, sent) => {
+    password.value = "";
+    if (sent.drop_password) {
+      say("good", `${user.email} is confirmed, and the password is gone. A mail to choose your own is on its way to you.`);
+    } else if (sent.password) {
+      say("good", `${user.email} is confirmed. You can close this page and sign in.`);
+    } else {
+      say("good", `${user.email} is confirmed. You can close this page and sign in. If a mail asks you to choose a password, do that first.`);
+    }
+  },
+  failed: (problem) => {
+    if (problem.code === "proof_required") {
+      askForProof();
+    } else if (problem.code === "wrong_password") {
+      refuse("This is not the password that was chosen. Try again, or press “I don’t know it”.");
+    } else {
+      say("bad", problem.detail);
+    }
+  },
 });

@@ -61,6 +61,16 @@ func (x *Exchange) UserAgent() string { return string(x.raw.UserAgent()) }
 // Cookie returns the value of a cookie, else nil.
 func (x *Exchange) Cookie(name string) []byte { return x.raw.Request.Header.Cookie(name) }
 
+// Cookies returns the values of all cookies of a name.
+func (x *Exchange) Cookies(name string) (values [][]byte) {
+	for key, value := range x.raw.Request.Header.Cookies() {
+		if string(key) == name {
+			values = append(values, value)
+		}
+	}
+	return values
+}
+
 // Body returns the body as it was sent, at most MaxBodyBytes.
 func (x *Exchange) Body() []byte { return x.raw.Request.Body() }
 

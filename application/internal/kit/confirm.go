@@ -95,7 +95,7 @@ func StillSignedIn(ctx context.Context, r ports.Repositories, checked *domain.Us
 	if _, err := domain.SessionPrincipal(user, session, now); err != nil {
 		return nil, err
 	}
-	if user.SessionEpoch() != checked.SessionEpoch() {
+	if !user.StillProves(checked) {
 		return nil, domain.ErrSessionEnded // this session changed the password meanwhile
 	}
 	return user, nil

@@ -19,6 +19,7 @@ var scenarios = map[string]func(client){
 	"leaving":                                   deleteAccount,
 	"registering twice":                         registerTwice,
 	"registering over an unverified account":    registerOverUnverified,
+	"proving a confirmation":                    proveConfirmation,
 	"registering with a taken address":          registerTaken,
 	"answers that tell nothing about addresses": answersAlike,
 	"passwords that are refused":                refusedPasswords,

@@ -123,6 +123,9 @@ func settings() assembly.Settings {
 // Optional makes the verification of addresses optional.
 func Optional(s *assembly.Settings) { s.EmailVerificationRequired = false }
 
+// DropUnproven drops passwords that nothing proves when an address is confirmed.
+func DropUnproven(s *assembly.Settings) { s.EmailVerifyUnproven = domain.UnprovenDrop }
+
 // NoGrace ends a session as soon as a refresh token comes back.
 func NoGrace(s *assembly.Settings) { s.SessionLives.Grace, s.SessionLives.Unseen = 0, 0 }
 

@@ -9,20 +9,33 @@ import (
 
 // Register sends a registration.
 func (b *Bundle) Register(address, pass string) error {
-	_, err := b.UseCases.Register.Execute(b.Context(), ports.RegisterCommand{Email: address, Password: Secret(pass), Origin: b.From})
+	_, err := b.RegisterHere(address, pass)
 	return err
+}
+
+// RegisterHere sends a registration, and returns the secret of its browser.
+func (b *Bundle) RegisterHere(address, pass string) (domain.Secret, error) {
+	result, err := b.UseCases.Register.Execute(b.Context(), ports.RegisterCommand{Email: address, Password: Secret(pass), Origin: b.From})
+	return result.BrowserSecret, err
 }
 
 // Verify confirms an address by the secret of a mail.
 func (b *Bundle) Verify(token domain.Secret) error {
-	_, err := b.UseCases.VerifyEmail.Execute(b.Context(), ports.VerifyEmailCommand{TokenSecret: token, Origin: b.From})
+	return b.VerifyWith(token, func(*ports.VerifyEmailCommand) {})
+}
+
+// VerifyWith confirms an address by the secret of a mail and what edit adds to it.
+func (b *Bundle) VerifyWith(token domain.Secret, edit func(cmd *ports.VerifyEmailCommand)) error {
+	cmd := ports.VerifyEmailCommand{TokenSecret: token, Origin: b.From}
+	edit(&cmd)
+	_, err := b.UseCases.VerifyEmail.Execute(b.Context(), cmd)
 	return err
 }
 
 // Confirm confirms an address by the secret of a mail and the password of the account.
 func (b *Bundle) Confirm(token domain.Secret, pass string) error {
 	_, err := b.UseCases.VerifyEmail.Execute(b.Context(), ports.VerifyEmailCommand{
-		TokenSecret: token, Confirmation: ports.Confirmation{Password: Secret(pass)}, Origin: b.From,
+		TokenSecret: token, Confirmation: &ports.Confirmation{Password: Secret(pass)}, Origin: b.From,
 	})
 	return err
 }

@@ -16,6 +16,8 @@ func Production(pairs ...string) map[string]string {
 		"PUBLIC_URL":     "https://auth.example.com",
 		"SMTP_HOST":      "smtp.example.com",
 		"SMTP_FROM":      "Example <auth@example.com>",
+
+		"EMAIL_VERIFY_UNPROVEN": "drop",
 	}, pairs...)
 }
 
