@@ -26,6 +26,9 @@ const (
 	MaxDeviceFailures = 20
 	// MaxSessionFailures is how many wrong passwords in a row end a session.
 	MaxSessionFailures = 20
+	// MaxTokenFailures is how many wrong passwords in a row end a one-time token whose
+	// reader gives a password.
+	MaxTokenFailures = 20
 	// failuresAfterLock is how many more lock an address again after a lock.
 	failuresAfterLock = 10
 	// endlessLockRetry is the time that a refusal by a lock without an end names.

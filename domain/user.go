@@ -170,8 +170,12 @@ func (u *User) Status() Status { return Status(u.s.Status) }
 func (u *User) EmailVerified() bool { return u.s.EmailVerified }
 
 // RegistrationPending reports whether the account came from a registration and has had
-// no owner since. Such an account may be removed after a time; no other may.
-func (u *User) RegistrationPending() bool { return u.s.RegistrationPending }
+// no owner since. Such an account may be removed after a time; no other may. Releases
+// before the mark do not take it away, so what they may have done meanwhile counts as
+// well: a confirmed address, a role and an invitation.
+func (u *User) RegistrationPending() bool {
+	return u.s.RegistrationPending && !u.s.EmailVerified && u.s.Role == RoleUser.String() && u.s.InvitedRole == ""
+}
 
 // SessionEpoch returns the number that a session must carry to live.
 func (u *User) SessionEpoch() int64 { return u.s.SessionEpoch }

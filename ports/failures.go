@@ -24,6 +24,9 @@ func FailuresOn(id domain.DeviceID) FailureKey { return FailureKey{"device", id.
 // FailuresIn returns the key of a session.
 func FailuresIn(id domain.SessionID) FailureKey { return FailureKey{"session", id.String()} }
 
+// FailuresBy returns the key of a one-time token, whose reader gives a password.
+func FailuresBy(id domain.TokenID) FailureKey { return FailureKey{"token", id.String()} }
+
 // Failure is one wrong password.
 type Failure struct {
 	At time.Time

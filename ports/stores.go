@@ -61,8 +61,8 @@ type UserRepository interface {
 	// List returns the users of a page, at most q.Limit. Errors: none.
 	List(ctx context.Context, q UserQuery) ([]*domain.User, error)
 	// PendingRegistrations loads at most limit accounts that may be removed, the oldest
-	// first: active, domain.User.RegistrationPending, created before t, and without a
-	// one-time token that is live at now. Errors: none.
+	// first: active, domain.User.RegistrationPending, created before t, without a stored
+	// session, and without a one-time token that is live at now. Errors: none.
 	PendingRegistrations(ctx context.Context, t, now time.Time, limit int) ([]*domain.User, error)
 	// HasOtherAdmin reports whether a user besides id can sign in as an administrator
 	// (domain.User.CanAdminister). Call it inside DoSerializable. Errors: none.

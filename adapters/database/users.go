@@ -76,11 +76,15 @@ func (r users) Delete(ctx context.Context, user *domain.User) error {
 	})
 }
 
-// pendingRegistrations spells registration_pending as the partial index does.
+// pendingRegistrations spells registration_pending as the partial index does. The other
+// conditions on the user are those of domain.User.RegistrationPending.
 const pendingRegistrations = `SELECT u.* FROM users AS u
- WHERE u.registration_pending AND u.created_at < @t AND u.status = @active
+ WHERE u.registration_pending AND NOT u.email_verified AND u.role = 'user' AND u.invited_role = ''
+ AND u.created_at < @t AND u.status = @active
+ AND NOT EXISTS (SELECT 1 FROM user_sessions AS s WHERE s.user_id = u.id)
  AND NOT EXISTS (SELECT 1 FROM email_verification_tokens AS c WHERE c.user_id = u.id AND c.used_at IS NULL AND c.expires_at > @now)
  AND NOT EXISTS (SELECT 1 FROM password_reset_tokens AS p WHERE p.user_id = u.id AND p.used_at IS NULL AND p.expires_at > @now)
+ AND NOT EXISTS (SELECT 1 FROM email_undo_tokens AS d WHERE d.user_id = u.id AND d.used_at IS NULL AND d.expires_at > @now)
  ORDER BY u.created_at, u.id LIMIT @limit`
 
 // PendingRegistrations implements ports.UserRepository.

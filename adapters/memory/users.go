@@ -113,9 +113,16 @@ func (r users) PendingRegistrations(ctx context.Context, t, now time.Time, limit
 		for _, row := range u.data.tokens {
 			held[row.UserID] = held[row.UserID] || row.UsedAt.IsZero() && row.ExpiresAt.After(now)
 		}
+		for _, row := range u.data.sessions {
+			held[row.UserID] = true
+		}
 		var rows []domain.UserSnapshot
 		for _, row := range u.data.users {
-			if row.RegistrationPending && row.CreatedAt.Before(t) && row.Status == domain.StatusActive.String() && !held[row.ID] {
+			user, err := domain.RestoreUser(row)
+			if err != nil {
+				return err
+			}
+			if user.RegistrationPending() && row.CreatedAt.Before(t) && row.Status == domain.StatusActive.String() && !held[row.ID] {
 				rows = append(rows, row)
 			}
 		}

@@ -67,31 +67,24 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 // tellNewAddress mails the token to the new address. If that address has an account
 // already, or is reserved for one, its owner gets a notice instead. The token is then
 // stored without a secret, so no client can redeem it.
+// Both are asked for in any case, so that the response time reveals nothing.
 func (uc *ChangeEmail) tellNewAddress(ctx context.Context, r ports.Repositories, token *domain.Token, now time.Time) error {
 	owner, err := r.Users.ByEmail(ctx, token.NewEmail())
-	switch {
-	case kit.IsNotFound(err):
-		return uc.tellFreeAddress(ctx, r, token, now)
-	case err != nil:
+	if err != nil && !kit.IsNotFound(err) {
 		return err
 	}
-	if err := r.Tokens.Add(ctx, token); err != nil {
-		return err
-	}
-	return kit.Notify(ctx, r, owner.ID(), domain.MailEmailTaken, now)
-}
-
-// tellFreeAddress mails the token to an address without an account.
-func (uc *ChangeEmail) tellFreeAddress(ctx context.Context, r ports.Repositories, token *domain.Token, now time.Time) error {
 	reserved, err := kit.Reserved(ctx, r, token.NewEmail(), token.UserID(), now)
 	switch {
 	case err != nil:
 		return err
-	case reserved == nil:
+	case owner == nil && reserved == nil:
 		return kit.MailToken(ctx, r, token, now)
 	}
 	if err := r.Tokens.Add(ctx, token); err != nil {
 		return err
+	}
+	if owner != nil {
+		return kit.Notify(ctx, r, owner.ID(), domain.MailEmailTaken, now)
 	}
 	return kit.TellReserved(ctx, r, reserved, now)
 }

@@ -32,7 +32,7 @@ func (uc *VerifyEmail) confirmChange(ctx context.Context, cmd ports.VerifyEmailC
 	if cmd.DropPassword {
 		return false, ports.UserResult{}, domain.ErrInvalidParameter.WithField("drop_password").WithDetail("A change of address does not drop the password.")
 	}
-	if err := uc.proveAccount(ctx, cmd, checked); err != nil {
+	if err := uc.proveAccount(ctx, cmd, token, checked); err != nil {
 		return false, ports.UserResult{}, err
 	}
 	now := uc.p.Clock.Now()
@@ -65,9 +65,9 @@ func (uc *VerifyEmail) confirmChange(ctx context.Context, cmd ports.VerifyEmailC
 
 // proveAccount checks the proof of the account: the password if one is given, else the
 // session.
-func (uc *VerifyEmail) proveAccount(ctx context.Context, cmd ports.VerifyEmailCommand, user *domain.User) error {
+func (uc *VerifyEmail) proveAccount(ctx context.Context, cmd ports.VerifyEmailCommand, token *domain.Token, user *domain.User) error {
 	if cmd.Confirmation != nil {
-		return uc.p.Confirmer().Check(ctx, domain.Principal{}, user, *cmd.Confirmation, "password", cmd.Origin)
+		return uc.p.Confirmer().CheckByToken(ctx, token, user, *cmd.Confirmation, "password", cmd.Origin)
 	}
 	if acting, _, err := cmd.Principal.SignedIn(); err != nil || acting.ID() != user.ID() {
 		return domain.ErrConfirmationRequired

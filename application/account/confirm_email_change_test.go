@@ -82,6 +82,24 @@ func TestConfirmChange_GuessesAreLimitedAndRecorded(t *testing.T) {
 	}))
 }
 
+// F-M5, F-M7: a stranger who reads the mail cannot go on guessing, and uses up nothing of
+// the owner's.
+func TestConfirmChange_TwentyWrongPasswordsEndTheToken(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	p, link := changing(b)
+	for range domain.MaxTokenFailures - 1 {
+		require.ErrorIs(t, b.Confirm(link, app.Another), domain.ErrWrongPassword)
+	}
+	b.Refused(domain.ErrConfirmationRequired, func() error { return b.Verify(link) })
+	require.ErrorIs(t, b.Confirm(link, app.Another), domain.ErrWrongPassword)
+	b.Refused(domain.ErrInvalidToken, func() error { return b.Confirm(link, app.Password) })
+
+	b.Limit(ports.LimitPasswordCheckUser, domain.Quota{Events: 1, Per: time.Hour})
+	require.NoError(t, b.ChangeEmail(p, app.Moved, app.Password))
+	require.ErrorIs(t, b.Confirm(b.LastSecret(app.Moved), app.Another), domain.ErrWrongPassword, "a new token begins anew")
+}
+
 // F-M5: what changes while the password is being checked decides.
 func TestConfirmChange_HoldsOnlyWithTheProofThatWasChecked(t *testing.T) {
 	t.Parallel()

@@ -90,7 +90,7 @@ func (uc *VerifyEmail) checkPassword(ctx context.Context, hash [32]byte, cmd por
 	if err := token.CheckUsable(user, now); err != nil {
 		return nil, err
 	}
-	return user, uc.p.Confirmer().Check(ctx, domain.Principal{}, user, *cmd.Confirmation, "password", cmd.Origin)
+	return user, uc.p.Confirmer().CheckByToken(ctx, token, user, *cmd.Confirmation, "password", cmd.Origin)
 }
 
 // confirm confirms the first address of user. proved is true if the caller gave the

@@ -45,6 +45,9 @@ func (uc *DeleteUser) Execute(ctx context.Context, cmd ports.DeleteUserCommand) 
 		if err := kit.EraseUser(ctx, r, user, event); err != nil {
 			return err
 		}
+		if !user.EmailVerified() {
+			return nil // the reader of the address may never have had an account
+		}
 		return kit.Farewell(ctx, r, user.Email(), domain.MailAccountDeleted, nil, now)
 	})
 }

@@ -11,8 +11,7 @@ import (
 
 // leaveAddress checks that the new address is free, and ends the tokens of the former
 // one. The former address gets a mail that can undo the change, so that a hostile
-// administrator cannot take an account for good. It gets none if no mail has confirmed
-// it, because its reader may be a stranger to the account, or if the account goes back
+// administrator cannot take an account for good. It gets none if the account goes back
 // to its owner, because its reader is the thief. Errors: domain.ErrEmailTaken.
 func (uc *ChangeUser) leaveAddress(ctx context.Context, r ports.Repositories, user *domain.User, c change, now time.Time) error {
 	switch owner, err := r.Users.ByEmail(ctx, c.email); {
@@ -27,7 +26,7 @@ func (uc *ChangeUser) leaveAddress(ctx context.Context, r ports.Repositories, us
 		return err
 	case reserved != nil:
 		return domain.ErrEmailTaken
-	case c.recovers || !user.EmailVerified():
+	case c.recovers:
 		return kit.LeaveAddressForGood(ctx, r, user, c.email, now)
 	}
 	return kit.LeaveAddress(ctx, r, uc.p.IDs, user, c.email, now)

@@ -182,6 +182,20 @@ func TestSetEmail_TogetherWithARoleOrAStatus(t *testing.T) {
 	assert.Equal(t, domain.RoleAdmin, b.User("carol@example.org").Role())
 }
 
+// F-M6: a hostile administrator moves an account twice, and its owner still takes it back.
+func TestSetEmail_ASecondMoveLeavesTheFirstUndo(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	root := b.Admin("root@example.com")
+	ada := b.Account(app.Ada, app.Password)
+	require.NoError(t, setEmail(b, root, ada.ID(), app.Moved))
+	undo := b.LastSecret(app.Ada)
+	require.NoError(t, setEmail(b, root, ada.ID(), "further@example.com"))
+	require.NoError(t, b.Undo(undo))
+	assert.Equal(t, ada.ID(), b.User(app.Ada).ID())
+	assert.True(t, b.User(app.Ada).EmailVerified())
+}
+
 // F-M6: after the time of the undo, the operator gives a stolen account back. The thief's
 // address cannot undo that, and the thief's password is gone.
 func TestSetEmail_RecoversAStolenAccount(t *testing.T) {

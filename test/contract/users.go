@@ -215,6 +215,11 @@ func usersPending(t *testing.T, s store) {
 	s.addUser(t, "young@example.com", pending, at(11))
 	s.addUser(t, "other@example.com", at(1))
 	s.addUser(t, "banned@example.com", pending, disabled, at(1))
+	// An earlier release confirms, promotes, invites and signs in without taking the mark.
+	s.addUser(t, "confirmed@example.com", pending, verified, at(1))
+	s.addUser(t, "admin@example.com", pending, admin, unverified, at(1))
+	s.addUser(t, "invited@example.com", pending, invitedAsAdmin, at(1))
+	s.addSession(t, s.addUser(t, "signed-in@example.com", pending, at(1)), start)
 	for _, purpose := range []domain.MailKind{domain.MailVerifyEmail, domain.MailResetPassword} {
 		u := s.addUser(t, "mailed-"+string(purpose)+"@example.com", pending, at(1))
 		s.addToken(t, purpose, u, func(s *domain.TokenSnapshot) { s.ExpiresAt = now.Add(time.Microsecond) })

@@ -221,7 +221,9 @@ func (w *walk) delete(t *rapid.T) {
 		u := w.user(t)
 		u.deleted = true
 		w.m.endSessions(u)
-		w.m.notice("account_deleted", u.address)
+		if u.verified {
+			w.m.notice("account_deleted", u.address)
+		}
 		w.agree(t, before, nil, w.b.DeleteUser(domain.Operator(), u.id.String()))
 		return
 	}

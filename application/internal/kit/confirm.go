@@ -19,8 +19,8 @@ type Confirmer struct {
 
 // Check returns nil if the confirmation of user, who acts as p, is right. It records
 // a wrong confirmation, and the refusal names the input field. Too many wrong ones in a
-// row end the session. p may be zero: the user then acts by a mailed token. Errors:
-// domain.ErrRateLimited, domain.ErrWrongPassword, domain.ErrOverloaded.
+// row end the session. Errors: domain.ErrRateLimited, domain.ErrWrongPassword,
+// domain.ErrOverloaded.
 func (c Confirmer) Check(ctx context.Context, p domain.Principal, user *domain.User, given ports.Confirmation, field string, o ports.Origin) error {
 	l := c.Limits
 	if err := l.TakeBy(ctx, o, p, user.ID(), Count{ports.LimitPasswordCheckUser, user.ID().String()}); err != nil {
@@ -32,18 +32,54 @@ func (c Confirmer) Check(ctx context.Context, p domain.Principal, user *domain.U
 	}
 	_, session, err := p.SignedIn()
 	switch {
-	case err != nil && match.Matches:
-		return nil
-	case err != nil: // the user acts by a mailed token
-		event := Event(l.IDs, domain.EventPasswordRefused, o, l.Clock.Now()).About(user.ID())
-		if err := l.Audit.Append(ctx, event); err != nil {
-			return err
-		}
-		return domain.ErrWrongPassword.WithField(field)
+	case err != nil:
+		return err
 	case match.Matches:
 		return c.Store.Failures.Clear(ctx, ports.FailuresIn(session.ID()))
 	}
 	if err := c.count(ctx, p, user, session.ID(), o); err != nil {
+		return err
+	}
+	return domain.ErrWrongPassword.WithField(field)
+}
+
+// CheckByToken is Check for the reader of the mail with a token, who may be a stranger to
+// the account of user. So it counts by the token: wrong passwords use up nothing of the
+// user's, and too many of them end the token. Errors: as Check.
+func (c Confirmer) CheckByToken(ctx context.Context, token *domain.Token, user *domain.User, given ports.Confirmation, field string, o ports.Origin) error {
+	l := c.Limits
+	if err := l.Take(ctx, o, user.ID(), Count{ports.LimitPasswordCheckUser, token.ID().String()}); err != nil {
+		return err
+	}
+	match, err := c.Hasher.Verify(ctx, user.PasswordHash(), given.Password)
+	if err != nil || match.Matches {
+		return err
+	}
+	now := l.Clock.Now()
+	err = c.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
+		count, err := r.Failures.Add(ctx, ports.FailuresBy(token.ID()), ports.Failure{
+			At: now, LockedSince: now, ExpiresAt: now.Add(domain.FailureRetention),
+		})
+		if err != nil {
+			return err
+		}
+		if err := r.Audit.Append(ctx, Event(l.IDs, domain.EventPasswordRefused, o, now).About(user.ID())); err != nil {
+			return err
+		}
+		if count < domain.MaxTokenFailures {
+			return nil
+		}
+		current, err := r.Tokens.ByID(ctx, token.Purpose().Use(), token.ID())
+		if err != nil {
+			return Hide(err, nil)
+		}
+		if !current.Open(now) {
+			return nil
+		}
+		current.Void(now)
+		return r.Tokens.Save(ctx, current)
+	})
+	if err != nil {
 		return err
 	}
 	return domain.ErrWrongPassword.WithField(field)

@@ -53,8 +53,9 @@ func NoOpenUndo(ctx context.Context, r ports.Repositories, id domain.UserID, now
 }
 
 // LeaveAddress prepares the move of user to another address. It ends the user's
-// one-time tokens, and mails the former address a link that undoes the move. Call it
-// before the move.
+// one-time tokens, and mails the former address a link that undoes the move. An address
+// that no mail has confirmed gets no link, because its reader may be a stranger to the
+// account. Links of earlier moves work on. Call it before the move.
 //
 // A move back to an address that can undo an earlier move is such an undo, without its
 // link. So it gives the address that the account leaves no link, and ends those of the
@@ -70,14 +71,17 @@ func LeaveAddress(ctx context.Context, r ports.Repositories, ids ports.IDs, user
 			first = undo
 		}
 	}
-	if first == nil {
+	switch {
+	case first == nil && !user.EmailVerified():
+		return nil
+	case first == nil:
 		return MailToken(ctx, r, domain.IssueEmailUndo(ids.NewTokenID(), user, to, now), now)
 	}
 	return VoidUndos(ctx, r, undos, now, func(undo *domain.Token) bool { return undo.IssuedAfter(first) })
 }
 
-// LeaveAddressForGood prepares the move of user to another address that cannot be undone:
-// from an address that no mail has confirmed, or away from a thief. It ends the user's
+// LeaveAddressForGood prepares the move of user to another address that cannot be undone,
+// because the account goes back to its owner, away from a thief. It ends the user's
 // one-time tokens, and those that could move the account to an address other than to.
 func LeaveAddressForGood(ctx context.Context, r ports.Repositories, user *domain.User, to domain.Email, now time.Time) error {
 	undos, err := endTokens(ctx, r, user)
