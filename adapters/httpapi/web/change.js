@@ -1,7 +1,6 @@
-import { detail, onSubmit, say } from "./ui.js";
+import { detail, onSubmit, passwordField, say } from "./ui.js";
 
-const password = document.getElementById("password");
-const show = document.getElementById("show");
+const { field: password, refuse } = passwordField();
 const who = document.getElementById("who");
 
 // The mail names the account by its masked address. Any other text is not shown,
@@ -15,18 +14,6 @@ function nameAccount() {
 
 window.addEventListener("hashchange", nameAccount);
 nameAccount();
-
-show.addEventListener("change", () => {
-  password.type = show.checked ? "text" : "password";
-});
-
-password.addEventListener("input", () => password.removeAttribute("aria-invalid"));
-
-function refuse(reason) {
-  password.setAttribute("aria-invalid", "true");
-  say("bad", reason);
-  password.focus();
-}
 
 onSubmit({
   url: "../email/verify",
