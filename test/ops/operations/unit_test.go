@@ -63,7 +63,8 @@ func TestUnit_GivesUpWrongConfigurationsOnly(t *testing.T) {
 	require.True(t, set)
 	// The file that EnvironmentFile names, which the document writes.
 	env := program.Production("postgres://auth@127.0.0.1:1/auth?sslmode=disable", program.MailServer{Host: "127.0.0.1", Port: 1}).
-		With("HTTP_ADDR", strings.Replace(address, "%i", "8001", 1), "PUBLIC_URL", "https://auth.example.com", "TRUSTED_PROXIES", "127.0.0.1")
+		With("HTTP_ADDR", strings.Replace(address, "%i", "8001", 1), "PUBLIC_URL", "https://auth.example.com", "TRUSTED_PROXIES", "127.0.0.1",
+			"EMAIL_VERIFY_UNPROVEN", "drop")
 	check := argumentsOf(t, unit, "ExecStartPre")
 
 	good := program.Run(t, folder, env, "", check...)
