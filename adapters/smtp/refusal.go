@@ -37,7 +37,7 @@ func (s *Sender) failure(ctx context.Context, step string, err error, to string)
 	if !errors.As(err, &answer) {
 		var malformed textproto.ProtocolError
 		if errors.As(err, &malformed) {
-			return fmt.Errorf("smtp: %s: the server's answer is none", step) // its text is the answer
+			return fmt.Errorf("smtp: %s: the server's answer has another form", step) // its text is the answer
 		}
 		return fmt.Errorf("smtp: %s: no answer in time, or the connection broke: %w", step, err)
 	}

@@ -16,8 +16,8 @@ import (
 // The sessions live on. All one-time tokens of the account end, and the former address
 // gets a mail that can undo the change. Errors: domain.ErrInvalidToken,
 // domain.ErrConfirmationRequired, domain.ErrWrongPassword with the field password,
-// domain.ErrSessionEnded, domain.ErrRateLimited, domain.ErrOverloaded. Every error
-// leaves the token usable. For domain.RepeatLife the same token confirms again without
+// domain.ErrSessionEnded, domain.ErrRateLimited, domain.ErrOverloaded. An error
+// leaves the token usable, but domain.MaxTokenFailures wrong passwords end it. For domain.RepeatLife the same token confirms again without
 // effect, and with the same proof, because the answer shows the account.
 func (uc *VerifyEmail) confirmChange(ctx context.Context, cmd ports.VerifyEmailCommand, hash [32]byte) (done bool, result ports.UserResult, err error) {
 	token, checked, err := kit.TokenAndUser(ctx, uc.p.Store.Repositories, domain.UseConfirmEmail, hash)

@@ -220,6 +220,8 @@ func (uc *Register) again(ctx context.Context, checked *domain.User, samePasswor
 			if err := r.Users.Save(ctx, user); err != nil {
 				return err
 			}
+		} else if _, err := kit.Reserved(ctx, r, reg.email, user.ID(), now); err != nil {
+			return err // asked for only to make as many store calls as tell does
 		}
 		if err := r.Audit.Append(ctx, event); err != nil {
 			return err

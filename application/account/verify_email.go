@@ -24,7 +24,7 @@ func NewVerifyEmail(p Ports, s Settings) *VerifyEmail { return &VerifyEmail{p, s
 // sessions stay, because they may be those of a person who does not own the address. An
 // account without a password gets a mail to choose one. A token that was used less than
 // domain.RepeatLife ago confirms again without effect, whatever comes with it. A refusal
-// leaves the token usable. Errors: domain.ErrInvalidToken for every cause,
+// leaves the token usable, but domain.MaxTokenFailures wrong passwords end it. Errors: domain.ErrInvalidToken for every cause,
 // domain.ErrWrongPassword, domain.ErrProofRequired, domain.ErrInvalidParameter at
 // drop_password, domain.ErrRateLimited, domain.ErrOverloaded, and the refusals of
 // confirmChange.

@@ -64,7 +64,7 @@ func (uc *CleanUp) Execute(ctx context.Context, _ ports.CleanUpCommand) (ports.C
 		errors.Join(registrationsErr, sessionsErr, tokensErr, eventsErr, limitsErr, failuresErr)
 }
 
-// registrations removes the accounts whose registration nobody confirmed in time. An
+// registrations removes the accounts whose address no user confirmed in time. An
 // account that is confirmed at the same moment stays: its removal then conflicts, and
 // the batch is looked up again.
 func (uc *CleanUp) registrations(ctx context.Context, now time.Time) (int, error) {
