@@ -31,7 +31,7 @@ onSubmit({
   done: (user, sent) => {
     password.value = "";
     if (sent.drop_password) {
-      say("good", `${user.email} is confirmed. A mail to choose your own password is on its way to you.`);
+      say("good", `${user.email} is confirmed. A mail to choose your own is on its way to you.`);
     } else if (sent.password) {
       say("good", `${user.email} is confirmed. You can close this page and sign in.`);
     } else {
