@@ -27,8 +27,8 @@ func (m *model) undoable(u *modelUser) bool {
 	return false
 }
 
-// leave prepares a move that can be undone: by a new link, or by the one that leads to
-// the same address already.
+// leave prepares a move that can be undone: by a new link if the address was confirmed, or
+// by the one that leads to the same address already. The links of earlier moves work on.
 func (m *model) leave(u *modelUser, to string) {
 	m.voidLinks(u)
 	for i, l := range m.links {
@@ -37,7 +37,17 @@ func (m *model) leave(u *modelUser, to string) {
 			return
 		}
 	}
-	m.link("undo_email", u, 72*time.Hour, "")
+	if u.verified {
+		m.link("undo_email", u, 72*time.Hour, "")
+	}
+}
+
+// leaveForGood prepares a move that only undos to the same address can follow.
+func (m *model) leaveForGood(u *modelUser, to string) {
+	m.voidLinks(u)
+	for _, l := range m.links {
+		l.dead = l.dead || l.kind == "undo_email" && l.user == u && l.address != to
+	}
 }
 
 // voidUndos ends those of links that undo a change of the user's address.
@@ -76,13 +86,10 @@ func (m *model) assign(u *modelUser, to string, verified, recovers bool) error {
 	if owner := m.find(to); owner != nil && owner != u || m.reserved(to, u) {
 		return domain.ErrEmailTaken
 	}
-	if u.verified && !recovers {
-		m.leave(u, to)
+	if recovers {
+		m.leaveForGood(u, to)
 	} else {
-		m.voidLinks(u)
-		for _, l := range m.links {
-			l.dead = l.dead || l.kind == "undo_email" && l.user == u && l.address != to
-		}
+		m.leave(u, to)
 	}
 	m.endSessions(u)
 	u.address, u.verified, u.assigned, u.browser = to, verified, true, domain.Secret{}
