@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -14,6 +15,9 @@ type AccessClaims struct {
 	Audience  []string
 	Subject   UserID
 	SessionID SessionID
+	// ClientID is the client that the token was issued to (client_id, RFC 9068 section
+	// 2.2). It is empty in tokens of earlier releases, and nothing here depends on it.
+	ClientID string
 	// Generation is the session's generation that the token was issued with. It is 0
 	// in tokens of releases that did not name it.
 	Generation int64
@@ -48,6 +52,9 @@ type TokenRules struct {
 	Issuer string
 	// Audience is the aud that tokens carry and must contain.
 	Audience string
+	// ClientID is the client_id that access tokens carry. If it is empty, they carry the
+	// audience, since one application both signs in its users and serves them.
+	ClientID string
 	// AccessLife is the life of an access token: 30 minutes by default.
 	AccessLife time.Duration
 	// Leeway is how far clocks may differ. It should be at most 60 seconds.
@@ -69,6 +76,7 @@ func (r TokenRules) Access(s *Session, role Role) AccessClaims {
 		Audience:        []string{r.Audience},
 		Subject:         s.UserID(),
 		SessionID:       s.ID(),
+		ClientID:        cmp.Or(r.ClientID, r.Audience),
 		Generation:      s.Generation(),
 		Role:            role,
 		Methods:         s.Methods(),

@@ -16,7 +16,7 @@ func TestClaims_ComeFromTheStoredSessionAlone(t *testing.T) {
 	second := start.Truncate(time.Second)
 	assert.Equal(t, domain.AccessClaims{
 		ID: sessionID.String() + ".1.at", Issuer: "auth-service", Audience: []string{"shop"},
-		Subject: aliceID, SessionID: sessionID, Generation: 1, Role: domain.RoleUser,
+		Subject: aliceID, SessionID: sessionID, ClientID: "shop", Generation: 1, Role: domain.RoleUser,
 		Methods: []domain.Method{domain.MethodPassword}, AuthenticatedAt: second,
 		IssuedAt: second, NotBefore: second, ExpiresAt: second.Add(30 * time.Minute),
 	}, rules.Access(s, domain.RoleUser))
@@ -29,6 +29,15 @@ func TestClaims_ComeFromTheStoredSessionAlone(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, rules.Access(s, domain.RoleUser), rules.Access(restored, domain.RoleUser))
 	assert.Equal(t, rules.Refresh(s), rules.Refresh(restored))
+}
+
+// F-E2: the audience is the client unless the settings name one.
+func TestClaims_NameTheClient(t *testing.T) {
+	t.Parallel()
+	s, named := newSession(newAlice(t)), rules
+	named.ClientID = "mobile"
+	assert.Equal(t, "mobile", named.Access(s, domain.RoleUser).ClientID)
+	require.NoError(t, rules.CheckAccess(named.Access(s, domain.RoleUser), start), "another client id signs nobody out")
 }
 
 func TestClaims_AccessTokenNeverOutlivesItsSession(t *testing.T) {

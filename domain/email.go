@@ -21,6 +21,10 @@ type Email struct{ value string }
 // non-ASCII text, quoted local parts, comments, display names, domain literals,
 // control characters and a second @. It checks for non-ASCII text before it folds
 // case, so that a look-alike never becomes a real address.
+//
+// It finds accounts. An address that an account is to get comes by ParseNewEmail, whose
+// rule of the top label is younger than some accounts.
+//
 // Errors: ErrInvalidEmail with the reason as its detail.
 func ParseEmail(raw string) (Email, error) {
 	s := strings.Trim(raw, " \t\r\n")
@@ -52,6 +56,27 @@ func ParseEmail(raw string) (Email, error) {
 		return Email{}, ErrInvalidEmail.WithDetail(reason)
 	}
 	return Email{strings.ToLower(s)}, nil
+}
+
+// ParseNewEmail reads an address that an account is to get. It is ParseEmail with one
+// rule more: the top label of the domain is a name, either letters (RFC 1123 section 2.1)
+// or an A-label (RFC 5890). Mail systems may read another one as a number of an IP address,
+// such as 0x7f.0x0.0x0.0x1. Errors: ErrInvalidEmail with the reason as its detail.
+func ParseNewEmail(raw string) (Email, error) {
+	e, err := ParseEmail(raw)
+	if err != nil {
+		return Email{}, err
+	}
+	top := e.value[strings.LastIndexByte(e.value, '.')+1:]
+	if strings.HasPrefix(top, "xn--") {
+		return e, nil
+	}
+	for i := range len(top) {
+		if top[i] < 'a' || top[i] > 'z' {
+			return Email{}, ErrInvalidEmail.WithDetail("The domain must end in a name of letters, such as com.")
+		}
+	}
+	return e, nil
 }
 
 // String returns the canonical form.

@@ -203,6 +203,26 @@ func FuzzParseEmail(f *testing.F) {
 	})
 }
 
+// F-E8: what is no name cannot come to an account, and accounts that have it are found.
+func TestParseNewEmail_WantsATopLabelThatIsAName(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"a@0x7f.0x0.0x0.0x1", "user@example.1a", "a@example.a1", "a@1.2.example3", "a@example.co-m", "a@example.0", "a@example.xn--"} {
+		_, err := domain.ParseNewEmail(address)
+		require.ErrorIs(t, err, domain.ErrInvalidEmail, address)
+	}
+	for _, address := range []string{"a@0x7f.0x0.0x0.0x1", "user@example.1a", "a@1.2.example3"} {
+		_, err := domain.ParseEmail(address)
+		require.NoError(t, err, address)
+	}
+	for raw, want := range map[string]string{
+		" A@Example.COM": "a@example.com", "a@1.2.example": "a@1.2.example", "a@example.XN--P1AI": "a@example.xn--p1ai", "a@bücher.example": "", "a@localhost": "",
+	} {
+		got, err := domain.ParseNewEmail(raw)
+		require.Equal(t, want == "", err != nil, raw)
+		assert.Equal(t, want, got.String())
+	}
+}
+
 // F-M5: strangers see an address masked.
 func TestEmail_MaskedKeepsTheFirstCharacterAndTheDomain(t *testing.T) {
 	t.Parallel()

@@ -33,6 +33,9 @@ type accessClaims struct {
 	// Generation is absent in tokens of earlier releases.
 	Generation int64 `json:"gen,omitempty"`
 
+	// ClientID is absent in tokens of earlier releases (RFC 9068 section 2.2).
+	ClientID string `json:"client_id,omitempty"`
+
 	// How and when the user signed in (RFC 8176; RFC 9068 section 2.2.1). Tokens of
 	// earlier releases have neither claim.
 	Methods         []domain.Method `json:"amr,omitempty"`
@@ -80,6 +83,7 @@ func accessClaimsOf(c domain.AccessClaims) accessClaims {
 		NotBefore:  c.NotBefore.Unix(),
 		Role:       c.Role.String(),
 		Generation: c.Generation,
+		ClientID:   c.ClientID,
 	}
 	if len(c.Methods) > 0 {
 		claims.Methods = c.Methods
@@ -117,6 +121,7 @@ func (c *commonClaims) decode(o jws.Object) error {
 func (c *accessClaims) decode(o jws.Object) error {
 	return errors.Join(
 		c.commonClaims.decode(o), o.Get("nbf", &c.NotBefore), o.Get("role", &c.Role), o.GetOptional("gen", &c.Generation),
+		o.GetOptional("client_id", &c.ClientID),
 		o.GetOptional("amr", &c.Methods), o.GetOptional("auth_time", &c.AuthenticatedAt),
 	)
 }
@@ -144,6 +149,7 @@ func (c *accessClaims) read() (domain.AccessClaims, error) {
 		Audience:        c.Audience,
 		Subject:         subject,
 		SessionID:       session,
+		ClientID:        c.ClientID,
 		Generation:      c.Generation,
 		Role:            domain.KnownRole(c.Role),
 		Methods:         c.Methods,

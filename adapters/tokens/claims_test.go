@@ -12,8 +12,8 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// S-23, S-25: every claim is required, in its one type, and has to hold; amr and
-// auth_time may be missing.
+// S-23, S-25: every claim is required, in its one type, and has to hold; amr, auth_time
+// and client_id may be missing.
 func TestParse_RequiresEveryClaimInItsForm(t *testing.T) {
 	t.Parallel()
 	bad := map[string][]any{
@@ -29,6 +29,7 @@ func TestParse_RequiresEveryClaimInItsForm(t *testing.T) {
 	}
 	bad["auth_time"] = times
 	bad["amr"] = []any{"pwd", "", []string{}, []string{""}, []any{"pwd", nil}, []any{1}, []any{[]string{"pwd"}}, nil, 1, true, object{"pwd": true}}
+	bad["client_id"] = []any{nil, 1, true, []string{"mobile"}, object{}}
 	bad["role"] = []any{"", nil, 1, []string{"admin"}}
 	bad["gen"] = []any{0, -1, "7", 7.5, 1e308, true, nil}
 	everySpecimen(t, func(t *testing.T, x specimen) {
@@ -38,7 +39,7 @@ func TestParse_RequiresEveryClaimInItsForm(t *testing.T) {
 				"no " + name:          x.forge(t, head, claims.without(name)),
 				name + " in capitals": x.forge(t, head, claims.without(name).with(strings.ToUpper(name), claims[name])),
 			} {
-				if slices.Contains([]string{"amr", "auth_time"}, name) {
+				if slices.Contains([]string{"amr", "auth_time", "client_id"}, name) {
 					assert.NoError(t, x.admit(x.s, token), why)
 				} else {
 					x.refuses(t, token, why)
@@ -53,21 +54,21 @@ func TestParse_RequiresEveryClaimInItsForm(t *testing.T) {
 				x.refuses(t, x.forgeText(t, text(t, head), `{"`+name+`":`+literal+`,`+rest[1:]), name+" "+literal)
 			}
 		}
-		assert.Len(t, claims, map[any]int{"at+jwt": 11, "rt+jwt": 8}[head["typ"]])
+		assert.Len(t, claims, map[any]int{"at+jwt": 12, "rt+jwt": 8}[head["typ"]])
 	})
 }
 
-// Access tokens of earlier releases, which do not say how the user signed in, stay
-// good until they expire.
+// Access tokens of earlier releases, which do not say how and by which client the user
+// signed in, stay good until they expire.
 func TestParse_ReadsTokensOfEarlierReleases(t *testing.T) {
 	t.Parallel()
 	s := newSigner(t, currentKey)
 	head, claims := take(t, signAccess(t, s))
-	old := forge(t, currentKey, head, claims.without("amr").without("auth_time"))
+	old := forge(t, currentKey, head, claims.without("amr").without("auth_time").without("client_id"))
 	got, err := s.ParseAccess(domain.NewSecret(old))
 	require.NoError(t, err)
 	want := accessClaims()
-	want.Methods, want.AuthenticatedAt = nil, time.Time{}
+	want.Methods, want.AuthenticatedAt, want.ClientID = nil, time.Time{}, ""
 	assert.Equal(t, want, got)
 }
 

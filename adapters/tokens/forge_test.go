@@ -54,7 +54,7 @@ func secrets(texts ...string) []domain.Secret {
 func accessClaims() domain.AccessClaims {
 	return domain.AccessClaims{
 		ID: "one.1.at", Issuer: rules.Issuer, Audience: []string{rules.Audience},
-		Subject: subject, SessionID: session, Role: domain.RoleUser,
+		Subject: subject, SessionID: session, ClientID: "mobile", Role: domain.RoleUser,
 		Methods: []domain.Method{domain.MethodPassword}, AuthenticatedAt: issuedAt.Add(-time.Hour),
 		IssuedAt: issuedAt, NotBefore: issuedAt, ExpiresAt: issuedAt.Add(rules.AccessLife),
 	}

@@ -45,6 +45,7 @@ func TestSigner_SigningAgainReturnsTheSameToken(t *testing.T) {
 	}
 }
 
+// F-E2: RFC 9068 section 2.2 demands seven claims.
 func TestSigner_WritesTheFormOfRFC9068(t *testing.T) {
 	t.Parallel()
 	s := newSigner(t, currentKey)
@@ -56,7 +57,7 @@ func TestSigner_WritesTheFormOfRFC9068(t *testing.T) {
 	assert.Equal(t, object{
 		"iss": "auth-service", "aud": "auth-service", "sub": subject.String(), "sid": session.String(),
 		"jti": "one.1.at", "role": "user", "iat": float64(issuedAt.Unix()), "nbf": float64(issuedAt.Unix()),
-		"exp": float64(issuedAt.Unix() + 1800), "amr": []any{"pwd"}, "auth_time": float64(issuedAt.Unix() - 3600),
+		"exp": float64(issuedAt.Unix() + 1800), "amr": []any{"pwd"}, "auth_time": float64(issuedAt.Unix() - 3600), "client_id": "mobile",
 	}, claims)
 	head, claims = take(t, signRefresh(t, s))
 	assert.Equal(t, "rt+jwt", head["typ"])

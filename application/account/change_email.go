@@ -26,7 +26,7 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 	if err != nil {
 		return ports.None{}, err
 	}
-	email, err := domain.ParseEmail(cmd.NewEmail)
+	email, err := domain.ParseNewEmail(cmd.NewEmail)
 	if err != nil {
 		return ports.None{}, domain.AtField(err, "new_email")
 	}

@@ -46,7 +46,7 @@ var errRaced = errors.New("application: the account changed meanwhile")
 // ports.PasswordScreen, domain.ErrEmailTaken only if verification is optional,
 // domain.ErrOverloaded.
 func (uc *Register) Execute(ctx context.Context, cmd ports.RegisterCommand) (ports.RegisterResult, error) {
-	email, err := domain.ParseEmail(cmd.Email)
+	email, err := domain.ParseNewEmail(cmd.Email)
 	if err != nil {
 		return ports.RegisterResult{}, err
 	}

@@ -70,7 +70,7 @@ func parseChange(cmd ports.ChangeUserCommand) (c change, err error) {
 		}
 	}
 	if cmd.Email != nil {
-		if c.email, err = domain.ParseEmail(*cmd.Email); err != nil {
+		if c.email, err = domain.ParseNewEmail(*cmd.Email); err != nil {
 			return change{}, err
 		}
 	}

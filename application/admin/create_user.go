@@ -86,7 +86,7 @@ type newAccount struct {
 }
 
 func (uc *CreateUser) parse(ctx context.Context, cmd ports.CreateUserCommand) (a newAccount, err error) {
-	if a.email, err = domain.ParseEmail(cmd.Email); err != nil {
+	if a.email, err = domain.ParseNewEmail(cmd.Email); err != nil {
 		return a, err
 	}
 	a.role, a.verified = domain.RoleUser, cmd.Verified

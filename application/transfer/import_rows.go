@@ -68,7 +68,7 @@ func (r *importRun) parse(row ports.ImportRow) (c candidate, err error) {
 		return c, rowProblem(row.Problem)
 	}
 	c.outcome.Line = row.Line
-	email, err := domain.ParseEmail(row.Email)
+	email, err := domain.ParseNewEmail(row.Email)
 	if err != nil {
 		return c, err
 	}

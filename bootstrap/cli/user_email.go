@@ -31,7 +31,7 @@ a mail to choose a password.`,
   auth-service user set-email 01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10 ada@example.com --recover`,
 		Args: exactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if _, err := domain.ParseEmail(args[1]); err != nil {
+			if _, err := domain.ParseNewEmail(args[1]); err != nil {
 				return usageError{fmt.Errorf("ADDRESS is not valid: %s", plainText(err))}
 			}
 			return c.changeUser(cmd.Context(), args[0], ports.ChangeUserCommand{Email: &args[1], EmailVerified: !unverified, Recover: recovers})

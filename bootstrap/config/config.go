@@ -51,6 +51,7 @@ type Tokens struct {
 	VerificationKeys   domain.Secret   `env:"JWT_ACCESS_VERIFICATION_KEYS"`
 	Issuer             string          `env:"JWT_ISSUER" envDefault:"auth-service"`
 	Audience           string          `env:"JWT_AUDIENCE" envDefault:"auth-service"`
+	ClientID           string          `env:"JWT_CLIENT_ID"`
 	AccessMinutes      int             `env:"JWT_ACCESS_TOKEN_EXPIRE_MINUTES" envDefault:"30"`
 	RefreshDays        int             `env:"JWT_REFRESH_TOKEN_EXPIRE_DAYS" envDefault:"7"`
 	MaxLifetimeDays    int             `env:"SESSION_MAX_LIFETIME_DAYS"`
@@ -161,6 +162,7 @@ func (t Tokens) Rules() domain.TokenRules {
 	return domain.TokenRules{
 		Issuer:     t.Issuer,
 		Audience:   t.Audience,
+		ClientID:   t.ClientID,
 		AccessLife: time.Duration(t.AccessMinutes) * time.Minute,
 		Leeway:     clockLeeway,
 	}

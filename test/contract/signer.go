@@ -99,8 +99,8 @@ func signerRoundTrip(t *testing.T, s signer) {
 	a.Role, r.Generation = domain.RoleUser, 7_000_000_000
 	a.Methods = []domain.Method{domain.MethodPassword, "otp", domain.MethodMultiFactor}
 	s.requireAccepted(t, a, r)
-	// Earlier releases did not say how the user signed in.
-	a.Methods, a.AuthenticatedAt = nil, time.Time{}
+	// Earlier releases did not say how and by which client the user signed in.
+	a.Methods, a.AuthenticatedAt, a.ClientID = nil, time.Time{}, ""
 	s.requireAccepted(t, a, r)
 }
 

@@ -40,9 +40,24 @@ func (p probe) tryAddress(address string) []api.Answer {
 // refuseAddress asserts that every operation refuses an address.
 func (p probe) refuseAddress(address string) {
 	p.Helper()
-	answers := append(p.tryAddress(address),
+	p.refusedAddress(p.tryAddress(address))
+	p.refuseNewAddress(address)
+}
+
+// refuseNewAddress asserts that no operation gives an account the address.
+func (p probe) refuseNewAddress(address string) {
+	p.Helper()
+	p.refusedAddress([]api.Answer{
+		p.Post("/email/register", "", api.Object{"email": address, "password": "four words of mine"}),
 		p.Post("/email/change", p.user.access, api.Object{"new_email": address, "current_password": p.user.password}),
-		p.Post("/admin/users", p.admin.access, api.Object{"email": address}))
+		p.Post("/admin/users", p.admin.access, api.Object{"email": address}),
+		p.Patch("/admin/users/"+p.user.id, p.admin.access, api.Object{"email": address}),
+	})
+}
+
+// refusedAddress asserts that the answers name the address as the fault.
+func (p probe) refusedAddress(answers []api.Answer) {
+	p.Helper()
 	for _, a := range answers {
 		a.Refused(http.StatusUnprocessableEntity, "invalid_email")
 		assert.Regexp(p, `^/(new_)?email$`, a.Errors[0].Pointer, a.What)
@@ -101,6 +116,11 @@ func addressPolicy(p probe) {
 	for _, address := range []string{"a@xn--bcher-kva.example", "a_-!#$%&'*+/=?^`{|}~@example.com", "a@1.example", "A@EXAMPLE.COM", " a@example.com\t"} {
 		p.TryLogin(address, "four words of mine").Refused(http.StatusUnauthorized, "invalid_credentials")
 	}
+	// F-E8: no account gets an address whose top label is no name. One that has it is still found.
+	for _, address := range []string{"a@0x7f.0x0.0x0.0x1", "user@example.1a", "a@example.a1"} {
+		p.refuseNewAddress(address)
+		p.TryLogin(address, "four words of mine").Refused(http.StatusUnauthorized, "invalid_credentials")
+	}
 }
 
 // B-14: all operations treat each address of the collection alike. A text that is
@@ -111,15 +131,16 @@ func collectedAddresses(p probe) {
 	accepted := map[string]bool{}
 	for _, c := range mailAddresses(p) {
 		email, refusal := domain.ParseEmail(c.Address)
-		answers := p.tryAddress(c.Address)
-		if refusal != nil {
-			for _, a := range answers {
+		_, refusalOfNew := domain.ParseNewEmail(c.Address)
+		for i, a := range p.tryAddress(c.Address) {
+			if refusal != nil || refusalOfNew != nil && addressTakers[i].path == "/email/register" {
 				a.Refused(http.StatusUnprocessableEntity, "invalid_email")
+			} else {
+				a.Is(addressTakers[i].good)
 			}
-			continue
 		}
-		for i, a := range answers {
-			a.Is(addressTakers[i].good)
+		if refusalOfNew != nil {
+			continue
 		}
 		spelled := strings.ToLower(strings.Trim(c.Address, " \t\r\n"))
 		assert.Equal(p, spelled, email.String(), "more than case and outer space changed")

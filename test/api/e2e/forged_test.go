@@ -105,10 +105,11 @@ func TestTokens_ForgedOnesAreRefused(t *testing.T) {
 	}()
 
 	c.Get("/me", f.make(sha256.New, nil, nil)).Is(http.StatusOK) // the forger is able
-	// Tokens of earlier releases do not say how the user signed in.
+	// Tokens of earlier releases do not say how and by which client the user signed in (F-E2).
+	assert.Equal(t, "auth-service", f.claims["client_id"])
 	assert.Equal(t, []any{"pwd"}, f.claims["amr"])
 	assert.Equal(t, f.claims["iat"], f.claims["auth_time"])
-	c.Get("/me", f.make(sha256.New, nil, map[string]any{"amr": none{}, "auth_time": none{}})).Is(http.StatusOK)
+	c.Get("/me", f.make(sha256.New, nil, map[string]any{"amr": none{}, "auth_time": none{}, "client_id": none{}})).Is(http.StatusOK)
 	for name, header := range forgeries("http://" + listener.Addr().String() + "/jwks.json") {
 		mac := sha256.New
 		if header["alg"] == "HS512" {

@@ -92,7 +92,7 @@ func everything(t testing.TB, existing bool) map[string]any {
 		"SMTP_TLS": "starttls", "PRODUCT_NAME": "Example", "EMAIL_VERIFY_URL": "https://app.example.com/verify", "EMAIL_CHANGE_URL": "https://app.example.com/change", "PASSWORD_RESET_URL": "https://app.example.com/reset",
 		"TRUSTED_PROXIES": []any{"10.0.0.0/8", "fd00::/8"}, "CORS_ALLOWED_ORIGINS": "https://app.example.com,https://other.example.com",
 		"SMTP_FROM": "Example <auth@example.com>", "SMTP_HELO": "auth.example.com", "HASH_WORKERS": 2, "HASH_QUEUE": 64, "SESSION_MAX_LIFETIME_DAYS": 90,
-		"LOG_FORMAT": "json", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://collector:4318/v1/traces",
+		"JWT_CLIENT_ID": "mobile", "LOG_FORMAT": "json", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://collector:4318/v1/traces",
 		"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf",
 	}
 	secrets := map[string]any{}
