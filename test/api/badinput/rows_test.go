@@ -24,7 +24,7 @@ var refusals = map[string]func(probe){
 	"B-11 sizes of bodies":                  bodySizes,
 	"B-12 long addresses":                   longAddresses,
 	"B-13 addresses that inject":            injectingAddresses,
-	"B-15 F-E8 addresses of other policies":      addressPolicy,
+	"B-15 F-E8 addresses of other policies": addressPolicy,
 	"B-18 passwords":                        refusedPasswords,
 	"B-19 tokens":                           tokens,
 	"B-20 empty strings":                    emptyStrings,
