@@ -60,6 +60,14 @@ func sameUnverified(s *service) string {
 	return email
 }
 
+// contested makes an unverified account that two registrations claim, so that its
+// password was dropped (F-H2).
+func contested(s *service) string {
+	email := unverified(s)
+	s.must(post("/email/register", api.Object{"email": email, "password": newPerson().password}))
+	return email
+}
+
 func invited(s *service) string {
 	email := newPerson().email
 	s.add(email, nil)
@@ -108,7 +116,7 @@ func requests() []comparison {
 
 func registrations() []comparison {
 	var all []comparison
-	for _, one := range append(slices.Clone(states), state{"unverified, same password", sameUnverified}) {
+	for _, one := range append(slices.Clone(states), state{"unverified, same password", sameUnverified}, state{"unverified, password dropped", contested}) {
 		all = append(all, comparison{"register: unknown / " + one.name, "V-17", http.StatusAccepted, true, of(register, unknown), of(register, one.kind)})
 	}
 	return append(all, comparison{
