@@ -24,21 +24,23 @@ type exportBody struct {
 }
 
 type exportedSessionBody struct {
-	ID                string     `json:"id" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11"`
-	CreatedAt         time.Time  `json:"created_at" example:"2026-01-15T09:30:00Z" doc:"When the login was."`
-	LastSeenAt        time.Time  `json:"last_seen_at" example:"2026-01-15T10:00:00Z" doc:"When the last login or refresh was; for the current session, now."`
-	ExpiresAt         time.Time  `json:"expires_at" example:"2026-01-22T10:00:00Z" doc:"When the session ends unless it is refreshed before; for the current session, as if refreshed now."`
-	AbsoluteExpiresAt time.Time  `json:"absolute_expires_at" example:"2026-02-14T09:30:00Z" doc:"When the session ends in any case."`
-	RevokedAt         *time.Time `json:"revoked_at,omitempty" example:"2026-01-16T08:00:00Z" doc:"When the session was ended early; absent if it was not."`
-	RevokeReason      string     `json:"revoke_reason,omitempty" example:"logout" doc:"Why it was ended early."`
-	IP                string     `json:"ip" example:"203.0.113.7" doc:"Where the last login or refresh came from; for the current session, this request. Empty if unknown."`
-	UserAgent         string     `json:"user_agent" example:"Mozilla/5.0" doc:"What the client called itself then; may be empty."`
+	ID                string          `json:"id" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11"`
+	CreatedAt         time.Time       `json:"created_at" example:"2026-01-15T09:30:00Z" doc:"When the login was."`
+	AuthenticatedAt   time.Time       `json:"authenticated_at" example:"2026-01-15T09:30:00Z" doc:"When the user last proved who they are (auth_time)."`
+	Methods           []domain.Method `json:"methods" example:"[\"pwd\"]" doc:"How they proved it (amr, RFC 8176)."`
+	LastSeenAt        time.Time       `json:"last_seen_at" example:"2026-01-15T10:00:00Z" doc:"When the last login or refresh was; for the current session, now."`
+	ExpiresAt         time.Time       `json:"expires_at" example:"2026-01-22T10:00:00Z" doc:"When the session ends unless it is refreshed before; for the current session, as if refreshed now."`
+	AbsoluteExpiresAt time.Time       `json:"absolute_expires_at" example:"2026-02-14T09:30:00Z" doc:"When the session ends in any case."`
+	RevokedAt         *time.Time      `json:"revoked_at,omitempty" example:"2026-01-16T08:00:00Z" doc:"When the session was ended early; absent if it was not."`
+	RevokeReason      string          `json:"revoke_reason,omitempty" example:"logout" doc:"Why it was ended early."`
+	IP                string          `json:"ip" example:"203.0.113.7" doc:"Where the last login or refresh came from; for the current session, this request. Empty if unknown."`
+	UserAgent         string          `json:"user_agent" example:"Mozilla/5.0" doc:"What the client called itself then; may be empty."`
 }
 
 type exportedTokenBody struct {
 	Purpose   string     `json:"purpose" enum:"verify_email,change_email,reset_password,invitation,undo_email" example:"change_email" doc:"What the link may do."`
 	Email     string     `json:"email" example:"ada@example.com" doc:"The address the account had then."`
-	NewEmail  string     `json:"new_email,omitempty" example:"ada.lovelace@example.org" doc:"The address that the account is to move to, for change_email."`
+	NewEmail  string     `json:"new_email,omitempty" example:"ada.lovelace@example.org" doc:"The address that the account is to move to, for change_email, or moved to, for undo_email."`
 	CreatedAt time.Time  `json:"created_at" example:"2026-01-15T09:30:00Z"`
 	ExpiresAt time.Time  `json:"expires_at" example:"2026-01-16T09:30:00Z"`
 	UsedAt    *time.Time `json:"used_at,omitempty" example:"2026-01-15T09:45:00Z" doc:"When the link was used; absent if it was not."`
@@ -77,6 +79,8 @@ func exportedSessions(sessions []*domain.Session) []exportedSessionBody {
 		bodies = append(bodies, exportedSessionBody{
 			ID:                stored.ID.String(),
 			CreatedAt:         stored.CreatedAt.UTC(),
+			AuthenticatedAt:   stored.AuthenticatedAt.UTC(),
+			Methods:           session.Methods(),
 			LastSeenAt:        stored.LastSeenAt.UTC(),
 			ExpiresAt:         stored.ExpiresAt.UTC(),
 			AbsoluteExpiresAt: stored.AbsoluteExpiresAt.UTC(),

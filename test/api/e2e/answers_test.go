@@ -46,6 +46,8 @@ type session struct {
 	UserAgent  string    `json:"user_agent"`
 	Current    bool      `json:"current"`
 	// The others are in exports only.
+	Methods      []string  `json:"methods"`
+	AuthTime     time.Time `json:"authenticated_at"`
 	AbsoluteEnd  time.Time `json:"absolute_expires_at"`
 	RevokedAt    time.Time `json:"revoked_at"`
 	RevokeReason string    `json:"revoke_reason"`

@@ -46,6 +46,8 @@ func exportAndErase(c client) {
 		assert.Equal(c, []string{agent, "127.0.0.1"}, []string{one.UserAgent, one.IP})
 		assert.Equal(c, 7*24*time.Hour, one.ExpiresAt.Sub(one.LastSeenAt))
 		assert.Equal(c, 30*24*time.Hour, one.AbsoluteEnd.Sub(one.CreatedAt))
+		assert.Equal(c, []string{"pwd"}, one.Methods)
+		assert.False(c, one.AuthTime.IsZero() || one.AuthTime.After(one.CreatedAt))
 		assert.Equal(c, one.RevokeReason == "logout", !one.RevokedAt.IsZero())
 	}
 	assert.Equal(c, s.SessionID, ended[""])
