@@ -16,10 +16,10 @@ func TestVerifiers_TakeTheirKindFromAMixedSet(t *testing.T) {
 			var others string
 			for _, other := range algorithms() {
 				if other != algorithm {
-					others += publicPEM(t, newKey(t, other))
+					others += publicPEM(t, suite.keys[other])
 				}
 			}
-			got := serve(t, newSecret(), "JWT_ACCESS_KEY", privatePEM(t, newKey(t, algorithm)), "JWT_ACCESS_VERIFICATION_KEYS", others)
+			got := publish(t, "JWT_ACCESS_KEY", privatePEM(t, suite.keys[algorithm]), "JWT_ACCESS_VERIFICATION_KEYS", others)
 			each(t, func(t *testing.T, v verifier) {
 				refused := v.verify(t, v.bySet(got.Keys), true, got.Access).Refused
 				assert.Equal(t, v.can(algorithm), refused == "", refused)
@@ -41,12 +41,12 @@ func TestChangeOfKind_VerifiesInEveryStep(t *testing.T) {
 	for _, c := range []change{{"RS256", "EdDSA"}, {"RS256", "ES256"}, {"ES256", "EdDSA"}, {"EdDSA", "RS256"}} {
 		t.Run(c.former+" to "+c.next, func(t *testing.T) {
 			t.Parallel()
-			former, next := newKey(t, c.former), newKey(t, c.next)
+			former, next := suite.keys[c.former], suite.keys[c.next]
 			steps := []issued{
-				serve(t, newSecret(), "JWT_ACCESS_KEY", privatePEM(t, former)),
-				serve(t, newSecret(), "JWT_ACCESS_KEY", privatePEM(t, former), "JWT_ACCESS_VERIFICATION_KEYS", publicPEM(t, next)),
-				serve(t, newSecret(), "JWT_ACCESS_KEY", privatePEM(t, next), "JWT_ACCESS_VERIFICATION_KEYS", publicPEM(t, former)),
-				serve(t, newSecret(), "JWT_ACCESS_KEY", privatePEM(t, next)),
+				publish(t, "JWT_ACCESS_KEY", privatePEM(t, former)),
+				publish(t, "JWT_ACCESS_KEY", privatePEM(t, former), "JWT_ACCESS_VERIFICATION_KEYS", publicPEM(t, next)),
+				publish(t, "JWT_ACCESS_KEY", privatePEM(t, next), "JWT_ACCESS_VERIFICATION_KEYS", publicPEM(t, former)),
+				publish(t, "JWT_ACCESS_KEY", privatePEM(t, next)),
 			}
 			each(t, func(t *testing.T, v verifier) { v.walk(t, c, steps) })
 		})
@@ -83,9 +83,9 @@ func (v verifier) walk(t *testing.T, c change, steps []issued) {
 // a set in turn, and a key of another kind is an error.
 func TestPythonJOSE_NeedsTheOneKey(t *testing.T) {
 	t.Parallel()
-	former, next := newKey(t, "RS256"), newKey(t, "ES256")
-	first := serve(t, newSecret(), "JWT_ACCESS_KEY", privatePEM(t, former), "JWT_ACCESS_VERIFICATION_KEYS", publicPEM(t, next))
-	second := serve(t, newSecret(), "JWT_ACCESS_KEY", privatePEM(t, next), "JWT_ACCESS_VERIFICATION_KEYS", publicPEM(t, former))
+	former, next := suite.keys["RS256"], suite.keys["ES256"]
+	first := publish(t, "JWT_ACCESS_KEY", privatePEM(t, former), "JWT_ACCESS_VERIFICATION_KEYS", publicPEM(t, next))
+	second := publish(t, "JWT_ACCESS_KEY", privatePEM(t, next), "JWT_ACCESS_VERIFICATION_KEYS", publicPEM(t, former))
 	whole := verifier{name: "python-jose with the whole set", runtime: "python"}
 	by := source{keys: second.Keys, algorithms: []string{"ES256", "RS256"}}
 	assert.Empty(t, whole.verify(t, by, false, second.Access).Refused, "the first key of the set")
@@ -100,25 +100,25 @@ func TestChangeFromTheSecret_VerifiesInEveryStep(t *testing.T) {
 	for _, next := range algorithms() {
 		t.Run(next, func(t *testing.T) {
 			t.Parallel()
-			secret, key := newSecret(), newKey(t, next)
+			key := suite.keys[next]
 			steps := []issued{
-				serve(t, secret),
-				serve(t, secret, "JWT_ACCESS_VERIFICATION_KEYS", publicPEM(t, key)),
-				serve(t, secret, "JWT_ACCESS_KEY", privatePEM(t, key)),
+				publish(t),
+				publish(t, "JWT_ACCESS_VERIFICATION_KEYS", publicPEM(t, key)),
+				publish(t, "JWT_ACCESS_KEY", privatePEM(t, key)),
 			}
 			each(t, func(t *testing.T, v verifier) {
 				if v.can(next) {
-					v.walkFromSecret(t, secret, next, steps)
+					v.walkFromSecret(t, next, steps)
 				}
 			})
 		})
 	}
 }
 
-func (v verifier) walkFromSecret(t *testing.T, secret, next string, steps []issued) {
+func (v verifier) walkFromSecret(t *testing.T, next string, steps []issued) {
 	t.Helper()
 	bySecret := func(token int) bool {
-		return v.secret && v.verify(t, source{secret: secret}, true, steps[token].Access).Refused == ""
+		return v.secret && v.verify(t, source{secret: suite.secret}, true, steps[token].Access).Refused == ""
 	}
 	bySet := func(set, token int) bool {
 		return v.verify(t, source{keys: steps[set].Keys, algorithms: []string{next}}, true, steps[token].Access).Refused == ""

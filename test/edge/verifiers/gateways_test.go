@@ -71,7 +71,7 @@ func (h *haproxies) address(t *testing.T, q question) string {
 	if known, found := h.running[name]; found {
 		return known.url
 	}
-	folder := filepath.Join(scratch, "haproxy-"+rand.Text())
+	folder := filepath.Join(suite.scratch, "haproxy-"+rand.Text())
 	require.NoError(t, os.Mkdir(folder, 0o700))
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -139,10 +139,7 @@ func configuration(t *testing.T, folder, addr string, q question) string {
 // keysOf returns the members of the keys of a set.
 func keysOf(t *testing.T, url string) []map[string]string {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
-	require.NoError(t, err)
-	response, err := http.DefaultClient.Do(request)
-	require.NoError(t, err)
+	response := get(t, url)
 	var set struct{ Keys []map[string]string }
 	require.NoError(t, json.NewDecoder(response.Body).Decode(&set))
 	require.NoError(t, response.Body.Close())

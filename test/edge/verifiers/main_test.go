@@ -2,8 +2,10 @@ package verifiers
 
 import (
 	"bufio"
+	"crypto"
 	"encoding/json"
 	"fmt"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,33 +17,48 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
-// TestMain sets these: a folder for files of all tests, the path of the built program of
-// the folder go, and the running programs of all runtimes.
-var (
-	scratch string
-	forGo   string
-	running bench
-)
+// suite is what all tests share; TestMain fills it.
+var suite struct {
+	scratch string // a folder
+	forGo   string // the path of the built program of the folder go
+	running bench  // the programs of all runtimes
 
-func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		folder, err := os.MkdirTemp("", "verifiers-")
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "making a folder:", err)
+	secret string
+	keys   map[string]crypto.Signer // by their algorithms
+
+	account   sync.Once
+	published sync.Map // *published
+	sets      *httptest.Server
+}
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "verifiers-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "making a folder:", err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	suite.scratch, suite.forGo, suite.secret = folder, filepath.Join(folder, "verify"), newSecret()
+	if out, err := exec.Command("go", "build", "-C", "go", "-o", suite.forGo, ".").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "building the verifiers for Go: %v\n%s", err, out)
+		return 1
+	}
+	suite.keys = map[string]crypto.Signer{}
+	for _, algorithm := range algorithms() {
+		if suite.keys[algorithm], err = newKey(algorithm); err != nil {
+			fmt.Fprintln(os.Stderr, "making a key:", err)
 			return 1
 		}
-		defer func() { _ = os.RemoveAll(folder) }()
-		scratch, forGo = folder, filepath.Join(folder, "verify")
-		if out, err := exec.Command("go", "build", "-C", "go", "-o", forGo, ".").CombinedOutput(); err != nil {
-			fmt.Fprintf(os.Stderr, "building the verifiers for Go: %v\n%s", err, out)
-			return 1
-		}
-		if running, err = startAll("go", "node", "python", "ruby", "perl"); err != nil {
-			fmt.Fprintln(os.Stderr, "make verifiers says what is missing:", err)
-			return 1
-		}
-		return program.Main(m)
-	}())
+	}
+	if suite.running, err = startAll("go", "node", "python", "ruby", "perl"); err != nil {
+		fmt.Fprintln(os.Stderr, "make verifiers says what is missing:", err)
+		return 1
+	}
+	suite.sets = httptest.NewServer(sets(&suite.published))
+	defer suite.sets.Close()
+	return program.Main(m)
 }
 
 // question is what the program of a runtime is asked.
@@ -75,7 +92,7 @@ type runtime struct {
 func command(name string) *exec.Cmd {
 	switch name {
 	case "go":
-		return exec.Command(forGo)
+		return exec.Command(suite.forGo)
 	case "node":
 		return exec.Command("node", "node/verify.mjs")
 	case "python":

@@ -7,8 +7,13 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,10 +38,7 @@ const (
 func algorithms() []string { return []string{"EdDSA", "ES256", "RS256"} }
 
 // newKey returns a private key for an algorithm.
-func newKey(t *testing.T, algorithm string) crypto.Signer {
-	t.Helper()
-	var key crypto.Signer
-	var err error
+func newKey(algorithm string) (key crypto.Signer, err error) {
 	switch algorithm {
 	case "EdDSA":
 		_, key, err = ed25519.GenerateKey(rand.Reader)
@@ -45,8 +47,7 @@ func newKey(t *testing.T, algorithm string) crypto.Signer {
 	default:
 		key, err = rsa.GenerateKey(rand.Reader, 2048)
 	}
-	require.NoError(t, err)
-	return key
+	return key, err
 }
 
 func privatePEM(t *testing.T, key crypto.Signer) string {
@@ -56,18 +57,14 @@ func privatePEM(t *testing.T, key crypto.Signer) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
-func publicPEM(t *testing.T, keys ...crypto.Signer) string {
+func publicPEM(t *testing.T, key crypto.Signer) string {
 	t.Helper()
-	var text strings.Builder
-	for _, key := range keys {
-		der, err := x509.MarshalPKIXPublicKey(key.Public())
-		require.NoError(t, err)
-		text.Write(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
-	}
-	return text.String()
+	der, err := x509.MarshalPKIXPublicKey(key.Public())
+	require.NoError(t, err)
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
 }
 
-// issued is what one user got from a running service.
+// issued is what one user got from a service.
 type issued struct {
 	// Keys is the address of the key set.
 	Keys            string
@@ -75,10 +72,10 @@ type issued struct {
 }
 
 // serve starts the program with more variables, and signs a user in.
-func serve(t *testing.T, secret string, variables ...string) issued {
+func serve(t *testing.T, variables ...string) issued {
 	t.Helper()
 	env := program.Cheap().With(
-		"JWT_SECRET_KEY", secret, "JWT_ISSUER", issuer, "JWT_AUDIENCE", audience,
+		"JWT_SECRET_KEY", suite.secret, "JWT_ISSUER", issuer, "JWT_AUDIENCE", audience,
 	).With(variables...)
 	folder := t.TempDir()
 	require.NoError(t, os.CopyFS(folder, os.DirFS(withAccount(t))))
@@ -87,16 +84,66 @@ func serve(t *testing.T, secret string, variables ...string) issued {
 	return issued{process.URL + api.Prefix + "/.well-known/jwks.json", tokens.Access, tokens.Refresh}
 }
 
-var account sync.Once
+// published holds what services with the same variables issue. Its key set outlives the
+// service, so that tests share it.
+type published struct {
+	once sync.Once
+	issued
+	header http.Header
+	set    []byte
+}
+
+// publish returns what a service with more variables issues. It starts the program once
+// for the same variables.
+func publish(t *testing.T, variables ...string) issued {
+	t.Helper()
+	name := fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(variables, ","))))
+	stored, _ := suite.published.LoadOrStore(name, &published{})
+	p, ok := stored.(*published)
+	require.True(t, ok)
+	p.once.Do(func() {
+		p.issued = serve(t, variables...)
+		response := get(t, p.Keys)
+		p.header = response.Header
+		var err error
+		p.set, err = io.ReadAll(response.Body)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		p.Keys = suite.sets.URL + "/" + name + "/jwks.json"
+	})
+	return p.issued
+}
+
+// sets serves the key sets of publish as their services did.
+func sets(all *sync.Map) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		stored, found := all.Load(strings.Split(r.URL.Path, "/")[1])
+		if p, ok := stored.(*published); found && ok {
+			maps.Copy(w.Header(), p.header)
+			_, _ = w.Write(p.set) //nolint:gosec // no browser reads it
+			return
+		}
+		http.NotFound(w, r)
+	})
+}
+
+func get(t *testing.T, url string) *http.Response {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	require.NoError(t, err)
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	return response
+}
 
 // withAccount returns a folder with a database that holds one account. Each service gets
 // a copy of it.
 func withAccount(t *testing.T) string {
 	t.Helper()
-	folder := filepath.Join(scratch, "account")
-	account.Do(func() {
+	folder := filepath.Join(suite.scratch, "account")
+	suite.account.Do(func() {
 		require.NoError(t, os.Mkdir(folder, 0o700))
-		program.CreateAdmin(t, folder, program.Cheap().With("JWT_SECRET_KEY", newSecret()), email, password)
+		program.CreateAdmin(t, folder, program.Cheap().With("JWT_SECRET_KEY", suite.secret), email, password)
 	})
 	return folder
 }

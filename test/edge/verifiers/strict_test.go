@@ -5,6 +5,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // F-A11, F-E2: verifiers accept the service's access tokens, by the key set that it
@@ -15,10 +16,12 @@ func TestVerifiers_AcceptAccessTokensAlone(t *testing.T) {
 	for _, algorithm := range algorithms() {
 		t.Run(algorithm, func(t *testing.T) {
 			t.Parallel()
-			key := newKey(t, algorithm)
-			got := serve(t, newSecret(), "JWT_ACCESS_KEY", privatePEM(t, key))
+			key := suite.keys[algorithm]
+			other, err := newKey(algorithm)
+			require.NoError(t, err)
+			got := serve(t, "JWT_ACCESS_KEY", privatePEM(t, key))
 			f := newForger(t, got.Access, key)
-			bad := f.bad(t, newKey(t, algorithm))
+			bad := f.bad(t, other)
 			bad["a refresh token"] = got.Refresh
 			for what, token := range f.confused(t, key, keysOf(t, got.Keys)[0]) {
 				bad[what] = token
@@ -60,8 +63,8 @@ func (v verifier) checkTypes(t *testing.T, by source, access string, f forger) {
 // they accept those of this release.
 func TestStrictVerifiers_DemandTheClient(t *testing.T) {
 	t.Parallel()
-	key := newKey(t, "EdDSA")
-	got := serve(t, newSecret(), "JWT_ACCESS_KEY", privatePEM(t, key))
+	key := suite.keys["EdDSA"]
+	got := publish(t, "JWT_ACCESS_KEY", privatePEM(t, key))
 	f := newForger(t, got.Access, key)
 	strict := map[string]bool{"oauth4webapi": true, "express-oauth2-jwt-bearer": true}
 	former := f.sign(t, func(_ map[string]any, claims jwt.MapClaims) { delete(claims, "client_id") })
@@ -78,13 +81,12 @@ func TestStrictVerifiers_DemandTheClient(t *testing.T) {
 // What a verifier with the secret may confuse: the secret signs refresh tokens too.
 func TestVerifiersWithTheSecret_NeedTheLine(t *testing.T) {
 	t.Parallel()
-	secret := newSecret()
-	got := serve(t, secret)
-	f := newForger(t, got.Access, []byte(secret))
+	got := publish(t)
+	f := newForger(t, got.Access, []byte(suite.secret))
 	bad := f.bad(t, []byte(newSecret()))
 	bad["a refresh token"] = got.Refresh
 	each(t, func(t *testing.T, v verifier) {
-		by := source{secret: secret}
+		by := source{secret: suite.secret}
 		if !v.secret {
 			return
 		}

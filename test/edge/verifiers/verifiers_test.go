@@ -92,12 +92,12 @@ func (v verifier) verify(t *testing.T, by source, typed bool, token string) answ
 		q.Algorithms = []string{"HS256"}
 	}
 	if v.choice != single {
-		return running[v.runtime].ask(t, q)
+		return suite.running[v.runtime].ask(t, q)
 	}
 	a := answer{Refused: "no algorithm"}
 	for algorithm := range slices.Values(q.Algorithms) {
 		q.Algorithms = []string{algorithm}
-		if a = running[v.runtime].ask(t, q); a.Refused == "" {
+		if a = suite.running[v.runtime].ask(t, q); a.Refused == "" {
 			return a
 		}
 	}
