@@ -132,7 +132,7 @@ func configuration(t *testing.T, folder, addr string, q question) string {
 		lines = append(lines, "http-request deny deny_status 401 unless { var(txn.typ) -m str at+jwt }")
 	}
 	lines = append(lines, "http-request return status 200 hdr x-subject %[var(txn.token),jwt_payload_query('$.sub')]")
-	return "defaults\n  mode http\n  timeout client 10s\n  timeout connect 10s\n  timeout server 10s\nfrontend f\n  bind " + addr +
+	return "global\n  nbthread 1\ndefaults\n  mode http\n  timeout client 10s\n  timeout connect 10s\n  timeout server 10s\nfrontend f\n  bind " + addr +
 		"\n  " + strings.Join(lines, "\n  ") + "\n"
 }
 
