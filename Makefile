@@ -47,16 +47,16 @@ build: ## Build bin/auth-service, static and without debug information
 
 # Packages that restart servers under load and need the machine for themselves.
 ALONE = test/edge/gateways test/faults/failover
-# The packages of this module that run side by side. The image needs root, and the
-# upgrade the history of the repository.
-TOGETHER = $$($(GO) list ./... | grep -v $(addprefix -e ,$(addsuffix $$,$(ALONE) test/ops/upgrade test/delivery/image)))
+# The packages of this module that run side by side. The image needs root, the upgrade
+# the history of the repository, and verifiers npm.
+TOGETHER = $$($(GO) list ./... | grep -v $(addprefix -e ,$(addsuffix $$,$(ALONE) test/ops/upgrade test/delivery/image test/edge/verifiers)))
 # programs fails if programs that tests start are missing, and prints how to install
 # them.
 programs = @missing=$$(test/programs.sh $(1) | xargs); if [ -n "$$missing" ]; then \
 	printf 'tests need programs that are missing; on Debian:\n  apt-get install --no-install-recommends %s\n' "$$missing"; exit 1; fi
 
 .PHONY: test
-test: ## Test everything but the image, the chart, the browser and the upgrade, on PostgreSQL and with real gateways
+test: ## Test everything but the image, the chart, the browser, the verifiers and the upgrade, on PostgreSQL and with real gateways
 	$(call programs)
 	$(WITH_POSTGRES) $(GO) test $(TESTFLAGS) $(TOGETHER)
 	$(GO) test -p 1 -timeout 20m $(TESTFLAGS) $(addprefix ./,$(ALONE))
@@ -91,6 +91,12 @@ browser: build ## Walk the shipped pages in Chromium; npm fetches what drives it
 	$(call programs,browser)
 	cd test/browser && npm ci --ignore-scripts --no-audit --no-fund
 	cd test/browser && AUTH_SERVICE=$(CURDIR)/bin/auth-service CHROMIUM="$$(command -v chromium)" node --test
+
+.PHONY: verifiers
+verifiers: ## Verify access tokens with the libraries and gateways of docs/keys.md; npm fetches some
+	$(call programs,verifiers)
+	cd test/edge/verifiers/node && npm ci --ignore-scripts --no-audit --no-fund
+	$(GO) test -count=1 $(TESTFLAGS) ./test/edge/verifiers
 
 .PHONY: release-check
 release-check: ## Check the configuration of releases

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Prints the Debian packages that tests need and this machine lacks: those of
-# `make test`, with "image" those of `make image`, or with "browser" those of
-# `make browser`. These targets and the build server ask here.
+# `make test`, or with "image", "browser" or "verifiers" those of that target. The
+# targets and the build server ask here.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -30,6 +30,19 @@ if [ "${1:-}" = browser ]; then
 	lacks chromium chromium
 	lacks nodejs node
 	lacks npm npm
+	exit
+fi
+if [ "${1:-}" = verifiers ]; then
+	lacks haproxy haproxy
+	lacks nodejs node
+	lacks npm npm
+	lacks python3-jwt /usr/lib/python3/dist-packages/jwt
+	lacks python3-authlib /usr/lib/python3/dist-packages/authlib
+	lacks python3-jose /usr/lib/python3/dist-packages/jose
+	lacks ruby ruby
+	lacks ruby-jwt '/usr/share/rubygems-integration/all/specifications/jwt-*'
+	lacks perl '/usr/share/perl/5*/HTTP/Tiny.pm'
+	lacks libcrypt-jwt-perl /usr/share/perl5/Crypt/JWT.pm
 	exit
 fi
 lacks git git

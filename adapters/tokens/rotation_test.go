@@ -9,7 +9,7 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// S-28: in each step of docs/keys.md, replicas of this step and of the one before
+// S-28, F-A13: in each step of docs/keys.md, replicas of this step and of the one before
 // run at once, and every one accepts the live tokens of all.
 func TestRotation_S28_RefusesNoLiveToken(t *testing.T) {
 	t.Parallel()
