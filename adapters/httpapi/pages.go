@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"html/template"
 
@@ -21,27 +20,48 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; con
 // browsers send to no server. Only a press on the button redeems it, so mail scanners
 // that open links leave it usable.
 func (s *Server) pageRoutes() error {
-	for _, name := range []string{"style.css", "ui.js", "verify.js", "change.js", "undo.js", "reset.js"} {
+	for _, name := range []string{"style.css", "ui.js", "link.js"} {
 		if err := s.engine.File(site.PagesPath+name, web, "web/"+name, pagePolicy); err != nil {
 			return err
 		}
 	}
-	return errors.Join(s.page(site.VerifyPage, "verify.html"), s.page(site.ChangePage, "change.html"), s.page(site.UndoPage, "undo.html"), s.page(site.ResetPage, "reset.html"))
+	for _, p := range []page{
+		{address: site.VerifyPage, Name: "verify", Title: "Confirm your e-mail address"},
+		{address: site.ChangePage, Name: "change", Title: "Use this address for an account?"},
+		{address: site.UndoPage, Name: "undo", Title: "Undo the change of address"},
+		{address: site.ResetPage, Name: "reset", Title: "Choose a new password"},
+	} {
+		p.Product, p.MinLength = s.config.ProductName, s.config.PasswordMinLength
+		if err := s.page(p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// page serves a template of the folder web.
-func (s *Server) page(address, file string) error {
-	page, err := template.ParseFS(web, "web/"+file)
+// page is a page and what its template shows.
+type page struct {
+	address string
+	// Name is the name of its template and of its script.
+	Name      string
+	Title     string
+	Product   string
+	MinLength int
+}
+
+// page serves a page and its script.
+func (s *Server) page(p page) error {
+	text, err := template.ParseFS(web, "web/layout.html", "web/"+p.Name+".html")
 	if err != nil {
-		return fmt.Errorf("parsing the page %s: %w", file, err)
+		return fmt.Errorf("parsing the page %s: %w", p.Name, err)
 	}
 	var content bytes.Buffer
-	err = page.Execute(&content, struct{ MinLength int }{s.config.PasswordMinLength})
-	if err != nil {
-		return fmt.Errorf("rendering the page %s: %w", file, err)
+	if err := text.ExecuteTemplate(&content, p.Name+".html", p); err != nil {
+		return fmt.Errorf("rendering the page %s: %w", p.Name, err)
 	}
-	s.engine.Page(address, edge.Page{MediaType: edge.MediaType(file), Policy: pagePolicy, Content: content.Bytes()})
-	return nil
+	s.engine.Page(p.address, edge.Page{MediaType: edge.MediaType(".html"), Policy: pagePolicy, Content: content.Bytes()})
+	script := p.Name + ".js"
+	return s.engine.File(site.PagesPath+script, web, "web/"+script, pagePolicy)
 }
 
 // rootRoute answers a request for the root with a 404 that names the paths of the API

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -32,6 +33,30 @@ func TestPages_TellTheMinimumLength(t *testing.T) {
 	assert.Contains(t, string(a.Body), "At least 15 characters.")
 	assert.Contains(t, string(a.Body), `data-min-length="15"`)
 	assert.Contains(t, string(a.Body), `autocomplete="new-password"`)
+}
+
+// F-E7: every page names the product, ties each field to the place of its errors, and has
+// a place for alerts. A name cannot bring a script along.
+func TestPages_NameTheProductAndTieErrorsToFields(t *testing.T) {
+	t.Parallel()
+	config := testConfig()
+	config.ProductName = "Ada's <b>Shop</b>"
+	b := start(t, config, goodUseCases())
+	described := regexp.MustCompile(`aria-describedby="([a-z]+-error)[ "]`)
+	for _, page := range []string{"verify", "change", "undo", "reset"} {
+		a := b.get("/api/auth/ui/"+page, "", nil)
+		text := string(a.Body)
+		assert.Equal(t, pagePolicy, a.Header.Get("Content-Security-Policy"), page)
+		assert.Regexp(t, `<title>[^<]+ · Ada&#39;s &lt;b&gt;Shop&lt;/b&gt;</title>`, text, page)
+		assert.Contains(t, text, `<p class="product">Ada&#39;s &lt;b&gt;Shop&lt;/b&gt;</p>`, page)
+		assert.Contains(t, text, `role="alert"`, page)
+		fields := described.FindAllStringSubmatch(text, -1)
+		assert.NotEmpty(t, fields, page)
+		for _, field := range fields {
+			assert.Contains(t, text, `<p id="`+field[1]+`" class="error"`, page)
+		}
+	}
+	assert.Contains(t, string(started(t).get("/api/auth/ui/verify", "", nil).Body), " · Auth Service</title>")
 }
 
 type mailbox []ports.CaughtMail

@@ -21,6 +21,9 @@ import (
 // DefaultRequestTimeout is how long the work on a request may take.
 const DefaultRequestTimeout = 5 * time.Second
 
+// DefaultProductName is the name of a service without one of its own.
+const DefaultProductName = "Auth Service"
+
 // Config is how the service is seen from outside.
 type Config struct {
 	// PublicURL is the base URL that clients use, such as
@@ -41,6 +44,8 @@ type Config struct {
 	// PasswordMinLength is the length that pages ask of a new password, in code
 	// points. Zero means domain.DefaultPasswordMinLength.
 	PasswordMinLength int
+	// ProductName is the name that pages show. Empty means DefaultProductName.
+	ProductName string
 	// Mailbox serves caught mails to requests that carry MailboxKey. Nil disables it.
 	Mailbox    ports.Mailbox
 	MailboxKey domain.Secret
@@ -64,6 +69,9 @@ func (config Config) withDefaults() Config {
 	}
 	if config.PasswordMinLength == 0 {
 		config.PasswordMinLength = domain.DefaultPasswordMinLength
+	}
+	if config.ProductName == "" {
+		config.ProductName = DefaultProductName
 	}
 	if config.Logger == nil {
 		config.Logger = slog.Default()

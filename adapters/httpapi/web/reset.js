@@ -1,9 +1,10 @@
-import { onSubmit, passwordField, say } from "./ui.js";
+import { redeem } from "./link.js";
+import { concerns, passwordField, say, warn } from "./ui.js";
 
-const { field: password, refuse } = passwordField();
+const { input: password, refuse } = passwordField();
 const minLength = Number(password.dataset.minLength);
 
-onSubmit({
+redeem({
   url: "../password/reset/confirm",
   body: (token) => {
     // The service counts code points, and so does the spread.
@@ -15,13 +16,13 @@ onSubmit({
   },
   done: () => {
     password.value = "";
-    say("good", "Your password is set, and you have been signed out everywhere. You can close this page and sign in.");
+    say("Your password is set, and you have been signed out everywhere. You can close this page and sign in.");
   },
   failed: (problem) => {
-    if (problem.errors?.some((error) => error.pointer === "/new_password")) {
+    if (concerns(problem, "new_password")) {
       refuse(problem.detail);
     } else {
-      say("bad", problem.detail);
+      warn(problem.detail);
     }
   },
 });
