@@ -135,6 +135,7 @@ func operations() []operation {
 		{"POST", "/login", `{"email":"ada@example.com","password":"p"}`, "", 200},
 		{"POST", "/refresh", `{"refresh_token":"a.b.c"}`, "", 200},
 		{"POST", "/password/reset/request", `{"email":"ada@example.com"}`, "", 202},
+		{"POST", "/password/reset/check", `{"token":"t"}`, "", 200},
 		{"POST", "/password/reset/confirm", `{"token":"t","new_password":"p"}`, "", 200},
 		{"POST", "/password/change", `{"current_password":"p","new_password":"q"}`, user, 200},
 		{"GET", "/me", "", user, 200},

@@ -44,6 +44,13 @@ func ParseProxies(entries []string) (Proxies, error) { return edge.ParseProxies(
 // that no other machine can have: localhost or a loopback address.
 func IsLoopback(host string) bool { return site.IsLoopback(host) }
 
+// CheckURL checks an absolute URL of HTTP. Errors: a text for the operator that completes
+// a sentence which begins with the name of the setting.
+func CheckURL(value string) error {
+	_, err := site.ParseURL(value)
+	return err
+}
+
 // The paths that a person opens, below the public URL.
 const (
 	BasePath    = site.BasePath

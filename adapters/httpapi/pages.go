@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"net/http"
+	"strings"
 
 	"github.com/seed543b3b27/auth-service/adapters/internal/edge"
 	"github.com/seed543b3b27/auth-service/adapters/internal/site"
@@ -16,9 +18,10 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; con
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // pageRoutes serves the pages that confirm an address, confirm and undo a change of
-// address, and choose a password, for a reset and for an invitation. The token is in the fragment of their address, which
-// browsers send to no server. Only a press on the button redeems it, so mail scanners
-// that open links leave it usable.
+// address, and choose a password, for a reset and for an invitation. The token is in the
+// fragment of their address, which browsers send to no server. Only a press on the button
+// redeems it, so mail scanners that open links leave it usable. One more page asks for
+// the mail of a reset.
 func (s *Server) pageRoutes() error {
 	for _, name := range []string{"style.css", "ui.js", "link.js"} {
 		if err := s.engine.File(site.PagesPath+name, web, "web/"+name, pagePolicy); err != nil {
@@ -30,6 +33,7 @@ func (s *Server) pageRoutes() error {
 		{address: site.ChangePage, Name: "change", Title: "Use this address for an account?"},
 		{address: site.UndoPage, Name: "undo", Title: "Undo the change of address"},
 		{address: site.ResetPage, Name: "reset", Title: "Choose a new password"},
+		{address: site.ForgotPage, Name: "forgot", Title: "Change your password"},
 	} {
 		p.Product, p.MinLength = s.config.ProductName, s.config.PasswordMinLength
 		if err := s.page(p); err != nil {
@@ -64,9 +68,23 @@ func (s *Server) page(p page) error {
 	return s.engine.File(site.PagesPath+script, web, "web/"+script, pagePolicy)
 }
 
+// changePasswordRoute leads password managers to the page where a password can be
+// changed: one of the application, or the one of the service. The address comes from the
+// configuration alone.
+func (s *Server) changePasswordRoute() {
+	target := s.config.PasswordChangeURL
+	if target == "" {
+		target = strings.TrimRight(s.config.PublicURL, "/") + site.ForgotPage
+	}
+	s.engine.Get(site.ChangePasswordPath, func(x *edge.Exchange) {
+		x.SetStatus(http.StatusFound)
+		x.SetHeader("Location", target)
+	})
+}
+
 // rootRoute answers a request for the root with a 404 that names the paths of the API
-// and of its documentation, for an operator who tries the address in a browser. The
-// service sends no redirect (V-36).
+// and of its documentation, for an operator who tries the address in a browser. It is no
+// redirect (V-36).
 func (s *Server) rootRoute() {
 	lost := domain.ErrNotFound.WithDetail("There is nothing at this address. The API is under " + BasePath + ", its documentation at " + DocsPage + ".")
 	s.engine.Get("/", func(x *edge.Exchange) { s.refuse(x, lost) })

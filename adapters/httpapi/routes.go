@@ -22,6 +22,7 @@ func (s *Server) route() error {
 	s.jwksRoutes()
 
 	s.rootRoute()
+	s.changePasswordRoute()
 	if err := s.docsRoutes(); err != nil {
 		return err
 	}

@@ -46,6 +46,9 @@ type Config struct {
 	PasswordMinLength int
 	// ProductName is the name that pages show. Empty means DefaultProductName.
 	ProductName string
+	// PasswordChangeURL is the page of the application where users change their
+	// password. Empty means the page of the service that asks for a reset.
+	PasswordChangeURL string
 	// Mailbox serves caught mails to requests that carry MailboxKey. Nil disables it.
 	Mailbox    ports.Mailbox
 	MailboxKey domain.Secret
@@ -91,12 +94,17 @@ type Server struct {
 	document func() ([]byte, error)
 }
 
-// New builds the server, which listens to nothing yet. Errors: an invalid PublicURL,
-// a mailbox without a key, or collectors that contradict each other.
+// New builds the server, which listens to nothing yet. Errors: an invalid PublicURL
+// or PasswordChangeURL, a mailbox without a key, or collectors that contradict each other.
 func New(config Config, useCases ports.UseCases) (*Server, error) {
 	public, err := site.ParseBase(config.PublicURL)
 	if err != nil {
 		return nil, fmt.Errorf("httpapi: PublicURL %w", err)
+	}
+	if config.PasswordChangeURL != "" {
+		if err := CheckURL(config.PasswordChangeURL); err != nil {
+			return nil, fmt.Errorf("httpapi: PasswordChangeURL %w", err)
+		}
 	}
 	if config.Mailbox != nil && config.MailboxKey.IsEmpty() {
 		return nil, errors.New("httpapi: a mailbox needs a key")

@@ -1,5 +1,5 @@
-import { redeem } from "./link.js";
-import { concerns, passwordField, say, warn } from "./ui.js";
+import { detail, isOver, redeem } from "./link.js";
+import { concerns, passwordField, post, say, warn } from "./ui.js";
 
 const { input: password, refuse } = passwordField();
 const minLength = Number(password.dataset.minLength);
@@ -26,3 +26,21 @@ redeem({
     }
   },
 });
+
+// nameAccount shows the account, under whose name password managers store the password.
+// The page works without it.
+async function nameAccount() {
+  const token = detail("token");
+  if (!token) {
+    return;
+  }
+  const { ok, answer } = await post("../password/reset/check", { token });
+  if (ok) {
+    document.getElementById("username").value = answer.email;
+    document.getElementById("account").hidden = false;
+  } else {
+    isOver(answer);
+  }
+}
+
+nameAccount().catch(() => {});
