@@ -45,7 +45,8 @@ func TestOpenAPI_CommittedDocumentIsTheServedOne(t *testing.T) {
 	assert.Equal(t, string(document), string(served.Body))
 }
 
-// The document must not depend on how a server is configured.
+// The document must not depend on how a server is configured, but for the path of its
+// public URL.
 func TestOpenAPI_IsTheSameUnderAnyConfiguration(t *testing.T) {
 	t.Parallel()
 	one, err := New(testConfig(), goodUseCases())

@@ -86,6 +86,6 @@ func (s *Server) changePasswordRoute() {
 // and of its documentation, for an operator who tries the address in a browser. It is no
 // redirect (V-36).
 func (s *Server) rootRoute() {
-	lost := domain.ErrNotFound.WithDetail("There is nothing at this address. The API is under " + BasePath + ", its documentation at " + DocsPage + ".")
+	lost := domain.ErrNotFound.WithDetail("There is nothing at this address. The API is under " + s.prefix() + BasePath + ", its documentation at " + s.prefix() + DocsPage + ".")
 	s.engine.Get("/", func(x *edge.Exchange) { s.refuse(x, lost) })
 }

@@ -35,7 +35,7 @@ func TestPages_TellTheMinimumLength(t *testing.T) {
 	assert.Contains(t, string(a.Body), `autocomplete="new-password"`)
 }
 
-// F-A27, V-36: password managers find the page where a password can be changed. The target
+// F-A17, F-A27, V-36: password managers find the page where a password can be changed. The target
 // is the configuration's, whatever a request says.
 func TestChangePassword_LeadsToThePageOfTheConfiguration(t *testing.T) {
 	t.Parallel()

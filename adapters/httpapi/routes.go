@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -35,7 +36,7 @@ func (s *Server) route() error {
 // openAPI begins the API with an empty document.
 func (s *Server) openAPI() {
 	setHumaGlobals()
-	document := newDocument()
+	document := newDocument(cmp.Or(s.prefix(), "/"))
 	s.api = huma.NewAPI(huma.Config{
 		OpenAPI: document,
 		Formats: map[string]huma.Format{

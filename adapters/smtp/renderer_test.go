@@ -132,7 +132,7 @@ func TestRender_HoldsNoAddressButTheLink(t *testing.T) {
 	}
 }
 
-// V-10.
+// V-10, F-A17.
 func TestRender_LinksComeFromTheConfiguration(t *testing.T) {
 	t.Parallel()
 	own := options()

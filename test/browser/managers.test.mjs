@@ -42,6 +42,32 @@ test("a password manager finds the page and the user name", async (t) => {
   assert.deepEqual(await late.getByRole("button").allTextContents(), ["Send a new mail"]);
 });
 
+// F-A17: pages, what they load and call, cookies and redirects follow the path of
+// PUBLIC_URL.
+test("everything follows the path of the public address", async (t) => {
+  const { service, open, newContext } = await start(t, (port) => ({ PUBLIC_URL: `http://localhost:${port}/id` }));
+  assert.equal((await service.post("/email/register", { email, password })).status, 202);
+  const context = await newContext();
+  const forgot = await open(`${service.origin}/.well-known/change-password`, context);
+  assert.equal(forgot.url(), `${service.origin}/id/api/auth/ui/forgot`);
+  await forgot.getByLabel("E-mail address").fill(email);
+  await forgot.getByRole("button", { name: "Send the mail" }).click();
+  await says(forgot, "a mail with a link is on its way to it");
+  const link = await service.link("reset_password");
+  assert.ok(link.startsWith(`${service.origin}/id/api/auth/ui/reset#token=`));
+  const page = await open(link, context);
+  await page.getByLabel("Account").waitFor();
+  await page.getByLabel("New password").fill(chosen);
+  await page.getByRole("button", { name: "Set the password" }).click();
+  await says(page, "Your password is set");
+  const device = (await context.cookies(`${service.origin}/id/api/auth/login`)).find((cookie) => cookie.name === "auth_device");
+  assert.equal(device.path, "/id/api/auth");
+
+  const docs = await open(`${service.origin}/id/api/auth/docs`, context);
+  await docs.getByText("/api/auth/login", { exact: true }).waitFor();
+  assert.equal(await docs.locator(".servers select").inputValue(), "/id");
+});
+
 // F-A27: the page works where the account cannot be named.
 test("a reset works without the name of the account", async (t) => {
   const { service, open } = await start(t, {});
