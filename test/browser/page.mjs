@@ -10,16 +10,17 @@ import { Service } from "./service.mjs";
 const sandbox = process.getuid() === 0 ? ["--no-sandbox"] : [];
 
 // start returns a service with more variables of the environment, and a function that
-// opens an address in a browser of its own. Errors of pages fail the test.
-export async function start(t, variables) {
+// opens an address in a browser of its own, with more arguments and settings. Errors of
+// pages fail the test.
+export async function start(t, variables, { args = [], settings = {} } = {}) {
   const service = await Service.start(variables);
   t.after(() => service.stop());
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: sandbox });
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: [...sandbox, ...args] });
   t.after(() => browser.close());
   const problems = [];
   t.after(() => assert.deepEqual(problems, []));
   const open = async (address, context) => {
-    const page = await (context ?? await browser.newContext()).newPage();
+    const page = await (context ?? await browser.newContext(settings)).newPage();
     page.on("pageerror", (error) => problems.push(String(error)));
     page.on("console", (message) => {
       if (/Content.Security.Policy/i.test(message.text())) {
@@ -29,7 +30,7 @@ export async function start(t, variables) {
     await page.goto(address);
     return page;
   };
-  return { service, open, newContext: () => browser.newContext() };
+  return { service, open, newContext: () => browser.newContext(settings) };
 }
 
 // tokenOf returns the token of a link.

@@ -22,7 +22,7 @@ export class Service {
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (data) => { service.output += data; });
     }
-    service.mailbox = (await service.until("the address of the mailbox", () => service.output.match(/(http:\/\/localhost:\d+\/\S+mailbox\?key=\S+)/)))[1];
+    service.mailbox = (await service.until("the address of the mailbox", () => service.output.match(/(http:\/\/(?:localhost|127\.0\.0\.1):\d+\/\S+mailbox\?key=\S+)/)))[1];
     service.origin = new URL(service.mailbox).origin;
     await service.until("a ready service", async () => (await fetch(`${service.origin}/readyz`).catch(() => null))?.ok);
     return service;
