@@ -35,7 +35,7 @@ const (
 	// ChangePasswordPath leads password managers to the page where a password can be
 	// changed (W3C, A Well-Known URL for Changing Passwords). It is at the root of the
 	// host.
-	ChangePasswordPath = "/.well-known/change-password"
+	ChangePasswordPath = "/.well-known/change-password" //nolint:gosec // a path, no password
 )
 
 // ParseURL reads an absolute URL of HTTP. Errors: a text for the operator that
