@@ -91,6 +91,17 @@ type RequestPasswordResetCommand struct {
 	Origin Origin
 }
 
+// CheckPasswordResetCommand asks whose password the secret from a reset or invitation
+// mail sets. It changes nothing.
+type CheckPasswordResetCommand struct {
+	// TokenSecret is the secret of the one-time token.
+	TokenSecret domain.Secret
+	Origin      Origin
+}
+
+// CheckPasswordResetResult names the account.
+type CheckPasswordResetResult struct{ Email domain.Email }
+
 // ConfirmPasswordResetCommand sets a password by the secret from a reset or
 // invitation mail.
 type ConfirmPasswordResetCommand struct {

@@ -40,6 +40,7 @@ type UseCases struct {
 
 	// Passwords.
 	RequestPasswordReset UseCase[RequestPasswordResetCommand, None]
+	CheckPasswordReset   UseCase[CheckPasswordResetCommand, CheckPasswordResetResult]
 	ConfirmPasswordReset UseCase[ConfirmPasswordResetCommand, DeviceResult]
 	ChangePassword       UseCase[ChangePasswordCommand, LoginResult]
 
@@ -92,6 +93,7 @@ var (
 // Operations of passwords.
 var (
 	OpRequestPasswordReset = operation("request_password_reset", domain.ErrInvalidEmail, domain.ErrRateLimited)
+	OpCheckPasswordReset   = operation("check_password_reset", domain.ErrInvalidToken, domain.ErrRateLimited)
 	OpConfirmPasswordReset = operation("confirm_password_reset", withNewPassword("new_password",
 		domain.ErrInvalidToken, domain.ErrRateLimited, domain.ErrOverloaded)...)
 	OpChangePassword = operation("change_password", withNewPassword("new_password",
@@ -147,6 +149,7 @@ func (u *UseCases) visit(by func(Operation) Observer) {
 	u.ExportAccount = observe(by, OpExportAccount, u.ExportAccount)
 
 	u.RequestPasswordReset = observe(by, OpRequestPasswordReset, u.RequestPasswordReset)
+	u.CheckPasswordReset = observe(by, OpCheckPasswordReset, u.CheckPasswordReset)
 	u.ConfirmPasswordReset = observe(by, OpConfirmPasswordReset, u.ConfirmPasswordReset)
 	u.ChangePassword = observe(by, OpChangePassword, u.ChangePassword)
 

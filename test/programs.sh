@@ -30,6 +30,7 @@ if [ "${1:-}" = browser ]; then
 	lacks chromium chromium
 	lacks nodejs node
 	lacks npm npm
+	lacks openssl openssl
 	exit
 fi
 if [ "${1:-}" = verifiers ]; then

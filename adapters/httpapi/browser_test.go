@@ -26,23 +26,24 @@ func verifying(got *ports.VerifyEmailCommand) ports.UseCases {
 	return useCases
 }
 
-// F-H2: each registration that is not refused sets the cookie, with verification required
+// F-H2, S-40: each registration that is not refused sets the cookie, with verification required
 // (202) and optional (201).
 func TestBrowser_EveryRegistrationSetsTheCookie(t *testing.T) {
 	t.Parallel()
 	const attributes = "; Max-Age=86400; HttpOnly"
 	for public, want := range map[string]string{
-		"http://auth.example.com":       "; Path=/api/auth" + attributes + "; SameSite=Strict",
-		"https://auth.example.com":      "; Path=/api/auth" + attributes + "; Secure; SameSite=Strict",
-		"https://example.com/accounts":  "; Path=/accounts/api/auth" + attributes + "; Secure; SameSite=Strict",
-		"https://example.com/accounts/": "; Path=/accounts/api/auth" + attributes + "; Secure; SameSite=Strict",
+		"http://auth.example.com":       "auth_registration=" + someBrowser + "; Path=/api/auth" + attributes + "; SameSite=Strict",
+		"http://example.com/accounts/":  "auth_registration=" + someBrowser + "; Path=/accounts/api/auth" + attributes + "; SameSite=Strict",
+		"https://auth.example.com":      "__Host-auth_registration=" + someBrowser + "; Path=/" + attributes + "; Secure; SameSite=Strict",
+		"https://example.com/accounts":  "__Host-auth_registration=" + someBrowser + "; Path=/" + attributes + "; Secure; SameSite=Strict",
+		"https://example.com/accounts/": "__Host-auth_registration=" + someBrowser + "; Path=/" + attributes + "; Secure; SameSite=Strict",
 	} {
 		for status, user := range map[int]*domain.User{http.StatusAccepted: nil, http.StatusCreated: testUser(domain.RoleUser)} {
 			useCases := goodUseCases()
 			useCases.Register = says[ports.RegisterCommand](ports.RegisterResult{User: user, BrowserSecret: domain.NewSecret(someBrowser)}, nil)
 			a := start(t, Config{PublicURL: public}, useCases).post("/api/auth/email/register", "", loginBody, nil)
 			require.Equal(t, status, a.Status, public)
-			assert.Equal(t, []string{"auth_registration=" + someBrowser + want}, a.Header.Values("Set-Cookie"), public)
+			assert.Equal(t, []string{want}, a.Header.Values("Set-Cookie"), public)
 			assert.NotContains(t, string(a.Body), someBrowser)
 		}
 	}
@@ -78,6 +79,28 @@ func TestBrowser_TheCookieReachesTheConfirmation(t *testing.T) {
 		a := b.post("/api/auth/email/verify", "", `{"token":"t"}`, header)
 		require.Equal(t, http.StatusOK, a.Status, name)
 		assert.Equal(t, c.want, got.BrowserSecret.Reveal(), name)
+	}
+}
+
+// F-H2, S-40: with https only the name counts that no neighbouring host can plant, and
+// without TLS only the plain one.
+func TestBrowser_ACookieOfTheWrongNameProvesNothing(t *testing.T) {
+	t.Parallel()
+	const plain, bound = "auth_registration=" + someBrowser, "__Host-auth_registration=" + someBrowser
+	planted := strings.Repeat("A", 43)
+	for public, cookies := range map[string]map[string]string{
+		"https://auth.example.com": {
+			bound: someBrowser, plain: "", bound + "; auth_registration=" + planted: someBrowser,
+			"__Secure-auth_registration=" + planted: "", "__host-auth_registration=" + planted: "",
+		},
+		"http://auth.example.com": {plain: someBrowser, bound: "", plain + "; __Host-auth_registration=" + planted: someBrowser},
+	} {
+		var got ports.VerifyEmailCommand
+		b := start(t, Config{PublicURL: public}, verifying(&got))
+		for cookie, want := range cookies {
+			require.Equal(t, http.StatusOK, b.post("/api/auth/email/verify", "", `{"token":"t"}`, http.Header{"Cookie": {cookie}}).Status)
+			assert.Equal(t, want, got.BrowserSecret.Reveal(), "%s: %s", public, cookie)
+		}
 	}
 }
 

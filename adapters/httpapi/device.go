@@ -44,7 +44,7 @@ func (s *Server) deviceCookie(token domain.Secret) string {
 	cookie := http.Cookie{ //nolint:gosec // Secure depends on how the service is reached: browsers drop such a cookie without TLS
 		Name:     deviceCookieName,
 		Value:    token.Reveal(),
-		Path:     BasePath,
+		Path:     s.prefix() + BasePath,
 		MaxAge:   int(domain.DeviceLife / time.Second),
 		Secure:   s.secure(),
 		HttpOnly: true,

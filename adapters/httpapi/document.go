@@ -47,7 +47,9 @@ proxy's, if it matches ` + "`^[A-Za-z0-9._-]{1,64}$`" + `) and ` + "`Cache-Contr
 ` + "`code`" + `. A 429 or a 503 says in
 ` + "`Retry-After`" + ` when to try again.`
 
-func newDocument() *huma.OpenAPI {
+// newDocument returns a document without operations. server is the path that paths begin
+// with outside.
+func newDocument(server string) *huma.OpenAPI {
 	return &huma.OpenAPI{
 		OpenAPI: "3.1.0",
 		Info: &huma.Info{
@@ -55,7 +57,7 @@ func newDocument() *huma.OpenAPI {
 			Version:     apiVersion,
 			Description: apiDescription,
 		},
-		Servers: []*huma.Server{{URL: "/", Description: "The server this document came from."}},
+		Servers: []*huma.Server{{URL: server, Description: "The server this document came from."}},
 		Tags: []*huma.Tag{
 			{Name: tagRegistration, Description: "Make an account and prove that the address is yours."},
 			{Name: tagSignIn, Description: "Get tokens, renew them, give them up."},

@@ -45,7 +45,8 @@ func TestOpenAPI_CommittedDocumentIsTheServedOne(t *testing.T) {
 	assert.Equal(t, string(document), string(served.Body))
 }
 
-// The document must not depend on how a server is configured.
+// The document must not depend on how a server is configured, but for the path of its
+// public URL.
 func TestOpenAPI_IsTheSameUnderAnyConfiguration(t *testing.T) {
 	t.Parallel()
 	one, err := New(testConfig(), goodUseCases())
@@ -135,6 +136,7 @@ func operations() []operation {
 		{"POST", "/login", `{"email":"ada@example.com","password":"p"}`, "", 200},
 		{"POST", "/refresh", `{"refresh_token":"a.b.c"}`, "", 200},
 		{"POST", "/password/reset/request", `{"email":"ada@example.com"}`, "", 202},
+		{"POST", "/password/reset/check", `{"token":"t"}`, "", 200},
 		{"POST", "/password/reset/confirm", `{"token":"t","new_password":"p"}`, "", 200},
 		{"POST", "/password/change", `{"current_password":"p","new_password":"q"}`, user, 200},
 		{"GET", "/me", "", user, 200},

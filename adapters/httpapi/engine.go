@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strings"
 
 	"go.opentelemetry.io/otel/trace"
 
@@ -44,6 +45,13 @@ func ParseProxies(entries []string) (Proxies, error) { return edge.ParseProxies(
 // that no other machine can have: localhost or a loopback address.
 func IsLoopback(host string) bool { return site.IsLoopback(host) }
 
+// CheckURL checks an absolute URL of HTTP. Errors: a text for the operator that completes
+// a sentence which begins with the name of the setting.
+func CheckURL(value string) error {
+	_, err := site.ParseURL(value)
+	return err
+}
+
 // The paths that a person opens, below the public URL.
 const (
 	BasePath    = site.BasePath
@@ -54,12 +62,16 @@ const (
 // secure reports whether clients reach the service over TLS.
 func (s *Server) secure() bool { return s.public.Scheme == "https" }
 
+// prefix returns the path of the public URL, without a slash at its end.
+func (s *Server) prefix() string { return strings.TrimRight(s.public.EscapedPath(), "/") }
+
 // newEngine builds the HTTP engine that serves the API.
 func (s *Server) newEngine() (*edge.Engine, error) {
 	return edge.New(edge.Config{
 		Namespace: "auth",
 		Secure:    s.secure(),
 		BasePath:  BasePath,
+		Prefix:    s.prefix(),
 		CORS: edge.CORS{
 			Origins:         s.config.CORSAllowedOrigins,
 			Methods:         []string{"GET", "HEAD", "POST", "PATCH", "DELETE"},

@@ -126,6 +126,7 @@ func goodUseCases() ports.UseCases {
 		CurrentUser:          says[ports.CurrentUserCommand](user, nil),
 		DeleteAccount:        says[ports.DeleteAccountCommand](ports.None{}, nil),
 		RequestPasswordReset: says[ports.RequestPasswordResetCommand](ports.None{}, nil),
+		CheckPasswordReset:   says[ports.CheckPasswordResetCommand](ports.CheckPasswordResetResult{Email: user.User.Email()}, nil),
 		ConfirmPasswordReset: says[ports.ConfirmPasswordResetCommand](ports.DeviceResult{DeviceToken: domain.NewSecret("device-1")}, nil),
 		ChangePassword:       says[ports.ChangePasswordCommand](ports.LoginResult{TokensResult: tokens, DeviceToken: domain.NewSecret("device-2")}, nil),
 		Login:                says[ports.LoginCommand](ports.LoginResult{TokensResult: tokens, DeviceToken: domain.NewSecret("new.device-token")}, nil),

@@ -67,6 +67,7 @@ func TestOrigin_ReachesEveryCommandThatHasOne(t *testing.T) {
 	u.ChangeEmail = spied(u.ChangeEmail, seen)
 	u.DeleteAccount = spied(u.DeleteAccount, seen)
 	u.RequestPasswordReset = spied(u.RequestPasswordReset, seen)
+	u.CheckPasswordReset = spied(u.CheckPasswordReset, seen)
 	u.ConfirmPasswordReset = spied(u.ConfirmPasswordReset, seen)
 	u.ChangePassword = spied(u.ChangePassword, seen)
 	u.Login = spied(u.Login, seen)

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -32,6 +33,69 @@ func TestPages_TellTheMinimumLength(t *testing.T) {
 	assert.Contains(t, string(a.Body), "At least 15 characters.")
 	assert.Contains(t, string(a.Body), `data-min-length="15"`)
 	assert.Contains(t, string(a.Body), `autocomplete="new-password"`)
+}
+
+// F-A17, F-A27, V-36: password managers find the page where a password can be changed. The target
+// is the configuration's, whatever a request says.
+func TestChangePassword_LeadsToThePageOfTheConfiguration(t *testing.T) {
+	t.Parallel()
+	const own = "https://app.example.com/#/settings/password"
+	for want, config := range map[string]Config{
+		"https://auth.example.com/api/auth/ui/forgot": {PublicURL: "https://auth.example.com"},
+		"https://example.com/id/api/auth/ui/forgot":   {PublicURL: "https://example.com/id/"},
+		own: {PublicURL: "https://auth.example.com", PasswordChangeURL: own},
+	} {
+		b := start(t, config, goodUseCases())
+		for _, query := range []string{"", "?to=https://evil.example.org"} {
+			a := b.get("/.well-known/change-password"+query, "", http.Header{"X-Forwarded-Host": {"evil.example.org"}, "X-Forwarded-Prefix": {"//evil.example.org"}})
+			assert.Equal(t, http.StatusFound, a.Status)
+			assert.Equal(t, []string{want}, a.Header.Values("Location"))
+			assert.Equal(t, "no-store", a.Header.Get("Cache-Control"))
+			assert.Empty(t, a.Body)
+		}
+		isProblem(t, b.get("/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200", "", nil), http.StatusNotFound, "not_found")
+	}
+	for _, bad := range []string{"/settings", "javascript:alert(1)", "https://a:b@example.com", "https://app.example.com/\r\nX: y"} {
+		config := testConfig()
+		config.PasswordChangeURL = bad
+		_, err := New(config, goodUseCases())
+		require.Error(t, err, bad)
+	}
+}
+
+// F-A27: the page of a reset has a field for the user name, which users cannot change.
+func TestPages_TheResetNamesTheAccount(t *testing.T) {
+	t.Parallel()
+	b := started(t)
+	assert.Contains(t, string(b.get("/api/auth/ui/reset", "", nil).Body), `type="text" autocomplete="username" readonly>`)
+	assert.Contains(t, string(b.get("/api/auth/ui/forgot", "", nil).Body), `autocomplete="username"`)
+	a := b.post("/api/auth/password/reset/check", "", `{"token":"t"}`, nil)
+	require.Equal(t, http.StatusOK, a.Status)
+	assert.JSONEq(t, `{"email":"ada@example.com"}`, string(a.Body))
+}
+
+// F-E7: every page names the product, ties each field to the place of its errors, and has
+// a place for alerts. A name cannot bring a script along.
+func TestPages_NameTheProductAndTieErrorsToFields(t *testing.T) {
+	t.Parallel()
+	config := testConfig()
+	config.ProductName = "Ada's <b>Shop</b>"
+	b := start(t, config, goodUseCases())
+	described := regexp.MustCompile(`aria-describedby="([a-z]+-error)[ "]`)
+	for _, page := range []string{"verify", "change", "undo", "reset", "forgot"} {
+		a := b.get("/api/auth/ui/"+page, "", nil)
+		text := string(a.Body)
+		assert.Equal(t, pagePolicy, a.Header.Get("Content-Security-Policy"), page)
+		assert.Regexp(t, `<title>[^<]+ · Ada&#39;s &lt;b&gt;Shop&lt;/b&gt;</title>`, text, page)
+		assert.Contains(t, text, `<p class="product">Ada&#39;s &lt;b&gt;Shop&lt;/b&gt;</p>`, page)
+		assert.Contains(t, text, `role="alert"`, page)
+		fields := described.FindAllStringSubmatch(text, -1)
+		assert.NotEmpty(t, fields, page)
+		for _, field := range fields {
+			assert.Contains(t, text, `<p id="`+field[1]+`" class="error"`, page)
+		}
+	}
+	assert.Contains(t, string(started(t).get("/api/auth/ui/verify", "", nil).Body), " · Auth Service</title>")
 }
 
 type mailbox []ports.CaughtMail

@@ -15,6 +15,12 @@ type confirmResetRequest struct {
 	NewPassword string `json:"new_password" example:"correct horse battery staple"`
 }
 
+type addressOutput struct{ Body addressBody }
+
+type addressBody struct {
+	Email string `json:"email" example:"ada@example.com" doc:"The address of the account."`
+}
+
 type changePasswordInput struct{ Body changePasswordRequest }
 
 type changePasswordRequest struct {
@@ -28,6 +34,12 @@ func (s *Server) passwordRoutes() {
 		summary:     "Send a mail for choosing a new password",
 		description: "The answer is the same whether or not the address has an account.",
 	}, s.requestPasswordReset)
+	public(s, endpoint{
+		operation: ports.OpCheckPasswordReset, method: http.MethodPost, path: "/password/reset/check", tag: tagPasswords,
+		summary: "Name the account of a reset link",
+		description: "Returns the address of the account whose password the token of a reset mail or of an invitation sets, for the user name that a page " +
+			"shows to password managers. The token stays usable.",
+	}, s.checkPasswordReset)
 	public(s, endpoint{
 		operation: ports.OpConfirmPasswordReset, method: http.MethodPost, path: "/password/reset/confirm", tag: tagPasswords,
 		summary: "Choose a new password",
@@ -49,6 +61,14 @@ func (s *Server) requestPasswordReset(ctx context.Context, in *emailInput) (*mes
 		return nil, err
 	}
 	return message(messageRequested), nil
+}
+
+func (s *Server) checkPasswordReset(ctx context.Context, in *tokenInput) (*addressOutput, error) {
+	result, err := s.useCases.CheckPasswordReset.Execute(ctx, ports.CheckPasswordResetCommand{TokenSecret: domain.NewSecret(in.Body.Token), Origin: originOf(ctx)})
+	if err != nil {
+		return nil, err
+	}
+	return &addressOutput{Body: addressBody{Email: result.Email.String()}}, nil
 }
 
 func (s *Server) confirmPasswordReset(ctx context.Context, in *confirmResetInput) (*deviceOutput, error) {

@@ -22,7 +22,7 @@ type registerRequest struct {
 // registerOutput has one of two bodies, by the configuration.
 type registerOutput struct {
 	Status    int
-	SetCookie string `header:"Set-Cookie" doc:"The cookie auth_registration, for browsers, for 24 hours. It proves to /email/verify that this browser chose the password that stands, and nothing else; nothing at all if the address was taken."`
+	SetCookie string `header:"Set-Cookie" doc:"The cookie auth_registration (with https: __Host-auth_registration), for browsers, for 24 hours. It proves to /email/verify that this browser chose the password that stands, and nothing else; nothing at all if the address was taken."`
 	Body      any
 }
 
@@ -32,10 +32,7 @@ type tokenRequest struct {
 	Token string `json:"token" example:"q3Zl0cXv1f8mVtO5wYp7eHk2sRbNdJgA9uTi6xLyC4o" doc:"The token from the mail's link."`
 }
 
-type verifyInput struct {
-	withBrowser
-	Body verifyRequest
-}
+type verifyInput struct{ Body verifyRequest }
 
 type verifyRequest struct {
 	Token        string  `json:"token" example:"q3Zl0cXv1f8mVtO5wYp7eHk2sRbNdJgA9uTi6xLyC4o" doc:"The token from the mail's link."`
@@ -140,7 +137,7 @@ func (s *Server) verifyEmail(ctx context.Context, in *verifyInput) (*userOutput,
 	cmd := ports.VerifyEmailCommand{
 		TokenSecret:   domain.NewSecret(in.Body.Token),
 		Principal:     principal,
-		BrowserSecret: in.secret,
+		BrowserSecret: s.browserSecret(ctx),
 		DropPassword:  in.Body.DropPassword,
 		RequireProof:  in.Body.RequireProof,
 		Origin:        originOf(ctx),

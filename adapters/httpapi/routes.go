@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -22,6 +23,7 @@ func (s *Server) route() error {
 	s.jwksRoutes()
 
 	s.rootRoute()
+	s.changePasswordRoute()
 	if err := s.docsRoutes(); err != nil {
 		return err
 	}
@@ -34,7 +36,7 @@ func (s *Server) route() error {
 // openAPI begins the API with an empty document.
 func (s *Server) openAPI() {
 	setHumaGlobals()
-	document := newDocument()
+	document := newDocument(cmp.Or(s.prefix(), "/"))
 	s.api = huma.NewAPI(huma.Config{
 		OpenAPI: document,
 		Formats: map[string]huma.Format{

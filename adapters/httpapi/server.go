@@ -21,6 +21,9 @@ import (
 // DefaultRequestTimeout is how long the work on a request may take.
 const DefaultRequestTimeout = 5 * time.Second
 
+// DefaultProductName is the name of a service without one of its own.
+const DefaultProductName = "Auth Service"
+
 // Config is how the service is seen from outside.
 type Config struct {
 	// PublicURL is the base URL that clients use, such as
@@ -41,6 +44,11 @@ type Config struct {
 	// PasswordMinLength is the length that pages ask of a new password, in code
 	// points. Zero means domain.DefaultPasswordMinLength.
 	PasswordMinLength int
+	// ProductName is the name that pages show. Empty means DefaultProductName.
+	ProductName string
+	// PasswordChangeURL is the page of the application where users change their
+	// password. Empty means the page of the service that asks for a reset.
+	PasswordChangeURL string
 	// Mailbox serves caught mails to requests that carry MailboxKey. Nil disables it.
 	Mailbox    ports.Mailbox
 	MailboxKey domain.Secret
@@ -65,6 +73,9 @@ func (config Config) withDefaults() Config {
 	if config.PasswordMinLength == 0 {
 		config.PasswordMinLength = domain.DefaultPasswordMinLength
 	}
+	if config.ProductName == "" {
+		config.ProductName = DefaultProductName
+	}
 	if config.Logger == nil {
 		config.Logger = slog.Default()
 	}
@@ -83,12 +94,17 @@ type Server struct {
 	document func() ([]byte, error)
 }
 
-// New builds the server, which listens to nothing yet. Errors: an invalid PublicURL,
-// a mailbox without a key, or collectors that contradict each other.
+// New builds the server, which listens to nothing yet. Errors: an invalid PublicURL
+// or PasswordChangeURL, a mailbox without a key, or collectors that contradict each other.
 func New(config Config, useCases ports.UseCases) (*Server, error) {
 	public, err := site.ParseBase(config.PublicURL)
 	if err != nil {
 		return nil, fmt.Errorf("httpapi: PublicURL %w", err)
+	}
+	if config.PasswordChangeURL != "" {
+		if err := CheckURL(config.PasswordChangeURL); err != nil {
+			return nil, fmt.Errorf("httpapi: PasswordChangeURL %w", err)
+		}
 	}
 	if config.Mailbox != nil && config.MailboxKey.IsEmpty() {
 		return nil, errors.New("httpapi: a mailbox needs a key")

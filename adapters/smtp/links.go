@@ -1,7 +1,6 @@
 package smtp
 
 import (
-	"net/url"
 	"strings"
 
 	"github.com/seed543b3b27/auth-service/adapters/internal/site"
@@ -11,23 +10,25 @@ import (
 
 // links holds the targets of the links in mails. They come from the configuration
 // alone, so a forged Host header in a request cannot change them.
-type links struct{ verify, change, undo, reset string }
+type links struct{ verify, change, undo, reset site.Page }
 
+// newLinks returns the links of valid options.
 func newLinks(o Options) links {
-	l := links{verify: o.VerifyURL, change: o.ChangeURL, reset: o.ResetURL}
 	public := strings.TrimRight(o.PublicURL, "/")
-	if l.verify == "" {
-		l.verify = public + site.VerifyPage
+	page := func(given, own string) site.Page {
+		if given == "" {
+			given = public + own
+		}
+		p, _ := site.ParsePage(given, site.AccountPlaceholder) // checked by Validate
+		return p
 	}
-	if l.change == "" {
-		l.change = public + site.ChangePage
+	return links{
+		verify: page(o.VerifyURL, site.VerifyPage),
+		change: page(o.ChangeURL, site.ChangePage),
+		// Always the service's own page, so that it works whatever a front end does.
+		undo:  page("", site.UndoPage),
+		reset: page(o.ResetURL, site.ResetPage),
 	}
-	if l.reset == "" {
-		l.reset = public + site.ResetPage
-	}
-	// Always the service's own page, so that it works whatever a front end does.
-	l.undo = public + site.UndoPage
-	return l
 }
 
 // link returns the link of a mail, or "" for a kind without a link. The secret is
@@ -35,16 +36,16 @@ func newLinks(o Options) links {
 // change of address also gets the masked address of the account, to show to a reader
 // who may be a stranger to it.
 func (l links) link(mail ports.Mail) string {
-	token := "#token=" + url.QueryEscape(mail.TokenSecret.Reveal())
+	token := mail.TokenSecret.Reveal()
 	switch mail.Kind {
 	case domain.MailVerifyEmail:
-		return l.verify + token
+		return l.verify.Link(token, "")
 	case domain.MailChangeEmail:
-		return l.change + token + "&account=" + url.QueryEscape(mail.Account.Masked())
+		return l.change.Link(token, mail.Account.Masked())
 	case domain.MailUndoEmail:
-		return l.undo + token
+		return l.undo.Link(token, "")
 	case domain.MailResetPassword, domain.MailInvitation:
-		return l.reset + token
+		return l.reset.Link(token, "")
 	default:
 		return ""
 	}

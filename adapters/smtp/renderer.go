@@ -25,10 +25,10 @@ type Options struct {
 	// without /api/auth. Links lead to the service's own pages there.
 	PublicURL string
 	// VerifyURL is a page of another front end for links that confirm an address.
-	// It may be empty.
+	// It may be empty. Of this and the next two, the fragment may hold {token}.
 	VerifyURL string
 	// ChangeURL is a page of another front end for links that confirm a change of
-	// address. It may be empty.
+	// address. It may be empty, or hold {account} beside {token}.
 	ChangeURL string
 	// ResetURL is a page of another front end for links that set a password. It
 	// may be empty.
@@ -47,7 +47,7 @@ func (o Options) Validate() []*Problem {
 	if _, err := site.ParsePage(o.VerifyURL); err != nil && o.VerifyURL != "" {
 		problems = append(problems, problem("VerifyURL", err.Error()))
 	}
-	if _, err := site.ParsePage(o.ChangeURL); err != nil && o.ChangeURL != "" {
+	if _, err := site.ParsePage(o.ChangeURL, site.AccountPlaceholder); err != nil && o.ChangeURL != "" {
 		problems = append(problems, problem("ChangeURL", err.Error()))
 	}
 	if _, err := site.ParsePage(o.ResetURL); err != nil && o.ResetURL != "" {

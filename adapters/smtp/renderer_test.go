@@ -132,7 +132,7 @@ func TestRender_HoldsNoAddressButTheLink(t *testing.T) {
 	}
 }
 
-// V-10.
+// V-10, F-A17.
 func TestRender_LinksComeFromTheConfiguration(t *testing.T) {
 	t.Parallel()
 	own := options()
@@ -170,6 +170,28 @@ func TestRender_LinksComeFromTheConfiguration(t *testing.T) {
 				require.Contains(t, html.UnescapeString(got.HTML), `href="`+got.Link+`"`)
 			}
 		})
+	}
+}
+
+// F-A20: single-page applications whose routes stand in the fragment.
+func TestRender_LinksToRoutesInTheFragment(t *testing.T) {
+	t.Parallel()
+	o := options()
+	o.VerifyURL, o.ChangeURL, o.ResetURL = "https://www.example.com/#/verify/{token}", "https://www.example.com/#/change/{token}/{account}", "https://www.example.com/#/reset"
+	r := newRenderer(t, o)
+	want := map[domain.MailKind]string{
+		domain.MailVerifyEmail:   "https://www.example.com/#/verify/" + secret,
+		domain.MailChangeEmail:   "https://www.example.com/#/change/" + secret + "/a%2A%2A%2A%40example.net",
+		domain.MailUndoEmail:     "https://auth.example.com/api/auth/ui/undo#token=" + secret,
+		domain.MailResetPassword: "https://www.example.com/#/reset?token=" + secret,
+		domain.MailInvitation:    "https://www.example.com/#/reset?token=" + secret,
+	}
+	for _, mail := range mails(t)[:5] {
+		got, err := r.Render(mail)
+		require.NoError(t, err)
+		require.Equal(t, want[mail.Kind], got.Link)
+		require.Contains(t, got.Text, got.Link+"\n")
+		require.Contains(t, html.UnescapeString(got.HTML), `href="`+got.Link+`"`)
 	}
 }
 
@@ -236,8 +258,8 @@ func TestOptions_ReportEveryProblemByFieldAndNeverAValue(t *testing.T) {
 	bad := Options{
 		ProductName: "Shop\r\nBcc: value@example.com",
 		PublicURL:   "ftp://value.example.com",
-		VerifyURL:   "https://app.example.com/#/value",
-		ChangeURL:   "https://app.example.com/#/value",
+		VerifyURL:   "https://app.example.com/?value={token}",
+		ChangeURL:   "https://app.example.com/#/value/{value}",
 		ResetURL:    "https://user:value@example.com/",
 	}
 	problems := bad.Validate()

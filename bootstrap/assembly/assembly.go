@@ -103,6 +103,7 @@ func accounts(u *ports.UseCases, p Ports, s Settings) {
 func passwords(u *ports.UseCases, p Ports, s Settings, flow *signin.Flow) {
 	own := password.Ports{Store: p.Store, Hasher: p.Hasher, Screen: p.Screen, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}
 	u.RequestPasswordReset = password.NewRequestPasswordReset(own)
+	u.CheckPasswordReset = password.NewCheckPasswordReset(own)
 	u.ConfirmPasswordReset = password.NewConfirmPasswordReset(own, s.PasswordPolicy, p.Signer)
 	u.ChangePassword = password.NewChangePassword(own, s.PasswordPolicy, flow)
 }

@@ -81,6 +81,7 @@ type HTTP struct {
 	Addr                string   `env:"HTTP_ADDR"`
 	ListenPort          *int     `env:"PORT"`
 	PublicURL           string   `env:"PUBLIC_URL"`
+	PasswordChangeURL   string   `env:"PASSWORD_CHANGE_URL"`
 	TrustedProxies      []string `env:"TRUSTED_PROXIES"`
 	CORSAllowedOrigins  []string `env:"CORS_ALLOWED_ORIGINS"`
 	ShutdownDelaySecs   int      `env:"SHUTDOWN_DELAY_SECONDS" envDefault:"0"`

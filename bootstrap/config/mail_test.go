@@ -31,6 +31,12 @@ func TestLoad_NamesTheVariablesOfMails(t *testing.T) {
 		{"PRODUCT_NAME", " ", "PRODUCT_NAME", "must be a name without control characters"},
 		{"PUBLIC_URL", "https://auth.example.com?a=b", "PUBLIC_URL", "must not hold a query (?)"},
 		{"EMAIL_VERIFY_URL", "https://a:b@example.com", "EMAIL_VERIFY_URL", "must not hold a user name or a password"},
+		// F-A20.
+		{"EMAIL_VERIFY_URL", "https://example.com/?token={token}", "EMAIL_VERIFY_URL", "must hold {token} after a #, because what stands before it reaches servers and their logs"},
+		{"EMAIL_CHANGE_URL", "https://example.com/#/{code}", "EMAIL_CHANGE_URL", "holds braces that are no placeholder: write {token} or {account}, once, after a #, or leave braces out"},
+		{"PASSWORD_RESET_URL", "https://example.com/#/{token}/{token}", "PASSWORD_RESET_URL", "must hold {token} only once"},
+		{"PUBLIC_URL", "https://example.com/#/auth", "PUBLIC_URL", "must not hold a fragment (#): paths are appended to it"},
+		{"PASSWORD_CHANGE_URL", "/settings", "PASSWORD_CHANGE_URL", "must be an absolute URL that begins with http:// or https://"},
 		{"PASSWORD_RESET_URL", "reset", "PASSWORD_RESET_URL", "must be an absolute URL that begins with http:// or https://"},
 	} {
 		assert.Equal(t, map[string]string{c.variable: c.message}, problemsOf(t, configtest.Production(c.set, c.to)), "%s=%s", c.set, c.to)

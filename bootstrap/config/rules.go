@@ -130,6 +130,11 @@ func (c *Config) validateHTTP(problems *Problems) {
 	} else {
 		problems.addMail(c.Links().Validate())
 	}
+	if c.HTTP.PasswordChangeURL != "" {
+		if err := httpapi.CheckURL(c.HTTP.PasswordChangeURL); err != nil {
+			problems.add("PASSWORD_CHANGE_URL", err.Error())
+		}
+	}
 	if _, err := httpapi.ParseProxies(c.HTTP.TrustedProxies); err != nil {
 		problems.add("TRUSTED_PROXIES", err.Error())
 	}

@@ -96,6 +96,7 @@ func (c *Config) localNotes() map[string]string {
 		"EMAIL_VERIFY_URL":       "a page of this service",
 		"EMAIL_CHANGE_URL":       "a page of this service",
 		"PASSWORD_RESET_URL":     "a page of this service",
+		"PASSWORD_CHANGE_URL":    "a page of this service",
 	}
 	if c.Local.Key {
 		notes["JWT_SECRET_KEY"] = "generated beside the database"

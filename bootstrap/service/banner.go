@@ -138,7 +138,7 @@ func (b banner) writeDefaults(t io.Writer, s style) {
 func (b banner) base() string {
 	public, err := url.Parse(b.cfg.HTTP.PublicURL)
 	_, port, _ := net.SplitHostPort(b.addr.String())
-	if err == nil && public.Scheme == "http" && public.Path == "" && httpapi.IsLoopback(public.Hostname()) && public.Port() == port {
+	if err == nil && public.Scheme == "http" && httpapi.IsLoopback(public.Hostname()) && public.Port() == port {
 		return b.cfg.HTTP.PublicURL
 	}
 	near, err := config.LoopbackOf(b.addr.String())

@@ -36,6 +36,8 @@ func newServer(cfg config.Config, useCases ports.UseCases, v visible, logger *sl
 		TrustedProxies:     proxies,
 		CORSAllowedOrigins: origins,
 		PasswordMinLength:  cfg.Accounts.PasswordMinLength,
+		PasswordChangeURL:  cfg.HTTP.PasswordChangeURL,
+		ProductName:        cfg.Mail.ProductName,
 		JWKS:               v.Signer.JWKS(),
 		Mailbox:            v.Mails.box,
 		MailboxKey:         v.Mails.key,

@@ -3,23 +3,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { chromium } from "playwright-core";
-
-import { Service } from "./service.mjs";
+import { says, start } from "./page.mjs";
 
 const email = "ada@example.com";
 const forgotten = "the password that ada forgot";
-// Chromium refuses to run as root in its sandbox.
-const sandbox = process.getuid() === 0 ? ["--no-sandbox"] : [];
 const chosen = "seven ravens under the bridge";
 
 // F-H4: an owner who resets the password while strangers use up the account's allowance
 // signs in from that browser at once, by the cookie that the page kept.
 test("a reset lets its browser in while the allowance is used up", async (t) => {
-  const service = await Service.start({ RATE_LIMIT_LOGIN_ACCOUNT: "3/10h", RATE_LIMIT_LOGIN_IP: "off" });
-  t.after(() => service.stop());
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: sandbox });
-  t.after(() => browser.close());
+  const { service, open, newContext } = await start(t, { RATE_LIMIT_LOGIN_ACCOUNT: "3/10h", RATE_LIMIT_LOGIN_IP: "off" });
 
   assert.equal((await service.post("/email/register", { email, password: forgotten })).status, 202);
   const token = new URL(await service.link("verify_email")).hash.replace("#token=", "");
@@ -31,15 +24,11 @@ test("a reset lets its browser in while the allowance is used up", async (t) => 
   }
   assert.equal(guess.status, 429, "the allowance is used up");
 
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  const problems = [];
-  page.on("pageerror", (error) => problems.push(error));
-  await page.goto(await service.link("reset_password"));
+  const context = await newContext();
+  const page = await open(await service.link("reset_password"), context);
   await page.getByLabel("New password").fill(chosen);
   await page.getByRole("button", { name: "Set the password" }).click();
-  await page.getByRole("status").getByText("Your password is set").waitFor();
-  assert.deepEqual(problems, []);
+  await says(page, "Your password is set");
 
   const device = (await context.cookies()).find((cookie) => cookie.name === "auth_device");
   assert.ok(device, "the page keeps the cookie of the device");

@@ -12,16 +12,17 @@ const program = process.env.AUTH_SERVICE;
 
 // Service is one running process with a database of its own.
 export class Service {
-  // start starts the service with more variables of the environment.
+  // start starts the service with more variables of the environment, which may depend on
+  // its port.
   static async start(variables) {
     const folder = await mkdtemp(join(tmpdir(), "auth-browser-"));
     const port = await freePort();
-    const child = spawn(program, [], { cwd: folder, env: { BCRYPT_COST: "10", PORT: String(port), ...variables } });
+    const child = spawn(program, [], { cwd: folder, env: { BCRYPT_COST: "10", PORT: String(port), ...(typeof variables === "function" ? variables(port) : variables) } });
     const service = new Service(folder, child);
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (data) => { service.output += data; });
     }
-    service.mailbox = (await service.until("the address of the mailbox", () => service.output.match(/(http:\/\/localhost:\d+\/\S+mailbox\?key=\S+)/)))[1];
+    service.mailbox = (await service.until("the address of the mailbox", () => service.output.match(/(http:\/\/(?:localhost|127\.0\.0\.1):\d+\/\S+mailbox\?key=\S+)/)))[1];
     service.origin = new URL(service.mailbox).origin;
     await service.until("a ready service", async () => (await fetch(`${service.origin}/readyz`).catch(() => null))?.ok);
     return service;

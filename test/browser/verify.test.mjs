@@ -3,36 +3,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { chromium } from "playwright-core";
-
-import { Service } from "./service.mjs";
+import { refuses, says, start as begin } from "./page.mjs";
 
 const email = "ada@example.com";
 const password = "correct horse battery";
 const chosen = "seven ravens under the bridge";
-// Chromium refuses to run as root in its sandbox.
-const sandbox = process.getuid() === 0 ? ["--no-sandbox"] : [];
 const unknown = /I don’t know it/;
 
 // start returns a service, and a function that opens the page of a link in a browser of
 // its own, from a mail that another site shows.
 async function start(t, variables) {
-  const service = await Service.start(variables);
-  t.after(() => service.stop());
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: sandbox });
-  t.after(() => browser.close());
+  const { service, open, newContext } = await begin(t, variables);
   const follow = async (context, link) => {
-    const page = await context.newPage();
-    const problems = [];
-    page.on("pageerror", (error) => problems.push(error));
-    t.after(() => assert.deepEqual(problems, []));
     await context.route("http://mail.example/", (route) => route.fulfill({ contentType: "text/html", body: `<a href="${link}">Confirm</a>` }));
-    await page.goto("http://mail.example/");
+    const page = await open("http://mail.example/", context);
     await page.getByRole("link").click();
     await page.getByRole("heading", { name: "Confirm your e-mail address" }).waitFor();
     return page;
   };
-  return { service, follow, newContext: () => browser.newContext() };
+  return { service, follow, newContext };
 }
 
 // register registers in a browser, as a page of the same origin does.
@@ -50,7 +39,6 @@ async function register(context, service, body) {
 }
 
 const confirm = (page) => page.getByRole("button", { name: "Confirm address" }).click();
-const says = (page, text) => page.getByRole("status").getByText(text).waitFor();
 
 async function chooseByMail(service, context) {
   const page = await context.newPage();
@@ -113,10 +101,10 @@ test("another browser confirms with the password", async (t) => {
   const field = page.getByLabel("Password", { exact: true });
   await field.waitFor();
   await confirm(page);
-  await says(page, "Enter the password");
+  await refuses(page, "Password", "Enter the password");
   await field.fill("a guess of somebody");
   await confirm(page);
-  await says(page, "This is not the password");
+  await refuses(page, "Password", "This is not the password");
   assert.equal((await service.post("/login", { email, password })).status, 403, "not confirmed");
   await field.fill(password);
   await field.press("Enter");

@@ -1,9 +1,10 @@
-import { onSubmit, passwordField, say } from "./ui.js";
+import { detail, isOver, redeem } from "./link.js";
+import { concerns, passwordField, post, say, warn } from "./ui.js";
 
-const { field: password, refuse } = passwordField();
+const { input: password, refuse } = passwordField();
 const minLength = Number(password.dataset.minLength);
 
-onSubmit({
+redeem({
   url: "../password/reset/confirm",
   body: (token) => {
     // The service counts code points, and so does the spread.
@@ -15,13 +16,31 @@ onSubmit({
   },
   done: () => {
     password.value = "";
-    say("good", "Your password is set, and you have been signed out everywhere. You can close this page and sign in.");
+    say("Your password is set, and you have been signed out everywhere. You can close this page and sign in.");
   },
   failed: (problem) => {
-    if (problem.errors?.some((error) => error.pointer === "/new_password")) {
+    if (concerns(problem, "new_password")) {
       refuse(problem.detail);
     } else {
-      say("bad", problem.detail);
+      warn(problem.detail);
     }
   },
 });
+
+// nameAccount shows the account, under whose name password managers store the password.
+// The page works without it.
+async function nameAccount() {
+  const token = detail("token");
+  if (!token) {
+    return;
+  }
+  const { ok, answer } = await post("../password/reset/check", { token });
+  if (ok) {
+    document.getElementById("username").value = answer.email;
+    document.getElementById("account").hidden = false;
+  } else {
+    isOver(answer);
+  }
+}
+
+nameAccount().catch(() => {});

@@ -1,6 +1,7 @@
-import { onSubmit, passwordField, say } from "./ui.js";
+import { redeem } from "./link.js";
+import { passwordField, say, warn } from "./ui.js";
 
-const { field: password, refuse } = passwordField();
+const { input: password, refuse } = passwordField();
 const proof = document.getElementById("proof");
 const unknown = document.getElementById("unknown");
 
@@ -9,11 +10,10 @@ const unknown = document.getElementById("unknown");
 function askForProof() {
   proof.hidden = false;
   unknown.hidden = false;
-  say("", "");
   password.focus();
 }
 
-onSubmit({
+redeem({
   url: "../email/verify",
   body: (token, button) => {
     if (proof.hidden) {
@@ -31,11 +31,11 @@ onSubmit({
   done: (user, sent) => {
     password.value = "";
     if (sent.drop_password) {
-      say("good", `${user.email} is confirmed. A mail to choose your own is on its way to you.`);
+      say(`${user.email} is confirmed. A mail to choose your own is on its way to you.`);
     } else if (sent.password) {
-      say("good", `${user.email} is confirmed. You can close this page and sign in.`);
+      say(`${user.email} is confirmed. You can close this page and sign in.`);
     } else {
-      say("good", `${user.email} is confirmed. You can close this page and sign in. If a mail asks you to choose a password, do that first.`);
+      say(`${user.email} is confirmed. You can close this page and sign in. If a mail asks you to choose a password, do that first.`);
     }
   },
   failed: (problem) => {
@@ -44,7 +44,7 @@ onSubmit({
     } else if (problem.code === "wrong_password") {
       refuse("This is not the password that was chosen. Try again, or press “I don’t know it”.");
     } else {
-      say("bad", problem.detail);
+      warn(problem.detail);
     }
   },
 });

@@ -43,6 +43,10 @@ type Config struct {
 	// BasePath is the path of the API, without a slash at its end. CORS is for
 	// paths below it, and requests for other paths are logged at debug level.
 	BasePath string
+	// Prefix is a path, without a slash at its end, below which gateways show the API.
+	// Requests for BasePath below it are served whether or not a gateway takes it off.
+	// Probes and metrics are not. The default is none.
+	Prefix string
 	// CORS admits pages of other origins. The default admits none.
 	CORS CORS
 	// Proxies are the proxies whose X-Forwarded-For counts. The default trusts none.

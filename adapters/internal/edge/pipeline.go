@@ -42,11 +42,25 @@ func (e *Engine) answer(x *Exchange, method string) {
 		e.config.Refuse(x, refusal)
 		return
 	}
+	e.takePrefix(x.raw)
 	if e.cors.handle(x.raw) {
 		return
 	}
 	x.raw.Request.Header.SetMethod(routedMethod(method))
 	e.router()(x.raw)
+}
+
+// takePrefix takes the prefix off the path that a request is routed by, if the API is
+// below it. The path stays as the client spelled it: it is compared and cut before
+// anything is decoded.
+func (e *Engine) takePrefix(raw *fasthttp.RequestCtx) {
+	if e.config.Prefix == "" {
+		return
+	}
+	path := string(raw.URI().PathOriginal())
+	if below, found := strings.CutPrefix(path, e.config.Prefix); found && strings.HasPrefix(below, e.config.BasePath+"/") {
+		raw.URI().SetPath(below)
+	}
 }
 
 // routedMethod returns the method that a request is routed by. HEAD is a GET whose

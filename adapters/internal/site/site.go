@@ -1,5 +1,6 @@
 // Package site names the public addresses of the service, for the adapters that serve
-// them and for those that link to them, and checks the URLs that they begin with.
+// them and for those that link to them, checks the URLs that they begin with, and makes
+// links with tokens.
 package site
 
 import (
@@ -29,30 +30,41 @@ const (
 	UndoPage = PagesPath + "undo"
 	// ResetPage sets a password, for a reset and for an invitation.
 	ResetPage = PagesPath + "reset"
+	// ForgotPage asks for the mail that leads to ResetPage.
+	ForgotPage = PagesPath + "forgot"
+	// ChangePasswordPath leads password managers to the page where a password can be
+	// changed (W3C, A Well-Known URL for Changing Passwords). It is at the root of the
+	// host.
+	ChangePasswordPath = "/.well-known/change-password" //nolint:gosec // a path, no password
 )
 
-// ParseBase reads a URL that paths are appended to, such as https://auth.example.com.
-// Errors: a text for the operator that completes a sentence which begins with the
-// name of the setting, and holds no part of the value.
-func ParseBase(value string) (*url.URL, error) {
-	u, err := ParsePage(value)
-	if err == nil && strings.Contains(value, "?") {
-		return nil, errors.New("must not hold a query (?)")
-	}
-	return u, err
-}
-
-// ParsePage reads the URL of a page that a token is appended to as a fragment.
-// Errors: as those of ParseBase.
-func ParsePage(value string) (*url.URL, error) {
+// ParseURL reads an absolute URL of HTTP. Errors: a text for the operator that
+// completes a sentence which begins with the name of the setting, and holds no part of
+// the value.
+func ParseURL(value string) (*url.URL, error) {
 	u, err := url.Parse(value)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
 		return nil, errors.New("must be an absolute URL that begins with http:// or https://")
 	case u.User != nil:
 		return nil, errors.New("must not hold a user name or a password")
+	}
+	return u, nil
+}
+
+// ParseBase reads a URL that paths are appended to, such as https://auth.example.com.
+// Errors: as those of ParseURL.
+func ParseBase(value string) (*url.URL, error) {
+	u, err := ParseURL(value)
+	switch {
+	case err != nil:
+		return nil, err
 	case strings.Contains(value, "#"):
-		return nil, errors.New("must not hold a fragment (#): mails put the token there")
+		return nil, errors.New("must not hold a fragment (#): paths are appended to it")
+	case strings.Contains(value, "?"):
+		return nil, errors.New("must not hold a query (?)")
+	case placeholder.MatchString(value):
+		return nil, errors.New("must not hold a placeholder: paths are appended to it")
 	}
 	return u, nil
 }

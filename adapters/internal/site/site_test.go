@@ -13,12 +13,15 @@ func TestParse_TakesAbsoluteURLsOnly(t *testing.T) {
 		"https://auth.example.com": "", "http://localhost:8000": "", "https://example.com/prefix": "",
 		"": "must be an absolute URL", "/auth": "must be an absolute URL", "auth.example.com": "must be an absolute URL",
 		"javascript://auth.example.com": "must be an absolute URL", "https://": "must be an absolute URL", "http://[::1": "must be an absolute URL",
-		"https://user:canary@auth.example.com": "must not hold a user name", "https://auth.example.com/#canary": "must not hold a fragment",
+		"https://user:canary@auth.example.com": "must not hold a user name",
 	} {
-		for _, parse := range []string{"base", "page"} {
-			_, err := ParsePage(value)
-			if parse == "base" {
+		for _, parse := range []string{"base", "page", "any"} {
+			_, err := ParseURL(value)
+			switch parse {
+			case "base":
 				_, err = ParseBase(value)
+			case "page":
+				_, err = ParsePage(value)
 			}
 			if want == "" {
 				require.NoError(t, err, value)
@@ -28,11 +31,18 @@ func TestParse_TakesAbsoluteURLsOnly(t *testing.T) {
 			assert.NotContains(t, err.Error(), "canary")
 		}
 	}
-	_, err := ParseBase("https://auth.example.com?canary=1")
-	require.EqualError(t, err, "must not hold a query (?)")
-	page, err := ParsePage("https://auth.example.com/confirm?lang=en")
+	for value, want := range map[string]string{
+		"https://auth.example.com?canary=1":          "must not hold a query (?)",
+		"https://auth.example.com/#canary":           "must not hold a fragment (#): paths are appended to it",
+		"https://auth.example.com/{token}":           "must not hold a placeholder: paths are appended to it",
+		"https://auth.example.com/canary%7Btoken%7D": "must not hold a placeholder: paths are appended to it",
+	} {
+		_, err := ParseBase(value)
+		require.EqualError(t, err, want)
+	}
+	u, err := ParseURL("https://auth.example.com/confirm?lang=en#/here")
 	require.NoError(t, err)
-	assert.Equal(t, "auth.example.com", page.Host)
+	assert.Equal(t, "auth.example.com", u.Host)
 }
 
 func TestIsLoopback_KnowsNamesThatOnlyThisMachineCanHave(t *testing.T) {

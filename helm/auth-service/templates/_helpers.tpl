@@ -70,6 +70,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end -}}
 {{- end -}}
 
+{{/* The path of PUBLIC_URL, without a slash at its end. */}}
+{{- define "auth-service.publicPath" -}}
+{{- with (get .Values.config "PUBLIC_URL") -}}
+{{- regexReplaceAll "/+$" (urlParse (toString .)).path "" -}}
+{{- end -}}
+{{- end -}}
+
 {{/* The maximum number of replicas. */}}
 {{- define "auth-service.maxReplicas" -}}
 {{- if .Values.autoscaling.enabled }}{{ int .Values.autoscaling.maxReplicas }}{{ else }}{{ int .Values.replicaCount }}{{ end -}}

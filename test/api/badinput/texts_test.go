@@ -71,6 +71,7 @@ func naughtyTexts(p probe) {
 	for i, text := range list {
 		for _, a := range []api.Answer{
 			p.Post("/email/verify", "", api.Object{"token": text}),
+			p.Post("/password/reset/check", "", api.Object{"token": text}),
 			p.Post("/password/reset/confirm", "", api.Object{"token": text, "new_password": text}),
 			p.Post("/password/reset/request", "", api.Object{"email": text}),
 			p.Post("/refresh", "", api.Object{"refresh_token": text}),

@@ -18,6 +18,7 @@ var tokenTakers = []struct {
 	code         string
 }{
 	{"/email/verify", "token", http.StatusBadRequest, "invalid_or_expired_token"},
+	{"/password/reset/check", "token", http.StatusBadRequest, "invalid_or_expired_token"},
 	{"/password/reset/confirm", "token", http.StatusBadRequest, "invalid_or_expired_token"},
 	{"/refresh", "refresh_token", http.StatusUnauthorized, "invalid_refresh_token"},
 }

@@ -46,14 +46,14 @@ func probes(c client) {
 // mediaTypes are the documents and pages with their media types.
 var mediaTypes = map[string]string{
 	"/docs": "text/html", "/docs/init.js": "text/javascript", "/docs/swagger-ui.css": "text/css", "/docs/swagger-ui-bundle.js": "text/javascript",
-	"/ui/verify": "text/html", "/ui/reset": "text/html", "/ui/ui.js": "text/javascript", "/ui/verify.js": "text/javascript",
-	"/ui/reset.js": "text/javascript", "/ui/style.css": "text/css", "/.well-known/jwks.json": "application/jwk-set+json",
+	"/ui/verify": "text/html", "/ui/reset": "text/html", "/ui/change": "text/html", "/ui/undo": "text/html", "/ui/forgot": "text/html", "/ui/forgot.js": "text/javascript", "/ui/ui.js": "text/javascript",
+	"/ui/link.js": "text/javascript", "/ui/verify.js": "text/javascript", "/ui/reset.js": "text/javascript", "/ui/style.css": "text/css", "/.well-known/jwks.json": "application/jwk-set+json",
 }
 
 // reference matches the files that a page or a script loads.
 var reference = regexp.MustCompile(`(?:src|href)="([^"]+)"|from "([^"]+)"`)
 
-// pages shows the documents and pages. S-39: pages load files of their own origin
+// pages shows the documents and pages. S-39, F-E7: pages load files of their own origin
 // only, and have no script in their text.
 func pages(c client) {
 	committed, err := os.ReadFile("../../../docs/openapi.json")
@@ -66,7 +66,7 @@ func pages(c client) {
 		assert.NotEmpty(c, a.Body, page)
 		assert.True(c, strings.HasPrefix(a.Header.Get("Content-Type"), mediaType), "%s is %s", page, a.Header.Get("Content-Type"))
 	}
-	for _, page := range []string{"/docs", "/ui/verify", "/ui/reset", "/ui/verify.js", "/ui/reset.js"} {
+	for _, page := range []string{"/docs", "/ui/verify", "/ui/reset", "/ui/change", "/ui/undo", "/ui/forgot", "/ui/ui.js", "/ui/link.js", "/ui/verify.js", "/ui/reset.js"} {
 		a := c.Get(page, "")
 		policy := a.Header.Get("Content-Security-Policy")
 		for _, rule := range []string{"default-src 'none'", "script-src 'self';", "frame-ancestors 'none'"} {

@@ -180,8 +180,10 @@ func tokens(s *service) []comparison {
 	}
 	verifying := with("/email/verify", nil)
 	confirming := with("/password/reset/confirm", api.Object{"new_password": wrong})
+	checking := with("/password/reset/check", nil)
 	const bad = http.StatusBadRequest
 	return []comparison{
+		{"check reset: random / one character off", "V-18", bad, false, checking(random(secret)), checking(off(secret))},
 		{"verify: random / one character off", "V-18", bad, false, verifying(random(verify)), verifying(off(verify))},
 		{"verify: random / of another kind", "V-18", bad, false, verifying(random(verify)), verifying(secret)},
 		{"confirm reset: random / one character off", "V-18", bad, false, confirming(random(secret)), confirming(off(secret))},

@@ -89,7 +89,7 @@ func everything(t testing.TB, existing bool) map[string]any {
 	t.Helper()
 	config := map[string]any{
 		"PUBLIC_URL": "https://auth.example.com", "SMTP_HOST": "smtp.example.com", "SMTP_USERNAME": "auth@example.com",
-		"SMTP_TLS": "starttls", "PRODUCT_NAME": "Example", "EMAIL_VERIFY_URL": "https://app.example.com/verify", "EMAIL_CHANGE_URL": "https://app.example.com/change", "PASSWORD_RESET_URL": "https://app.example.com/reset",
+		"SMTP_TLS": "starttls", "PRODUCT_NAME": "Example", "EMAIL_VERIFY_URL": "https://app.example.com/verify", "EMAIL_CHANGE_URL": "https://app.example.com/change", "PASSWORD_RESET_URL": "https://app.example.com/reset", "PASSWORD_CHANGE_URL": "https://app.example.com/password",
 		"TRUSTED_PROXIES": []any{"10.0.0.0/8", "fd00::/8"}, "CORS_ALLOWED_ORIGINS": "https://app.example.com,https://other.example.com",
 		"SMTP_FROM": "Example <auth@example.com>", "SMTP_HELO": "auth.example.com", "HASH_WORKERS": 2, "HASH_QUEUE": 64, "SESSION_MAX_LIFETIME_DAYS": 90,
 		"JWT_CLIENT_ID": "mobile", "LOG_FORMAT": "json", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://collector:4318/v1/traces",

@@ -25,6 +25,7 @@ func routeTheAPIOnly(t *testing.T, s scene) {
 		"/api/auth/docs":                   http.StatusOK,
 		"/api/auth/ui/reset":               http.StatusOK,
 		"/api/auth/test/protected":         http.StatusUnauthorized,
+		"/.well-known/change-password":     http.StatusFound, // F-A27
 	} {
 		a := ask(t, s.g, request("GET", target))
 		assert.Equal(t, status, a.status, target)
@@ -36,7 +37,8 @@ func routeTheAPIOnly(t *testing.T, s scene) {
 	require.NoError(t, err)
 	require.NoError(t, h2.Body.Close())
 	assert.Equal(t, "HTTP/2.0 200", fmt.Sprint(h2.Proto, " ", h2.StatusCode))
-	for _, target := range []string{"/", "/api", "/api/", "/api/auth", "/api/authx/test/public", "/apixauth/test/public", "/index.html", "/app", "/_auth/user", "/_auth/admin"} {
+	for _, target := range []string{"/", "/api", "/api/", "/api/auth", "/api/authx/test/public", "/apixauth/test/public", "/index.html", "/app", "/_auth/user", "/_auth/admin",
+		"/.well-known", "/.well-known/", "/.well-known/change-password/", "/.well-known/change-passwords", "/.well-known/openid-configuration"} {
 		hidden(t, s, target)
 	}
 }

@@ -158,6 +158,12 @@ func (b *Bundle) RequestReset(address string) error {
 	return err
 }
 
+// CheckReset returns the address of the account whose password a secret sets.
+func (b *Bundle) CheckReset(token domain.Secret) (string, error) {
+	result, err := b.UseCases.CheckPasswordReset.Execute(b.Context(), ports.CheckPasswordResetCommand{TokenSecret: token, Origin: b.From})
+	return result.Email.String(), err
+}
+
 // Reset sets a password by the secret of a mail.
 func (b *Bundle) Reset(token domain.Secret, pass string) error {
 	cmd := ports.ConfirmPasswordResetCommand{TokenSecret: token, NewPassword: Secret(pass), Origin: b.From}
