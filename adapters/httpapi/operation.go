@@ -126,8 +126,8 @@ func (s *Server) checkBody(hctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	x := edge.ExchangeOf(hctx.Context())
-	unpacked := x.Header("Content-Encoding") == ""
-	if !unpacked || len(x.Body()) > 0 && !isJSON(x) {
+	packed := x.Header("Content-Encoding") != ""
+	if len(x.Body()) > 0 && (packed || !isJSON(x)) {
 		s.refuse(x, domain.ErrUnsupportedMediaType)
 		return
 	}

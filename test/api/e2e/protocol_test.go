@@ -13,19 +13,25 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
-// tokenOfARefresh is taken from the body or from Authorization. test/api/badinput
-// has the malformed requests.
+// tokenOfARefresh is taken from the body, and without one from Authorization. F-E1: with
+// a body, Authorization decides nothing. test/api/badinput has the malformed requests.
 func tokenOfARefresh(c client) {
 	s := c.login(c.registered())
 	both := func(bearer, inBody string) api.Answer {
 		return c.Post("/refresh", bearer, api.Object{"refresh_token": inBody})
 	}
-	both(s.Access, s.Refresh).Refused(http.StatusBadRequest, "token_mismatch")
-	both(newPassword(), s.Refresh).Refused(http.StatusUnauthorized, "invalid_refresh_token")
+	both(s.Refresh, s.Access).Refused(http.StatusUnauthorized, "invalid_refresh_token")
 	c.TryRefresh(s.Access).Refused(http.StatusUnauthorized, "invalid_refresh_token")
 	c.Get("/me", s.Refresh).Refused(http.StatusUnauthorized, "unauthenticated")
 	next := api.Decode[api.Tokens](c.Post("/refresh", s.Refresh, nil).Is(http.StatusOK))
-	both(next.Refresh, next.Refresh).Is(http.StatusOK)
+	for _, bearer := range []string{next.Access, s.Access, newPassword(), next.Refresh, "not.a.token"} {
+		next = api.Decode[api.Tokens](both(bearer, next.Refresh).Is(http.StatusOK))
+	}
+	for _, header := range []http.Header{{"Authorization": {"Basic dXNlcjpwYXNz"}}, {"Authorization": {"Bearer " + next.Access, "Bearer " + s.Access}}, {"Authorization": {""}}} {
+		next = api.Decode[api.Tokens](c.Do(api.Request{
+			Method: http.MethodPost, Path: api.Prefix + "/refresh", Header: header, Body: api.Object{"refresh_token": next.Refresh},
+		}).Is(http.StatusOK))
+	}
 }
 
 func probes(c client) {
