@@ -39,12 +39,20 @@ func newHumaRoutes(engine *edge.Engine) humaRoutes {
 
 // Handle implements huma.Adapter.
 func (r humaRoutes) Handle(op *huma.Operation, handle func(huma.Context)) {
-	r.engine.Handle(op.Method, op.Path, func(x *edge.Exchange) {
+	serve := func(x *edge.Exchange) {
 		c := &call{x: x, op: op}
 		x.Attach(c)
 		handle(c)
-	})
+	}
+	if op.Metadata[anyMethod] == true {
+		r.engine.HandleAny(op.Path, serve)
+		return
+	}
+	r.engine.Handle(op.Method, op.Path, serve)
 }
+
+// anyMethod names the mark of operations that every method reaches.
+const anyMethod = "any method"
 
 // call is one request for an operation. It implements huma.Context.
 type call struct {

@@ -38,6 +38,11 @@ type endpoint struct {
 	refusals []*domain.Error
 	// protected reports whether the request is authenticated first.
 	protected bool
+	// anyMethod reports whether every method reaches the endpoint. The document names
+	// the one of method.
+	anyMethod bool
+	// hidden keeps the endpoint out of the document.
+	hidden bool
 	// security lists the tokens for the document. The function protected sets it.
 	security []map[string][]string
 }
@@ -73,6 +78,8 @@ func register[I, O any](s *Server, e endpoint, first huma.Middlewares, handle fu
 		Security:      e.security,
 		Parameters:    e.parameters,
 		Responses:     e.responses,
+		Hidden:        e.hidden,
+		Metadata:      map[string]any{anyMethod: e.anyMethod},
 	}
 	if op.Responses == nil {
 		op.Responses = map[string]*huma.Response{}
@@ -85,7 +92,9 @@ func register[I, O any](s *Server, e endpoint, first huma.Middlewares, handle fu
 		}
 		return out, nil
 	})
-	s.describeRefusals(s.api.OpenAPI().Paths[op.Path], e)
+	if !e.hidden {
+		s.describeRefusals(s.api.OpenAPI().Paths[op.Path], e)
+	}
 }
 
 // operationID returns the name of the use case in camel case, or the endpoint's own id.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -78,7 +79,9 @@ type Engine struct {
 
 	app    *fiber.App
 	router func() fasthttp.RequestHandler
-	http   *fasthttp.Server
+	// asked are the patterns of HandleAny.
+	asked []string
+	http  *fasthttp.Server
 
 	client    func() *http.Client
 	draining  atomic.Bool
@@ -116,6 +119,28 @@ func (e *Engine) Handle(method, pattern string, handle func(*Exchange)) {
 		x.route, x.routed = pattern, c
 		handle(x)
 		return nil
+	})
+}
+
+// HandleAny adds a route for every method, those that HTTP does not name included. It is
+// for gateways, which ask with the method of their client and some with its body. Bodies
+// are ignored, whatever their size. Preflights are requests like others. A pattern that
+// ends with /* is for all paths below it.
+func (e *Engine) HandleAny(pattern string, handle func(*Exchange)) {
+	e.asked = append(e.asked, pattern)
+	for _, method := range fiber.DefaultMethods {
+		if method != fiber.MethodHead { // routed as GET
+			e.Handle(method, pattern, handle)
+		}
+	}
+}
+
+// isAsked reports whether a request is for a route of HandleAny.
+func (e *Engine) isAsked(raw *fasthttp.RequestCtx) bool {
+	path := string(raw.URI().PathOriginal())
+	return slices.ContainsFunc(e.asked, func(pattern string) bool {
+		above, all := strings.CutSuffix(pattern, "*")
+		return path == pattern || all && strings.HasPrefix(path, above)
 	})
 }
 
