@@ -35,6 +35,7 @@ func TestShippedConfigurations(t *testing.T) {
 				"NameConfirmedAddressesOnly":      nameConfirmedAddressesOnly,
 				"NeverPassForgedIdentitiesOn":     neverPassForgedIdentitiesOn,
 				"GuardRolesWhateverTheSpelling":   guardRolesWhateverTheSpelling,
+				"PassPreflightsOnly":              passPreflightsOnly,
 				"BoundRequestIDs":                 boundRequestIDs,
 				"TellTheClientsAddress":           tellTheClientsAddress,
 				"RefuseWhatTheServiceWouldRefuse": refuseWhatTheServiceWouldRefuse,
