@@ -76,6 +76,7 @@ func (s *Server) newEngine() (*edge.Engine, error) {
 			Origins:         s.config.CORSAllowedOrigins,
 			Methods:         []string{"GET", "HEAD", "POST", "PATCH", "DELETE"},
 			RequestHeaders:  []string{headerAuthorization, headerContentType},
+			GatewayHeaders:  []string{"forwarded", "x-forwarded-", "x-real-ip", "x-auth-"},
 			ResponseHeaders: []string{headerRetryAfter, headerRateLimit, headerRateLimitPolicy, headerAuthenticate},
 		},
 		Proxies:        s.config.TrustedProxies,
