@@ -20,6 +20,7 @@ import (
 
 // Headers of requests and answers.
 const (
+	headerAccept        = "Accept"
 	headerAuthorization = "Authorization"
 	headerAuthenticate  = "WWW-Authenticate"
 	headerContentType   = "Content-Type"
@@ -112,11 +113,11 @@ func (c *call) Param(name string) string { return c.x.Param(name) }
 
 func (c *call) Query(name string) string { return c.x.Query(name) }
 
-// Header hides what a client accepts, because the API speaks JSON only, and names
+// Header hides what a client accepts, because huma would choose by it, and names
 // the media type as huma spells it: checkBody has refused all others.
 func (c *call) Header(name string) string {
 	switch name {
-	case "Accept":
+	case headerAccept:
 		return ""
 	case headerContentType:
 		return contentTypeJSON

@@ -53,7 +53,7 @@ func probes(c client) {
 var mediaTypes = map[string]string{
 	"/docs": "text/html", "/docs/init.js": "text/javascript", "/docs/swagger-ui.css": "text/css", "/docs/swagger-ui-bundle.js": "text/javascript",
 	"/ui/verify": "text/html", "/ui/reset": "text/html", "/ui/change": "text/html", "/ui/undo": "text/html", "/ui/forgot": "text/html", "/ui/forgot.js": "text/javascript", "/ui/ui.js": "text/javascript",
-	"/ui/link.js": "text/javascript", "/ui/verify.js": "text/javascript", "/ui/reset.js": "text/javascript", "/ui/style.css": "text/css", "/.well-known/jwks.json": "application/jwk-set+json",
+	"/ui/link.js": "text/javascript", "/ui/verify.js": "text/javascript", "/ui/reset.js": "text/javascript", "/ui/style.css": "text/css", "/.well-known/jwks.json": "application/json",
 }
 
 // reference matches the files that a page or a script loads.
