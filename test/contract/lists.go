@@ -118,13 +118,13 @@ func listFilters(t *testing.T, s store) {
 		q    ports.UserQuery
 		want string
 	}{
-		"none":           {ports.UserQuery{}, "abcd"},
-		"user":           {ports.UserQuery{Role: domain.RoleUser}, "ac"},
-		"admin":          {ports.UserQuery{Role: domain.RoleAdmin}, "bd"},
-		"active":         {ports.UserQuery{Status: domain.StatusActive}, "ab"},
-		"disabled":       {ports.UserQuery{Status: domain.StatusDisabled}, "cd"},
-		"verified":       {ports.UserQuery{Verified: &yes}, "bd"},
-		"not verified":   {ports.UserQuery{Verified: &no}, "ac"},
+		"none":         {ports.UserQuery{}, "abcd"},
+		"user":         {ports.UserQuery{Role: domain.RoleUser}, "ac"},
+		"admin":        {ports.UserQuery{Role: domain.RoleAdmin}, "bd"},
+		"active":       {ports.UserQuery{Status: domain.StatusActive}, "ab"},
+		"disabled":     {ports.UserQuery{Status: domain.StatusDisabled}, "cd"},
+		"verified":     {ports.UserQuery{Verified: &yes}, "bd"},
+		"not verified": {ports.UserQuery{Verified: &no}, "ac"},
 		// F-R9: from inclusive, to exclusive.
 		"after":          {ports.UserQuery{CreatedAfter: start.Add(time.Second)}, "bcd"},
 		"just after":     {ports.UserQuery{CreatedAfter: start.Add(time.Second + time.Microsecond)}, "cd"},
