@@ -116,6 +116,10 @@ var engineProblems = map[*edge.Refusal]*problem{
 // its own refusals where they need it.
 func (s *Server) refuseForEngine(x *edge.Exchange, err error) {
 	var refusal *edge.Refusal
+	if path, _, _ := strings.Cut(x.Target(), "?"); errors.Is(err, edge.ErrNotFound) && strings.TrimSuffix(path, "/") == BasePath {
+		s.refuse(x, s.lost())
+		return
+	}
 	if errors.As(err, &refusal) {
 		s.write(x, engineProblems[refusal].forRequest(x))
 		return

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -114,6 +116,21 @@ func TestForwardAuth_AnswersUnderAnyMethodAndPath(t *testing.T) {
 		ask(askedPath, "?role=admin&role=user", adminToken, http.StatusUnprocessableEntity)
 		ask(askedPath, "", "", http.StatusUnauthorized)
 	}
+}
+
+// F-A16: the prefixes of the shipped configuration of Envoy require what they say.
+func TestForwardAuth_ThePrefixesOfTheEnvoyGuideRequireTheirRole(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile("../../docs/gateways/envoy.md")
+	require.NoError(t, err)
+	b := silent(t, testConfig(), goodUseCases())
+	got := map[string][]int{}
+	for _, prefix := range regexp.MustCompile(`path_prefix: (\S+)`).FindAllStringSubmatch(string(guide), -1) {
+		for _, token := range []string{"", userToken, adminToken} {
+			got[prefix[1]] = append(got[prefix[1]], b.from(t, "203.0.113.7", envoyAsks("PUT", prefix[1], "/app/x?role=user", token)).Status)
+		}
+	}
+	assert.Equal(t, map[string][]int{askedPath + "/require/role=user": {401, 204, 204}, askedPath + "/require/role=admin": {401, 403, 204}}, got)
 }
 
 // F-A16: a body is ignored, with its headers and whatever its size.

@@ -139,7 +139,9 @@ func deleteAccount(c client) {
 	again := c.login(p)
 
 	// F-A18: some clients and proxies drop the body of a DELETE.
-	by := func(token, password string) api.Answer { return c.Post("/me/delete", token, api.Object{"password": password}) }
+	by := func(token, password string) api.Answer {
+		return c.Post("/me/delete", token, api.Object{"password": password})
+	}
 	by("", p.password).Refused(http.StatusUnauthorized, "unauthenticated")
 	by(again.Access, newPassword()).Refused(http.StatusUnprocessableEntity, "wrong_password").At("/password")
 	c.Post("/me/delete", again.Access, nil).Refused(http.StatusBadRequest, "body_missing")
