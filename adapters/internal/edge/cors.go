@@ -91,11 +91,9 @@ func (c cors) ofGateways(name string) bool {
 }
 
 // handle marks the answer as readable for an allowed origin. It reports whether
-// it answered the request, which it does for a browser's preflight request.
+// it answered the request, which it does for a browser's preflight request. It is called
+// only if there is an allowed origin.
 func (c cors) handle(raw *fasthttp.RequestCtx) (answered bool) {
-	if len(c.origins) == 0 {
-		return false
-	}
 	h := &raw.Response.Header
 	h.Add(fasthttp.HeaderVary, fasthttp.HeaderOrigin)
 	origin := string(raw.Request.Header.Peek(fasthttp.HeaderOrigin))

@@ -43,7 +43,7 @@ func (e *Engine) answer(x *Exchange, method string) {
 		return
 	}
 	e.takePrefix(x.raw)
-	if !e.isAsked(x.raw) && e.cors.handle(x.raw) {
+	if len(e.cors.origins) > 0 && !e.isAsked(x.raw) && e.cors.handle(x.raw) {
 		return
 	}
 	x.raw.Request.Header.SetMethod(routedMethod(method))
