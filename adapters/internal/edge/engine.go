@@ -113,10 +113,15 @@ func New(config Config) (*Engine, error) {
 // Handle adds a route. The pattern names parameters in braces, as in
 // /things/{id}, and is the route's name in metrics, logs and spans.
 func (e *Engine) Handle(method, pattern string, handle func(*Exchange)) {
+	e.add(method, pattern, pattern, handle)
+}
+
+// add adds a route of a name.
+func (e *Engine) add(method, pattern, name string, handle func(*Exchange)) {
 	path := strings.NewReplacer("{", ":", "}", "").Replace(pattern)
 	e.app.Add(method, path, func(c *fiber.Ctx) error {
 		x := exchangeIn(c.Context())
-		x.route, x.routed = pattern, c
+		x.route, x.routed = name, c
 		handle(x)
 		return nil
 	})
@@ -125,12 +130,12 @@ func (e *Engine) Handle(method, pattern string, handle func(*Exchange)) {
 // HandleAny adds a route for every method, those that HTTP does not name included. It is
 // for gateways, which ask with the method of their client and some with its body. Bodies
 // are ignored, whatever their size. Preflights are requests like others. A pattern that
-// ends with /* is for all paths below it.
+// ends with /* is for all paths below it, and its name is the path above them.
 func (e *Engine) HandleAny(pattern string, handle func(*Exchange)) {
 	e.asked = append(e.asked, pattern)
 	for _, method := range fiber.DefaultMethods {
 		if method != fiber.MethodHead { // routed as GET
-			e.Handle(method, pattern, handle)
+			e.add(method, pattern, strings.TrimSuffix(pattern, "/*"), handle)
 		}
 	}
 }

@@ -149,14 +149,14 @@ func TestHandleAny_TakesEveryMethodAndIgnoresBodies(t *testing.T) {
 	config.CORS = CORS{Origins: origins, Methods: []string{"GET"}}
 	b := unstarted(t, config)
 	for _, pattern := range []string{"/api/ask", "/api/ask/*"} {
-		b.engine.HandleAny(pattern, func(x *Exchange) { _, _ = io.WriteString(x, pattern+" "+x.Param("*")) })
+		b.engine.HandleAny(pattern, func(x *Exchange) { _, _ = io.WriteString(x, pattern+" "+x.Param("*")+" at "+x.Route()) })
 	}
 	b.client = b.engine.Client()
 	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get", "X-Y"} {
 		for path, want := range map[string]string{"/api/ask": "/api/ask ", "/api/ask/": "/api/ask/* ", "/api/ask/a//b/../%2e%2f?x=y": "/api/ask/* a//b/../%2e%2f"} {
 			a := b.do(method, path, http.Header{"Origin": {"https://app.example.com"}, "Access-Control-Request-Method": {"GET"}})
 			assert.Equal(t, http.StatusOK, a.StatusCode, "%s %s", method, path)
-			assert.Equal(t, want, a.body, "%s %s", method, path)
+			assert.Equal(t, want+" at /api/ask", a.body, "%s %s", method, path)
 			assert.Empty(t, a.Header.Get("Access-Control-Allow-Origin"))
 		}
 		if method != "GET" {
