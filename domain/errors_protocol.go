@@ -10,8 +10,6 @@ var (
 	ErrInvalidJSON = newError(KindProtocol, "invalid_json", "The body is not valid JSON.")
 	// ErrBodyMissing is a request without the body that its operation needs.
 	ErrBodyMissing = newError(KindProtocol, "body_missing", "This request needs a JSON body.")
-	// ErrTokenMismatch is a request whose body and headers carry different tokens.
-	ErrTokenMismatch = newError(KindProtocol, "token_mismatch", "The body and the Authorization header carry different tokens. Send one.")
 	// ErrMethodNotAllowed is a method that the address does not support.
 	ErrMethodNotAllowed = newError(KindProtocol, "method_not_allowed", "This address does not take the method. The Allow header lists those it does.")
 	// ErrRequestTimeout is a request that did not arrive in time.

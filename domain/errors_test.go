@@ -54,7 +54,6 @@ var catalogue = map[string]struct {
 	"malformed_request":          {domain.ErrMalformedRequest, domain.KindProtocol, ""},
 	"invalid_json":               {domain.ErrInvalidJSON, domain.KindProtocol, ""},
 	"body_missing":               {domain.ErrBodyMissing, domain.KindProtocol, ""},
-	"token_mismatch":             {domain.ErrTokenMismatch, domain.KindProtocol, ""},
 	"method_not_allowed":         {domain.ErrMethodNotAllowed, domain.KindProtocol, ""},
 	"request_timeout":            {domain.ErrRequestTimeout, domain.KindProtocol, ""},
 	"body_too_large":             {domain.ErrBodyTooLarge, domain.KindProtocol, ""},

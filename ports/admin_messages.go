@@ -17,7 +17,7 @@ type ListUsersCommand struct {
 	Status      string
 	// Verified is "true" or "false".
 	Verified string
-	// CreatedAfter and CreatedBefore are RFC 3339 times, exclusive.
+	// CreatedAfter (inclusive) and CreatedBefore (exclusive) are RFC 3339 times.
 	CreatedAfter  string
 	CreatedBefore string
 	// Sort is created_at, -created_at (the default), email or -email.

@@ -32,7 +32,8 @@ type AuditQuery struct {
 	SubjectID domain.UserID
 	ActorID   domain.UserID
 	Type      domain.EventType
-	// After and Before bound the time of the event and are exclusive.
+	// After and Before bound the time of the event. After is inclusive and Before
+	// exclusive, so that neighbouring ranges share no event and miss none.
 	After  time.Time
 	Before time.Time
 	// Older is the last event of the page before. It is nil for the first page.
@@ -67,7 +68,7 @@ type ListAuditCommand struct {
 	ActorID   string
 	// Type is the name of a domain.EventType.
 	Type string
-	// CreatedAfter and CreatedBefore are RFC 3339 times, exclusive.
+	// CreatedAfter (inclusive) and CreatedBefore (exclusive) are RFC 3339 times.
 	CreatedAfter  string
 	CreatedBefore string
 }

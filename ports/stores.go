@@ -77,7 +77,8 @@ type UserQuery struct {
 	Role     domain.Role
 	Status   domain.Status
 	Verified *bool
-	// CreatedAfter and CreatedBefore are exclusive.
+	// CreatedAfter is inclusive and CreatedBefore exclusive, so that neighbouring ranges
+	// share no user and miss none.
 	CreatedAfter  time.Time
 	CreatedBefore time.Time
 	Order         UserOrder

@@ -45,7 +45,7 @@ func selected(db *gorm.DB, q ports.AuditQuery) *gorm.DB {
 		db = db.Where("type = ?", string(q.Type))
 	}
 	if !q.After.IsZero() {
-		db = db.Where("occurred_at > ?", timestamp{q.After})
+		db = db.Where("occurred_at >= ?", timestamp{q.After})
 	}
 	if !q.Before.IsZero() {
 		db = db.Where("occurred_at < ?", timestamp{q.Before})

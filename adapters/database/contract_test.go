@@ -13,6 +13,7 @@ import (
 // F-H2, F-M3, F-M7, F-L7: among others, what registrations note, which administrators
 // count, how wrong passwords in a row count, and which accounts may be removed.
 // F-M6: and which addresses are reserved.
+// F-R9: and where ranges of time begin and end.
 func TestStores_KeepTheContract(t *testing.T) {
 	t.Parallel()
 	for dialect, fresh := range dialects {

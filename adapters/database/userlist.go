@@ -53,7 +53,7 @@ func filtered(db *gorm.DB, q ports.UserQuery) *gorm.DB {
 		db = db.Where("email_verified = ?", *q.Verified)
 	}
 	if !q.CreatedAfter.IsZero() {
-		db = db.Where("created_at > ?", timestamp{q.CreatedAfter})
+		db = db.Where("created_at >= ?", timestamp{q.CreatedAfter})
 	}
 	if !q.CreatedBefore.IsZero() {
 		db = db.Where("created_at < ?", timestamp{q.CreatedBefore})

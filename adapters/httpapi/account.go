@@ -19,10 +19,16 @@ func (s *Server) accountRoutes() {
 		operation: ports.OpCurrentUser, method: http.MethodGet, path: "/me", tag: tagAccount,
 		summary: "Show the account",
 	}, s.currentUser)
+	const deleting = "Needs the password, and ends everything: the account, its sessions and its tokens. Not for the last active administrator. "
 	protected(s, endpoint{
 		operation: ports.OpDeleteAccount, method: http.MethodDelete, path: "/me", tag: tagAccount,
 		summary:     "Delete the account",
-		description: "Needs the password, and ends everything: the account, its sessions and its tokens. Not for the last active administrator.",
+		description: deleting + "Where a client or proxy drops the body of a DELETE, use `POST /me/delete`.",
+	}, s.deleteAccount)
+	protected(s, endpoint{
+		operation: ports.OpDeleteAccount, id: "deleteAccountByPost", method: http.MethodPost, path: "/me/delete", tag: tagAccount,
+		summary:     "Delete the account, for clients whose DELETE has no body",
+		description: deleting + "The same as `DELETE /me`.",
 	}, s.deleteAccount)
 }
 

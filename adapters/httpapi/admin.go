@@ -11,12 +11,12 @@ import (
 type listUsersInput struct {
 	Limit         int    `query:"limit" minimum:"1" maximum:"200" doc:"How many users at most; 50 if left out."`
 	Cursor        string `query:"cursor" doc:"The next_cursor of the page before, with the same filters and order."`
-	EmailPrefix   string `query:"q" doc:"How the address begins, taken literally."`
+	EmailPrefix   string `query:"q" doc:"How the address begins, taken literally. A blank counts as a plus sign: no address holds a blank, and an unescaped + in a query means one."`
 	Role          string `query:"role" enum:"user,admin"`
 	Status        string `query:"status" enum:"active,disabled"`
 	Verified      string `query:"verified" enum:"true,false" doc:"Whether the address is confirmed."`
-	CreatedAfter  string `query:"created_after" doc:"RFC 3339 time, exclusive, such as 2026-01-01T00:00:00Z."`
-	CreatedBefore string `query:"created_before" doc:"RFC 3339 time, exclusive, such as 2026-01-01T00:00:00Z."`
+	CreatedAfter  string `query:"created_after" doc:"RFC 3339 time, inclusive, such as 2026-01-01T00:00:00Z. A + of an offset need not be escaped."`
+	CreatedBefore string `query:"created_before" doc:"RFC 3339 time, exclusive, such as 2026-02-01T00:00:00Z. A + of an offset need not be escaped."`
 	Sort          string `query:"sort" enum:"created_at,-created_at,email,-email" doc:"The order; -created_at if left out."`
 }
 

@@ -20,6 +20,7 @@ import (
 
 // Headers of requests and answers.
 const (
+	headerAccept        = "Accept"
 	headerAuthorization = "Authorization"
 	headerAuthenticate  = "WWW-Authenticate"
 	headerContentType   = "Content-Type"
@@ -39,12 +40,20 @@ func newHumaRoutes(engine *edge.Engine) humaRoutes {
 
 // Handle implements huma.Adapter.
 func (r humaRoutes) Handle(op *huma.Operation, handle func(huma.Context)) {
-	r.engine.Handle(op.Method, op.Path, func(x *edge.Exchange) {
+	serve := func(x *edge.Exchange) {
 		c := &call{x: x, op: op}
 		x.Attach(c)
 		handle(c)
-	})
+	}
+	if op.Metadata[anyMethod] == true {
+		r.engine.HandleAny(op.Path, serve)
+		return
+	}
+	r.engine.Handle(op.Method, op.Path, serve)
 }
+
+// anyMethod names the mark of operations that every method reaches.
+const anyMethod = "any method"
 
 // call is one request for an operation. It implements huma.Context.
 type call struct {
@@ -104,11 +113,11 @@ func (c *call) Param(name string) string { return c.x.Param(name) }
 
 func (c *call) Query(name string) string { return c.x.Query(name) }
 
-// Header hides what a client accepts, because the API speaks JSON only, and names
+// Header hides what a client accepts, because huma would choose by it, and names
 // the media type as huma spells it: checkBody has refused all others.
 func (c *call) Header(name string) string {
 	switch name {
-	case "Accept":
+	case headerAccept:
 		return ""
 	case headerContentType:
 		return contentTypeJSON

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -106,7 +105,8 @@ func (s *staged) play(peer string, in io.Reader) *bytes.Buffer {
 // from sends the text of one request from an address and returns the answer.
 func (s *staged) from(t *testing.T, peer, text string) api.Answer {
 	t.Helper()
-	a, err := api.Read(t, bufio.NewReader(s.play(peer, strings.NewReader(text))), http.MethodGet, text)
+	method, _, _ := strings.Cut(text, " ")
+	a, err := api.Read(t, bufio.NewReader(s.play(peer, strings.NewReader(text))), method, text)
 	require.NoError(t, err)
 	return a
 }

@@ -141,6 +141,7 @@ func operations() []operation {
 		{"POST", "/password/change", `{"current_password":"p","new_password":"q"}`, user, 200},
 		{"GET", "/me", "", user, 200},
 		{"DELETE", "/me", `{"password":"p"}`, user, 204},
+		{"POST", "/me/delete", `{"password":"p"}`, user, 204},
 		{"POST", "/logout", "", user, 204},
 		{"POST", "/logout-all", "", user, 200},
 		{"GET", "/sessions", "", user, 200},

@@ -76,6 +76,7 @@ func (s *Server) newEngine() (*edge.Engine, error) {
 			Origins:         s.config.CORSAllowedOrigins,
 			Methods:         []string{"GET", "HEAD", "POST", "PATCH", "DELETE"},
 			RequestHeaders:  []string{headerAuthorization, headerContentType},
+			GatewayHeaders:  []string{"forwarded", "x-forwarded-", "x-real-ip", "x-auth-"},
 			ResponseHeaders: []string{headerRetryAfter, headerRateLimit, headerRateLimitPolicy, headerAuthenticate},
 		},
 		Proxies:        s.config.TrustedProxies,
@@ -115,6 +116,10 @@ var engineProblems = map[*edge.Refusal]*problem{
 // its own refusals where they need it.
 func (s *Server) refuseForEngine(x *edge.Exchange, err error) {
 	var refusal *edge.Refusal
+	if path, _, _ := strings.Cut(x.Target(), "?"); errors.Is(err, edge.ErrNotFound) && strings.TrimSuffix(path, "/") == BasePath {
+		s.refuse(x, s.lost())
+		return
+	}
 	if errors.As(err, &refusal) {
 		s.write(x, engineProblems[refusal].forRequest(x))
 		return

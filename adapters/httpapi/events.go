@@ -89,8 +89,8 @@ type listAuditInput struct {
 	SubjectID     string    `query:"subject_id" doc:"The user it is about."`
 	ActorID       string    `query:"actor_id" doc:"The user who acted."`
 	Type          eventType `query:"type"`
-	CreatedAfter  string    `query:"created_after" doc:"RFC 3339 time, exclusive, such as 2026-01-01T00:00:00Z."`
-	CreatedBefore string    `query:"created_before" doc:"RFC 3339 time, exclusive, such as 2026-01-01T00:00:00Z."`
+	CreatedAfter  string    `query:"created_after" doc:"RFC 3339 time, inclusive, such as 2026-01-01T00:00:00Z. A + of an offset need not be escaped."`
+	CreatedBefore string    `query:"created_before" doc:"RFC 3339 time, exclusive, such as 2026-02-01T00:00:00Z. A + of an offset need not be escaped."`
 }
 
 type listActivityInput struct {

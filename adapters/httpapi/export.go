@@ -49,8 +49,9 @@ type exportedTokenBody struct {
 func (s *Server) exportRoutes() {
 	protected(s, endpoint{
 		operation: ports.OpExportAccount, method: http.MethodGet, path: "/me/export", tag: tagAccount,
-		summary:     "Get all that is stored about the account",
-		description: "As one JSON document, for data protection laws that grant it. Secrets and their hashes are left out.",
+		summary: "Get all that is stored about the account",
+		description: "As one JSON document, for data protection laws that grant it. Secrets and their hashes are left out. The audit log records each export before it is answered, " +
+			"so while the database takes no writes the answer is 503.",
 	}, s.exportAccount)
 }
 

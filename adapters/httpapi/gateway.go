@@ -3,6 +3,8 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/seed543b3b27/auth-service/domain"
 )
@@ -32,12 +34,19 @@ func (s *Server) gatewayRoutes() {
 		return message("You are signed in."), nil
 	})
 	protected(s, endpoint{
-		id: "forwardAuth", method: http.MethodGet, path: "/forward-auth", tag: tagGateway,
+		id: "forwardAuth", method: http.MethodGet, path: "/forward-auth", anyMethod: true, tag: tagGateway,
 		summary: "Let a gateway ask who acts",
 		description: "For nginx `auth_request`, Caddy and Traefik `forward_auth`: 204 with `X-Auth-…` headers to pass on, else 401 or 403 to hand to the client. " +
-			"Whatever the client sent under those names must be dropped by the gateway. An address that is not confirmed is not named.",
+			"Whatever the client sent under those names must be dropped by the gateway. An address that is not confirmed is not named. " +
+			"Every method is answered alike, and bodies are ignored.\n\n" +
+			"Gateways that append the path of their client, as Envoy does, ask below it: `/forward-auth/require/role=admin/…`. What follows the role, the query and the body are then " +
+			"the client's and are ignored. Without `require/role=…` any signed-in user is let through. The gateway's configuration should always name the role: then no path of a " +
+			"client can be taken for a requirement.",
 		refusals: []*domain.Error{domain.ErrForbidden, domain.ErrInvalidRole, domain.ErrValidationFailed},
 	}, s.forwardAuth)
+	protected(s, endpoint{
+		id: "forwardAuthBelow", method: http.MethodGet, path: "/forward-auth/*", anyMethod: true, hidden: true, // OpenAPI has no paths of any length
+	}, s.forwardAuthBelow)
 }
 
 func (s *Server) forwardAuth(_ context.Context, p domain.Principal, in *forwardAuthInput) (*forwardAuthOutput, error) {
@@ -49,6 +58,45 @@ func (s *Server) forwardAuth(_ context.Context, p domain.Principal, in *forwardA
 		}
 		needed = role
 	}
+	return admit(p, needed)
+}
+
+// forwardAuthBelow answers for paths below /forward-auth, which end with the path of the
+// gateway's client.
+func (s *Server) forwardAuthBelow(ctx context.Context, p domain.Principal, _ *none) (*forwardAuthOutput, error) {
+	needed, err := requiredBelow(callOf(ctx).Param("*"))
+	if err != nil {
+		return nil, err
+	}
+	return admit(p, needed)
+}
+
+// errRequirement refuses a requirement that is not understood, because a misspelt one
+// that is ignored would let too many users through.
+var errRequirement = domain.ErrValidationFailed.WithDetail("The path below /forward-auth requires something else than /require/role=user/ or /require/role=admin/.")
+
+// requiredBelow returns the role that a path below /forward-auth requires. The path is
+// compared as it was sent: the operator wrote its beginning, and nothing that the client
+// appended, such as dot segments, can change that. Errors: errRequirement and
+// domain.ErrInvalidRole.
+func requiredBelow(path string) (domain.Role, error) {
+	first, rest, _ := strings.Cut(path, "/")
+	if first != "require" {
+		if plain, err := url.PathUnescape(first); err != nil || strings.EqualFold(strings.TrimSpace(plain), "require") {
+			return "", errRequirement
+		}
+		return domain.RoleUser, nil
+	}
+	demand, _, _ := strings.Cut(rest, "/")
+	name, isRole := strings.CutPrefix(demand, "role=")
+	if !isRole {
+		return "", errRequirement
+	}
+	return domain.ParseRole(name)
+}
+
+// admit names the user to the gateway if the user has the role.
+func admit(p domain.Principal, needed domain.Role) (*forwardAuthOutput, error) {
 	user, session, err := p.SignedIn()
 	if err != nil {
 		return nil, err

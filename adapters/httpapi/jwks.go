@@ -1,12 +1,17 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
+	"mime"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/seed543b3b27/auth-service/adapters/internal/edge"
 )
 
 const (
@@ -46,14 +51,44 @@ func (s *Server) jwksRoutes() {
 		id: "listKeys", method: http.MethodGet, path: strings.TrimPrefix(jwksPath, BasePath), tag: tagGateway,
 		summary: "Get the public keys of access tokens",
 		description: "A JWK set (RFC 7517), for gateways and services that verify access tokens by themselves. That tells who a token was made for, " +
-			"not whether its session still lives; for that ask `/forward-auth` or `/me`.",
+			"not whether its session still lives; for that ask `/forward-auth` or `/me`. The media type is application/json, unless `Accept` prefers application/jwk-set+json.",
 		responses: map[string]*huma.Response{"200": {
 			Description: "The keys that access tokens are or were lately signed with.",
-			Content:     map[string]*huma.MediaType{contentTypeJWKS: {Schema: schema}},
+			Content:     map[string]*huma.MediaType{contentTypeJSON: {Schema: schema}, contentTypeJWKS: {Schema: schema}},
 		}},
-	}, func(context.Context, *none) (*jwksOutput, error) {
-		return &jwksOutput{ContentType: contentTypeJWKS, CacheControl: jwksCaching, Body: s.config.JWKS}, nil
+	}, func(ctx context.Context, _ *none) (*jwksOutput, error) {
+		x := edge.ExchangeOf(ctx)
+		x.AddHeader("Vary", headerAccept) // beside the Origin of CORS
+		mediaType := contentTypeJSON
+		if prefersJWKS(x.HeaderLines(headerAccept)) {
+			mediaType = contentTypeJWKS
+		}
+		return &jwksOutput{ContentType: mediaType, CacheControl: jwksCaching, Body: s.config.JWKS}, nil
 	})
-	// The document names the media type once: OpenAPI ignores this header.
+	// The document names the media types once: OpenAPI ignores this header.
 	delete(s.api.OpenAPI().Paths[jwksPath].Get.Responses["200"].Headers, "Content-Type")
+}
+
+// prefersJWKS reports whether the lines of Accept (RFC 9110 section 12.5.1) prefer the
+// media type of JWK sets to JSON. A client that takes both gets JSON, because many
+// libraries and proxies know no other. Parts that cannot be read count for nothing.
+func prefersJWKS(accept [][]byte) bool {
+	quality := map[string]float64{}
+	for part := range strings.SplitSeq(string(bytes.Join(accept, []byte(","))), ",") {
+		mediaType, params, err := mime.ParseMediaType(part)
+		if err != nil {
+			continue
+		}
+		quality[mediaType] = 1
+		if q, given := params["q"]; given {
+			quality[mediaType], _ = strconv.ParseFloat(q, 64) // 0 if it is no number
+		}
+	}
+	asJSON := quality["*/*"]
+	for _, closer := range []string{"application/*", contentTypeJSON} {
+		if q, named := quality[closer]; named {
+			asJSON = q
+		}
+	}
+	return quality[contentTypeJWKS] > asJSON
 }

@@ -78,7 +78,7 @@ func TestRateLimit_IsDocumentedWhereItCanBe(t *testing.T) {
 	want := map[string]bool{}
 	for _, name := range []string{
 		"POST /login", "POST /refresh", "POST /email/register", "POST /email/verify", "POST /email/verify/request", "POST /email/change", "POST /email/change/undo",
-		"POST /password/reset/request", "POST /password/reset/check", "POST /password/reset/confirm", "POST /password/change", "DELETE /me",
+		"POST /password/reset/request", "POST /password/reset/check", "POST /password/reset/confirm", "POST /password/change", "DELETE /me", "POST /me/delete",
 		"POST /admin/users", "PATCH /admin/users/{user_id}", "DELETE /admin/users/{user_id}", "DELETE /admin/users/{user_id}/sessions",
 	} {
 		want[name] = true

@@ -20,7 +20,8 @@ const contentTypeJSON = "application/json"
 // endpoint describes the part of one operation that the Go types don't.
 type endpoint struct {
 	// operation is the use case that the endpoint serves. The zero Operation is
-	// for an endpoint without one, which has an id of its own.
+	// for an endpoint without one, which has an id of its own. So has a second endpoint
+	// of a use case.
 	operation   ports.Operation
 	id          string
 	method      string
@@ -38,6 +39,11 @@ type endpoint struct {
 	refusals []*domain.Error
 	// protected reports whether the request is authenticated first.
 	protected bool
+	// anyMethod reports whether every method reaches the endpoint. The document names
+	// the one of method.
+	anyMethod bool
+	// hidden keeps the endpoint out of the document.
+	hidden bool
 	// security lists the tokens for the document. The function protected sets it.
 	security []map[string][]string
 }
@@ -73,6 +79,8 @@ func register[I, O any](s *Server, e endpoint, first huma.Middlewares, handle fu
 		Security:      e.security,
 		Parameters:    e.parameters,
 		Responses:     e.responses,
+		Hidden:        e.hidden,
+		Metadata:      map[string]any{anyMethod: e.anyMethod},
 	}
 	if op.Responses == nil {
 		op.Responses = map[string]*huma.Response{}
@@ -85,7 +93,9 @@ func register[I, O any](s *Server, e endpoint, first huma.Middlewares, handle fu
 		}
 		return out, nil
 	})
-	s.describeRefusals(s.api.OpenAPI().Paths[op.Path], e)
+	if !e.hidden {
+		s.describeRefusals(s.api.OpenAPI().Paths[op.Path], e)
+	}
 }
 
 // operationID returns the name of the use case in camel case, or the endpoint's own id.
@@ -126,8 +136,8 @@ func (s *Server) checkBody(hctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	x := edge.ExchangeOf(hctx.Context())
-	unpacked := x.Header("Content-Encoding") == ""
-	if !unpacked || len(x.Body()) > 0 && !isJSON(x) {
+	packed := x.Header("Content-Encoding") != ""
+	if len(x.Body()) > 0 && (packed || !isJSON(x)) {
 		s.refuse(x, domain.ErrUnsupportedMediaType)
 		return
 	}

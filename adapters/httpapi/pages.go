@@ -82,10 +82,14 @@ func (s *Server) changePasswordRoute() {
 	})
 }
 
-// rootRoute answers a request for the root with a 404 that names the paths of the API
-// and of its documentation, for an operator who tries the address in a browser. It is no
-// redirect (V-36).
+// lost is a 404 that names the paths of the API and of its documentation, for an operator
+// who tries an address in a browser. It is no redirect (V-36).
+func (s *Server) lost() error {
+	return domain.ErrNotFound.WithDetail("There is nothing at this address. The API is under " + s.prefix() + BasePath + ", its documentation at " + s.prefix() + DocsPage + ".")
+}
+
+// rootRoute answers a request for the root. refuseForEngine answers for the root of the
+// API, under every method.
 func (s *Server) rootRoute() {
-	lost := domain.ErrNotFound.WithDetail("There is nothing at this address. The API is under " + s.prefix() + BasePath + ", its documentation at " + s.prefix() + DocsPage + ".")
-	s.engine.Get("/", func(x *edge.Exchange) { s.refuse(x, lost) })
+	s.engine.Get("/", func(x *edge.Exchange) { s.refuse(x, s.lost()) })
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
 func TestPages_SwaggerFilesForClientsThatCannotUnpack(t *testing.T) {
@@ -168,9 +169,14 @@ func TestRoot_SaysWhereTheAPIIs(t *testing.T) {
 	t.Parallel()
 	for _, public := range []string{"http://auth.example.com", "https://auth.example.com", "http://localhost:8000"} {
 		b := start(t, Config{PublicURL: public}, goodUseCases())
-		a := b.get("/", "", nil)
-		isProblem(t, a, http.StatusNotFound, "not_found")
-		assert.Contains(t, string(a.Body), "The API is under /api/auth, its documentation at /api/auth/docs.")
+		for _, r := range []api.Request{{Path: "/"}, {Path: "/api/auth"}, {Path: "/api/auth/"}, {Path: "/api/auth?a=b"}, {Path: "/api/auth", Method: http.MethodPost}} {
+			if r.Method == "" {
+				r.Method = http.MethodGet
+			}
+			a := b.Once(r)
+			isProblem(t, a, http.StatusNotFound, "not_found")
+			assert.Contains(t, string(a.Body), "The API is under /api/auth, its documentation at /api/auth/docs.", r.Path)
+		}
 		assert.Equal(t, http.StatusOK, b.get("/api/auth/docs", "", nil).Status)
 	}
 }

@@ -86,7 +86,6 @@ var titles = map[string]string{ //nolint:gosec // names of errors, not secrets
 	"password_from_context":    "Password easy to guess",
 	"password_unreadable":      "Password not readable",
 	"rate_limited":             "Too many requests",
-	"token_mismatch":           "Two different tokens",
 	"undo_open":                "Change of address can still be undone",
 	"unauthenticated":          "Not signed in",
 	"unavailable":              "Temporarily unavailable",

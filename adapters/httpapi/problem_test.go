@@ -31,7 +31,7 @@ func everyRefusal() map[string]error {
 		domain.ErrSessionEnded, domain.ErrInvalidRefreshToken, domain.ErrRefreshTokenReused, domain.ErrEmailNotVerified, domain.ErrAccountDisabled,
 		domain.ErrForbidden, domain.ErrUserNotFound, domain.ErrSessionNotFound, domain.ErrTokenNotFound, domain.ErrEmailTaken, domain.ErrLastAdmin,
 		domain.ErrUndoOpen, domain.ErrConfirmationRequired, domain.ErrConflict, domain.ErrUnavailable, domain.ErrOverloaded, domain.ErrRateLimited,
-		domain.ErrMalformedRequest, domain.ErrInvalidJSON, domain.ErrBodyMissing, domain.ErrTokenMismatch, domain.ErrNotFound,
+		domain.ErrMalformedRequest, domain.ErrInvalidJSON, domain.ErrBodyMissing, domain.ErrNotFound,
 		domain.ErrMethodNotAllowed, domain.ErrRequestTimeout, domain.ErrBodyTooLarge, domain.ErrURITooLong, domain.ErrUnsupportedMediaType,
 		domain.ErrExpectationFailed, domain.ErrValidationFailed, domain.ErrHeadersTooLarge, domain.ErrInternal, domain.ErrHTTPVersion,
 	} {

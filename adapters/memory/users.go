@@ -154,7 +154,7 @@ func matches(q ports.UserQuery, row domain.UserSnapshot) bool {
 		(q.Role == "" || actingRole(row) == q.Role) &&
 		(q.Status == "" || row.Status == q.Status.String()) &&
 		(q.Verified == nil || row.EmailVerified == *q.Verified) &&
-		(q.CreatedAfter.IsZero() || row.CreatedAt.After(q.CreatedAfter)) &&
+		(q.CreatedAfter.IsZero() || !row.CreatedAt.Before(q.CreatedAfter)) &&
 		(q.CreatedBefore.IsZero() || row.CreatedAt.Before(q.CreatedBefore))
 }
 

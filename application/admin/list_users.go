@@ -109,7 +109,8 @@ func userFingerprint(q ports.UserQuery) string {
 
 // parsePrefix returns the beginning of an address, in lower case. It refuses other
 // text before it folds case, as domain.ParseEmail does. Some databases also refuse
-// such text in a query.
+// such text in a query. No address holds a blank, so a blank is a plus sign that was not
+// escaped in a query.
 func parsePrefix(s string) (string, error) {
 	if len(s) > domain.MaxEmailLength {
 		return "", kit.InvalidParameter("q", "The beginning of an address must not be longer than 254 characters.")
@@ -119,7 +120,7 @@ func parsePrefix(s string) (string, error) {
 			return "", kit.InvalidParameter("q", "The beginning of an address may hold printable ASCII characters only.")
 		}
 	}
-	return strings.ToLower(s), nil
+	return strings.ToLower(strings.ReplaceAll(s, " ", "+")), nil
 }
 
 func parseVerified(s string) (*bool, error) {

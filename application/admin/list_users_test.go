@@ -81,7 +81,11 @@ func TestListUsers_Filters(t *testing.T) {
 		{ports.ListUsersCommand{Status: "disabled"}, "user02"},
 		{ports.ListUsersCommand{Verified: "true"}, "user01 user02"},
 		{ports.ListUsersCommand{Verified: "false", EmailPrefix: "user"}, "user00 user03"},
-		{ports.ListUsersCommand{CreatedAfter: app.Start.Format(time.RFC3339Nano)}, "ada"},
+		{ports.ListUsersCommand{CreatedAfter: app.Start.Format(time.RFC3339Nano)}, "user00 user01 user02 user03 ada"}, // F-R9
+		{ports.ListUsersCommand{CreatedAfter: app.Start.Add(time.Nanosecond).Format(time.RFC3339Nano)}, "ada"},
+		{ports.ListUsersCommand{CreatedAfter: late.Format(time.RFC3339Nano)}, "ada"},
+		{ports.ListUsersCommand{CreatedBefore: app.Start.Add(time.Nanosecond).Format(time.RFC3339Nano)}, "user00 user01 user02 user03"},
+		{ports.ListUsersCommand{CreatedBefore: app.Start.Format(time.RFC3339Nano)}, ""},
 		{ports.ListUsersCommand{CreatedBefore: late.In(time.FixedZone("", 7200)).Format(time.RFC3339Nano)}, "user00 user01 user02 user03"},
 	} {
 		test.cmd.Sort = "created_at"
@@ -92,6 +96,33 @@ func TestListUsers_Filters(t *testing.T) {
 			got = append(got, u.Email().Local())
 		}
 		assert.Equal(t, test.want, strings.Join(got, " "))
+	}
+}
+
+// F-A03: an unescaped plus sign of a query arrives as a blank, which no address and no time
+// holds, so it counts as a plus sign.
+func TestListUsers_BlanksOfQueriesArePlusSigns(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	for _, address := range []string{"john+tag@example.com", "john+other@example.com", "john@example.com", "+@example.com", "a++b@example.com"} {
+		require.NoError(t, b.Register(address, app.Password))
+	}
+	for prefix, want := range map[string]int{
+		"john tag@example.com": 1, "john+tag@example.com": 1, "JOHN TAG@": 1, "john ": 2, "john": 3, " ": 1, " @": 1, "a  b": 1, "a +b": 1, "john  ": 0, "tag@": 0,
+	} {
+		page, err := b.List(ports.ListUsersCommand{EmailPrefix: prefix})
+		require.NoError(t, err, prefix)
+		assert.Len(t, page.Users, want, prefix)
+	}
+	east := app.Start.Add(time.Hour).In(time.FixedZone("", 2*3600)).Format(time.RFC3339)
+	require.Contains(t, east, "+02:00")
+	for _, query := range []ports.ListUsersCommand{{CreatedBefore: strings.Replace(east, "+", " ", 1)}, {CreatedBefore: east}} {
+		page, err := b.List(query)
+		require.NoError(t, err)
+		assert.Len(t, page.Users, 5)
+	}
+	for _, s := range []string{"2026-01-01 00:00:00Z", "2026-01-01 00:00", "2026-01-01T00:00:00  02:00", "2026-01-01T00:00:00Z 02:00", "2026-01-01T00:00:00 0200", " 2026-01-01T00:00:00Z"} {
+		b.Refused(domain.ErrInvalidParameter, func() error { _, err := b.List(ports.ListUsersCommand{CreatedAfter: s}); return err })
 	}
 }
 

@@ -75,10 +75,13 @@ func TestListAudit_Filters(t *testing.T) {
 		{ports.ListAuditCommand{Type: "registered", SubjectID: bobID}, "registered"},
 		{ports.ListAuditCommand{Type: "rate_limited"}, ""},
 		{ports.ListAuditCommand{SubjectID: domain.UserID{9}.String()}, ""},
-		{ports.ListAuditCommand{CreatedAfter: first}, "role_changed role_changed email_verified registered"},
+		{ports.ListAuditCommand{CreatedAfter: first}, "role_changed role_changed email_verified registered logged_in email_verified registered"}, // F-R9
+		{ports.ListAuditCommand{CreatedBefore: first}, ""},
 		{ports.ListAuditCommand{CreatedBefore: second}, "logged_in email_verified registered"},
-		{ports.ListAuditCommand{CreatedAfter: second}, "role_changed"},
-		{ports.ListAuditCommand{CreatedAfter: first, CreatedBefore: second}, ""},
+		{ports.ListAuditCommand{CreatedAfter: second}, "role_changed role_changed email_verified registered"},
+		{ports.ListAuditCommand{CreatedAfter: strings.Replace(second, "+", " ", 1)}, "role_changed role_changed email_verified registered"}, // F-A03
+		{ports.ListAuditCommand{CreatedAfter: app.Start.Add(time.Hour + time.Nanosecond).Format(time.RFC3339Nano)}, "role_changed"},
+		{ports.ListAuditCommand{CreatedAfter: first, CreatedBefore: second}, "logged_in email_verified registered"},
 	} {
 		page, err := b.Audit(test.cmd)
 		require.NoError(t, err)

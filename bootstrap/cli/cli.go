@@ -20,8 +20,8 @@ import (
 const (
 	exitOK     = 0
 	exitFailed = 1
-	// exitUsage means a wrong command line or configuration, which fails again until
-	// it is corrected.
+	// exitUsage means a wrong command line, input or configuration, which fails again
+	// until it is corrected.
 	exitUsage = 2
 	// exitIncomplete means that the command did part of its work and reported the rest.
 	exitIncomplete = 3
@@ -45,7 +45,7 @@ type commands struct{ io IO }
 type usageError struct{ error }
 
 // Main runs the command line and returns its exit code: 0 for success, 1 for a
-// failure, 2 for a wrong command line or configuration, 3 for partly done work.
+// failure, 2 for a wrong command line, input or configuration, 3 for partly done work.
 func Main(args []string, io IO) int {
 	root := (&commands{io}).root()
 	root.SetArgs(args)
@@ -66,7 +66,17 @@ func Main(args []string, io IO) int {
 	if errors.As(err, &incomplete) {
 		return exitIncomplete
 	}
+	if isBadInput(err) {
+		return exitUsage
+	}
 	return exitFailed
+}
+
+// isBadInput reports whether a use case refused what the command line or the standard
+// input gave.
+func isBadInput(err error) bool {
+	var refusal *domain.Error
+	return errors.As(err, &refusal) && (refusal.Kind == domain.KindInvalid || errors.Is(err, domain.ErrInvalidCursor))
 }
 
 // plainText returns the text of an error for the command line. For a refusal it is the
@@ -90,8 +100,8 @@ Without a command it serves the API. With nothing configured it stores users in
 ./data, catches mails and listens on 127.0.0.1:8000. The README lists the
 environment variables that change this.
 
-Exit codes: 0 success, 1 failure, 2 wrong command line or configuration, 3 partly
-done (import refused some rows).`,
+Exit codes: 0 success, 1 failure, 2 wrong command line, input or configuration,
+3 partly done (import refused some rows).`,
 		Version:       service.Version(),
 		Args:          noArgs,
 		SilenceUsage:  true,

@@ -45,11 +45,8 @@ On SQLite it makes a missing database, and says so.`,
   auth-service user create --email admin@example.com --role admin --password-file /run/secrets/admin`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if email == "" {
-				return usageError{errors.New("--email is missing: give the address of the user")}
-			}
-			if _, err := domain.ParseRole(role); err != nil {
-				return usageError{errors.New("--role must be user or admin")}
+			if err := checkCreation(email, role); err != nil {
+				return err
 			}
 			invites := unverified && domain.KnownRole(role).AboveUser()
 			if invites && passwordFile != "" {
@@ -81,6 +78,20 @@ On SQLite it makes a missing database, and says so.`,
 	cmd.Flags().StringVar(&passwordFile, "password-file", "", "read the password from the first line of this `file`")
 	offer(cmd, "role", roles()...)
 	return cmd
+}
+
+// checkCreation refuses flags with values that cannot be good.
+func checkCreation(email, role string) error {
+	if email == "" {
+		return usageError{errors.New("--email is missing: give the address of the user")}
+	}
+	if _, err := domain.ParseEmail(email); err != nil {
+		return usageError{fmt.Errorf("--email is not valid: %s", plainText(err))}
+	}
+	if _, err := domain.ParseRole(role); err != nil {
+		return usageError{errors.New("--role must be user or admin")}
+	}
+	return nil
 }
 
 func (c *commands) userListCommand() *cobra.Command {
@@ -180,6 +191,9 @@ func (c *commands) userStatusCommand(use, short string, status domain.Status) *c
 }
 
 func (c *commands) changeUser(ctx context.Context, who string, change ports.ChangeUserCommand) error {
+	if err := checkUser(who); err != nil {
+		return err
+	}
 	return c.withExistingUseCases(ctx, func(ctx context.Context, u ports.UseCases) error {
 		id, err := findUser(ctx, u, who)
 		if err != nil {
@@ -201,6 +215,14 @@ func (c *commands) tellInvited(u *domain.User) {
 	if role := u.InvitedRole(); role != "" {
 		fmt.Fprintf(c.io.Out, "the address is not verified: %s becomes %s by accepting the invitation that was mailed, within 72 hours\n", u.Email(), role)
 	}
+}
+
+// checkUser refuses an address that is not valid before a database is opened.
+func checkUser(who string) error {
+	if _, err := domain.ParseEmail(who); err != nil && strings.Contains(who, "@") {
+		return usageError{fmt.Errorf("USER is not valid: %s", plainText(err))}
+	}
+	return nil
 }
 
 // findUser returns the id of a user by id or address.

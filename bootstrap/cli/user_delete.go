@@ -22,6 +22,9 @@ At a terminal it asks for confirmation. Elsewhere it needs --yes.`,
 		Example: "  auth-service user delete former@example.com",
 		Args:    exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkUser(args[0]); err != nil {
+				return err
+			}
 			if err := c.needConfirmed(yes, "Delete "+args[0]+" permanently? [y/N] ", "nothing was deleted"); err != nil {
 				return err
 			}

@@ -59,7 +59,11 @@ func auditFilters(t *testing.T, s store) {
 		{func(q *ports.AuditQuery) { q.SubjectID = ada }, func(e domain.Event) bool { return e.SubjectID == ada }},
 		{func(q *ports.AuditQuery) { q.ActorID = ada }, func(e domain.Event) bool { return e.ActorID == ada }},
 		{func(q *ports.AuditQuery) { q.Type = domain.EventLoginRefused }, func(e domain.Event) bool { return e.Type == domain.EventLoginRefused }},
-		{func(q *ports.AuditQuery) { q.After = start }, func(e domain.Event) bool { return e.At.After(start) }},
+		// F-R9: from inclusive, to exclusive, at the very times of events.
+		{
+			func(q *ports.AuditQuery) { q.After = start.Add(time.Second) },
+			func(e domain.Event) bool { return e.At.After(start) },
+		},
 		{
 			func(q *ports.AuditQuery) { q.Before = start.Add(3 * time.Second) },
 			func(e domain.Event) bool { return e.At.Before(start.Add(3 * time.Second)) },

@@ -3,6 +3,7 @@ package edge
 import (
 	"errors"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -35,8 +36,13 @@ type CORS struct {
 	Origins Origins
 	// Methods are those that a page may use.
 	Methods []string
-	// RequestHeaders are the headers that a page may set besides X-Request-ID.
+	// RequestHeaders are the headers that a page may certainly set besides X-Request-ID. It
+	// may set any other that it asks for, too, because libraries that trace in browsers
+	// add headers of many names.
 	RequestHeaders []string
+	// GatewayHeaders are the headers that only gateways set, in lower case. A hyphen at
+	// the end stands for all headers that begin so.
+	GatewayHeaders []string
 	// ResponseHeaders are the headers that a page may read besides X-Request-ID.
 	ResponseHeaders []string
 }
@@ -46,6 +52,7 @@ type cors struct {
 	origins                 map[string]bool
 	below                   string
 	methods, sent, received string
+	gateways                []string
 }
 
 func newCORS(c CORS, basePath string) cors {
@@ -55,15 +62,38 @@ func newCORS(c CORS, basePath string) cors {
 		methods:  strings.Join(c.Methods, ", "),
 		sent:     strings.Join(append(slices.Clone(c.RequestHeaders), HeaderRequestID), ", "),
 		received: strings.Join(append(slices.Clone(c.ResponseHeaders), HeaderRequestID), ", "),
+		gateways: c.GatewayHeaders,
 	}
 }
 
-// handle marks the answer as readable for an allowed origin. It reports whether
-// it answered the request, which it does for a browser's preflight request.
-func (c cors) handle(raw *fasthttp.RequestCtx) (answered bool) {
-	if len(c.origins) == 0 {
-		return false
+// fieldName is a name of a header (RFC 9110 section 5.1) of a sensible length, in lower
+// case, as browsers ask for it.
+var fieldName = regexp.MustCompile("^[a-z0-9!#$%&'*+.^_`|~-]{1,64}$")
+
+// sentFor returns the headers that a page may set if it asks for some: the list, and
+// those it asks for, without those of gateways.
+func (c cors) sentFor(asked string) string {
+	var allowed strings.Builder
+	allowed.WriteString(c.sent)
+	for name := range strings.SplitSeq(asked, ",") {
+		name = strings.ToLower(strings.TrimSpace(name))
+		if fieldName.MatchString(name) && name != "*" && !c.ofGateways(name) {
+			allowed.WriteString(", " + name)
+		}
 	}
+	return allowed.String()
+}
+
+func (c cors) ofGateways(name string) bool {
+	return slices.ContainsFunc(c.gateways, func(known string) bool {
+		return name == known || strings.HasSuffix(known, "-") && strings.HasPrefix(name, known)
+	})
+}
+
+// handle marks the answer as readable for an allowed origin. It reports whether
+// it answered the request, which it does for a browser's preflight request. It is called
+// only if there is an allowed origin.
+func (c cors) handle(raw *fasthttp.RequestCtx) (answered bool) {
 	h := &raw.Response.Header
 	h.Add(fasthttp.HeaderVary, fasthttp.HeaderOrigin)
 	origin := string(raw.Request.Header.Peek(fasthttp.HeaderOrigin))
@@ -76,7 +106,8 @@ func (c cors) handle(raw *fasthttp.RequestCtx) (answered bool) {
 		return false
 	}
 	h.Set(fasthttp.HeaderAccessControlAllowMethods, c.methods)
-	h.Set(fasthttp.HeaderAccessControlAllowHeaders, c.sent)
+	h.Add(fasthttp.HeaderVary, fasthttp.HeaderAccessControlRequestHeaders)
+	h.Set(fasthttp.HeaderAccessControlAllowHeaders, c.sentFor(string(raw.Request.Header.Peek(fasthttp.HeaderAccessControlRequestHeaders))))
 	h.Set(fasthttp.HeaderAccessControlMaxAge, "600")
 	raw.SetStatusCode(fasthttp.StatusNoContent)
 	return true

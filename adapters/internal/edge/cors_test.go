@@ -2,6 +2,7 @@ package edge
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -41,6 +42,35 @@ func TestCORS_ExactOriginsOnly(t *testing.T) {
 		assert.Equal(t, origin, a.Header.Get("Access-Control-Allow-Origin"))
 		assert.Equal(t, "X-Sent, X-Request-ID", a.Header.Get("Access-Control-Allow-Headers"))
 		assert.Equal(t, "GET, POST", a.Header.Get("Access-Control-Allow-Methods"))
+	}
+}
+
+// F-A14: pages of an allowed origin may set the headers that they ask for, whatever traces
+// them, but for those of gateways.
+func TestCORS_AllowedOriginsMaySetTheHeadersTheyAskFor(t *testing.T) {
+	t.Parallel()
+	config := testConfig()
+	origins, err := ParseOrigins([]string{"https://app.example.com"})
+	require.NoError(t, err)
+	config.CORS = CORS{Origins: origins, Methods: []string{"POST"}, RequestHeaders: []string{"Content-Type"}, GatewayHeaders: []string{"forwarded", "x-forwarded-"}}
+	b := start(t, config)
+	for asked, more := range map[string]string{
+		"":             "",
+		"content-type": ", content-type",
+		"baggage,content-type,sentry-trace,traceparent,tracestate,x-request-id": ", baggage, content-type, sentry-trace, traceparent, tracestate, x-request-id",
+		"b3, X-Datadog-Trace-Id ,uber-trace-id,\tnewrelic":                      ", b3, x-datadog-trace-id, uber-trace-id, newrelic",
+		"forwarded,x-forwarded-for,X-Forwarded-Host,x-forwarded,traceparent":    ", x-forwarded, traceparent",
+		"*,a b,a:b,\"a\",ü,a/b,,(),<script>,ok":                                 ", ok",
+		strings.Repeat("a", 65) + "," + strings.Repeat("a", 64):                 ", " + strings.Repeat("a", 64),
+	} {
+		header := http.Header{"Origin": {"https://app.example.com"}, "Access-Control-Request-Method": {"POST"}, "Access-Control-Request-Headers": {asked}}
+		a := b.do(http.MethodOptions, "/api/echo", header)
+		assert.Equal(t, http.StatusNoContent, a.StatusCode, asked)
+		assert.Equal(t, "Content-Type, X-Request-ID"+more, a.Header.Get("Access-Control-Allow-Headers"), asked)
+		assert.Equal(t, []string{"Origin", "Access-Control-Request-Headers"}, a.Header["Vary"])
+		header.Set("Origin", "https://elsewhere.example")
+		a = b.do(http.MethodOptions, "/api/echo", header)
+		assert.Empty(t, a.Header.Get("Access-Control-Allow-Headers"), asked)
 	}
 }
 

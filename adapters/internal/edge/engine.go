@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -78,7 +79,9 @@ type Engine struct {
 
 	app    *fiber.App
 	router func() fasthttp.RequestHandler
-	http   *fasthttp.Server
+	// asked are the patterns of HandleAny.
+	asked []string
+	http  *fasthttp.Server
 
 	client    func() *http.Client
 	draining  atomic.Bool
@@ -110,12 +113,39 @@ func New(config Config) (*Engine, error) {
 // Handle adds a route. The pattern names parameters in braces, as in
 // /things/{id}, and is the route's name in metrics, logs and spans.
 func (e *Engine) Handle(method, pattern string, handle func(*Exchange)) {
+	e.add(method, pattern, pattern, handle)
+}
+
+// add adds a route of a name.
+func (e *Engine) add(method, pattern, name string, handle func(*Exchange)) {
 	path := strings.NewReplacer("{", ":", "}", "").Replace(pattern)
 	e.app.Add(method, path, func(c *fiber.Ctx) error {
 		x := exchangeIn(c.Context())
-		x.route, x.routed = pattern, c
+		x.route, x.routed = name, c
 		handle(x)
 		return nil
+	})
+}
+
+// HandleAny adds a route for every method, those that HTTP does not name included. It is
+// for gateways, which ask with the method of their client and some with its body. Bodies
+// are ignored, whatever their size. Preflights are requests like others. A pattern that
+// ends with /* is for all paths below it, and its name is the path above them.
+func (e *Engine) HandleAny(pattern string, handle func(*Exchange)) {
+	e.asked = append(e.asked, pattern)
+	for _, method := range fiber.DefaultMethods {
+		if method != fiber.MethodHead { // routed as GET
+			e.add(method, pattern, strings.TrimSuffix(pattern, "/*"), handle)
+		}
+	}
+}
+
+// isAsked reports whether a request is for a route of HandleAny.
+func (e *Engine) isAsked(raw *fasthttp.RequestCtx) bool {
+	path := strings.TrimPrefix(string(raw.URI().PathOriginal()), e.config.Prefix)
+	return slices.ContainsFunc(e.asked, func(pattern string) bool {
+		above, all := strings.CutSuffix(pattern, "*")
+		return path == pattern || all && strings.HasPrefix(path, above)
 	})
 }
 

@@ -8,10 +8,12 @@ import (
 )
 
 // How long, and how many bytes, the server goes on reading of a request that it
-// refused before its end.
+// answered before its end.
 const (
 	lingerTime  = 500 * time.Millisecond
-	lingerBytes = 1 << 20
+	lingerBytes = 1 << 20 // of one that it refused
+	// lingerIgnoredBytes is for bodies that nothing is wrong with.
+	lingerIgnoredBytes = 32 << 20
 )
 
 // lingeringListener hands out connections that can be closed gently, and that bring
@@ -32,7 +34,7 @@ func (l lingeringListener) Accept() (net.Conn, error) {
 // before the answer (RFC 9112 section 9.6).
 type lingeringConn struct {
 	net.Conn
-	lingers atomic.Bool
+	lingers atomic.Int64 // bytes
 
 	framing   *framing
 	ambiguous bool
@@ -53,19 +55,20 @@ func (c *lingeringConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// linger makes Close of a connection wait for the client.
-func linger(conn net.Conn) {
+// linger makes Close of a connection wait for the client, for at most so many bytes.
+func linger(conn net.Conn, most int64) {
 	if c, ok := conn.(*lingeringConn); ok {
-		c.lingers.Store(true)
+		c.lingers.Store(most)
 	}
 }
 
 // Close closes the connection. If linger was called, it first ends the answer and
 // reads on for a while.
 func (c *lingeringConn) Close() error {
-	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok && c.lingers.Swap(false) {
+	most := c.lingers.Swap(0)
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok && most > 0 {
 		if half.CloseWrite() == nil && c.SetReadDeadline(time.Now().Add(lingerTime)) == nil {
-			_, _ = io.CopyN(io.Discard, c.Conn, lingerBytes) // the connection ends in any case
+			_, _ = io.CopyN(io.Discard, c.Conn, most) // the connection ends in any case
 		}
 	}
 	return c.Conn.Close()

@@ -43,7 +43,7 @@ func (e *Engine) answer(x *Exchange, method string) {
 		return
 	}
 	e.takePrefix(x.raw)
-	if e.cors.handle(x.raw) {
+	if len(e.cors.origins) > 0 && !e.isAsked(x.raw) && e.cors.handle(x.raw) {
 		return
 	}
 	x.raw.Request.Header.SetMethod(routedMethod(method))
@@ -65,7 +65,8 @@ func (e *Engine) takePrefix(raw *fasthttp.RequestCtx) {
 
 // routedMethod returns the method that a request is routed by. HEAD is a GET whose
 // body fasthttp leaves out (RFC 9110 section 9.3.2). Methods that Fiber doesn't
-// know go by one that no route has, so that they get the same 405 and Allow.
+// know go by one that only routes of HandleAny have, so that they get the same 405 and
+// Allow from all others.
 func routedMethod(method string) string {
 	if method == fiber.MethodHead {
 		return fiber.MethodGet
@@ -85,11 +86,18 @@ func isKnown(method string) bool {
 	return false
 }
 
-// refuseUnreadable answers bytes that fasthttp could not read as a request. The
-// connection is closed after it, because the start of a next request is unknown.
+// refuseUnreadable answers bytes that fasthttp could not read as a request, and routes
+// that ignore bodies before they have arrived. The connection is closed after it,
+// because the start of a next request is unknown.
 func (e *Engine) refuseUnreadable(raw *fasthttp.RequestCtx, cause error) {
-	linger(raw.Conn())
-	e.refuseEarly(raw, unreadable(cause))
+	refusal := unreadable(cause)
+	if refusal == ErrBodyTooLarge && e.isAsked(raw) {
+		linger(raw.Conn(), lingerIgnoredBytes)
+		e.serve(raw)
+		return
+	}
+	linger(raw.Conn(), lingerBytes)
+	e.refuseEarly(raw, refusal)
 }
 
 // expect answers a client that waits for permission to send its body. It refuses
@@ -97,6 +105,10 @@ func (e *Engine) refuseUnreadable(raw *fasthttp.RequestCtx, cause error) {
 func (e *Engine) expect(raw *fasthttp.RequestCtx) int {
 	if raw.Request.Header.ContentLength() <= MaxBodyBytes {
 		return fasthttp.StatusContinue
+	}
+	if e.isAsked(raw) {
+		e.serve(raw)
+		return raw.Response.StatusCode()
 	}
 	e.refuseEarly(raw, ErrBodyTooLarge)
 	return ErrBodyTooLarge.Status

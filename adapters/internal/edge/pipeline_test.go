@@ -138,3 +138,43 @@ func TestPipeline_LogsEachRequestOnce(t *testing.T) {
 		assert.NotContains(t, lines[0], "secret")
 	}
 }
+
+// F-A16: a route for every method takes those that HTTP does not name, preflights, and
+// requests with bodies of any length. Other routes stay as they are.
+func TestHandleAny_TakesEveryMethodAndIgnoresBodies(t *testing.T) {
+	t.Parallel()
+	config := testConfig()
+	origins, err := ParseOrigins([]string{"https://app.example.com"})
+	require.NoError(t, err)
+	config.CORS = CORS{Origins: origins, Methods: []string{"GET"}}
+	b := unstarted(t, config)
+	for _, pattern := range []string{"/api/ask", "/api/ask/*"} {
+		b.engine.HandleAny(pattern, func(x *Exchange) { _, _ = io.WriteString(x, pattern+" "+x.Param("*")+" at "+x.Route()) })
+	}
+	b.client = b.engine.Client()
+	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get", "X-Y"} {
+		for path, want := range map[string]string{"/api/ask": "/api/ask ", "/api/ask/": "/api/ask/* ", "/api/ask/a//b/../%2e%2f?x=y": "/api/ask/* a//b/../%2e%2f"} {
+			a := b.do(method, path, http.Header{"Origin": {"https://app.example.com"}, "Access-Control-Request-Method": {"GET"}})
+			assert.Equal(t, http.StatusOK, a.StatusCode, "%s %s", method, path)
+			assert.Equal(t, want+" at /api/ask", a.body, "%s %s", method, path)
+			assert.Empty(t, a.Header.Get("Access-Control-Allow-Origin"))
+		}
+		if method != "GET" {
+			isRefused(t, b.do(method, "/api/public", nil), ErrMethodNotAllowed)
+		}
+		isRefused(t, b.do(method, "/api/asks", nil), ErrNotFound)
+	}
+	for path, status := range map[string]int{"/api/ask": http.StatusOK, "/api/ask/x": http.StatusOK, "/api/askx": http.StatusRequestEntityTooLarge, "/api/echo": http.StatusRequestEntityTooLarge} {
+		size := 512 << 10
+		if status == http.StatusOK {
+			size = 10 << 20
+		}
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+b.address()+path, strings.NewReader(strings.Repeat("a", size)))
+		require.NoError(t, err)
+		response, err := http.DefaultTransport.RoundTrip(request)
+		require.NoError(t, err, path)
+		require.NoError(t, response.Body.Close())
+		assert.Equal(t, status, response.StatusCode, path)
+		assert.True(t, response.Close, "nothing is read behind a body that was not: %s", path)
+	}
+}

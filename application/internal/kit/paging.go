@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"regexp"
 	"time"
 
 	"github.com/seed543b3b27/auth-service/domain"
@@ -24,15 +25,24 @@ func PageSize(limit int) (int, error) {
 	return limit, nil
 }
 
+// blankOffset is an offset whose plus sign was not escaped in a query, where it stands
+// for a blank.
+var blankOffset = regexp.MustCompile(` (\d\d:\d\d)$`)
+
 // ParseTime returns an RFC 3339 time of the years 1 to 9999, in UTC and whole
-// microseconds. It returns the zero time for an empty text. Errors:
+// microseconds. It rounds up, so that no stored time lies between the text and the
+// result. It returns the zero time for an empty text. Errors:
 // domain.ErrInvalidParameter at name.
 func ParseTime(name, s string) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
-	t, err := time.Parse(time.RFC3339Nano, s)
-	t = t.UTC().Truncate(time.Microsecond) // which may leave the years 1 to 9999
+	t, err := time.Parse(time.RFC3339Nano, blankOffset.ReplaceAllString(s, "+$1"))
+	t = t.UTC()
+	if up := t.Add(time.Microsecond - 1); up.Year() == t.Year() {
+		t = up
+	}
+	t = t.Truncate(time.Microsecond)
 	if err != nil || t.IsZero() || t.Year() < 1 || t.Year() > 9999 {
 		return time.Time{}, InvalidParameter(name, name+" must be an RFC 3339 time, such as 2026-01-31T12:00:00Z.")
 	}

@@ -23,6 +23,7 @@ func (p probe) bodied() []api.Request {
 		{Method: http.MethodPost, Path: api.Prefix + "/password/reset/confirm", Body: `{"token":"` + secret + `","new_password":"` + secret + `"}`},
 		{Method: http.MethodPost, Path: api.Prefix + "/password/change", Token: p.user.access, Body: `{"current_password":"` + secret + `","new_password":"` + secret + `"}`},
 		{Method: http.MethodDelete, Path: api.Prefix + "/me", Token: p.user.access, Body: `{"password":"` + secret + `"}`},
+		{Method: http.MethodPost, Path: api.Prefix + "/me/delete", Token: p.user.access, Body: `{"password":"` + secret + `"}`},
 		{Method: http.MethodPost, Path: api.Prefix + "/admin/users", Token: p.admin.access, Body: `{"email":"nobody@example.com","password":"` + secret + `"}`},
 		{Method: http.MethodPatch, Path: api.Prefix + "/admin/users/" + p.user.id, Token: p.admin.access, Body: `{"role":"admin"}`},
 	}

@@ -61,8 +61,8 @@ func methods(p probe) {
 		}
 		slices.Sort(allowed)
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "get", "Get", "FOO", "X-Y", "GETT"} {
-			if slices.Contains(allowed, method) {
-				continue
+			if slices.Contains(allowed, method) || path == api.Prefix+"/forward-auth" {
+				continue // forward-auth takes every method, F-A16
 			}
 			r := p.dial()
 			r.Send(method + " " + path + " HTTP/1.1\r\n" + hostLine + "X-HTTP-Method-Override: " + allowed[0] + "\r\nX-Method-Override: DELETE\r\nX-Echo: " + secret + "\r\nContent-Length: 0\r\n\r\n")
@@ -86,6 +86,15 @@ func methods(p probe) {
 	p.Do(api.Request{Method: http.MethodGet, Path: api.Prefix + "/me", Token: p.user.access, Body: `{"role":"admin"}`}).Is(http.StatusOK)
 	_, long := p.exchange("method", strings.Repeat("M", 40<<10)+" "+api.Prefix+"/me HTTP/1.1\r\n"+hostLine+"\r\n")
 	long.Refused(http.StatusRequestHeaderFieldsTooLarge, "headers_too_large")
+	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get", "X-Y"} {
+		for _, path := range []string{"/forward-auth", "/forward-auth/", "/forward-auth/require/role=user/x?y=z", "/forward-auth/%2e%2e/me"} {
+			r := p.dial()
+			r.Send(method + " " + api.Prefix + path + " HTTP/1.1\r\n" + hostLine + bearer(p.user.access) + "Content-Length: 2\r\n\r\n{}")
+			r.Receive(method, method+" "+path).Is(http.StatusNoContent)
+			r.Send(method + " " + api.Prefix + path + " HTTP/1.1\r\n" + hostLine + "\r\n")
+			r.Receive(method, method+" "+path).Refused(http.StatusUnauthorized, "unauthenticated")
+		}
+	}
 	for _, method := range []string{"", "G{T", "G T", "GE\x00T", "ГЕТ"} {
 		_, a := p.exchange("method", method+" "+api.Prefix+"/me HTTP/1.1\r\n"+hostLine+"\r\n")
 		a.Refused(http.StatusBadRequest, "malformed_request")

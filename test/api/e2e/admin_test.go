@@ -112,6 +112,16 @@ func pagesOfUsers(c client) {
 	assert.Empty(c, listed("&created_after=2999-01-01T00:00:00Z"))
 	assert.Len(c, listed("&created_before=2999-01-01T00:00:00Z"), 5)
 
+	// F-A03, F-R9: an unescaped plus sign is one, and a range begins with its first time.
+	tagged := api.Decode[user](c.Post("/admin/users", root, api.Object{"email": prefix + "+tag@example.com", "password": newPassword(), "email_verified": true}).Is(http.StatusCreated))
+	for query, want := range map[string][]user{
+		"+tag@example.com": {tagged}, "%2Btag@": {tagged}, "%20tag": {tagged}, "+": {tagged}, "++": {},
+		"+&created_after=" + tagged.CreatedAt: {tagged}, "+&created_before=" + tagged.CreatedAt: {},
+		"+&created_after=" + strings.TrimSuffix(tagged.CreatedAt, "Z") + "+00:00": {tagged}, "+&created_after=" + strings.TrimSuffix(tagged.CreatedAt, "Z") + "%2B00:00": {tagged},
+	} {
+		assert.Equal(c, want, ask(query).Users, query)
+	}
+
 	cursor := ask("&limit=2&sort=email").Next
 	c.Get("/admin/users?q="+prefix+"&limit=2&sort=-email&cursor="+cursor, root).Refused(http.StatusBadRequest, "invalid_cursor")
 	// A parameter is pointed at in the same way, whether its form or its meaning is

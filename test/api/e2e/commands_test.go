@@ -97,8 +97,8 @@ func TestUserCommands(t *testing.T) {
 		assert.NotContains(t, o.Stdout+o.Stderr, password)
 	}
 	fails(1, "exists", user(password, "create", "--email", "ada@example.com"))
-	fails(1, "has no @", user(password, "create", "--email", "nonsense"))
-	fails(1, "commonly used", user("password123\n", "create", "--email", "x@example.com"))
+	fails(2, "has no @", user(password, "create", "--email", "nonsense"))
+	fails(2, "commonly used", user("password123\n", "create", "--email", "x@example.com"))
 	fails(2, "--password-file", user("", "create", "--email", "x@example.com"))
 	fails(2, "email", user(password, "create"))
 	fails(1, "password file", user("", "create", "--email", "x@example.com", "--password-file", file+"-missing"))

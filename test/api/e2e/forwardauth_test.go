@@ -48,6 +48,22 @@ func forwardAuth(c client) {
 		ask(root.Access).Is(http.StatusNoContent)
 	}
 
+	// F-A16: gateways such as Envoy ask with the method and the path of their client.
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodOptions, "PROPFIND"} {
+		ask := func(path, token string) api.Answer {
+			return c.Do(api.Request{Method: method, Path: api.Prefix + "/forward-auth" + path, Token: token})
+		}
+		assert.Equal(c, user, identity(ask("/require/role=user/require/role=admin?role=admin&role=x", s.Access).Is(http.StatusNoContent)))
+		assert.Equal(c, "admin", identity(ask("/require/role=admin/a//b/%2e%2e/%2f?x", root.Access).Is(http.StatusNoContent))[2])
+		for _, path := range []string{"?role=admin", "/require/role=admin", "/require/role=admin/?role=user", "/require/role=admin/require/role=user", "/require/role=admin/%2e%2e/role=user", "/require/role=admin//../../x"} {
+			assert.Equal(c, stranger, identity(ask(path, s.Access).Is(http.StatusForbidden)))
+			assert.Equal(c, stranger, identity(ask(path, "").Is(http.StatusUnauthorized)))
+		}
+		for _, path := range []string{"/require/role=root", "/require/role=", "/require/", "/require", "/require/verified"} {
+			ask(path, root.Access).Is(http.StatusUnprocessableEntity)
+		}
+	}
+
 	c.Get("/test/protected", s.Access).Is(http.StatusOK)
 	c.Post("/logout", s.Access, nil).Is(http.StatusNoContent)
 	for _, token := range []string{"", s.Access, s.Refresh, root.Refresh, "not.a.token"} {

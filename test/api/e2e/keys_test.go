@@ -171,7 +171,7 @@ func header(t testing.TB, token string) map[string]any { t.Helper(); return part
 func verifiesFromOutside(c *cluster, s api.Tokens) {
 	c.TB.Helper()
 	answer := c.Get("/.well-known/jwks.json", "").Is(http.StatusOK)
-	assert.Equal(c.TB, "application/jwk-set+json", answer.Header.Get("Content-Type"))
+	assert.Equal(c.TB, "application/json", answer.Header.Get("Content-Type")) // F-A12
 	set := api.Decode[struct{ Keys []map[string]string }](answer)
 	require.Len(c.TB, set.Keys, 1)
 	key := set.Keys[0]

@@ -16,7 +16,7 @@ type scene struct {
 	stranger tokens
 }
 
-// The promises of shipped configurations about single requests, F-M2 and F-A27 among them. These tests share
+// The promises of shipped configurations about single requests, F-M2, F-A15 and F-A27 among them. These tests share
 // the replicas, because they stop none.
 func TestShippedConfigurations(t *testing.T) {
 	t.Parallel()
@@ -35,6 +35,7 @@ func TestShippedConfigurations(t *testing.T) {
 				"NameConfirmedAddressesOnly":      nameConfirmedAddressesOnly,
 				"NeverPassForgedIdentitiesOn":     neverPassForgedIdentitiesOn,
 				"GuardRolesWhateverTheSpelling":   guardRolesWhateverTheSpelling,
+				"PassPreflightsOnly":              passPreflightsOnly,
 				"BoundRequestIDs":                 boundRequestIDs,
 				"TellTheClientsAddress":           tellTheClientsAddress,
 				"RefuseWhatTheServiceWouldRefuse": refuseWhatTheServiceWouldRefuse,

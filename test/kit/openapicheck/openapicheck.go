@@ -50,10 +50,7 @@ func New(document []byte) (*Checker, error) {
 // answer of an operation: below the API's paths the answer must be a page or a problem.
 // Errors: every difference.
 func (c *Checker) Check(req *http.Request, resp *http.Response, body []byte) error {
-	asked := req.Clone(req.Context())
-	if asked.Method == http.MethodHead {
-		asked.Method = http.MethodGet
-	}
+	asked := documented(req)
 	route, params, err := c.router.FindRoute(asked)
 	if err != nil {
 		return c.checkUndocumented(req, resp, err)
@@ -78,10 +75,27 @@ func (c *Checker) Check(req *http.Request, resp *http.Response, body []byte) err
 	return nil
 }
 
+// forwardAuth is documented for GET. Any other method, and every path below it, is
+// answered alike.
+const forwardAuth = "/api/auth/forward-auth"
+
+// documented returns the request that the document names for a request.
+func documented(req *http.Request) *http.Request {
+	asked := req.Clone(req.Context())
+	below := strings.HasPrefix(asked.URL.Path, forwardAuth+"/")
+	if below {
+		asked.URL.Path, asked.URL.RawPath = forwardAuth, ""
+	}
+	if asked.Method == http.MethodHead || below || asked.URL.Path == forwardAuth {
+		asked.Method = http.MethodGet
+	}
+	return asked
+}
+
 // Names reports whether the document lists the number of the status for the operation of
 // a request. The entry "default" does not count.
 func (c *Checker) Names(req *http.Request, status int) bool {
-	route, _, err := c.router.FindRoute(req)
+	route, _, err := c.router.FindRoute(documented(req))
 	return err == nil && route.Operation.Responses.Value(strconv.Itoa(status)) != nil
 }
 
