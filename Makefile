@@ -152,7 +152,7 @@ e2e: ## Run the end-to-end suite with the real binary
 faults: ## Restart, kill and hang gateways' replicas, PostgreSQL and Patroni
 	$(GO) test -count=1 -p 1 -timeout 20m $(TESTFLAGS) $(addprefix ./,$(ALONE))
 
-# The set for the screen of common passwords, of the lists that ADR 0015 names.
+# The set for the screen of common passwords, of the lists that ADR 0031 names.
 WORDS := adapters/passwords/internal/mkwords
 .PHONY: common-words
 common-words: ## Make the set of common passwords anew, of npm packages and a Debian one

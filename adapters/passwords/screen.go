@@ -10,7 +10,7 @@ import (
 )
 
 // commonWords is the set of the most used passwords and words, in lower case;
-// docs/adr/0015-common-passwords-by-lists-and-rules.md names its sources.
+// docs/adr/0031-common-passwords-by-lists-and-rules.md names its sources.
 //
 //go:embed common.words
 var commonWords string

@@ -1,6 +1,6 @@
 // Command mkwords builds common.words, the set behind the screen for common
 // passwords. `make common-words` fetches its sources, which
-// docs/adr/0015-common-passwords-by-lists-and-rules.md names, and runs it.
+// docs/adr/0031-common-passwords-by-lists-and-rules.md names, and runs it.
 // The same sources give the same bytes.
 package main
 
