@@ -152,6 +152,14 @@ e2e: ## Run the end-to-end suite with the real binary
 faults: ## Restart, kill and hang gateways' replicas, PostgreSQL and Patroni
 	$(GO) test -count=1 -p 1 -timeout 20m $(TESTFLAGS) $(addprefix ./,$(ALONE))
 
+# The set for the screen of common passwords, of the lists that ADR 0031 names.
+WORDS := adapters/passwords/internal/mkwords
+.PHONY: common-words
+common-words: ## Make the set of common passwords anew, of npm packages and a Debian one
+	cd $(WORDS) && npm ci --ignore-scripts --no-audit --no-fund && cd node_modules && apt-get download python3-django
+	cd $(WORDS)/node_modules && dpkg-deb --fsys-tarfile python3-django_*.deb | tar -xO ./usr/lib/python3/dist-packages/django/contrib/auth/common-passwords.txt.gz > django.gz
+	$(GO) run ./$(WORDS) -modules $(WORDS)/node_modules -django $(WORDS)/node_modules/django.gz -o adapters/passwords/common.words
+
 .PHONY: bench
 bench: ## Run the benchmarks
 	$(WITH_POSTGRES) $(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) $(PACKAGES)

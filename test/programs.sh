@@ -60,6 +60,8 @@ lacks etcd-server etcd
 lacks prometheus prometheus
 # What documents tell operators to use, and npm, which fetches test data.
 lacks npm npm
+# Lists of passwords that the screen is measured by.
+lacks ncrack /usr/share/ncrack/top50000.pwd
 lacks curl curl
 lacks jq jq
 lacks openssl openssl

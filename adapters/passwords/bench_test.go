@@ -75,11 +75,25 @@ func lightWork(b *testing.B) {
 // BenchmarkScreen measures the longest passwords that the screen examines.
 func BenchmarkScreen(b *testing.B) {
 	screen := passwords.NewScreen()
-	for _, password := range []string{"Dragon2024!", "aB3$xyQ9aB3$xyQ9aB3$xyQ9aB3$xyQx", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"} {
+	for _, password := range []string{"Dragon2024!", "k;F9q*Zr2p{T", "aB3$xyQ9aB3$xyQ9aB3$xyQ9aB3$xyQx", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"} {
 		b.Run(password, func(b *testing.B) {
 			for b.Loop() {
 				_ = screen.Screen(domain.NewSecret(password))
 			}
 		})
+	}
+}
+
+// BenchmarkNewScreen measures what the screen adds to the start of every command.
+func BenchmarkNewScreen(b *testing.B) {
+	for b.Loop() {
+		_ = passwords.NewScreen()
+	}
+}
+
+// BenchmarkFirstScreen measures the first password after a start.
+func BenchmarkFirstScreen(b *testing.B) {
+	for b.Loop() {
+		_ = passwords.NewScreen().Screen(domain.NewSecret("k;F9q*Zr2p{T"))
 	}
 }

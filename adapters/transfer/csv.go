@@ -71,6 +71,9 @@ func (r *csvReader) next() (Record, error) {
 	if problem != "" {
 		return Record{Text: text, Row: ports.ImportRow{Line: first.number, Problem: problem}}, nil
 	}
+	for i, value := range values {
+		values[i] = unguarded(value)
+	}
 	return Record{Names: r.names, Values: values, Row: importRow(first.number, r.fields, values)}, nil
 }
 

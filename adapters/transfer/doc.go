@@ -7,5 +7,6 @@
 // unreadable is an error.
 //
 // Writer writes users as CSV or JSON Lines. Report writes refused rows as JSON
-// Lines. Reader reads the files of both.
+// Lines. Reader reads the files of both. In CSV an apostrophe guards values that a
+// spreadsheet would take for formulas; Reader takes it away.
 package transfer

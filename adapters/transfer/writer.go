@@ -62,8 +62,9 @@ func ExportColumns(withPasswordHashes bool) []string {
 	})
 }
 
-// WriteUser writes a user. CSV has a header with the columns; JSON Lines leave
-// out empty values. Errors: those of the underlying writer.
+// WriteUser writes a user. CSV has a header with the columns, and an apostrophe
+// before values that a spreadsheet would take for formulas; JSON Lines leave out
+// empty values. Errors: those of the underlying writer.
 func (w *Writer) WriteUser(u ports.TransferUser) error {
 	s := u.User.Snapshot()
 	values := map[string]string{
@@ -79,6 +80,9 @@ func (w *Writer) WriteUser(u ports.TransferUser) error {
 	}
 	if err := w.begin(); err != nil {
 		return err
+	}
+	for i, value := range row {
+		row[i] = guarded(value)
 	}
 	return w.csv.Write(row)
 }

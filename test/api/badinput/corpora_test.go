@@ -2,62 +2,20 @@ package badinput
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
-	"errors"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/npmtest"
 )
 
 // corpora is the folder of the installed packages, the same for the whole process.
-var corpora = sync.OnceValues(installCorpora)
-
-// installCorpora installs the packages that the lock file pins into the user's
-// cache, once per lock file. Their scripts are not run.
-func installCorpora() (string, error) {
-	lock, err := os.ReadFile("corpora/package-lock.json")
-	if err != nil {
-		return "", err
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("no folder to keep the collections in (set HOME): %w", err)
-	}
-	sum := sha256.Sum256(lock)
-	folder := filepath.Join(cache, "auth-service-test", "corpora-"+hex.EncodeToString(sum[:8]))
-	if _, err := os.Stat(folder); err == nil {
-		return filepath.Join(folder, "node_modules"), nil
-	}
-	if err := os.MkdirAll(filepath.Dir(folder), 0o700); err != nil {
-		return "", err
-	}
-	unfinished, err := os.MkdirTemp(filepath.Dir(folder), "corpora-unfinished-")
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = os.RemoveAll(unfinished) }()
-	if err := os.CopyFS(unfinished, os.DirFS("corpora")); err != nil {
-		return "", err
-	}
-	install := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	install.Dir = unfinished
-	if output, err := install.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("installing the collections of hostile input takes npm (apt-get install npm) and an npm registry: %w\n%s", err, output)
-	}
-	// Another process may have been faster; then there is one already.
-	if err := os.Rename(unfinished, folder); err != nil && !errors.Is(err, os.ErrExist) {
-		return "", err
-	}
-	return filepath.Join(folder, "node_modules"), nil
-}
+var corpora = sync.OnceValues(func() (string, error) { return npmtest.Install("corpora") })
 
 func corpusFile(t testing.TB, parts ...string) []byte {
 	t.Helper()
