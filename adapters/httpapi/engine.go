@@ -116,7 +116,8 @@ var engineProblems = map[*edge.Refusal]*problem{
 // its own refusals where they need it.
 func (s *Server) refuseForEngine(x *edge.Exchange, err error) {
 	var refusal *edge.Refusal
-	if path, _, _ := strings.Cut(x.Target(), "?"); errors.Is(err, edge.ErrNotFound) && strings.TrimSuffix(path, "/") == BasePath {
+	if path, _, _ := strings.Cut(x.Target(), "?"); errors.Is(err, edge.ErrNotFound) &&
+		(strings.TrimSuffix(path, "/") == BasePath || strings.TrimSuffix(path, "/") == s.prefix()+BasePath) {
 		s.refuse(x, s.lost())
 		return
 	}

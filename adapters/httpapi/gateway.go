@@ -14,6 +14,7 @@ type forwardAuthInput struct {
 }
 
 type forwardAuthOutput struct {
+	Status    int
 	UserID    string `header:"X-Auth-User-Id" doc:"Who acts."`
 	Email     string `header:"X-Auth-User-Email" doc:"The address of the user, if it is confirmed; absent otherwise."`
 	Role      string `header:"X-Auth-Role" doc:"The role of who acts, which may be more than was needed."`
@@ -40,8 +41,8 @@ func (s *Server) gatewayRoutes() {
 			"Whatever the client sent under those names must be dropped by the gateway. An address that is not confirmed is not named. " +
 			"Every method is answered alike, and bodies are ignored.\n\n" +
 			"Gateways that append the path of their client, as Envoy does, ask below it: `/forward-auth/require/role=admin/…`. What follows the role, the query and the body are then " +
-			"the client's and are ignored. Without `require/role=…` any signed-in user is let through. The gateway's configuration should always name the role: then no path of a " +
-			"client can be taken for a requirement.",
+			"the client's and are ignored, and the answer is 200 instead of 204, because Envoy takes nothing else for a yes. Without `require/role=…` any signed-in user is let through. " +
+			"The gateway's configuration should always name the role: then no path of a client can be taken for a requirement. What looks like a misspelt one is refused.",
 		refusals: []*domain.Error{domain.ErrForbidden, domain.ErrInvalidRole, domain.ErrValidationFailed},
 	}, s.forwardAuth)
 	protected(s, endpoint{
@@ -58,17 +59,18 @@ func (s *Server) forwardAuth(_ context.Context, p domain.Principal, in *forwardA
 		}
 		needed = role
 	}
-	return admit(p, needed)
+	return admit(p, needed, http.StatusNoContent)
 }
 
 // forwardAuthBelow answers for paths below /forward-auth, which end with the path of the
 // gateway's client.
 func (s *Server) forwardAuthBelow(ctx context.Context, p domain.Principal, _ *none) (*forwardAuthOutput, error) {
-	needed, err := requiredBelow(callOf(ctx).Param("*"))
+	c := callOf(ctx)
+	needed, err := requiredBelow(c.Param("*"), c.Query("role") != "")
 	if err != nil {
 		return nil, err
 	}
-	return admit(p, needed)
+	return admit(p, needed, http.StatusOK)
 }
 
 // errRequirement refuses a requirement that is not understood, because a misspelt one
@@ -77,17 +79,18 @@ var errRequirement = domain.ErrValidationFailed.WithDetail("The path below /forw
 
 // requiredBelow returns the role that a path below /forward-auth requires. The path is
 // compared as it was sent: the operator wrote its beginning, and nothing that the client
-// appended, such as dot segments, can change that. Errors: errRequirement and
+// appended, such as dot segments, can change that. asked tells that the query names a
+// role, which only counts at /forward-auth itself. Errors: errRequirement and
 // domain.ErrInvalidRole.
-func requiredBelow(path string) (domain.Role, error) {
+func requiredBelow(path string, asked bool) (domain.Role, error) {
 	first, rest, _ := strings.Cut(path, "/")
+	demand, _, _ := strings.Cut(rest, "/")
 	if first != "require" {
-		if plain, err := url.PathUnescape(first); err != nil || strings.EqualFold(strings.TrimSpace(plain), "require") {
+		if path == "" && asked || misspelt(first, demand) {
 			return "", errRequirement
 		}
 		return domain.RoleUser, nil
 	}
-	demand, _, _ := strings.Cut(rest, "/")
 	name, isRole := strings.CutPrefix(demand, "role=")
 	if !isRole {
 		return "", errRequirement
@@ -95,8 +98,21 @@ func requiredBelow(path string) (domain.Role, error) {
 	return domain.ParseRole(name)
 }
 
-// admit names the user to the gateway if the user has the role.
-func admit(p domain.Principal, needed domain.Role) (*forwardAuthOutput, error) {
+// misspelt reports whether the first two segments of a path look like a requirement that
+// an operator wrote in another way. Then no user is let through, because it cannot be told
+// from a requirement that is ignored.
+func misspelt(first, second string) bool {
+	plain, err := url.PathUnescape(first)
+	plain = strings.ToLower(strings.TrimSpace(plain))
+	after, requires := strings.CutPrefix(plain, "require")
+	isWord := after != "" && 'a' <= after[0] && after[0] <= 'z' // as in requirements
+	return err != nil || requires && !isWord || strings.HasPrefix(second, "role=") || strings.Contains(plain, "role=") ||
+		plain == "." || plain == ".." || first == "" && second != ""
+}
+
+// admit names the user to the gateway, with a status that lets a request through, if the
+// user has the role.
+func admit(p domain.Principal, needed domain.Role, yes int) (*forwardAuthOutput, error) {
 	user, session, err := p.SignedIn()
 	if err != nil {
 		return nil, err
@@ -104,7 +120,7 @@ func admit(p domain.Principal, needed domain.Role) (*forwardAuthOutput, error) {
 	if !user.Role().Includes(needed) {
 		return nil, domain.ErrForbidden
 	}
-	out := &forwardAuthOutput{UserID: user.ID().String(), Role: user.Role().String(), SessionID: session.ID().String()}
+	out := &forwardAuthOutput{Status: yes, UserID: user.ID().String(), Role: user.Role().String(), SessionID: session.ID().String()}
 	if user.EmailVerified() { // applications take the address for the user's own
 		out.Email = user.Email().String()
 	}

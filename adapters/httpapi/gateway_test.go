@@ -56,7 +56,7 @@ func TestForwardAuth_BelowItsPathTheClientDecidesNothing(t *testing.T) {
 	methods := []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "MKCOL", "REPORT", "QUERY", "get"}
 	status := func(method, prefix, path, token string, fields ...string) int {
 		a := b.from(t, "203.0.113.7", envoyAsks(method, prefix, path, token, fields...))
-		if a.Status == http.StatusNoContent {
+		if a.Status < http.StatusMultipleChoices {
 			assert.NotEmpty(t, a.Header.Get("X-Auth-User-Id"))
 		} else {
 			assert.Empty(t, a.Header.Get("X-Auth-User-Id"))
@@ -98,19 +98,19 @@ func TestForwardAuth_AnswersUnderAnyMethodAndPath(t *testing.T) {
 			t.Helper()
 			a := b.from(t, "203.0.113.7", envoyAsks(method, prefix, path, token, "content-type: text/plain", "content-encoding: gzip", "transfer: x"))
 			assert.Equal(t, want, a.Status, "%s %s%s", method, prefix, path)
-			if want == http.StatusNoContent {
+			if want < http.StatusMultipleChoices {
 				assert.Equal(t, []string{"ada@example.com"}, a.Header["X-Auth-User-Email"])
 				assert.Equal(t, []string{sessionID.String()}, a.Header["X-Auth-Session-Id"])
 			}
 		}
 		for _, path := range paths {
-			ask(askedPath+"/require/role=user", path, userToken, http.StatusNoContent)
-			ask(askedPath+"/require/role=user", path, adminToken, http.StatusNoContent)
-			ask(askedPath+"/require/role=admin", path, adminToken, http.StatusNoContent)
+			ask(askedPath+"/require/role=user", path, userToken, http.StatusOK)
+			ask(askedPath+"/require/role=user", path, adminToken, http.StatusOK)
+			ask(askedPath+"/require/role=admin", path, adminToken, http.StatusOK)
 			ask(askedPath+"/require/role=admin", path, userToken, http.StatusForbidden)
 			ask(askedPath+"/require/role=admin", path, "", http.StatusUnauthorized)
 		}
-		ask(askedPath, "/reports/3?x=y", userToken, http.StatusNoContent)
+		ask(askedPath, "/reports/3?x=y", userToken, http.StatusOK)
 		ask(askedPath, "?role=admin", adminToken, http.StatusNoContent)
 		ask(askedPath, "?role=admin", userToken, http.StatusForbidden)
 		ask(askedPath, "?role=admin&role=user", adminToken, http.StatusUnprocessableEntity)
@@ -130,7 +130,27 @@ func TestForwardAuth_ThePrefixesOfTheEnvoyGuideRequireTheirRole(t *testing.T) {
 			got[prefix[1]] = append(got[prefix[1]], b.from(t, "203.0.113.7", envoyAsks("PUT", prefix[1], "/app/x?role=user", token)).Status)
 		}
 	}
-	assert.Equal(t, map[string][]int{askedPath + "/require/role=user": {401, 204, 204}, askedPath + "/require/role=admin": {401, 403, 204}}, got)
+	assert.Equal(t, map[string][]int{askedPath + "/require/role=user": {401, 200, 200}, askedPath + "/require/role=admin": {401, 403, 200}}, got)
+}
+
+// F-A16: what an operator meant as a requirement, and wrote in a way that is none, lets
+// nobody through.
+func TestForwardAuth_AMisspeltRequirementLetsNobodyThrough(t *testing.T) {
+	t.Parallel()
+	b := silent(t, testConfig(), goodUseCases())
+	for _, asked := range []string{
+		"/?role=admin", "/?x=y&role=admin", "//require/role=admin/x", "/./require/role=admin/x", "/../require/role=admin/x", "/%2e/require/role=admin/x", "/role=admin/x", "/roles/role=admin/x",
+		"/requires/role=admin/x", "/require;x/role=admin/x", "/require%2Frole=admin/x", "/require%20/role=admin", "/Require/role=admin", "/require=admin/x", "/require-role/admin", "/require/admin", "/require", "/require/",
+	} {
+		for _, token := range []string{userToken, adminToken} {
+			a := b.from(t, "203.0.113.7", envoyAsks("GET", askedPath+asked, "", token))
+			assert.Equal(t, http.StatusUnprocessableEntity, a.Status, asked)
+			assert.Empty(t, a.Header.Get("X-Auth-User-Id"), asked)
+		}
+	}
+	for _, path := range []string{"/", "/?x=y", "/requirements/3", "/x?role=admin", "/roles/3", "/..x", "/x/require/role=admin"} {
+		assert.Equal(t, http.StatusOK, b.from(t, "203.0.113.7", envoyAsks("GET", askedPath, path, userToken)).Status, path)
+	}
 }
 
 // F-A16: a body is ignored, with its headers and whatever its size.
@@ -141,7 +161,10 @@ func TestForwardAuth_IgnoresBodies(t *testing.T) {
 		for _, method := range []string{"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PROPFIND"} {
 			for path, token := range map[string]string{"?role=admin": adminToken, "/require/role=admin/upload": adminToken, "/require/role=admin/": userToken, "/x": ""} {
 				for _, framing := range []string{fmt.Sprintf("Content-Length: %d\r\n\r\n", size), fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n", size)} {
-					want := map[string]int{adminToken: http.StatusNoContent, userToken: http.StatusForbidden, "": http.StatusUnauthorized}[token]
+					want := map[string]int{adminToken: http.StatusOK, userToken: http.StatusForbidden, "": http.StatusUnauthorized}[token]
+					if path == "?role=admin" {
+						want = http.StatusNoContent
+					}
 					if size > 64<<10 && strings.Contains(framing, "chunked") {
 						want = http.StatusRequestEntityTooLarge // its length is not known in time, and it is not kept
 					}
@@ -161,7 +184,7 @@ func TestForwardAuth_IgnoresBodies(t *testing.T) {
 					}()
 					a := r.Receive(method, name)
 					assert.Equal(t, want, a.Status, name)
-					assert.Equal(t, want == http.StatusNoContent, a.Header.Get("X-Auth-User-Id") != "", name)
+					assert.Equal(t, want < http.StatusMultipleChoices, a.Header.Get("X-Auth-User-Id") != "", name)
 					<-sent
 				}
 			}
@@ -169,7 +192,7 @@ func TestForwardAuth_IgnoresBodies(t *testing.T) {
 	}
 	r := b.dial()
 	r.Send("POST " + askedPath + "/x HTTP/1.1\r\n" + host + "Authorization: Bearer " + userToken + "\r\nExpect: 100-continue\r\nContent-Length: 10485760\r\n\r\n")
-	assert.Equal(t, http.StatusNoContent, r.Receive("POST", "expecting").Status)
+	assert.Equal(t, http.StatusOK, r.Receive("POST", "expecting").Status)
 }
 
 // F-A16: what a browser asks before it sends credentials is nothing that the service could

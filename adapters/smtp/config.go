@@ -147,7 +147,7 @@ func (c Config) sender() (*mail.Address, *Problem) {
 	if err != nil {
 		return nil, problem("From", hint)
 	}
-	email, err := domain.ParseNewEmail(address.Address)
+	email, err := domain.ParseEmail(address.Address)
 	if err != nil {
 		return nil, problem("From", hint)
 	}

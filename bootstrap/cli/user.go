@@ -85,7 +85,7 @@ func checkCreation(email, role string) error {
 	if email == "" {
 		return usageError{errors.New("--email is missing: give the address of the user")}
 	}
-	if _, err := domain.ParseEmail(email); err != nil {
+	if _, err := domain.ParseNewEmail(email); err != nil {
 		return usageError{fmt.Errorf("--email is not valid: %s", plainText(err))}
 	}
 	if _, err := domain.ParseRole(role); err != nil {

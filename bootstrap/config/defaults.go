@@ -47,7 +47,7 @@ func (c *Config) complete() {
 		c.HTTP.PublicURL = LocalURL(c.Port())
 	}
 	c.HTTP.PublicURL = strings.TrimSuffix(c.HTTP.PublicURL, "/")
-	if _, err := domain.ParseNewEmail(c.Mail.Username); c.Mail.From == "" && err == nil {
+	if _, err := domain.ParseEmail(c.Mail.Username); c.Mail.From == "" && err == nil {
 		c.Mail.From = c.Mail.Username
 	}
 	if c.Log.Format == "" {

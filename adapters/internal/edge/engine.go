@@ -142,7 +142,7 @@ func (e *Engine) HandleAny(pattern string, handle func(*Exchange)) {
 
 // isAsked reports whether a request is for a route of HandleAny.
 func (e *Engine) isAsked(raw *fasthttp.RequestCtx) bool {
-	path := strings.TrimPrefix(string(raw.URI().PathOriginal()), e.config.Prefix)
+	path := e.below(string(raw.URI().PathOriginal()))
 	return slices.ContainsFunc(e.asked, func(pattern string) bool {
 		above, all := strings.CutSuffix(pattern, "*")
 		return path == pattern || all && strings.HasPrefix(path, above)

@@ -54,13 +54,21 @@ func (e *Engine) answer(x *Exchange, method string) {
 // below it. The path stays as the client spelled it: it is compared and cut before
 // anything is decoded.
 func (e *Engine) takePrefix(raw *fasthttp.RequestCtx) {
-	if e.config.Prefix == "" {
-		return
-	}
 	path := string(raw.URI().PathOriginal())
-	if below, found := strings.CutPrefix(path, e.config.Prefix); found && strings.HasPrefix(below, e.config.BasePath+"/") {
+	if below := e.below(path); below != path {
 		raw.URI().SetPath(below)
 	}
+}
+
+// below returns a path without the prefix, if the API follows it. It returns any other
+// path as it is, so that a path without the prefix is not cut once more: the prefix may be
+// the beginning of the API's own path.
+func (e *Engine) below(path string) string {
+	below, found := strings.CutPrefix(path, e.config.Prefix)
+	if found && (below == e.config.BasePath || strings.HasPrefix(below, e.config.BasePath+"/")) {
+		return below
+	}
+	return path
 }
 
 // routedMethod returns the method that a request is routed by. HEAD is a GET whose

@@ -87,10 +87,13 @@ func methods(p probe) {
 	_, long := p.exchange("method", strings.Repeat("M", 40<<10)+" "+api.Prefix+"/me HTTP/1.1\r\n"+hostLine+"\r\n")
 	long.Refused(http.StatusRequestHeaderFieldsTooLarge, "headers_too_large")
 	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get", "X-Y"} {
-		for _, path := range []string{"/forward-auth", "/forward-auth/", "/forward-auth/require/role=user/x?y=z", "/forward-auth/%2e%2e/me"} {
+		for path, yes := range map[string]int{
+			"/forward-auth": http.StatusNoContent, "/forward-auth/": http.StatusOK, "/forward-auth/require/role=user/x?y=z": http.StatusOK, "/forward-auth/x/%2e%2e/me": http.StatusOK,
+			"/forward-auth/%2e%2e/me": http.StatusUnprocessableEntity, "/forward-auth/?role=user": http.StatusUnprocessableEntity,
+		} {
 			r := p.dial()
 			r.Send(method + " " + api.Prefix + path + " HTTP/1.1\r\n" + hostLine + bearer(p.user.access) + "Content-Length: 2\r\n\r\n{}")
-			r.Receive(method, method+" "+path).Is(http.StatusNoContent)
+			r.Receive(method, method+" "+path).Is(yes)
 			r.Send(method + " " + api.Prefix + path + " HTTP/1.1\r\n" + hostLine + "\r\n")
 			r.Receive(method, method+" "+path).Refused(http.StatusUnauthorized, "unauthenticated")
 		}

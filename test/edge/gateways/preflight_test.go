@@ -36,6 +36,11 @@ func passPreflightsOnly(t *testing.T, s scene) {
 			"lower case":             request("options", target, origin, asked),
 			"with a bad token":       request("OPTIONS", target, origin, asked, s.user.bearer()+"x"),
 			"with another scheme":    request("OPTIONS", target, origin, asked, "Authorization: Basic dXNlcjpwYXNz"),
+			"with a cookie":          request("OPTIONS", target, origin, asked, "Cookie: sid=abc"),
+			"with a body":            withBody("OPTIONS", target, `{"a":1}`, origin, asked),
+			"another method":         request("OPTIONS", target, origin, asked, "X-HTTP-Method-Override: DELETE"),
+			"yet another method":     request("OPTIONS", target, origin, asked, "X-HTTP-Method: DELETE"),
+			"one more method":        request("OPTIONS", target, origin, asked, "X-Method-Override: DELETE"),
 			"the origin in a cookie": request("OPTIONS", target, "Cookie: Origin=x; Access-Control-Request-Method=PUT"),
 		} {
 			a := ask(t, s.g, text)
