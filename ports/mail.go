@@ -53,6 +53,9 @@ type Mail struct {
 	// domain.MailEmailRestored. The mail goes to a person who may be a stranger to the
 	// account, so the mailer shows it masked (domain.Email.Masked).
 	Account domain.Email
+	// NoPassword is true if the account has no password, for domain.MailResetPassword: the
+	// former one was removed, or there was never one.
+	NoPassword bool
 	// Role is the role that the user acts with, for domain.MailRoleChanged.
 	Role domain.Role
 }

@@ -45,11 +45,18 @@ func ParseProxies(entries []string) (Proxies, error) { return edge.ParseProxies(
 // that no other machine can have: localhost or a loopback address.
 func IsLoopback(host string) bool { return site.IsLoopback(host) }
 
-// CheckURL checks an absolute URL of HTTP. Errors: a text for the operator that completes
-// a sentence which begins with the name of the setting.
-func CheckURL(value string) error {
-	_, err := site.ParseURL(value)
-	return err
+// CheckPasswordChangeURL checks the address of a page of the application's own where a
+// password can be changed. Errors: a text for the operator that completes a sentence which
+// begins with the name of the setting.
+func CheckPasswordChangeURL(value string) error {
+	u, err := site.ParseURL(value)
+	switch {
+	case err != nil:
+		return err
+	case u.Path == site.ChangePasswordPath:
+		return errors.New("must not be the address that leads to it (" + site.ChangePasswordPath + ")")
+	}
+	return nil
 }
 
 // The paths that a person opens, below the public URL.

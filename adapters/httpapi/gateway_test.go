@@ -199,14 +199,30 @@ func TestForwardAuth_IgnoresBodies(t *testing.T) {
 // let through to an application. The gateway knows such requests.
 func TestForwardAuth_AnswersNoPreflight(t *testing.T) {
 	t.Parallel()
+	// The path of the public URL may be the beginning of the API's own (F-A17).
+	for _, path := range []string{"", "/id", "/a", "/api", "/api/a"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			answersNoPreflight(t, path)
+		})
+	}
+}
+
+func answersNoPreflight(t *testing.T, path string) {
+	t.Helper()
 	config := testConfig()
 	origins, err := ParseOrigins([]string{"https://app.example.com"})
 	require.NoError(t, err)
-	config.CORSAllowedOrigins = origins
+	config.CORSAllowedOrigins, config.PublicURL = origins, "https://auth.example.com"+path
 	b := start(t, config, goodUseCases())
 	b.Check = nil // the document holds no preflights
+	r := b.dial()
+	r.Send("POST " + askedPath + " HTTP/1.1\r\n" + host + "Authorization: Bearer " + userToken + "\r\nExpect: 100-continue\r\nContent-Length: 10485760\r\n\r\n")
+	assert.Equal(t, http.StatusNoContent, r.Receive("POST", "a large body is ignored").Status)
 	preflight := http.Header{"Origin": {"https://app.example.com"}, "Access-Control-Request-Method": {"GET"}, "Access-Control-Request-Headers": {"authorization"}}
-	for _, path := range []string{askedPath, askedPath + "?role=admin", askedPath + "/require/role=admin/x", askedPath + "/x"} {
+	for _, path := range []string{
+		askedPath, askedPath + "?role=admin", askedPath + "/require/role=admin/x", askedPath + "/x", path + askedPath, path + askedPath + "/require/role=admin/x",
+	} {
 		a := b.Once(api.Request{Method: http.MethodOptions, Path: path, Header: preflight})
 		isProblem(t, a, http.StatusUnauthorized, "unauthenticated")
 		assert.Empty(t, a.Header.Get("Access-Control-Allow-Origin"))

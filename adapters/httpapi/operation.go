@@ -20,8 +20,8 @@ const contentTypeJSON = "application/json"
 // endpoint describes the part of one operation that the Go types don't.
 type endpoint struct {
 	// operation is the use case that the endpoint serves. The zero Operation is
-	// for an endpoint without one, which has an id of its own. So has a second endpoint
-	// of a use case.
+	// for an endpoint without one, which has an id of its own, as a second endpoint of a
+	// use case has.
 	operation   ports.Operation
 	id          string
 	method      string

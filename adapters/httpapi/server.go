@@ -102,7 +102,7 @@ func New(config Config, useCases ports.UseCases) (*Server, error) {
 		return nil, fmt.Errorf("httpapi: PublicURL %w", err)
 	}
 	if config.PasswordChangeURL != "" {
-		if err := CheckURL(config.PasswordChangeURL); err != nil {
+		if err := CheckPasswordChangeURL(config.PasswordChangeURL); err != nil {
 			return nil, fmt.Errorf("httpapi: PasswordChangeURL %w", err)
 		}
 	}

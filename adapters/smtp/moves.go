@@ -49,9 +49,9 @@ func moveWords(mail ports.Mail, product string) words {
 		}
 	default: // domain.MailEmailRestored
 		return words{
-			Subject: "A " + product + " account no longer uses this address",
+			Subject: "An account at " + product + " no longer uses this address",
 			Heading: "The change of address was undone",
-			Lead:    []string{"A " + product + " account that used this address went back to its former address, " + mail.Account.Masked() + ". The owner of that address undid the change. All devices were signed out."},
+			Lead:    []string{"An account at " + product + " that used this address went back to its former address, " + mail.Account.Masked() + ". The owner of that address undid the change. All devices were signed out."},
 			NotYou:  "If the account is yours and you cannot read mails at that address, ask the people who run " + product + " for help.",
 		}
 	}

@@ -80,13 +80,19 @@ func mails(t testing.TB) []ports.Mail {
 func TestRender_MatchesTheGoldenFiles(t *testing.T) {
 	t.Parallel()
 	r := newRenderer(t, options())
-	for _, mail := range mails(t) {
-		t.Run(string(mail.Kind), func(t *testing.T) {
+	choose := mails(t)[3] // of a reset
+	choose.NoPassword = true
+	for _, mail := range append(mails(t), choose) {
+		name := string(mail.Kind)
+		if mail.NoPassword {
+			name = "choose_password"
+		}
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := r.Render(mail)
 			require.NoError(t, err)
-			golden(t, string(mail.Kind)+".txt", "Subject: "+got.Subject+"\n\n"+got.Text)
-			golden(t, string(mail.Kind)+".html", got.HTML)
+			golden(t, name+".txt", "Subject: "+got.Subject+"\n\n"+got.Text)
+			golden(t, name+".html", got.HTML)
 			require.Equal(t, mail.Kind, got.Kind)
 			require.Equal(t, "ann@example.com", got.To)
 			require.Equal(t, noon.now, got.At)

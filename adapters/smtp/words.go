@@ -41,11 +41,20 @@ func tokenWords(mail ports.Mail, product string) words {
 		return words{
 			Subject: "Confirm your e-mail address for " + product,
 			Heading: "Confirm your e-mail address",
-			Lead:    []string{"This address was used to sign up for " + product + ". To finish, confirm that it is yours."},
+			Lead:    []string{"This address was used to sign up for " + product + ", or an administrator entered it for your account. To finish, confirm that it is yours."},
 			Action:  "Confirm address",
-			NotYou:  "If you didn't sign up, ignore this mail: without your confirmation the account cannot be used.",
+			NotYou:  "If you know nothing of an account, ignore this mail: without your confirmation the account cannot be used.",
 		}
 	case domain.MailResetPassword:
+		if mail.NoPassword {
+			return words{
+				Subject: "Choose a password for your " + product + " account",
+				Heading: "Choose a password",
+				Lead:    []string{"Your " + product + " account has no password now: the former one is not valid any more, or there was never one. Choose one to sign in. Setting it signs you out everywhere."},
+				Action:  "Choose a password",
+				NotYou:  "If you know nothing of an account, ignore this mail: without a password the account cannot be used.",
+			}
+		}
 		return words{
 			Subject: "Reset your " + product + " password",
 			Heading: "Reset your password",

@@ -156,7 +156,7 @@ func add(ctx context.Context, r ports.Repositories, user *domain.User, now time.
 	case err != nil:
 		return err
 	case reserved != nil:
-		return domain.ErrEmailTaken
+		return kit.ErrReserved
 	}
 	if err = r.Users.Add(ctx, user); errors.Is(err, domain.ErrEmailTaken) {
 		err = errors.Join(errRaced, err)

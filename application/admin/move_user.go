@@ -25,7 +25,7 @@ func (uc *ChangeUser) leaveAddress(ctx context.Context, r ports.Repositories, us
 	case err != nil:
 		return err
 	case reserved != nil:
-		return domain.ErrEmailTaken
+		return kit.ErrReserved
 	case c.recovers:
 		return kit.LeaveAddressForGood(ctx, r, user, c.email, now)
 	}

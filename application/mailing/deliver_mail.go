@@ -65,8 +65,12 @@ func (uc *DeliverMail) sendToken(ctx context.Context, job ports.MailJob) error {
 		ExpiresAt:   token.ExpiresAt(),
 		NewEmail:    token.NewEmail(),
 	}
-	if token.Purpose() == domain.MailChangeEmail {
+	switch token.Purpose() {
+	case domain.MailChangeEmail:
 		mail.Account = user.Email()
+	case domain.MailResetPassword:
+		mail.NoPassword = user.PasswordState() != domain.PasswordSet
+	default:
 	}
 	return uc.p.Mailer.Send(ctx, mail)
 }

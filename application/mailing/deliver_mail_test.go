@@ -148,6 +148,22 @@ func TestDeliverMail_ARejectionReachesTheQueue(t *testing.T) {
 	require.ErrorIs(t, b.Deliver(b.Queue.Pending()[0]), ports.ErrMailRejected)
 }
 
+// F-M6, F-H2: a link to choose a password says so if there is none to keep.
+func TestDeliverMail_ALinkToChooseAPasswordSaysWhetherThereIsOne(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	user := b.Account(app.Ada, app.Password)
+	b.ResetSecret(app.Ada)
+	mail, _ := b.Mailer.Last(app.Ada)
+	assert.False(t, mail.NoPassword)
+	address := app.Moved
+	_, err := b.ChangeUser(ports.ChangeUserCommand{Principal: domain.Operator(), UserID: user.ID().String(), Email: &address, EmailVerified: true, Recover: true})
+	require.NoError(t, err)
+	mail, _ = b.Mailer.Last(app.Moved)
+	assert.Equal(t, domain.MailResetPassword, mail.Kind)
+	assert.True(t, mail.NoPassword)
+}
+
 // The notice of an address change goes to the old address, however late.
 func TestDeliverMail_TheNoticeOfAnAddressChangeGoesToTheOldAddress(t *testing.T) {
 	t.Parallel()

@@ -16,8 +16,8 @@ type CheckPasswordReset struct{ p Ports }
 // NewCheckPasswordReset returns the use case.
 func NewCheckPasswordReset(p Ports) *CheckPasswordReset { return &CheckPasswordReset{p} }
 
-// Execute returns the address of the account. It changes nothing, so the secret stays
-// usable. It counts as a use of the link, and answers only who could set the password.
+// Execute returns the address of the account for a token that could set the password. It
+// changes nothing, so the secret stays usable, and counts as a use of the link.
 // Errors: domain.ErrInvalidToken for every cause, domain.ErrRateLimited.
 func (uc *CheckPasswordReset) Execute(ctx context.Context, cmd ports.CheckPasswordResetCommand) (ports.CheckPasswordResetResult, error) {
 	if err := uc.p.Limits().Take(ctx, cmd.Origin, domain.UserID{}, kit.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {

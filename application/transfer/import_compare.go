@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed543b3b27/auth-service/application/internal/kit"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -71,7 +72,7 @@ func (s storedUsers) judge(c candidate) (ports.ImportFate, string) {
 		return ports.ImportRefused, "The e-mail address belongs to another account here."
 	}
 	if slices.ContainsFunc(s.reserved, func(undo *domain.Token) bool { return undo.Email() == c.user.User.Email() }) {
-		return ports.ImportRefused, "The e-mail address is reserved: an account here has left it within 72 hours, and its owner can undo that."
+		return ports.ImportRefused, kit.ErrReserved.Detail
 	}
 	if _, taken := s.byLegacy[c.user.LegacyID]; taken {
 		return ports.ImportRefused, "The legacy_id belongs to another account here."

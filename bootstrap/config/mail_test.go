@@ -36,6 +36,7 @@ func TestLoad_NamesTheVariablesOfMails(t *testing.T) {
 		{"EMAIL_CHANGE_URL", "https://example.com/#/{code}", "EMAIL_CHANGE_URL", "holds braces that are no placeholder: write {token} or {account}, once, after a #, or leave braces out"},
 		{"PASSWORD_RESET_URL", "https://example.com/#/{token}/{token}", "PASSWORD_RESET_URL", "must hold {token} only once"},
 		{"PUBLIC_URL", "https://example.com/#/auth", "PUBLIC_URL", "must not hold a fragment (#): paths are appended to it"},
+		{"PASSWORD_CHANGE_URL", "https://auth.example.com/.well-known/change-password", "PASSWORD_CHANGE_URL", "must not be the address that leads to it (/.well-known/change-password)"},
 		{"PASSWORD_CHANGE_URL", "/settings", "PASSWORD_CHANGE_URL", "must be an absolute URL that begins with http:// or https://"},
 		{"PASSWORD_RESET_URL", "reset", "PASSWORD_RESET_URL", "must be an absolute URL that begins with http:// or https://"},
 	} {

@@ -131,7 +131,7 @@ func (c *Config) validateHTTP(problems *Problems) {
 		problems.addMail(c.Links().Validate())
 	}
 	if c.HTTP.PasswordChangeURL != "" {
-		if err := httpapi.CheckURL(c.HTTP.PasswordChangeURL); err != nil {
+		if err := httpapi.CheckPasswordChangeURL(c.HTTP.PasswordChangeURL); err != nil {
 			problems.add("PASSWORD_CHANGE_URL", err.Error())
 		}
 	}

@@ -36,7 +36,7 @@ test("a password manager finds the page and the user name", async (t) => {
   assert.equal((await service.post("/login", { email, password: chosen })).status, 200);
 
   const late = await open(link);
-  await warns(late, "used already, or it has expired");
+  await warns(late, "used already, has expired");
   assert.equal(await late.getByLabel("Account").isVisible(), false);
   assert.equal(await late.locator("#username").inputValue(), "", "a used link tells no address");
   assert.deepEqual(await late.getByRole("button").allTextContents(), ["Send a new mail"]);

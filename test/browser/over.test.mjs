@@ -8,7 +8,7 @@ import { refuses, says, start, tokenOf, warns } from "./page.mjs";
 const email = "ada@example.com";
 const password = "seven ravens under the bridge";
 const product = "Example Shop";
-const used = "used already, or it has expired";
+const used = "used already, has expired";
 const unknown = "#token=" + "A".repeat(43);
 
 // isOver asserts that a page has no button but those named, and shows the product.
@@ -88,7 +88,7 @@ test("a page without a token offers a new mail", async (t) => {
   const { service, open } = await start(t, {});
   for (const [page, buttons] of [["verify", 1], ["reset", 1], ["undo", 1], ["change", 0]]) {
     const opened = await open(`${service.origin}/api/auth/ui/${page}`);
-    await warns(opened, "not complete");
+    await warns(opened, "needs the link from the mail");
     assert.equal(await opened.getByRole("button").count(), buttons, page);
     assert.match(await opened.title(), / · Auth Service$/);
   }

@@ -68,7 +68,7 @@ for (const required of ["true", "false"]) {
     assert.equal(before.status, stranger.status, "nothing is confirmed by the press alone");
 
     await page.getByRole("button", { name: unknown }).click();
-    await says(page, "A mail to choose your own is on its way");
+    await says(page, "A mail to choose a password of your own is on its way");
     assert.equal((await service.post("/login", { email, password })).status, 401);
     if (required === "false") {
       assert.equal((await service.post("/refresh", { refresh_token: stranger.body.refresh_token })).status, 401);

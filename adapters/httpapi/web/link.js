@@ -12,13 +12,16 @@ const link = new URLSearchParams(location.hash.slice(1));
 if (location.hash) {
   history.replaceState(null, "", location.pathname);
 }
+// Whether the page has done what it is for, or cannot any more.
+let ended = false;
+
 // Another link that is opened in the same tab changes the fragment alone.
 window.addEventListener("hashchange", () => location.reload());
 
 if (link.get("token")) {
   form.hidden = false;
 } else {
-  end("This link is not complete. Open it again from the mail.");
+  end("This page needs the link from the mail. Open it there again.");
 }
 
 // detail returns what the link holds, or "".
@@ -29,6 +32,10 @@ export function detail(name) {
 // end takes the form away, because its button would do nothing, says why, and shows what
 // the user can do instead: a form with data-url asks for another mail there.
 function end(reason) {
+  if (ended) {
+    return;
+  }
+  ended = true;
   form.hidden = true;
   over.hidden = false;
   warn(reason);
@@ -53,7 +60,7 @@ export function isOver(problem) {
   if (problem.code !== "invalid_or_expired_token") {
     return false;
   }
-  end("This link has been used already, or it has expired.");
+  end("This link has been used already, has expired, or is not complete.");
   return true;
 }
 
@@ -64,7 +71,10 @@ export function redeem({ url, body, done, failed = (problem) => warn(problem.det
     form,
     url,
     body: (button) => body(detail("token"), button),
-    done,
+    done: (...answer) => {
+      ended = true;
+      done(...answer);
+    },
     failed: (problem) => isOver(problem) || failed(problem),
   });
 }

@@ -31,7 +31,7 @@ redeem({
   done: (user, sent) => {
     password.value = "";
     if (sent.drop_password) {
-      say(`${user.email} is confirmed. A mail to choose your own is on its way to you.`);
+      say(`${user.email} is confirmed. A mail to choose a password of your own is on its way to you.`);
     } else if (sent.password) {
       say(`${user.email} is confirmed. You can close this page and sign in.`);
     } else {

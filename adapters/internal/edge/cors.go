@@ -36,7 +36,7 @@ type CORS struct {
 	Origins Origins
 	// Methods are those that a page may use.
 	Methods []string
-	// RequestHeaders are the headers that a page may certainly set besides X-Request-ID. It
+	// RequestHeaders are the headers that are always allowed besides X-Request-ID. A page
 	// may set any other that it asks for, too, because libraries that trace in browsers
 	// add headers of many names.
 	RequestHeaders []string

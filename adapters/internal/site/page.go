@@ -54,7 +54,7 @@ func ParsePage(value string, further ...string) (Page, error) {
 
 // Link returns the address with a token and, unless it is empty, the masked address of
 // an account. Without placeholders they become parameters of the fragment: #token=… of
-// a plain address, and ?token=… after the route of a single-page application, as in
+// a plain address, further parameters of #a=b, and ?token=… after the route of a single-page application, as in
 // https://app.example.com/#/verify.
 func (p Page) Link(token, account string) string {
 	token, account = url.QueryEscape(token), url.QueryEscape(account)
@@ -71,7 +71,7 @@ func (p Page) Link(token, account string) string {
 		return p.text + "#" + parameters
 	case fragment == "" || strings.HasSuffix(fragment, "?") || strings.HasSuffix(fragment, "&"):
 		return p.text + parameters
-	case strings.Contains(fragment, "?"):
+	case strings.Contains(fragment, "?") || strings.Contains(fragment, "=") && !strings.Contains(fragment, "/"):
 		return p.text + "&" + parameters
 	default:
 		return p.text + "?" + parameters

@@ -16,6 +16,7 @@ func TestPage_LinksWhereRoutersLook(t *testing.T) {
 		"https://app.example.com/confirm":                         "https://app.example.com/confirm#token=T-_1",
 		"https://app.example.com/confirm?lang=en":                 "https://app.example.com/confirm?lang=en#token=T-_1",
 		"https://app.example.com/#":                               "https://app.example.com/#token=T-_1",
+		"https://app.example.com/#a=b":                            "https://app.example.com/#a=b&token=T-_1",
 		"https://app.example.com/#/verify":                        "https://app.example.com/#/verify?token=T-_1",
 		"https://app.example.com/#/verify?":                       "https://app.example.com/#/verify?token=T-_1",
 		"https://app.example.com/#/verify?lang=en":                "https://app.example.com/#/verify?lang=en&token=T-_1",

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -52,8 +53,12 @@ func ParseURL(value string) (*url.URL, error) {
 	return u, nil
 }
 
-// ParseBase reads a URL that paths are appended to, such as https://auth.example.com.
-// Errors: as those of ParseURL.
+// basePath matches the paths that a URL may have whose path begins other paths. Others
+// would not be the same in cookies, in the API's document and in gateways.
+var basePath = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?$`)
+
+// ParseBase reads a URL that paths are appended to, such as https://auth.example.com or
+// https://example.com/id. Errors: as those of ParseURL.
 func ParseBase(value string) (*url.URL, error) {
 	u, err := ParseURL(value)
 	switch {
@@ -65,6 +70,10 @@ func ParseBase(value string) (*url.URL, error) {
 		return nil, errors.New("must not hold a query (?)")
 	case placeholder.MatchString(value):
 		return nil, errors.New("must not hold a placeholder: paths are appended to it")
+	case !basePath.MatchString(u.EscapedPath()):
+		return nil, errors.New("may only have a path of letters, digits and - . _ ~, with single slashes, such as https://example.com/id")
+	case strings.HasSuffix(strings.TrimSuffix(u.Path, "/"), BasePath):
+		return nil, errors.New("must not end with " + BasePath + ": that is appended to it")
 	}
 	return u, nil
 }

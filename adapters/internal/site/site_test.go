@@ -36,9 +36,20 @@ func TestParse_TakesAbsoluteURLsOnly(t *testing.T) {
 		"https://auth.example.com/#canary":           "must not hold a fragment (#): paths are appended to it",
 		"https://auth.example.com/{token}":           "must not hold a placeholder: paths are appended to it",
 		"https://auth.example.com/canary%7Btoken%7D": "must not hold a placeholder: paths are appended to it",
+		"https://example.com/api/auth":               "must not end with /api/auth: that is appended to it",
+		"https://example.com/id/api/auth/":           "must not end with /api/auth: that is appended to it",
 	} {
 		_, err := ParseBase(value)
 		require.EqualError(t, err, want)
+	}
+	// F-A17: cookies, links, the document and gateways must understand the path alike.
+	for _, path := range []string{"//evil", "/a;b", "/a//b", "/x/../y", "/.", "/a%2fb", "/%69d", "/ü", "/a b", "/a//", "/a,b", "/a:b"} {
+		_, err := ParseBase("https://example.com" + path)
+		require.ErrorContains(t, err, "may only have a path of letters", path)
+	}
+	for _, path := range []string{"", "/", "/id", "/id/", "/a/b.c/d-e_f~g", "/api", "/api/auth2", "/API/auth"} {
+		_, err := ParseBase("https://example.com" + path)
+		require.NoError(t, err, path)
 	}
 	u, err := ParseURL("https://auth.example.com/confirm?lang=en#/here")
 	require.NoError(t, err)

@@ -26,6 +26,10 @@ func Reserved(ctx context.Context, r ports.Repositories, email domain.Email, own
 	return nil, nil //nolint:nilnil // an address that is free is no error
 }
 
+// ErrReserved tells administrators why an address that no account has is taken. Other
+// people are not told, because it says that there was an account.
+var ErrReserved = domain.ErrEmailTaken.WithDetail("The e-mail address is reserved: an account here has left it within 72 hours, and its owner can undo that.")
+
 // TellReserved mails the reader of a reserved address that a client tried to use it.
 func TellReserved(ctx context.Context, r ports.Repositories, undo *domain.Token, now time.Time) error {
 	return r.Jobs.Enqueue(ctx, ports.MailJob{
