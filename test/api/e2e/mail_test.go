@@ -120,7 +120,7 @@ func withoutLinks(text string) string {
 // kindsBySubject recognises the kind of a mail by words in its subject.
 var kindsBySubject = map[string]string{
 	"Confirm your e-mail address": "verify_email", "asked to use this address": "change_email", "moved to another address": "undo_email",
-	"Reset your": "reset_password", "You are invited": "invitation", "password was changed": "password_changed",
+	"Reset your": "reset_password", "Choose a password for": "reset_password", "You are invited": "invitation", "password was changed": "password_changed",
 	"You already have": "email_taken", "about to move": "email_changing", "You were signed out": "session_reused", "Too many wrong passwords": "login_locked",
 	"is reserved for": "email_held", "no longer uses this address": "email_restored", "now uses this address": "email_assigned", "Your role in": "role_changed",
 	"was disabled": "account_disabled", "was enabled again": "account_enabled", "was deleted": "account_deleted",
