@@ -92,7 +92,7 @@ func escaped(text string) string {
 	return b.String()
 }
 
-// The caller's password and key replace the made ones everywhere, at any start. The
+// F-A09. The caller's password and key replace the made ones everywhere, at any start. The
 // password may hold characters that have a meaning in a URL.
 func TestCompose_SecretsCanBeReplaced(t *testing.T) {
 	t.Parallel()
