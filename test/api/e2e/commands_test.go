@@ -130,7 +130,7 @@ func TestUserCommands(t *testing.T) {
 	fails(1, "exists", user("", "set-email", "grace@example.com", "ada@example.com"))
 	require.Equal(t, 0, user(password, "create", "--email", "henry@example.com").Code)
 	assert.Contains(t, user("", "set-email", "henry@example.com", "Henry@example.org").Stdout, "henry@example.org is now user, active")
-	fails(1, "exists", user(password, "create", "--email", "henry@example.com"))
+	fails(1, "reserved", user(password, "create", "--email", "henry@example.com"))
 	assert.Contains(t, user("", "set-email", "henry@example.org", "henry@example.net", "--recover").Stdout, "henry@example.net is now user, active")
 
 	fails(2, "add --yes", user("", "delete", "ada@example.com"))
