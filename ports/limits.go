@@ -9,26 +9,37 @@ import (
 
 // RateLimiter counts events against limits. It knows the quota of each limit.
 type RateLimiter interface {
-	// Take counts one event of key against a limit, if the limit admits it. It
-	// always returns a verdict, because the process's own memory replaces a store
-	// that fails. Errors: none.
-	Take(ctx context.Context, limit Limit, key string) Verdict
+	// Take counts the events of a request in their order, until a limit refuses one.
+	// That one and those after it do not count; those before it may. It always returns a verdict, because
+	// the process's own memory replaces a store that fails. Each limit may occur once.
+	// Errors: none.
+	Take(ctx context.Context, counts ...Count) Verdict
 	// DeleteExpired removes at most limit counts that no longer matter and
 	// returns their number. Errors: domain.ErrUnavailable.
 	DeleteExpired(ctx context.Context, limit int) (int, error)
 }
 
-// Verdict is a rate limiter's decision on one event.
+// Count is one event to count against a limit.
+type Count struct {
+	Limit Limit
+	// Key is whose events count together.
+	Key string
+}
+
+// Verdict is a rate limiter's decision on the events of a request. It is zero if all
+// are admitted.
 type Verdict struct {
-	// Refused is true if the event is beyond the limit.
+	// Refused is true if an event is beyond its limit.
 	Refused bool
+	// Limit is the limit that refused.
+	Limit Limit
+	// Quota is that limit's quota.
+	Quota domain.Quota
 	// First is true for the first refusal of the key within the time of the limit.
 	// The caller records it.
 	First bool
-	// RetryAfter is how long to wait until the limit admits a refused event.
+	// RetryAfter is how long to wait until the limit admits the refused event.
 	RetryAfter time.Duration
-	// Quota is the limit's quota.
-	Quota domain.Quota
 }
 
 // Limit names a rate limit.

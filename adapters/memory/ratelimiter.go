@@ -61,42 +61,47 @@ func NewRateLimiter(clock ports.Clock, quotas map[ports.Limit]domain.Quota) *Rat
 	return &RateLimiter{clock: clock, quotas: maps.Clone(quotas), counts: map[counted]count{}, sweepAt: fewestSwept}
 }
 
-// Take counts one event of key, if the limit admits it. Errors: none.
-func (r *RateLimiter) Take(_ context.Context, limit ports.Limit, key string) ports.Verdict {
-	quota := r.quotas[limit]
-	if quota.IsOff() {
-		return ports.Verdict{}
-	}
+// Take counts events in their order, until a limit refuses one. Errors: none.
+func (r *RateLimiter) Take(_ context.Context, counts ...ports.Count) ports.Verdict {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.clock.Now()
-	what := counted{limit, key}
+	for _, event := range counts {
+		if quota := r.quotas[event.Limit]; !quota.IsOff() {
+			if verdict := r.take(event, quota, now); verdict.Refused {
+				return verdict
+			}
+		}
+	}
+	return ports.Verdict{}
+}
+
+func (r *RateLimiter) take(event ports.Count, quota domain.Quota, now time.Time) ports.Verdict {
+	what := counted{event.Limit, event.Key}
 	c, known := r.counts[what]
-	c, verdict := c.take(quota, now)
+	c, verdict := c.take(event.Limit, quota, now)
 	if !known {
 		r.sweepIfDue(now)
-		what.key = strings.Clone(key) // the caller may reuse the memory of key
+		what.key = strings.Clone(event.Key) // the caller may reuse the memory of the key
 	}
 	r.counts[what] = c
 	return verdict
 }
 
 // take counts one event at now.
-func (c count) take(quota domain.Quota, now time.Time) (count, ports.Verdict) {
+func (c count) take(limit ports.Limit, quota domain.Quota, now time.Time) (count, ports.Verdict) {
 	interval := quota.Per / time.Duration(quota.Events)
 	burst := interval * time.Duration(quota.Events)
 	// A clock that was set back must not block a client for longer than the quota
 	// allows.
 	whole := earlier(later(c.whole, now), now.Add(burst))
-	verdict := ports.Verdict{Quota: quota}
 	wait := whole.Add(interval).Sub(now.Add(burst))
 	if wait <= 0 {
 		c.whole = whole.Add(interval)
-		return c, verdict
+		return c, ports.Verdict{}
 	}
 	c.whole = whole
-	verdict.Refused = true
-	verdict.RetryAfter = wholeMicroseconds(wait)
+	verdict := ports.Verdict{Refused: true, Limit: limit, Quota: quota, RetryAfter: wholeMicroseconds(wait)}
 	if !c.recorded.After(now) || c.recorded.After(now.Add(quota.Per)) {
 		verdict.First = true
 		c.recorded = now.Add(quota.Per)

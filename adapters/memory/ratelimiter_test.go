@@ -22,7 +22,7 @@ func newLimiter(quota domain.Quota) (*RateLimiter, *Clock) {
 func (r *RateLimiter) admits(t *testing.T, key string) int {
 	t.Helper()
 	n := 0
-	for !r.Take(t.Context(), ports.LimitLoginIP, key).Refused {
+	for !r.Take(t.Context(), ports.Count{Limit: ports.LimitLoginIP, Key: key}).Refused {
 		n++
 	}
 	return n
@@ -41,7 +41,7 @@ func TestRateLimiter_RefillsOneByOne(t *testing.T) {
 	r, clock := newLimiter(domain.Quota{Events: 10, Per: time.Minute})
 	require.Equal(t, 10, r.admits(t, "key"))
 	clock.Advance(6*time.Second - time.Microsecond)
-	v := r.Take(t.Context(), ports.LimitLoginIP, "key")
+	v := r.Take(t.Context(), ports.Count{Limit: ports.LimitLoginIP, Key: "key"})
 	require.True(t, v.Refused)
 	assert.Equal(t, time.Microsecond, v.RetryAfter)
 	clock.Advance(time.Microsecond)
@@ -65,10 +65,10 @@ func TestRateLimiter_AdmitsTheQuotaAndNoMore(t *testing.T) {
 		began, admitted := clock.Now(), 0
 		for range rapid.IntRange(1, 200).Draw(t, "steps") {
 			clock.Advance(time.Duration(rapid.Int64Range(0, int64(quota.Per)/4).Draw(t, "pause")))
-			v := r.Take(t.Context(), ports.LimitLoginIP, "key")
+			v := r.Take(t.Context(), ports.Count{Limit: ports.LimitLoginIP, Key: "key"})
 			if v.Refused && rapid.Bool().Draw(t, "waits") {
 				clock.Advance(v.RetryAfter)
-				v = r.Take(t.Context(), ports.LimitLoginIP, "key")
+				v = r.Take(t.Context(), ports.Count{Limit: ports.LimitLoginIP, Key: "key"})
 				require.False(t, v.Refused)
 			}
 			if !v.Refused {
@@ -86,7 +86,7 @@ func TestR22_RateLimiter_SurvivesAClockSetBack(t *testing.T) {
 	r, clock := newLimiter(domain.Quota{Events: 10, Per: time.Minute})
 	r.admits(t, "key")
 	clock.Advance(-time.Hour)
-	v := r.Take(t.Context(), ports.LimitLoginIP, "key")
+	v := r.Take(t.Context(), ports.Count{Limit: ports.LimitLoginIP, Key: "key"})
 	require.True(t, v.Refused)
 	assert.Equal(t, 6*time.Second, v.RetryAfter)
 	assert.True(t, v.First)
@@ -127,5 +127,5 @@ func TestNewRateLimiter_PanicsOnAnInvalidQuota(t *testing.T) {
 		assert.Panics(t, func() { newLimiter(quota) }, quota)
 	}
 	r := NewRateLimiter(NewClock(time.Now()), nil)
-	assert.Equal(t, ports.Verdict{}, r.Take(t.Context(), ports.LimitLoginIP, "key"), "without a quota a limit is off")
+	assert.Equal(t, ports.Verdict{}, r.Take(t.Context(), ports.Count{Limit: ports.LimitLoginIP, Key: "key"}), "without a quota a limit is off")
 }

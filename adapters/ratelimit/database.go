@@ -5,18 +5,16 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// shortestLife is the minimum life of a count.
-const shortestLife = time.Second
-
 // DatabaseStore keeps the counts in PostgreSQL's table rate_limits. The table is
 // unlogged: writes do not wait for the disk, and it is empty after a crash of the
-// server. Each operation is one statement and its own transaction. Times are
-// those of the database.
+// server. PostgreSQL itself counts all events of a request, in one statement that is
+// its own transaction. Times are those of the database.
 type DatabaseStore struct{ pool *sql.DB }
 
 var _ Store = (*DatabaseStore)(nil)
@@ -25,39 +23,90 @@ var _ Store = (*DatabaseStore)(nil)
 // PostgreSQL. The caller closes the pool.
 func NewDatabaseStore(pool *sql.DB) *DatabaseStore { return &DatabaseStore{pool} }
 
-// GetWithTime returns the value of key, or -1 for a missing key, and the time of
-// the database. Errors: internal ones.
-func (s *DatabaseStore) GetWithTime(ctx context.Context, key string) (int64, time.Time, error) {
-	const query = `
-		SELECT coalesce((SELECT value FROM rate_limits WHERE key = $1 AND expires_at > clock_timestamp()), -1), clock_timestamp()`
-	var value int64
-	var now time.Time
-	if err := s.pool.QueryRowContext(ctx, query, []byte(key)).Scan(&value, &now); err != nil {
-		return 0, time.Time{}, fmt.Errorf("reading a rate limit: %w", err)
-	}
-	return value, now, nil
-}
-
-// SetIfNotExistsWithTTL sets the value of key unless key has a live one, and
-// reports whether it did. The value lives for ttl, at least a second. Errors:
-// internal ones.
-func (s *DatabaseStore) SetIfNotExistsWithTTL(ctx context.Context, key string, value int64, ttl time.Duration) (bool, error) {
-	const query = `
+// takeQuery counts the events of its values (place, key, interval, burst) by the generic
+// cell rate algorithm. A count is the time at which its quota is whole again, in
+// nanoseconds. Counts are locked in the order of their keys, so that requests that share
+// some do not wait for each other in a circle.
+//
+// It returns the place of the event that is refused, if any, and how long that has to
+// wait. A count that another request makes at the same moment can be neither locked nor
+// made: it is returned with no time to wait, and is to be asked for again.
+//
+// A count that is further ahead than its quota allows, because the quota was larger
+// before, is cut to a burst just used: else it would block for as long as the difference.
+const takeQuery = `
+	WITH clock AS MATERIALIZED (SELECT (extract(epoch FROM clock_timestamp()) * 1000000000)::bigint AS now),
+	asked (place, key, step, burst) AS (VALUES %s),
+	held AS MATERIALIZED (
+		SELECT r.key, r.value FROM rate_limits r WHERE r.key IN (SELECT a.key FROM asked a) ORDER BY r.key FOR UPDATE),
+	counted AS MATERIALIZED (
+		SELECT place, key, step, now, h.key IS NOT NULL AS held, h.value > now + burst AS ahead,
+			least(greatest(coalesce(h.value, now), now), now + burst) AS whole, now + burst AS most
+		FROM asked CROSS JOIN clock LEFT JOIN held h USING (key)),
+	refused AS MATERIALIZED (
+		SELECT place, whole + step - most AS wait FROM counted WHERE whole + step > most ORDER BY place LIMIT 1),
+	changed AS MATERIALIZED (
+		SELECT place, key, held, CASE WHEN ahead THEN whole ELSE whole + step END AS value
+		FROM counted WHERE ahead OR place < coalesce((SELECT place FROM refused), 1000)),
+	updated AS (
+		UPDATE rate_limits r SET value = c.value, expires_at = to_timestamp(c.value / 1e9) + interval '1 second'
+		FROM changed c WHERE c.held AND r.key = c.key),
+	inserted AS (
 		INSERT INTO rate_limits (key, value, expires_at)
-		VALUES ($1, $2, clock_timestamp() + $3::bigint * interval '1 microsecond')
-		ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at
-		WHERE rate_limits.expires_at <= clock_timestamp()`
-	return s.changesOne(ctx, query, []byte(key), value, microseconds(ttl))
+		SELECT key, value, to_timestamp(value / 1e9) + interval '1 second' FROM changed WHERE NOT held ORDER BY key
+		ON CONFLICT (key) DO NOTHING RETURNING key)
+	SELECT place, wait FROM refused
+	UNION ALL
+	SELECT place, 0 FROM changed WHERE NOT held AND key NOT IN (SELECT key FROM inserted)
+	ORDER BY place`
+
+// Take counts events in their order, until one is refused. Errors: internal ones.
+func (s *DatabaseStore) Take(ctx context.Context, events ...Event) (Refusal, error) {
+	places := make([]int, len(events))
+	for i := range places {
+		places[i] = i
+	}
+	for {
+		refusal, again, err := s.take(ctx, events, places)
+		switch {
+		case lostRace(err):
+			continue
+		case err != nil:
+			return Refusal{}, fmt.Errorf("counting in the rate limits: %w", err)
+		case refusal.Refused || len(again) == 0:
+			return refusal, nil
+		}
+		places = again
+	}
 }
 
-// CompareAndSwapWithTTL replaces the value of key if it equals old and is alive,
-// and reports whether it did. The new value lives for ttl, at least a second.
-// Errors: internal ones.
-func (s *DatabaseStore) CompareAndSwapWithTTL(ctx context.Context, key string, old, value int64, ttl time.Duration) (bool, error) {
-	const query = `
-		UPDATE rate_limits SET value = $2, expires_at = clock_timestamp() + $3::bigint * interval '1 microsecond'
-		WHERE key = $1 AND value = $4 AND expires_at > clock_timestamp()`
-	return s.changesOne(ctx, query, []byte(key), value, microseconds(ttl), old)
+// take counts the events at places. It returns the places that are to be counted again.
+func (s *DatabaseStore) take(ctx context.Context, events []Event, places []int) (refusal Refusal, again []int, err error) {
+	values, args := make([]string, 0, len(places)), make([]any, 0, 3*len(places))
+	for _, place := range places {
+		step := events[place].Quota.Per / time.Duration(events[place].Quota.Events)
+		n := len(args)
+		values = append(values, fmt.Sprintf("(%d, $%d::bytea, $%d::bigint, $%d::bigint)", place, n+1, n+2, n+3))
+		args = append(args, []byte(events[place].Key), step.Nanoseconds(), step.Nanoseconds()*int64(events[place].Quota.Events))
+	}
+	rows, err := s.pool.QueryContext(ctx, fmt.Sprintf(takeQuery, strings.Join(values, ", ")), args...)
+	if err != nil {
+		return Refusal{}, nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var place int
+		var wait int64
+		if err := rows.Scan(&place, &wait); err != nil {
+			return Refusal{}, nil, err
+		}
+		if wait > 0 {
+			refusal = Refusal{Refused: true, Place: place, RetryAfter: time.Duration(wait)}
+		} else {
+			again = append(again, place)
+		}
+	}
+	return refusal, again, rows.Err()
 }
 
 // DeleteExpired removes at most limit expired values and returns how many.
@@ -77,27 +126,9 @@ func (s *DatabaseStore) DeleteExpired(ctx context.Context, limit int) (int, erro
 	return int(deleted), err
 }
 
-// changesOne runs a statement and reports whether it changed a row.
-func (s *DatabaseStore) changesOne(ctx context.Context, query string, args ...any) (bool, error) {
-	result, err := s.pool.ExecContext(ctx, query, args...)
-	if lostRace(err) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("writing a rate limit: %w", err)
-	}
-	changed, err := result.RowsAffected()
-	return changed == 1, err
-}
-
-// lostRace reports whether another transaction changed the row first. A strict
-// default isolation of the database reports that as a serialization failure.
+// lostRace reports whether another transaction changed a count first. A strict default
+// isolation of the database reports that as a serialization failure.
 func lostRace(err error) bool {
 	var state interface{ SQLState() string }
-	return errors.As(err, &state) && state.SQLState() == "40001"
-}
-
-// microseconds returns ttl in microseconds, rounded up.
-func microseconds(ttl time.Duration) int64 {
-	return (max(ttl, shortestLife) + time.Microsecond - 1).Microseconds()
+	return errors.As(err, &state) && (state.SQLState() == "40001" || state.SQLState() == "40P01")
 }

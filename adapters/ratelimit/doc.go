@@ -1,10 +1,14 @@
-// Package ratelimit counts events against rate limits with throttled's generic
-// cell rate algorithm: a quota n/d admits a burst of n, and each event comes back
-// d/n after it was used.
+// Package ratelimit counts events against rate limits with the generic cell rate
+// algorithm: a quota n/d admits a burst of n, and each event comes back d/n after it
+// was used.
 //
 // All replicas keep their counts in PostgreSQL (NewDatabaseStore) or Redis
 // (OpenRedis), by the clock of that store. Without a store, each process counts
-// in its memory.
+// in its memory. PostgreSQL computes the algorithm itself, in one statement for all
+// limits of a request; for the others throttled does.
+//
+// A process remembers until when the shared store refuses a key, and refuses it
+// without asking again.
 //
 // While a store fails or is slow, the process counts in memory with the same
 // quotas. Limits are thus never open, but each replica then has its own. The

@@ -2,6 +2,7 @@ package ratelimit
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/throttled/throttled/v2"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/throttled/throttled/v2/store/memstore"
 
 	"github.com/seed543b3b27/auth-service/domain"
@@ -25,10 +26,30 @@ const defaultTimeout = time.Second
 // requests cannot push out the counts that protect a login.
 const memoryKeys = 1 << 15
 
+// Event is one event to count: of Key, against Quota.
+type Event struct {
+	// Key is a hash that no other kind of event has.
+	Key string
+	// Quota is valid and not off.
+	Quota domain.Quota
+}
+
+// Refusal is what a store says of the events of a request. It is zero if all count.
+type Refusal struct {
+	Refused bool
+	// Place is the index of the refused event.
+	Place int
+	// RetryAfter is how long to wait until that event would be admitted.
+	RetryAfter time.Duration
+}
+
 // Store keeps the counts of all replicas. NewDatabaseStore and OpenRedis return
 // one.
 type Store interface {
-	throttled.GCRAStoreCtx
+	// Take counts events in their order, until one is refused: that one and those
+	// after it do not count. Their keys differ. Errors: those of the store, after which
+	// some may count.
+	Take(ctx context.Context, events ...Event) (Refusal, error)
 	// DeleteExpired removes at most limit expired counts and returns how many. A
 	// store that expires them itself returns zero.
 	DeleteExpired(ctx context.Context, limit int) (int, error)
@@ -54,6 +75,10 @@ type Limiter struct {
 	store  Store
 	limits map[ports.Limit]*limit
 	outage *outage
+	// refusing knows until when the shared store refuses a key. Admitted events only move
+	// that further away, so the store need not be asked before.
+	refusing *lru.Cache[string, time.Time]
+	now      func() time.Time
 }
 
 var _ ports.RateLimiter = (*Limiter)(nil)
@@ -61,10 +86,10 @@ var _ ports.RateLimiter = (*Limiter)(nil)
 // limit is a limit that is not off.
 type limit struct {
 	quota domain.Quota
-	// events counts the limited events. first admits one refusal within the time
-	// of the limit: the refusal to record.
-	events, first tally
-	refused       atomic.Uint64
+	// shared is false for a limit that always counts in memory.
+	shared  bool
+	memory  *throttledStore
+	refused atomic.Uint64
 }
 
 // New returns a limiter. Errors: a limit without a quota, an unknown limit, or a
@@ -86,36 +111,27 @@ func New(options Options) (*Limiter, error) {
 		store:  options.Store,
 		limits: map[ports.Limit]*limit{},
 		outage: &outage{logger: options.Logger, timeout: options.Timeout},
+		now:    time.Now,
+	}
+	var err error
+	if l.refusing, err = lru.New[string, time.Time](memoryKeys); err != nil {
+		return nil, fmt.Errorf("the memory of refusals: %w", err)
 	}
 	for name, quota := range options.Quotas {
 		if quota.IsOff() {
 			continue
 		}
-		shared := throttled.GCRAStoreCtx(options.Store)
-		if options.Store == nil || name == ports.LimitRefreshSession {
-			shared = nil // a refresh must not cost a second write
-		}
 		memory, err := memstore.NewCtx(memoryKeys)
 		if err != nil {
 			return nil, fmt.Errorf("the memory of the rate limit %s: %w", name, err)
 		}
-		if l.limits[name], err = newLimit(quota, shared, memory, l.outage); err != nil {
-			return nil, fmt.Errorf("the rate limit %s: %w", name, err)
+		l.limits[name] = &limit{
+			quota:  quota,
+			shared: options.Store != nil && name != ports.LimitRefreshSession, // a refresh must not cost a second write
+			memory: newThrottledStore(memory),
 		}
 	}
 	return l, nil
-}
-
-func newLimit(quota domain.Quota, shared, memory throttled.GCRAStoreCtx, outage *outage) (*limit, error) {
-	events, err := newTally(quota, shared, memory, outage)
-	if err != nil {
-		return nil, err
-	}
-	first, err := newTally(domain.Quota{Events: 1, Per: quota.Per}, shared, memory, outage)
-	if err != nil {
-		return nil, err
-	}
-	return &limit{quota: quota, events: events, first: first}, nil
 }
 
 // checkQuotas refuses quotas that would silently limit nothing.
@@ -138,25 +154,81 @@ func checkQuotas(quotas map[ports.Limit]domain.Quota) error {
 	return errors.Join(errs...)
 }
 
-// Take counts one event of key if the limit admits it. It counts even if ctx is
+// Take counts events in their order, until a limit refuses one. It counts even if ctx is
 // over: hanging up does not bypass a limit and is not a failure of the store.
 // Errors: none.
-func (l *Limiter) Take(ctx context.Context, name ports.Limit, key string) ports.Verdict {
-	limit, on := l.limits[name]
-	if !on {
+func (l *Limiter) Take(ctx context.Context, counts ...ports.Count) ports.Verdict {
+	ctx = context.WithoutCancel(ctx)
+	counts = slices.DeleteFunc(slices.Clone(counts), func(c ports.Count) bool { return l.limits[c.Limit] == nil })
+	refusal, remembered := l.remembered(counts, l.now())
+	if !remembered {
+		refusal = l.take(ctx, "event", counts)
+	}
+	if !refusal.Refused {
 		return ports.Verdict{}
 	}
-	ctx = context.WithoutCancel(ctx)
-	verdict := ports.Verdict{Quota: limit.quota}
-	refused, retryAfter := limit.events.take(ctx, storeKey("event", name, key))
-	if !refused {
-		return verdict
-	}
+	refused := counts[refusal.Place]
+	limit := l.limits[refused.Limit]
 	limit.refused.Add(1)
-	verdict.Refused, verdict.RetryAfter = true, retryAfter
-	recorded, _ := limit.first.take(ctx, storeKey("refusal", name, key))
-	verdict.First = !recorded
-	return verdict
+	return ports.Verdict{
+		Refused: true, Limit: refused.Limit, Quota: limit.quota, RetryAfter: refusal.RetryAfter,
+		First: !remembered && !l.take(ctx, "refusal", []ports.Count{refused}).Refused,
+	}
+}
+
+// remembered returns the refusal of the first event that the shared store is known to
+// refuse. Nothing counts then.
+func (l *Limiter) remembered(counts []ports.Count, now time.Time) (refusal Refusal, known bool) {
+	for place, c := range counts {
+		if until, _ := l.refusing.Get(storeKey("event", c.Limit, c.Key)); now.Before(until) {
+			return Refusal{Refused: true, Place: place, RetryAfter: until.Sub(now)}, true
+		}
+	}
+	return Refusal{}, false
+}
+
+// take counts events of a kind in the shared store, or in memory if there is none or it
+// fails.
+func (l *Limiter) take(ctx context.Context, kind string, counts []ports.Count) (refusal Refusal) {
+	shared := len(counts) > 0
+	events := make([]Event, len(counts))
+	for i, c := range counts {
+		limit := l.limits[c.Limit]
+		shared = shared && limit.shared
+		events[i] = Event{Key: storeKey(kind, c.Limit, c.Key), Quota: limit.quota}
+		if kind == "refusal" { // admits one refusal within the time of the limit: the one to record
+			events[i].Quota.Events = 1
+		}
+	}
+	if shared && l.outage.guard(ctx, func(ctx context.Context) (err error) {
+		refusal, err = l.store.Take(ctx, events...)
+		return err
+	}) {
+		if refusal.Refused && kind == "event" {
+			l.refusing.Add(events[refusal.Place].Key, l.now().Add(refusal.RetryAfter))
+		}
+		return refusal
+	}
+	for place, c := range counts {
+		event := events[place]
+		refusal, err := l.limits[c.Limit].memory.Take(ctx, event)
+		if err != nil {
+			return Refusal{Refused: true, Place: place, RetryAfter: event.Quota.Per} // memory never fails; if it did, the limit would stay closed
+		}
+		if refusal.Refused {
+			refusal.Place = place
+			return refusal
+		}
+	}
+	return Refusal{}
+}
+
+// storeKey returns the key of an event: a hash, so that no store holds an address
+// and all keys have one size. Names hold no zero byte, so two events never share
+// a key.
+func storeKey(kind string, limit ports.Limit, key string) string {
+	sum := sha256.Sum256([]byte(kind + "\x00" + string(limit) + "\x00" + key))
+	return string(sum[:])
 }
 
 // DeleteExpired removes at most limit expired counts of the database and returns

@@ -34,7 +34,7 @@ func TestV25_T07_ReplicasShareOneLimit(t *testing.T) {
 		for i := range together {
 			wait.Go(func() {
 				<-gate
-				v := replicas[i%len(replicas)].Take(t.Context(), ports.LimitLoginAccountIP, "key")
+				v := replicas[i%len(replicas)].Take(t.Context(), ports.Count{Limit: ports.LimitLoginAccountIP, Key: "key"})
 				if !v.Refused {
 					admitted.Add(1)
 				}
@@ -68,9 +68,9 @@ func TestV25_HangingUpCountsForAllReplicas(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		for range tenAnHour.Events {
-			require.False(t, one.Take(ctx, ports.LimitLoginIP, "key").Refused)
+			require.False(t, one.Take(ctx, ports.Count{Limit: ports.LimitLoginIP, Key: "key"}).Refused)
 		}
-		assert.True(t, other.Take(ctx, ports.LimitLoginIP, "key").Refused)
+		assert.True(t, other.Take(ctx, ports.Count{Limit: ports.LimitLoginIP, Key: "key"}).Refused)
 		assert.Zero(t, one.Counts().Fallbacks+other.Counts().Fallbacks)
 	})
 }
@@ -80,9 +80,9 @@ func TestV25_ContentionIsNotAFailure(t *testing.T) {
 	t.Parallel()
 	store := newFaultyStore(t)
 	l := newLimiter(t, Options{Quotas: quotasOf(domain.Quota{Events: 100, Per: time.Hour}), Store: store})
-	require.False(t, l.Take(t.Context(), ports.LimitLoginIP, "key").Refused)
+	require.False(t, l.Take(t.Context(), ports.Count{Limit: ports.LimitLoginIP, Key: "key"}).Refused)
 	store.lost.Store(100)
-	require.False(t, l.Take(t.Context(), ports.LimitLoginIP, "key").Refused)
+	require.False(t, l.Take(t.Context(), ports.Count{Limit: ports.LimitLoginIP, Key: "key"}).Refused)
 	assert.Negative(t, store.lost.Load())
 	assert.Zero(t, l.Counts().Fallbacks)
 }
@@ -92,7 +92,7 @@ func TestLimiter_RefreshesCountInMemoryOnly(t *testing.T) {
 	store := newFaultyStore(t)
 	l := newLimiter(t, Options{Quotas: quotasOf(tenAnHour), Store: store})
 	for i := range 12 {
-		assert.Equal(t, i >= 10, l.Take(t.Context(), ports.LimitRefreshSession, "key").Refused)
+		assert.Equal(t, i >= 10, l.Take(t.Context(), ports.Count{Limit: ports.LimitRefreshSession, Key: "key"}).Refused)
 	}
 	assert.Zero(t, store.calls.Load())
 	assert.Zero(t, l.Counts().Fallbacks)
@@ -102,13 +102,13 @@ func TestLimiter_AnOutageIsLoggedOnceAndEndsByItself(t *testing.T) {
 	t.Parallel()
 	store, said := newFaultyStore(t), &journal{}
 	l := newLimiter(t, Options{Quotas: quotasOf(tenAnHour), Store: store, Logger: said.logger()})
-	require.False(t, l.Take(t.Context(), ports.LimitLoginIP, "key").Refused)
+	require.False(t, l.Take(t.Context(), ports.Count{Limit: ports.LimitLoginIP, Key: "key"}).Refused)
 	require.Empty(t, said.String())
 
 	store.broken.Store(true)
 	admitted := 0
 	for range 50 {
-		if !l.Take(t.Context(), ports.LimitLoginIP, "key").Refused {
+		if !l.Take(t.Context(), ports.Count{Limit: ports.LimitLoginIP, Key: "key"}).Refused {
 			admitted++
 		}
 	}
@@ -120,13 +120,13 @@ func TestLimiter_AnOutageIsLoggedOnceAndEndsByItself(t *testing.T) {
 
 	store.broken.Store(false)
 	require.Eventually(t, func() bool {
-		return !l.Take(t.Context(), ports.LimitLoginIP, "key").Refused // the store has counted only one
+		return !l.Take(t.Context(), ports.Count{Limit: ports.LimitLoginIP, Key: "key"}).Refused // the store has counted only one
 	}, 30*time.Second, 20*time.Millisecond)
 	assert.Equal(t, 2, strings.Count(said.String(), "\n"), said)
 	assert.Contains(t, said.String(), "works again")
 	fallbacks = l.Counts().Fallbacks
 	for range 20 {
-		l.Take(t.Context(), ports.LimitLoginIP, "other")
+		l.Take(t.Context(), ports.Count{Limit: ports.LimitLoginIP, Key: "other"})
 	}
 	assert.Equal(t, fallbacks, l.Counts().Fallbacks)
 }
@@ -139,7 +139,7 @@ func TestLimiter_AHungStoreDelaysFewRequests(t *testing.T) {
 	began := time.Now()
 	const takes = 5000
 	for range takes {
-		l.Take(t.Context(), ports.LimitLoginIP, "key")
+		l.Take(t.Context(), ports.Count{Limit: ports.LimitLoginIP, Key: "key"})
 	}
 	tries := store.calls.Load()
 	assert.Positive(t, tries)
@@ -180,7 +180,7 @@ func TestLimiter_WithoutAServerTheQuotaHolds(t *testing.T) {
 		said := &journal{}
 		l := newLimiter(t, Options{Quotas: quotasOf(tenAnHour), Store: store, Logger: said.logger()})
 		for i := range 20 {
-			assert.Equal(t, i >= 10, l.Take(t.Context(), ports.LimitLoginIP, "key").Refused, name)
+			assert.Equal(t, i >= 10, l.Take(t.Context(), ports.Count{Limit: ports.LimitLoginIP, Key: "key"}).Refused, name)
 		}
 		assert.Equal(t, 1, strings.Count(said.String(), "\n"), said)
 		assert.GreaterOrEqual(t, l.Counts().Fallbacks, uint64(20), name)
@@ -197,19 +197,46 @@ func TestR22_LimiterNeverBlocksForLongerThanItsTime(t *testing.T) {
 	now := time.Now()
 	store.memory.SetTimeNow(func() time.Time { return now })
 	hours := newLimiter(t, Options{Quotas: quotasOf(tenAnHour), Store: store})
-	minutes := newLimiter(t, Options{Quotas: quotasOf(domain.Quota{Events: 10, Per: time.Minute}), Store: store})
-	for range 10 {
-		require.False(t, hours.Take(t.Context(), ports.LimitLoginIP, "key").Refused)
+	minutes := func() ports.Verdict { // a replica that remembers no refusal
+		l := newLimiter(t, Options{Quotas: quotasOf(domain.Quota{Events: 10, Per: time.Minute}), Store: store})
+		return l.Take(t.Context(), ports.Count{Limit: ports.LimitLoginIP, Key: "key"})
 	}
-	v := minutes.Take(t.Context(), ports.LimitLoginIP, "key")
+	for range 10 {
+		require.False(t, hours.Take(t.Context(), ports.Count{Limit: ports.LimitLoginIP, Key: "key"}).Refused)
+	}
+	v := minutes()
 	require.True(t, v.Refused)
 	assert.Equal(t, 6*time.Second, v.RetryAfter)
 	now = now.Add(v.RetryAfter - 24*time.Hour)
-	v = minutes.Take(t.Context(), ports.LimitLoginIP, "key")
+	v = minutes()
 	require.True(t, v.Refused)
 	assert.Equal(t, 6*time.Second, v.RetryAfter)
 	now = now.Add(v.RetryAfter)
-	assert.False(t, minutes.Take(t.Context(), ports.LimitLoginIP, "key").Refused)
+	assert.False(t, minutes().Refused)
+}
+
+// A key that the store has refused is refused without the store until its time is over.
+func TestLimiter_RemembersRefusalsOfTheStore(t *testing.T) {
+	t.Parallel()
+	store := newFaultyStore(t)
+	l := newLimiter(t, Options{Quotas: quotasOf(tenAnHour), Store: store})
+	now := time.Now()
+	l.now = func() time.Time { return now }
+	key := ports.Count{Limit: ports.LimitLoginIP, Key: "key"}
+	var v ports.Verdict
+	for !v.Refused {
+		v = l.Take(t.Context(), key)
+	}
+	require.True(t, v.First)
+	calls := store.calls.Load()
+	now = now.Add(v.RetryAfter - time.Second)
+	want := ports.Verdict{Refused: true, Limit: key.Limit, Quota: tenAnHour, RetryAfter: time.Second}
+	assert.Equal(t, want, l.Take(t.Context(), ports.Count{Limit: ports.LimitLoginAccount, Key: "other"}, key))
+	assert.Equal(t, calls, store.calls.Load(), "the store was not asked")
+	now = now.Add(time.Second)
+	l.Take(t.Context(), key)
+	assert.Greater(t, store.calls.Load(), calls, "the store is asked again")
+	assert.False(t, l.Take(t.Context(), ports.Count{Limit: ports.LimitLoginIP, Key: "other"}).Refused)
 }
 
 // V-35: a limit is off only if its quota is zero.

@@ -18,9 +18,18 @@ const redisPrefix = "auth-service:rate-limit:"
 // RedisStore keeps the counts in Redis, which expires them. Times are those of
 // the Redis server.
 type RedisStore struct {
+	*throttledStore
+	client *redis.Client
+}
+
+// redisCounts are counts in Redis that live as long as they matter.
+type redisCounts struct {
 	*goredisstore.GoRedisStore
 	client *redis.Client
 }
+
+// shortestLife is the minimum life of a count.
+const shortestLife = time.Second
 
 var _ Store = (*RedisStore)(nil)
 
@@ -51,7 +60,7 @@ func OpenRedis(url domain.Secret) (*RedisStore, error) {
 	if err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
-	return &RedisStore{store, client}, nil
+	return &RedisStore{newThrottledStore(&redisCounts{store, client}), client}, nil
 }
 
 func redisOptions(url domain.Secret) (*redis.Options, error) {
@@ -76,7 +85,7 @@ func redisOptions(url domain.Secret) (*redis.Options, error) {
 // The library sets the value first and its life in a second command, even if
 // there was a value. The loser of a race would then cut the life of a count that
 // has grown meanwhile (ADR 0019).
-func (s *RedisStore) SetIfNotExistsWithTTL(ctx context.Context, key string, value int64, ttl time.Duration) (bool, error) {
+func (s *redisCounts) SetIfNotExistsWithTTL(ctx context.Context, key string, value int64, ttl time.Duration) (bool, error) {
 	err := s.client.SetArgs(ctx, redisPrefix+key, value, redis.SetArgs{Mode: "NX", TTL: max(ttl, shortestLife)}).Err()
 	if errors.Is(err, redis.Nil) {
 		return false, nil
@@ -87,7 +96,7 @@ func (s *RedisStore) SetIfNotExistsWithTTL(ctx context.Context, key string, valu
 // CompareAndSwapWithTTL replaces the value of key if it equals old, and reports
 // whether it did. The new value lives for ttl, rounded up to seconds. Errors:
 // internal ones.
-func (s *RedisStore) CompareAndSwapWithTTL(ctx context.Context, key string, old, value int64, ttl time.Duration) (bool, error) {
+func (s *redisCounts) CompareAndSwapWithTTL(ctx context.Context, key string, old, value int64, ttl time.Duration) (bool, error) {
 	// The library rounds down, and a count that ends early gives back events
 	// early.
 	return s.GoRedisStore.CompareAndSwapWithTTL(ctx, key, old, value, ttl.Truncate(time.Second)+time.Second)
@@ -95,6 +104,12 @@ func (s *RedisStore) CompareAndSwapWithTTL(ctx context.Context, key string, old,
 
 // DeleteExpired removes nothing, because Redis expires the counts. Errors: none.
 func (s *RedisStore) DeleteExpired(context.Context, int) (int, error) { return 0, nil }
+
+// Ping asks Redis for its time. Errors: internal ones.
+func (s *RedisStore) Ping(ctx context.Context) error {
+	_, _, err := s.store.GetWithTime(ctx, "ping")
+	return err
+}
 
 // Close closes all connections.
 func (s *RedisStore) Close() error { return s.client.Close() }

@@ -19,7 +19,7 @@ func TestDatabaseStore_HoldsNoAddressAndForgets(t *testing.T) {
 	store := NewDatabaseStore(pool)
 	l := newLimiter(t, Options{Quotas: quotasOf(domain.Quota{Events: 1, Per: time.Hour}), Store: store, Timeout: patient})
 	for range 2 {
-		l.Take(t.Context(), ports.LimitMailRecipient, "ada@example.com")
+		l.Take(t.Context(), ports.Count{Limit: ports.LimitMailRecipient, Key: "ada@example.com"})
 	}
 	text := func(query string) (s string) {
 		require.NoError(t, pool.QueryRowContext(t.Context(), query).Scan(&s))
@@ -42,25 +42,36 @@ func TestDatabaseStore_HoldsNoAddressAndForgets(t *testing.T) {
 	assert.Equal(t, "2", text("SELECT count(*) FROM rate_limits"), "live counts stay")
 }
 
-// An expired value counts as missing, although its row is still there.
-func TestDatabaseStore_ExpiredValuesAreGone(t *testing.T) {
+// R-22, V-25: a count of another quota, of a clock that was ahead or of an expired row
+// neither blocks for longer than the limit allows nor admits more than a burst.
+func TestDatabaseStore_CutsImpossibleCounts(t *testing.T) {
 	t.Parallel()
 	pool := connect(t, postgrestest.NewDatabaseFrom(t, migrate))
 	store := NewDatabaseStore(pool)
-	_, err := pool.ExecContext(t.Context(), "INSERT INTO rate_limits VALUES ('key', 7, now() - interval '1 second')")
-	require.NoError(t, err)
-	value, _, err := store.GetWithTime(t.Context(), "key")
-	require.NoError(t, err)
-	assert.Equal(t, int64(-1), value)
-	swapped, err := store.CompareAndSwapWithTTL(t.Context(), "key", 7, 8, time.Hour)
-	require.NoError(t, err)
-	assert.False(t, swapped)
-	set, err := store.SetIfNotExistsWithTTL(t.Context(), "key", 9, time.Hour)
-	require.NoError(t, err)
-	assert.True(t, set)
-	value, _, err = store.GetWithTime(t.Context(), "key")
-	require.NoError(t, err)
-	assert.Equal(t, int64(9), value)
+	for key, row := range map[string]string{
+		"expired": "7, now() - interval '1 second'",
+		"stale":   "(extract(epoch FROM now() - interval '1 day') * 1000000000)::bigint, now() + interval '1 day'",
+		"ahead":   "(extract(epoch FROM now() + interval '1 day') * 1000000000)::bigint, now() + interval '1 day'",
+	} {
+		_, err := pool.ExecContext(t.Context(), "INSERT INTO rate_limits VALUES ($1, "+row+")", []byte(key)) //nolint:gosec // the rows above
+		require.NoError(t, err)
+		event := Event{key, domain.Quota{Events: 2, Per: time.Hour}}
+		admitted := 0
+		for range 4 {
+			refusal, err := store.Take(t.Context(), event)
+			require.NoError(t, err)
+			if !refusal.Refused {
+				admitted++
+				continue
+			}
+			assert.LessOrEqual(t, refusal.RetryAfter, 30*time.Minute, key)
+			assert.Greater(t, refusal.RetryAfter, 29*time.Minute, key)
+		}
+		assert.Equal(t, map[string]int{"expired": 2, "stale": 2, "ahead": 0}[key], admitted, key)
+	}
+	var life float64
+	require.NoError(t, pool.QueryRowContext(t.Context(), "SELECT max(extract(epoch FROM expires_at - now())) FROM rate_limits").Scan(&life))
+	assert.InDelta(t, 3601, life, 60, "the row of a cut count lives as long as it matters")
 }
 
 // V-25: the loser of a race must not cut the life of a count that has grown, and
@@ -68,19 +79,19 @@ func TestDatabaseStore_ExpiredValuesAreGone(t *testing.T) {
 func TestV25_RedisStore_CountsLiveAsLongAsTheyMatter(t *testing.T) {
 	t.Parallel()
 	store := openRedis(t, domain.NewSecret(redistest.NewDatabase(t)))
-	set, err := store.SetIfNotExistsWithTTL(t.Context(), "key", 1, time.Hour)
+	set, err := store.store.SetIfNotExistsWithTTL(t.Context(), "key", 1, time.Hour)
 	require.NoError(t, err)
 	require.True(t, set)
-	set, err = store.SetIfNotExistsWithTTL(t.Context(), "key", 2, time.Second)
+	set, err = store.store.SetIfNotExistsWithTTL(t.Context(), "key", 2, time.Second)
 	require.NoError(t, err)
 	assert.False(t, set)
 	life := store.client.PTTL(t.Context(), redisPrefix+"key").Val()
 	assert.Greater(t, life, 30*time.Minute)
 
-	_, before, err := store.GetWithTime(t.Context(), "key")
+	_, before, err := store.store.GetWithTime(t.Context(), "key")
 	require.NoError(t, err)
 	const ttl = time.Hour - time.Millisecond
-	swapped, err := store.CompareAndSwapWithTTL(t.Context(), "key", 1, 3, ttl)
+	swapped, err := store.store.CompareAndSwapWithTTL(t.Context(), "key", 1, 3, ttl)
 	require.NoError(t, err)
 	require.True(t, swapped)
 	ends := store.client.PExpireTime(t.Context(), redisPrefix+"key").Val()

@@ -110,6 +110,12 @@ var errBroken = errors.New("broken on purpose")
 
 // faultyStore is a store in memory whose faults a test switches on.
 type faultyStore struct {
+	*throttledStore
+	*faultyCounts
+}
+
+// faultyCounts are its counts.
+type faultyCounts struct {
 	memory *memstore.MemStore
 	broken atomic.Bool
 	hung   atomic.Bool
@@ -122,10 +128,11 @@ func newFaultyStore(t testing.TB) *faultyStore {
 	t.Helper()
 	memory, err := memstore.New(0)
 	require.NoError(t, err)
-	return &faultyStore{memory: memory}
+	counts := &faultyCounts{memory: memory}
+	return &faultyStore{newThrottledStore(counts), counts}
 }
 
-func (s *faultyStore) fault(ctx context.Context) error {
+func (s *faultyCounts) fault(ctx context.Context) error {
 	s.calls.Add(1)
 	if s.hung.Load() {
 		<-ctx.Done()
@@ -137,21 +144,21 @@ func (s *faultyStore) fault(ctx context.Context) error {
 	return nil
 }
 
-func (s *faultyStore) GetWithTime(ctx context.Context, key string) (int64, time.Time, error) {
+func (s *faultyCounts) GetWithTime(ctx context.Context, key string) (int64, time.Time, error) {
 	if err := s.fault(ctx); err != nil {
 		return 0, time.Time{}, err
 	}
 	return s.memory.GetWithTime(key)
 }
 
-func (s *faultyStore) SetIfNotExistsWithTTL(ctx context.Context, key string, value int64, ttl time.Duration) (bool, error) {
+func (s *faultyCounts) SetIfNotExistsWithTTL(ctx context.Context, key string, value int64, ttl time.Duration) (bool, error) {
 	if err := s.fault(ctx); err != nil {
 		return false, err
 	}
 	return s.memory.SetIfNotExistsWithTTL(key, value, ttl)
 }
 
-func (s *faultyStore) CompareAndSwapWithTTL(ctx context.Context, key string, old, value int64, ttl time.Duration) (bool, error) {
+func (s *faultyCounts) CompareAndSwapWithTTL(ctx context.Context, key string, old, value int64, ttl time.Duration) (bool, error) {
 	if err := s.fault(ctx); err != nil {
 		return false, err
 	}

@@ -53,15 +53,11 @@ func (uc *Register) Execute(ctx context.Context, cmd ports.RegisterCommand) (por
 	if err := uc.p.Passwords(uc.settings.PasswordPolicy).Admit(cmd.Password, email, "password"); err != nil {
 		return ports.RegisterResult{}, err
 	}
-	limits := uc.p.Limits()
-	if err := limits.Take(ctx, cmd.Origin, domain.UserID{}, kit.Count{Limit: ports.LimitRegisterIP, Key: cmd.Origin.Client.Network()}); err != nil {
+	mails, err := uc.admit(ctx, email, cmd.Origin)
+	if err != nil {
 		return ports.RegisterResult{}, err
 	}
-	err = limits.Take(ctx, cmd.Origin, domain.UserID{}, kit.Recipient(email, "register"))
-	if err != nil && !errors.Is(err, domain.ErrRateLimited) {
-		return ports.RegisterResult{}, err
-	}
-	reg := registration{email: email, password: cmd.Password, browser: uc.random.Secret(), mails: err == nil, origin: cmd.Origin}
+	reg := registration{email: email, password: cmd.Password, browser: uc.random.Secret(), mails: mails, origin: cmd.Origin}
 	for range registerAttempts {
 		user, err := uc.attempt(ctx, reg)
 		if errors.Is(err, errRaced) {
@@ -73,6 +69,17 @@ func (uc *Register) Execute(ctx context.Context, cmd ports.RegisterCommand) (por
 		return ports.RegisterResult{User: user, BrowserSecret: reg.browser}, nil
 	}
 	return ports.RegisterResult{}, domain.ErrUnavailable
+}
+
+// admit counts the registration, and reports whether the limit of mails admits one.
+// Errors: domain.ErrRateLimited if there are too many registrations.
+func (uc *Register) admit(ctx context.Context, email domain.Email, o ports.Origin) (mails bool, err error) {
+	err = uc.p.Limits().Take(ctx, o, domain.UserID{},
+		ports.Count{Limit: ports.LimitRegisterIP, Key: o.Client.Network()}, kit.Recipient(email, "register"))
+	if refusal := new(domain.Error); errors.As(err, &refusal) && refusal.Exceeded != nil && refusal.Exceeded.Limit == string(ports.LimitMailRecipient) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // attempt returns the new account if verification is optional, else nil.

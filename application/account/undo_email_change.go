@@ -26,7 +26,7 @@ func NewUndoEmailChange(p Ports) *UndoEmailChange { return &UndoEmailChange{p} }
 // too, who is one again after choosing a password. Errors: domain.ErrInvalidToken for
 // every cause, domain.ErrRateLimited.
 func (uc *UndoEmailChange) Execute(ctx context.Context, cmd ports.UndoEmailChangeCommand) (ports.UserResult, error) {
-	if err := uc.p.Limits().Take(ctx, cmd.Origin, domain.UserID{}, kit.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {
+	if err := uc.p.Limits().Take(ctx, cmd.Origin, domain.UserID{}, ports.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {
 		return ports.UserResult{}, err
 	}
 	hash := domain.HashTokenSecret(cmd.TokenSecret)

@@ -33,7 +33,7 @@ func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand
 		return ports.UserResult{}, domain.ErrInvalidParameter.WithField("drop_password").
 			WithDetail("Give the password or drop_password, not both.")
 	}
-	if err := uc.p.Limits().Take(ctx, cmd.Origin, domain.UserID{}, kit.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {
+	if err := uc.p.Limits().Take(ctx, cmd.Origin, domain.UserID{}, ports.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {
 		return ports.UserResult{}, err
 	}
 	hash := domain.HashTokenSecret(cmd.TokenSecret)

@@ -20,7 +20,7 @@ func takeWrite(ctx context.Context, p Ports, o ports.Origin, principal domain.Pr
 	if err != nil {
 		return nil //nolint:nilerr // the operator has no account
 	}
-	return p.Limits().TakeBy(ctx, o, principal, admin.ID(), kit.Count{Limit: ports.LimitAdminWriteUser, Key: admin.ID().String()})
+	return p.Limits().TakeBy(ctx, o, principal, admin.ID(), ports.Count{Limit: ports.LimitAdminWriteUser, Key: admin.ID().String()})
 }
 
 // target checks that p may manage users, and returns the identifier of the user to

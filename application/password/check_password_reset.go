@@ -20,7 +20,7 @@ func NewCheckPasswordReset(p Ports) *CheckPasswordReset { return &CheckPasswordR
 // changes nothing, so the secret stays usable, and counts as a use of the link.
 // Errors: domain.ErrInvalidToken for every cause, domain.ErrRateLimited.
 func (uc *CheckPasswordReset) Execute(ctx context.Context, cmd ports.CheckPasswordResetCommand) (ports.CheckPasswordResetResult, error) {
-	if err := uc.p.Limits().Take(ctx, cmd.Origin, domain.UserID{}, kit.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {
+	if err := uc.p.Limits().Take(ctx, cmd.Origin, domain.UserID{}, ports.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {
 		return ports.CheckPasswordResetResult{}, err
 	}
 	token, user, err := kit.TokenAndUser(ctx, uc.p.Store.Repositories, domain.UseSetPassword, domain.HashTokenSecret(cmd.TokenSecret))

@@ -31,7 +31,7 @@ func NewConfirmPasswordReset(p Ports, policy domain.PasswordPolicy, signer ports
 // domain.PasswordPolicy and ports.PasswordScreen with the field new_password,
 // domain.ErrRateLimited, domain.ErrOverloaded.
 func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPasswordResetCommand) (ports.DeviceResult, error) {
-	if err := uc.p.Limits().Take(ctx, cmd.Origin, domain.UserID{}, kit.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {
+	if err := uc.p.Limits().Take(ctx, cmd.Origin, domain.UserID{}, ports.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {
 		return ports.DeviceResult{}, err
 	}
 	secretHash := domain.HashTokenSecret(cmd.TokenSecret)

@@ -69,7 +69,7 @@ func (f *Flow) countBefore(ctx context.Context, a attempt, claim kit.DeviceClaim
 // cannot use up the attempts of the known ones.
 func (f *Flow) countDevice(ctx context.Context, a attempt, epoch int64) error {
 	return f.p.limits().TakeAbout(ctx, a.origin, f.about(a),
-		kit.Count{Limit: ports.LimitLoginDevices, Key: kit.Pair(a.email.String(), strconv.FormatInt(epoch, 10))})
+		ports.Count{Limit: ports.LimitLoginDevices, Key: kit.Pair(a.email.String(), strconv.FormatInt(epoch, 10))})
 }
 
 // countStranger counts a step of a sign-in from a device that the account does not
@@ -77,9 +77,9 @@ func (f *Flow) countDevice(ctx context.Context, a attempt, epoch int64) error {
 func (f *Flow) countStranger(ctx context.Context, a attempt) error {
 	network := a.origin.Client.Network()
 	return f.p.limits().TakeAbout(ctx, a.origin, f.about(a),
-		kit.Count{Limit: ports.LimitLoginIP, Key: network},
-		kit.Count{Limit: ports.LimitLoginAccountIP, Key: kit.Pair(a.email.String(), network)},
-		kit.Count{Limit: ports.LimitLoginAccount, Key: a.email.String()})
+		ports.Count{Limit: ports.LimitLoginIP, Key: network},
+		ports.Count{Limit: ports.LimitLoginAccountIP, Key: kit.Pair(a.email.String(), network)},
+		ports.Count{Limit: ports.LimitLoginAccount, Key: a.email.String()})
 }
 
 // about returns how to find the user of an attempt, for the audit log.

@@ -37,7 +37,7 @@ func (uc *Refresh) Execute(ctx context.Context, cmd ports.RefreshCommand) (ports
 	if err := uc.settings.Tokens.CheckRefresh(claims, uc.p.Clock.Now()); err != nil {
 		return ports.RefreshResult{}, err
 	}
-	if err := uc.p.limits().Take(ctx, cmd.Origin, domain.UserID{}, kit.Count{Limit: ports.LimitRefreshSession, Key: claims.SessionID.String()}); err != nil {
+	if err := uc.p.limits().Take(ctx, cmd.Origin, domain.UserID{}, ports.Count{Limit: ports.LimitRefreshSession, Key: claims.SessionID.String()}); err != nil {
 		return ports.RefreshResult{}, err
 	}
 	for range refreshAttempts {

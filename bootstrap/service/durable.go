@@ -83,7 +83,7 @@ func newLimiter(lc fx.Lifecycle, cfg config.Config, db *database.DB, logger *slo
 func warnUnreachable(ctx context.Context, store *ratelimit.RedisStore, logger *slog.Logger) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	if _, _, err := store.GetWithTime(ctx, "reachable"); err != nil {
+	if err := store.Ping(ctx); err != nil {
 		logger.Warn("Redis does not answer; limits count in memory until it does (REDIS_URL)", "error", err)
 	}
 }

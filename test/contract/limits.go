@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,6 +39,8 @@ func RunRateLimiter(t *testing.T, fresh func(t testing.TB, quotas map[ports.Limi
 		{"AQuotaIsWholeAgainAfterItsTime", perSecond(3), limitsWhole},
 		{"KeysAreIndependent", perHour(2), limitsKeys},
 		{"LimitsAreIndependent", perHour(2), limitsLimits},
+		{"SeveralLimitsCountInOrderUntilOneRefuses", perHour(2), limitsInOrder},
+		{"ConcurrentCallsOverSeveralLimitsStayWithinEach", perHour(10), limitsRaceOverSeveral},
 		{"OffAdmitsEverything", perHour(1), limitsOff},
 		{"ReportsTheFirstRefusalOfAKeyOnce", perHour(2), limitsFirst},
 		{"ReportsAFirstRefusalAgainAfterTheTimeOfTheLimit", perSecond(1), limitsFirstAgain},
@@ -64,7 +67,7 @@ const loginIP = ports.LimitLoginIP
 
 func (l RateLimits) take(t *testing.T, key string) ports.Verdict {
 	t.Helper()
-	return l.Limiter.Take(t.Context(), loginIP, key)
+	return l.Limiter.Take(t.Context(), ports.Count{Limit: loginIP, Key: key})
 }
 
 // drain takes events until one is refused, and returns the number of admitted events.
@@ -95,11 +98,12 @@ func (l RateLimits) awhile(t *testing.T, step time.Duration, done func() bool) {
 func limitsBurst(t *testing.T, l RateLimits) {
 	quota := perHour(5)
 	for range quota.Events {
-		require.Equal(t, ports.Verdict{Quota: quota}, l.take(t, "key"))
+		require.Equal(t, ports.Verdict{}, l.take(t, "key"))
 	}
 	for range 3 {
 		v := l.take(t, "key")
 		require.True(t, v.Refused)
+		assert.Equal(t, loginIP, v.Limit)
 		assert.Equal(t, quota, v.Quota)
 		assert.Positive(t, v.RetryAfter)
 		assert.LessOrEqual(t, v.RetryAfter, quota.Per/time.Duration(quota.Events), "events come back evenly")
@@ -153,16 +157,64 @@ func limitsLimits(t *testing.T, l RateLimits) {
 			continue
 		}
 		for i := range 3 {
-			v := l.Limiter.Take(t.Context(), limit, "key")
+			v := l.Limiter.Take(t.Context(), ports.Count{Limit: limit, Key: "key"})
 			assert.Equal(t, i == 2, v.Refused, "%s: %d", limit, i)
 			assert.Equal(t, i == 2, v.First, "%s: %d", limit, i)
 		}
 	}
 }
 
+// limitsInOrder holds that limits after the one that refuses do not count.
+func limitsInOrder(t *testing.T, l RateLimits) {
+	count := func(limit ports.Limit, key string) ports.Count { return ports.Count{Limit: limit, Key: key} }
+	l.drain(t, "full")
+	v := l.Limiter.Take(t.Context(), count(ports.LimitLoginAccount, "a"), count(ports.LimitRegisterIP, "off"), count(loginIP, "full"), count(ports.LimitTokenIP, "b"))
+	assert.True(t, v.Refused)
+	assert.Equal(t, loginIP, v.Limit)
+	assert.Equal(t, perHour(2), v.Quota)
+	assert.False(t, v.First)
+	assert.Positive(t, v.RetryAfter)
+	left := func(c ports.Count) (n int) {
+		for ; !l.Limiter.Take(t.Context(), c).Refused; n++ {
+		}
+		return n
+	}
+	assert.Positive(t, left(count(ports.LimitLoginAccount, "a")), "before the refusal")
+	assert.Equal(t, 2, left(count(ports.LimitTokenIP, "b")), "after the refusal")
+	v = l.Limiter.Take(t.Context(), count(ports.LimitTokenIP, "b"), count(loginIP, "full"))
+	assert.Equal(t, ports.LimitTokenIP, v.Limit, "the first that refuses is named")
+	assert.Equal(t, ports.Verdict{}, l.Limiter.Take(t.Context()))
+}
+
+// limitsRaceOverSeveral holds that requests that share limits, in whatever order, neither
+// exceed them nor wait for each other for ever.
+func limitsRaceOverSeveral(t *testing.T, l RateLimits) {
+	const together = 100
+	counts := []ports.Count{{Limit: loginIP, Key: "ip"}, {Limit: ports.LimitLoginAccount, Key: "account"}, {Limit: ports.LimitTokenIP, Key: "ip"}}
+	var verdicts [together]ports.Verdict
+	race(together, func(i int) error {
+		shift := i % len(counts)
+		verdicts[i] = l.Limiter.Take(t.Context(), append(slices.Clone(counts[shift:]), counts[:shift]...)...)
+		return nil
+	})
+	admitted := 0
+	for _, v := range &verdicts {
+		if !v.Refused {
+			admitted++
+		}
+	}
+	assert.LessOrEqual(t, admitted, 10)
+	for _, c := range counts {
+		for range 11 {
+			l.Limiter.Take(t.Context(), c)
+		}
+		assert.True(t, l.Limiter.Take(t.Context(), c).Refused)
+	}
+}
+
 func limitsOff(t *testing.T, l RateLimits) {
 	for range 200 {
-		require.Equal(t, ports.Verdict{}, l.Limiter.Take(t.Context(), ports.LimitRegisterIP, "key"))
+		require.Equal(t, ports.Verdict{}, l.Limiter.Take(t.Context(), ports.Count{Limit: ports.LimitRegisterIP, Key: "key"}))
 	}
 }
 
@@ -210,9 +262,9 @@ func limitsCancelled(t *testing.T, l RateLimits) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for i := range 5 {
-		require.False(t, l.Limiter.Take(ctx, loginIP, "key").Refused, fmt.Sprint(i))
+		require.False(t, l.Limiter.Take(ctx, ports.Count{Limit: loginIP, Key: "key"}).Refused, fmt.Sprint(i))
 	}
-	assert.True(t, l.Limiter.Take(ctx, loginIP, "key").Refused)
+	assert.True(t, l.Limiter.Take(ctx, ports.Count{Limit: loginIP, Key: "key"}).Refused)
 	assert.True(t, l.take(t, "key").Refused)
 }
 

@@ -23,7 +23,7 @@ type Confirmer struct {
 // domain.ErrOverloaded.
 func (c Confirmer) Check(ctx context.Context, p domain.Principal, user *domain.User, given ports.Confirmation, field string, o ports.Origin) error {
 	l := c.Limits
-	if err := l.TakeBy(ctx, o, p, user.ID(), Count{ports.LimitPasswordCheckUser, user.ID().String()}); err != nil {
+	if err := l.TakeBy(ctx, o, p, user.ID(), ports.Count{Limit: ports.LimitPasswordCheckUser, Key: user.ID().String()}); err != nil {
 		return err
 	}
 	match, err := c.Hasher.Verify(ctx, user.PasswordHash(), given.Password)
@@ -48,7 +48,7 @@ func (c Confirmer) Check(ctx context.Context, p domain.Principal, user *domain.U
 // user's, and too many of them end the token. Errors: as Check.
 func (c Confirmer) CheckByToken(ctx context.Context, token *domain.Token, user *domain.User, given ports.Confirmation, field string, o ports.Origin) error {
 	l := c.Limits
-	if err := l.Take(ctx, o, user.ID(), Count{ports.LimitPasswordCheckUser, token.ID().String()}); err != nil {
+	if err := l.Take(ctx, o, user.ID(), ports.Count{Limit: ports.LimitPasswordCheckUser, Key: token.ID().String()}); err != nil {
 		return err
 	}
 	match, err := c.Hasher.Verify(ctx, user.PasswordHash(), given.Password)

@@ -64,7 +64,7 @@ func (m MailRequest) Enqueue(ctx context.Context, limits Limits, jobs ports.Jobs
 	// The recipient counts whether or not the address has an account, so that a
 	// refusal reveals nothing.
 	if err := limits.Take(ctx, m.Origin, domain.UserID{},
-		Count{ports.LimitResetIP, m.Origin.Client.Network()},
+		ports.Count{Limit: ports.LimitResetIP, Key: m.Origin.Client.Network()},
 		Recipient(email, string(m.Mail))); err != nil {
 		return err
 	}
