@@ -133,8 +133,7 @@ func TestForwardAuth_ThePrefixesOfTheEnvoyGuideRequireTheirRole(t *testing.T) {
 	assert.Equal(t, map[string][]int{askedPath + "/require/role=user": {401, 200, 200}, askedPath + "/require/role=admin": {401, 403, 200}}, got)
 }
 
-// F-A16: what an operator meant as a requirement, and wrote in a way that is none, lets
-// nobody through.
+// F-A16: a requirement that an operator misspelt lets no user through.
 func TestForwardAuth_AMisspeltRequirementLetsNobodyThrough(t *testing.T) {
 	t.Parallel()
 	b := silent(t, testConfig(), goodUseCases())

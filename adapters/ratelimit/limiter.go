@@ -187,7 +187,7 @@ func (l *Limiter) remembered(counts []ports.Count, now time.Time) (refusal Refus
 	return Refusal{}, false
 }
 
-// take counts events of a kind in the shared store, or in memory if there is none or it
+// take counts events of a kind in the shared store, or in memory without a store or if it
 // fails.
 func (l *Limiter) take(ctx context.Context, kind string, counts []ports.Count) (refusal Refusal) {
 	shared := len(counts) > 0

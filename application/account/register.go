@@ -71,12 +71,17 @@ func (uc *Register) Execute(ctx context.Context, cmd ports.RegisterCommand) (por
 	return ports.RegisterResult{}, domain.ErrUnavailable
 }
 
-// admit counts the registration, and reports whether the limit of mails admits one.
-// Errors: domain.ErrRateLimited if there are too many registrations.
+// admit counts the registration, and reports whether the limit of mails admits one. The
+// limits are taken apart: beyond that of mails the registration goes on, and what a
+// limiter refuses does not always count for the limits before it. Errors:
+// domain.ErrRateLimited if there are too many registrations.
 func (uc *Register) admit(ctx context.Context, email domain.Email, o ports.Origin) (mails bool, err error) {
-	err = uc.p.Limits().Take(ctx, o, domain.UserID{},
-		ports.Count{Limit: ports.LimitRegisterIP, Key: o.Client.Network()}, kit.Recipient(email, "register"))
-	if refusal := new(domain.Error); errors.As(err, &refusal) && refusal.Exceeded != nil && refusal.Exceeded.Limit == string(ports.LimitMailRecipient) {
+	limits := uc.p.Limits()
+	if err := limits.Take(ctx, o, domain.UserID{}, ports.Count{Limit: ports.LimitRegisterIP, Key: o.Client.Network()}); err != nil {
+		return false, err
+	}
+	err = limits.Take(ctx, o, domain.UserID{}, kit.Recipient(email, "register"))
+	if errors.Is(err, domain.ErrRateLimited) {
 		return false, nil
 	}
 	return err == nil, err
