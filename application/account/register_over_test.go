@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -113,4 +114,41 @@ func TestRegister_ALoginThatWasHashingDoesNotSurviveIt(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrInvalidCredentials)
 	b.RequireLive(tokens)
 	assert.Len(t, b.Live(b.User(app.Ada)), 1)
+}
+
+// remembers refuses a key that it has refused before, without counting what comes before
+// it in the request, as a limiter with a shared store does.
+type remembers struct {
+	ports.RateLimiter
+	refused map[ports.Count]ports.Verdict
+}
+
+func (r remembers) Take(ctx context.Context, counts ...ports.Count) ports.Verdict {
+	for _, c := range counts {
+		if verdict, known := r.refused[c]; known {
+			return verdict
+		}
+	}
+	verdict := r.RateLimiter.Take(ctx, counts...)
+	for _, c := range counts {
+		if verdict.Refused && c.Limit == verdict.Limit {
+			r.refused[c] = verdict
+		}
+	}
+	return verdict
+}
+
+// F-H2: a registration whose mail is refused counts for its client, so that no client registers
+// one address without end.
+func TestRegister_BeyondTheLimitOfMailsStillCountsForItsClient(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Limits(map[ports.Limit]domain.Quota{
+		ports.LimitMailRecipient: {Events: 1, Per: time.Hour}, ports.LimitRegisterIP: {Events: 4, Per: time.Hour},
+	})
+	b.Change(func(p *assembly.Ports) { p.Limiter = remembers{p.Limiter, map[ports.Count]ports.Verdict{}} })
+	for range 4 {
+		require.NoError(t, b.Register(app.Ada, app.Password))
+	}
+	b.Refused(domain.ErrRateLimited, func() error { return b.Register(app.Ada, app.Password) })
 }
