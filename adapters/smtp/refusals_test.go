@@ -44,7 +44,7 @@ func TestSend_DistinguishesPermanentFromTemporaryRefusals(t *testing.T) {
 		"hang on connect":            {script{"connect": hang}, false},
 		"hang on recipient":          {script{"RCPT": hang}, false},
 		"hang after the final dot":   {script{".": hang}, false},
-		"an answer that is none":     {script{"RCPT": "go away"}, false},
+		"an invalid answer":          {script{"RCPT": "go away"}, false},
 		"a reply line of a megabyte": {script{"RCPT": "250 " + strings.Repeat("x", 1<<20)}, false},
 		"an endless greeting":        {script{"connect": pour}, false},
 		"an endless answer":          {script{"RCPT": pour}, false},

@@ -65,7 +65,7 @@ func (r Rules) surrounded(text, added string) bool {
 }
 
 // isPlain reports whether digits and signs take turns in text at most once, as in
-// "2024!". Nobody adds "7&1?" to a word, but chance does.
+// "2024!". People do not add "7&1?" to a word, but chance does.
 func isPlain(text string) bool {
 	turns := 0
 	for i := 1; i < len(text); i++ {
