@@ -37,12 +37,14 @@ LABEL org.opencontainers.image.title="auth-service" \
       org.opencontainers.image.description="Signs users in by e-mail address and password" \
       org.opencontainers.image.source="https://github.com/seed543b3b27/auth-service" \
       org.opencontainers.image.documentation="https://github.com/seed543b3b27/auth-service/blob/main/docs/operations.md" \
+      org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.base.name="gcr.io/distroless/static-debian12:nonroot" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.created="${CREATED}"
 COPY --from=build /out/auth-service /auth-service
 COPY --from=build --chown=65532:65532 /out/data /data
+COPY LICENSE NOTICE /licenses/
 ENV HTTP_ADDR=:8000
 EXPOSE 8000
 # A number, so that Kubernetes can check that the user is not root.

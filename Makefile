@@ -14,8 +14,10 @@ FUZZTIME ?= 20000x
 BENCHTIME ?= 1s
 # The number of pairs of requests that `make timing` measures in each case.
 PAIRS ?= 200
-# The packages of bench and fuzz: make fuzz PACKAGES=./domain
+# The packages of benchmarks and fuzz: make fuzz PACKAGES=./domain
 PACKAGES ?= ./...
+# Flags of bench and flood, such as -runs 1 or -floods SQLite; "make bench BENCH_FLAGS=-h" lists them.
+BENCH_FLAGS ?=
 # More flags for go test: make test TESTFLAGS='-run Refresh -v'
 TESTFLAGS ?=
 
@@ -35,7 +37,7 @@ RACE_PACKAGES = $(addsuffix /...,$(wildcard ./domain ./ports ./application ./tes
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## Run the service on http://127.0.0.1:8000, with SQLite and caught mails
@@ -47,23 +49,49 @@ build: ## Build bin/auth-service, static and without debug information
 
 # Packages that restart servers under load and need the machine for themselves.
 ALONE = test/edge/gateways test/faults/failover
-# The packages of this module that run side by side. The image needs root, the upgrade
-# the history of the repository, and verifiers npm.
-TOGETHER = $$($(GO) list ./... | grep -v $(addprefix -e ,$(addsuffix $$,$(ALONE) test/ops/upgrade test/delivery/image test/edge/verifiers)))
-# programs fails if programs that tests start are missing, and prints how to install
-# them.
-programs = @missing=$$(test/programs.sh $(1) | xargs); if [ -n "$$missing" ]; then \
-	printf 'tests need programs that are missing; on Debian:\n  apt-get install --no-install-recommends %s\n' "$$missing"; exit 1; fi
+# The packages of this module that run side by side. Growth has a target of its own, the image needs root, the upgrade
+# the history of the repository, verifiers and clients npm.
+TOGETHER = $$($(GO) list ./... | grep -v $(addprefix -e ,$(addsuffix $$,$(ALONE) test/bench/growth test/ops/upgrade test/delivery/image test/edge/verifiers test/edge/clients)))
+# The suites of `make test`: the rules, use cases, adapters and the API on SQLite, in memory and on PostgreSQL.
+# The others send thousands of hostile requests, drive gateways, clusters, releases and documents, and take longer.
+QUICK = $$($(GO) list ./... | grep -Ev '/test/(api/badinput|bench|delivery|edge|faults|ops|watch)(/|$$)')
+SLOW = $(addprefix ./,$(ALONE))
+# Packages of QUICK that say how long a statement may wait, which a busy machine would spoil.
+QUIET = ./migrations
+# setup installs programs that tests start and the machine lacks, or prints how to.
+setup = @scripts/setup $(1)
 
 .PHONY: test
-test: ## Test everything but the image, the chart, the browser, the verifiers and the upgrade, on PostgreSQL and with real gateways
-	$(call programs)
-	$(WITH_POSTGRES) $(GO) test $(TESTFLAGS) $(TOGETHER)
-	$(GO) test -p 1 -timeout 20m $(TESTFLAGS) $(addprefix ./,$(ALONE))
+test: ## Test on SQLite, in memory and on PostgreSQL in minutes; installs what is missing, where it may
+	$(call setup)
+	$(WITH_POSTGRES) $(GO) test $(TESTFLAGS) $$(printf '%s\n' $(QUICK) | grep -v '/migrations$$')
+	$(WITH_POSTGRES) $(GO) test $(TESTFLAGS) $(QUIET)
+
+.PHONY: suites
+suites: ## Test what "make test" leaves out: hostile input, gateways, faults, operation, monitoring and delivery
+	$(call setup)
+	$(WITH_POSTGRES) $(GO) test $(TESTFLAGS) $$(grep -vxFf <(printf '%s\n' $(QUICK)) <(printf '%s\n' $(TOGETHER)))
+	$(GO) test -p 1 -timeout 20m $(TESTFLAGS) $(SLOW)
+
+.PHONY: test-all
+test-all: ## Test everything, image, chart and browser included; needs root, npm's registry and an hour
+	$(call setup,all)
+	$(MAKE) test
+	$(MAKE) suites
+	$(MAKE) flood BENCH_FLAGS=-short
+	$(MAKE) growth-check
+	$(MAKE) upgrade
+	$(MAKE) postgres-18
+	$(MAKE) chart
+	$(MAKE) image
+	$(MAKE) browser
+	$(MAKE) verifiers
+	$(MAKE) clients
+	$(MAKE) release-check
 
 .PHONY: upgrade
 upgrade: ## Replace the release before the newest migration step by this one and back, under load
-	$(call programs)
+	$(call setup)
 	$(GO) test -count=1 $(TESTFLAGS) ./test/ops/upgrade
 
 .PHONY: postgres-18
@@ -81,22 +109,28 @@ chart: ## Check the Helm chart with Helm 3 and 4, Kubernetes' own types, kube-sc
 
 .PHONY: image
 image: ## Build the container image and run it, as root
-	$(call programs,image)
+	$(call setup,image)
 	$(GO) test -timeout 20m $(TESTFLAGS) ./test/delivery/image
 	cd tools/dockerfile && $(GO) test $(TESTFLAGS) ./...
 	cd tools/compose && $(GO) test $(TESTFLAGS) ./...
 
 .PHONY: browser
-browser: build ## Walk the shipped pages in Chromium; npm fetches what drives it
-	$(call programs,browser)
+browser: build ## Walk the shipped pages and a guide's program in Chromium; npm fetches what drives it
+	$(call setup,browser)
 	cd test/browser && npm ci --ignore-scripts --no-audit --no-fund
 	cd test/browser && AUTH_SERVICE=$(CURDIR)/bin/auth-service CHROMIUM="$$(command -v chromium)" node --test
 
 .PHONY: verifiers
 verifiers: ## Verify access tokens with the libraries and gateways of docs/keys.md; npm fetches some
-	$(call programs,verifiers)
+	$(call setup,verifiers)
 	cd test/edge/verifiers/node && npm ci --ignore-scripts --no-audit --no-fund
 	$(GO) test -count=1 $(TESTFLAGS) ./test/edge/verifiers
+
+.PHONY: clients
+clients: ## Lint the OpenAPI document, generate clients in TypeScript and Go, and run them; npm fetches some
+	$(call setup,clients)
+	cd test/edge/clients/node && npm ci --ignore-scripts --no-audit --no-fund
+	$(GO) test -count=1 $(TESTFLAGS) ./test/edge/clients
 
 .PHONY: release-check
 release-check: ## Check the configuration of releases
@@ -125,15 +159,27 @@ lint: ## Run golangci-lint; building it first takes minutes
 	done
 
 .PHONY: vuln
-vuln: ## Look for known vulnerabilities, where https://vuln.go.dev can be reached
+vuln: ## Test the tools, licences included, and look for known vulnerabilities, where https://vuln.go.dev can be reached
 	cd tools && $(GO) test ./... && $(GO) run ./vuln -C ..
+
+# What bootstrap/cli embeds; a test of tools fails if it is out of date.
+SWAGGER_UI := tools/licenses/swagger-ui
+.PHONY: licenses
+licenses: ## Collect the licences of all that the program contains, for "auth-service licenses"
+	cd tools && $(GO) run ./licenses -C .. -o ../bootstrap/cli/licenses.gz
+
+.PHONY: licenses-swagger-ui
+licenses-swagger-ui: ## Do so for a new version of Swagger UI; npm fetches it
+	cd $(SWAGGER_UI) && npm ci --ignore-scripts --legacy-peer-deps --no-audit --no-fund
+	cd tools && $(GO) run ./licenses -swagger-ui licenses/swagger-ui
+	$(MAKE) licenses
 
 .PHONY: arch
 arch: ## Prove the dependency rule
 	$(GO) test ./test/repo/arch
 
 .PHONY: consumer
-consumer: ## Prove that another module can use the domain with the standard library alone
+consumer: ## Prove that another module can use the domain and the verifier with the standard library alone
 	cd test/repo/consumer && GOPROXY=off $(GO) vet ./... && GOPROXY=off $(GO) test ./...
 
 .PHONY: race
@@ -141,7 +187,7 @@ race: ## Test the packages without a database under the race detector
 	$(GO) test -race $(RACE_PACKAGES)
 
 .PHONY: race-all
-race-all: ## Test under the race detector what "make test" runs side by side; takes long
+race-all: ## Test under the race detector what "make test" and "make suites" run side by side; takes long
 	$(WITH_POSTGRES) $(GO) test -race -timeout 30m $(TESTFLAGS) $(TOGETHER)
 
 .PHONY: e2e
@@ -161,12 +207,31 @@ common-words: ## Make the set of common passwords anew, of npm packages and a De
 	$(GO) run ./$(WORDS) -modules $(WORDS)/node_modules -django $(WORDS)/node_modules/django.gz -o adapters/passwords/common.words
 
 .PHONY: bench
-bench: ## Run the benchmarks
+bench: ## Measure the service beside its floor and under floods; 45 minutes on an idle machine (BENCH_FLAGS='-runs 1')
+	$(GO) run ./test/bench/load $(BENCH_FLAGS)
+
+.PHONY: flood
+flood: ## Measure floods of logins and their like alone; 30 minutes on an idle machine (BENCH_FLAGS=-short: promises only, a minute)
+	$(GO) run ./test/bench/load -scenarios floods $(BENCH_FLAGS)
+
+.PHONY: benchmarks
+benchmarks: ## Run the benchmarks of the packages, with allocations
 	$(WITH_POSTGRES) $(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) $(PACKAGES)
 
 .PHONY: timing
 timing: ## Measure whether the time of an answer reveals an account (PAIRS=200); on an idle machine
 	$(WITH_POSTGRES) $(GO) test -count=1 -v -timeout 60m $(TESTFLAGS) -run TestAnswers ./test/bench/timing -pairs $(PAIRS)
+
+# The numbers of users that `make growth` measures, and the options of its tables.
+SIZES ?= 1000,100000,1000000
+GROWTHFLAGS ?= -sessions 10 -events 3
+.PHONY: growth
+growth: ## Measure what calls cost as tables grow (SIZES=1000,100000,1000000); takes long and 12 GB
+	$(WITH_POSTGRES) $(GO) test -count=1 -v -timeout 120m $(TESTFLAGS) -run TestMeasure ./test/bench/growth -sizes $(SIZES) $(GROWTHFLAGS)
+
+.PHONY: growth-check
+growth-check: ## Assert that the pages that calls touch do not grow with the tables
+	$(WITH_POSTGRES) $(GO) test -count=1 $(TESTFLAGS) ./test/bench/growth
 
 .PHONY: fuzz
 fuzz: ## Fuzz every target briefly (FUZZTIME=20000x)
@@ -179,8 +244,8 @@ fuzz: ## Fuzz every target briefly (FUZZTIME=20000x)
 	done
 
 .PHONY: openapi
-openapi: ## Rewrite docs/openapi.json
-	$(GO) test ./adapters/httpapi -run 'TestOpenAPI_CommittedDocumentIsTheServedOne' -update
+openapi: ## Rewrite docs/openapi.json and docs/errors.md
+	$(GO) test ./adapters/httpapi -run 'Test(OpenAPI_CommittedDocumentIsTheServedOne|Errors_CommittedDocumentIsMadeFromTheTable)' -update
 
 .PHONY: golden
 golden: ## Write all golden files anew; look at the difference before you commit it

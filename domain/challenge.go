@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // ChallengeLife is how long a sign-in may take from its first proof to its last.
 const ChallengeLife = 5 * time.Minute
@@ -34,10 +37,12 @@ func NewChallenge(user *User, proofs Proofs, now time.Time) Challenge {
 
 // Check returns nil if user may go on with the challenge at now. Errors:
 // ErrInvalidCredentials if it belongs to another user, if its time is over, if it
-// has no proof, or if the address or the session epoch changed since the first step.
+// has no proof, if the address or the session epoch changed since the first step, or if the
+// password that the user proved was dropped.
 func (c Challenge) Check(user *User, now time.Time) error {
 	if c.UserID != user.ID() || c.Email != user.Email().String() || c.Epoch != user.SessionEpoch() ||
-		!now.Before(c.ExpiresAt) || len(c.Proofs) == 0 {
+		!now.Before(c.ExpiresAt) || len(c.Proofs) == 0 ||
+		slices.Contains(c.Proofs.Methods(), MethodPassword) && user.PasswordState() != PasswordSet {
 		return ErrInvalidCredentials.WithDetail("This sign-in is over. Begin again with the first step.")
 	}
 	return nil

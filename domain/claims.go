@@ -28,9 +28,13 @@ type AccessClaims struct {
 	// AuthenticatedAt is when the last proof of the sign-in was checked
 	// (auth_time, RFC 9068 section 2.2.1); zero in tokens that lack it.
 	AuthenticatedAt time.Time
-	IssuedAt        time.Time
-	NotBefore       time.Time
-	ExpiresAt       time.Time
+	// Extra are the further claims that the operator chose (ClaimMap): a string, a
+	// json.Number, a bool or a []string by name. It is nil without such claims. Users
+	// write the values that come from their profile, so grant no rights by those.
+	Extra     map[string]any
+	IssuedAt  time.Time
+	NotBefore time.Time
+	ExpiresAt time.Time
 }
 
 // RefreshClaims are the claims of a refresh token. The service stores only the

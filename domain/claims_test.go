@@ -85,7 +85,7 @@ func TestCheckAccess_HoldsEveryClaim(t *testing.T) {
 		"no subject":                        {func(c *domain.AccessClaims) { c.Subject = domain.UserID{} }, domain.ErrUnauthenticated},
 		"no session":                        {func(c *domain.AccessClaims) { c.SessionID = domain.SessionID{} }, domain.ErrUnauthenticated},
 		"no role":                           {func(c *domain.AccessClaims) { c.Role = "" }, domain.ErrUnauthenticated},
-		"F-H3 unknown role is user":         {func(c *domain.AccessClaims) { c.Role = "support" }, nil},
+		"F-H3 unknown role is user":         {func(c *domain.AccessClaims) { c.Role = "owner" }, nil},
 		"expired and foreign is not “ours”": {func(c *domain.AccessClaims) { c.Issuer, c.ExpiresAt = "evil", start.Add(-day) }, domain.ErrUnauthenticated},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -146,12 +146,17 @@ func TestAccessClaims_Require(t *testing.T) {
 	require.ErrorIs(t, user.Require(domain.RoleAdmin), domain.ErrForbidden)
 	require.NoError(t, admin.Require(domain.RoleUser))
 	require.NoError(t, admin.Require(domain.RoleAdmin))
+	support := domain.AccessClaims{Role: domain.RoleSupport}
+	require.NoError(t, support.Require(domain.RoleUser))
+	require.NoError(t, support.Require(domain.RoleSupport))
+	require.ErrorIs(t, support.Require(domain.RoleAdmin), domain.ErrForbidden)
+	require.NoError(t, admin.Require(domain.RoleSupport))
 	require.ErrorIs(t, domain.AccessClaims{}.Require(domain.RoleUser), domain.ErrForbidden)
 	require.ErrorIs(t, domain.AccessClaims{}.Require(""), domain.ErrForbidden)
 
 	// F-H3: a role of a newer release counts as user.
-	newer := domain.AccessClaims{Role: "support"}
+	newer := domain.AccessClaims{Role: "owner"}
 	require.NoError(t, newer.Require(domain.RoleUser))
 	require.ErrorIs(t, newer.Require(domain.RoleAdmin), domain.ErrForbidden)
-	require.ErrorIs(t, newer.Require("support"), domain.ErrForbidden)
+	require.ErrorIs(t, newer.Require("owner"), domain.ErrForbidden)
 }

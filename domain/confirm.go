@@ -76,6 +76,7 @@ func (u *User) Confirm(c Confirmed, now time.Time) {
 	case c.DropsPassword:
 		u.DropPassword(now)
 	case c.EndsSessions:
+		u.dropUnprovenProfile()
 		u.EndSessions(now)
 	}
 	u.VerifyEmail(now)

@@ -32,7 +32,7 @@ func ParseEmail(raw string) (Email, error) {
 		return Email{}, ErrInvalidEmail.WithDetail("The e-mail address is missing.")
 	}
 	if len(s) > MaxEmailLength {
-		return Email{}, ErrInvalidEmail.WithDetail("The e-mail address is longer than 254 characters.")
+		return Email{}, ErrInvalidEmail.WithDetail("The e-mail address is longer than 254 characters.").WithBounds(Bounds{MaxLength: MaxEmailLength})
 	}
 	for i := range len(s) {
 		if s[i] >= 0x80 {
@@ -49,11 +49,11 @@ func ParseEmail(raw string) (Email, error) {
 	if strings.Contains(host, "@") {
 		return Email{}, ErrInvalidEmail.WithDetail("The e-mail address has more than one @.")
 	}
-	if reason := checkLocalPart(local); reason != "" {
-		return Email{}, ErrInvalidEmail.WithDetail(reason)
+	if err := checkLocalPart(local); err != nil {
+		return Email{}, err
 	}
-	if reason := checkHost(host); reason != "" {
-		return Email{}, ErrInvalidEmail.WithDetail(reason)
+	if err := checkHost(host); err != nil {
+		return Email{}, err
 	}
 	return Email{strings.ToLower(s)}, nil
 }
@@ -118,55 +118,55 @@ func (e Email) Masked() string {
 	return e.value[:1] + "***@" + e.Domain()
 }
 
-// checkLocalPart returns "" if local is a dot-atom (RFC 5322 section 3.2.3), else
-// the reason for a refusal.
-func checkLocalPart(local string) string {
+// checkLocalPart returns nil if local is a dot-atom (RFC 5322 section 3.2.3). Errors:
+// ErrInvalidEmail with the reason as its detail.
+func checkLocalPart(local string) error {
 	if local == "" {
-		return "The part before the @ is missing."
+		return ErrInvalidEmail.WithDetail("The part before the @ is missing.")
 	}
 	if len(local) > MaxEmailLocalLength {
-		return "The part before the @ is longer than 64 characters."
+		return ErrInvalidEmail.WithDetail("The part before the @ is longer than 64 characters.").WithBounds(Bounds{MaxLocalLength: MaxEmailLocalLength})
 	}
 	for atom := range strings.SplitSeq(local, ".") {
 		if atom == "" {
-			return "The part before the @ must not begin or end with a dot or hold two in a row."
+			return ErrInvalidEmail.WithDetail("The part before the @ must not begin or end with a dot or hold two in a row.")
 		}
 		for i := range len(atom) {
 			if !isAtext(atom[i]) {
-				return "The part before the @ holds a character that is not allowed there."
+				return ErrInvalidEmail.WithDetail("The part before the @ holds a character that is not allowed there.")
 			}
 		}
 	}
-	return ""
+	return nil
 }
 
-// checkHost returns "" if host is a host name of two labels or more (RFC 1123
-// section 2.1), else the reason for a refusal.
-func checkHost(host string) string {
+// checkHost returns nil if host is a host name of two labels or more (RFC 1123
+// section 2.1). Errors: ErrInvalidEmail with the reason as its detail.
+func checkHost(host string) error {
 	labels := strings.Split(host, ".")
 	if host == "" || len(labels) < 2 {
-		return "The part after the @ must be a full domain name, such as example.com."
+		return ErrInvalidEmail.WithDetail("The part after the @ must be a full domain name, such as example.com.")
 	}
 	for _, label := range labels {
 		if label == "" {
-			return "The domain must not begin or end with a dot or hold two in a row."
+			return ErrInvalidEmail.WithDetail("The domain must not begin or end with a dot or hold two in a row.")
 		}
 		if len(label) > maxEmailLabelLength {
-			return "A label of the domain is longer than 63 characters."
+			return ErrInvalidEmail.WithDetail("A label of the domain is longer than 63 characters.").WithBounds(Bounds{MaxLabelLength: maxEmailLabelLength})
 		}
 		if label[0] == '-' || label[len(label)-1] == '-' {
-			return "A label of the domain must not begin or end with a hyphen."
+			return ErrInvalidEmail.WithDetail("A label of the domain must not begin or end with a hyphen.")
 		}
 		for i := range len(label) {
 			if !isAlphanumeric(label[i]) && label[i] != '-' {
-				return "The domain holds a character that is not allowed there."
+				return ErrInvalidEmail.WithDetail("The domain holds a character that is not allowed there.")
 			}
 		}
 	}
 	if strings.Trim(labels[len(labels)-1], "0123456789") == "" {
-		return "The domain must be a name, not an IP address."
+		return ErrInvalidEmail.WithDetail("The domain must be a name, not an IP address.")
 	}
-	return ""
+	return nil
 }
 
 func isAtext(c byte) bool {

@@ -54,6 +54,8 @@ type Error struct {
 	RetryAfter time.Duration
 	// Exceeded is the rate limit that refused. It is nil for other refusals.
 	Exceeded *Exceeded
+	// Bounds are the numbers that Detail names.
+	Bounds Bounds
 }
 
 // Error returns the code and the detail.
@@ -125,17 +127,26 @@ var (
 	// ErrPasswordFromContext is a password built from the account's own e-mail
 	// address or the name of the service.
 	ErrPasswordFromContext = newError(KindInvalid, "password_from_context", "The password must not be built from your e-mail address or the name of this service.").WithField("password")
+	// ErrSamePassword is a new password equal to the one that it was to replace.
+	ErrSamePassword = newError(KindInvalid, "same_password", "The new password is the present one. Choose another.").WithField("new_password")
 	// ErrWrongPassword is a wrong current password given inside a session.
 	ErrWrongPassword = newError(KindInvalid, "wrong_password", "The current password is not right.").WithField("current_password")
 	// ErrProofRequired is a confirmation of an address that the caller wants refused
 	// unless it is proven.
 	ErrProofRequired = newError(KindInvalid, "proof_required", "Give the password that was chosen for this account, or say that you do not know it.").WithField("password")
 	// ErrInvalidRole is a role that does not exist.
-	ErrInvalidRole = newError(KindInvalid, "invalid_role", "The role must be \"user\" or \"admin\".").WithField("role")
+	ErrInvalidRole = newError(KindInvalid, "invalid_role", "The role must be \"user\", \"support\" or \"admin\".").WithField("role")
 	// ErrInvalidStatus is a status that does not exist.
 	ErrInvalidStatus = newError(KindInvalid, "invalid_status", "The status must be \"active\" or \"disabled\".").WithField("status")
 	// ErrInvalidParameter is any other parameter that breaks its rule.
 	ErrInvalidParameter = newError(KindInvalid, "invalid_parameter", "A parameter is not valid.")
+
+	// ErrInvalidMetadata is a profile or an app object that breaks its rules.
+	ErrInvalidMetadata = newError(KindInvalid, "invalid_metadata", "This must be a JSON object of at most 8 KiB.").WithField("profile")
+
+	// ErrTooBroad is a list whose filters and order no index serves together, with too many
+	// rows between those that it asks for.
+	ErrTooBroad = newError(KindInvalid, "too_broad", "Too much would have to be read for these filters in this order. Narrow them: give a shorter time, a longer beginning of the address, or fewer filters, or sort by the creation time.")
 
 	// ErrInvalidCursor is a page cursor that the service did not issue for this
 	// query.
@@ -163,6 +174,9 @@ var (
 	ErrEmailNotVerified = newError(KindForbidden, "email_not_verified", "Confirm your e-mail address first: follow the link in the mail, or request another.")
 	// ErrAccountDisabled is a right password for a disabled account.
 	ErrAccountDisabled = newError(KindForbidden, "account_disabled", "This account is disabled.")
+	// ErrPasswordChangeRequired is a right password that must be replaced before the session
+	// opens.
+	ErrPasswordChangeRequired = newError(KindForbidden, "password_change_required", "Choose a new password to sign in.")
 	// ErrConfirmationRequired is a change of address that is confirmed without a proof
 	// of the account that asked for it. The token stays usable.
 	ErrConfirmationRequired = newError(KindForbidden, "confirmation_required", "Only the account that asked for this change can confirm it: give its password, or its access token.")
@@ -181,8 +195,13 @@ var (
 	ErrEmailTaken = newError(KindConflict, "email_taken", "An account with this e-mail address exists.").WithField("email")
 	// ErrLastAdmin protects the last active administrator.
 	ErrLastAdmin = newError(KindConflict, "last_admin", "The last active administrator cannot be demoted, disabled, deleted or moved to an unconfirmed address.")
+	// ErrMailNotDue is a mail that the account is in no state for.
+	ErrMailNotDue = newError(KindConflict, "mail_not_due", "This mail does not fit the account.")
 	// ErrUndoOpen protects an account while a change of its address can be undone.
-	ErrUndoOpen = newError(KindConflict, "undo_open", "The address of this account changed in the last 72 hours, and the owner of the former address can still undo that. Delete the account after that time.")
+	ErrUndoOpen = newError(KindConflict, "undo_open", "The address of this account changed in the last 72 hours, and the owner of the former address can still undo that. Delete the account after that time.").WithBounds(Bounds{UndoPeriod: MailUndoEmail.TokenLife()})
+	// ErrVersionConflict is a change of metadata that was made for another version than the
+	// present one.
+	ErrVersionConflict = newError(KindConflict, "version_conflict", "The profile or app of this user has changed since that version. Read it again, then repeat the change.").WithField("version")
 	// ErrConflict is a save of a stale version, because another caller saved a
 	// newer one first.
 	ErrConflict = newError(KindConflict, "conflict", "Another request changed this at the same moment. Try again.")

@@ -15,15 +15,15 @@ var (
 	// ErrRequestTimeout is a request that did not arrive in time.
 	ErrRequestTimeout = newError(KindProtocol, "request_timeout", "The request did not arrive in time.")
 	// ErrBodyTooLarge is a body beyond 64 KiB.
-	ErrBodyTooLarge = newError(KindProtocol, "body_too_large", "The body is larger than 64 KiB.")
+	ErrBodyTooLarge = newError(KindProtocol, "body_too_large", "The body is larger than 64 KiB.").WithBounds(Bounds{MaxBytes: 64 << 10})
 	// ErrURITooLong is a request target beyond 8 KiB.
-	ErrURITooLong = newError(KindProtocol, "uri_too_long", "The address is longer than 8 KiB.")
+	ErrURITooLong = newError(KindProtocol, "uri_too_long", "The address is longer than 8 KiB.").WithBounds(Bounds{MaxBytes: 8 << 10})
 	// ErrUnsupportedMediaType is a body of another type than JSON in UTF-8.
 	ErrUnsupportedMediaType = newError(KindProtocol, "unsupported_media_type", "Send the body as application/json in UTF-8, without a Content-Encoding.")
 	// ErrExpectationFailed is an Expect header other than 100-continue.
 	ErrExpectationFailed = newError(KindProtocol, "expectation_failed", "The only expectation understood is 100-continue.")
 	// ErrHeadersTooLarge is a request line and headers beyond 24 KiB together.
-	ErrHeadersTooLarge = newError(KindProtocol, "headers_too_large", "The request line and the headers are larger than 24 KiB.")
+	ErrHeadersTooLarge = newError(KindProtocol, "headers_too_large", "The request line and the headers are larger than 24 KiB.").WithBounds(Bounds{MaxBytes: 24 << 10})
 	// ErrHTTPVersion is a version of HTTP that the service does not speak.
 	ErrHTTPVersion = newError(KindProtocol, "http_version_not_supported", "Speak HTTP/1.1.")
 

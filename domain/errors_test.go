@@ -29,6 +29,7 @@ var catalogue = map[string]struct {
 	"wrong_password":           {domain.ErrWrongPassword, domain.KindInvalid, "current_password"},
 	"invalid_role":             {domain.ErrInvalidRole, domain.KindInvalid, "role"},
 	"invalid_status":           {domain.ErrInvalidStatus, domain.KindInvalid, "status"},
+	"too_broad":                {domain.ErrTooBroad, domain.KindInvalid, ""},
 	"invalid_parameter":        {domain.ErrInvalidParameter, domain.KindInvalid, ""},
 	"invalid_cursor":           {domain.ErrInvalidCursor, domain.KindExpired, ""},
 	"invalid_or_expired_token": {domain.ErrInvalidToken, domain.KindExpired, ""},

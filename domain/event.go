@@ -3,8 +3,8 @@ package domain
 import "time"
 
 // Event is one entry of the audit log: the actor, the action, the user it
-// concerns, the time and the origin. It names users by their identifiers only and
-// holds no secret and no e-mail address.
+// concerns, the time and the origin. It names users by their identifiers only.
+// Besides Reason, which staff write, it holds no secret and no e-mail address.
 type Event struct {
 	ID      EventID
 	Type    EventType
@@ -26,6 +26,9 @@ type Event struct {
 	Client Client
 	// RequestID is the request's identifier, at most 64 characters, or empty.
 	RequestID string
+	// Reason is the text that staff gave for the act, or empty. Only staff see it. It is
+	// erased with the account of the subject.
+	Reason string
 	// Detail is empty or a word from a closed list that depends on the type: the
 	// code of a refusal, the new role or status, or the name of a limit.
 	Detail string
@@ -81,6 +84,12 @@ func (e Event) Saying(detail string) Event {
 	return e
 }
 
+// Because returns the event with reason as its Reason.
+func (e Event) Because(reason string) Event {
+	e.Reason = reason
+	return e
+}
+
 // ForSubject returns the event as its subject may see it. If another user or the
 // operator acted, it keeps only that an operator of the service did.
 func (e Event) ForSubject() Event {
@@ -88,6 +97,7 @@ func (e Event) ForSubject() Event {
 		e.ActorID, e.ByOperator = UserID{}, true
 		e.SessionID, e.Client, e.RequestID = SessionID{}, Client{}, ""
 	}
+	e.Reason = ""
 	return e
 }
 
@@ -108,7 +118,8 @@ const (
 	// had confirmed.
 	EventUserCreated EventType = "user_created"
 	// EventEmailVerified is a confirmed first address. Detail is "unproven" if the
-	// password stands although nothing proved that the user who confirmed chose it.
+	// password stands although nothing proved that the user who confirmed chose it, and
+	// "by_hand" if an administrator confirmed the address.
 	EventEmailVerified EventType = "email_verified"
 	// EventEmailChangeRequested is a request, with the password, to move the account to
 	// another address.
@@ -142,7 +153,7 @@ const (
 	EventRefreshReissued EventType = "refresh_reissued"
 	// EventLoggedOut is a session ended by its own token.
 	EventLoggedOut EventType = "logged_out"
-	// EventSessionRevoked is a session ended by its owner through another one,
+	// EventSessionRevoked is a session ended by its owner through another one, by staff,
 	// by a login beyond the limit on sessions, or by too many wrong passwords in it;
 	// Detail is the RevokeReason.
 	EventSessionRevoked EventType = "session_revoked"
@@ -160,13 +171,26 @@ const (
 	// EventPasswordRefused is a wrong current password inside a session, or beside the
 	// token of a verification mail.
 	EventPasswordRefused EventType = "password_refused"
+	// EventPasswordChangeRequired is a password that the next sign-in must replace. Detail is
+	// "lifted" if staff took that back.
+	EventPasswordChangeRequired EventType = "password_change_required"
+	// EventMailRequested is a mail with a link that staff sent again; Detail is the MailKind.
+	EventMailRequested EventType = "mail_requested"
+	// EventLimitsLifted is limits that staff lifted; Detail is "user", "address" or
+	// "network". It has no subject if there is no such account.
+	EventLimitsLifted EventType = "limits_lifted"
 	// EventRoleChanged is a new role; Detail is the role.
 	EventRoleChanged EventType = "role_changed"
 	// EventRoleInvited is a role that accepting an invitation will give; Detail is the
 	// role.
 	EventRoleInvited EventType = "role_invited"
-	// EventStatusChanged is a new status; Detail is the status.
+	// EventStatusChanged is a new status; Detail is the status. Reason may say why.
 	EventStatusChanged EventType = "status_changed"
+	// EventProfileChanged is a changed profile. The event holds no values.
+	EventProfileChanged EventType = "profile_changed"
+	// EventAppChanged is a change of what administrators keep with a user. The event holds
+	// no values.
+	EventAppChanged EventType = "app_changed"
 	// EventUserDeleted is a deleted account.
 	EventUserDeleted EventType = "user_deleted"
 	// EventAccountExported is an export of the data about the own account.
@@ -199,8 +223,9 @@ func EventTypes() []EventType {
 	return []EventType{
 		EventRegistered, EventRegisteredAgain, EventRegistrationExpired, EventUserCreated, EventEmailVerified, EventEmailChangeRequested, EventEmailChanged, EventEmailChangeUndone, EventLoggedIn, EventLoginRefused, EventLoginLocked,
 		EventRefreshTokenReused, EventRefreshReplayed, EventRefreshReissued, EventLoggedOut, EventSessionRevoked, EventSessionsEnded, EventPasswordChanged,
-		EventPasswordReset, EventPasswordDropped, EventPasswordRefused, EventRoleChanged, EventRoleInvited, EventStatusChanged,
-		EventUserDeleted, EventAccountExported, EventUsersExported, EventRateLimited,
+		EventPasswordReset, EventPasswordDropped, EventPasswordRefused, EventPasswordChangeRequired, EventMailRequested, EventLimitsLifted,
+		EventRoleChanged, EventRoleInvited, EventStatusChanged,
+		EventProfileChanged, EventAppChanged, EventUserDeleted, EventAccountExported, EventUsersExported, EventRateLimited,
 	}
 }
 

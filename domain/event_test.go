@@ -38,12 +38,18 @@ var eventTypes = map[string]domain.Outcome{
 	"role_changed":           domain.OutcomeSuccess,
 	"role_invited":           domain.OutcomeSuccess,
 	"status_changed":         domain.OutcomeSuccess,
+	"profile_changed":        domain.OutcomeSuccess,
+	"app_changed":            domain.OutcomeSuccess,
 	"user_deleted":           domain.OutcomeSuccess,
 	"users_exported":         domain.OutcomeSuccess,
 	"registration_expired":   domain.OutcomeSuccess,
 	"account_exported":       domain.OutcomeSuccess,
 	"email_change_requested": domain.OutcomeSuccess,
 	"rate_limited":           domain.OutcomeRefused,
+
+	"password_change_required": domain.OutcomeSuccess,
+	"mail_requested":           domain.OutcomeSuccess,
+	"limits_lifted":            domain.OutcomeSuccess,
 }
 
 func TestEventTypes_AreStableAndHaveOneOutcome(t *testing.T) {

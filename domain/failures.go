@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // Failures are the wrong passwords in a row of one address, device or session.
 type Failures struct {
@@ -83,4 +86,19 @@ func (l FailureLimit) Check(f Failures, now time.Time) error {
 	return ErrRateLimited.WithDetail("Too many wrong passwords in a row for this address. Sign in on a device that has signed in before, or reset the password.").
 		WithRetryAfter(left).
 		WithExceeded(Exceeded{Limit: "login_failures", Quota: Quota{Events: l.Failures, Per: max(l.Lock, 0)}})
+}
+
+// Left returns how many more wrong passwords lock the address at now, and how long a lock
+// still holds. One of them is zero.
+func (l FailureLimit) Left(f Failures, now time.Time) (failures int, wait time.Duration) {
+	var refusal *Error
+	if errors.As(l.Check(f, now), &refusal) {
+		return 0, refusal.RetryAfter
+	}
+	for left := 1; left < l.Failures; left++ {
+		if l.Locks(f.Count + left) {
+			return left, 0
+		}
+	}
+	return l.Failures, 0
 }

@@ -50,6 +50,10 @@ const (
 	MailAccountEnabled MailKind = "account_enabled"
 	// MailAccountDeleted reports that an administrator deleted the account.
 	MailAccountDeleted MailKind = "account_deleted"
+	// MailAccountClosed reports that the account was deleted from one of its sessions.
+	MailAccountClosed MailKind = "account_closed"
+	// MailNewDevice reports a sign-in from a device that the account did not know.
+	MailNewDevice MailKind = "new_device"
 )
 
 // TokenUse groups the kinds of mail whose tokens one endpoint redeems.
@@ -98,4 +102,26 @@ func (k MailKind) TokenLife() time.Duration {
 	default:
 		return 0
 	}
+}
+
+// OnRequest reports whether staff can send the mail again.
+func (k MailKind) OnRequest() bool {
+	return k == MailVerifyEmail || k == MailInvitation || k == MailResetPassword
+}
+
+// MailDue returns nil if the account can use a new link of a mail that is OnRequest. Errors:
+// ErrMailNotDue with the reason.
+func (u *User) MailDue(mail MailKind) error {
+	hasPassword := u.PasswordState() == PasswordSet
+	switch {
+	case u.Status() != StatusActive:
+		return ErrMailNotDue.WithDetail("The account is disabled, so its links do not work. Enable it first.")
+	case mail == MailVerifyEmail && u.EmailVerified():
+		return ErrMailNotDue.WithDetail("The address is confirmed already.")
+	case mail == MailVerifyEmail && !hasPassword:
+		return ErrMailNotDue.WithDetail("The account has no password, so confirming the address is not enough. Send the invitation.")
+	case mail == MailInvitation && !u.IsInvitedAbove() && (u.EmailVerified() || hasPassword):
+		return ErrMailNotDue.WithDetail("No invitation is open: the account has a password or a confirmed address.")
+	}
+	return nil
 }

@@ -99,10 +99,10 @@ func (p PasswordPolicy) Check(password Secret, email Email) error {
 	}
 	n := utf8.RuneCountInString(text)
 	if n < minimum {
-		return ErrPasswordTooShort.WithDetail(fmt.Sprintf("The password must have at least %d characters.", minimum))
+		return ErrPasswordTooShort.WithDetail(fmt.Sprintf("The password must have at least %d characters.", minimum)).WithBounds(Bounds{MinLength: minimum})
 	}
 	if n > MaxPasswordLength {
-		return ErrPasswordTooLong.WithDetail(fmt.Sprintf("The password must have at most %d characters.", MaxPasswordLength))
+		return ErrPasswordTooLong.WithDetail(fmt.Sprintf("The password must have at most %d characters.", MaxPasswordLength)).WithBounds(Bounds{MaxLength: MaxPasswordLength})
 	}
 	if builtFrom(text, p.contextWords(email)) {
 		return ErrPasswordFromContext

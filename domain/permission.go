@@ -7,8 +7,12 @@ type Permission string
 
 // The permissions.
 const (
-	// PermissionManageUsers is to list, create, change and delete users and to
-	// end their sessions.
+	// PermissionReadUsers is to list users with their sessions and limits.
+	PermissionReadUsers Permission = "read_users"
+	// PermissionHelpUsers is to end sessions, to send mails again and to lift limits, of
+	// users of the role user. With PermissionManageUsers it covers every user.
+	PermissionHelpUsers Permission = "help_users"
+	// PermissionManageUsers is to create, change and delete users.
 	PermissionManageUsers Permission = "manage_users"
 	// PermissionReadAudit is to read the whole audit log.
 	PermissionReadAudit Permission = "read_audit"
@@ -18,7 +22,8 @@ const (
 
 // permissionsOf are the fixed permissions of the roles.
 var permissionsOf = map[Role][]Permission{
-	RoleAdmin: {PermissionManageUsers, PermissionReadAudit, PermissionTransferUsers},
+	RoleSupport: {PermissionReadUsers, PermissionHelpUsers, PermissionReadAudit},
+	RoleAdmin:   {PermissionReadUsers, PermissionHelpUsers, PermissionManageUsers, PermissionReadAudit, PermissionTransferUsers},
 }
 
 // Allows reports whether the role has the permission. An unknown role has none.

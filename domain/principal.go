@@ -56,3 +56,16 @@ func (p Principal) Allows(needed Permission) error {
 	}
 	return nil
 }
+
+// MayHelp returns nil if the principal may help user: with PermissionHelpUsers a user of the
+// role user, and with PermissionManageUsers as well every user. A role that is withheld,
+// offered or unknown to this release counts as a role above RoleUser. Errors: as Allows.
+func (p Principal) MayHelp(user *User) error {
+	if err := p.Allows(PermissionHelpUsers); err != nil {
+		return err
+	}
+	if p.Allows(PermissionManageUsers) == nil || user.GrantedRole() == RoleUser && !user.IsInvitedAbove() {
+		return nil
+	}
+	return ErrForbidden.WithDetail("Your role allows this for users of the role user only.")
+}

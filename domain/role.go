@@ -1,18 +1,25 @@
 package domain
 
-// Role names what an account may do. The role admin includes the role user.
+import "slices"
+
+// Role names what an account may do: it is a fixed set of permissions. Each role includes
+// those before it.
 type Role string
 
 // The roles.
 const (
-	RoleUser  Role = "user"
-	RoleAdmin Role = "admin"
+	RoleUser Role = "user"
+	// RoleSupport reads everything, and helps users of the role user.
+	RoleSupport Role = "support"
+	RoleAdmin   Role = "admin"
 )
+
+// Roles lists every role. Each includes those before it.
+func Roles() []Role { return []Role{RoleUser, RoleSupport, RoleAdmin} }
 
 // ParseRole reads a role by its exact name. Errors: ErrInvalidRole.
 func ParseRole(s string) (Role, error) {
-	switch r := Role(s); r {
-	case RoleUser, RoleAdmin:
+	if r := Role(s); slices.Contains(Roles(), r) {
 		return r, nil
 	}
 	return "", ErrInvalidRole
@@ -34,13 +41,9 @@ func (r Role) AboveUser() bool { return r != RoleUser && r.Includes(RoleUser) }
 // Includes reports whether r may do everything that needed may. It is false if
 // either role is unknown.
 func (r Role) Includes(needed Role) bool {
-	switch needed {
-	case RoleUser:
-		return r == RoleUser || r == RoleAdmin
-	case RoleAdmin:
-		return r == RoleAdmin
-	}
-	return false
+	roles := Roles()
+	least := slices.Index(roles, needed)
+	return least >= 0 && slices.Index(roles, r) >= least
 }
 
 // String returns the name.

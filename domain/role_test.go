@@ -11,7 +11,7 @@ import (
 
 func TestParseRole_KnowsExactNamesOnly(t *testing.T) {
 	t.Parallel()
-	for _, want := range []domain.Role{domain.RoleUser, domain.RoleAdmin} {
+	for _, want := range domain.Roles() {
 		got, err := domain.ParseRole(want.String())
 		require.NoError(t, err)
 		assert.Equal(t, want, got)
@@ -25,11 +25,13 @@ func TestParseRole_KnowsExactNamesOnly(t *testing.T) {
 func TestKnownRole_TakesUnknownNamesForUser(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, domain.RoleAdmin, domain.KnownRole("admin"))
-	for _, s := range []string{"user", "", "Admin", "support"} {
+	for _, s := range []string{"user", "", "Admin", "owner"} {
 		assert.Equal(t, domain.RoleUser, domain.KnownRole(s), "%q", s)
 	}
+	assert.Equal(t, domain.RoleSupport, domain.KnownRole("support"))
 	assert.True(t, domain.RoleAdmin.AboveUser())
-	for _, r := range []domain.Role{domain.RoleUser, "", "support"} {
+	assert.True(t, domain.RoleSupport.AboveUser())
+	for _, r := range []domain.Role{domain.RoleUser, "", "owner"} {
 		assert.False(t, r.AboveUser(), "%q", r)
 	}
 }
@@ -57,6 +59,11 @@ func TestRoleIncludes_FailsClosed(t *testing.T) {
 		{domain.RoleUser, domain.RoleAdmin, false},
 		{domain.RoleAdmin, domain.RoleUser, true},
 		{domain.RoleAdmin, domain.RoleAdmin, true},
+		{domain.RoleUser, domain.RoleSupport, false},
+		{domain.RoleSupport, domain.RoleUser, true},
+		{domain.RoleSupport, domain.RoleSupport, true},
+		{domain.RoleSupport, domain.RoleAdmin, false},
+		{domain.RoleAdmin, domain.RoleSupport, true},
 		{"", domain.RoleUser, false},
 		{"root", domain.RoleUser, false},
 		{"", "", false},

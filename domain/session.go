@@ -77,6 +77,8 @@ const (
 	RevokedByOwner   RevokeReason = "revoked"
 	RevokedByReuse   RevokeReason = "refresh_token_reused"
 	RevokedByTooMany RevokeReason = "too_many_sessions"
+	// RevokedByStaff is a session that an administrator, support or the operator ended.
+	RevokedByStaff RevokeReason = "staff"
 	// RevokedByGuessing is a session in which too many wrong passwords in a row were
 	// given.
 	RevokedByGuessing RevokeReason = "wrong_passwords"

@@ -15,7 +15,10 @@ type SignInPolicy struct {
 type SignInStep struct {
 	// Done is true if the session may open.
 	Done bool
-	// Methods are the methods that the user may prove next; empty if Done.
+	// PasswordChange is true if nothing is left to prove, and the password must be replaced
+	// before the session may open.
+	PasswordChange bool
+	// Methods are the methods that the user may prove next; empty if Done or PasswordChange.
 	Methods []Method
 }
 
@@ -31,10 +34,11 @@ func (p SignInPolicy) Next(user *User, enrolled []Method, proofs Proofs) (SignIn
 		return SignInStep{}, err
 	}
 	switch {
-	case len(enrolled) == 0 && !slices.Contains(p.TwoFactorRoles, user.Role()):
-		return SignInStep{Done: true}, nil
-	case proofs.Factors() > 1 && usesOneOf(enrolled, proofs):
-		return SignInStep{Done: true}, nil
+	case len(enrolled) == 0 && !slices.Contains(p.TwoFactorRoles, user.Role()),
+		proofs.Factors() > 1 && usesOneOf(enrolled, proofs):
+		// The change comes last, so that only a complete sign-in makes it.
+		change := user.PasswordChangeRequired() && slices.Contains(proofs.Methods(), MethodPassword)
+		return SignInStep{Done: !change, PasswordChange: change}, nil
 	}
 	var left []Method
 	offered := enrolled

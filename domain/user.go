@@ -1,7 +1,6 @@
 package domain
 
 import (
-	"crypto/subtle"
 	"errors"
 	"time"
 )
@@ -13,6 +12,8 @@ type User struct {
 	// cannot print it.
 	s    UserSnapshot
 	hash PasswordHash
+	// dropsProfile is not stored: the save of the change acts on it.
+	dropsProfile bool
 }
 
 // UserSnapshot is a user's stored form.
@@ -37,6 +38,12 @@ type UserSnapshot struct {
 	// ClaimHash is the SHA-256 of the secret that the browser got which registered the
 	// account with the password that stands. It is zero without such a browser.
 	ClaimHash [32]byte
+	// PasswordChangeRequired is true if the next sign-in by password must replace the
+	// password.
+	PasswordChangeRequired bool
+	// DisabledReason is the text that staff gave when the account was disabled, or empty.
+	// The user never sees it.
+	DisabledReason string
 	// Contested is true from a registration with another password, which dropped the
 	// password of an unconfirmed account, until the account gets a password or an owner.
 	Contested bool
@@ -47,6 +54,9 @@ type UserSnapshot struct {
 	Version   int64
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	// NewDeviceAt is when a sign-in from an unknown device was last reported to the
+	// owner. It is zero before the first report.
+	NewDeviceAt time.Time
 }
 
 // NewUser returns an active account with an unconfirmed address. A zero hash
@@ -78,6 +88,26 @@ func NewInvitedUser(id UserID, email Email, role Role, now time.Time) *User {
 	u := NewUser(id, email, PasswordHash{}, RoleUser, now)
 	u.offer(role)
 	return u
+}
+
+// newDeviceInterval is the shortest time between two reports of sign-ins from unknown
+// devices.
+const newDeviceInterval = 24 * time.Hour
+
+// ReportNewDevice reports whether the owner should hear of a sign-in at now from a device
+// that the account does not know, and notes the report. Reports are at least 24 hours apart. An
+// account younger than that gets none, because its owner is signing in for the first
+// times, and neither does an address that is not confirmed.
+func (u *User) ReportNewDevice(now time.Time) bool {
+	last := u.s.NewDeviceAt
+	if last.IsZero() {
+		last = u.s.CreatedAt
+	}
+	if !u.s.EmailVerified || now.Before(last.Add(newDeviceInterval)) {
+		return false
+	}
+	u.s.NewDeviceAt = now
+	return true
 }
 
 // RestoreUser rebuilds a stored user. It checks the structure only. Errors: an
@@ -118,22 +148,6 @@ func (u *User) ID() UserID { return u.s.ID }
 // Email returns the address that mail goes to.
 func (u *User) Email() Email { return Email{u.s.Email} }
 
-// PasswordHash returns the hash; it is zero for an account without a password.
-func (u *User) PasswordHash() PasswordHash { return u.hash }
-
-// PasswordState returns the state of the account's password.
-func (u *User) PasswordState() PasswordState {
-	switch {
-	case !u.hash.IsZero():
-		return PasswordSet
-	case u.s.EmailVerified:
-		return PasswordNone
-	case u.s.Contested || u.s.SessionEpoch > 1:
-		return PasswordDropped
-	}
-	return PasswordInvited
-}
-
 // Role returns the role that the user acts with. It is RoleUser for a stored role
 // that this release does not know, and while RoleWithheld is true.
 func (u *User) Role() Role {
@@ -161,6 +175,19 @@ func (u *User) InvitedRole() Role {
 		return role
 	}
 	return ""
+}
+
+// IsInvitedAbove reports whether an invitation offers another role than RoleUser, also one
+// that this release does not know.
+func (u *User) IsInvitedAbove() bool { return u.s.InvitedRole != "" }
+
+// DisabledReason returns the text that staff gave when the account was disabled. It is empty
+// for an active account. It is for staff only.
+func (u *User) DisabledReason() string {
+	if u.Status() == StatusActive {
+		return ""
+	}
+	return u.s.DisabledReason
 }
 
 // Status returns the status.
@@ -256,60 +283,6 @@ func (u *User) UndoEmailChange(token *Token, now time.Time) {
 	u.DropPassword(now)
 }
 
-// SetPassword replaces the password and ends all sessions. It also ends the offer of
-// an invited role, because invitations end with every change of the password.
-func (u *User) SetPassword(hash PasswordHash, now time.Time) {
-	u.hash = hash
-	u.s.InvitedRole = ""
-	u.endClaim()
-	u.EndSessions(now)
-}
-
-// DropPassword leaves the account without a password and ends all sessions.
-func (u *User) DropPassword(now time.Time) { u.SetPassword(PasswordHash{}, now) }
-
-// Claim notes the secret of the browser that registered the account with the password
-// that stands. Only the newest such browser counts.
-func (u *User) Claim(secret Secret, now time.Time) {
-	u.s.ClaimHash = HashTokenSecret(secret)
-	u.s.UpdatedAt = now
-}
-
-// ClaimedWith reports whether secret is that of the browser that registered the account
-// with the password that stands. It proves nothing else.
-func (u *User) ClaimedWith(secret Secret) bool {
-	given := HashTokenSecret(secret)
-	return !u.hash.IsZero() && !u.s.EmailVerified && !secret.IsEmpty() &&
-		subtle.ConstantTimeCompare(given[:], u.s.ClaimHash[:]) == 1
-}
-
-// Contest drops the password of an unconfirmed account, because its address was
-// registered again with another one. The sessions live on, because a person who only
-// knows the address must not end them.
-func (u *User) Contest(now time.Time) {
-	u.hash = PasswordHash{}
-	u.endClaim()
-	u.s.Contested = true
-	u.s.UpdatedAt = now
-}
-
-// endClaim forgets what registrations noted about the password.
-func (u *User) endClaim() { u.s.ClaimHash, u.s.Contested = [32]byte{}, false }
-
-// StillProves reports whether what somebody proved against the earlier state of the
-// user still holds: no change ended all sessions since, and a password that stood then
-// was not dropped. It holds after UpgradeHash, because the password stays the same.
-func (u *User) StillProves(earlier *User) bool {
-	return u.s.SessionEpoch == earlier.s.SessionEpoch && (earlier.hash.IsZero() || !u.hash.IsZero())
-}
-
-// UpgradeHash replaces the hash by a stronger one of the same password. Sessions
-// live on, because the password does not change.
-func (u *User) UpgradeHash(hash PasswordHash, now time.Time) {
-	u.hash = hash
-	u.s.UpdatedAt = now
-}
-
 // ChangeRole gives the user a role, which holds from the next request on, and ends
 // the offer of another one. An account whose address is not confirmed gets a role
 // above RoleUser by Invite only.
@@ -348,15 +321,20 @@ func (u *User) AcceptInvitation(hash PasswordHash, now time.Time) {
 }
 
 // Disable closes the account, ends all sessions, and ends the offer of an invited role.
-func (u *User) Disable(now time.Time) {
+func (u *User) Disable(now time.Time) { u.DisableBecause("", now) }
+
+// DisableBecause is Disable with a reason, a text for staff.
+func (u *User) DisableBecause(reason string, now time.Time) {
 	u.s.InvitedRole = ""
 	u.s.Status = StatusDisabled.String()
+	u.s.DisabledReason = reason
 	u.EndSessions(now)
 }
 
 // Enable opens the account again; the sessions stay ended.
 func (u *User) Enable(now time.Time) {
 	u.s.Status = StatusActive.String()
+	u.s.DisabledReason = ""
 	u.s.UpdatedAt = now
 }
 

@@ -60,12 +60,12 @@ func TestUser_AWithheldRoleDoesNotMoveToAnotherAddress(t *testing.T) {
 // F-H3: a role of a newer release acts as user here, and a save keeps its name.
 func TestUser_AnUnknownRoleActsAsUserAndStaysStored(t *testing.T) {
 	t.Parallel()
-	u := stored(t, withRole("support"), func(s *domain.UserSnapshot) { s.EmailVerified, s.InvitedRole = true, "boss" })
+	u := stored(t, withRole("owner"), func(s *domain.UserSnapshot) { s.EmailVerified, s.InvitedRole = true, "boss" })
 	assert.Equal(t, domain.RoleUser, u.Role())
 	assert.Empty(t, u.InvitedRole())
 	u.EndSessions(later)
 	u.UpgradeHash(domain.NewPasswordHash("stronger"), later)
-	assert.Equal(t, "support", u.Snapshot().Role)
+	assert.Equal(t, "owner", u.Snapshot().Role)
 	assert.Equal(t, "boss", u.Snapshot().InvitedRole)
 	u.ChangeRole(domain.RoleUser, later)
 	assert.Equal(t, "user", u.Snapshot().Role)

@@ -127,7 +127,7 @@ func TestUser_OnlyAdministratorsWhoCanSignInCount(t *testing.T) {
 		"disabled":         func(s *domain.UserSnapshot) { s.Status = domain.StatusDisabled.String() },
 		"unconfirmed":      func(s *domain.UserSnapshot) { s.EmailVerified = false },
 		"without password": func(s *domain.UserSnapshot) { s.PasswordHash = "" },
-		"an unknown role":  func(s *domain.UserSnapshot) { s.Role = "support" },
+		"an unknown role":  func(s *domain.UserSnapshot) { s.Role = "owner" },
 	} {
 		s := u.Snapshot()
 		edit(&s)

@@ -74,12 +74,12 @@ func TestAudit_OnlyErasureChangesAnEntry(t *testing.T) {
 			"id": other, "occurred_at": "'2026-01-02T03:04:05.000007Z'", "type": "'logged_out'", "outcome": "'refused'",
 			"actor_id": "NULL", "subject_id": other, "session_id": other, "request_id": "''", "detail": "''",
 			"by_operator": map[string]string{"postgres": "true, actor_id = NULL", "sqlite": "1, actor_id = NULL"}[d.dialect],
-			"client_ip":   "'192.0.2.8'", "user_agent": "'Another/1.0'",
+			"client_ip":   "'192.0.2.8'", "user_agent": "'Another/1.0'", "reason": "'Another.'",
 		}
 		for _, column := range slices.Sorted(maps.Keys(changes)) {
 			change := column + " = " + changes[column]
 			statements := []string{"UPDATE audit_events SET " + change}
-			if column != "client_ip" && column != "user_agent" {
+			if column != "client_ip" && column != "user_agent" && column != "reason" {
 				statements = append(statements, "UPDATE audit_events SET client_ip = '', user_agent = '', "+change)
 			}
 			for _, statement := range statements {
@@ -90,6 +90,8 @@ func TestAudit_OnlyErasureChangesAnEntry(t *testing.T) {
 		require.Len(t, changes, len(auditColumns(t, d)), "every column is tried")
 		assert.Equal(t, "1", d.text(t, "SELECT count(*) FROM audit_events WHERE client_ip = '192.0.2.7' AND detail = 'word'"))
 
+		d.exec(t, "UPDATE audit_events SET reason = ''")
+		assert.Equal(t, "1", d.text(t, "SELECT count(*) FROM audit_events WHERE client_ip = '192.0.2.7'"), "each may be erased alone")
 		d.exec(t, "UPDATE audit_events SET client_ip = '', user_agent = ''")
 		d.exec(t, "UPDATE audit_events SET client_ip = '', user_agent = ''")
 		_, err = d.pool(t).ExecContext(t.Context(), "UPDATE audit_events SET client_ip = '192.0.2.7'")

@@ -132,7 +132,7 @@ func (m *Migrator) Up(ctx context.Context, options ...Option) (Report, error) {
 // rolesWithheld returns the addresses of unconfirmed users with a role above user.
 func (m *Migrator) rolesWithheld(ctx context.Context) (addresses []string, err error) {
 	err = patiently(ctx, m.store, func() (err error) {
-		addresses, err = stringsOf(ctx, m.store.pool(), "SELECT email FROM users WHERE role = 'admin' AND NOT email_verified ORDER BY email")
+		addresses, err = stringsOf(ctx, m.store.pool(), "SELECT email FROM users WHERE role <> 'user' AND NOT email_verified ORDER BY email")
 		return err
 	})
 	return addresses, err

@@ -82,7 +82,7 @@ func TestSchema_RefusesInvalidRows(t *testing.T) {
 			"users_email_key":                insertUser(d, row{"id": other}),
 			"users_email_check":              insertUser(d, row{"id": other, "email": "'Someone@example.org'"}),
 			"users_email_check ":             insertUser(d, row{"id": other, "email": "'nobody'"}),
-			"users_role_check":               insertUser(d, row{"id": other, "email": "'a@example.com'", "role": "'root'"}),
+			"users_role_check":               insertUser(d, row{"id": other, "email": "'a@example.com'", "role": "''"}),
 			"users_status_check":             insertUser(d, row{"id": other, "email": "'a@example.com'", "status": "'gone'"}),
 			"users_version_check":            insertUser(d, row{"id": other, "email": "'a@example.com'", "version": "0"}),
 			"user_sessions_pkey":             insertSession(nil),

@@ -28,6 +28,11 @@ func allSteps() []step {
 		{id: "0010_registration_claims", up: addRegistrationClaims, down: dropRegistrationClaims},
 		{id: "0011_email_undo", up: createEmailUndo, down: dropEmailUndo},
 		{id: "0012_login_failures", up: createLoginFailures, down: dropLoginFailures},
+		{id: "0013_growth", up: prepareForGrowth, down: undoGrowth},
+		{id: "0014_user_metadata", up: createUserMetadata, down: dropUserMetadata},
+		{id: "0015_support", up: addSupport, down: dropSupport},
+		{id: "0016_session_refreshes", up: lightenRefreshes, down: restoreExpiryIndex},
+		{id: "0017_new_device", up: addNewDevice, down: dropNewDevice},
 	}
 }
 

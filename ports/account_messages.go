@@ -3,7 +3,11 @@ package ports
 import "github.com/seed543b3b27/auth-service/domain"
 
 // UserResult carries a user.
-type UserResult struct{ User *domain.User }
+type UserResult struct {
+	User *domain.User
+	// Metadata is the user's metadata, if the use case shows or changes it; else nil.
+	Metadata *domain.Metadata
+}
 
 // Confirmation is the proof that a signed-in user gives again before a change that
 // a stolen token must not make. A recent sign-in does not replace it.
@@ -16,7 +20,9 @@ type Confirmation struct {
 type RegisterCommand struct {
 	Email    string
 	Password domain.Secret
-	Origin   Origin
+	// Profile is the user's first profile, a JSON object. It may be empty.
+	Profile string
+	Origin  Origin
 }
 
 // RegisterResult is the result of a registration.
@@ -24,6 +30,8 @@ type RegisterResult struct {
 	// User is the new account if verification is optional. It is nil if verification
 	// is required, because the result must not reveal whether the address was taken.
 	User *domain.User
+	// Metadata is the new account's, if User is not nil.
+	Metadata *domain.Metadata
 	// BrowserSecret is for the browser that registered, in VerifyEmailCommand. Every
 	// registration that is not refused has one. It proves only that this browser chose
 	// the password that stands, and nothing if the address was taken.
@@ -76,7 +84,22 @@ type ChangeEmailCommand struct {
 }
 
 // CurrentUserCommand asks for the caller's own user.
-type CurrentUserCommand struct{ Principal domain.Principal }
+type CurrentUserCommand struct {
+	Principal domain.Principal
+	// Metadata is the metadata that the check of the request read with the user. If it is
+	// nil, the use case reads it.
+	Metadata *domain.Metadata
+}
+
+// ChangeProfileCommand changes the caller's own profile.
+type ChangeProfileCommand struct {
+	Principal domain.Principal
+	// Profile is a JSON Merge Patch (RFC 7396), as domain.MetadataPatch describes it.
+	Profile string
+	// Version is the version of the metadata that the patch was made for; nil for the newest.
+	Version *int64
+	Origin  Origin
+}
 
 // DeleteAccountCommand deletes the caller's own account.
 type DeleteAccountCommand struct {
@@ -99,8 +122,12 @@ type CheckPasswordResetCommand struct {
 	Origin      Origin
 }
 
-// CheckPasswordResetResult names the account.
-type CheckPasswordResetResult struct{ Email domain.Email }
+// CheckPasswordResetResult names the account and the kind of the mail:
+// domain.MailResetPassword or domain.MailInvitation.
+type CheckPasswordResetResult struct {
+	Email   domain.Email
+	Purpose domain.MailKind
+}
 
 // ConfirmPasswordResetCommand sets a password by the secret from a reset or
 // invitation mail.

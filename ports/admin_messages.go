@@ -1,8 +1,18 @@
 package ports
 
-import "github.com/seed543b3b27/auth-service/domain"
+import (
+	"time"
 
-// ListUsersCommand asks for a page of users. Filters are optional and carry the
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+// MaxUserIDs is how many users ListUsersCommand names at most.
+const MaxUserIDs = 100
+
+// MaxReasonLength is how long the reason of a disabled account may be, in code points.
+const MaxReasonLength = 500
+
+// ListUsersCommand asks for a page of users, or for the users of IDs. Filters are optional and carry the
 // text as it arrived. An empty string means no filter.
 type ListUsersCommand struct {
 	Principal domain.Principal
@@ -11,6 +21,9 @@ type ListUsersCommand struct {
 	// Cursor is the NextCursor of the page before. It is valid only with the same
 	// filters and order.
 	Cursor string
+	// IDs are identifiers of users, at most MaxUserIDs. The result has those that exist, in
+	// this order. IDs exclude every other member but Principal.
+	IDs []string
 	// EmailPrefix is matched literally against canonical addresses.
 	EmailPrefix string
 	Role        string
@@ -47,24 +60,36 @@ type CreateUserCommand struct {
 	Password domain.Secret
 	// Verified confirms the address without a mail. It needs a password.
 	Verified bool
-	Origin   Origin
+	// Profile and App are the user's first metadata, JSON objects. They may be empty.
+	Profile string
+	App     string
+	Origin  Origin
 }
 
-// ChangeUserCommand changes a user's role, status or address. A nil field leaves the
-// value as it is.
+// ChangeUserCommand changes a user's role, status, address, metadata or the state of its
+// password. A nil field leaves the value as it is.
 type ChangeUserCommand struct {
 	Principal domain.Principal
 	UserID    string
 	Role      *string
 	Status    *string
 	Email     *string
-	// EmailVerified confirms the new address without a mail. Only the operator may.
+	// Reason is why the account is disabled, for staff only: at most MaxReasonLength code
+	// points. It goes with the status disabled.
+	Reason string
+	// PasswordChangeRequired makes the next sign-in by password replace it, and ends all
+	// sessions; false takes that back.
+	PasswordChangeRequired *bool
+	// EmailVerified confirms the new address, or the present one without Email, without a
+	// mail.
 	EmailVerified bool
 	// Recover gives an account back to its owner, together with Email: the password
 	// goes, the address that the account leaves cannot undo the change, and the new one
 	// gets a mail to choose a password. Only the operator may.
 	Recover bool
-	Origin  Origin
+	// Metadata changes profile and app.
+	Metadata domain.MetadataPatch
+	Origin   Origin
 }
 
 // DeleteUserCommand deletes a user with sessions and tokens.
@@ -86,4 +111,69 @@ type EndUserSessionsCommand struct {
 	Principal domain.Principal
 	UserID    string
 	Origin    Origin
+}
+
+// EndUserSessionCommand ends one session of a user.
+type EndUserSessionCommand struct {
+	Principal domain.Principal
+	UserID    string
+	SessionID string
+	Origin    Origin
+}
+
+// SendUserMailCommand sends a user a mail with a new link.
+type SendUserMailCommand struct {
+	Principal domain.Principal
+	UserID    string
+	// Mail is the domain.MailKind: verify_email, invitation or reset_password.
+	Mail   string
+	Origin Origin
+}
+
+// LimitsOf names what limits count: exactly one of UserID and Email, or neither, and a
+// Network. With both, the limits of the account in that network are included.
+type LimitsOf struct {
+	// UserID is the identifier of a user. Its limits include those of its address.
+	UserID string
+	// Email is an address, with an account or not.
+	Email string
+	// Network is an IP address in the network.
+	Network string
+}
+
+// ListLimitsCommand asks for the limits that hold.
+type ListLimitsCommand struct {
+	Principal domain.Principal
+	Of        LimitsOf
+}
+
+// LiftLimitsCommand ends the limits that hold.
+type LiftLimitsCommand struct {
+	Principal domain.Principal
+	Of        LimitsOf
+	Origin    Origin
+}
+
+// LimitsResult are limits with a use, as they were before LiftLimits lifted them.
+type LimitsResult struct {
+	Limits []LimitUse
+	// ProcessOnly is true if the rate limits count in the memory of this process, and not in
+	// a store that all processes share.
+	ProcessOnly bool
+}
+
+// LimitUse is how much of a limit is used up.
+type LimitUse struct {
+	// Limit is the name: a Limit, or "login_failures".
+	Limit string
+	// Of is what counts together: "user", "address", "network", or "address_and_network".
+	Of string
+	// For is the kind of mail, for LimitMailRecipient; else empty.
+	For domain.MailKind
+	// Quota is the quota of the limit. Per is zero for a lock without an end.
+	Quota domain.Quota
+	// Remaining is how many events the limit admits now.
+	Remaining int
+	// RetryAfter is how long the limit refuses. It is zero if it admits an event.
+	RetryAfter time.Duration
 }

@@ -8,19 +8,20 @@ import (
 )
 
 // AuditLog stores events. An event is appended in the transaction of the change
-// that it records. Only EraseClient changes a stored event.
+// that it records. Only Erase changes a stored event.
 type AuditLog interface {
-	// Append stores an event. Errors: none.
-	Append(ctx context.Context, event domain.Event) error
+	// Append stores events, all or none, in one call of the store. Errors: none.
+	Append(ctx context.Context, events ...domain.Event) error
 	// List returns the events of a page, the newest first (equal times by
-	// descending id), at most q.Limit. Errors: none.
-	List(ctx context.Context, q AuditQuery) ([]domain.Event, error)
-	// EraseClient blanks the address and user agent of the events that the user caused
+	// descending id), at most q.Limit, or fewer as MaxCandidates says. Errors:
+	// none.
+	List(ctx context.Context, q AuditQuery) (EventPage, error)
+	// Erase blanks the reasons of the events about the user, and the address and user agent of the events that the user caused
 	// and that concern no other user: those with the user as actor that are about the
 	// user or about no user, and those about the user that have neither an actor nor
 	// the operator as the cause. The acts on others keep both, because those users
 	// may have to prove what was done to them. Errors: none.
-	EraseClient(ctx context.Context, id domain.UserID) error
+	Erase(ctx context.Context, id domain.UserID) error
 	// DeleteBefore removes at most limit events older than t, the oldest first, and
 	// returns their number. Errors: none.
 	DeleteBefore(ctx context.Context, t time.Time, limit int) (int, error)
@@ -36,7 +37,8 @@ type AuditQuery struct {
 	// exclusive, so that neighbouring ranges share no event and miss none.
 	After  time.Time
 	Before time.Time
-	// Older is the last event of the page before. It is nil for the first page.
+	// Older is the last event of the page before, or the place where its search stopped. It
+	// is nil for the first page.
 	Older *AuditKey
 }
 
@@ -76,7 +78,7 @@ type ListAuditCommand struct {
 // EventsResult is a page of events, the newest first.
 type EventsResult struct {
 	Events []domain.Event
-	// NextCursor is empty on the last page.
+	// NextCursor is empty on the last page, and on no other, however few events a page has.
 	NextCursor string
 }
 
@@ -97,7 +99,8 @@ type ExportAccountCommand struct {
 // ExportAccountResult is all data that is stored about a user, without secrets and
 // their hashes.
 type ExportAccountResult struct {
-	User *domain.User
+	User     *domain.User
+	Metadata *domain.Metadata
 	// Sessions are the stored sessions, live and ended.
 	Sessions []*domain.Session
 	// Tokens are the one-time tokens mailed to the user.

@@ -7,19 +7,50 @@ import (
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
-// PasswordHasher hashes and checks passwords. Both take about the same time. That
-// time is long on purpose, because it slows an attacker down.
+// PasswordHasher admits, hashes and checks passwords. A hash takes long on purpose,
+// because that slows an attacker down. So a request reserves a place for its hashes before
+// it asks the store for anything: what is admitted is answered in time, and what is refused
+// costs next to nothing.
 type PasswordHasher interface {
-	// Hash returns a new hash of password. Errors: domain.ErrOverloaded if too many
-	// calls are waiting.
+	// Reserve returns a place for the hashes of a request. The caller releases it.
+	// Errors: domain.ErrOverloaded if the hashes would not be done in the time that the
+	// request has left, with the time after which to try again.
+	Reserve(ctx context.Context, r Reservation) (HashPlace, error)
+	// CanVerify returns nil if HashPlace.Verify can match a hash that other software
+	// made, at a bounded cost. It computes no hash. Errors: *HashRefusal.
+	CanVerify(hash domain.PasswordHash) error
+}
+
+// Reservation is who asks for a place, and how many hashes it is for.
+type Reservation struct {
+	// Network is the client's network. While others wait, no network holds more than its
+	// share of the places. It is empty for callers in the same process, which have no
+	// share.
+	Network string
+	// Known is true for a session, and for a device that the account is believed to know.
+	// Some places are kept for them.
+	Known bool
+	// Account is the account that knows the device, or that the session is of, as far as the
+	// request says so. While others wait, no account holds more than its share of the
+	// places, so that one account cannot use up those that are kept. It is zero for
+	// strangers and for the operator, who have no such share.
+	Account domain.UserID
+	// Hashes is how many hashes the request is going to make; zero means one.
+	Hashes int
+}
+
+// HashPlace hashes and checks passwords. Both take about the same time. A hash beyond the
+// reserved number is admitted like a new request. A place serves one goroutine at a time.
+type HashPlace interface {
+	// Hash returns a new hash of password. Errors: domain.ErrOverloaded if it would come
+	// too late.
 	Hash(ctx context.Context, password domain.Secret) (domain.PasswordHash, error)
 	// Verify returns whether password matches hash. The zero hash, for an account
 	// that does not exist, matches nothing and costs the same as any other. Errors:
-	// domain.ErrOverloaded if too many calls are waiting.
+	// domain.ErrOverloaded if it would come too late.
 	Verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (PasswordMatch, error)
-	// CanVerify returns nil if Verify can match a hash that other software made, at a
-	// bounded cost. It computes no hash. Errors: *HashRefusal.
-	CanVerify(hash domain.PasswordHash) error
+	// Release gives back what is left of the place. Further calls do nothing.
+	Release()
 }
 
 // HashRefusal is why a hash that other software made is not admitted.

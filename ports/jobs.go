@@ -27,12 +27,17 @@ type MailJob struct {
 	TokenID domain.TokenID
 	// Email is the address that a client gave in a request without a session. The
 	// job issues the token when it runs, if the address has an account for it. A mail
-	// without a token goes to that account; domain.MailEmailRestored and
-	// domain.MailAccountDeleted go to the address itself, which the account has left.
+	// without a token goes to that account; domain.MailEmailRestored,
+	// domain.MailAccountDeleted and domain.MailAccountClosed go to the address itself,
+	// which the account has left.
 	Email string
 	// UserID is the user that gets a notice, or the user of the token. An earlier release
 	// that does not know the mail therefore fails, and leaves it to this one.
 	UserID domain.UserID
+	// Client is where the change came from that the mail reports. It is zero if staff
+	// made the change, for mails that report none, and where the reader may be a stranger to
+	// the client, as after a mistyped address or an undone theft.
+	Client domain.Client
 	// AcceptedAt is when the request was accepted; the lives of tokens count
 	// from it.
 	AcceptedAt time.Time

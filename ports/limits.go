@@ -14,6 +14,13 @@ type RateLimiter interface {
 	// the process's own memory replaces a store that fails. Each limit may occur once.
 	// Errors: none.
 	Take(ctx context.Context, counts ...Count) Verdict
+	// Uses returns how much of each event's quota is used up, in the order of counts. It
+	// counts nothing. Errors: domain.ErrUnavailable if the store of the counts fails.
+	Uses(ctx context.Context, counts ...Count) (Uses, error)
+	// Lift makes the quota of each event whole. Every process that shares the counts admits
+	// such events again within seconds. Errors: domain.ErrUnavailable, after which some may
+	// be lifted.
+	Lift(ctx context.Context, counts ...Count) error
 	// DeleteExpired removes at most limit counts that no longer matter and
 	// returns their number. Errors: domain.ErrUnavailable.
 	DeleteExpired(ctx context.Context, limit int) (int, error)
@@ -24,6 +31,41 @@ type Count struct {
 	Limit Limit
 	// Key is whose events count together.
 	Key string
+	// Optional is true if the request goes on without what the limit guards. Its refusal
+	// then keeps none of the counts before it from counting. Any other refusal may, because
+	// a limiter that knows of it need not ask its store.
+	Optional bool
+}
+
+// Uses is how much of some quotas is used up.
+type Uses struct {
+	// Each is the use of each event. It is zero for a limit that is off.
+	Each []Use
+	// ProcessOnly is true if the counts are in the memory of this process, and other
+	// processes do not share them.
+	ProcessOnly bool
+}
+
+// Use is how much of a quota is used up.
+type Use struct {
+	Quota domain.Quota
+	// Remaining is how many events the limit admits now.
+	Remaining int
+	// RetryAfter is how long the limit refuses. It is zero if it admits an event.
+	RetryAfter time.Duration
+}
+
+// UseOf returns the use of a quota that will be whole after ahead, if nothing else happens.
+// quota is not off.
+func UseOf(quota domain.Quota, ahead time.Duration) Use {
+	interval := quota.Per / time.Duration(quota.Events)
+	burst := interval * time.Duration(quota.Events)
+	ahead = min(max(ahead, 0), burst)
+	return Use{
+		Quota:      quota,
+		Remaining:  int((burst - ahead) / interval),
+		RetryAfter: max(ahead+interval-burst, 0),
+	}
 }
 
 // Verdict is a rate limiter's decision on the events of a request. It is zero if all
@@ -73,6 +115,8 @@ const (
 	// LimitPasswordCheckUser counts checks of the current password inside a
 	// session, or beside the token of a mail, by user.
 	LimitPasswordCheckUser Limit = "password_check_user"
+	// LimitProfileUser counts changes of the own profile, by user.
+	LimitProfileUser Limit = "profile_user"
 	// LimitAdminWriteUser counts changes by an administrator, by that user.
 	LimitAdminWriteUser Limit = "admin_write_user"
 )
@@ -81,6 +125,6 @@ const (
 func Limits() []Limit {
 	return []Limit{
 		LimitLoginAccountIP, LimitLoginAccount, LimitLoginDevices, LimitLoginIP, LimitRegisterIP, LimitMailRecipient,
-		LimitResetIP, LimitTokenIP, LimitRefreshSession, LimitPasswordCheckUser, LimitAdminWriteUser,
+		LimitResetIP, LimitTokenIP, LimitRefreshSession, LimitPasswordCheckUser, LimitProfileUser, LimitAdminWriteUser,
 	}
 }

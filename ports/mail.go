@@ -56,6 +56,11 @@ type Mail struct {
 	// NoPassword is true if the account has no password, for domain.MailResetPassword: the
 	// former one was removed, or there was never one.
 	NoPassword bool
+	// At is when the reported change or attempt happened. It is zero in mails that a
+	// client requested.
+	At time.Time
+	// Client is where it came from. It may be zero; see MailJob.
+	Client domain.Client
 	// Role is the role that the user acts with, for domain.MailRoleChanged.
 	Role domain.Role
 }

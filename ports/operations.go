@@ -34,6 +34,7 @@ type UseCases struct {
 	ChangeEmail         UseCase[ChangeEmailCommand, None]
 	UndoEmailChange     UseCase[UndoEmailChangeCommand, UserResult]
 	CurrentUser         UseCase[CurrentUserCommand, UserResult]
+	ChangeProfile       UseCase[ChangeProfileCommand, UserResult]
 	DeleteAccount       UseCase[DeleteAccountCommand, None]
 	ListActivity        UseCase[ListActivityCommand, EventsResult]
 	ExportAccount       UseCase[ExportAccountCommand, ExportAccountResult]
@@ -46,6 +47,7 @@ type UseCases struct {
 
 	// Sessions.
 	Login            UseCase[LoginCommand, LoginResult]
+	ReplacePassword  UseCase[ReplacePasswordCommand, LoginResult]
 	Refresh          UseCase[RefreshCommand, RefreshResult]
 	Authenticate     UseCase[AuthenticateCommand, AuthenticateResult]
 	Logout           UseCase[LogoutCommand, None]
@@ -61,6 +63,10 @@ type UseCases struct {
 	DeleteUser       UseCase[DeleteUserCommand, None]
 	ListUserSessions UseCase[ListUserSessionsCommand, SessionsResult]
 	EndUserSessions  UseCase[EndUserSessionsCommand, None]
+	EndUserSession   UseCase[EndUserSessionCommand, None]
+	SendUserMail     UseCase[SendUserMailCommand, None]
+	ListLimits       UseCase[ListLimitsCommand, LimitsResult]
+	LiftLimits       UseCase[LiftLimitsCommand, LimitsResult]
 	ListAudit        UseCase[ListAuditCommand, EventsResult]
 
 	// Moving in and out.
@@ -75,15 +81,16 @@ type UseCases struct {
 // Operations of accounts.
 var (
 	OpRegister = operation("register", withNewPassword("password",
-		domain.ErrInvalidEmail, domain.ErrEmailTaken, domain.ErrRateLimited, domain.ErrOverloaded)...)
+		domain.ErrInvalidEmail, domain.ErrEmailTaken, domain.ErrInvalidMetadata, domain.ErrRateLimited, domain.ErrOverloaded)...)
 	OpVerifyEmail = operation("verify_email", domain.ErrInvalidToken, domain.ErrConfirmationRequired, domain.ErrWrongPassword.WithField("password"), domain.ErrProofRequired,
 		domain.ErrInvalidParameter.WithField("drop_password").WithDetail("Give the password or drop_password, not both."),
 		domain.ErrSessionEnded, domain.ErrRateLimited, domain.ErrOverloaded)
-	OpRequestVerification = operation("request_verification", domain.ErrInvalidEmail, domain.ErrRateLimited)
+	OpRequestVerification = operation("request_verification", domain.ErrInvalidEmail, domain.ErrRateLimited, domain.ErrOverloaded)
 	OpChangeEmail         = operation("change_email", domain.ErrInvalidEmail.WithField("new_email"), domain.ErrWrongPassword, domain.ErrRateLimited, domain.ErrOverloaded,
 		domain.ErrUnauthenticated, domain.ErrSessionEnded)
 	OpUndoEmailChange = operation("undo_email_change", domain.ErrInvalidToken, domain.ErrRateLimited)
 	OpCurrentUser     = operation("current_user", domain.ErrUnauthenticated)
+	OpChangeProfile   = operation("change_profile", domain.ErrInvalidMetadata, domain.ErrVersionConflict, domain.ErrRateLimited, domain.ErrUnauthenticated, domain.ErrSessionEnded)
 	OpDeleteAccount   = operation("delete_account", domain.ErrWrongPassword.WithField("password"), domain.ErrLastAdmin, domain.ErrUndoOpen, domain.ErrRateLimited, domain.ErrOverloaded,
 		domain.ErrUnauthenticated, domain.ErrSessionEnded)
 	OpListActivity  = operation("list_activity", domain.ErrInvalidCursor, domain.ErrInvalidParameter, domain.ErrUnauthenticated)
@@ -92,18 +99,20 @@ var (
 
 // Operations of passwords.
 var (
-	OpRequestPasswordReset = operation("request_password_reset", domain.ErrInvalidEmail, domain.ErrRateLimited)
+	OpRequestPasswordReset = operation("request_password_reset", domain.ErrInvalidEmail, domain.ErrRateLimited, domain.ErrOverloaded)
 	OpCheckPasswordReset   = operation("check_password_reset", domain.ErrInvalidToken, domain.ErrRateLimited)
 	OpConfirmPasswordReset = operation("confirm_password_reset", withNewPassword("new_password",
 		domain.ErrInvalidToken, domain.ErrRateLimited, domain.ErrOverloaded)...)
 	OpChangePassword = operation("change_password", withNewPassword("new_password",
-		domain.ErrWrongPassword, domain.ErrRateLimited, domain.ErrOverloaded, domain.ErrUnauthenticated, domain.ErrSessionEnded)...)
+		domain.ErrSamePassword, domain.ErrWrongPassword, domain.ErrRateLimited, domain.ErrOverloaded, domain.ErrUnauthenticated, domain.ErrSessionEnded)...)
 )
 
 // Operations of sessions.
 var (
 	OpLogin = operation("login", domain.ErrInvalidEmail, domain.ErrInvalidCredentials, domain.ErrEmailNotVerified, domain.ErrAccountDisabled,
-		domain.ErrRateLimited, domain.ErrOverloaded)
+		domain.ErrPasswordChangeRequired, domain.ErrRateLimited, domain.ErrOverloaded)
+	OpReplacePassword = operation("replace_password", withNewPassword("new_password", domain.ErrSamePassword, domain.ErrInvalidCredentials,
+		domain.ErrEmailNotVerified, domain.ErrAccountDisabled, domain.ErrRateLimited, domain.ErrOverloaded)...)
 	OpRefresh          = operation("refresh", domain.ErrInvalidRefreshToken, domain.ErrTokenExpired, domain.ErrSessionEnded, domain.ErrRefreshTokenReused, domain.ErrRateLimited)
 	OpAuthenticate     = operation("authenticate", domain.ErrUnauthenticated, domain.ErrTokenExpired, domain.ErrSessionEnded)
 	OpLogout           = operation("logout", domain.ErrUnauthenticated)
@@ -114,18 +123,24 @@ var (
 
 // Operations of administration.
 var (
-	OpListUsers = permitted(domain.PermissionManageUsers, operation("list_users",
-		domain.ErrInvalidCursor, domain.ErrInvalidParameter, domain.ErrInvalidRole, domain.ErrInvalidStatus))
-	OpGetUser    = permitted(domain.PermissionManageUsers, operation("get_user", domain.ErrUserNotFound))
+	OpListUsers = permitted(domain.PermissionReadUsers, operation("list_users",
+		domain.ErrInvalidCursor, domain.ErrInvalidParameter, domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrTooBroad))
+	OpGetUser    = permitted(domain.PermissionReadUsers, operation("get_user", domain.ErrUserNotFound))
 	OpCreateUser = permitted(domain.PermissionManageUsers, operation("create_user", withNewPassword("password",
-		domain.ErrInvalidEmail, domain.ErrInvalidRole, domain.ErrInvalidParameter, domain.ErrEmailTaken, domain.ErrRateLimited, domain.ErrOverloaded)...))
+		domain.ErrInvalidEmail, domain.ErrInvalidRole, domain.ErrInvalidParameter, domain.ErrEmailTaken, domain.ErrInvalidMetadata.WithField(""), domain.ErrRateLimited, domain.ErrOverloaded)...))
 	OpChangeUser = permitted(domain.PermissionManageUsers, operation("change_user",
 		domain.ErrUserNotFound, domain.ErrInvalidParameter, domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrInvalidEmail, domain.ErrEmailTaken,
-		domain.ErrLastAdmin, domain.ErrRateLimited))
+		domain.ErrLastAdmin, domain.ErrInvalidMetadata.WithField(""), domain.ErrVersionConflict, domain.ErrRateLimited))
 	OpDeleteUser       = permitted(domain.PermissionManageUsers, operation("delete_user", domain.ErrUserNotFound, domain.ErrLastAdmin, domain.ErrUndoOpen, domain.ErrRateLimited))
-	OpListUserSessions = permitted(domain.PermissionManageUsers, operation("list_user_sessions", domain.ErrUserNotFound))
-	OpEndUserSessions  = permitted(domain.PermissionManageUsers, operation("end_user_sessions", domain.ErrUserNotFound, domain.ErrRateLimited))
-	OpListAudit        = permitted(domain.PermissionReadAudit, operation("list_audit", domain.ErrInvalidCursor, domain.ErrInvalidParameter))
+	OpListUserSessions = permitted(domain.PermissionReadUsers, operation("list_user_sessions", domain.ErrUserNotFound))
+	OpEndUserSessions  = permitted(domain.PermissionHelpUsers, operation("end_user_sessions", domain.ErrUserNotFound, domain.ErrRateLimited))
+	OpEndUserSession   = permitted(domain.PermissionHelpUsers, operation("end_user_session", domain.ErrUserNotFound, domain.ErrSessionNotFound, domain.ErrRateLimited))
+	OpSendUserMail     = permitted(domain.PermissionHelpUsers, operation("send_user_mail",
+		domain.ErrUserNotFound, domain.ErrInvalidParameter.WithField("mail"), domain.ErrMailNotDue, domain.ErrRateLimited))
+	OpListLimits = permitted(domain.PermissionReadUsers, operation("list_limits", domain.ErrUserNotFound, domain.ErrInvalidParameter, domain.ErrInvalidEmail))
+	OpLiftLimits = permitted(domain.PermissionHelpUsers, operation("lift_limits",
+		domain.ErrUserNotFound, domain.ErrInvalidParameter, domain.ErrInvalidEmail, domain.ErrRateLimited))
+	OpListAudit = permitted(domain.PermissionReadAudit, operation("list_audit", domain.ErrInvalidCursor, domain.ErrInvalidParameter, domain.ErrTooBroad))
 )
 
 // Operations of the operator, and background work.
@@ -144,6 +159,7 @@ func (u *UseCases) visit(by func(Operation) Observer) {
 	u.ChangeEmail = observe(by, OpChangeEmail, u.ChangeEmail)
 	u.UndoEmailChange = observe(by, OpUndoEmailChange, u.UndoEmailChange)
 	u.CurrentUser = observe(by, OpCurrentUser, u.CurrentUser)
+	u.ChangeProfile = observe(by, OpChangeProfile, u.ChangeProfile)
 	u.DeleteAccount = observe(by, OpDeleteAccount, u.DeleteAccount)
 	u.ListActivity = observe(by, OpListActivity, u.ListActivity)
 	u.ExportAccount = observe(by, OpExportAccount, u.ExportAccount)
@@ -154,6 +170,7 @@ func (u *UseCases) visit(by func(Operation) Observer) {
 	u.ChangePassword = observe(by, OpChangePassword, u.ChangePassword)
 
 	u.Login = observe(by, OpLogin, u.Login)
+	u.ReplacePassword = observe(by, OpReplacePassword, u.ReplacePassword)
 	u.Refresh = observe(by, OpRefresh, u.Refresh)
 	u.Authenticate = observe(by, OpAuthenticate, u.Authenticate)
 	u.Logout = observe(by, OpLogout, u.Logout)
@@ -168,6 +185,10 @@ func (u *UseCases) visit(by func(Operation) Observer) {
 	u.DeleteUser = observe(by, OpDeleteUser, u.DeleteUser)
 	u.ListUserSessions = observe(by, OpListUserSessions, u.ListUserSessions)
 	u.EndUserSessions = observe(by, OpEndUserSessions, u.EndUserSessions)
+	u.EndUserSession = observe(by, OpEndUserSession, u.EndUserSession)
+	u.SendUserMail = observe(by, OpSendUserMail, u.SendUserMail)
+	u.ListLimits = observe(by, OpListLimits, u.ListLimits)
+	u.LiftLimits = observe(by, OpLiftLimits, u.LiftLimits)
 	u.ListAudit = observe(by, OpListAudit, u.ListAudit)
 
 	u.ImportUsers = observe(by, OpImportUsers, u.ImportUsers)

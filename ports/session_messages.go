@@ -17,10 +17,21 @@ type LoginCommand struct {
 	Origin Origin
 }
 
+// ReplacePasswordCommand completes a sign-in that must replace the password.
+type ReplacePasswordCommand struct {
+	// Challenge is that of NextStep.
+	Challenge   domain.Secret
+	NewPassword domain.Secret
+	// DeviceToken is as in LoginCommand.
+	DeviceToken domain.Secret
+	Origin      Origin
+}
+
 // LoginResult is the result of a step of a sign-in, or of a change of the password.
 type LoginResult struct {
 	// Next is what the sign-in needs before it is complete. The other members are then
-	// empty. It is nil if the session is open.
+	// empty. It is nil if the session is open. A login beside domain.ErrPasswordChangeRequired
+	// has it, too.
 	Next *NextStep
 	TokensResult
 	// DeviceToken is the token that the client sends with later logins to the
@@ -33,8 +44,11 @@ type NextStep struct {
 	// Challenge carries the sign-in to the next step, until ExpiresAt.
 	Challenge domain.Secret
 	ExpiresAt time.Time
-	// Methods are the methods that the user may prove next, at least one.
+	// Methods are the methods that the user may prove next. They are empty if
+	// PasswordChange.
 	Methods []domain.Method
+	// PasswordChange is true if nothing is left to prove, and the password must be replaced.
+	PasswordChange bool
 }
 
 // DeviceResult is the result of a reset of the password, which forgets all known
@@ -74,11 +88,22 @@ type AuthenticateCommand struct {
 	// Unconfirmed also admits a user whose address is not confirmed where it must be.
 	// Only the confirmation itself asks for that.
 	Unconfirmed bool
-	Origin      Origin
+	// Claims asks for the further claims of access tokens (domain.ClaimMap), which may need
+	// the user's metadata.
+	Claims bool
+	// Metadata asks for the user's metadata, which the same query then reads.
+	Metadata bool
+	Origin   Origin
 }
 
 // AuthenticateResult carries the principal of the token.
-type AuthenticateResult struct{ Principal domain.Principal }
+type AuthenticateResult struct {
+	Principal domain.Principal
+	// Claims are the values of domain.ClaimMap, if the command asked for them.
+	Claims map[string]any
+	// Metadata is the user's metadata, if the command asked for it.
+	Metadata *domain.Metadata
+}
 
 // LogoutCommand ends the session of an access or a refresh token, which may
 // have expired.

@@ -24,6 +24,7 @@ type Repositories struct {
 	Jobs     Jobs
 	Transfer UserTransfer
 	Failures FailureCounts
+	Metadata MetadataRepository
 }
 
 // UnitOfWork groups writes that must happen together.
@@ -47,19 +48,27 @@ type UnitOfWork interface {
 type UserRepository interface {
 	// ByID loads a user. Errors: domain.ErrUserNotFound.
 	ByID(ctx context.Context, id domain.UserID) (*domain.User, error)
+	// WithMetadata loads a user and its metadata in one query. Errors:
+	// domain.ErrUserNotFound.
+	WithMetadata(ctx context.Context, id domain.UserID) (*domain.User, *domain.Metadata, error)
+	// ByIDs loads the users of ids that exist, in no order. Errors: none.
+	ByIDs(ctx context.Context, ids []domain.UserID) ([]*domain.User, error)
 	// ByEmail loads the user of an address, compared byte by byte. Errors:
 	// domain.ErrUserNotFound.
 	ByEmail(ctx context.Context, email domain.Email) (*domain.User, error)
 	// Add stores a new user. Errors: domain.ErrEmailTaken.
 	Add(ctx context.Context, user *domain.User) error
-	// Save stores a changed user. Errors: domain.ErrConflict if it was changed
+	// Save stores a changed user, and empties its profile if domain.User.DropsProfile
+	// is true: a concurrent MetadataRepository.Save of the version before then conflicts. Call
+	// it inside a unit of work if the change takes a password. Errors: domain.ErrConflict if it was changed
 	// or deleted since it was loaded, domain.ErrEmailTaken.
 	Save(ctx context.Context, user *domain.User) error
-	// Delete removes a user with its sessions and tokens. Errors:
+	// Delete removes a user with its sessions, tokens and metadata. Errors:
 	// domain.ErrConflict if it was changed or deleted since it was loaded.
 	Delete(ctx context.Context, user *domain.User) error
-	// List returns the users of a page, at most q.Limit. Errors: none.
-	List(ctx context.Context, q UserQuery) ([]*domain.User, error)
+	// List returns the users of a page, at most q.Limit, or fewer as MaxCandidates says.
+	// Errors: none.
+	List(ctx context.Context, q UserQuery) (UserPage, error)
 	// PendingRegistrations loads at most limit accounts that may be removed, the oldest
 	// first: active, domain.User.RegistrationPending, created before t, without a stored
 	// session, and without a one-time token that is live at now. Errors: none.
@@ -82,7 +91,8 @@ type UserQuery struct {
 	CreatedAfter  time.Time
 	CreatedBefore time.Time
 	Order         UserOrder
-	// After is the last user of the page before. It is nil for the first page.
+	// After is the last user of the page before, or the place where its search stopped. It
+	// is nil for the first page.
 	After *UserKey
 }
 
@@ -104,26 +114,42 @@ type UserKey struct {
 	CreatedAt time.Time
 }
 
+// Superseded is how far back SessionRepository.DeleteEnded looks for users with a new epoch.
+// Without a bound, each run would look at all users who ever had one.
+const Superseded = 24 * time.Hour
+
 // SessionRepository stores sessions.
 type SessionRepository interface {
 	// WithUser loads a session and its user in one query. Errors:
 	// domain.ErrSessionNotFound.
 	WithUser(ctx context.Context, id domain.SessionID) (*domain.Session, *domain.User, error)
+	// WithUserAndMetadata does as WithUser does, and loads the user's metadata in the same
+	// query. Errors: domain.ErrSessionNotFound.
+	WithUserAndMetadata(ctx context.Context, id domain.SessionID) (*domain.Session, *domain.User, *domain.Metadata, error)
 	// LiveByUser loads the sessions that are active at now for a user whose
 	// session epoch is epoch, the newest login first. Errors: none.
 	LiveByUser(ctx context.Context, id domain.UserID, epoch int64, now time.Time) ([]*domain.Session, error)
 	// ByUser loads every stored session of a user, ended ones too, the newest
 	// login first. Errors: none.
 	ByUser(ctx context.Context, id domain.UserID) ([]*domain.Session, error)
-	// Add stores a new session. Errors: domain.ErrUserNotFound.
-	Add(ctx context.Context, session *domain.Session) error
+	// Add stores a new session, unless its user has as many live sessions as most or more:
+	// those of the session's epoch that are active when it begins. It reports whether
+	// there was room. Only a serializable unit of work keeps concurrent calls from
+	// exceeding most. Errors: domain.ErrUserNotFound.
+	Add(ctx context.Context, session *domain.Session, most int) (added bool, err error)
 	// Save stores a changed session. Errors: domain.ErrConflict if it was
 	// changed or deleted since it was loaded.
 	Save(ctx context.Context, session *domain.Session) error
-	// DeleteEnded removes at most limit sessions that were over before t: expired,
-	// revoked, or of an older epoch than their user's and not used since t. It
-	// returns their number. Errors: none.
+	// DeleteEnded removes at most limit sessions that ended before t: revoked, or of an
+	// older epoch than their user's and not used since t. Of the latter it removes those of
+	// users who changed within Superseded before t or since; the others expire. It returns
+	// their number. Errors: none.
 	DeleteEnded(ctx context.Context, t time.Time, limit int) (int, error)
+	// DeleteExpired looks at the limit sessions that follow after in the order of their
+	// identifiers, and removes those that expired before t. It returns how many it removed
+	// and the last session that it looked at, which is zero if fewer than limit follow.
+	// Errors: none.
+	DeleteExpired(ctx context.Context, after domain.SessionID, t time.Time, limit int) (removed int, last domain.SessionID, err error)
 }
 
 // TokenRepository stores one-time tokens.
@@ -152,6 +178,16 @@ type TokenRepository interface {
 	// DeleteEnded removes at most limit tokens that were used or expired before
 	// t and returns their number. Errors: none.
 	DeleteEnded(ctx context.Context, t time.Time, limit int) (int, error)
+}
+
+// MetadataRepository stores what applications keep with users.
+type MetadataRepository interface {
+	// ByUser loads the metadata of a user; it is domain.NewMetadata if nothing is stored, also for
+	// an unknown user. Errors: none.
+	ByUser(ctx context.Context, id domain.UserID) (*domain.Metadata, error)
+	// Save stores changed metadata. Errors: domain.ErrConflict if it was changed since it was
+	// loaded, domain.ErrUserNotFound.
+	Save(ctx context.Context, metadata *domain.Metadata) error
 }
 
 // Sightings stores the first use of each generation of a session's tokens in the

@@ -17,7 +17,7 @@ type UserTransfer interface {
 	// most MaxLastEvents identifiers. It leaves out users without such an event in
 	// the audit log. Errors: none.
 	LastEvents(ctx context.Context, kind domain.EventType, ids []domain.UserID) (map[domain.UserID]time.Time, error)
-	// AddAll stores new users, at most MaxTransfer, in one statement. Call it inside a
+	// AddAll stores new users, at most MaxTransfer, in one statement, and their metadata in another. Call it inside a
 	// unit of work and return its error. Errors: domain.ErrConflict if another caller
 	// took an identifier, an address or a legacy identifier since Matching.
 	AddAll(ctx context.Context, users []TransferUser) error
@@ -42,6 +42,8 @@ type TransferUser struct {
 	// LegacyID is the identifier that the user had in other software, or empty. It is
 	// unique among users.
 	LegacyID string
+	// Metadata is the user's metadata. It is nil if it has none, and in the result of Matching.
+	Metadata *domain.Metadata
 }
 
 // TransferKeys are keys that are unique among users, at most MaxTransfer of each
@@ -78,6 +80,9 @@ type ImportRow struct {
 	// them). CreatedAt defaults to the time of the import, UpdatedAt to CreatedAt.
 	CreatedAt string
 	UpdatedAt string
+	// Profile and App are JSON objects.
+	Profile string
+	App     string
 }
 
 // ImportUsersCommand moves users in.

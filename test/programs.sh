@@ -1,7 +1,7 @@
 #!/bin/sh
 # Prints the Debian packages that tests need and this machine lacks: those of
-# `make test`, or with "image", "browser" or "verifiers" those of that target. The
-# targets and the build server ask here.
+# `make test` and `make suites`, or with "image", "browser", "verifiers", "clients" or
+# "check" those of that target. scripts/setup installs them.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -46,6 +46,18 @@ if [ "${1:-}" = verifiers ]; then
 	lacks libcrypt-jwt-perl /usr/share/perl5/Crypt/JWT.pm
 	exit
 fi
+if [ "${1:-}" = clients ]; then
+	lacks nodejs node
+	lacks npm npm
+	exit
+fi
+if [ "${1:-}" = check ]; then
+	lacks make make
+	# The race detector needs a C compiler.
+	lacks gcc gcc
+	lacks libc6-dev /usr/include/stdlib.h
+	exit
+fi
 lacks git git
 lacks postgresql initdb '/usr/lib/postgresql/*/bin/initdb'
 lacks postgresql-client psql
@@ -60,6 +72,10 @@ lacks etcd-server etcd
 lacks prometheus prometheus
 # What documents tell operators to use, and npm, which fetches test data.
 lacks npm npm
+# What runs the programs of the guides.
+lacks nodejs node
+lacks python3-jwt /usr/lib/python3/dist-packages/jwt
+lacks python3-cryptography /usr/lib/python3/dist-packages/cryptography
 # Lists of passwords that the screen is measured by.
 lacks ncrack /usr/share/ncrack/top50000.pwd
 lacks curl curl

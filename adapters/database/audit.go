@@ -16,22 +16,52 @@ type audit struct{ access }
 var _ ports.AuditLog = audit{}
 
 // Append implements ports.AuditLog.
-func (r audit) Append(ctx context.Context, event domain.Event) error {
-	row := newEventRow(event)
-	return r.writing(ctx, "recording an event", func(db *gorm.DB) error { return db.Create(&row).Error })
+func (r audit) Append(ctx context.Context, events ...domain.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	rows := make([]eventRow, len(events))
+	for i, event := range events {
+		rows[i] = newEventRow(event)
+	}
+	return r.writing(ctx, "recording events", func(db *gorm.DB) error { return db.Create(&rows).Error })
 }
 
+// newestEventFirst is the order of events, which an index has of each set.
+const newestEventFirst = "occurred_at DESC, id DESC"
+
 // List reads one page along an index of the time, starting after the last event
-// of the previous page.
-func (r audit) List(ctx context.Context, q ports.AuditQuery) ([]domain.Event, error) {
-	var rows []eventRow
-	err := r.reading(ctx, "listing events", func(db *gorm.DB) error {
-		return selected(db, q).Order("occurred_at DESC, id DESC").Limit(q.Limit).Find(&rows).Error
-	})
-	if err != nil {
-		return nil, err
+// of the previous page. If no index serves all filters, it reads a bounded number of
+// candidates, as ports.MaxCandidates says.
+func (r audit) List(ctx context.Context, q ports.AuditQuery) (ports.EventPage, error) {
+	walk, sets, served := q.Sets()
+	walk.Older = q.Older
+	l := list[eventRow]{
+		table: "audit_events", order: newestEventFirst, limit: q.Limit, served: served,
+		selects: func(db *gorm.DB) *gorm.DB { return selected(db, q) },
+		walk:    func(db *gorm.DB) *gorm.DB { return selected(db, walk) },
+		upTo: func(db *gorm.DB, last eventRow) *gorm.DB {
+			return db.Where("(occurred_at, id) >= (?, ?)", last.OccurredAt, last.ID)
+		},
 	}
-	return restoreAll(rows, eventRow.event)
+	for _, set := range sets {
+		l.sets = append(l.sets, func(db *gorm.DB) *gorm.DB { return selected(db, set) })
+		l.setOrders = append(l.setOrders, newestEventFirst)
+	}
+	rows, stopped, err := pageOf(ctx, r.access, "listing events", l)
+	if err != nil {
+		return ports.EventPage{}, err
+	}
+	var page ports.EventPage
+	if stopped != nil {
+		last, err := stopped.event()
+		if err != nil {
+			return ports.EventPage{}, err
+		}
+		page.StoppedAt = &ports.AuditKey{At: last.At, ID: last.ID}
+	}
+	page.Rows, err = restoreAll(rows, eventRow.event)
+	return page, err
 }
 
 func selected(db *gorm.DB, q ports.AuditQuery) *gorm.DB {
@@ -47,8 +77,10 @@ func selected(db *gorm.DB, q ports.AuditQuery) *gorm.DB {
 	if !q.After.IsZero() {
 		db = db.Where("occurred_at >= ?", timestamp{q.After})
 	}
-	if !q.Before.IsZero() {
-		db = db.Where("occurred_at < ?", timestamp{q.Before})
+	// The older of the bound and the place of the page before implies the other. A database
+	// would start at the younger and read all between them again.
+	if !q.Before.IsZero() && (q.Older == nil || !q.Older.At.Before(q.Before)) {
+		return db.Where("occurred_at < ?", timestamp{q.Before})
 	}
 	if q.Older != nil {
 		db = db.Where("(occurred_at, id) < (?, ?)", timestamp{q.Older.At}, q.Older.ID.String())
@@ -62,11 +94,17 @@ const eraseClient = `UPDATE audit_events SET client_ip = '', user_agent = ''
  WHERE (actor_id = @id AND (subject_id = @id OR subject_id IS NULL) OR subject_id = @id AND actor_id IS NULL AND NOT by_operator)
  AND (client_ip <> '' OR user_agent <> '')`
 
-// EraseClient implements ports.AuditLog. The database refuses any other change of
-// an event.
-func (r audit) EraseClient(ctx context.Context, id domain.UserID) error {
-	return r.writing(ctx, "erasing addresses from events", func(db *gorm.DB) error {
-		return db.Exec(eraseClient, map[string]any{"id": id.String()}).Error
+// eraseReasons blanks what staff wrote about a user.
+const eraseReasons = `UPDATE audit_events SET reason = '' WHERE subject_id = @id AND reason <> ''`
+
+// Erase implements ports.AuditLog. The database refuses any other change of an event.
+func (r audit) Erase(ctx context.Context, id domain.UserID) error {
+	return r.writing(ctx, "erasing a user from events", func(db *gorm.DB) error {
+		values := map[string]any{"id": id.String()}
+		if err := db.Exec(eraseClient, values).Error; err != nil {
+			return err
+		}
+		return db.Exec(eraseReasons, values).Error
 	})
 }
 
@@ -98,6 +136,7 @@ type eventRow struct {
 	UserAgent  string
 	RequestID  string
 	Detail     string
+	Reason     string
 }
 
 // TableName names the table to GORM.
@@ -117,6 +156,7 @@ func newEventRow(e domain.Event) eventRow {
 		UserAgent:  cleaned(e.Client.UserAgent),
 		RequestID:  cleaned(e.RequestID),
 		Detail:     e.Detail,
+		Reason:     cleaned(e.Reason),
 	}
 }
 
@@ -137,5 +177,6 @@ func (r eventRow) event() (domain.Event, error) {
 		Client:     domain.Client{IP: r.ClientIP, UserAgent: r.UserAgent},
 		RequestID:  r.RequestID,
 		Detail:     r.Detail,
+		Reason:     r.Reason,
 	}, nil
 }

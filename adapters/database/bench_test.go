@@ -69,7 +69,7 @@ func BenchmarkList(b *testing.B) {
 			for b.Loop() {
 				page, err := users.List(b.Context(), ports.UserQuery{Limit: 51, Order: ports.NewestFirst})
 				require.NoError(b, err)
-				require.Len(b, page, 51)
+				require.Len(b, page.Rows, 51)
 			}
 		})
 	}

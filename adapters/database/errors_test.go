@@ -29,7 +29,7 @@ func TestText_UnstorableTextIsNotAnError(t *testing.T) {
 			for _, bad := range []string{"a\x00da@example.com", "ada\xff@example.com", "\xed\xa0\x80@example.com"} {
 				page, err := r.Users.List(ctx, ports.UserQuery{Limit: 10, Order: ports.EmailUp, EmailPrefix: bad})
 				require.NoError(t, err)
-				assert.Empty(t, page)
+				assert.Empty(t, page.Rows)
 
 				s := user.Snapshot()
 				s.Email = bad
@@ -42,7 +42,9 @@ func TestText_UnstorableTextIsNotAnError(t *testing.T) {
 				session.UserAgent = "Browser/" + bad
 				restored, err := domain.RestoreSession(session)
 				require.NoError(t, err)
-				require.NoError(t, r.Sessions.Add(ctx, restored))
+				added, err := r.Sessions.Add(ctx, restored, 1000)
+				require.NoError(t, err)
+				require.True(t, added)
 				stored, _, err := r.Sessions.WithUser(ctx, restored.ID())
 				require.NoError(t, err)
 				assert.Contains(t, stored.Client().UserAgent, "@example.com")
@@ -152,8 +154,8 @@ func TestTimes_AreReadAsUTCInEveryZoneOfTheServer(t *testing.T) {
 				CreatedAfter: start.Add(-time.Microsecond), CreatedBefore: start.Add(time.Microsecond),
 			})
 			require.NoError(t, err)
-			require.Len(t, found, 1)
-			assert.Equal(t, user.Snapshot(), found[0].Snapshot())
+			require.Len(t, found.Rows, 1)
+			assert.Equal(t, user.Snapshot(), found.Rows[0].Snapshot())
 		})
 	}
 }

@@ -176,7 +176,9 @@ func addUser(t testing.TB, f fixture, address string) *domain.User {
 func addSession(t testing.TB, f fixture, user *domain.User) *domain.Session {
 	t.Helper()
 	session := domain.StartSession(newID(), user, domain.Proofs{domain.ProofByPassword(start)}, domain.Client{IP: "192.0.2.7", UserAgent: "Browser/1.0"}, lives, start)
-	require.NoError(t, f.Repositories().Sessions.Add(t.Context(), session))
+	added, err := f.Repositories().Sessions.Add(t.Context(), session, 1000)
+	require.NoError(t, err)
+	require.True(t, added)
 	return session
 }
 

@@ -58,6 +58,10 @@ type DB struct {
 	writer, reader *gorm.DB
 	pools          []*sql.DB // the writer's pool first
 	watchdog       *watchdog // nil on SQLite
+	traced         bool      // whether statements have spans
+	log            gormLogger
+	gathered       *gathered // of all stores; nil unless connections are lent
+	gatheredAll    *gathered // as gathered, with metadata
 }
 
 // Open opens the database. It creates a missing SQLite file with mode 0600 and
@@ -81,6 +85,13 @@ func Open(ctx context.Context, source Source, options Options) (*DB, error) {
 		}, func(err error) bool { return classify(err) == transient })
 	default:
 		err = errors.New("the source is empty")
+	}
+	if err == nil {
+		db.traced, db.log = options.Tracing != nil, gormLogger{options.Logger}
+		if pool := db.lends(); pool != nil {
+			d := direct{lend: pool, handle: db.reader, log: db.log}
+			db.gathered, db.gatheredAll = newGathered(d, justUser), newGathered(d, andMetadata)
+		}
 	}
 	if err == nil && source.dialect == SQLite {
 		err = db.Ping(ctx)

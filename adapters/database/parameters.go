@@ -29,8 +29,11 @@ func checkParameters(runtime map[string]string) error {
 	known := strings.Fields(serverSettings)
 	for _, name := range slices.Sorted(maps.Keys(runtime)) {
 		plain := strings.ToLower(name)
-		if slices.Contains(known, plain) || strings.Contains(name, ".") {
+		switch {
+		case slices.Contains(known, plain), strings.Contains(name, "."):
 			continue // a name with a dot belongs to an extension
+		case strings.Contains(runtime[name], "@"):
+			return errUnescaped // name may be a piece of the password
 		}
 		advice, found := elsewhere[plain]
 		if !found {

@@ -6,20 +6,23 @@ import (
 
 // userRow is a row of users.
 type userRow struct {
-	ID                  string
-	Email               string
-	PasswordHash        string
-	Role                string
-	InvitedRole         string
-	Status              string
-	EmailVerified       bool
-	RegistrationPending bool
-	ClaimHash           secretHash
-	Contested           bool
-	SessionEpoch        int64
-	Version             int64
-	CreatedAt           timestamp `gorm:"autoCreateTime:false"`
-	UpdatedAt           timestamp `gorm:"autoUpdateTime:false"`
+	ID                     rowID
+	Email                  string
+	PasswordHash           string
+	Role                   string
+	InvitedRole            string
+	Status                 string
+	EmailVerified          bool
+	RegistrationPending    bool
+	ClaimHash              secretHash
+	Contested              bool
+	PasswordChangeRequired bool
+	DisabledReason         string
+	SessionEpoch           int64
+	Version                int64
+	CreatedAt              timestamp `gorm:"autoCreateTime:false"`
+	UpdatedAt              timestamp `gorm:"autoUpdateTime:false"`
+	NewDeviceAt            timestamp
 }
 
 // TableName names the table to GORM.
@@ -28,68 +31,73 @@ func (userRow) TableName() string { return "users" }
 func newUserRow(u *domain.User) userRow {
 	s := u.Snapshot()
 	return userRow{
-		ID:                  s.ID.String(),
-		Email:               s.Email,
-		PasswordHash:        s.PasswordHash,
-		Role:                s.Role,
-		InvitedRole:         s.InvitedRole,
-		Status:              s.Status,
-		EmailVerified:       s.EmailVerified,
-		RegistrationPending: s.RegistrationPending,
-		ClaimHash:           s.ClaimHash,
-		Contested:           s.Contested,
-		SessionEpoch:        s.SessionEpoch,
-		Version:             s.Version,
-		CreatedAt:           timestamp{s.CreatedAt},
-		UpdatedAt:           timestamp{s.UpdatedAt},
+		ID:                     rowID(s.ID),
+		Email:                  s.Email,
+		PasswordHash:           s.PasswordHash,
+		Role:                   s.Role,
+		InvitedRole:            s.InvitedRole,
+		Status:                 s.Status,
+		EmailVerified:          s.EmailVerified,
+		RegistrationPending:    s.RegistrationPending,
+		ClaimHash:              s.ClaimHash,
+		Contested:              s.Contested,
+		PasswordChangeRequired: s.PasswordChangeRequired,
+		DisabledReason:         cleaned(s.DisabledReason),
+		SessionEpoch:           s.SessionEpoch,
+		Version:                s.Version,
+		CreatedAt:              timestamp{s.CreatedAt},
+		UpdatedAt:              timestamp{s.UpdatedAt},
+		NewDeviceAt:            timestamp{s.NewDeviceAt},
 	}
 }
 
 // changes returns the columns that a save writes.
 func (r userRow) changes() map[string]any {
 	return map[string]any{
-		"email":                r.Email,
-		"password_hash":        r.PasswordHash,
-		"role":                 r.Role,
-		"invited_role":         r.InvitedRole,
-		"status":               r.Status,
-		"email_verified":       r.EmailVerified,
-		"registration_pending": r.RegistrationPending,
-		"claim_hash":           r.ClaimHash,
-		"contested":            r.Contested,
-		"session_epoch":        r.SessionEpoch,
-		"updated_at":           r.UpdatedAt,
-		"version":              r.Version + 1,
+		"email":                    r.Email,
+		"password_hash":            r.PasswordHash,
+		"role":                     r.Role,
+		"invited_role":             r.InvitedRole,
+		"status":                   r.Status,
+		"email_verified":           r.EmailVerified,
+		"registration_pending":     r.RegistrationPending,
+		"claim_hash":               r.ClaimHash,
+		"contested":                r.Contested,
+		"password_change_required": r.PasswordChangeRequired,
+		"disabled_reason":          r.DisabledReason,
+		"session_epoch":            r.SessionEpoch,
+		"updated_at":               r.UpdatedAt,
+		"version":                  r.Version + 1,
+		"new_device_at":            r.NewDeviceAt,
 	}
 }
 
 func (r userRow) user() (*domain.User, error) {
-	id, err := domain.ParseUserID(r.ID)
-	if err != nil {
-		return nil, errStoredID
-	}
 	return domain.RestoreUser(domain.UserSnapshot{
-		ID:                  id,
-		Email:               r.Email,
-		PasswordHash:        r.PasswordHash,
-		Role:                r.Role,
-		InvitedRole:         r.InvitedRole,
-		Status:              r.Status,
-		EmailVerified:       r.EmailVerified,
-		RegistrationPending: r.RegistrationPending,
-		ClaimHash:           r.ClaimHash,
-		Contested:           r.Contested,
-		SessionEpoch:        r.SessionEpoch,
-		Version:             r.Version,
-		CreatedAt:           r.CreatedAt.time,
-		UpdatedAt:           r.UpdatedAt.time,
+		ID:                     domain.UserID(r.ID),
+		Email:                  r.Email,
+		PasswordHash:           r.PasswordHash,
+		Role:                   r.Role,
+		InvitedRole:            r.InvitedRole,
+		Status:                 r.Status,
+		EmailVerified:          r.EmailVerified,
+		RegistrationPending:    r.RegistrationPending,
+		ClaimHash:              r.ClaimHash,
+		Contested:              r.Contested,
+		PasswordChangeRequired: r.PasswordChangeRequired,
+		DisabledReason:         r.DisabledReason,
+		SessionEpoch:           r.SessionEpoch,
+		Version:                r.Version,
+		CreatedAt:              r.CreatedAt.time,
+		UpdatedAt:              r.UpdatedAt.time,
+		NewDeviceAt:            r.NewDeviceAt.time,
 	})
 }
 
 // sessionRow is a row of user_sessions.
 type sessionRow struct {
-	ID         string
-	UserID     string
+	ID         rowID
+	UserID     rowID
 	Epoch      int64
 	Generation int64
 	// Predecessor and SeenGeneration count only while PredecessorOf is Generation:
@@ -122,8 +130,8 @@ func (sessionRow) TableName() string { return "user_sessions" }
 func newSessionRow(session *domain.Session) sessionRow {
 	s := session.Snapshot()
 	row := sessionRow{
-		ID:                s.ID.String(),
-		UserID:            s.UserID.String(),
+		ID:                rowID(s.ID),
+		UserID:            rowID(s.UserID),
 		Epoch:             s.Epoch,
 		Generation:        s.Generation,
 		Predecessor:       s.Predecessor,
@@ -147,34 +155,19 @@ func newSessionRow(session *domain.Session) sessionRow {
 	return row
 }
 
-// changes returns the columns that a save writes.
-func (r sessionRow) changes() map[string]any {
-	return map[string]any{
-		"epoch":           r.Epoch,
-		"generation":      r.Generation,
-		"predecessor":     r.Predecessor,
-		"predecessor_of":  r.PredecessorOf,
-		"seen_generation": r.SeenGeneration,
-		"rotated_at":      r.RotatedAt,
-		"last_seen_at":    r.LastSeenAt,
-		"expires_at":      r.ExpiresAt,
-		"revoked_at":      r.RevokedAt,
-		"revoke_reason":   r.RevokeReason,
-		"client_ip":       r.ClientIP,
-		"user_agent":      r.UserAgent,
-		"version":         r.Version + 1,
+// saveSession is the conditional write of Save. Its values are those of saved.
+const saveSession = `UPDATE user_sessions SET epoch = $1, generation = $2, predecessor = $3, predecessor_of = $4, seen_generation = $5, rotated_at = $6, last_seen_at = $7,
+ expires_at = $8, revoked_at = $9, revoke_reason = $10, client_ip = $11, user_agent = $12, version = $13 WHERE id = $14 AND version = $15`
+
+// saved returns the values of saveSession.
+func (r *sessionRow) saved() []any {
+	return []any{
+		r.Epoch, r.Generation, r.Predecessor, r.PredecessorOf, r.SeenGeneration, r.RotatedAt, r.LastSeenAt,
+		r.ExpiresAt, r.RevokedAt, r.RevokeReason, r.ClientIP, r.UserAgent, r.Version + 1, r.ID, r.Version,
 	}
 }
 
 func (r sessionRow) session() (*domain.Session, error) {
-	id, err := domain.ParseSessionID(r.ID)
-	if err != nil {
-		return nil, errStoredID
-	}
-	userID, err := domain.ParseUserID(r.UserID)
-	if err != nil {
-		return nil, errStoredID
-	}
 	authenticatedAt := r.AuthenticatedAt.time
 	if authenticatedAt.IsZero() {
 		authenticatedAt = r.CreatedAt.time
@@ -184,8 +177,8 @@ func (r sessionRow) session() (*domain.Session, error) {
 		predecessor, seen = r.Generation-1, true
 	}
 	return domain.RestoreSession(domain.SessionSnapshot{
-		ID:                id,
-		UserID:            userID,
+		ID:                domain.SessionID(r.ID),
+		UserID:            domain.UserID(r.UserID),
 		Epoch:             r.Epoch,
 		Generation:        r.Generation,
 		Predecessor:       predecessor,

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
 // a release that knows passwords only inserts sessions without a time of
@@ -41,4 +42,30 @@ func TestSessions_OfOlderReleasesBeganWithAPasswordWhenTheyWereCreated(t *testin
 			assert.Len(t, live, 1)
 		})
 	}
+}
+
+// A refresh writes no index of PostgreSQL: the new version of the row stays in the page of the
+// old one (HOT), because no index covers a column that a refresh changes.
+func TestSaveSession_OfARefreshWritesNoIndex(t *testing.T) {
+	t.Parallel()
+	f := newPostgreSQL(t)
+	session := f.signedIn(t)
+	const refreshes = 10
+	for n := range refreshes {
+		session, user, err := f.Repositories().Sessions.WithUser(t.Context(), session.ID())
+		require.NoError(t, err)
+		at := session.RotatedAt().Add(time.Duration(n+1) * time.Minute)
+		_, err = session.Refresh(session.Generation(), domain.Client{IP: "192.0.2.1", UserAgent: "a browser"}, user.SessionEpoch(), lives, at)
+		require.NoError(t, err)
+		require.NoError(t, f.Repositories().Sessions.Save(t.Context(), session))
+	}
+	var updates, hot int
+	program.Eventually(t, "PostgreSQL has counted the refreshes", func() bool {
+		_, err := f.db.SQL().ExecContext(t.Context(), "SELECT pg_stat_force_next_flush()")
+		require.NoError(t, err)
+		require.NoError(t, f.db.SQL().QueryRowContext(t.Context(),
+			"SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'user_sessions'").Scan(&updates, &hot))
+		return updates == refreshes
+	})
+	assert.Equal(t, updates, hot)
 }

@@ -23,7 +23,9 @@ func (f fixture) signedIn(t testing.TB) *domain.Session {
 	user := domain.NewUser(newID(), email, domain.PasswordHash{}, domain.RoleUser, now)
 	require.NoError(t, f.Repositories().Users.Add(t.Context(), user))
 	session := domain.StartSession(newID(), user, domain.Proofs{domain.ProofByPassword(now)}, domain.Client{}, lives, now)
-	require.NoError(t, f.Repositories().Sessions.Add(t.Context(), session))
+	added, err := f.Repositories().Sessions.Add(t.Context(), session, 1000)
+	require.NoError(t, err)
+	require.True(t, added)
 	return session
 }
 

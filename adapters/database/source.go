@@ -82,6 +82,9 @@ func ParseURL(raw string) (Source, error) {
 }
 
 func parsePostgreSQL(dsn string) (Source, error) {
+	if unescaped(dsn) {
+		return Source{}, errUnescaped
+	}
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		// The parser's own error may quote the URL.
@@ -89,11 +92,14 @@ func parsePostgreSQL(dsn string) (Source, error) {
 			"postgres://user:password@host:5432/database?sslmode=verify-full, with special characters in the password " +
 			"percent-encoded (@ as %40, / as %2F, # as %23) and every file that a parameter names must be readable")
 	}
-	if config.Database == "" {
-		return Source{}, errors.New("the PostgreSQL URL names no database")
-	}
 	if err := checkParameters(config.RuntimeParams); err != nil {
 		return Source{}, err
+	}
+	switch {
+	case config.Database == "":
+		return Source{}, errors.New("the PostgreSQL URL names no database")
+	case strings.HasSuffix(config.Database, "/"):
+		return Source{}, errors.New("the name of the database in the PostgreSQL URL ends with a slash: take the slash away")
 	}
 	hosts := []string{hostPort(config.Host, config.Port)}
 	for _, fallback := range config.Fallbacks {

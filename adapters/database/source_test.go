@@ -128,6 +128,33 @@ func TestParseURL_KnowsTheSettingsOfTheServer(t *testing.T) {
 	}
 }
 
+// A password that is not percent-encoded is named as the mistake, wherever the URL ends
+// because of it, and no piece of it is repeated.
+func TestParseURL_NamesAnUnescapedPassword(t *testing.T) {
+	t.Parallel()
+	for _, raw := range []string{
+		"postgres://auth:hun/ter@db/auth", "postgres://auth:12/hun@db/auth", "postgres://auth:hun@/ter@db/auth", "postgres://auth:x@hun/ter@db:5432/auth",
+		"postgres://auth:x@hun@db/auth", "postgres://auth@hun:ter@db/auth", "postgres://auth:x@h?hun@db/auth", "postgres://auth:x@hun/ter?hun=1@db/auth",
+		"postgres://auth:x@h/y?hun@db/auth?sslmode=require", "postgres://auth:hun%ter@db/auth", "postgres://auth:hun ter@db/auth",
+		"postgresql+asyncpg://auth:12/hun@db/auth", "postgresql+asyncpg://auth:x@hun@db/auth",
+	} {
+		_, err := database.ParseURL(raw)
+		require.ErrorContains(t, err, "the user or the password in the PostgreSQL URL has a character that must be percent-encoded", raw)
+		assert.NotContains(t, err.Error(), "hun", raw)
+		assert.NotContains(t, err.Error(), "ter@", raw)
+	}
+	// An @ belongs to the names of some users and to values.
+	for _, raw := range []string{
+		"postgres://db/auth?user=auth@tenant&password=x", "postgres://auth:x@db/auth?application_name=a@b",
+		"postgres://auth:a?b#c:d[e]@db/auth",
+	} {
+		_, err := database.ParseURL(raw)
+		require.NoError(t, err, raw)
+	}
+	_, err := database.ParseURL("postgres://auth:x@db/auth/")
+	require.ErrorContains(t, err, "take the slash away")
+}
+
 func TestSource_NeverShowsThePassword(t *testing.T) {
 	t.Parallel()
 	source, err := database.ParseURL("postgres://u:hunter2@127.0.0.1:1/auth?application_name=hunter2")

@@ -42,15 +42,15 @@ func NewStores(db *DB, jobs JobQueue, hash KeyedHash) *Stores {
 }
 
 // Repositories returns the repositories for calls outside a unit of work. Each
-// call is one statement and durable when it returns.
+// call is durable when it returns.
 func (s *Stores) Repositories() ports.Repositories {
-	return s.repositories(access{read: s.db.reader, write: s.db.writer}, s.jobs)
+	return s.repositories(access{read: s.db.reader, write: s.db.writer, lend: s.db.lends(), gathered: s.db.gathered, gatheredAll: s.db.gatheredAll, log: s.db.log}, s.jobs)
 }
 
 func (s *Stores) repositories(a access, jobs ports.Jobs) ports.Repositories {
 	return ports.Repositories{
 		Users: users{a}, Sessions: sessions{a}, Tokens: tokens{a}, Audit: audit{a}, Jobs: queue{a, jobs}, Transfer: transfer{a},
-		Failures: failures{a, s.hash},
+		Failures: failures{a, s.hash}, Metadata: metadata{a},
 	}
 }
 
@@ -71,6 +71,14 @@ func (q queue) Enqueue(ctx context.Context, job ports.MailJob) error {
 type access struct {
 	read, write *gorm.DB
 	inUnit      bool
+	// lend and log are for direct.
+	lend *sql.DB
+	log  gormLogger
+	// gathered reads sessions with their users; nil if each read has a query of its own: on
+	// SQLite, in a unit of work, and with traces, where it belongs to its request.
+	gathered *gathered
+	// gatheredAll reads them with their metadata.
+	gatheredAll *gathered
 }
 
 // reading runs statements that change nothing.
@@ -80,17 +88,46 @@ func (a access) reading(ctx context.Context, doing string, fn func(db *gorm.DB) 
 
 // writing runs statements that change something.
 func (a access) writing(ctx context.Context, doing string, fn func(db *gorm.DB) error) error {
-	if !a.inUnit && ctx.Value(unitKey{}) != nil {
-		// The write would wait for the unit that it is called from.
-		return fmt.Errorf("database: %s: a unit of work must write through its own repositories", doing)
+	if err := a.mayWrite(ctx, doing); err != nil {
+		return err
 	}
 	return a.run(ctx, a.write, doing, fn)
 }
 
-// run runs fn and translates its error. It repeats a transient failure of a
-// single call; in a unit of work, Do repeats the whole unit.
+// readingDirectly is reading for fixed statements.
+func (a access) readingDirectly(ctx context.Context, doing string, fn func(d direct) error) error {
+	return a.attempt(ctx, doing, func() error { return fn(a.directly(a.read)) })
+}
+
+// writingDirectly is writing for fixed statements.
+func (a access) writingDirectly(ctx context.Context, doing string, fn func(d direct) error) error {
+	if err := a.mayWrite(ctx, doing); err != nil {
+		return err
+	}
+	return a.attempt(ctx, doing, func() error { return fn(a.directly(a.write)) })
+}
+
+func (a access) directly(db *gorm.DB) direct {
+	return direct{lend: a.lend, handle: db, log: a.log}
+}
+
+// mayWrite refuses a write beside the unit of work that it is called from, for which it
+// would wait.
+func (a access) mayWrite(ctx context.Context, doing string) error {
+	if !a.inUnit && ctx.Value(unitKey{}) != nil {
+		return fmt.Errorf("database: %s: a unit of work must write through its own repositories", doing)
+	}
+	return nil
+}
+
 func (a access) run(ctx context.Context, db *gorm.DB, doing string, fn func(db *gorm.DB) error) error {
-	once := func() error { return translate(ctx, doing, fn(db.WithContext(ctx))) }
+	return a.attempt(ctx, doing, func() error { return fn(db.WithContext(ctx)) })
+}
+
+// attempt runs fn and translates its error. It repeats a transient failure of a
+// single call; in a unit of work, Do repeats the whole unit.
+func (a access) attempt(ctx context.Context, doing string, fn func() error) error {
+	once := func() error { return translate(ctx, doing, fn()) }
 	if a.inUnit {
 		return once()
 	}

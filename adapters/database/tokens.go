@@ -121,11 +121,11 @@ func (r tokens) DeleteByUser(ctx context.Context, use domain.TokenUse, id domain
 	})
 }
 
-// deleteEndedTokens works as deleteEndedSessions does.
+// deleteEndedTokens uses one index for each way to end.
 const deleteEndedTokens = `DELETE FROM @table WHERE id IN (SELECT id FROM (
- SELECT id FROM (SELECT id FROM @table WHERE expires_at < @t LIMIT @limit) AS expired
+ SELECT id FROM (SELECT id FROM @table WHERE expires_at < @t ORDER BY expires_at LIMIT @limit) AS expired
  UNION
- SELECT id FROM (SELECT id FROM @table WHERE used_at < @t LIMIT @limit) AS used
+ SELECT id FROM (SELECT id FROM @table WHERE used_at < @t ORDER BY used_at LIMIT @limit) AS used
 ) AS ended LIMIT @limit)`
 
 // DeleteEnded implements ports.TokenRepository.

@@ -47,7 +47,7 @@ func (r transfer) Matching(ctx context.Context, keys ports.TransferKeys) ([]port
 		emails = append(emails, email.String())
 	}
 	found := []transferRow{}
-	seen := map[string]bool{}
+	seen := map[rowID]bool{}
 	for _, kind := range []struct {
 		condition string
 		values    []string
@@ -112,8 +112,52 @@ func (r transfer) AddAll(ctx context.Context, users []ports.TransferUser) error 
 		if result.Error == nil && result.RowsAffected != int64(len(rows)) {
 			return domain.ErrConflict
 		}
-		return result.Error
+		if result.Error != nil {
+			return result.Error
+		}
+		return addAllMetadata(db, users)
 	})
+}
+
+// addAllMetadata stores the metadata of new users.
+func addAllMetadata(db *gorm.DB, users []ports.TransferUser) error {
+	var rows []keyedMetadataRow
+	for _, u := range users {
+		if u.Metadata == nil {
+			continue
+		}
+		s := u.Metadata.Saved().Snapshot()
+		rows = append(rows, keyedMetadataRow{rowID(s.UserID), metadataRow{Profile: s.Profile, App: s.App, Version: s.Version, UpdatedAt: timestamp{s.UpdatedAt}}})
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return db.Create(&rows).Error
+}
+
+// withMetadata adds the metadata to a page of users, by one more query.
+func (r transfer) withMetadata(ctx context.Context, page []ports.TransferUser) error {
+	if len(page) == 0 {
+		return nil
+	}
+	ids := make([]string, 0, len(page))
+	at := make(map[rowID]int, len(page))
+	for i, u := range page {
+		ids = append(ids, u.User.ID().String())
+		at[rowID(u.User.ID())] = i
+	}
+	var rows []keyedMetadataRow
+	err := r.reading(ctx, "reading metadata of users", func(db *gorm.DB) error { return db.Where("user_id IN ?", ids).Find(&rows).Error })
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		one := &page[at[row.UserID]]
+		if one.Metadata, err = row.Metadata.of(one.User.ID()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // RecordAll implements ports.UserTransfer.
@@ -138,5 +182,9 @@ func (r transfer) Page(ctx context.Context, after domain.UserID, limit int) ([]p
 	if err != nil {
 		return nil, err
 	}
-	return restoreAll(rows, transferRow.transferUser)
+	page, err := restoreAll(rows, transferRow.transferUser)
+	if err != nil {
+		return nil, err
+	}
+	return page, r.withMetadata(ctx, page)
 }

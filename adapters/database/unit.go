@@ -58,7 +58,7 @@ func (s *Stores) attempt(ctx context.Context, level sql.IsolationLevel, fn func(
 			tx.Rollback() // the error is safe to ignore: the connection is reset or dropped
 		}
 	}()
-	unit := access{read: tx, write: tx, inUnit: true}
+	unit := access{read: tx, write: tx, inUnit: true, log: s.db.log}
 	sqlTx, ok := tx.Statement.ConnPool.(*sql.Tx)
 	if !ok {
 		return errors.New("database: GORM's transaction is not a *sql.Tx")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -11,81 +12,162 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// List reads one page along the index of its order, starting after the last user
-// of the previous page.
-func (r users) List(ctx context.Context, q ports.UserQuery) ([]*domain.User, error) {
-	if !canBeginAddress(q.EmailPrefix) {
-		return []*domain.User{}, nil
-	}
-	var rows []userRow
-	err := r.reading(ctx, "listing users", func(db *gorm.DB) error {
-		page, err := ordered(filtered(db, q), q)
-		if err != nil {
-			return err
-		}
-		return page.Limit(q.Limit).Find(&rows).Error
-	})
-	if err != nil {
-		return nil, err
-	}
-	return restoreAll(rows, userRow.user)
+// userOrders holds the ORDER BY of each order. An index has each.
+var userOrders = map[ports.UserOrder]string{
+	ports.OldestFirst: "created_at, id", ports.NewestFirst: "created_at DESC, id DESC", ports.EmailUp: "email", ports.EmailDown: "email DESC",
 }
 
-func filtered(db *gorm.DB, q ports.UserQuery) *gorm.DB {
-	if q.EmailPrefix != "" {
-		// A range of bytes instead of LIKE: it needs no escaping and has an
-		// index.
-		db = db.Where("email >= ? AND email < ?", q.EmailPrefix, afterPrefix(q.EmailPrefix))
+// List reads one page along the index of its order, starting after the last user
+// of the previous page. If that index does not serve all filters, it reads a bounded
+// number of candidates, as ports.MaxCandidates says.
+func (r users) List(ctx context.Context, q ports.UserQuery) (ports.UserPage, error) {
+	if !canBeginAddress(q.EmailPrefix) {
+		return ports.UserPage{Rows: []*domain.User{}}, nil
 	}
+	order, known := userOrders[q.Order]
+	if !known {
+		return ports.UserPage{}, fmt.Errorf("no such order: %q", q.Order)
+	}
+	walk, sets, served := q.Sets()
+	l := list[userRow]{
+		table: "users", order: order, limit: q.Limit, served: served,
+		selects: func(db *gorm.DB) *gorm.DB { return afterUser(filtered(db, q), q) },
+		walk:    func(db *gorm.DB) *gorm.DB { return afterUser(inSet(db, withoutImplied(walk, q)), q) },
+		upTo:    func(db *gorm.DB, last userRow) *gorm.DB { return upToUser(db, q.Order, last) },
+	}
+	if len(sets) == 1 && sets[0] == walk {
+		sets = nil // the walk reads no more than the set holds, and ends with the page
+	}
+	for _, set := range sets {
+		l.sets = append(l.sets, func(db *gorm.DB) *gorm.DB { return inSet(db, set) })
+		l.setOrders = append(l.setOrders, setOrder(set))
+	}
+	rows, stopped, err := pageOf(ctx, r.access, "listing users", l)
+	if err != nil {
+		return ports.UserPage{}, err
+	}
+	var page ports.UserPage
+	if stopped != nil {
+		page.StoppedAt = &ports.UserKey{ID: domain.UserID(stopped.ID), Email: stopped.Email, CreatedAt: stopped.CreatedAt.time}
+	}
+	page.Rows, err = restoreAll(rows, userRow.user)
+	return page, err
+}
+
+// upToUser selects a user and those that come before it in an order.
+func upToUser(db *gorm.DB, order ports.UserOrder, last userRow) *gorm.DB {
+	switch order {
+	case ports.EmailUp:
+		return db.Where("email <= ?", last.Email)
+	case ports.EmailDown:
+		return db.Where("email >= ?", last.Email)
+	case ports.OldestFirst:
+		return db.Where("(created_at, id) <= (?, ?)", last.CreatedAt, last.ID)
+	default:
+		return db.Where("(created_at, id) >= (?, ?)", last.CreatedAt, last.ID)
+	}
+}
+
+// filtered selects by the filters of q.
+func filtered(db *gorm.DB, q ports.UserQuery) *gorm.DB {
+	set := ports.UserSet{EmailPrefix: q.EmailPrefix, Status: q.Status, Verified: q.Verified, CreatedAfter: q.CreatedAfter, CreatedBefore: q.CreatedBefore}
+	db = inSet(db, withoutImplied(set, q))
 	switch q.Role {
 	case "":
+		return db
 	case domain.RoleUser:
 		// Users also act as user with a role that no mail has confirmed, and with one
 		// that this release does not know.
-		db = db.Where("NOT (role = ? AND email_verified = ?)", string(domain.RoleAdmin), true)
+		return db.Where("NOT (role IN ? AND email_verified = ?)", rolesAboveUser(), true)
 	default:
-		db = db.Where("role = ? AND email_verified = ?", string(q.Role), true)
+		return db.Where("role = ? AND email_verified = ?", string(q.Role), true)
 	}
-	if q.Status != "" {
-		db = db.Where("status = ?", string(q.Status))
+}
+
+// rolesAboveUser returns the names of the roles that may do more than domain.RoleUser.
+func rolesAboveUser() (names []string) {
+	for _, role := range domain.Roles() {
+		if role.AboveUser() {
+			names = append(names, role.String())
+		}
 	}
-	if q.Verified != nil {
-		db = db.Where("email_verified = ?", *q.Verified)
+	return names
+}
+
+// inSet selects the users of a set.
+func inSet(db *gorm.DB, set ports.UserSet) *gorm.DB {
+	if set.EmailPrefix != "" {
+		// A range of bytes instead of LIKE: it needs no escaping and has an
+		// index.
+		db = db.Where("email >= ? AND email < ?", set.EmailPrefix, afterPrefix(set.EmailPrefix))
 	}
-	if !q.CreatedAfter.IsZero() {
-		db = db.Where("created_at >= ?", timestamp{q.CreatedAfter})
+	if set.Role != "" {
+		db = db.Where("role = ?", string(set.Role))
 	}
-	if !q.CreatedBefore.IsZero() {
-		db = db.Where("created_at < ?", timestamp{q.CreatedBefore})
+	if set.Status != "" {
+		db = db.Where("status = ?", string(set.Status))
+	}
+	if set.Verified != nil {
+		db = db.Where("email_verified = ?", *set.Verified)
+	}
+	if !set.CreatedAfter.IsZero() {
+		db = db.Where("created_at >= ?", timestamp{set.CreatedAfter})
+	}
+	if !set.CreatedBefore.IsZero() {
+		db = db.Where("created_at < ?", timestamp{set.CreatedBefore})
 	}
 	return db
 }
 
-func ordered(db *gorm.DB, q ports.UserQuery) (*gorm.DB, error) {
-	after := q.After
-	switch q.Order {
-	case ports.OldestFirst:
-		if after != nil {
-			db = db.Where("(created_at, id) > (?, ?)", timestamp{after.CreatedAt}, after.ID.String())
-		}
-		return db.Order("created_at, id"), nil
-	case ports.NewestFirst:
-		if after != nil {
-			db = db.Where("(created_at, id) < (?, ?)", timestamp{after.CreatedAt}, after.ID.String())
-		}
-		return db.Order("created_at DESC, id DESC"), nil
-	case ports.EmailUp:
-		if after != nil {
-			db = db.Where("email > ?", after.Email)
-		}
-		return db.Order("email"), nil
-	case ports.EmailDown:
-		if after != nil {
-			db = db.Where("email < ?", after.Email)
-		}
-		return db.Order("email DESC"), nil
+// setOrder returns an order in which an index holds a set.
+func setOrder(set ports.UserSet) string {
+	if set.EmailPrefix != "" {
+		return userOrders[ports.EmailUp]
 	}
-	return nil, fmt.Errorf("no such order: %q", q.Order)
+	return userOrders[ports.OldestFirst]
+}
+
+// withoutImplied returns a set without the bound of time that the place of the page before
+// implies. A database would start at that bound and read all pages before again.
+func withoutImplied(set ports.UserSet, q ports.UserQuery) ports.UserSet {
+	switch {
+	case q.After == nil || beyondBound(q):
+	case q.Order == ports.NewestFirst:
+		set.CreatedBefore = time.Time{}
+	case q.Order == ports.OldestFirst:
+		set.CreatedAfter = time.Time{}
+	}
+	return set
+}
+
+// beyondBound reports whether all users within the bounds of time come after the place of
+// the page before, so that the bound implies the place.
+func beyondBound(q ports.UserQuery) bool {
+	switch q.Order {
+	case ports.NewestFirst:
+		return !q.CreatedBefore.IsZero() && !q.After.CreatedAt.Before(q.CreatedBefore)
+	case ports.OldestFirst:
+		return !q.CreatedAfter.IsZero() && q.After.CreatedAt.Before(q.CreatedAfter)
+	default:
+		return false
+	}
+}
+
+// afterUser selects the users after those of the page before.
+func afterUser(db *gorm.DB, q ports.UserQuery) *gorm.DB {
+	if q.After == nil || beyondBound(q) {
+		return db
+	}
+	switch q.Order {
+	case ports.EmailUp:
+		return db.Where("email > ?", q.After.Email)
+	case ports.EmailDown:
+		return db.Where("email < ?", q.After.Email)
+	case ports.OldestFirst:
+		return db.Where("(created_at, id) > (?, ?)", timestamp{q.After.CreatedAt}, q.After.ID.String())
+	default:
+		return db.Where("(created_at, id) < (?, ?)", timestamp{q.After.CreatedAt}, q.After.ID.String())
+	}
 }
 
 // canBeginAddress reports whether prefix is printable ASCII, as every canonical

@@ -3,6 +3,9 @@ package database
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -21,12 +24,52 @@ func (r users) ByID(ctx context.Context, id domain.UserID) (*domain.User, error)
 	return r.one(ctx, "id = ?", id.String())
 }
 
+// ByIDs implements ports.UserRepository.
+func (r users) ByIDs(ctx context.Context, ids []domain.UserID) ([]*domain.User, error) {
+	var rows []userRow
+	wanted := make([]rowID, len(ids))
+	for i, id := range ids {
+		wanted[i] = rowID(id)
+	}
+	if len(wanted) == 0 {
+		return nil, nil
+	}
+	err := r.reading(ctx, "reading users", func(db *gorm.DB) error { return db.Where("id IN ?", wanted).Find(&rows).Error })
+	if err != nil {
+		return nil, err
+	}
+	return restoreAll(rows, userRow.user)
+}
+
 // ByEmail implements ports.UserRepository.
 func (r users) ByEmail(ctx context.Context, email domain.Email) (*domain.User, error) {
 	if !storable(email.String()) {
 		return nil, domain.ErrUserNotFound
 	}
 	return r.one(ctx, "email = ?", email.String())
+}
+
+// WithMetadata implements ports.UserRepository.
+func (r users) WithMetadata(ctx context.Context, id domain.UserID) (*domain.User, *domain.Metadata, error) {
+	var row struct {
+		User     userRow     `gorm:"embedded"`
+		Metadata metadataRow `gorm:"embedded;embeddedPrefix:metadata_"`
+	}
+	err := r.reading(ctx, "reading a user with metadata", func(db *gorm.DB) error {
+		return oneRow(db.Raw(userWithMetadata, id.String()).Scan(&row))
+	})
+	if errors.Is(err, domain.ErrConflict) {
+		return nil, nil, domain.ErrUserNotFound
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	user, err := row.User.user()
+	if err != nil {
+		return nil, nil, err
+	}
+	all, err := row.Metadata.of(id)
+	return user, all, err
 }
 
 // one loads the user that matches a condition on one column.
@@ -54,8 +97,30 @@ func (r users) Add(ctx context.Context, user *domain.User) error {
 func (r users) Save(ctx context.Context, user *domain.User) error {
 	row := newUserRow(user)
 	return takenAddress(r.writing(ctx, "saving a user", func(db *gorm.DB) error {
+		if user.DropsProfile() {
+			return saveAndDropProfile(db, row)
+		}
 		return oneRow(db.Model(&userRow{}).Where("id = ? AND version = ?", row.ID, row.Version).UpdateColumns(row.changes()))
 	}))
+}
+
+// saveAndDropProfile saves a user and empties the profile: on PostgreSQL in one statement, so
+// that a registration that contests an account takes no longer than any other.
+func saveAndDropProfile(db *gorm.DB, row userRow) error {
+	if db.Name() != string(PostgreSQL) {
+		if err := db.Exec(dropProfile, row.ID, row.UpdatedAt).Error; err != nil {
+			return err
+		}
+		return oneRow(db.Model(&userRow{}).Where("id = ? AND version = ?", row.ID, row.Version).UpdateColumns(row.changes()))
+	}
+	changes := row.changes()
+	values := []any{row.ID, row.UpdatedAt}
+	sets := make([]string, 0, len(changes))
+	for _, column := range slices.Sorted(maps.Keys(changes)) {
+		sets, values = append(sets, column+" = ?"), append(values, changes[column])
+	}
+	return oneRow(db.Exec("WITH dropped AS ("+dropProfile+") UPDATE users SET "+strings.Join(sets, ", ")+" WHERE id = ? AND version = ?",
+		append(values, row.ID, row.Version)...))
 }
 
 // takenAddress returns domain.ErrEmailTaken for a duplicate: besides its key, the
@@ -67,8 +132,8 @@ func takenAddress(err error) error {
 	return err
 }
 
-// Delete implements ports.UserRepository. Foreign keys delete the user's sessions
-// and tokens.
+// Delete implements ports.UserRepository. Foreign keys delete the user's sessions,
+// tokens and metadata.
 func (r users) Delete(ctx context.Context, user *domain.User) error {
 	row := newUserRow(user)
 	return r.writing(ctx, "deleting a user", func(db *gorm.DB) error {

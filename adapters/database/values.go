@@ -2,10 +2,13 @@ package database
 
 import (
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/seed543b3b27/auth-service/domain"
 )
@@ -45,6 +48,23 @@ func (t *timestamp) Scan(value any) error {
 	return nil
 }
 
+// TimestamptzValue implements pgtype.TimestamptzValuer: pgx sends the time as it is stored.
+func (t timestamp) TimestamptzValue() (pgtype.Timestamptz, error) {
+	return pgtype.Timestamptz{Time: t.time, Valid: !t.time.IsZero()}, nil
+}
+
+// ScanTimestamptz implements pgtype.TimestamptzScanner.
+func (t *timestamp) ScanTimestamptz(v pgtype.Timestamptz) error {
+	if v.InfinityModifier != pgtype.Finite {
+		return errors.New("a stored time is infinite")
+	}
+	t.time = time.Time{}
+	if v.Valid {
+		t.time = v.Time.UTC()
+	}
+	return nil
+}
+
 // secretHash is a SHA-256 hash. The zero hash belongs to a token whose mail has
 // not been sent yet; it is stored as NULL and therefore equals no other.
 type secretHash [32]byte
@@ -68,6 +88,43 @@ func (h *secretHash) Scan(value any) error {
 		return fmt.Errorf("a stored hash must have 32 bytes, but is a %T", value)
 	}
 	copy(h[:], stored)
+	return nil
+}
+
+// ScanBytes implements pgtype.BytesScanner.
+func (h *secretHash) ScanBytes(stored []byte) error {
+	if stored == nil {
+		return h.Scan(nil)
+	}
+	return h.Scan(stored)
+}
+
+// rowID is the identifier of a row: text for database/sql, 16 bytes for pgx.
+type rowID [16]byte
+
+// Value implements driver.Valuer.
+func (id rowID) Value() (driver.Value, error) { return domain.UserID(id).String(), nil }
+
+// Scan implements sql.Scanner.
+func (id *rowID) Scan(value any) error {
+	text, _ := value.(string)
+	parsed, ok := domain.ParseID[rowID](text)
+	if !ok {
+		return errStoredID
+	}
+	*id = parsed
+	return nil
+}
+
+// UUIDValue implements pgtype.UUIDValuer.
+func (id rowID) UUIDValue() (pgtype.UUID, error) { return pgtype.UUID{Bytes: id, Valid: true}, nil }
+
+// ScanUUID implements pgtype.UUIDScanner.
+func (id *rowID) ScanUUID(v pgtype.UUID) error {
+	if !v.Valid || v.Bytes == [16]byte{} {
+		return errStoredID
+	}
+	*id = v.Bytes
 	return nil
 }
 

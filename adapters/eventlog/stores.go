@@ -25,12 +25,14 @@ type audit struct {
 }
 
 // Append implements ports.AuditLog.
-func (a audit) Append(ctx context.Context, event domain.Event) error {
-	err := a.AuditLog.Append(ctx, event)
-	if err == nil {
+func (a audit) Append(ctx context.Context, events ...domain.Event) error {
+	if err := a.AuditLog.Append(ctx, events...); err != nil {
+		return err
+	}
+	for _, event := range events {
 		a.stored(ctx, event)
 	}
-	return err
+	return nil
 }
 
 // unitOfWork holds back the events of a unit until it has committed.

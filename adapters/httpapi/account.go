@@ -16,9 +16,10 @@ type deleteAccountRequest struct {
 
 func (s *Server) accountRoutes() {
 	protected(s, endpoint{
-		operation: ports.OpCurrentUser, method: http.MethodGet, path: "/me", tag: tagAccount,
-		summary: "Show the account",
+		operation: ports.OpCurrentUser, method: http.MethodGet, path: "/me", tag: tagAccount, metadata: true,
+		summary: "Show the account", description: "The user as stored now, whatever the access token says.",
 	}, s.currentUser)
+	s.profileRoutes()
 	const deleting = "Needs the password, and ends everything: the account, its sessions and its tokens. Not for the last active administrator. "
 	protected(s, endpoint{
 		operation: ports.OpDeleteAccount, method: http.MethodDelete, path: "/me", tag: tagAccount,
@@ -32,12 +33,12 @@ func (s *Server) accountRoutes() {
 	}, s.deleteAccount)
 }
 
-func (s *Server) currentUser(ctx context.Context, p domain.Principal, _ *none) (*userOutput, error) {
-	result, err := s.useCases.CurrentUser.Execute(ctx, ports.CurrentUserCommand{Principal: p})
+func (s *Server) currentUser(ctx context.Context, p domain.Principal, _ *none) (*accountOutput, error) {
+	result, err := s.useCases.CurrentUser.Execute(ctx, ports.CurrentUserCommand{Principal: p, Metadata: callOf(ctx).metadata})
 	if err != nil {
 		return nil, err
 	}
-	return userOutputOf(result), nil
+	return accountOutputOf(result), nil
 }
 
 func (s *Server) deleteAccount(ctx context.Context, p domain.Principal, in *deleteAccountInput) (*none, error) {

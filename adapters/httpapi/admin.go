@@ -9,22 +9,23 @@ import (
 )
 
 type listUsersInput struct {
-	Limit         int    `query:"limit" minimum:"1" maximum:"200" doc:"How many users at most; 50 if left out."`
-	Cursor        string `query:"cursor" doc:"The next_cursor of the page before, with the same filters and order."`
-	EmailPrefix   string `query:"q" doc:"How the address begins, taken literally. A blank counts as a plus sign: no address holds a blank, and an unescaped + in a query means one."`
-	Role          string `query:"role" enum:"user,admin"`
-	Status        string `query:"status" enum:"active,disabled"`
-	Verified      string `query:"verified" enum:"true,false" doc:"Whether the address is confirmed."`
-	CreatedAfter  string `query:"created_after" doc:"RFC 3339 time, inclusive, such as 2026-01-01T00:00:00Z. A + of an offset need not be escaped."`
-	CreatedBefore string `query:"created_before" doc:"RFC 3339 time, exclusive, such as 2026-02-01T00:00:00Z. A + of an offset need not be escaped."`
-	Sort          string `query:"sort" enum:"created_at,-created_at,email,-email" doc:"The order; -created_at if left out."`
+	IDs           []string `query:"id,explode" maxItems:"100" doc:"The users with these ids, at most 100: repeat the parameter. The answer has those that exist, in this order. Without other parameters only."`
+	Limit         int      `query:"limit" minimum:"1" maximum:"200" doc:"How many users at most; 50 if left out."`
+	Cursor        string   `query:"cursor" doc:"The next_cursor of the page before, with the same filters and order."`
+	EmailPrefix   string   `query:"q" doc:"How the address begins, taken literally. A blank counts as a plus sign: no address holds a blank, and an unescaped + in a query means one."`
+	Role          string   `query:"role" enum:"user,support,admin"`
+	Status        string   `query:"status" enum:"active,disabled"`
+	Verified      string   `query:"verified" doc:"Whether the address is confirmed."`
+	CreatedAfter  string   `query:"created_after" doc:"RFC 3339 time, inclusive, such as 2026-01-01T00:00:00Z. A + of an offset need not be escaped."`
+	CreatedBefore string   `query:"created_before" doc:"RFC 3339 time, exclusive, such as 2026-02-01T00:00:00Z. A + of an offset need not be escaped."`
+	Sort          string   `query:"sort" enum:"created_at,-created_at,email,-email" doc:"The order; -created_at if left out."`
 }
 
 type usersOutput struct{ Body usersBody }
 
 type usersBody struct {
-	Users      []userBody `json:"users"`
-	NextCursor string     `json:"next_cursor,omitempty" doc:"Asks for the next page; absent on the last one." example:"eyJrIjoiMjAyNi0wMS0xNSJ9"`
+	Users      []staffUserBody `json:"users"`
+	NextCursor string          `json:"next_cursor,omitempty" doc:"Asks for the next page; absent on the last one." example:"eyJrIjoiMjAyNi0wMS0xNSJ9"`
 }
 
 type userIDInput struct {
@@ -35,9 +36,12 @@ type createUserInput struct{ Body createUserRequest }
 
 type createUserRequest struct {
 	Email    string `json:"email" example:"grace@example.com"`
-	Role     string `json:"role,omitempty" enum:"user,admin" doc:"user if left out." example:"user"`
+	Role     string `json:"role,omitempty" enum:"user,support,admin" doc:"user if left out." example:"user"`
 	Password string `json:"password,omitempty" minLength:"1" doc:"Left out, the user is invited by mail to choose one. A role above user without email_verified always invites, and this password is then not used." example:"correct horse battery staple"`
 	Verified bool   `json:"email_verified,omitempty" doc:"Confirm the address without a mail; only with a password." example:"true"`
+
+	Profile objectJSON `json:"profile,omitzero" doc:"The user's first profile, which the user may change. Of an account that is taken over, the former profile goes."`
+	App     objectJSON `json:"app,omitzero" doc:"The first app object, which the user only reads."`
 }
 
 type changeUserInput struct {
@@ -46,17 +50,30 @@ type changeUserInput struct {
 }
 
 type changeUserRequest struct {
-	Role   *string `json:"role,omitempty" enum:"user,admin" doc:"If the address is not confirmed, a role above user comes with an invitation by mail, and the account loses password and sessions." example:"admin"`
+	Role   *string `json:"role,omitempty" enum:"user,support,admin" doc:"If the address is not confirmed, a role above user comes with an invitation by mail, and the account loses password and sessions." example:"admin"`
 	Status *string `json:"status,omitempty" enum:"active,disabled" doc:"A disabled user's sessions end at once." example:"active"`
-	Email  *string `json:"email,omitempty" doc:"A new address, which is not confirmed: a mail to it follows. Sessions and links in mails end; the former address, if it was confirmed, can undo the change for 72 hours." example:"ada.lovelace@example.org"`
+	// Each of the following is a merge patch.
+	Profile patchJSON `json:"profile,omitzero" doc:"What changes in the profile, as a JSON Merge Patch (RFC 7396): members that are null are deleted. null empties it."`
+	App     patchJSON `json:"app,omitzero" doc:"What changes in the app object, as a JSON Merge Patch (RFC 7396): members that are null are deleted. null empties it."`
+	Version *int64    `json:"version,omitempty" minimum:"0" example:"3" doc:"The version of profile and app that the change was made for. If it is not the present one, the answer is 409 version_conflict. Left out, the change applies to the newest."`
+
+	Reason string  `json:"reason,omitempty" maxLength:"500" doc:"Why the account is disabled, with the status disabled only. Staff see it with the user and in the audit log. The user does not, and no mail holds it." example:"Sent spam; see case 4711."`
+	Email  *string `json:"email,omitempty" doc:"A new address. Without email_verified it is not confirmed, and a mail to it follows. Sessions and links in mails end; the former address, if it was confirmed, can undo the change for 72 hours." example:"ada.lovelace@example.org"`
+
+	EmailVerified          bool  `json:"email_verified,omitempty" doc:"Confirm the new address, or the present one without email, without a mail. The audit log records who did. The password of an account that gets a role above user with the same request goes, unless the address was confirmed before, and a mail to choose one follows." example:"true"`
+	PasswordChangeRequired *bool `json:"password_change_required,omitempty" doc:"true ends all sessions, and the next login has to replace the password; false takes that back. Only for an account with a password." example:"true"`
 }
 
 func (s *Server) adminUserRoutes() {
 	protected(s, endpoint{
 		operation: ports.OpListUsers, method: http.MethodGet, path: "/admin/users", tag: tagAdministration,
-		summary:     "List users",
-		description: "In pages: ask again with the answer's `next_cursor` until there is none.",
-		refusals:    []*domain.Error{domain.ErrValidationFailed},
+		summary: "List users",
+		description: "Without `profile` and `app`, which `GET /admin/users/{user_id}` shows. In pages: ask again with the answer's `next_cursor` until an answer has no `next_cursor`. A page may be short or empty before that. " +
+			"A list is always answered if it is sorted by creation time and has at most one of `verified` and `status` besides times, or if it is sorted by address and has no filter but `q`. " +
+			"So is a list with a filter, apart from `role=user`, that selects at most 10,000 users. " +
+			"For any other list the service looks at 10,000 users in the order asked for. If the first page is not full then, the answer is 422 `too_broad`: " +
+			"give times that are closer together, a longer `q`, or fewer filters, or sort by creation time. A later page is short instead, and its `next_cursor` goes on from there.",
+		refusals: []*domain.Error{domain.ErrValidationFailed},
 	}, s.listUsers)
 	protected(s, endpoint{
 		operation: ports.OpCreateUser, method: http.MethodPost, path: "/admin/users", tag: tagAdministration, status: http.StatusCreated,
@@ -66,35 +83,25 @@ func (s *Server) adminUserRoutes() {
 	}, s.createUser)
 	protected(s, endpoint{
 		operation: ports.OpGetUser, method: http.MethodGet, path: "/admin/users/{user_id}", tag: tagAdministration,
-		summary: "Show a user",
+		summary: "Show a user", description: "The user as stored now.",
 	}, s.getUser)
 	protected(s, endpoint{
 		operation: ports.OpChangeUser, method: http.MethodPatch, path: "/admin/users/{user_id}", tag: tagAdministration,
-		summary: "Change a user's role, status or address",
+		summary: "Change a user's role, status, address, profile, app object or the demand for a new password",
 		description: "Holds from the user's next request on, and the user gets a mail about it. The last administrator who can sign in can't be demoted, disabled or moved to another address. " +
 			"A role above user for an address that is not confirmed is an invitation: the answer has it in `invited_role`, and accepting the mail within 72 hours gives it. " +
 			"That holds for a new address, too: a role above user that the account has comes with an invitation to it.",
 	}, s.changeUser)
 	protected(s, endpoint{
 		operation: ports.OpDeleteUser, method: http.MethodDelete, path: "/admin/users/{user_id}", tag: tagAdministration,
-		summary: "Delete a user with sessions and tokens",
+		summary: "Delete a user with sessions and tokens", description: "Ends the account, its sessions and its tokens at once. The last active administrator cannot be deleted.",
 	}, s.deleteUser)
-}
-
-func (s *Server) adminSessionRoutes() {
-	protected(s, endpoint{
-		operation: ports.OpListUserSessions, method: http.MethodGet, path: "/admin/users/{user_id}/sessions", tag: tagAdministration,
-		summary: "List a user's live sessions",
-	}, s.listUserSessions)
-	protected(s, endpoint{
-		operation: ports.OpEndUserSessions, method: http.MethodDelete, path: "/admin/users/{user_id}/sessions", tag: tagAdministration,
-		summary: "End all sessions of a user",
-	}, s.endUserSessions)
 }
 
 func (s *Server) listUsers(ctx context.Context, p domain.Principal, in *listUsersInput) (*usersOutput, error) {
 	result, err := s.useCases.ListUsers.Execute(ctx, ports.ListUsersCommand{
 		Principal:     p,
+		IDs:           in.IDs,
 		Limit:         in.Limit,
 		Cursor:        in.Cursor,
 		EmailPrefix:   in.EmailPrefix,
@@ -108,65 +115,59 @@ func (s *Server) listUsers(ctx context.Context, p domain.Principal, in *listUser
 	if err != nil {
 		return nil, err
 	}
-	users := make([]userBody, 0, len(result.Users))
+	users := make([]staffUserBody, 0, len(result.Users))
 	for _, u := range result.Users {
-		users = append(users, userOf(u))
+		users = append(users, staffUserOf(u))
 	}
 	return &usersOutput{Body: usersBody{Users: users, NextCursor: result.NextCursor}}, nil
 }
 
-func (s *Server) createUser(ctx context.Context, p domain.Principal, in *createUserInput) (*userOutput, error) {
+func (s *Server) createUser(ctx context.Context, p domain.Principal, in *createUserInput) (*staffAccountOutput, error) {
 	result, err := s.useCases.CreateUser.Execute(ctx, ports.CreateUserCommand{
 		Principal: p,
 		Email:     in.Body.Email,
 		Role:      in.Body.Role,
 		Password:  domain.NewSecret(in.Body.Password),
 		Verified:  in.Body.Verified,
+		Profile:   string(in.Body.Profile),
+		App:       string(in.Body.App),
 		Origin:    originOf(ctx),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return userOutputOf(result), nil
+	return staffAccountOutputOf(result), nil
 }
 
-func (s *Server) getUser(ctx context.Context, p domain.Principal, in *userIDInput) (*userOutput, error) {
+func (s *Server) getUser(ctx context.Context, p domain.Principal, in *userIDInput) (*staffAccountOutput, error) {
 	result, err := s.useCases.GetUser.Execute(ctx, ports.GetUserCommand{Principal: p, UserID: in.UserID})
 	if err != nil {
 		return nil, err
 	}
-	return userOutputOf(result), nil
+	return staffAccountOutputOf(result), nil
 }
 
-func (s *Server) changeUser(ctx context.Context, p domain.Principal, in *changeUserInput) (*userOutput, error) {
+func (s *Server) changeUser(ctx context.Context, p domain.Principal, in *changeUserInput) (*staffAccountOutput, error) {
 	result, err := s.useCases.ChangeUser.Execute(ctx, ports.ChangeUserCommand{
 		Principal: p,
 		UserID:    in.UserID,
 		Role:      in.Body.Role,
 		Status:    in.Body.Status,
+		Reason:    in.Body.Reason,
 		Email:     in.Body.Email,
+		Metadata:  domain.MetadataPatch{Profile: string(in.Body.Profile), App: string(in.Body.App), Version: in.Body.Version},
 		Origin:    originOf(ctx),
+
+		EmailVerified:          in.Body.EmailVerified,
+		PasswordChangeRequired: in.Body.PasswordChangeRequired,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return userOutputOf(result), nil
+	return staffAccountOutputOf(result), nil
 }
 
 func (s *Server) deleteUser(ctx context.Context, p domain.Principal, in *userIDInput) (*none, error) {
 	_, err := s.useCases.DeleteUser.Execute(ctx, ports.DeleteUserCommand{Principal: p, UserID: in.UserID, Origin: originOf(ctx)})
-	return nil, err
-}
-
-func (s *Server) listUserSessions(ctx context.Context, p domain.Principal, in *userIDInput) (*sessionsOutput, error) {
-	result, err := s.useCases.ListUserSessions.Execute(ctx, ports.ListUserSessionsCommand{Principal: p, UserID: in.UserID, Origin: originOf(ctx)})
-	if err != nil {
-		return nil, err
-	}
-	return sessionsOf(result), nil
-}
-
-func (s *Server) endUserSessions(ctx context.Context, p domain.Principal, in *userIDInput) (*none, error) {
-	_, err := s.useCases.EndUserSessions.Execute(ctx, ports.EndUserSessionsCommand{Principal: p, UserID: in.UserID, Origin: originOf(ctx)})
 	return nil, err
 }

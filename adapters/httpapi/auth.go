@@ -3,7 +3,6 @@ package httpapi
 import (
 	"bytes"
 	"context"
-	"regexp"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -11,8 +10,24 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// token68 is the form of a bearer token (RFC 6750 section 2.1).
-var token68 = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
+// isToken68 reports whether token has the form of a bearer token (RFC 6750 section 2.1):
+// characters of token68, then any number of equals signs.
+func isToken68(token []byte) bool {
+	token = bytes.TrimRight(token, "=")
+	for _, c := range token {
+		if !inToken68[c] {
+			return false
+		}
+	}
+	return len(token) > 0
+}
+
+var inToken68 = func() (characters [256]bool) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~+/-") {
+		characters[c] = true
+	}
+	return characters
+}()
 
 // bearerToken returns the token of the Authorization header: exactly one header, the
 // scheme in any case, one space, one token. An absent header gives an empty
@@ -25,7 +40,7 @@ func (c *call) bearerToken() (domain.Secret, error) {
 	}
 	c.bearer = true
 	scheme, token, found := bytes.Cut(headers[0], []byte(" "))
-	if len(headers) > 1 || !found || !bytes.EqualFold(scheme, []byte("Bearer")) || !token68.Match(token) {
+	if len(headers) > 1 || !found || !bytes.EqualFold(scheme, []byte("Bearer")) || !isToken68(token) {
 		return domain.Secret{}, domain.ErrUnauthenticated
 	}
 	return domain.NewSecret(string(token)), nil
@@ -34,7 +49,9 @@ func (c *call) bearerToken() (domain.Secret, error) {
 // authenticate is the middleware of a protected operation. It runs before the
 // body is read, so that a caller without a session, or without the permission,
 // learns nothing from how bodies are judged. An empty permission needs a session only.
-func (s *Server) authenticate(needed domain.Permission) func(huma.Context, func(huma.Context)) {
+// The endpoint may also need the further claims or the metadata of the caller.
+func (s *Server) authenticate(e endpoint) func(huma.Context, func(huma.Context)) {
+	needed := e.operation.Permission
 	return func(hctx huma.Context, next func(huma.Context)) {
 		c := callOf(hctx.Context())
 		token, err := c.bearerToken()
@@ -45,7 +62,7 @@ func (s *Server) authenticate(needed domain.Permission) func(huma.Context, func(
 			s.refuse(c.x, err)
 			return
 		}
-		result, err := s.useCases.Authenticate.Execute(c.Context(), ports.AuthenticateCommand{AccessToken: token, Origin: originOf(c.Context())})
+		result, err := s.useCases.Authenticate.Execute(c.Context(), ports.AuthenticateCommand{AccessToken: token, Claims: e.claims, Metadata: e.metadata, Origin: originOf(c.Context())})
 		if err == nil && needed != "" {
 			err = result.Principal.Allows(needed)
 		}
@@ -53,7 +70,7 @@ func (s *Server) authenticate(needed domain.Permission) func(huma.Context, func(
 			s.refuse(c.x, err)
 			return
 		}
-		c.principal = result.Principal
+		c.principal, c.claims, c.metadata = result.Principal, result.Claims, result.Metadata
 		next(hctx)
 	}
 }

@@ -65,6 +65,10 @@ type call struct {
 	bearer bool
 	// principal acts in the operation, once it is authenticated.
 	principal domain.Principal
+	// claims are the further claims of the principal, if the operation needs them.
+	claims map[string]any
+	// metadata is the principal's metadata, if the operation needs it.
+	metadata *domain.Metadata
 }
 
 // callOf returns the call that a handler's context belongs to.

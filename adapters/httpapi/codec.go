@@ -105,6 +105,7 @@ func invalidJSON(errs []error) *problem {
 	var detail *huma.ErrorDetail
 	if errors.As(errs[0], &detail) {
 		p.Detail = detail.Message // the reason of a jsonError
+		p.Numbers = numbersIn(detail.Message)
 	}
 	return p
 }
@@ -157,7 +158,7 @@ func fieldErrorOf(name, message string) fieldError {
 	if missing, ok := strings.CutPrefix(message, missingMember); ok {
 		return fieldError{Pointer: pointerTo(missing), Detail: "This is required."}
 	}
-	return fieldError{Pointer: pointerTo(name), Detail: sentence(message)}
+	return fieldError{Pointer: pointerTo(name), Detail: sentence(message), Numbers: numbersIn(message)}
 }
 
 // pointerTo returns the JSON pointer (RFC 6901) to a member of a body or to a query

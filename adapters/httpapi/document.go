@@ -14,7 +14,8 @@ const (
 	// not with the build.
 	apiVersion    = "1.0.0"
 	bearerScheme  = "bearer"
-	problemSchema = "#/components/schemas/Problem"
+	problemName   = "Problem"
+	problemSchema = schemaPrefix + problemName
 )
 
 // The groups of operations.
@@ -44,8 +45,9 @@ malformed one is unknown (404). HEAD answers as GET.
 
 **Answers.** Times are RFC 3339 in UTC. Every answer has ` + "`X-Request-ID`" + ` (a trusted
 proxy's, if it matches ` + "`^[A-Za-z0-9._-]{1,64}$`" + `) and ` + "`Cache-Control: no-store`" + `. Refusals are problem details (RFC 9457) with a stable
-` + "`code`" + `. A 429 or a 503 says in
-` + "`Retry-After`" + ` when to try again.`
+` + "`code`" + `; the numbers of their texts are members, such as ` + "`min_length`" + `. A 429 or a 503 says in
+` + "`Retry-After`" + ` and ` + "`retry_after`" + ` when to try again. Later releases may answer more members, and more values where ` + "`x-extensible-enum`" + ` lists
+the known ones: ignore and accept what you do not know.`
 
 // newDocument returns a document without operations. server is the path that paths begin
 // with outside.
@@ -56,6 +58,8 @@ func newDocument(server string) *huma.OpenAPI {
 			Title:       "Auth Service",
 			Version:     apiVersion,
 			Description: apiDescription,
+			Contact:     &huma.Contact{Name: "Auth Service", URL: "https://github.com/seed543b3b27/auth-service"},
+			License:     &huma.License{Name: "Apache License 2.0", Identifier: "Apache-2.0"},
 		},
 		Servers: []*huma.Server{{URL: server, Description: "The server this document came from."}},
 		Tags: []*huma.Tag{
@@ -64,7 +68,7 @@ func newDocument(server string) *huma.OpenAPI {
 			{Name: tagPasswords, Description: "Change a password, or choose a new one by mail."},
 			{Name: tagAccount, Description: "The account one is signed in to."},
 			{Name: tagSessions, Description: "The devices one is signed in on."},
-			{Name: tagAdministration, Description: "Other people's accounts; for administrators."},
+			{Name: tagAdministration, Description: "Other people's accounts; for administrators, and for support as each operation says. Support reads everything."},
 			{Name: tagGateway, Description: "Checks and keys for gateways and other services, and for trying things out."},
 		},
 		Components: &huma.Components{
@@ -87,6 +91,9 @@ func schemaName(t reflect.Type, hint string) string {
 	name := t.Name()
 	if name == "" {
 		name = hint
+	}
+	if name == "" {
+		return "" // a list of a parameter, which has no schema of its own
 	}
 	name = strings.TrimSuffix(name, "Body")
 	return strings.ToUpper(name[:1]) + name[1:]

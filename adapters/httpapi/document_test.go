@@ -109,7 +109,10 @@ func TestOpenAPI_NamesTheRefusalsOfTheUseCases(t *testing.T) {
 		"invalid_email at login":          paths[BasePath+"/login"].Post,
 	} {
 		code, _, _ = strings.Cut(code, " ")
-		assert.Contains(t, op.Responses["422"].Content[contentTypeProblem].Examples, code, op.OperationID)
+		assert.Contains(t, op.Responses["422"].Description, "`"+code+"`", op.OperationID)
+		assert.Contains(t, op.Extensions[codesExtension], code, op.OperationID)
+		shared := server.api.OpenAPI().Components.Responses[strings.TrimPrefix(op.Responses["422"].Ref, responsePrefix)]
+		assert.Contains(t, shared.Content[contentTypeProblem].Examples, code, op.OperationID)
 	}
 	assert.Contains(t, paths[BasePath+"/password/change"].Post.Description, "confirm or change the address")
 }
@@ -124,8 +127,8 @@ type operation struct {
 
 func operations() []operation {
 	const (
-		user, admin = domain.RoleUser, domain.RoleAdmin
-		id          = "/01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10"
+		user, support, admin = domain.RoleUser, domain.RoleSupport, domain.RoleAdmin
+		id                   = "/01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10"
 	)
 	return []operation{
 		{"POST", "/email/register", `{"email":"ada@example.com","password":"correct horse"}`, "", 202},
@@ -134,12 +137,14 @@ func operations() []operation {
 		{"POST", "/email/change", `{"new_email":"ada@example.org","current_password":"p"}`, user, 202},
 		{"POST", "/email/change/undo", `{"token":"t"}`, "", 200},
 		{"POST", "/login", `{"email":"ada@example.com","password":"p"}`, "", 200},
+		{"POST", "/login/password", `{"challenge":"c","new_password":"q"}`, "", 200},
 		{"POST", "/refresh", `{"refresh_token":"a.b.c"}`, "", 200},
 		{"POST", "/password/reset/request", `{"email":"ada@example.com"}`, "", 202},
 		{"POST", "/password/reset/check", `{"token":"t"}`, "", 200},
 		{"POST", "/password/reset/confirm", `{"token":"t","new_password":"p"}`, "", 200},
 		{"POST", "/password/change", `{"current_password":"p","new_password":"q"}`, user, 200},
 		{"GET", "/me", "", user, 200},
+		{"PATCH", "/me", `{"profile":{"name":"Ada"},"version":3}`, user, 200},
 		{"DELETE", "/me", `{"password":"p"}`, user, 204},
 		{"POST", "/me/delete", `{"password":"p"}`, user, 204},
 		{"POST", "/logout", "", user, 204},
@@ -148,14 +153,18 @@ func operations() []operation {
 		{"DELETE", "/sessions/01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11", "", user, 204},
 		{"GET", "/test/public", "", "", 200},
 		{"GET", "/test/protected", "", user, 200},
-		{"GET", "/admin/users", "", admin, 200},
+		{"GET", "/admin/users", "", support, 200},
 		{"POST", "/admin/users", `{"email":"ada@example.com"}`, admin, 201},
-		{"GET", "/admin/users" + id, "", admin, 200},
+		{"GET", "/admin/users" + id, "", support, 200},
 		{"PATCH", "/admin/users" + id, `{"role":"admin"}`, admin, 200},
 		{"DELETE", "/admin/users" + id, "", admin, 204},
-		{"GET", "/admin/users" + id + "/sessions", "", admin, 200},
-		{"DELETE", "/admin/users" + id + "/sessions", "", admin, 204},
-		{"GET", "/admin/audit", "", admin, 200},
+		{"GET", "/admin/users" + id + "/sessions", "", support, 200},
+		{"DELETE", "/admin/users" + id + "/sessions", "", support, 204},
+		{"DELETE", "/admin/users" + id + "/sessions/01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11", "", support, 204},
+		{"POST", "/admin/users" + id + "/mails", `{"mail":"invitation"}`, support, 202},
+		{"GET", "/admin/limits?user_id=01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10", "", support, 200},
+		{"DELETE", "/admin/limits?network=203.0.113.7", "", support, 200},
+		{"GET", "/admin/audit", "", support, 200},
 		{"GET", "/me/activity", "", user, 200},
 		{"GET", "/me/export", "", user, 200},
 		{"GET", "/forward-auth", "", user, 204},
@@ -172,6 +181,8 @@ func (o operation) request() api.Request {
 	switch o.role {
 	case domain.RoleUser:
 		r.Token = userToken
+	case domain.RoleSupport:
+		r.Token = supportToken
 	case domain.RoleAdmin:
 		r.Token = adminToken
 	}

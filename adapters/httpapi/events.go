@@ -37,7 +37,8 @@ type eventBody struct {
 	IP         string    `json:"ip" example:"203.0.113.7" doc:"Where it came from; empty if unknown or not to be shown."`
 	UserAgent  string    `json:"user_agent" example:"Mozilla/5.0" doc:"What the client called itself; may be empty."`
 	RequestID  string    `json:"request_id" example:"01JZ3V7K2M" doc:"The X-Request-ID of the answer, to find it in the logs; may be empty."`
-	Detail     string    `json:"detail" example:"invalid_credentials" doc:"A word more, by the type: the code of a refusal, the new role or status, the role of a new administrator, whether an account was imported, the name of a limit, why a session ended; or empty."`
+	Reason     string    `json:"reason,omitempty" example:"Sent spam; see case 4711." doc:"What staff wrote about the act; absent without it. For staff only."`
+	Detail     string    `json:"detail" example:"invalid_credentials" doc:"A word more, by the type: the code of a refusal, the new role or status, the role of a new administrator, whether an account was imported, the name of a limit, why a session ended, the mail that was sent again, what limits were lifted; or empty."`
 }
 
 func eventOf(e domain.Event) eventBody {
@@ -50,6 +51,7 @@ func eventOf(e domain.Event) eventBody {
 		IP:         e.Client.IP,
 		UserAgent:  e.Client.UserAgent,
 		RequestID:  e.RequestID,
+		Reason:     e.Reason,
 		Detail:     e.Detail,
 	}
 	if !e.ActorID.IsZero() {
@@ -101,14 +103,17 @@ type listActivityInput struct {
 func (s *Server) eventRoutes() {
 	protected(s, endpoint{
 		operation: ports.OpListAudit, method: http.MethodGet, path: "/admin/audit", tag: tagAdministration,
-		summary:     "List what happened",
-		description: "The audit log, the newest first, in pages: ask again with the answer's `next_cursor` until there is none. It names users by their ids and holds no addresses of mail.",
-		refusals:    []*domain.Error{domain.ErrValidationFailed},
+		summary: "List what happened",
+		description: "The audit log, the newest first, in pages: ask again with the answer's `next_cursor` until an answer has no `next_cursor`. A page may be short or empty before that. It names users by their ids and holds no addresses of mail, besides those that staff write into `reason`. " +
+			"A list is always answered if it has at most one of `subject_id`, `actor_id` and `type` besides times, or if one of its filters selects at most 10,000 events. " +
+			"For any other list the service looks at 10,000 events of one filter. If the first page is not full then, the answer is 422 `too_broad`: " +
+			"give times that are closer together, or leave a filter out. A later page is short instead, and its `next_cursor` goes on from there.",
+		refusals: []*domain.Error{domain.ErrValidationFailed},
 	}, s.listAudit)
 	protected(s, endpoint{
 		operation: ports.OpListActivity, method: http.MethodGet, path: "/me/activity", tag: tagAccount,
 		summary:     "List what happened to the account",
-		description: "The newest first, in pages: ask again with the answer's `next_cursor` until there is none.",
+		description: "The newest first, in pages: ask again with the answer's `next_cursor` until an answer has no `next_cursor`.",
 		refusals:    []*domain.Error{domain.ErrValidationFailed},
 	}, s.listActivity)
 }

@@ -16,7 +16,7 @@ type exportOutput struct {
 
 // exportBody holds all that is stored about a user, without secrets and hashes.
 type exportBody struct {
-	User            userBody              `json:"user"`
+	User            accountBody           `json:"user"`
 	Sessions        []exportedSessionBody `json:"sessions" doc:"Live sessions, and ended ones that are still stored."`
 	Tokens          []exportedTokenBody   `json:"tokens" doc:"The links mailed to the user, without what makes them work."`
 	Events          []eventBody           `json:"events" doc:"What happened to the account and what its user did to others, the newest first, 10,000 of either."`
@@ -63,7 +63,7 @@ func (s *Server) exportAccount(ctx context.Context, p domain.Principal, _ *none)
 	return &exportOutput{
 		ContentDisposition: `attachment; filename="account.json"`,
 		Body: exportBody{
-			User:     userOf(result.User),
+			User:     accountOf(result.User, result.Metadata),
 			Sessions: exportedSessions(result.Sessions),
 			Tokens:   exportedTokens(result.Tokens),
 			Events:   eventsOf(result.Events),

@@ -28,6 +28,8 @@ const (
 	userToken  = "user.access.token"
 	adminToken = "admin.access.token"
 
+	supportToken = "support.access.token"
+
 	loginBody = `{"email":"ada@example.com","password":"hunter2hunter2"}`
 )
 
@@ -61,6 +63,14 @@ func testSession(user *domain.User) *domain.Session {
 	lives := domain.SessionLives{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour}
 	client := domain.Client{IP: "203.0.113.7", UserAgent: "Mozilla/5.0"}
 	return domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(testTime)}, client, lives, testTime)
+}
+
+func testMetadata() *domain.Metadata {
+	m, err := domain.RestoreMetadata(domain.MetadataSnapshot{UserID: userID, Profile: `{"name":"Ada"}`, App: `{"tenant":"acme"}`, Version: 3, UpdatedAt: testTime})
+	if err != nil {
+		panic(err)
+	}
+	return m
 }
 
 func testEvent() domain.Event {
@@ -99,6 +109,8 @@ func authenticate(_ context.Context, cmd ports.AuthenticateCommand) (ports.Authe
 		return ports.AuthenticateResult{Principal: principal(domain.RoleUser)}, nil
 	case adminToken:
 		return ports.AuthenticateResult{Principal: principal(domain.RoleAdmin)}, nil
+	case supportToken:
+		return ports.AuthenticateResult{Principal: principal(domain.RoleSupport)}, nil
 	case "expired":
 		return ports.AuthenticateResult{}, domain.ErrTokenExpired
 	}
@@ -107,7 +119,7 @@ func authenticate(_ context.Context, cmd ports.AuthenticateCommand) (ports.Authe
 
 // goodUseCases all succeed.
 func goodUseCases() ports.UseCases {
-	user := ports.UserResult{User: testUser(domain.RoleUser)}
+	user := ports.UserResult{User: testUser(domain.RoleUser), Metadata: testMetadata()}
 	sessions := ports.SessionsResult{Sessions: []*domain.Session{testSession(user.User)}, Current: sessionID}
 	tokens := ports.TokensResult{
 		AccessToken:      domain.NewSecret("new.access.token"),
@@ -116,6 +128,10 @@ func goodUseCases() ports.UseCases {
 		RefreshExpiresIn: 7 * 24 * time.Hour,
 		SessionID:        sessionID,
 	}
+	limits := ports.LimitsResult{Limits: []ports.LimitUse{{
+		Limit: string(ports.LimitMailRecipient), Of: "address", For: domain.MailResetPassword,
+		Quota: domain.Quota{Events: 5, Per: time.Hour}, RetryAfter: 90*time.Second + time.Millisecond,
+	}}}
 	events := ports.EventsResult{Events: []domain.Event{testEvent()}, NextCursor: "next"}
 	return ports.UseCases{
 		Register:             says[ports.RegisterCommand](ports.RegisterResult{}, nil),
@@ -124,9 +140,10 @@ func goodUseCases() ports.UseCases {
 		UndoEmailChange:      says[ports.UndoEmailChangeCommand](user, nil),
 		ChangeEmail:          says[ports.ChangeEmailCommand](ports.None{}, nil),
 		CurrentUser:          says[ports.CurrentUserCommand](user, nil),
+		ChangeProfile:        says[ports.ChangeProfileCommand](user, nil),
 		DeleteAccount:        says[ports.DeleteAccountCommand](ports.None{}, nil),
 		RequestPasswordReset: says[ports.RequestPasswordResetCommand](ports.None{}, nil),
-		CheckPasswordReset:   says[ports.CheckPasswordResetCommand](ports.CheckPasswordResetResult{Email: user.User.Email()}, nil),
+		CheckPasswordReset:   says[ports.CheckPasswordResetCommand](ports.CheckPasswordResetResult{Email: user.User.Email(), Purpose: domain.MailInvitation}, nil),
 		ConfirmPasswordReset: says[ports.ConfirmPasswordResetCommand](ports.DeviceResult{DeviceToken: domain.NewSecret("device-1")}, nil),
 		ChangePassword:       says[ports.ChangePasswordCommand](ports.LoginResult{TokensResult: tokens, DeviceToken: domain.NewSecret("device-2")}, nil),
 		Login:                says[ports.LoginCommand](ports.LoginResult{TokensResult: tokens, DeviceToken: domain.NewSecret("new.device-token")}, nil),
@@ -136,6 +153,11 @@ func goodUseCases() ports.UseCases {
 		LogoutEverywhere:     says[ports.LogoutEverywhereCommand](ports.LogoutEverywhereResult{Revoked: 3}, nil),
 		ListSessions:         says[ports.ListSessionsCommand](sessions, nil),
 		RevokeSession:        says[ports.RevokeSessionCommand](ports.None{}, nil),
+		ReplacePassword:      says[ports.ReplacePasswordCommand](ports.LoginResult{TokensResult: tokens, DeviceToken: domain.NewSecret("device-3")}, nil),
+		EndUserSession:       says[ports.EndUserSessionCommand](ports.None{}, nil),
+		SendUserMail:         says[ports.SendUserMailCommand](ports.None{}, nil),
+		ListLimits:           says[ports.ListLimitsCommand](limits, nil),
+		LiftLimits:           says[ports.LiftLimitsCommand](limits, nil),
 		ListUsers:            says[ports.ListUsersCommand](ports.UsersResult{Users: []*domain.User{user.User}, NextCursor: "next"}, nil),
 		GetUser:              says[ports.GetUserCommand](user, nil),
 		CreateUser:           says[ports.CreateUserCommand](user, nil),

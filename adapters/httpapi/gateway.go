@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -10,7 +11,7 @@ import (
 )
 
 type forwardAuthInput struct {
-	Role string `query:"role" enum:"user,admin" doc:"The role that is needed; user if left out. An admin has both."`
+	Role string `query:"role" enum:"user,support,admin" doc:"The role that is needed; user if left out. support includes user, and admin includes both."`
 }
 
 type forwardAuthOutput struct {
@@ -24,21 +25,22 @@ type forwardAuthOutput struct {
 func (s *Server) gatewayRoutes() {
 	public(s, endpoint{
 		id: "testPublic", method: http.MethodGet, path: "/test/public", tag: tagGateway,
-		summary: "Try a request without a token",
+		summary: "Try a request without a token", description: "Answers every caller.", refusals: []*domain.Error{domain.ErrHeadersTooLarge},
 	}, func(context.Context, *none) (*messageOutput, error) {
 		return message("Anybody may see this."), nil
 	})
 	protected(s, endpoint{
 		id: "testProtected", method: http.MethodGet, path: "/test/protected", tag: tagGateway,
-		summary: "Try a request with a token",
+		summary: "Try a request with a token", description: "Answers every caller with a valid access token.",
 	}, func(context.Context, domain.Principal, *none) (*messageOutput, error) {
 		return message("You are signed in."), nil
 	})
 	protected(s, endpoint{
-		id: "forwardAuth", method: http.MethodGet, path: "/forward-auth", anyMethod: true, tag: tagGateway,
+		id: "forwardAuth", method: http.MethodGet, path: "/forward-auth", anyMethod: true, claims: true, tag: tagGateway,
 		summary: "Let a gateway ask who acts",
 		description: "For nginx `auth_request`, Caddy and Traefik `forward_auth`: 204 with `X-Auth-…` headers to pass on, else 401 or 403 to hand to the client. " +
 			"Whatever the client sent under those names must be dropped by the gateway. An address that is not confirmed is not named. " +
+			"A header follows for each claim of `ACCESS_TOKEN_CLAIMS`, such as `X-Auth-Tenant-Id` for `tenant_id`: its value percent-encoded, the texts of a list separated by commas, and empty if the user has none. " +
 			"Every method is answered alike, and bodies are ignored.\n\n" +
 			"Gateways that append the path of their client, as Envoy does, ask below it: `/forward-auth/require/role=admin/…`. What follows the role, the query and the body are then " +
 			"the client's and are ignored, and the answer is 200 instead of 204, because Envoy takes nothing else for a yes. Without `require/role=…` any signed-in user is let through. " +
@@ -46,11 +48,11 @@ func (s *Server) gatewayRoutes() {
 		refusals: []*domain.Error{domain.ErrForbidden, domain.ErrInvalidRole, domain.ErrValidationFailed},
 	}, s.forwardAuth)
 	protected(s, endpoint{
-		id: "forwardAuthBelow", method: http.MethodGet, path: "/forward-auth/*", anyMethod: true, hidden: true, // OpenAPI has no paths of any length
+		id: "forwardAuthBelow", method: http.MethodGet, path: "/forward-auth/*", anyMethod: true, claims: true, hidden: true, // OpenAPI has no paths of any length
 	}, s.forwardAuthBelow)
 }
 
-func (s *Server) forwardAuth(_ context.Context, p domain.Principal, in *forwardAuthInput) (*forwardAuthOutput, error) {
+func (s *Server) forwardAuth(ctx context.Context, p domain.Principal, in *forwardAuthInput) (*forwardAuthOutput, error) {
 	needed := domain.RoleUser
 	if in.Role != "" {
 		role, err := domain.ParseRole(in.Role)
@@ -59,7 +61,7 @@ func (s *Server) forwardAuth(_ context.Context, p domain.Principal, in *forwardA
 		}
 		needed = role
 	}
-	return admit(p, needed, http.StatusNoContent)
+	return s.admit(callOf(ctx), p, needed, http.StatusNoContent)
 }
 
 // forwardAuthBelow answers for paths below /forward-auth, which end with the path of the
@@ -70,12 +72,12 @@ func (s *Server) forwardAuthBelow(ctx context.Context, p domain.Principal, _ *no
 	if err != nil {
 		return nil, err
 	}
-	return admit(p, needed, http.StatusOK)
+	return s.admit(c, p, needed, http.StatusOK)
 }
 
 // errRequirement refuses a requirement that is not understood, because a misspelt one
 // that is ignored would let too many users through.
-var errRequirement = domain.ErrValidationFailed.WithDetail("The path below /forward-auth requires something else than /require/role=user/ or /require/role=admin/.")
+var errRequirement = domain.ErrValidationFailed.WithDetail("The path below /forward-auth requires something else than /require/role=user/, /require/role=support/ or /require/role=admin/.")
 
 // requiredBelow returns the role that a path below /forward-auth requires. The path is
 // compared as it was sent: the operator wrote its beginning, and nothing that the client
@@ -111,8 +113,9 @@ func misspelt(first, second string) bool {
 }
 
 // admit names the user to the gateway, with a status that lets a request through, if the
-// user has the role.
-func admit(p domain.Principal, needed domain.Role, yes int) (*forwardAuthOutput, error) {
+// user has the role. Every configured claim has its header, because a gateway passes a client's
+// on where the answer has none.
+func (s *Server) admit(c *call, p domain.Principal, needed domain.Role, yes int) (*forwardAuthOutput, error) {
 	user, session, err := p.SignedIn()
 	if err != nil {
 		return nil, err
@@ -124,5 +127,24 @@ func admit(p domain.Principal, needed domain.Role, yes int) (*forwardAuthOutput,
 	if user.EmailVerified() { // applications take the address for the user's own
 		out.Email = user.Email().String()
 	}
+	for _, name := range s.config.Claims.Names() {
+		c.x.SetHeader(domain.ClaimHeader(name), claimText(c.claims[name]))
+	}
 	return out, nil
+}
+
+// claimText returns a claim as headers carry it: percent-encoded but for the unreserved
+// characters of RFC 3986 section 2.3. A comma separates the texts of a list.
+func claimText(value any) string {
+	switch value := value.(type) {
+	case []string:
+		texts := make([]string, len(value))
+		for i, text := range value {
+			texts[i] = claimText(text)
+		}
+		return strings.Join(texts, ",")
+	case nil:
+		return ""
+	}
+	return strings.ReplaceAll(url.QueryEscape(fmt.Sprint(value)), "+", "%20")
 }

@@ -1,9 +1,11 @@
 package httpapi
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"regexp"
 	"strings"
@@ -227,4 +229,21 @@ func answersNoPreflight(t *testing.T, path string) {
 		assert.Empty(t, a.Header.Get("Access-Control-Allow-Origin"))
 	}
 	assert.Equal(t, http.StatusNoContent, b.Once(api.Request{Method: http.MethodOptions, Path: BasePath + "/me", Header: preflight}).Status)
+}
+
+// Claims reach gateways percent-encoded, so that no value ends its header or makes another.
+func TestClaimText_EncodesAllButUnreservedCharacters(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[any]string{
+		"Ada Löwe\n": "Ada%20L%C3%B6we%0A", json.Number("-1.5e3"): "-1.5e3", true: "true", false: "false", nil: "", "a+b@c~": "a%2Bb%40c~",
+	} {
+		text := claimText(value)
+		assert.Equal(t, want, text)
+		back, err := url.PathUnescape(text)
+		require.NoError(t, err)
+		if s, isText := value.(string); isText {
+			assert.Equal(t, s, back)
+		}
+	}
+	assert.Equal(t, "a,b%2Cc", claimText([]string{"a", "b,c"}))
 }

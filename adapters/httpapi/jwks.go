@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/seed543b3b27/auth-service/adapters/internal/edge"
+	"github.com/seed543b3b27/auth-service/domain"
 )
 
 const (
@@ -52,6 +53,7 @@ func (s *Server) jwksRoutes() {
 		summary: "Get the public keys of access tokens",
 		description: "A JWK set (RFC 7517), for gateways and services that verify access tokens by themselves. That tells who a token was made for, " +
 			"not whether its session still lives; for that ask `/forward-auth` or `/me`. The media type is application/json, unless `Accept` prefers application/jwk-set+json.",
+		refusals: []*domain.Error{domain.ErrHeadersTooLarge},
 		responses: map[string]*huma.Response{"200": {
 			Description: "The keys that access tokens are or were lately signed with.",
 			Content:     map[string]*huma.MediaType{contentTypeJSON: {Schema: schema}, contentTypeJWKS: {Schema: schema}},

@@ -66,20 +66,23 @@ func TestRateLimit_IsDocumentedWhereItCanBe(t *testing.T) {
 			if op == nil || op.Responses["429"] == nil {
 				continue
 			}
-			response := op.Responses["429"]
+			assert.Equal(t, responsePrefix+"TooManyRequests", op.Responses["429"].Ref)
 			limited[method+" "+strings.TrimPrefix(path, BasePath)] = true
-			assert.Contains(t, response.Content[contentTypeProblem].Examples, "rate_limited")
-			require.Contains(t, response.Headers, "Retry-After")
-			assert.True(t, response.Headers["Retry-After"].Required)
-			assert.Contains(t, response.Headers, "RateLimit")
-			assert.Contains(t, response.Headers, "RateLimit-Policy")
+			assert.Contains(t, op.Extensions[codesExtension], "rate_limited")
 		}
 	}
+	response := server.api.OpenAPI().Components.Responses["TooManyRequests"]
+	assert.Contains(t, response.Content[contentTypeProblem].Examples, "rate_limited")
+	require.Contains(t, response.Headers, "Retry-After")
+	assert.True(t, response.Headers["Retry-After"].Required)
+	assert.Contains(t, response.Headers, "RateLimit")
+	assert.Contains(t, response.Headers, "RateLimit-Policy")
 	want := map[string]bool{}
 	for _, name := range []string{
-		"POST /login", "POST /refresh", "POST /email/register", "POST /email/verify", "POST /email/verify/request", "POST /email/change", "POST /email/change/undo",
-		"POST /password/reset/request", "POST /password/reset/check", "POST /password/reset/confirm", "POST /password/change", "DELETE /me", "POST /me/delete",
+		"POST /login", "POST /login/password", "POST /refresh", "POST /email/register", "POST /email/verify", "POST /email/verify/request", "POST /email/change", "POST /email/change/undo",
+		"POST /password/reset/request", "POST /password/reset/check", "POST /password/reset/confirm", "POST /password/change", "PATCH /me", "DELETE /me", "POST /me/delete",
 		"POST /admin/users", "PATCH /admin/users/{user_id}", "DELETE /admin/users/{user_id}", "DELETE /admin/users/{user_id}/sessions",
+		"DELETE /admin/users/{user_id}/sessions/{session_id}", "POST /admin/users/{user_id}/mails", "DELETE /admin/limits",
 	} {
 		want[name] = true
 	}

@@ -19,7 +19,18 @@ type loginInput struct {
 type loginRequest struct {
 	Email       string `json:"email" example:"ada@example.com"`
 	Password    string `json:"password" example:"correct horse battery staple"`
-	DeviceToken string `json:"device_token,omitempty" example:"AZiA9ew8.c2ln" doc:"The device_token of an earlier login, instead of the cookie auth_device. One that is of no use is ignored."`
+	DeviceToken string `json:"device_token,omitempty" example:"AZiA9ew8.c2ln" doc:"The device_token of an earlier login, instead of the cookie auth_device, which pages of other origins do not have. One that is of no use is ignored."`
+}
+
+type replacePasswordInput struct {
+	withDevice
+	Body replacePasswordRequest
+}
+
+type replacePasswordRequest struct {
+	Challenge   string `json:"challenge" example:"AZiA9ew8.c2ln" doc:"The challenge of the login that was refused."`
+	NewPassword string `json:"new_password" example:"seven ravens under the bridge" doc:"It must differ from the present one."`
+	DeviceToken string `json:"device_token,omitempty" example:"AZiA9ew8.c2ln" doc:"As at the login."`
 }
 
 type loginOutput struct {
@@ -74,11 +85,18 @@ func (s *Server) loginRoutes() {
 		operation: ports.OpLogin, method: http.MethodPost, path: "/login", tag: tagSignIn,
 		summary: "Sign in",
 		description: "One answer, 401 `invalid_credentials`, for an unknown address and a wrong password. Only after the right password does a 403 say that the address is " +
-			"not confirmed or the account disabled. Failed logins are slowed down; devices that have signed in to the account before share an allowance of their own, if they send " +
+			"not confirmed, the account disabled, or a new password required: then the refusal has a `challenge`, for `POST /login/password`. Failed logins are slowed down; devices that have signed in to the account before share an allowance of their own, if they send " +
 			"`device_token` or the cookie. 100 wrong passwords in a row lock an address for 24 hours by default, with an account or not: passwords from other devices are then " +
 			"refused with 429 and the limit `login_failures`, right or wrong. Do not repeat them; offer a reset of the password, which ends the lock.",
 		parameters: []*huma.Param{deviceCookieParam()},
 	}, s.login)
+	public(s, endpoint{
+		operation: ports.OpReplacePassword, method: http.MethodPost, path: "/login/password", tag: tagSignIn,
+		summary: "Choose a new password and sign in",
+		description: "For a login that 403 `password_change_required` refused. The `challenge` of that answer is good for 5 minutes, and stands for the old password. " +
+			"A password that is refused leaves it usable. All links mailed to the user end. The answer is that of a login.",
+		parameters: []*huma.Param{deviceCookieParam()},
+	}, s.replacePassword)
 	public(s, endpoint{
 		operation: ports.OpRefresh, method: http.MethodPost, path: "/refresh", tag: tagSignIn,
 		summary: "Exchange a refresh token for a new pair",
@@ -109,6 +127,24 @@ func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error
 	result, err := s.useCases.Login.Execute(ctx, ports.LoginCommand{
 		Email:       in.Body.Email,
 		Password:    domain.NewSecret(in.Body.Password),
+		DeviceToken: in.deviceToken(in.Body.DeviceToken),
+		Origin:      originOf(ctx),
+	})
+	switch {
+	case errors.Is(err, domain.ErrPasswordChangeRequired) && result.Next != nil:
+		p := problemOf(err)
+		p.Challenge = result.Next.Challenge.Reveal()
+		return nil, p
+	case err != nil:
+		return nil, err
+	}
+	return s.signedIn(result)
+}
+
+func (s *Server) replacePassword(ctx context.Context, in *replacePasswordInput) (*loginOutput, error) {
+	result, err := s.useCases.ReplacePassword.Execute(ctx, ports.ReplacePasswordCommand{
+		Challenge:   domain.NewSecret(in.Body.Challenge),
+		NewPassword: domain.NewSecret(in.Body.NewPassword),
 		DeviceToken: in.deviceToken(in.Body.DeviceToken),
 		Origin:      originOf(ctx),
 	})

@@ -39,12 +39,17 @@ type endpoint struct {
 	refusals []*domain.Error
 	// protected reports whether the request is authenticated first.
 	protected bool
+	// claims reports whether the operation needs the further claims of the caller.
+	claims bool
+	// metadata reports whether the operation needs the caller's metadata.
+	metadata bool
 	// anyMethod reports whether every method reaches the endpoint. The document names
 	// the one of method.
 	anyMethod bool
 	// hidden keeps the endpoint out of the document.
 	hidden bool
-	// security lists the tokens for the document. The function protected sets it.
+	// security lists the tokens for the document. The function protected sets it. Nil
+	// means that the endpoint reads none.
 	security []map[string][]string
 }
 
@@ -61,7 +66,7 @@ func public[I, O any](s *Server, e endpoint, handle func(context.Context, *I) (*
 func protected[I, O any](s *Server, e endpoint, handle func(context.Context, domain.Principal, *I) (*O, error)) {
 	e.protected = true
 	e.security = []map[string][]string{{bearerScheme: {}}}
-	register(s, e, huma.Middlewares{s.authenticate(e.operation.Permission)}, func(ctx context.Context, in *I) (*O, error) {
+	register(s, e, huma.Middlewares{s.authenticate(e)}, func(ctx context.Context, in *I) (*O, error) {
 		return handle(ctx, callOf(ctx).principal, in)
 	})
 }
@@ -84,6 +89,9 @@ func register[I, O any](s *Server, e endpoint, first huma.Middlewares, handle fu
 	}
 	if op.Responses == nil {
 		op.Responses = map[string]*huma.Response{}
+	}
+	if op.Security == nil {
+		op.Security = []map[string][]string{} // explicit, for linters and generators
 	}
 	op.Middlewares = slices.Concat(first, huma.Middlewares{s.checkQuery, s.checkBody})
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
@@ -166,9 +174,14 @@ var canonicalInteger = regexp.MustCompile(`^(0|-?[1-9]\d*)$`)
 // the query, because a misspelt filter that is ignored would show too much. Other
 // operations ignore the query.
 func (s *Server) checkQuery(hctx huma.Context, next func(huma.Context)) {
+	op := hctx.Operation()
+	if !slices.ContainsFunc(op.Parameters, inQuery) {
+		next(hctx)
+		return
+	}
 	known := map[string]*huma.Param{}
-	for _, p := range hctx.Operation().Parameters {
-		if p.In == "query" {
+	for _, p := range op.Parameters {
+		if inQuery(p) {
 			known[p.Name] = p
 		}
 	}
@@ -182,10 +195,13 @@ func (s *Server) checkQuery(hctx huma.Context, next func(huma.Context)) {
 	next(hctx)
 }
 
+// isBoolean reports whether the document says that p is a boolean. For huma it is a
+// text, because huma takes more spellings and false for a parameter that is not sent.
+func isBoolean(p *huma.Param) bool { return facets[p.Name]["type"] == huma.TypeBoolean }
+
+func inQuery(p *huma.Param) bool { return p.In == "query" }
+
 func wrongParameters(x *edge.Exchange, known map[string]*huma.Param) (wrong []fieldError) {
-	if len(known) == 0 {
-		return nil
-	}
 	seen := map[string]bool{}
 	for key, value := range x.Queries() {
 		name := string(key)
@@ -193,7 +209,7 @@ func wrongParameters(x *edge.Exchange, known map[string]*huma.Param) (wrong []fi
 		switch param := known[name]; {
 		case param == nil:
 			detail = "There is no such parameter."
-		case seen[name]:
+		case seen[name] && param.Schema.Type != huma.TypeArray:
 			detail = "Give it once."
 		case len(value) == 0:
 			detail = "It has no value. Leave it out instead."
@@ -201,6 +217,8 @@ func wrongParameters(x *edge.Exchange, known map[string]*huma.Param) (wrong []fi
 			detail = "It holds a NUL character."
 		case param.Schema.Type == huma.TypeInteger && !canonicalInteger.Match(value):
 			detail = "Expected integer."
+		case isBoolean(param) && string(value) != "true" && string(value) != "false":
+			detail = "Expected true or false."
 		default:
 			seen[name] = true
 			continue

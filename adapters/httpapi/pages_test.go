@@ -72,7 +72,7 @@ func TestPages_TheResetNamesTheAccount(t *testing.T) {
 	assert.Contains(t, string(b.get("/api/auth/ui/forgot", "", nil).Body), `autocomplete="username"`)
 	a := b.post("/api/auth/password/reset/check", "", `{"token":"t"}`, nil)
 	require.Equal(t, http.StatusOK, a.Status)
-	assert.JSONEq(t, `{"email":"ada@example.com"}`, string(a.Body))
+	assert.JSONEq(t, `{"email":"ada@example.com","purpose":"invitation"}`, string(a.Body))
 }
 
 // F-E7: every page names the product, ties each field to the place of its errors, and has

@@ -15,10 +15,11 @@ type confirmResetRequest struct {
 	NewPassword string `json:"new_password" example:"correct horse battery staple"`
 }
 
-type addressOutput struct{ Body addressBody }
+type resetLinkOutput struct{ Body resetLinkBody }
 
-type addressBody struct {
-	Email string `json:"email" example:"ada@example.com" doc:"The address of the account."`
+type resetLinkBody struct {
+	Email   string `json:"email" example:"ada@example.com" doc:"The address of the account."`
+	Purpose string `json:"purpose" enum:"reset_password,invitation" example:"invitation" doc:"Which mail the token is from. An invitation is for a new account, so a page welcomes its reader."`
 }
 
 type changePasswordInput struct{ Body changePasswordRequest }
@@ -38,7 +39,7 @@ func (s *Server) passwordRoutes() {
 		operation: ports.OpCheckPasswordReset, method: http.MethodPost, path: "/password/reset/check", tag: tagPasswords,
 		summary: "Name the account of a reset link",
 		description: "Returns the address of the account whose password the token of a reset mail or of an invitation sets, for the user name that a page " +
-			"shows to password managers. The token stays usable.",
+			"shows to password managers, and which of the two the mail is. The token stays usable.",
 	}, s.checkPasswordReset)
 	public(s, endpoint{
 		operation: ports.OpConfirmPasswordReset, method: http.MethodPost, path: "/password/reset/confirm", tag: tagPasswords,
@@ -63,12 +64,12 @@ func (s *Server) requestPasswordReset(ctx context.Context, in *emailInput) (*mes
 	return message(messageRequested), nil
 }
 
-func (s *Server) checkPasswordReset(ctx context.Context, in *tokenInput) (*addressOutput, error) {
+func (s *Server) checkPasswordReset(ctx context.Context, in *tokenInput) (*resetLinkOutput, error) {
 	result, err := s.useCases.CheckPasswordReset.Execute(ctx, ports.CheckPasswordResetCommand{TokenSecret: domain.NewSecret(in.Body.Token), Origin: originOf(ctx)})
 	if err != nil {
 		return nil, err
 	}
-	return &addressOutput{Body: addressBody{Email: result.Email.String()}}, nil
+	return &resetLinkOutput{Body: resetLinkBody{Email: result.Email.String(), Purpose: string(result.Purpose)}}, nil
 }
 
 func (s *Server) confirmPasswordReset(ctx context.Context, in *confirmResetInput) (*deviceOutput, error) {

@@ -32,17 +32,23 @@ type problem struct {
 	Detail    string       `json:"detail" example:"The e-mail address or the password is not right." doc:"What went wrong this time, for a person."`
 	Code      string       `json:"code" example:"invalid_credentials" doc:"Stable name of the error for programs. Once released it never changes its meaning."`
 	Errors    []fieldError `json:"errors,omitempty" nullable:"false" doc:"Which inputs are at fault."`
+	Challenge string       `json:"challenge,omitempty" example:"AZiA9ew8.c2ln" doc:"Carries the sign-in to POST /login/password, for password_change_required; else absent."`
 	RequestID string       `json:"request_id" example:"01JZ3V7K2M" doc:"The X-Request-ID of this answer, to find it in the logs."`
+	Numbers
 
-	retryAfter time.Duration
-	exceeded   *domain.Exceeded
-	challenge  string
+	// RetryAfter has the value of the header for clients that cannot read headers, such as pages of another origin.
+	RetryAfter int64 `json:"retry_after,omitzero" example:"30" doc:"Seconds to wait before trying again, as in Retry-After."`
+
+	retryAfter   time.Duration
+	exceeded     *domain.Exceeded
+	authenticate string
 }
 
 // fieldError names one input at fault.
 type fieldError struct {
 	Pointer string `json:"pointer" example:"/email" doc:"JSON pointer (RFC 6901) to the input in the body; a query parameter is /name."`
 	Detail  string `json:"detail" example:"The e-mail address is missing." doc:"What is wrong with it, for a person."`
+	Numbers
 }
 
 // statusOf is the table from kinds of refusals to statuses.
@@ -82,6 +88,9 @@ var titles = map[string]string{ //nolint:gosec // names of errors, not secrets
 	"invalid_or_expired_token": "Link not valid any more",
 	"last_admin":               "Last active administrator",
 	"overloaded":               "Too busy",
+	"mail_not_due":             "Mail does not fit the account",
+	"password_change_required": "New password required",
+	"same_password":            "Same password",
 	"password_common":          "Password too common",
 	"password_from_context":    "Password easy to guess",
 	"password_unreadable":      "Password not readable",
@@ -127,11 +136,12 @@ func problemOf(err error) *problem {
 		Status:     status,
 		Detail:     refusal.Detail,
 		Code:       refusal.Code,
+		Numbers:    numbersOf(refusal.Bounds),
 		retryAfter: refusal.RetryAfter,
 		exceeded:   refusal.Exceeded,
 	}
 	if refusal.Field != "" {
-		p.Errors = []fieldError{{Pointer: pointerTo(refusal.Field), Detail: refusal.Detail}}
+		p.Errors = []fieldError{{Pointer: pointerTo(refusal.Field), Detail: refusal.Detail, Numbers: p.Numbers}}
 	}
 	return p
 }
@@ -142,11 +152,12 @@ func (p *problem) forRequest(x *edge.Exchange) *problem {
 	c.RequestID = x.ID()
 	if c.Status == http.StatusUnauthorized {
 		sent := attachedCall(x)
-		c.challenge = challenge(sent != nil && sent.bearer, c.Detail)
+		c.authenticate = challenge(sent != nil && sent.bearer, c.Detail)
 	}
 	if wait := c.Status == http.StatusServiceUnavailable || c.Status == http.StatusTooManyRequests; wait && c.retryAfter <= 0 {
 		c.retryAfter = retrySoon
 	}
+	c.RetryAfter = wholeSeconds(c.retryAfter)
 	if c.exceeded != nil && c.Detail == domain.ErrRateLimited.Detail { // others say what to do instead
 		c.Detail = "Too many requests. Try again in " + inWords(c.retryAfter) + "."
 	}
@@ -175,13 +186,13 @@ func (p *problem) ContentType(string) string { return contentTypeProblem }
 // GetHeaders implements huma.HeadersError: it returns the headers of the problem.
 func (p *problem) GetHeaders() http.Header {
 	h := http.Header{}
-	if p.challenge != "" {
-		h.Set(headerAuthenticate, p.challenge)
+	if p.authenticate != "" {
+		h.Set(headerAuthenticate, p.authenticate)
 	}
 	if p.retryAfter <= 0 {
 		return h
 	}
-	wait := wholeSeconds(p.retryAfter)
+	wait := strconv.FormatInt(wholeSeconds(p.retryAfter), 10)
 	h.Set(headerRetryAfter, wait)
 	if x := p.exceeded; x != nil {
 		// RateLimit header fields, draft-ietf-httpapi-ratelimit-headers-10,
@@ -189,7 +200,7 @@ func (p *problem) GetHeaders() http.Header {
 		// only the one that refused.
 		policy := fmt.Sprintf("%q;q=%d", x.Limit, x.Quota.Events)
 		if x.Quota.Per > 0 {
-			policy += ";w=" + wholeSeconds(x.Quota.Per)
+			policy += ";w=" + strconv.FormatInt(wholeSeconds(x.Quota.Per), 10)
 		}
 		h.Set(headerRateLimitPolicy, policy)
 		h.Set(headerRateLimit, fmt.Sprintf("%q;r=0;t=%s", x.Limit, wait))
@@ -198,9 +209,7 @@ func (p *problem) GetHeaders() http.Header {
 }
 
 // wholeSeconds returns d in seconds, rounded up so that no client returns too early.
-func wholeSeconds(d time.Duration) string {
-	return strconv.FormatInt(int64(math.Ceil(d.Seconds())), 10)
-}
+func wholeSeconds(d time.Duration) int64 { return int64(math.Ceil(d.Seconds())) }
 
 // inWords returns a time to wait in words, rounded up.
 func inWords(d time.Duration) string {
@@ -225,6 +234,8 @@ func (s *Server) problem(ctx context.Context, err error) *problem {
 		s.log.ErrorContext(ctx, "internal error", "request_id", x.ID(), "route", x.Route(), "error", err)
 	case p.Code == domain.ErrUnavailable.Code:
 		s.log.WarnContext(ctx, "unavailable", "request_id", x.ID(), "route", x.Route(), "error", err)
+	case p.Code == domain.ErrOverloaded.Code || p.Code == domain.ErrRateLimited.Code:
+		x.TurnAway()
 	}
 	return p.forRequest(x)
 }

@@ -24,18 +24,10 @@ import (
 // everyRefusal holds all refusals of the API by their codes.
 func everyRefusal() map[string]error {
 	all := map[string]error{}
-	for _, e := range []*domain.Error{
-		domain.ErrInvalidEmail, domain.ErrPasswordTooShort, domain.ErrPasswordTooLong, domain.ErrPasswordUnreadable, domain.ErrPasswordCommon,
-		domain.ErrPasswordFromContext, domain.ErrWrongPassword, domain.ErrProofRequired, domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrInvalidParameter,
-		domain.ErrInvalidCursor, domain.ErrInvalidToken, domain.ErrInvalidCredentials, domain.ErrUnauthenticated, domain.ErrTokenExpired,
-		domain.ErrSessionEnded, domain.ErrInvalidRefreshToken, domain.ErrRefreshTokenReused, domain.ErrEmailNotVerified, domain.ErrAccountDisabled,
-		domain.ErrForbidden, domain.ErrUserNotFound, domain.ErrSessionNotFound, domain.ErrTokenNotFound, domain.ErrEmailTaken, domain.ErrLastAdmin,
-		domain.ErrUndoOpen, domain.ErrConfirmationRequired, domain.ErrConflict, domain.ErrUnavailable, domain.ErrOverloaded, domain.ErrRateLimited,
-		domain.ErrMalformedRequest, domain.ErrInvalidJSON, domain.ErrBodyMissing, domain.ErrNotFound,
-		domain.ErrMethodNotAllowed, domain.ErrRequestTimeout, domain.ErrBodyTooLarge, domain.ErrURITooLong, domain.ErrUnsupportedMediaType,
-		domain.ErrExpectationFailed, domain.ErrValidationFailed, domain.ErrHeadersTooLarge, domain.ErrInternal, domain.ErrHTTPVersion,
-	} {
-		all[e.Code] = e
+	for _, group := range catalogue {
+		for _, r := range group.refusals {
+			all[r.err.Code] = r.err
+		}
 	}
 	return all
 }

@@ -17,6 +17,8 @@ type registerInput struct{ Body registerRequest }
 type registerRequest struct {
 	Email    string `json:"email" example:"ada@example.com" doc:"An address of the form local@domain, ASCII, at most 254 characters."`
 	Password string `json:"password" example:"correct horse battery staple" doc:"8 to 256 characters by default; no rules of composition, but not one of the common ones."`
+
+	Profile objectJSON `json:"profile,omitzero" doc:"The user's first profile: a JSON object of any members, at most 8 KiB. It goes with the password if another person claims the address, and when the address is confirmed without a proof that drops the password."`
 }
 
 // registerOutput has one of two bodies, by the configuration.
@@ -24,6 +26,29 @@ type registerOutput struct {
 	Status    int
 	SetCookie string `header:"Set-Cookie" doc:"The cookie auth_registration (with https: __Host-auth_registration), for browsers, for 24 hours. It proves to /email/verify that this browser chose the password that stands, and nothing else; nothing at all if the address was taken."`
 	Body      any
+}
+
+// The results of a registration, which tell its answers apart.
+const (
+	resultRegistered       = "registered"
+	resultVerificationSent = "verification_sent"
+)
+
+// registeredBody is the answer where confirming the address is optional.
+type registeredBody struct {
+	Result string `json:"result" enum:"registered" example:"registered" doc:"The account exists, and the user can sign in."`
+	UserMembers
+	MetadataMembers
+}
+
+// UserMembers are the members of a user in another answer. The name is exported because
+// huma leaves out embedded types whose names are not.
+type UserMembers = userBody
+
+// verificationSentBody is the answer where addresses must be confirmed.
+type verificationSentBody struct {
+	Result  string `json:"result" enum:"verification_sent" example:"verification_sent" doc:"The user has to follow the link of a mail. The answer is the same for a taken address."`
+	Message string `json:"message" example:"A mail is on its way to this address. Follow its link to confirm the address." doc:"What happens next, for a person."`
 }
 
 type tokenInput struct{ Body tokenRequest }
@@ -65,11 +90,11 @@ func (s *Server) registrationRoutes() {
 		operation: ports.OpRegister, method: http.MethodPost, path: "/email/register", tag: tagRegistration, status: http.StatusAccepted,
 		summary: "Register an account",
 		description: "Where addresses must be confirmed, the answer is 202 and the same for a taken address, whose owner gets a mail instead. " +
-			"Where confirming is optional, the answer is 201 with the user, and 409 for a taken address. " +
+			"Where confirming is optional, the answer is 201 with the user, and 409 for a taken address. The member `result` tells the two answers apart. " +
 			"An address gets only so many mails; beyond that the answer stays the same, and the links that were mailed work.",
 		responses: map[string]*huma.Response{
-			"201": s.setsCookie("Registered; confirming the address is optional.", reflect.TypeFor[userBody]()),
-			"202": s.setsCookie("Accepted; a mail is on its way.", reflect.TypeFor[messageBody]()),
+			"201": s.setsCookie("Registered; confirming the address is optional.", reflect.TypeFor[registeredBody]()),
+			"202": s.setsCookie("Accepted; a mail is on its way.", reflect.TypeFor[verificationSentBody]()),
 		},
 	}, s.register)
 	public(s, endpoint{
@@ -109,14 +134,16 @@ func (s *Server) register(ctx context.Context, in *registerInput) (*registerOutp
 	result, err := s.useCases.Register.Execute(ctx, ports.RegisterCommand{
 		Email:    in.Body.Email,
 		Password: domain.NewSecret(in.Body.Password),
+		Profile:  string(in.Body.Profile),
 		Origin:   originOf(ctx),
 	})
 	if err != nil {
 		return nil, err
 	}
-	out := &registerOutput{Status: http.StatusAccepted, SetCookie: s.browserCookie(result.BrowserSecret), Body: messageBody{Message: messageRegistered}}
+	out := &registerOutput{Status: http.StatusAccepted, SetCookie: s.browserCookie(result.BrowserSecret)}
+	out.Body = verificationSentBody{Result: resultVerificationSent, Message: messageRegistered}
 	if result.User != nil {
-		out.Status, out.Body = http.StatusCreated, userOf(result.User)
+		out.Status, out.Body = http.StatusCreated, registeredBody{Result: resultRegistered, UserMembers: userOf(result.User), MetadataMembers: metadataOf(result.User, result.Metadata)}
 	}
 	return out, nil
 }

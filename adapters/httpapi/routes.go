@@ -5,6 +5,8 @@ import (
 	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/seed543b3b27/auth-service/domain"
 )
 
 // route adds the operations of the API, its document, and the pages.
@@ -17,10 +19,12 @@ func (s *Server) route() error {
 	s.sessionRoutes()
 	s.adminUserRoutes()
 	s.adminSessionRoutes()
+	s.limitRoutes()
 	s.eventRoutes()
 	s.exportRoutes()
 	s.gatewayRoutes()
 	s.jwksRoutes()
+	s.shape()
 
 	s.rootRoute()
 	s.changePasswordRoute()
@@ -45,5 +49,7 @@ func (s *Server) openAPI() {
 		},
 		DefaultFormat: contentTypeJSON,
 	}, newHumaRoutes(s.engine))
-	document.Components.Schemas.Schema(reflect.TypeFor[problem](), true, "Problem")
+	document.Components.Schemas.Schema(reflect.TypeFor[problem](), true, problemName)
+	shareResponses(document)
+	s.addExample(otherRefusal, problemOf(domain.ErrInternal))
 }

@@ -49,6 +49,8 @@ type Config struct {
 	// PasswordChangeURL is the page of the application where users change their
 	// password. Empty means the page of the service that asks for a reset.
 	PasswordChangeURL string
+	// Claims are the further claims of users, which forward-auth names in headers.
+	Claims domain.ClaimMap
 	// Mailbox serves caught mails to requests that carry MailboxKey. Nil disables it.
 	Mailbox    ports.Mailbox
 	MailboxKey domain.Secret

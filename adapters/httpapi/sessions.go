@@ -15,7 +15,7 @@ type revokeSessionInput struct {
 func (s *Server) sessionRoutes() {
 	protected(s, endpoint{
 		operation: ports.OpListSessions, method: http.MethodGet, path: "/sessions", tag: tagSessions,
-		summary: "List the live sessions",
+		summary: "List the live sessions", description: "The newest login first. `current` marks the session of this request.",
 	}, s.listSessions)
 	protected(s, endpoint{
 		operation: ports.OpRevokeSession, method: http.MethodDelete, path: "/sessions/{session_id}", tag: tagSessions,

@@ -12,8 +12,8 @@ import (
 type userBody struct {
 	ID            string    `json:"id" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10"`
 	Email         string    `json:"email" example:"ada@example.com" doc:"The address in its one spelling: lower case."`
-	Role          string    `json:"role" enum:"user,admin" example:"user"`
-	InvitedRole   string    `json:"invited_role,omitempty" enum:"admin" example:"admin" doc:"The role that the user gets by accepting the invitation that was mailed; absent without one."`
+	Role          string    `json:"role" enum:"user,support,admin" example:"user"`
+	InvitedRole   string    `json:"invited_role,omitempty" enum:"support,admin" example:"admin" doc:"The role that the user gets by accepting the invitation that was mailed; absent without one."`
 	Status        string    `json:"status" enum:"active,disabled" example:"active"`
 	EmailVerified bool      `json:"email_verified" example:"true"`
 	CreatedAt     time.Time `json:"created_at" example:"2026-01-15T09:30:00Z"`

@@ -25,6 +25,8 @@ type mailArgs struct {
 	Email      string    `json:"email,omitempty"`
 	UserID     string    `json:"user_id,omitempty"`
 	Notice     string    `json:"notice,omitempty"`
+	IP         string    `json:"ip,omitempty"`
+	UserAgent  string    `json:"user_agent,omitempty"`
 	AcceptedAt time.Time `json:"accepted_at"`
 	ExpiresAt  time.Time `json:"expires_at"`
 }
@@ -41,7 +43,7 @@ const (
 )
 
 func argsOf(job ports.MailJob) mailArgs {
-	args := mailArgs{Email: job.Email, AcceptedAt: job.AcceptedAt.UTC(), ExpiresAt: job.ExpiresAt.UTC()}
+	args := mailArgs{Email: job.Email, IP: job.Client.IP, UserAgent: job.Client.UserAgent, AcceptedAt: job.AcceptedAt.UTC(), ExpiresAt: job.ExpiresAt.UTC()}
 	use := job.Mail.Use()
 	switch {
 	case use == "":
@@ -87,7 +89,7 @@ func (a mailArgs) mail() domain.MailKind {
 
 // mailJob reads the stored form. Errors: a malformed identifier.
 func (a mailArgs) mailJob() (ports.MailJob, error) {
-	job := ports.MailJob{Mail: a.mail(), Email: a.Email, AcceptedAt: a.AcceptedAt.UTC(), ExpiresAt: a.ExpiresAt.UTC()}
+	job := ports.MailJob{Mail: a.mail(), Email: a.Email, Client: domain.Client{IP: a.IP, UserAgent: a.UserAgent}, AcceptedAt: a.AcceptedAt.UTC(), ExpiresAt: a.ExpiresAt.UTC()}
 	var err error
 	if a.TokenID != "" {
 		job.TokenID, err = domain.ParseTokenID(a.TokenID)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -19,8 +20,18 @@ type audit struct{ in scope }
 
 var _ ports.AuditLog = audit{}
 
-func (r audit) Append(ctx context.Context, event domain.Event) error {
-	return r.in.call(ctx, writing, func(u *unit) error { return u.record(event) })
+func (r audit) Append(ctx context.Context, events ...domain.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	return r.in.call(ctx, writing, func(u *unit) error {
+		for _, event := range events {
+			if err := u.record(event); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // record stores an event, unless a database would refuse it.
@@ -36,26 +47,35 @@ func (u *unit) record(event domain.Event) error {
 	return nil
 }
 
-func (r audit) List(ctx context.Context, q ports.AuditQuery) (page []domain.Event, err error) {
+func (r audit) List(ctx context.Context, q ports.AuditQuery) (page ports.EventPage, err error) {
 	err = r.in.call(ctx, reading, func(u *unit) error {
-		page = []domain.Event{}
-		for _, event := range u.data.events {
-			if selects(q, event) {
-				page = append(page, event)
-			}
+		walk, sets, served := q.Sets()
+		events, stopped := list[domain.Event, ports.AuditQuery]{
+			rows: maps.Values(u.data.events), limit: q.Limit, walk: walk, sets: sets, served: served, in: selects,
+			compare: newestEventFirst,
+			matches: func(event domain.Event) bool { return selects(q, event) },
+			follows: func(event domain.Event) bool { return selects(ports.AuditQuery{Older: q.Older}, event) },
+		}.page()
+		if stopped != nil {
+			page.StoppedAt = &ports.AuditKey{At: stopped.At, ID: stopped.ID}
 		}
-		slices.SortFunc(page, newestEventFirst)
-		page = slices.Clip(page[:min(len(page), max(q.Limit, 0))])
+		page.Rows = events
 		return nil
 	})
 	return page, err
 }
 
-func (r audit) EraseClient(ctx context.Context, id domain.UserID) error {
+func (r audit) Erase(ctx context.Context, id domain.UserID) error {
 	return r.in.call(ctx, writing, func(u *unit) error {
 		for _, event := range u.data.events {
+			before := event
 			if causedBy(event, id) {
 				event.Client = domain.Client{}
+			}
+			if !id.IsZero() && event.SubjectID == id {
+				event.Reason = ""
+			}
+			if event != before {
 				set(u, u.data.events, event.ID, event)
 			}
 		}

@@ -81,6 +81,11 @@ func TestPasswordHasher_KeepsTheContract(t *testing.T) {
 	contract.RunPasswordHasher(t, func(testing.TB) ports.PasswordHasher { return memory.PasswordHasher{} })
 }
 
+func TestAdmission_KeepsTheContract(t *testing.T) {
+	t.Parallel()
+	contract.RunAdmission(t, func(testing.TB) ports.Admission { return memory.Admission{} })
+}
+
 func TestPasswordScreen_KeepsTheContract(t *testing.T) {
 	t.Parallel()
 	contract.RunPasswordScreen(t, memory.PasswordScreen{})

@@ -76,7 +76,7 @@ func complete(mail ports.Mail) error {
 			missing = "a token"
 		}
 	case domain.MailEmailChanging, domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailSessionReused, domain.MailLoginLocked, domain.MailEmailHeld, domain.MailEmailRestored,
-		domain.MailEmailAssigned, domain.MailRoleChanged, domain.MailAccountDisabled, domain.MailAccountEnabled, domain.MailAccountDeleted:
+		domain.MailEmailAssigned, domain.MailRoleChanged, domain.MailAccountDisabled, domain.MailAccountEnabled, domain.MailAccountDeleted, domain.MailAccountClosed, domain.MailNewDevice:
 	default:
 		return fmt.Errorf("memory: unknown kind of mail %q", mail.Kind)
 	}

@@ -24,6 +24,18 @@ type PasswordHasher struct{}
 
 var _ ports.PasswordHasher = PasswordHasher{}
 
+// Reserve returns the hasher itself: there is always a place. Errors: only for a cancelled
+// context.
+func (h PasswordHasher) Reserve(ctx context.Context, _ ports.Reservation) (ports.HashPlace, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+// Release does nothing.
+func (PasswordHasher) Release() {}
+
 // Hash returns a new hash of password. Errors: only for a cancelled context.
 func (PasswordHasher) Hash(ctx context.Context, password domain.Secret) (domain.PasswordHash, error) {
 	if err := ctx.Err(); err != nil {

@@ -109,6 +109,30 @@ func (c count) take(limit ports.Limit, quota domain.Quota, now time.Time) (count
 	return c, verdict
 }
 
+// Uses returns how much of each event's quota is used up. Errors: none.
+func (r *RateLimiter) Uses(_ context.Context, counts ...ports.Count) (ports.Uses, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.clock.Now()
+	uses := ports.Uses{Each: make([]ports.Use, len(counts)), ProcessOnly: true}
+	for i, event := range counts {
+		if quota := r.quotas[event.Limit]; !quota.IsOff() {
+			uses.Each[i] = ports.UseOf(quota, r.counts[counted{event.Limit, event.Key}].whole.Sub(now))
+		}
+	}
+	return uses, nil
+}
+
+// Lift makes the quota of each event whole. Errors: none.
+func (r *RateLimiter) Lift(_ context.Context, counts ...ports.Count) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, event := range counts {
+		delete(r.counts, counted{event.Limit, event.Key})
+	}
+	return nil
+}
+
 // DeleteExpired forgets at most limit counts that no longer matter. Errors: none.
 func (r *RateLimiter) DeleteExpired(_ context.Context, limit int) (int, error) {
 	r.mu.Lock()

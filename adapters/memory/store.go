@@ -38,6 +38,7 @@ type data struct {
 	tokens   map[domain.TokenID]domain.TokenSnapshot
 	events   map[domain.EventID]domain.Event
 	failures map[ports.FailureKey]failureRow
+	metadata map[domain.UserID]domain.MetadataSnapshot
 }
 
 // NewStore returns an empty store whose units enqueue to jobs.
@@ -52,6 +53,7 @@ func NewStore(jobs *Queue) *Store {
 			tokens:   map[domain.TokenID]domain.TokenSnapshot{},
 			events:   map[domain.EventID]domain.Event{},
 			failures: map[ports.FailureKey]failureRow{},
+			metadata: map[domain.UserID]domain.MetadataSnapshot{},
 		},
 		queue: jobs,
 	}

@@ -65,6 +65,11 @@ func (r transfer) AddAll(ctx context.Context, added []ports.TransferUser) error 
 			}
 			set(u, u.data.users, row.ID, row)
 			set(u, u.data.emails, row.Email, row.ID)
+			if one.Metadata != nil {
+				kept := one.Metadata.Saved().Snapshot()
+				kept.UpdatedAt = stored(kept.UpdatedAt)
+				set(u, u.data.metadata, row.ID, kept)
+			}
 		}
 		return nil
 	})
@@ -93,7 +98,13 @@ func (r transfer) Page(ctx context.Context, after domain.UserID, limit int) (pag
 		users, err := restoreAll(rows[:min(len(rows), max(limit, 0))], domain.RestoreUser)
 		page = []ports.TransferUser{}
 		for _, user := range users {
-			page = append(page, ports.TransferUser{User: user, LegacyID: u.data.legacy[user.ID()]})
+			one := ports.TransferUser{User: user, LegacyID: u.data.legacy[user.ID()]}
+			if _, found := u.data.metadata[user.ID()]; found {
+				if one.Metadata, err = metadataOf(u, user.ID()); err != nil {
+					return err
+				}
+			}
+			page = append(page, one)
 		}
 		return err
 	})

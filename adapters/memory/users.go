@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -30,6 +31,35 @@ func (r users) ByID(ctx context.Context, id domain.UserID) (user *domain.User, e
 		return err
 	})
 	return user, err
+}
+
+func (r users) WithMetadata(ctx context.Context, id domain.UserID) (user *domain.User, all *domain.Metadata, err error) {
+	err = r.in.call(ctx, reading, func(u *unit) error {
+		row, found := u.data.users[id]
+		if !found {
+			return domain.ErrUserNotFound
+		}
+		if user, err = domain.RestoreUser(row); err != nil {
+			return err
+		}
+		all, err = metadataOf(u, id)
+		return err
+	})
+	return user, all, err
+}
+
+func (r users) ByIDs(ctx context.Context, ids []domain.UserID) (found []*domain.User, err error) {
+	err = r.in.call(ctx, reading, func(u *unit) error {
+		var rows []domain.UserSnapshot
+		for id, row := range u.data.users {
+			if slices.Contains(ids, id) {
+				rows = append(rows, row)
+			}
+		}
+		found, err = restoreAll(rows, domain.RestoreUser)
+		return err
+	})
+	return found, err
 }
 
 func (r users) ByEmail(ctx context.Context, email domain.Email) (user *domain.User, err error) {
@@ -69,6 +99,9 @@ func (r users) Save(ctx context.Context, user *domain.User) error {
 		if owner, taken := u.data.emails[row.Email]; taken && owner != row.ID {
 			return u.refuse(domain.ErrEmailTaken)
 		}
+		if user.DropsProfile() {
+			dropProfile(u, row.ID, row.UpdatedAt)
+		}
 		row.Version++
 		remove(u, u.data.emails, before.Email)
 		set(u, u.data.emails, row.Email, row.ID)
@@ -88,6 +121,7 @@ func (r users) Delete(ctx context.Context, user *domain.User) error {
 		removeWhere(u, u.data.tokens, math.MaxInt, func(t domain.TokenSnapshot) bool { return t.UserID == id })
 		remove(u, u.data.emails, before.Email)
 		remove(u, u.data.legacy, id)
+		remove(u, u.data.metadata, id)
 		remove(u, u.data.users, id)
 		return nil
 	})
@@ -133,19 +167,31 @@ func (r users) PendingRegistrations(ctx context.Context, t, now time.Time, limit
 	return found, err
 }
 
-func (r users) List(ctx context.Context, q ports.UserQuery) (page []*domain.User, err error) {
+func (r users) List(ctx context.Context, q ports.UserQuery) (page ports.UserPage, err error) {
 	err = r.in.call(ctx, reading, func(u *unit) error {
-		var rows []domain.UserSnapshot
-		for _, row := range u.data.users {
-			if matches(q, row) && (q.After == nil || compare(q.Order, row, keyRow(*q.After)) > 0) {
-				rows = append(rows, row)
-			}
+		walk, sets, served := q.Sets()
+		rows, stopped := list[domain.UserSnapshot, ports.UserSet]{
+			rows: maps.Values(u.data.users), limit: q.Limit, walk: walk, sets: sets, served: served, in: belongs,
+			compare: func(a, b domain.UserSnapshot) int { return compare(q.Order, a, b) },
+			matches: func(row domain.UserSnapshot) bool { return matches(q, row) },
+			follows: func(row domain.UserSnapshot) bool {
+				return q.After == nil || compare(q.Order, row, keyRow(*q.After)) > 0
+			},
+		}.page()
+		if stopped != nil {
+			page.StoppedAt = &ports.UserKey{ID: stopped.ID, Email: stopped.Email, CreatedAt: stopped.CreatedAt}
 		}
-		slices.SortFunc(rows, func(a, b domain.UserSnapshot) int { return compare(q.Order, a, b) })
-		page, err = restoreAll(rows[:min(len(rows), max(q.Limit, 0))], domain.RestoreUser)
+		page.Rows, err = restoreAll(rows, domain.RestoreUser)
 		return err
 	})
 	return page, err
+}
+
+// belongs reports whether a user is in a set.
+func belongs(set ports.UserSet, row domain.UserSnapshot) bool {
+	return matches(ports.UserQuery{
+		EmailPrefix: set.EmailPrefix, Status: set.Status, Verified: set.Verified, CreatedAfter: set.CreatedAfter, CreatedBefore: set.CreatedBefore,
+	}, row) && (set.Role == "" || row.Role == set.Role.String())
 }
 
 // matches reports whether a user passes the filters of q.
@@ -189,6 +235,6 @@ func compare(order ports.UserOrder, a, b domain.UserSnapshot) int {
 // storedUser returns the copy of a user that the store keeps.
 func storedUser(user *domain.User) domain.UserSnapshot {
 	row := user.Snapshot()
-	row.CreatedAt, row.UpdatedAt = stored(row.CreatedAt), stored(row.UpdatedAt)
+	row.CreatedAt, row.UpdatedAt, row.NewDeviceAt = stored(row.CreatedAt), stored(row.UpdatedAt), stored(row.NewDeviceAt)
 	return row
 }

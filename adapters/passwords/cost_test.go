@@ -69,7 +69,7 @@ func TestVerify_CostsAsManyRoundsForEveryStoredHash(t *testing.T) {
 	for name, encoded := range stored {
 		for _, password := range []string{rightPassword, "wrong", "", "nul\x00", strings.Repeat("long", 100)} {
 			rounds.Store(0)
-			_, err := h.Verify(t.Context(), domain.NewPasswordHash(encoded), domain.NewSecret(password))
+			_, err := reserved(t, h).Verify(t.Context(), domain.NewPasswordHash(encoded), domain.NewSecret(password))
 			require.NoError(t, err)
 			assert.EqualValues(t, 1<<cost, rounds.Load(), "%s: %q", name, password)
 		}
@@ -98,13 +98,23 @@ func busyArgon(t *testing.T, queue int) (h *Hasher, release func()) {
 	return h, release
 }
 
+// reserved returns a place, which the test releases at its end.
+func reserved(t testing.TB, h *Hasher) ports.HashPlace {
+	t.Helper()
+	p, err := h.Reserve(context.WithoutCancel(t.Context()), ports.Reservation{})
+	require.NoError(t, err)
+	t.Cleanup(p.Release)
+	return p
+}
+
 // verifyArgon checks n argon2 hashes in the background, and returns once they wait.
 func verifyArgon(ctx context.Context, t *testing.T, h *Hasher, n int64) chan error {
 	t.Helper()
 	answers := make(chan error, n)
 	for range n {
+		place := reserved(t, h)
 		go func() {
-			_, err := h.Verify(ctx, domain.NewPasswordHash(argonOfNobody), domain.NewSecret("x"))
+			_, err := place.Verify(ctx, domain.NewPasswordHash(argonOfNobody), domain.NewSecret("x"))
 			answers <- err
 		}()
 	}
@@ -120,9 +130,9 @@ func TestVerify_OtherHashesAreCheckedWhileArgon2HashesWait(t *testing.T) {
 	answers := verifyArgon(t.Context(), t, h, 6)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	hash, err := h.Hash(ctx, domain.NewSecret(rightPassword))
+	hash, err := reserved(t, h).Hash(ctx, domain.NewSecret(rightPassword))
 	require.NoError(t, err)
-	match, err := h.Verify(ctx, hash, domain.NewSecret(rightPassword))
+	match, err := reserved(t, h).Verify(ctx, hash, domain.NewSecret(rightPassword))
 	require.NoError(t, err)
 	assert.True(t, match.Matches)
 	assert.Empty(t, answers, "they still wait")
@@ -147,7 +157,7 @@ func TestVerify_ChecksOneArgon2idHashAtATime(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled, "and no turn is taken")
 
 	release()
-	match, err := h.Verify(t.Context(), domain.NewPasswordHash(argonOfNobody), domain.NewSecret("x"))
+	match, err := reserved(t, h).Verify(t.Context(), domain.NewPasswordHash(argonOfNobody), domain.NewSecret("x"))
 	require.NoError(t, err)
 	assert.False(t, match.Matches)
 	assert.Empty(t, h.argon.taken, "a finished check makes room for the next")
@@ -158,12 +168,23 @@ func TestVerify_RefusesArgon2HashesBeyondItsQueue(t *testing.T) {
 	t.Parallel()
 	h, release := busyArgon(t, 2)
 	answers := verifyArgon(t.Context(), t, h, 2)
-	_, err := h.Verify(t.Context(), domain.NewPasswordHash(argonOfNobody), domain.NewSecret("x"))
+	_, err := reserved(t, h).Verify(t.Context(), domain.NewPasswordHash(argonOfNobody), domain.NewSecret("x"))
 	require.ErrorIs(t, err, domain.ErrOverloaded)
-	assert.EqualValues(t, 1, h.Stats().Refused)
+	assert.Equal(t, Refusals{Memory: 1}, h.Stats().Refused)
 	release()
 	require.NoError(t, <-answers)
 	require.NoError(t, <-answers)
+}
+
+// Only as many argon2 hashes wait as get their turn in time, so that who waits is answered.
+func TestVerify_RefusesArgon2HashesThatWouldComeTooLate(t *testing.T) {
+	t.Parallel()
+	h, _ := busyArgon(t, 8)
+	h.argon.length.Store(int64(patience / 2))
+	verifyArgon(t.Context(), t, h, 2)
+	_, err := reserved(t, h).Verify(t.Context(), domain.NewPasswordHash(argonOfNobody), domain.NewSecret("x"))
+	require.ErrorIs(t, err, domain.ErrOverloaded)
+	assert.Equal(t, Refusals{Memory: 1}, h.Stats().Refused)
 }
 
 // F-L9: a check that never runs gives its turn back, however it ends.
@@ -173,12 +194,12 @@ func TestVerify_AnArgon2CheckThatDoesNotRunGivesItsTurnBack(t *testing.T) {
 	h := &Hasher{cost: bcrypt.MinCost, pool: p, compare: bcrypt.CompareHashAndPassword, argon: newTurns(1), memory: argonMemory(0)}
 	ctx, cancel := context.WithCancel(t.Context())
 	answer := make(chan error, 1)
+	one, another := reserved(t, h), &place{h: h, left: 1}
 	go func() {
-		_, err := h.Verify(ctx, domain.NewPasswordHash(argonOfNobody), domain.NewSecret("x"))
+		_, err := one.Verify(ctx, domain.NewPasswordHash(argonOfNobody), domain.NewSecret("x"))
 		answer <- err
 	}()
 	require.Eventually(t, func() bool { return len(p.jobs) == 1 }, time.Minute, time.Millisecond)
-	assert.ErrorIs(t, p.do(t.Context(), func() {}), domain.ErrOverloaded, "the queue is full")
 	cancel()
 	require.ErrorIs(t, <-answer, context.Canceled)
 	assert.Len(t, h.argon.taken, 1, "its job is still in the queue")
@@ -186,7 +207,7 @@ func TestVerify_AnArgon2CheckThatDoesNotRunGivesItsTurnBack(t *testing.T) {
 	require.Eventually(t, func() bool { return len(h.argon.taken) == 0 }, time.Minute, time.Millisecond, "the worker skipped it")
 
 	p.close()
-	_, err := h.Verify(t.Context(), domain.NewPasswordHash(argonOfNobody), domain.NewSecret("x"))
+	_, err := another.Verify(t.Context(), domain.NewPasswordHash(argonOfNobody), domain.NewSecret("x"))
 	require.ErrorIs(t, err, domain.ErrUnavailable)
 	assert.Empty(t, h.argon.taken)
 }
@@ -217,7 +238,7 @@ func TestArgon2id_NeedsTheMemoryOfTheProcess(t *testing.T) {
 		h, err := New(Options{Cost: bcrypt.MinCost, AllowLowCost: true, Workers: 1, Memory: limit})
 		require.NoError(t, err)
 		t.Cleanup(h.Close)
-		match, err := h.Verify(t.Context(), encoded, domain.NewSecret("iceberg"))
+		match, err := reserved(t, h).Verify(t.Context(), encoded, domain.NewSecret("iceberg"))
 		require.NoError(t, err)
 		assert.Equal(t, fits, match.Matches, limit)
 		if fits {
@@ -225,7 +246,7 @@ func TestArgon2id_NeedsTheMemoryOfTheProcess(t *testing.T) {
 			continue
 		}
 		rounds := countRounds(t, h)
-		_, err = h.Verify(t.Context(), encoded, domain.NewSecret("iceberg"))
+		_, err = reserved(t, h).Verify(t.Context(), encoded, domain.NewSecret("iceberg"))
 		require.NoError(t, err)
 		assert.EqualValues(t, 1<<bcrypt.MinCost, rounds.Load())
 		err = h.CanVerify(encoded)

@@ -19,7 +19,7 @@
 // add the missing rounds.
 //
 // bcrypt is the only heavy computation of the service. It runs on a small pool of
-// threads of the lowest priority (see pool), so that everything else stays fast
+// threads of low priority (see pool), so that everything else stays fast
 // however many people sign in at once. argon2 is the exception: its lanes are
 // goroutines of normal priority, whichever thread starts them. Therefore one such
 // hash is checked at a time, within 128 MiB and the memory that the process may use

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -32,10 +33,10 @@ type Options struct {
 	// Workers is the number of passwords hashed at once. Zero means the number of
 	// cores that the process may use.
 	Workers int
-	// Queue is the number of passwords that may wait. The default is the work of
-	// about two seconds, so that every waiting password is answered within the
-	// five seconds of a request: 8 per worker at cost 12, and half of that with
-	// each step of cost.
+	// Queue is the number of passwords that may wait. Fewer may if they would not be
+	// done in two and a half seconds at the present pace, so that every waiting password is
+	// answered within the five seconds of a request. Zero means 32 per worker at cost 12,
+	// and half of that with each step of cost.
 	Queue int
 	// Memory is the number of bytes that the process may use; 0 means no limit. A
 	// check of an argon2 hash may use the part beyond 64 MiB, and at most 128
@@ -66,7 +67,7 @@ func New(o Options) (*Hasher, error) {
 	}
 	return &Hasher{
 		cost:    o.Cost,
-		pool:    newPool(o.Workers, o.Queue, o.Watch),
+		pool:    newPool(o.Workers, o.Queue, guess(o.Cost), o.Watch),
 		compare: bcrypt.CompareHashAndPassword,
 		argon:   newTurns(o.Queue),
 		memory:  argonMemory(o.Memory),
@@ -103,12 +104,61 @@ func (o *Options) complete() error {
 	return nil
 }
 
-// Hash returns a new hash of password. Errors: domain.ErrOverloaded if the queue
-// is full, domain.ErrUnavailable after Close.
-func (h *Hasher) Hash(ctx context.Context, password domain.Secret) (domain.PasswordHash, error) {
+// guess returns how long a hash of a cost takes until one was measured.
+func guess(cost int) time.Duration {
+	return time.Duration(float64(guessedHash) * math.Exp2(float64(cost-DefaultCost)))
+}
+
+// Reserve implements ports.PasswordHasher. A place is free if the hash would be done within
+// two and a half seconds, at the pace of the last hashes. Errors: domain.ErrOverloaded,
+// domain.ErrUnavailable after Close, the context's.
+func (h *Hasher) Reserve(ctx context.Context, r ports.Reservation) (ports.HashPlace, error) {
+	count, err := h.pool.reserve(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return &place{h: h, terms: r, left: count}, nil
+}
+
+// place implements ports.HashPlace.
+type place struct {
+	h     *Hasher
+	terms ports.Reservation
+	left  int // hashes that are reserved and not begun
+}
+
+// use takes one of the reserved hashes, or reserves another. Errors: as Reserve.
+func (p *place) use(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if p.left > 0 {
+		p.left--
+		return nil
+	}
+	another := p.terms
+	another.Hashes = 1
+	_, err := p.h.pool.reserve(ctx, another)
+	return err
+}
+
+// Release implements ports.HashPlace.
+func (p *place) Release() {
+	if p.left > 0 {
+		p.h.pool.admission.giveBack(p.terms, p.left)
+		p.left = 0
+	}
+}
+
+// Hash implements ports.HashPlace. Errors: as Reserve.
+func (p *place) Hash(ctx context.Context, password domain.Secret) (domain.PasswordHash, error) {
+	if err := p.use(ctx); err != nil {
+		return domain.PasswordHash{}, err
+	}
 	var encoded string
 	var failure error
-	if err := h.pool.do(ctx, func() { encoded, failure = encode(password.Reveal(), h.cost) }); err != nil {
+	run := func() { encoded, failure = encode(password.Reveal(), p.h.cost) }
+	if err := p.h.pool.do(ctx, p.terms, time.Now(), run, func() {}); err != nil {
 		return domain.PasswordHash{}, err
 	}
 	if failure != nil {
@@ -129,19 +179,25 @@ func (h *Hasher) Hash(ctx context.Context, password domain.Secret) (domain.Passw
 // that cannot be hidden. One argon2 hash is checked at a time. The others wait
 // before they enter the queue, so that they hold no worker.
 //
-// Errors: domain.ErrOverloaded if the queue is full or as many argon2 hashes wait
-// as the queue has places, domain.ErrUnavailable after Close, the context's.
-func (h *Hasher) Verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (ports.PasswordMatch, error) {
+// Errors: as Reserve, domain.ErrOverloaded also if more argon2 hashes wait than get their
+// turn in time.
+func (p *place) Verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (ports.PasswordMatch, error) {
+	if err := p.use(ctx); err != nil {
+		return ports.PasswordMatch{}, err
+	}
+	h, since := p.h, time.Now()
 	encoded := hash.Encoded()
 	release := func() {}
 	if h.needsTurn(encoded) {
 		var err error
 		if release, err = h.argon.take(ctx); err != nil {
+			h.pool.admission.giveBack(p.terms, 1)
 			return ports.PasswordMatch{}, err
 		}
 	}
 	var match ports.PasswordMatch
-	if err := h.pool.doThen(ctx, func() { match = h.check(encoded, password.Reveal(), release) }, release); err != nil {
+	run := func() { match = h.check(encoded, password.Reveal(), release) }
+	if err := h.pool.do(ctx, p.terms, since, run, release); err != nil {
 		return ports.PasswordMatch{}, err
 	}
 	return match, nil

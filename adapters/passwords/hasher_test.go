@@ -32,16 +32,24 @@ func newHasher(t testing.TB, o passwords.Options) *passwords.Hasher {
 	return h
 }
 
+// reserved returns a place for a hash.
+func reserved(t testing.TB, h *passwords.Hasher) ports.HashPlace {
+	t.Helper()
+	p, err := h.Reserve(t.Context(), ports.Reservation{})
+	require.NoError(t, err)
+	return p
+}
+
 func hash(t testing.TB, h *passwords.Hasher, password string) domain.PasswordHash {
 	t.Helper()
-	encoded, err := h.Hash(t.Context(), domain.NewSecret(password))
+	encoded, err := reserved(t, h).Hash(t.Context(), domain.NewSecret(password))
 	require.NoError(t, err)
 	return encoded
 }
 
 func verify(t testing.TB, h *passwords.Hasher, encoded domain.PasswordHash, password string) ports.PasswordMatch {
 	t.Helper()
-	match, err := h.Verify(t.Context(), encoded, domain.NewSecret(password))
+	match, err := reserved(t, h).Verify(t.Context(), encoded, domain.NewSecret(password))
 	require.NoError(t, err)
 	return match
 }
@@ -173,8 +181,10 @@ func ExampleHasher() {
 	}
 	defer hasher.Close()
 	ctx := context.Background()
-	encoded, _ := hasher.Hash(ctx, domain.NewSecret("four words and a river"))
-	match, _ := hasher.Verify(ctx, encoded, domain.NewSecret("four words and a river"))
+	place, _ := hasher.Reserve(ctx, ports.Reservation{Hashes: 2})
+	defer place.Release()
+	encoded, _ := place.Hash(ctx, domain.NewSecret("four words and a river"))
+	match, _ := place.Verify(ctx, encoded, domain.NewSecret("four words and a river"))
 	fmt.Println(encoded, match.Matches, match.Outdated)
 	// Output: [secret] true false
 }

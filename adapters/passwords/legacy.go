@@ -132,7 +132,7 @@ func (h argonHash) check(password string) bool {
 // freeMemory returns the memory of an argon2 check to the system. Go would
 // collect it only after the next check had allocated as much again. Another
 // goroutine does it, because the world must not stand still for a thread of the
-// lowest priority.
+// low priority.
 func freeMemory() {
 	done := make(chan struct{})
 	go func() { debug.FreeOSMemory(); close(done) }()

@@ -1,6 +1,9 @@
 package passwords
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Watch gets the time that each password took. Workers call its functions, so
 // they must be quick and safe for concurrent use. Nil functions are not called.
@@ -29,17 +32,36 @@ type Stats struct {
 	Waiting, Capacity int
 	// Workers is the number of passwords hashed at once.
 	Workers int
-	// Refused counts passwords for which the queue was full, or too many argon2
-	// hashes waited, since the Hasher started.
-	Refused uint64
+	// Places is how many passwords of known devices are admitted at the present pace,
+	// those that are being hashed included. Held is how many of the places are taken.
+	Places, Held int
+	// Wait is how long a password that comes now would wait.
+	Wait time.Duration
+	// Admitted counts the requests that got a place since the Hasher started.
+	Admitted uint64
+	// Refused counts the passwords that were not hashed.
+	Refused Refusals
+	// Wasted counts the passwords that were hashed in vain: the time of the request
+	// was over before the hash was done.
+	Wasted uint64
 }
 
 // Stats returns the current numbers.
 func (h *Hasher) Stats() Stats {
-	return Stats{
-		Waiting:  len(h.pool.jobs),
-		Capacity: cap(h.pool.jobs),
-		Workers:  h.pool.workers,
-		Refused:  h.pool.refused.Load() + h.argon.refused.Load(),
+	p, a, running := h.pool, h.pool.admission, h.pool.longest()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := Stats{
+		Waiting:  len(p.jobs),
+		Capacity: a.most - a.workers,
+		Workers:  p.workers,
+		Places:   a.places(math.MaxInt64, running),
+		Held:     a.held,
+		Wait:     a.predict(running),
+		Admitted: a.admitted,
+		Refused:  a.refused,
+		Wasted:   p.wasted.Load(),
 	}
+	s.Refused.Memory = h.argon.refused.Load()
+	return s
 }

@@ -4,16 +4,19 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/seed543b3b27/auth-service/domain"
 )
 
 // turns lets one check at a time use much memory. The others wait here and not on a
-// worker, because a worker that waits would keep other passwords from being checked.
+// worker, because a worker that waits would keep other passwords from being checked. Only as
+// many wait as get their turn in patience.
 type turns struct {
 	taken   chan struct{} // full while a check has its turn
 	waiting atomic.Int64
 	places  int64
+	length  atomic.Int64 // of the last turn, in nanoseconds
 	refused atomic.Uint64
 }
 
@@ -29,14 +32,27 @@ func (t *turns) take(ctx context.Context) (release func(), err error) {
 		return nil, err
 	}
 	defer t.waiting.Add(-1)
-	if t.waiting.Add(1) > t.places {
+	if t.waiting.Add(1) > t.most() {
 		t.refused.Add(1)
-		return nil, domain.ErrOverloaded.WithRetryAfter(drainTime)
+		return nil, domain.ErrOverloaded.WithRetryAfter(patience)
 	}
 	select {
 	case t.taken <- struct{}{}:
-		return sync.OnceFunc(func() { <-t.taken }), nil
+		began := time.Now()
+		return sync.OnceFunc(func() {
+			t.length.Store(int64(time.Since(began)))
+			<-t.taken
+		}), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// most returns how many checks may wait.
+func (t *turns) most() int64 {
+	length := t.length.Load()
+	if length <= 0 {
+		return t.places
+	}
+	return min(t.places, max(1, int64(patience)/length))
 }

@@ -49,6 +49,32 @@ func TestLimiter_OnSharedStoresKeepsTheContract(t *testing.T) {
 	}
 }
 
+func TestLimiter_KeepsTheContractOfLiftedLimits(t *testing.T) {
+	t.Parallel()
+	lifts := func(t *testing.T, options func(t testing.TB) Options) {
+		t.Helper()
+		contract.RunLiftedLimits(t, func(t testing.TB, quotas map[ports.Limit]domain.Quota) contract.RateLimits {
+			t.Helper()
+			o := options(t)
+			o.Quotas = quotas
+			return contract.RateLimits{Limiter: newLimiter(t, o), Pass: time.Sleep}
+		})
+	}
+	t.Run("memory", func(t *testing.T) {
+		t.Parallel()
+		lifts(t, func(testing.TB) Options { return Options{} })
+	})
+	for _, kind := range sharedStores {
+		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
+			lifts(t, func(t testing.TB) Options {
+				t.Helper()
+				return Options{Store: kind.fresh(t)(), Timeout: patient}
+			})
+		})
+	}
+}
+
 func TestLimiter_WithABrokenStoreKeepsTheContract(t *testing.T) {
 	t.Parallel()
 	keepsTheContract(t, func(t testing.TB) Options {

@@ -29,8 +29,9 @@ func NewDatabaseStore(pool *sql.DB) *DatabaseStore { return &DatabaseStore{pool}
 // some do not wait for each other in a circle.
 //
 // It returns the place of the event that is refused, if any, and how long that has to
-// wait. A count that another request makes at the same moment can be neither locked nor
-// made: it is returned with no time to wait, and is to be asked for again.
+// wait; the places whose quota is used up now, and how long the next event would have to
+// wait; and the places to ask for again: a count that another request makes at the same
+// moment can be neither locked nor made.
 //
 // A count that is further ahead than its quota allows, because the quota was larger
 // before, is cut to a burst just used: else it would block for as long as the difference.
@@ -46,7 +47,7 @@ const takeQuery = `
 	refused AS MATERIALIZED (
 		SELECT place, whole + step - most AS wait FROM counted WHERE whole + step > most ORDER BY place LIMIT 1),
 	changed AS MATERIALIZED (
-		SELECT place, key, held, CASE WHEN ahead THEN whole ELSE whole + step END AS value
+		SELECT place, key, step, most, held, CASE WHEN ahead THEN whole ELSE whole + step END AS value
 		FROM counted WHERE ahead OR place < coalesce((SELECT place FROM refused), 1000)),
 	updated AS (
 		UPDATE rate_limits r SET value = c.value, expires_at = to_timestamp(c.value / 1e9) + interval '1 second'
@@ -55,33 +56,36 @@ const takeQuery = `
 		INSERT INTO rate_limits (key, value, expires_at)
 		SELECT key, value, to_timestamp(value / 1e9) + interval '1 second' FROM changed WHERE NOT held ORDER BY key
 		ON CONFLICT (key) DO NOTHING RETURNING key)
-	SELECT place, wait FROM refused
+	SELECT 'refused', place, wait FROM refused
 	UNION ALL
-	SELECT place, 0 FROM changed WHERE NOT held AND key NOT IN (SELECT key FROM inserted)
-	ORDER BY place`
+	SELECT 'spent', place, value + step - most FROM changed WHERE value + step > most
+	UNION ALL
+	SELECT 'again', place, 0 FROM changed WHERE NOT held AND key NOT IN (SELECT key FROM inserted)
+	ORDER BY 2`
 
 // Take counts events in their order, until one is refused. Errors: internal ones.
-func (s *DatabaseStore) Take(ctx context.Context, events ...Event) (Refusal, error) {
+func (s *DatabaseStore) Take(ctx context.Context, events ...Event) (result Result, err error) {
 	places := make([]int, len(events))
 	for i := range places {
 		places[i] = i
 	}
 	for {
-		refusal, again, err := s.take(ctx, events, places)
+		again, err := s.take(ctx, events, places, &result)
 		switch {
 		case lostRace(err):
 			continue
 		case err != nil:
-			return Refusal{}, fmt.Errorf("counting in the rate limits: %w", err)
-		case refusal.Refused || len(again) == 0:
-			return refusal, nil
+			return Result{}, fmt.Errorf("counting in the rate limits: %w", err)
+		case result.Refused || len(again) == 0:
+			return result, nil
 		}
 		places = again
 	}
 }
 
-// take counts the events at places. It returns the places that are to be counted again.
-func (s *DatabaseStore) take(ctx context.Context, events []Event, places []int) (refusal Refusal, again []int, err error) {
+// take counts the events at places, and notes the outcome in result. It returns the places
+// that are to be counted again.
+func (s *DatabaseStore) take(ctx context.Context, events []Event, places []int, result *Result) (again []int, err error) {
 	values, args := make([]string, 0, len(places)), make([]any, 0, 3*len(places))
 	for _, place := range places {
 		step := events[place].Quota.Per / time.Duration(events[place].Quota.Events)
@@ -91,22 +95,71 @@ func (s *DatabaseStore) take(ctx context.Context, events []Event, places []int) 
 	}
 	rows, err := s.pool.QueryContext(ctx, fmt.Sprintf(takeQuery, strings.Join(values, ", ")), args...)
 	if err != nil {
-		return Refusal{}, nil, err
+		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
+		var outcome string
 		var place int
-		var wait int64
-		if err := rows.Scan(&place, &wait); err != nil {
-			return Refusal{}, nil, err
+		var wait time.Duration
+		if err := rows.Scan(&outcome, &place, &wait); err != nil {
+			return nil, err
 		}
-		if wait > 0 {
-			refusal = Refusal{Refused: true, Place: place, RetryAfter: time.Duration(wait)}
-		} else {
+		switch outcome {
+		case "refused":
+			result.Refused, result.Place, result.RetryAfter = true, place, wait
+		case "spent":
+			result.spend(place, wait)
+		default:
 			again = append(again, place)
 		}
 	}
-	return refusal, again, rows.Err()
+	return again, rows.Err()
+}
+
+// Ahead returns how long it takes until the quota of each key is whole again. Errors:
+// internal ones.
+func (s *DatabaseStore) Ahead(ctx context.Context, keys ...string) ([]time.Duration, error) {
+	const query = `SELECT value - (extract(epoch FROM clock_timestamp()) * 1000000000)::bigint FROM rate_limits WHERE key = $1`
+	all := make([]time.Duration, len(keys))
+	for i, key := range keys {
+		err := s.pool.QueryRowContext(ctx, query, []byte(key)).Scan(&all[i])
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return nil, fmt.Errorf("reading the rate limits: %w", err)
+		}
+	}
+	return all, nil
+}
+
+// generationKey holds the generation as its value: the time of the last Lift. No key of an
+// event is as short.
+const generationKey = "generation"
+
+// Lift makes the quotas of keys whole, and then changes the generation. Errors: internal
+// ones.
+func (s *DatabaseStore) Lift(ctx context.Context, keys ...string) error {
+	const mark = `INSERT INTO rate_limits (key, value, expires_at)
+		VALUES ($1, (extract(epoch FROM clock_timestamp()) * 1000000000)::bigint, 'infinity')
+		ON CONFLICT (key) DO UPDATE SET value = greatest(excluded.value, rate_limits.value + 1)`
+	for _, key := range keys {
+		if _, err := s.pool.ExecContext(ctx, "DELETE FROM rate_limits WHERE key = $1", []byte(key)); err != nil {
+			return fmt.Errorf("lifting rate limits: %w", err)
+		}
+	}
+	if _, err := s.pool.ExecContext(ctx, mark, []byte(generationKey)); err != nil {
+		return fmt.Errorf("changing the generation of the rate limits: %w", err)
+	}
+	return nil
+}
+
+// Generation returns a number that differs after each Lift. It is zero before the first, and
+// after a crash of the server. Errors: internal ones.
+func (s *DatabaseStore) Generation(ctx context.Context) (generation int64, err error) {
+	err = s.pool.QueryRowContext(ctx, "SELECT value FROM rate_limits WHERE key = $1", []byte(generationKey)).Scan(&generation)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return generation, err
 }
 
 // DeleteExpired removes at most limit expired values and returns how many.

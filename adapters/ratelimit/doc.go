@@ -8,7 +8,8 @@
 // limits of a request; for the others throttled does.
 //
 // A process remembers until when the shared store refuses a key, and refuses it
-// without asking again.
+// without asking again. While it remembers any, it looks every two seconds whether limits
+// were lifted, and then forgets them all.
 //
 // While a store fails or is slow, the process counts in memory with the same
 // quotas. Limits are thus never open, but each replica then has its own. The

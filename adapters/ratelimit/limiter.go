@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/throttled/throttled/v2/store/memstore"
 
 	"github.com/seed543b3b27/auth-service/domain"
@@ -34,13 +33,28 @@ type Event struct {
 	Quota domain.Quota
 }
 
-// Refusal is what a store says of the events of a request. It is zero if all count.
-type Refusal struct {
+// Result is what a store says of the events of a request.
+type Result struct {
+	// Refused is true if an event is beyond its quota.
 	Refused bool
 	// Place is the index of the refused event.
 	Place int
 	// RetryAfter is how long to wait until that event would be admitted.
 	RetryAfter time.Duration
+	// Spent holds the places of counted events that used up their quota, each with how
+	// long it refuses the next event of its key.
+	Spent map[int]time.Duration
+}
+
+// spend notes that the quota of the event at a place refuses the next one for so long.
+func (r *Result) spend(place int, wait time.Duration) {
+	if wait <= 0 {
+		return
+	}
+	if r.Spent == nil {
+		r.Spent = map[int]time.Duration{}
+	}
+	r.Spent[place] = wait
 }
 
 // Store keeps the counts of all replicas. NewDatabaseStore and OpenRedis return
@@ -49,7 +63,15 @@ type Store interface {
 	// Take counts events in their order, until one is refused: that one and those
 	// after it do not count. Their keys differ. Errors: those of the store, after which
 	// some may count.
-	Take(ctx context.Context, events ...Event) (Refusal, error)
+	Take(ctx context.Context, events ...Event) (Result, error)
+	// Ahead returns how long it takes until the quota of each key is whole again, in the
+	// order of keys: zero or less if it is whole. Errors: those of the store.
+	Ahead(ctx context.Context, keys ...string) ([]time.Duration, error)
+	// Lift makes the quotas of keys whole, and then changes the generation. Errors: those of
+	// the store, after which some may be whole.
+	Lift(ctx context.Context, keys ...string) error
+	// Generation returns a number that differs after each Lift. Errors: those of the store.
+	Generation(ctx context.Context) (int64, error)
 	// DeleteExpired removes at most limit expired counts and returns how many. A
 	// store that expires them itself returns zero.
 	DeleteExpired(ctx context.Context, limit int) (int, error)
@@ -72,12 +94,10 @@ type Options struct {
 
 // Limiter counts events against limits. It is safe for concurrent use.
 type Limiter struct {
-	store  Store
-	limits map[ports.Limit]*limit
-	outage *outage
-	// refusing knows until when the shared store refuses a key. Admitted events only move
-	// that further away, so the store need not be asked before.
-	refusing *lru.Cache[string, time.Time]
+	store    Store
+	limits   map[ports.Limit]*limit
+	outage   *outage
+	refusing *refusals
 	now      func() time.Time
 }
 
@@ -114,8 +134,8 @@ func New(options Options) (*Limiter, error) {
 		now:    time.Now,
 	}
 	var err error
-	if l.refusing, err = lru.New[string, time.Time](memoryKeys); err != nil {
-		return nil, fmt.Errorf("the memory of refusals: %w", err)
+	if l.refusing, err = newRefusals(l.store, options.Timeout); err != nil {
+		return nil, err
 	}
 	for name, quota := range options.Quotas {
 		if quota.IsOff() {
@@ -160,67 +180,99 @@ func checkQuotas(quotas map[ports.Limit]domain.Quota) error {
 func (l *Limiter) Take(ctx context.Context, counts ...ports.Count) ports.Verdict {
 	ctx = context.WithoutCancel(ctx)
 	counts = slices.DeleteFunc(slices.Clone(counts), func(c ports.Count) bool { return l.limits[c.Limit] == nil })
-	refusal, remembered := l.remembered(counts, l.now())
-	if !remembered {
-		refusal = l.take(ctx, "event", counts)
-	}
-	if !refusal.Refused {
+	result := l.take(ctx, kindEvent, counts)
+	if !result.Refused {
 		return ports.Verdict{}
 	}
-	refused := counts[refusal.Place]
+	refused := counts[result.Place]
 	limit := l.limits[refused.Limit]
 	limit.refused.Add(1)
 	return ports.Verdict{
-		Refused: true, Limit: refused.Limit, Quota: limit.quota, RetryAfter: refusal.RetryAfter,
-		First: !remembered && !l.take(ctx, "refusal", []ports.Count{refused}).Refused,
+		Refused: true, Limit: refused.Limit, Quota: limit.quota, RetryAfter: result.RetryAfter,
+		First: !l.take(ctx, kindRefusal, []ports.Count{refused}).Refused,
 	}
 }
 
-// remembered returns the refusal of the first event that the shared store is known to
-// refuse. Nothing counts then.
-func (l *Limiter) remembered(counts []ports.Count, now time.Time) (refusal Refusal, known bool) {
-	for place, c := range counts {
-		if until, _ := l.refusing.Get(storeKey("event", c.Limit, c.Key)); now.Before(until) {
-			return Refusal{Refused: true, Place: place, RetryAfter: until.Sub(now)}, true
-		}
-	}
-	return Refusal{}, false
-}
+// Kinds of events.
+const (
+	kindEvent = "event"
+	// kindRefusal admits one event within the time of its limit: the refusal to record.
+	kindRefusal = "refusal"
+)
 
 // take counts events of a kind in the shared store, or in memory without a store or if it
 // fails.
-func (l *Limiter) take(ctx context.Context, kind string, counts []ports.Count) (refusal Refusal) {
-	shared := len(counts) > 0
+func (l *Limiter) take(ctx context.Context, kind string, counts []ports.Count) Result {
+	if len(counts) == 0 {
+		return Result{}
+	}
+	shared := true
 	events := make([]Event, len(counts))
 	for i, c := range counts {
 		limit := l.limits[c.Limit]
 		shared = shared && limit.shared
 		events[i] = Event{Key: storeKey(kind, c.Limit, c.Key), Quota: limit.quota}
-		if kind == "refusal" { // admits one refusal within the time of the limit: the one to record
+		if kind == kindRefusal {
 			events[i].Quota.Events = 1
 		}
 	}
-	if shared && l.outage.guard(ctx, func(ctx context.Context) (err error) {
-		refusal, err = l.store.Take(ctx, events...)
+	if !shared {
+		return l.takeInMemory(ctx, counts, events)
+	}
+	if result := l.remembered(events); result.Refused {
+		if place := result.Place; place > 0 && counts[place].Optional {
+			if before := l.takeShared(ctx, counts[:place], events[:place]); before.Refused {
+				return before
+			}
+		}
+		return result
+	}
+	return l.takeShared(ctx, counts, events)
+}
+
+// remembered returns the refusal of the first event that the shared store is known to
+// refuse.
+func (l *Limiter) remembered(events []Event) Result {
+	now := l.now()
+	for place, event := range events {
+		if until := l.refusing.until(event.Key); now.Before(until) {
+			return Result{Refused: true, Place: place, RetryAfter: until.Sub(now)}
+		}
+	}
+	return Result{}
+}
+
+// takeShared counts events in the shared store, or in memory if that fails.
+func (l *Limiter) takeShared(ctx context.Context, counts []ports.Count, events []Event) (result Result) {
+	asked, forgotten := l.now(), l.refusing.times()
+	if !l.outage.guard(ctx, func(ctx context.Context) (err error) {
+		result, err = l.store.Take(ctx, events...)
 		return err
 	}) {
-		if refusal.Refused && kind == "event" {
-			l.refusing.Add(events[refusal.Place].Key, l.now().Add(refusal.RetryAfter))
-		}
-		return refusal
+		return l.takeInMemory(ctx, counts, events)
 	}
-	for place, c := range counts {
-		event := events[place]
-		refusal, err := l.limits[c.Limit].memory.Take(ctx, event)
+	for place, wait := range result.Spent {
+		l.refusing.add(events[place].Key, asked.Add(wait), forgotten)
+	}
+	if result.Refused {
+		l.refusing.add(events[result.Place].Key, asked.Add(result.RetryAfter), forgotten)
+	}
+	return result
+}
+
+// takeInMemory counts events in the memory of the process.
+func (l *Limiter) takeInMemory(ctx context.Context, counts []ports.Count, events []Event) Result {
+	for place, event := range events {
+		result, err := l.limits[counts[place].Limit].memory.Take(ctx, event)
 		if err != nil {
-			return Refusal{Refused: true, Place: place, RetryAfter: event.Quota.Per} // memory never fails; if it did, the limit would stay closed
+			return Result{Refused: true, Place: place, RetryAfter: event.Quota.Per} // memory never fails; if it did, the limit would stay closed
 		}
-		if refusal.Refused {
-			refusal.Place = place
-			return refusal
+		if result.Refused {
+			result.Place = place
+			return result
 		}
 	}
-	return Refusal{}
+	return Result{}
 }
 
 // storeKey returns the key of an event: a hash, so that no store holds an address
@@ -239,6 +291,9 @@ func (l *Limiter) DeleteExpired(ctx context.Context, limit int) (int, error) {
 	}
 	return l.store.DeleteExpired(ctx, limit)
 }
+
+// Close ends the work in the background. The limiter must not be used afterwards.
+func (l *Limiter) Close() { l.refusing.close() }
 
 // Counts are the events in this process since it started.
 type Counts struct {

@@ -229,6 +229,8 @@ func TestLimiter_RemembersRefusalsOfTheStore(t *testing.T) {
 	}
 	require.True(t, v.First)
 	calls := store.calls.Load()
+	assert.True(t, l.Take(t.Context(), key).Refused)
+	assert.Equal(t, calls, store.calls.Load(), "the store was not asked")
 	now = now.Add(v.RetryAfter - time.Second)
 	want := ports.Verdict{Refused: true, Limit: key.Limit, Quota: tenAnHour, RetryAfter: time.Second}
 	assert.Equal(t, want, l.Take(t.Context(), ports.Count{Limit: ports.LimitLoginAccount, Key: "other"}, key))
@@ -237,6 +239,41 @@ func TestLimiter_RemembersRefusalsOfTheStore(t *testing.T) {
 	l.Take(t.Context(), key)
 	assert.Greater(t, store.calls.Load(), calls, "the store is asked again")
 	assert.False(t, l.Take(t.Context(), ports.Count{Limit: ports.LimitLoginIP, Key: "other"}).Refused)
+}
+
+// takes is a store that notes the events it is asked for.
+type takes struct {
+	Store
+	events []Event
+}
+
+func (s *takes) Take(ctx context.Context, events ...Event) (Result, error) {
+	s.events = append(s.events, events...)
+	return s.Store.Take(ctx, events...)
+}
+
+// The event that uses up a quota tells that the next one is refused. Only the record of the
+// first refusal asks the store again.
+func TestLimiter_KnowsWhenAQuotaIsSpent(t *testing.T) {
+	t.Parallel()
+	store := &takes{Store: newFaultyStore(t)}
+	l := newLimiter(t, Options{Quotas: quotasOf(tenAnHour), Store: store})
+	key := ports.Count{Limit: ports.LimitLoginIP, Key: "key"}
+	for range 10 {
+		require.False(t, l.Take(t.Context(), key).Refused)
+	}
+	store.events = nil
+	v := l.Take(t.Context(), key)
+	assert.True(t, v.Refused)
+	assert.True(t, v.First)
+	assert.InDelta(t, 6*time.Minute, v.RetryAfter, float64(time.Second))
+	assert.Equal(t, []Event{{Key: storeKey(kindRefusal, key.Limit, key.Key), Quota: domain.Quota{Events: 1, Per: time.Hour}}}, store.events)
+	for range 10 {
+		v = l.Take(t.Context(), key)
+		assert.True(t, v.Refused)
+		assert.False(t, v.First)
+	}
+	assert.Len(t, store.events, 1, "later refusals ask for nothing")
 }
 
 // V-35: a limit is off only if its quota is zero.

@@ -3,6 +3,7 @@ package ratelimit
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -19,6 +20,7 @@ const redisPrefix = "auth-service:rate-limit:"
 // the Redis server.
 type RedisStore struct {
 	*throttledStore
+	counts *redisCounts
 	client *redis.Client
 }
 
@@ -36,7 +38,7 @@ var _ Store = (*RedisStore)(nil)
 // errRedisURL describes the expected URL. The parser's own errors may quote the
 // URL with its password.
 var errRedisURL = errors.New("must be a URL such as redis://user:password@host:6379/0, or rediss://… for TLS, " +
-	"with special characters in the password percent-encoded")
+	"with special characters in the password percent-encoded (@ as %40, / as %2F, ? as %3F, # as %23)")
 
 // CheckRedisURL checks that OpenRedis accepts a URL. Errors: a description of the
 // expected form, which never repeats the URL.
@@ -60,12 +62,13 @@ func OpenRedis(url domain.Secret) (*RedisStore, error) {
 	if err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
-	return &RedisStore{newThrottledStore(&redisCounts{store, client}), client}, nil
+	counts := &redisCounts{store, client}
+	return &RedisStore{newThrottledStore(counts), counts, client}, nil
 }
 
 func redisOptions(url domain.Secret) (*redis.Options, error) {
 	options, err := redis.ParseURL(url.Reveal())
-	if err != nil {
+	if err != nil || !wholeURL(url.Reveal()) {
 		return nil, errRedisURL
 	}
 	options.ContextTimeoutEnabled = true // otherwise a slow server would hold up the request
@@ -77,6 +80,11 @@ func redisOptions(url domain.Secret) (*redis.Options, error) {
 	options.Protocol = 2
 	return options, nil
 }
+
+// wholeURL reports whether a URL has :// and no fragment. The parser of the library takes
+// redis:6379 for localhost, and ignores the fragment, which is the end of a password that is
+// not percent-encoded.
+func wholeURL(text string) bool { return strings.Contains(text, "://") && !strings.Contains(text, "#") }
 
 // SetIfNotExistsWithTTL sets the value of key unless it has one, and reports
 // whether it did. The value lives for ttl, at least a second. Errors: internal
@@ -113,3 +121,25 @@ func (s *RedisStore) Ping(ctx context.Context) error {
 
 // Close closes all connections.
 func (s *RedisStore) Close() error { return s.client.Close() }
+
+// redisGeneration holds the generation. No key of an event is as short.
+const redisGeneration = redisPrefix + "generation"
+
+// Lift makes the quotas of keys whole, and then changes the generation. Errors: internal
+// ones.
+func (s *RedisStore) Lift(ctx context.Context, keys ...string) error {
+	if err := s.throttledStore.Lift(ctx, keys...); err != nil {
+		return err
+	}
+	return s.client.Incr(ctx, redisGeneration).Err()
+}
+
+// Generation returns a number that differs after each Lift. It is zero before the first.
+// Errors: internal ones.
+func (s *RedisStore) Generation(ctx context.Context) (int64, error) {
+	generation, err := s.client.Get(ctx, redisGeneration).Int64()
+	if errors.Is(err, redis.Nil) {
+		return 0, nil
+	}
+	return generation, err
+}

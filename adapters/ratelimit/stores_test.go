@@ -103,7 +103,9 @@ func TestCheckRedisURL_NeverRepeatsThePassword(t *testing.T) {
 	for _, good := range []string{"redis://localhost", "redis://:hunter2secret@localhost:6379/3", "rediss://user:hunter2secret@cache.example.com:6380/0"} {
 		assert.NoError(t, CheckRedisURL(domain.NewSecret(good)), good)
 	}
-	for _, bad := range []string{"", "localhost:6379", "http://hunter2secret@localhost", "redis://:hunter2secret@localhost/x", "redis://:hunter2secret%@localhost", "redis://:hunter2secret@localhost?unknown=hunter2secret"} {
+	for _, bad := range []string{"", "localhost:6379", "http://hunter2secret@localhost", "redis://:hunter2secret@localhost/x", "redis://:hunter2secret%@localhost", "redis://:hunter2secret@localhost?unknown=hunter2secret",
+		"redis:6379", "redis://:12#hunter2secret@localhost/0", "redis://:12/hunter2secret@localhost/0", "redis://:12?hunter2secret@localhost/0", "redis://:hunter2secret@localhost/0#x",
+	} {
 		err := CheckRedisURL(domain.NewSecret(bad))
 		require.Error(t, err, bad)
 		assert.NotContains(t, err.Error(), "hunter2secret")

@@ -41,6 +41,7 @@ func newLimiter(t testing.TB, options Options) *Limiter {
 	}
 	l, err := New(options)
 	require.NoError(t, err)
+	t.Cleanup(l.Close)
 	return l
 }
 
@@ -167,6 +168,8 @@ func (s *faultyCounts) CompareAndSwapWithTTL(ctx context.Context, key string, ol
 	}
 	return s.memory.CompareAndSwapWithTTL(key, old, value, ttl)
 }
+
+func (s *faultyStore) Generation(ctx context.Context) (int64, error) { return 0, s.fault(ctx) }
 
 func (s *faultyStore) DeleteExpired(context.Context, int) (int, error) { return 0, nil }
 

@@ -24,21 +24,24 @@ func newThrottledStore(store throttled.GCRAStoreCtx) *throttledStore {
 }
 
 // Take counts events in their order, until one is refused. Errors: those of the store.
-func (s *throttledStore) Take(ctx context.Context, events ...Event) (Refusal, error) {
+func (s *throttledStore) Take(ctx context.Context, events ...Event) (result Result, err error) {
 	for place, event := range events {
 		limiter, err := s.limiter(event.Quota)
 		if err != nil {
-			return Refusal{}, err
+			return Result{}, err
 		}
-		refused, result, err := limiter.RateLimitCtx(ctx, event.Key, 1)
+		refused, state, err := limiter.RateLimitCtx(ctx, event.Key, 1)
 		switch {
 		case err != nil:
-			return Refusal{}, err
+			return Result{}, err
 		case refused:
-			return Refusal{Refused: true, Place: place, RetryAfter: result.RetryAfter}, nil
+			result.Refused, result.Place, result.RetryAfter = true, place, state.RetryAfter
+			return result, nil
 		}
+		step := event.Quota.Per / time.Duration(event.Quota.Events)
+		result.spend(place, state.ResetAfter+step-event.Quota.Per)
 	}
-	return Refusal{}, nil
+	return result, nil
 }
 
 func (s *throttledStore) limiter(quota domain.Quota) (*throttled.GCRARateLimiterCtx, error) {
@@ -83,4 +86,42 @@ func (s withinQuota) GetWithTime(ctx context.Context, key string) (int64, time.T
 			return 0, now, err
 		}
 	}
+}
+
+// shortLife is the life of a count that was lifted.
+const shortLife = time.Second
+
+// Ahead returns how long it takes until the quota of each key is whole again. Errors: those
+// of the store.
+func (s *throttledStore) Ahead(ctx context.Context, keys ...string) ([]time.Duration, error) {
+	all := make([]time.Duration, len(keys))
+	for i, key := range keys {
+		value, now, err := s.store.GetWithTime(ctx, key)
+		switch {
+		case err != nil:
+			return nil, err
+		case value >= 0: // negative without a count
+			all[i] = time.Duration(value - now.UnixNano())
+		}
+	}
+	return all, nil
+}
+
+// Lift makes the quotas of keys whole. Errors: those of the store.
+func (s *throttledStore) Lift(ctx context.Context, keys ...string) error {
+	for _, key := range keys {
+		for lifted := false; !lifted; {
+			value, now, err := s.store.GetWithTime(ctx, key)
+			if err != nil {
+				return err
+			}
+			if value <= now.UnixNano() {
+				break
+			}
+			if lifted, err = s.store.CompareAndSwapWithTTL(ctx, key, value, now.UnixNano(), shortLife); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"net/mail"
 	"net/netip"
 	"os"
-	"regexp"
 	"strings"
 
 	"github.com/seed543b3b27/auth-service/domain"
@@ -88,7 +87,7 @@ func (c Config) host() *Problem {
 	if _, port, err := net.SplitHostPort(c.Host); err == nil && port != "" && strings.Trim(port, "0123456789") == "" {
 		return problem("Host", "must not hold a port; set %s to it", "Port")
 	}
-	if name == "" || strings.ContainsAny(name, " \t\r\n/@:[]") {
+	if name == "" || strings.ContainsAny(name, " \t\r\n/@:[]\"'") {
 		return problem("Host", "must be the host name or the IP address of the mail server, without scheme or port")
 	}
 	return nil
@@ -103,13 +102,13 @@ func unbracketed(host string) string {
 }
 
 // hostName is a name of labels (RFC 1123 section 2.1).
-var hostName = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
+var hostName = onFirstUse(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
 
 // isHELO reports whether text may follow EHLO (RFC 5321 section 4.1.1.1).
 func isHELO(text string) bool {
 	literal, found := strings.CutPrefix(text, "[")
 	if !found {
-		return len(text) <= 253 && hostName.MatchString(text)
+		return len(text) <= 253 && hostName().MatchString(text)
 	}
 	literal, found = strings.CutSuffix(literal, "]")
 	ip6, is6 := strings.CutPrefix(literal, "IPv6:")

@@ -27,6 +27,7 @@ func (s *Sender) connect(ctx context.Context) (connection, error) {
 		}
 		mechanism, err := s.login(ctx, c, tried)
 		if err == nil {
+			c.mechanism = mechanism
 			return c, nil
 		}
 		c.line.close()

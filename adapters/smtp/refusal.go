@@ -66,27 +66,32 @@ func (s *Sender) judge(ctx context.Context, step string, err error, to string) e
 // content, the account at the mail server, or passes by itself, such as a full mailbox.
 var addressCodes = []string{"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"}
 
+// onFirstUse compiles an expression when it is first needed, because most starts need none.
+func onFirstUse(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
+
 // enhancedCode is the code at the beginning of an answer (RFC 2034 section 4).
-var enhancedCode = regexp.MustCompile(`^\s*([245]\.\d{1,3}\.\d{1,3})\b`)
+var enhancedCode = onFirstUse(`^\s*([245]\.\d{1,3}\.\d{1,3})\b`)
 
 // noMailbox are the ways in which servers without enhanced codes say that there is no
 // such mailbox.
-var noMailbox = regexp.MustCompile(`(?i)\bno such (user|mailbox|recipient|address|person)\b` +
+var noMailbox = onFirstUse(`(?i)\bno such (user|mailbox|recipient|address|person)\b` +
 	`|\b(unknown|invalid|nonexistent) (user|mailbox|recipient)\b` +
 	`|\b(user|mailbox|recipient|address)( \S+)? ?((is )?unknown|(was )?not found|does not exist|doesn't exist)\b`)
 
 // aboutSender matches answers that use the same words of the sender.
-var aboutSender = regexp.MustCompile(`(?i)\b(sender|from|relay|relaying)\b`)
+var aboutSender = onFirstUse(`(?i)\b(sender|from|relay|relaying)\b`)
 
 // deniesAddress reports whether an answer says clearly that the recipient's address is
 // no address.
 func deniesAddress(answer *textproto.Error) bool {
-	if code := enhancedCode.FindStringSubmatch(answer.Msg); code != nil {
+	if code := enhancedCode().FindStringSubmatch(answer.Msg); code != nil {
 		return slices.Contains(addressCodes, code[1])
 	}
 	text := strings.Join(strings.Fields(answer.Msg), " ")
 	return (answer.Code == 550 || answer.Code == 551 || answer.Code == 553) &&
-		noMailbox.MatchString(text) && !aboutSender.MatchString(text)
+		noMailbox().MatchString(text) && !aboutSender().MatchString(text)
 }
 
 // refusals remember what the server refused since it last accepted a mail.
@@ -147,7 +152,7 @@ const maxSteady = 14
 func steady(answer string) string {
 	var kept []string
 	for i, word := range strings.Fields(answer) {
-		isCode := i == 0 || i == 1 && enhancedCode.MatchString(word)
+		isCode := i == 0 || i == 1 && enhancedCode().MatchString(word)
 		if len(kept) < maxSteady && (isCode || !strings.ContainsAny(word, "0123456789")) {
 			kept = append(kept, word)
 		}

@@ -91,6 +91,27 @@ type page struct {
 	// Until and Within are when the link ends; empty without a link.
 	Until  string
 	Within string
+	// Facts are what is known of the reported change. It may be empty.
+	Facts []fact
+}
+
+// fact is a line of a mail with a label.
+type fact struct{ Label, Value string }
+
+// factsOf returns when the reported change happened, and on which device and network.
+func factsOf(mail ports.Mail) []fact {
+	if mail.At.IsZero() {
+		return nil
+	}
+	facts := []fact{{"When", plainTime(mail.At)}}
+	if mail.Client == (domain.Client{}) {
+		return facts // staff made it
+	}
+	facts = append(facts, fact{"Device", device(mail.Client.UserAgent)})
+	if mail.Client.IP != "" {
+		facts = append(facts, fact{"Network address", mail.Client.IP})
+	}
+	return facts
 }
 
 // Render renders a mail and sets At to the present time. Errors: an unknown kind,
@@ -107,7 +128,7 @@ func (r *Renderer) Render(mail ports.Mail) (ports.CaughtMail, error) {
 	if missing := missingFrom(mail); missing != "" {
 		return ports.CaughtMail{}, fmt.Errorf("smtp: a %s mail needs %s", mail.Kind, missing)
 	}
-	p := page{words: w, Product: r.product, To: mail.To.String(), Link: r.links.link(mail)}
+	p := page{words: w, Product: r.product, To: mail.To.String(), Link: r.links.link(mail), Facts: factsOf(mail)}
 	if p.Link != "" {
 		if mail.TokenSecret.IsEmpty() {
 			return ports.CaughtMail{}, fmt.Errorf("smtp: a %s mail needs a token", mail.Kind)
@@ -115,15 +136,22 @@ func (r *Renderer) Render(mail ports.Mail) (ports.CaughtMail, error) {
 		p.Until = plainTime(mail.ExpiresAt)
 		p.Within = plainDuration(mail.ExpiresAt.Sub(now))
 	}
+	rendered, err := r.layOut(p, string(mail.Kind))
+	rendered.At, rendered.Kind = now, mail.Kind
+	return rendered, err
+}
+
+// layOut executes both layouts. kind names the mail in errors.
+func (r *Renderer) layOut(p page, kind string) (ports.CaughtMail, error) {
 	var html, text bytes.Buffer
 	if err := r.html.Execute(&html, p); err != nil {
-		return ports.CaughtMail{}, fmt.Errorf("smtp: rendering the HTML of a %s mail: %w", mail.Kind, err)
+		return ports.CaughtMail{}, fmt.Errorf("smtp: rendering the HTML of a %s mail: %w", kind, err)
 	}
 	if err := r.text.Execute(&text, p); err != nil {
-		return ports.CaughtMail{}, fmt.Errorf("smtp: rendering the text of a %s mail: %w", mail.Kind, err)
+		return ports.CaughtMail{}, fmt.Errorf("smtp: rendering the text of a %s mail: %w", kind, err)
 	}
 	return ports.CaughtMail{
-		At: now, Kind: mail.Kind, To: p.To, Subject: w.Subject,
+		At: r.clock.Now(), To: p.To, Subject: p.Subject,
 		Text: text.String(), HTML: html.String(), Link: p.Link,
 	}, nil
 }

@@ -55,24 +55,28 @@ func mails(t testing.TB) []ports.Mail {
 	change.Account = email(t, "ann.of.old@example.net")
 	undo := withToken(domain.MailUndoEmail, domain.MailUndoEmail.TokenLife())
 	undo.NewEmail = email(t, "ann.new@example.org")
+	firefox := domain.Client{IP: "2001:db8::1", UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
+	undo.At, undo.Client = noon.now, firefox
 	return []ports.Mail{
 		withToken(domain.MailVerifyEmail, domain.MailVerifyEmail.TokenLife()),
 		change,
 		undo,
 		withToken(domain.MailResetPassword, domain.MailResetPassword.TokenLife()),
 		withToken(domain.MailInvitation, domain.MailInvitation.TokenLife()),
-		{Kind: domain.MailPasswordChanged, To: to},
-		{Kind: domain.MailEmailTaken, To: to},
-		{Kind: domain.MailEmailChanging, To: to, NewEmail: email(t, "ann.new@example.org")},
-		{Kind: domain.MailSessionReused, To: to},
-		{Kind: domain.MailLoginLocked, To: to},
+		{Kind: domain.MailPasswordChanged, To: to, At: noon.now, Client: firefox},
+		{Kind: domain.MailEmailTaken, To: to, At: noon.now, Client: domain.Client{UserAgent: "<b>you won</b>"}},
+		{Kind: domain.MailEmailChanging, To: to, NewEmail: email(t, "ann.new@example.org"), At: noon.now, Client: firefox},
+		{Kind: domain.MailSessionReused, To: to, At: noon.now, Client: firefox},
+		{Kind: domain.MailLoginLocked, To: to, At: noon.now, Client: firefox},
 		{Kind: domain.MailEmailHeld, To: to, ExpiresAt: noon.now.Add(50 * time.Hour)},
 		{Kind: domain.MailEmailRestored, To: to, Account: email(t, "ann.of.old@example.net")},
-		{Kind: domain.MailEmailAssigned, To: to},
+		{Kind: domain.MailEmailAssigned, To: to, At: noon.now},
 		{Kind: domain.MailRoleChanged, To: to, Role: domain.RoleAdmin},
 		{Kind: domain.MailAccountDisabled, To: to},
 		{Kind: domain.MailAccountEnabled, To: to},
-		{Kind: domain.MailAccountDeleted, To: to},
+		{Kind: domain.MailAccountDeleted, To: to, At: noon.now},
+		{Kind: domain.MailAccountClosed, To: to, At: noon.now, Client: firefox},
+		{Kind: domain.MailNewDevice, To: to, At: noon.now, Client: firefox},
 	}
 }
 
@@ -98,6 +102,16 @@ func TestRender_MatchesTheGoldenFiles(t *testing.T) {
 			require.Equal(t, noon.now, got.At)
 		})
 	}
+}
+
+func TestRenderTest_MatchesTheGoldenFiles(t *testing.T) {
+	t.Parallel()
+	got, err := newRenderer(t, options()).renderTest(email(t, "ann@example.com"))
+	require.NoError(t, err)
+	golden(t, "test.txt", "Subject: "+got.Subject+"\n\n"+got.Text)
+	golden(t, "test.html", got.HTML)
+	require.Empty(t, address.FindAllString(got.Text, -1), "it has no link")
+	require.Equal(t, noon.now, got.At)
 }
 
 func golden(t *testing.T, name, got string) {

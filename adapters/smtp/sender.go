@@ -85,7 +85,7 @@ func (s *Sender) Send(ctx context.Context, m ports.Mail) error {
 	if err != nil {
 		return err
 	}
-	err = s.deliver(ctx, rendered)
+	_, err = s.deliver(ctx, rendered)
 	var refusal *ports.MailRefusal
 	switch {
 	case err == nil:
@@ -96,52 +96,60 @@ func (s *Sender) Send(ctx context.Context, m ports.Mail) error {
 	return err
 }
 
-func (s *Sender) deliver(ctx context.Context, rendered ports.CaughtMail) error {
+// deliver hands over one mail and returns the server's answer.
+func (s *Sender) deliver(ctx context.Context, rendered ports.CaughtMail) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*s.timeout)
 	defer cancel()
 	connection, err := s.connect(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer connection.line.close()
 	// go-mail heeds ctx only until it is connected. Afterwards the end of ctx closes
 	// the connection.
 	defer context.AfterFunc(ctx, connection.line.close)()
-	if err := s.handOver(ctx, connection, rendered.To, s.message(rendered)); err != nil {
-		return err
+	answer, err := s.handOver(ctx, connection, rendered.To, s.message(rendered))
+	if err != nil {
+		return "", err
 	}
 	_ = connection.Quit() // the mail is already accepted, so a failed QUIT is no error
-	return nil
+	return answer, nil
 }
 
-// handOver sends the commands of one mail.
-func (s *Sender) handOver(ctx context.Context, c connection, to string, message *gomail.Msg) error {
+// handOver sends the commands of one mail and returns the answer to its content.
+func (s *Sender) handOver(ctx context.Context, c connection, to string, message *gomail.Msg) (string, error) {
 	if err := c.UpdateDeadline(s.timeout); err != nil {
-		return s.failure(ctx, "handing over the mail", err, to)
+		return "", s.failure(ctx, "handing over the mail", err, to)
 	}
 	if err := c.Mail("<" + s.from.Address + ">"); err != nil {
-		return s.failure(ctx, "MAIL FROM", err, to)
+		return "", s.failure(ctx, "MAIL FROM", err, to)
 	}
 	if err := c.Rcpt("<" + to + ">"); err != nil {
-		return s.judge(ctx, "RCPT TO", err, to)
+		return "", s.judge(ctx, "RCPT TO", err, to)
 	}
 	content, err := c.Data()
 	if err != nil {
-		return s.judge(ctx, "DATA", err, to)
+		return "", s.judge(ctx, "DATA", err, to)
 	}
 	if _, err := message.WriteTo(content); err != nil {
-		return s.failure(ctx, "sending the content", err, to)
+		return "", s.failure(ctx, "sending the content", err, to)
 	}
 	if err := content.Close(); err != nil {
-		return s.judge(ctx, "the end of the content", err, to)
+		return "", s.judge(ctx, "the end of the content", err, to)
 	}
-	return nil
+	words := ""
+	if closed, ok := content.(*gosmtp.DataCloser); ok {
+		words = " " + plainWords(closed.ServerResponse(), to)
+	}
+	return strings.TrimSpace("250" + words), nil
 }
 
 // connection is a connection on which the server takes mails.
 type connection struct {
 	*gosmtp.Client
 	line *line
+	// mechanism is how the login succeeded; empty without a login.
+	mechanism string
 }
 
 // dial opens a connection: greeting, EHLO and TLS, without a login.
@@ -161,7 +169,7 @@ func (s *Sender) dial(ctx context.Context) (connection, error) {
 		l.close() // go-mail leaves the connection open after a failed STARTTLS
 		return connection{}, s.dialError(ctx, l, err)
 	}
-	return connection{c, l}, nil
+	return connection{Client: c, line: l}, nil
 }
 
 // client configures go-mail for one delivery over line.

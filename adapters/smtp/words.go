@@ -24,7 +24,7 @@ func wordsOf(mail ports.Mail, product string) (words, bool) {
 	switch mail.Kind {
 	case domain.MailVerifyEmail, domain.MailResetPassword, domain.MailInvitation:
 		return tokenWords(mail, product), true
-	case domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailSessionReused, domain.MailLoginLocked:
+	case domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailSessionReused, domain.MailLoginLocked, domain.MailAccountClosed, domain.MailNewDevice:
 		return noticeWords(mail, product), true
 	case domain.MailChangeEmail, domain.MailEmailChanging, domain.MailUndoEmail, domain.MailEmailHeld, domain.MailEmailRestored:
 		return moveWords(mail, product), true
@@ -84,6 +84,20 @@ func noticeWords(mail ports.Mail, product string) words {
 			Heading: "Your password was changed",
 			Lead:    []string{"The password of your " + product + " account has just been changed. If that was you, there is nothing to do."},
 			NotYou:  "If it wasn't you, open " + product + " now and ask for a new password with \"forgot password\". That signs out all devices. If you use the old password elsewhere, change it there too.",
+		}
+	case domain.MailNewDevice:
+		return words{
+			Subject: "A new sign-in to your " + product + " account",
+			Heading: "You signed in on a new device",
+			Lead:    []string{"Your " + product + " account was signed in to from a device that it had not seen before. If that was you, there is nothing to do."},
+			NotYou:  "If it wasn't you, open " + product + " now and ask for a new password with \"forgot password\". That signs out all devices. If you use the old password elsewhere, change it there too.",
+		}
+	case domain.MailAccountClosed:
+		return words{
+			Subject: "You deleted your " + product + " account",
+			Heading: "Your account was deleted",
+			Lead:    []string{"You, or a person who knows your password, deleted your " + product + " account. Everything that it held is gone."},
+			NotYou:  "If it wasn't you, ask the people who run " + product + " for help. If you use the password elsewhere, change it there.",
 		}
 	case domain.MailEmailTaken:
 		return words{

@@ -30,3 +30,13 @@ func BenchmarkParseRefresh(b *testing.B) {
 		require.NoError(b, err)
 	}
 }
+
+// BenchmarkSign measures what every login and refresh pays for its two tokens.
+func BenchmarkSign(b *testing.B) {
+	s := newSigner(b, currentKey)
+	b.ReportAllocs()
+	for b.Loop() {
+		signAccess(b, s)
+		signRefresh(b, s)
+	}
+}

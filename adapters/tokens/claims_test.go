@@ -77,7 +77,7 @@ func TestParse_ReadsAnUnknownRoleAsUser(t *testing.T) {
 	t.Parallel()
 	s := newSigner(t, currentKey)
 	head, claims := take(t, signAccess(t, s))
-	for _, role := range []string{"support", "root", "Admin"} {
+	for _, role := range []string{"owner", "root", "Admin"} {
 		got, err := s.ParseAccess(domain.NewSecret(forge(t, currentKey, head, claims.with("role", role))))
 		require.NoError(t, err)
 		assert.Equal(t, domain.RoleUser, got.Role, role)

@@ -22,12 +22,9 @@ import (
 // The sizes of RSA keys, in bits: the least that RFC 7518 section 3.3 allows, and
 // the largest at which verifying a token is still cheap.
 const (
-	MinRSABits = 2048
-	MaxRSABits = 8192
+	MinRSABits = jws.MinRSABits
+	MaxRSABits = jws.MaxRSABits
 )
-
-// minRSAExponent is the least public exponent of FIPS 186-5, section 5.1.
-const minRSAExponent = 65537
 
 // Reasons for refusing a PEM text. They say what to set and never show the text.
 var (
@@ -269,7 +266,7 @@ func newRSA(key *rsa.PublicKey) (publicKey, error) {
 	if bits := key.N.BitLen(); bits < MinRSABits || bits > MaxRSABits {
 		return publicKey{}, errRSASize
 	}
-	if key.E < minRSAExponent || key.E%2 == 0 {
+	if key.E < jws.MinRSAExponent || key.E%2 == 0 {
 		return publicKey{}, errRSAExponent
 	}
 	return publicKey{jws.NewRS256(thumbprint(key), key), key}, nil

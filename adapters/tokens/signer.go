@@ -8,14 +8,6 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// Types of tokens, as their typ header names them (RFC 8725 section 3.11): the
-// type of RFC 9068 for access tokens and our own for refresh tokens, so that
-// neither is ever taken for the other.
-const (
-	typeAccess  = "at+jwt"
-	typeRefresh = "rt+jwt"
-)
-
 // Keys are the keys by which a Signer signs and reads tokens.
 type Keys struct {
 	// Secret, taken as raw bytes, signs refresh tokens, and access tokens too if there
@@ -125,36 +117,28 @@ func (s *Signer) addPublicKeys(keys Keys) error {
 // SignAccess signs an access token; the same claims give the same token. Errors:
 // internal ones only, for claims that ParseAccess would not accept.
 func (s *Signer) SignAccess(claims domain.AccessClaims) (domain.Secret, error) {
-	c := accessClaimsOf(claims)
-	if _, err := c.read(); err != nil {
+	c, err := jws.AccessClaimsOf(claims)
+	if err != nil {
 		return domain.Secret{}, fmt.Errorf("signing an access token: %w", err)
 	}
-	return s.access.seal(typeAccess, c)
+	return s.access.seal(jws.TypeAccess, c.Body())
 }
 
 // SignRefresh signs a refresh token; the same claims give the same token.
 // Errors: internal ones only, for claims that ParseRefresh would not accept.
 func (s *Signer) SignRefresh(claims domain.RefreshClaims) (domain.Secret, error) {
-	c := refreshClaimsOf(claims)
-	if _, err := c.read(); err != nil {
+	c, err := jws.RefreshClaimsOf(claims)
+	if err != nil {
 		return domain.Secret{}, fmt.Errorf("signing a refresh token: %w", err)
 	}
-	return s.secret.seal(typeRefresh, c)
+	return s.secret.seal(jws.TypeRefresh, c)
 }
 
 // ParseAccess checks the signature, form and kind of an access token and returns
 // its claims. domain.TokenRules checks their meaning. Errors:
 // domain.ErrUnauthenticated.
 func (s *Signer) ParseAccess(token domain.Secret) (domain.AccessClaims, error) {
-	o, err := s.accessKeys.Read(typeAccess, token.Reveal())
-	if err != nil {
-		return domain.AccessClaims{}, domain.ErrUnauthenticated
-	}
-	var c accessClaims
-	if err := c.decode(o); err != nil {
-		return domain.AccessClaims{}, domain.ErrUnauthenticated
-	}
-	claims, err := c.read()
+	claims, err := s.accessKeys.ReadAccess(token.Reveal())
 	if err != nil {
 		return domain.AccessClaims{}, domain.ErrUnauthenticated
 	}
@@ -164,15 +148,7 @@ func (s *Signer) ParseAccess(token domain.Secret) (domain.AccessClaims, error) {
 // ParseRefresh does for a refresh token what ParseAccess does for an access
 // token. Errors: domain.ErrInvalidRefreshToken.
 func (s *Signer) ParseRefresh(token domain.Secret) (domain.RefreshClaims, error) {
-	o, err := s.secrets.Read(typeRefresh, token.Reveal())
-	if err != nil {
-		return domain.RefreshClaims{}, domain.ErrInvalidRefreshToken
-	}
-	var c refreshClaims
-	if err := c.decode(o); err != nil {
-		return domain.RefreshClaims{}, domain.ErrInvalidRefreshToken
-	}
-	claims, err := c.read()
+	claims, err := s.secrets.ReadRefresh(token.Reveal())
 	if err != nil {
 		return domain.RefreshClaims{}, domain.ErrInvalidRefreshToken
 	}

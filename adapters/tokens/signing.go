@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/asn1"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"math/big"
 
@@ -20,14 +19,7 @@ import (
 // signingKey is a key that also signs, always with the same bytes.
 type signingKey struct {
 	jws.Key
-	private any // as golang-jwt's method for the algorithm takes it
-}
-
-// header is the JOSE header of our tokens.
-type header struct {
-	Algorithm string `json:"alg"`
-	KeyID     string `json:"kid"`
-	Type      string `json:"typ"`
+	private any // as golang-jwt's method for the algorithm takes it; nil for a jws.SecretKey
 }
 
 // newSecretKey returns the HMAC key of a secret. Its identifier, 64 bits, is
@@ -37,30 +29,38 @@ func newSecretKey(secret domain.Secret) signingKey {
 	raw := []byte(secret.Reveal())
 	mac := hmac.New(sha256.New, raw)
 	mac.Write([]byte("auth-service: identifier of this key"))
-	return signingKey{jws.NewHS256(encode(mac.Sum(nil)[:8]), raw), raw}
+	return signingKey{jws.NewHS256(encode(mac.Sum(nil)[:8]), raw), nil}
 }
 
 // seal writes claims as a token of type typ (RFC 7515 section 7.1). Errors:
 // internal ones only.
 func (k signingKey) seal(typ string, claims any) (domain.Secret, error) {
-	head, err := json.Marshal(header{Algorithm: k.Algorithm(), KeyID: k.ID(), Type: typ})
-	if err != nil {
-		return domain.Secret{}, fmt.Errorf("encoding the header: %w", err)
-	}
-	text, err := json.Marshal(claims)
+	text, err := jws.MarshalJSON(claims)
 	if err != nil {
 		return domain.Secret{}, fmt.Errorf("encoding claims: %w", err)
 	}
-	signed := encode(head) + "." + encode(text)
-	signature, err := k.sign(signed)
+	// The identifier of a key is base64url, and the other two are names of this service, so
+	// all three are JSON as they are.
+	head := `{"alg":"` + k.Algorithm() + `","kid":"` + k.ID() + `","typ":"` + typ + `"}`
+	token := make([]byte, 0, mostToken)
+	token = base64.RawURLEncoding.AppendEncode(token, []byte(head))
+	token = base64.RawURLEncoding.AppendEncode(append(token, '.'), text)
+	signature, err := k.sign(string(token))
 	if err != nil {
 		return domain.Secret{}, fmt.Errorf("signing: %w", err)
 	}
-	return domain.NewSecret(signed + "." + encode(signature)), nil
+	return domain.NewSecret(string(base64.RawURLEncoding.AppendEncode(append(token, '.'), signature))), nil
 }
+
+// mostToken is the size, in bytes, that most tokens do not exceed.
+const mostToken = 1024
 
 // sign returns the one signature of a text.
 func (k signingKey) sign(signed string) ([]byte, error) {
+	if secret, isSecret := k.Key.(jws.SecretKey); isSecret {
+		signature := secret.Sign(signed)
+		return signature[:], nil
+	}
 	private, isECDSA := k.private.(*ecdsa.PrivateKey)
 	if !isECDSA {
 		return jwt.GetSigningMethod(k.Algorithm()).Sign(signed, k.private)

@@ -25,20 +25,34 @@ type hasher struct {
 	tracer trace.Tracer
 }
 
-// Hash implements ports.PasswordHasher.
-func (h hasher) Hash(ctx context.Context, password domain.Secret) (domain.PasswordHash, error) {
-	ctx, span := h.tracer.Start(ctx, "hash password")
+// Reserve implements ports.PasswordHasher.
+func (h hasher) Reserve(ctx context.Context, r ports.Reservation) (ports.HashPlace, error) {
+	place, err := h.PasswordHasher.Reserve(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return hashPlace{place, h.tracer}, nil
+}
+
+type hashPlace struct {
+	ports.HashPlace
+	tracer trace.Tracer
+}
+
+// Hash implements ports.HashPlace.
+func (p hashPlace) Hash(ctx context.Context, password domain.Secret) (domain.PasswordHash, error) {
+	ctx, span := p.tracer.Start(ctx, "hash password")
 	defer span.End()
-	hash, err := h.PasswordHasher.Hash(ctx, password)
+	hash, err := p.HashPlace.Hash(ctx, password)
 	end(span, err)
 	return hash, err
 }
 
-// Verify implements ports.PasswordHasher.
-func (h hasher) Verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (ports.PasswordMatch, error) {
-	ctx, span := h.tracer.Start(ctx, "verify password")
+// Verify implements ports.HashPlace.
+func (p hashPlace) Verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (ports.PasswordMatch, error) {
+	ctx, span := p.tracer.Start(ctx, "verify password")
 	defer span.End()
-	match, err := h.PasswordHasher.Verify(ctx, hash, password)
+	match, err := p.HashPlace.Verify(ctx, hash, password)
 	end(span, err)
 	return match, err
 }

@@ -88,13 +88,14 @@ func TestKratos_ReadsIdentities(t *testing.T) {
 	read := func(text string) []ports.ImportRow {
 		return rows(readAll(t, text, transfer.Options{From: transfer.Kratos}))
 	}
-	const first = `{"id":"` + keycloakID + `","schema_id":"default","state":"inactive","traits":{"email":"ada@example.com","name":{"first":"Ada"}},
+	const first = `{"id":"` + keycloakID + `","schema_id":"default","state":"inactive","traits":{"email":"ada@example.com","name":{"first":"Ada"}},"metadata_public":{"plan":"pro"},"metadata_admin":{"note":"hidden"},
 		"credentials":{"password":{"type":"password","identifiers":["ada@example.com"],"config":{"hashed_password":"$2a$12$x"},"version":0}},
 		"verifiable_addresses":[{"value":"Ada@example.com","verified":true,"via":"email","status":"completed"}],
 		"created_at":"2023-09-05T04:20:31.918273Z","updated_at":"2024-09-05T04:20:31.918273Z"}`
 	want := ports.ImportRow{
 		Line: 1, ID: keycloakID, Email: "ada@example.com", PasswordHash: "$2a$12$x", Status: "disabled", EmailVerified: "true",
 		CreatedAt: "2023-09-05T04:20:31.918273Z", UpdatedAt: "2024-09-05T04:20:31.918273Z",
+		Profile: `{"name":{"first":"Ada"}}`, App: `{"plan":"pro"}`,
 	}
 	for _, text := range []string{first, "[" + first + "]", "[]" + first + "[]"} {
 		assert.Equal(t, []ports.ImportRow{want}, read(text))
@@ -102,7 +103,7 @@ func TestKratos_ReadsIdentities(t *testing.T) {
 	for text, want := range map[string]ports.ImportRow{
 		`{"id":"x","state":"active","traits":{"email":"a@example.com"},"credentials":{"password":{"config":{}}},
 			"verifiable_addresses":[{"value":"other@example.com","verified":true,"via":"email"},{"value":"a@example.com","verified":true,"via":"sms"}]}`: {LegacyID: "x", Email: "a@example.com", Status: "active", EmailVerified: "false"},
-		`{"id":"x","traits":{"mail":"a@example.com"},"verifiable_addresses":[{"value":"v@example.com","via":"email"}]}`: {LegacyID: "x", Email: "v@example.com", Status: "active", EmailVerified: "false"},
+		`{"id":"x","traits":{"mail":"a@example.com"},"verifiable_addresses":[{"value":"v@example.com","via":"email"}]}`: {LegacyID: "x", Email: "v@example.com", Status: "active", EmailVerified: "false", Profile: `{"mail":"a@example.com"}`},
 		`{"id":"x","traits":null,"credentials":{"password":{"identifiers":["i@example.com"],"config":{}}}}`:             {LegacyID: "x", Email: "i@example.com", Status: "active", EmailVerified: "false"},
 		`{"id":"x","traits":{}}`: {LegacyID: "x", Status: "active", EmailVerified: "false"},
 		`{"id":"x","traits":{"email":"a@example.com"},"credentials":{"password":{"identifiers":["a@example.com"]}}}`: {

@@ -22,13 +22,19 @@ const (
 	fieldEmailVerified = "email_verified"
 	fieldCreatedAt     = "created_at"
 	fieldUpdatedAt     = "updated_at"
+	fieldProfile       = "profile"
+	fieldApp           = "app"
 )
+
+// isObject reports whether the values of a field are JSON objects.
+func isObject(field string) bool { return field == fieldProfile || field == fieldApp }
 
 // Fields returns the names of the fields of a user, in the order in which they
 // are written.
 func Fields() []string {
 	return []string{
 		fieldID, fieldLegacyID, fieldEmail, fieldPasswordHash, fieldRole, fieldStatus, fieldDisabled, fieldEmailVerified, fieldCreatedAt, fieldUpdatedAt,
+		fieldProfile, fieldApp,
 	}
 }
 
@@ -104,6 +110,7 @@ func importRow(line int, fields, values []string) ports.ImportRow {
 	targets := map[string]*string{
 		fieldID: &row.ID, fieldLegacyID: &row.LegacyID, fieldEmail: &row.Email, fieldPasswordHash: &row.PasswordHash, fieldRole: &row.Role,
 		fieldStatus: &row.Status, fieldDisabled: &disabled, fieldEmailVerified: &row.EmailVerified, fieldCreatedAt: &row.CreatedAt, fieldUpdatedAt: &row.UpdatedAt,
+		fieldProfile: &row.Profile, fieldApp: &row.App,
 	}
 	for i, field := range fields {
 		if target := targets[field]; target != nil {

@@ -23,7 +23,7 @@ func (r *jsonReader) next() (Record, error) {
 	}
 	names, values, problem := []string(nil), []string(nil), tooLong
 	if !read.long {
-		names, values, problem = parseObject(read.text)
+		names, values, problem = parseObject(read.text, r.holdsObject)
 	}
 	if problem != "" {
 		return Record{Text: read.text, Row: ports.ImportRow{Line: read.number, Problem: problem}}, nil
@@ -37,9 +37,15 @@ func (r *jsonReader) next() (Record, error) {
 	return record, nil
 }
 
+// holdsObject reports whether the values of name are objects, or are skipped.
+func (r *jsonReader) holdsObject(name string) bool {
+	field, err := r.names.field(name)
+	return err == nil && (field == "" || isObject(field))
+}
+
 // parseObject splits a JSON object of texts, numbers, booleans and nulls into
-// names and values.
-func parseObject(text string) (names, values []string, problem string) {
+// names and values. An object is kept as its text where holdsObject allows one.
+func parseObject(text string, holdsObject func(name string) bool) (names, values []string, problem string) {
 	if problem := textProblem(text); problem != "" {
 		return nil, nil, problem
 	}
@@ -53,11 +59,19 @@ func parseObject(text string) (names, values []string, problem string) {
 			return nil, nil, jsonProblem(err)
 		}
 		key := name.String()
+		names = append(names, key)
+		if decoder.PeekKind() == '{' && holdsObject(key) {
+			object, err := decoder.ReadValue()
+			if err != nil {
+				return nil, nil, jsonProblem(err)
+			}
+			values = append(values, string(object))
+			continue
+		}
 		value, err := decoder.ReadToken()
 		if err != nil {
 			return nil, nil, jsonProblem(err)
 		}
-		names = append(names, key)
 		switch value.Kind() {
 		case 'n':
 			values = append(values, "")

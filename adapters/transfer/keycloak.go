@@ -23,6 +23,9 @@ type keycloakUser struct {
 	CreatedTimestamp       int64                `json:"createdTimestamp"` // milliseconds since 1970
 	ServiceAccountClientID string               `json:"serviceAccountClientId"`
 	Credentials            []keycloakCredential `json:"credentials"`
+	FirstName              string               `json:"firstName"`
+	LastName               string               `json:"lastName"`
+	Attributes             map[string][]string  `json:"attributes"`
 }
 
 // keycloakCredential holds JSON inside strings.
@@ -114,7 +117,28 @@ func keycloakRow(value jsontext.Value) (names, values []string, problem string) 
 	if user.CreatedTimestamp > 0 {
 		row.set(fieldCreatedAt, time.UnixMilli(user.CreatedTimestamp).UTC().Format(time.RFC3339Nano))
 	}
+	row.object(fieldProfile, user.profile())
 	return row.names, row.values, ""
+}
+
+// profile returns the names of the person and the attributes. Attributes never become app,
+// because the export does not tell which of them users may write. An attribute with one value
+// becomes a text, another one a list.
+func (u keycloakUser) profile() map[string]any {
+	profile := map[string]any{}
+	for name, values := range u.Attributes {
+		if profile[name] = values; len(values) == 1 {
+			profile[name] = values[0]
+		}
+	}
+	for name, value := range map[string]string{
+		"given_name": u.FirstName, "family_name": u.LastName, "name": strings.TrimSpace(u.FirstName + " " + u.LastName),
+	} {
+		if value != "" {
+			profile[name] = value
+		}
+	}
+	return profile
 }
 
 // hash returns the password's hash in a form that the password adapter checks.

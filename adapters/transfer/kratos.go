@@ -14,6 +14,7 @@ type kratosIdentity struct {
 	ID          string         `json:"id"`
 	State       string         `json:"state"`
 	Traits      jsontext.Value `json:"traits"`
+	Public      jsontext.Value `json:"metadata_public"`
 	CreatedAt   string         `json:"created_at"`
 	UpdatedAt   string         `json:"updated_at"`
 	Credentials struct {
@@ -73,7 +74,26 @@ func kratosRow(value jsontext.Value) (names, values []string, problem string) {
 	row.set(fieldEmailVerified, strconv.FormatBool(verified))
 	row.set(fieldCreatedAt, identity.CreatedAt)
 	row.set(fieldUpdatedAt, identity.UpdatedAt)
+	// Users write traits, and read metadata_public. They do not read metadata_admin, which
+	// therefore is left out: they read all of app.
+	profile := membersOf(identity.Traits)
+	delete(profile, "email")
+	row.object(fieldProfile, profile)
+	row.object(fieldApp, membersOf(identity.Public))
 	return row.names, row.values, ""
+}
+
+// membersOf returns the members of a JSON object; none of any other value.
+func membersOf(text jsontext.Value) map[string]any {
+	var object map[string]jsontext.Value
+	if json.Unmarshal(text, &object) != nil {
+		return nil
+	}
+	members := make(map[string]any, len(object))
+	for name, value := range object {
+		members[name] = value
+	}
+	return members
 }
 
 // email returns the address: the trait of that name, or the address that the
@@ -103,6 +123,18 @@ func newFields() *fieldList { return &fieldList{names: []string{}} }
 
 func (f *fieldList) set(name, value string) {
 	f.names, f.values = append(f.names, name), append(f.values, value)
+}
+
+// object sets a field to a JSON object, unless it has no members.
+func (f *fieldList) object(name string, members map[string]any) {
+	if len(members) == 0 {
+		return
+	}
+	text, err := json.Marshal(members, json.Deterministic(true))
+	if err != nil {
+		text = []byte("null") // texts, lists of texts and JSON values have no such error
+	}
+	f.set(name, string(text))
 }
 
 // identifier sets the user's identifier: a UUID becomes the id, any other text

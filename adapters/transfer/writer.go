@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -71,12 +72,15 @@ func (w *Writer) WriteUser(u ports.TransferUser) error {
 		fieldID: s.ID.String(), fieldLegacyID: u.LegacyID, fieldEmail: s.Email, fieldPasswordHash: s.PasswordHash, fieldRole: s.Role, fieldStatus: s.Status,
 		fieldEmailVerified: strconv.FormatBool(s.EmailVerified), fieldCreatedAt: stamp(s.CreatedAt), fieldUpdatedAt: stamp(s.UpdatedAt),
 	}
+	if m := u.Metadata; m != nil && !m.IsEmpty() {
+		values[fieldProfile], values[fieldApp] = m.Profile(), m.App()
+	}
 	row := make([]string, len(w.columns))
 	for i, name := range w.columns {
 		row[i] = values[name]
 	}
 	if w.json != nil {
-		return writeObject(w.json, w.columns, row)
+		return writeUser(w.json, w.columns, row)
 	}
 	if err := w.begin(); err != nil {
 		return err
@@ -85,6 +89,27 @@ func (w *Writer) WriteUser(u ports.TransferUser) error {
 		row[i] = guarded(value)
 	}
 	return w.csv.Write(row)
+}
+
+// writeUser writes one line, without empty values. Profile and app are objects, and
+// email_verified is a boolean.
+func writeUser(out *jsontext.Encoder, names, values []string) error {
+	if err := out.WriteToken(jsontext.BeginObject); err != nil {
+		return err
+	}
+	for i, name := range names {
+		if values[i] == "" {
+			continue
+		}
+		value := jsontext.Value(values[i])
+		if !isObject(name) && name != fieldEmailVerified {
+			value, _ = jsontext.AppendQuote(nil, values[i]) // what is stored is valid UTF-8
+		}
+		if err := errors.Join(out.WriteToken(jsontext.String(name)), out.WriteValue(value)); err != nil {
+			return err
+		}
+	}
+	return out.WriteToken(jsontext.EndObject)
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }

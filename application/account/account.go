@@ -21,4 +21,6 @@ type Settings struct {
 	Unproven domain.Unproven
 	// PasswordPolicy is the policy for the password of a new account.
 	PasswordPolicy domain.PasswordPolicy
+	// Claims are the claims whose rules profiles keep.
+	Claims domain.ClaimMap
 }

@@ -34,7 +34,12 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 		return ports.None{}, domain.ErrInvalidEmail.
 			WithDetail("This is your address already.").WithField("new_email")
 	}
-	if err := uc.p.Confirmer().Check(ctx, cmd.Principal, checked, cmd.Confirmation, "current_password", cmd.Origin); err != nil {
+	place, err := uc.p.PlaceInSession(ctx, cmd.Origin, cmd.Principal, 1)
+	if err != nil {
+		return ports.None{}, err
+	}
+	defer place.Release()
+	if err := uc.p.Confirmer().Check(ctx, place, cmd.Principal, checked, cmd.Confirmation, "current_password", cmd.Origin); err != nil {
 		return ports.None{}, err
 	}
 	if err := uc.p.Limits().TakeBy(ctx, cmd.Origin, cmd.Principal, checked.ID(), kit.Recipient(email, string(domain.MailChangeEmail))); err != nil {
@@ -58,6 +63,7 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 			Mail:       domain.MailEmailChanging,
 			UserID:     user.ID(),
 			TokenID:    token.ID(),
+			Client:     cmd.Origin.Client.Canonical(),
 			AcceptedAt: now,
 			ExpiresAt:  token.ExpiresAt(),
 		})
@@ -84,7 +90,7 @@ func (uc *ChangeEmail) tellNewAddress(ctx context.Context, r ports.Repositories,
 		return err
 	}
 	if owner != nil {
-		return kit.Notify(ctx, r, owner.ID(), domain.MailEmailTaken, now)
+		return kit.Notify(ctx, r, owner.ID(), domain.MailEmailTaken, domain.Client{}, now)
 	}
 	return kit.TellReserved(ctx, r, reserved, now)
 }

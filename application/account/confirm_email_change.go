@@ -19,7 +19,7 @@ import (
 // domain.ErrSessionEnded, domain.ErrRateLimited, domain.ErrOverloaded. An error
 // leaves the token usable, but domain.MaxTokenFailures wrong passwords end it. For domain.RepeatLife the same token confirms again without
 // effect, and with the same proof, because the answer shows the account.
-func (uc *VerifyEmail) confirmChange(ctx context.Context, cmd ports.VerifyEmailCommand, hash [32]byte) (done bool, result ports.UserResult, err error) {
+func (uc *VerifyEmail) confirmChange(ctx context.Context, place ports.HashPlace, cmd ports.VerifyEmailCommand, hash [32]byte) (done bool, result ports.UserResult, err error) {
 	token, checked, err := kit.TokenAndUser(ctx, uc.p.Store.Repositories, domain.UseConfirmEmail, hash)
 	if err != nil || token.Purpose() != domain.MailChangeEmail {
 		return false, ports.UserResult{}, err
@@ -32,7 +32,7 @@ func (uc *VerifyEmail) confirmChange(ctx context.Context, cmd ports.VerifyEmailC
 	if cmd.DropPassword {
 		return false, ports.UserResult{}, domain.ErrInvalidParameter.WithField("drop_password").WithDetail("A change of address does not drop the password.")
 	}
-	if err := uc.proveAccount(ctx, cmd, token, checked); err != nil {
+	if err := uc.proveAccount(ctx, place, cmd, token, checked); err != nil {
 		return false, ports.UserResult{}, err
 	}
 	now := uc.p.Clock.Now()
@@ -65,9 +65,9 @@ func (uc *VerifyEmail) confirmChange(ctx context.Context, cmd ports.VerifyEmailC
 
 // proveAccount checks the proof of the account: the password if one is given, else the
 // session.
-func (uc *VerifyEmail) proveAccount(ctx context.Context, cmd ports.VerifyEmailCommand, token *domain.Token, user *domain.User) error {
+func (uc *VerifyEmail) proveAccount(ctx context.Context, place ports.HashPlace, cmd ports.VerifyEmailCommand, token *domain.Token, user *domain.User) error {
 	if cmd.Confirmation != nil {
-		return uc.p.Confirmer().CheckByToken(ctx, token, user, *cmd.Confirmation, "password", cmd.Origin)
+		return uc.p.Confirmer().CheckByToken(ctx, place, token, user, *cmd.Confirmation, "password", cmd.Origin)
 	}
 	if acting, _, err := cmd.Principal.SignedIn(); err != nil || acting.ID() != user.ID() {
 		return domain.ErrConfirmationRequired
@@ -108,7 +108,7 @@ func (uc *VerifyEmail) move(ctx context.Context, r ports.Repositories, token *do
 	if err := r.Tokens.Save(ctx, token); err != nil {
 		return err
 	}
-	if err := kit.LeaveAddress(ctx, r, uc.p.IDs, user, token.NewEmail(), now); err != nil {
+	if err := kit.LeaveAddress(ctx, r, uc.p.IDs, user, token.NewEmail(), o.Client, now); err != nil {
 		return err
 	}
 	event := func(t domain.EventType) domain.Event {

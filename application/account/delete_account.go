@@ -8,7 +8,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// DeleteAccount deletes the caller's own account with its sessions and tokens.
+// DeleteAccount deletes the caller's own account with its sessions and tokens, and mails its
+// address about that if it is confirmed.
 type DeleteAccount struct{ p Ports }
 
 // NewDeleteAccount returns the use case.
@@ -23,7 +24,12 @@ func (uc *DeleteAccount) Execute(ctx context.Context, cmd ports.DeleteAccountCom
 	if err != nil {
 		return ports.None{}, err
 	}
-	if err := uc.p.Confirmer().Check(ctx, cmd.Principal, checked, cmd.Confirmation, "password", cmd.Origin); err != nil {
+	place, err := uc.p.PlaceInSession(ctx, cmd.Origin, cmd.Principal, 1)
+	if err != nil {
+		return ports.None{}, err
+	}
+	defer place.Release()
+	if err := uc.p.Confirmer().Check(ctx, place, cmd.Principal, checked, cmd.Confirmation, "password", cmd.Origin); err != nil {
 		return ports.None{}, err
 	}
 	now := uc.p.Clock.Now()
@@ -39,6 +45,12 @@ func (uc *DeleteAccount) Execute(ctx context.Context, cmd ports.DeleteAccountCom
 		if err := kit.NoOpenUndo(ctx, r, user.ID(), now); err != nil {
 			return err
 		}
-		return kit.EraseUser(ctx, r, user, event)
+		if err := kit.EraseUser(ctx, r, user, event); err != nil {
+			return err
+		}
+		if !user.EmailVerified() {
+			return nil // the reader of the address may never have had an account
+		}
+		return kit.Farewell(ctx, r, user.Email(), domain.MailAccountClosed, nil, cmd.Origin.Client, now)
 	})
 }

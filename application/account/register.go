@@ -23,14 +23,17 @@ func NewRegister(p Ports, s Settings, random ports.Random) *Register { return &R
 
 // registration is an admitted registration.
 type registration struct {
+	place    ports.HashPlace
 	email    domain.Email
 	password domain.Secret
 	// browser is the secret of the browser that registers.
 	browser domain.Secret
 	// mails is false if the address has got too many mails of registrations. A limit on
 	// mails must not hinder a registration, because strangers can use it up.
-	mails  bool
-	origin ports.Origin
+	mails bool
+	// profile is the profile of the account, or empty.
+	profile string
+	origin  ports.Origin
 }
 
 // registerAttempts bounds how often a registration starts again after another
@@ -42,7 +45,7 @@ var errRaced = errors.New("application: the account changed meanwhile")
 
 // Execute makes the account. The limit on mails to an address only keeps mails back.
 // Errors: domain.ErrInvalidEmail,
-// domain.ErrRateLimited, the refusals of domain.PasswordPolicy and
+// domain.ErrInvalidMetadata, domain.ErrRateLimited, the refusals of domain.PasswordPolicy and
 // ports.PasswordScreen, domain.ErrEmailTaken only if verification is optional,
 // domain.ErrOverloaded.
 func (uc *Register) Execute(ctx context.Context, cmd ports.RegisterCommand) (ports.RegisterResult, error) {
@@ -50,53 +53,59 @@ func (uc *Register) Execute(ctx context.Context, cmd ports.RegisterCommand) (por
 	if err != nil {
 		return ports.RegisterResult{}, err
 	}
+	if err := uc.checkProfile(cmd.Profile); err != nil {
+		return ports.RegisterResult{}, err
+	}
 	if err := uc.p.Passwords(uc.settings.PasswordPolicy).Admit(cmd.Password, email, "password"); err != nil {
 		return ports.RegisterResult{}, err
 	}
+	place, err := uc.p.Place(ctx, cmd.Origin)
+	if err != nil {
+		return ports.RegisterResult{}, err
+	}
+	defer place.Release()
 	mails, err := uc.admit(ctx, email, cmd.Origin)
 	if err != nil {
 		return ports.RegisterResult{}, err
 	}
-	reg := registration{email: email, password: cmd.Password, browser: uc.random.Secret(), mails: mails, origin: cmd.Origin}
+	reg := registration{place: place, email: email, password: cmd.Password, browser: uc.random.Secret(), mails: mails, profile: cmd.Profile, origin: cmd.Origin}
 	for range registerAttempts {
-		user, err := uc.attempt(ctx, reg)
+		user, metadata, err := uc.attempt(ctx, reg)
 		if errors.Is(err, errRaced) {
 			continue
 		}
 		if err != nil {
 			return ports.RegisterResult{}, err
 		}
-		return ports.RegisterResult{User: user, BrowserSecret: reg.browser}, nil
+		return ports.RegisterResult{User: user, Metadata: metadata, BrowserSecret: reg.browser}, nil
 	}
 	return ports.RegisterResult{}, domain.ErrUnavailable
 }
 
-// admit counts the registration, and reports whether the limit of mails admits one. The
-// limits are taken apart: beyond that of mails the registration goes on, and what a
-// limiter refuses does not always count for the limits before it. Errors:
-// domain.ErrRateLimited if there are too many registrations.
+// admit counts the registration, and reports whether the limit of mails admits one: beyond
+// it the registration goes on. Errors: domain.ErrRateLimited if there are too many
+// registrations.
 func (uc *Register) admit(ctx context.Context, email domain.Email, o ports.Origin) (mails bool, err error) {
-	limits := uc.p.Limits()
-	if err := limits.Take(ctx, o, domain.UserID{}, ports.Count{Limit: ports.LimitRegisterIP, Key: o.Client.Network()}); err != nil {
-		return false, err
-	}
-	err = limits.Take(ctx, o, domain.UserID{}, kit.Recipient(email, "register"))
-	if errors.Is(err, domain.ErrRateLimited) {
+	mail := kit.Registration(email)
+	mail.Optional = true
+	err = uc.p.Limits().Take(ctx, o, domain.UserID{}, ports.Count{Limit: ports.LimitRegisterIP, Key: o.Client.Network()}, mail)
+	var refusal *domain.Error
+	if errors.As(err, &refusal) && refusal.Exceeded != nil && refusal.Exceeded.Limit == string(mail.Limit) {
 		return false, nil
 	}
 	return err == nil, err
 }
 
 // attempt returns the new account if verification is optional, else nil.
-func (uc *Register) attempt(ctx context.Context, reg registration) (*domain.User, error) {
+func (uc *Register) attempt(ctx context.Context, reg registration) (*domain.User, *domain.Metadata, error) {
 	existing, err := uc.p.Store.Users.ByEmail(ctx, reg.email)
 	if err != nil && !kit.IsNotFound(err) {
-		return nil, err
+		return nil, nil, err
 	}
 	reserved, err := kit.Reserved(ctx, uc.p.Store.Repositories, reg.email, domain.UserID{}, uc.p.Clock.Now())
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	case existing == nil && reserved == nil:
 		return uc.create(ctx, reg)
 	}
@@ -106,24 +115,24 @@ func (uc *Register) attempt(ctx context.Context, reg registration) (*domain.User
 	if pending {
 		hash = existing.PasswordHash()
 	}
-	match, err := uc.p.Hasher.Verify(ctx, hash, reg.password)
+	match, err := reg.place.Verify(ctx, hash, reg.password)
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	case !uc.settings.VerificationRequired:
-		return nil, domain.ErrEmailTaken
+		return nil, nil, domain.ErrEmailTaken
 	case existing == nil:
-		return nil, uc.tellReader(ctx, reserved, reg)
+		return nil, nil, uc.tellReader(ctx, reserved, reg)
 	case !pending:
-		return nil, uc.tellOwner(ctx, existing, reg)
+		return nil, nil, uc.tellOwner(ctx, existing, reg)
 	}
-	return nil, uc.again(ctx, existing, match.Matches, reg)
+	return nil, nil, uc.again(ctx, existing, match.Matches, reg)
 }
 
 // tellOwner mails the owner of an address that a client tried to register it.
 func (uc *Register) tellOwner(ctx context.Context, owner *domain.User, reg registration) error {
 	return uc.tell(ctx, owner.ID(), owner.Email(), reg, func(ctx context.Context, r ports.Repositories, now time.Time) error {
-		return kit.Notify(ctx, r, owner.ID(), domain.MailEmailTaken, now)
+		return kit.Notify(ctx, r, owner.ID(), domain.MailEmailTaken, domain.Client{}, now)
 	})
 }
 
@@ -146,6 +155,9 @@ func (uc *Register) tell(ctx context.Context, id domain.UserID, email domain.Ema
 		if _, err := kit.Reserved(ctx, r, email, id, now); err != nil {
 			return err
 		}
+		if err := uc.readProfile(ctx, r, id, reg); err != nil {
+			return err
+		}
 		if err := r.Audit.Append(ctx, event); err != nil || !reg.mails {
 			return err
 		}
@@ -156,10 +168,10 @@ func (uc *Register) tell(ctx context.Context, id domain.UserID, email domain.Ema
 	})
 }
 
-func (uc *Register) create(ctx context.Context, reg registration) (*domain.User, error) {
-	hash, err := uc.p.Hasher.Hash(ctx, reg.password)
+func (uc *Register) create(ctx context.Context, reg registration) (*domain.User, *domain.Metadata, error) {
+	hash, err := reg.place.Hash(ctx, reg.password)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	now := uc.p.Clock.Now()
 	user := domain.NewUser(uc.p.IDs.NewUserID(), reg.email, hash, domain.RoleUser, now)
@@ -168,6 +180,7 @@ func (uc *Register) create(ctx context.Context, reg registration) (*domain.User,
 	}
 	user.Claim(reg.browser, now)
 	event := kit.Event(uc.p.IDs, domain.EventRegistered, reg.origin, now).About(user.ID()).ByOwner()
+	var metadata *domain.Metadata
 	err = uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
 		// Another account may have left the address while the password was being hashed.
 		reserved, err := kit.Reserved(ctx, r, reg.email, user.ID(), now)
@@ -180,6 +193,9 @@ func (uc *Register) create(ctx context.Context, reg registration) (*domain.User,
 		if err := r.Users.Add(ctx, user); err != nil {
 			return err
 		}
+		if metadata, err = uc.keepProfile(ctx, r, user, reg, now); err != nil {
+			return err
+		}
 		if err := r.Audit.Append(ctx, event); err != nil {
 			return err
 		}
@@ -187,34 +203,37 @@ func (uc *Register) create(ctx context.Context, reg registration) (*domain.User,
 	})
 	switch {
 	case errors.Is(err, domain.ErrEmailTaken):
-		return nil, errRaced
+		return nil, nil, errRaced
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	case uc.settings.VerificationRequired:
-		return nil, nil //nolint:nilnil // the result must not reveal whether the address was taken
+		return nil, nil, nil // the result must not reveal whether the address was taken
 	}
-	return user, nil
+	return user, metadata, nil
 }
 
 // again handles a registration for the address of an unconfirmed account. With the
 // same password it sends the mail again, so a double submit works; the same password
-// means the same person, so the newest browser counts as the one that registered. With
-// another password it drops the stored one, because either password may come from a
+// means the same person, so the newest browser counts as the one that registered, and the
+// newest profile stands. With
+// another password it drops the stored one with its profile, and ignores the new profile, because either password may come from a
 // person who does not own the address. The user that confirms the address then gets a
 // mail to choose a password. So a confirmation never activates another person's
 // password. Sessions live on until then.
 func (uc *Register) again(ctx context.Context, checked *domain.User, samePassword bool, reg registration) error {
 	now := uc.p.Clock.Now()
-	event := kit.Event(uc.p.IDs, domain.EventRegisteredAgain, reg.origin, now).About(checked.ID())
+	again := kit.Event(uc.p.IDs, domain.EventRegisteredAgain, reg.origin, now).About(checked.ID())
+	profiled := kit.Event(uc.p.IDs, domain.EventProfileChanged, reg.origin, now).About(checked.ID()).ByOwner()
 	dropped := kit.Event(uc.p.IDs, domain.EventPasswordDropped, reg.origin, now).About(checked.ID())
 	return uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
-		user, err := r.Users.ByID(ctx, checked.ID())
+		user, metadata, err := r.Users.WithMetadata(ctx, checked.ID())
 		if err != nil {
 			return kit.Hide(err, errRaced)
 		}
 		if user.EmailVerified() {
 			return errRaced
 		}
+		var events []domain.Event
 		// An account that has lost its password already stays as it is, so that
 		// concurrent registrations do not make each other start again.
 		if user.PasswordState() == domain.PasswordSet {
@@ -225,17 +244,28 @@ func (uc *Register) again(ctx context.Context, checked *domain.User, samePasswor
 				user.Claim(reg.browser, now)
 			} else {
 				user.Contest(now)
-				if err := r.Audit.Append(ctx, dropped); err != nil {
-					return err
-				}
+				events = append(events, dropped)
 			}
 			if err := r.Users.Save(ctx, user); err != nil {
 				return err
 			}
+			if samePassword {
+				changed, err := uc.replaceProfile(ctx, r, metadata, reg, now)
+				if err != nil {
+					return err
+				}
+				if changed {
+					events = append(events, profiled)
+				}
+			} else if err := uc.readProfile(ctx, r, user.ID(), reg); err != nil {
+				return err
+			}
+		} else if err := uc.readProfile(ctx, r, user.ID(), reg); err != nil {
+			return err
 		} else if _, err := kit.Reserved(ctx, r, reg.email, user.ID(), now); err != nil {
 			return err // asked for only to make as many store calls as tell does
 		}
-		if err := r.Audit.Append(ctx, event); err != nil {
+		if err := r.Audit.Append(ctx, append(events, again)...); err != nil {
 			return err
 		}
 		return uc.mailVerification(ctx, r, user, reg, now)

@@ -117,17 +117,24 @@ func TestRegister_ALoginThatWasHashingDoesNotSurviveIt(t *testing.T) {
 }
 
 // remembers refuses a key that it has refused before, without counting what comes before
-// it in the request, as a limiter with a shared store does.
+// it in the request unless the count is optional, as a limiter with a shared store does.
 type remembers struct {
 	ports.RateLimiter
 	refused map[ports.Count]ports.Verdict
 }
 
 func (r remembers) Take(ctx context.Context, counts ...ports.Count) ports.Verdict {
-	for _, c := range counts {
-		if verdict, known := r.refused[c]; known {
-			return verdict
+	for place, c := range counts {
+		verdict, known := r.refused[c]
+		if !known {
+			continue
 		}
+		if c.Optional {
+			if before := r.RateLimiter.Take(ctx, counts[:place]...); before.Refused {
+				return before
+			}
+		}
+		return verdict
 	}
 	verdict := r.RateLimiter.Take(ctx, counts...)
 	for _, c := range counts {

@@ -90,8 +90,8 @@ func (uc *UndoEmailChange) restore(ctx context.Context, r ports.Repositories, to
 	if err := kit.Record(ctx, r, events); err != nil {
 		return err
 	}
-	if left != user.Email() {
-		if err := kit.Farewell(ctx, r, left, domain.MailEmailRestored, token, now); err != nil {
+	if left != user.Email() { // its reader may be a thief, who must not learn where the owner is
+		if err := kit.Farewell(ctx, r, left, domain.MailEmailRestored, token, domain.Client{}, now); err != nil {
 			return err
 		}
 	}

@@ -33,14 +33,22 @@ func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand
 		return ports.UserResult{}, domain.ErrInvalidParameter.WithField("drop_password").
 			WithDetail("Give the password or drop_password, not both.")
 	}
+	var place ports.HashPlace
+	if cmd.Confirmation != nil {
+		var err error
+		if place, err = uc.p.Place(ctx, cmd.Origin); err != nil {
+			return ports.UserResult{}, err
+		}
+		defer place.Release()
+	}
 	if err := uc.p.Limits().Take(ctx, cmd.Origin, domain.UserID{}, ports.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {
 		return ports.UserResult{}, err
 	}
 	hash := domain.HashTokenSecret(cmd.TokenSecret)
-	if done, result, err := uc.confirmChange(ctx, cmd, hash); done || err != nil {
+	if done, result, err := uc.confirmChange(ctx, place, cmd, hash); done || err != nil {
 		return result, err
 	}
-	checked, err := uc.checkPassword(ctx, hash, cmd)
+	checked, err := uc.checkPassword(ctx, place, hash, cmd)
 	if err != nil {
 		return ports.UserResult{}, err
 	}
@@ -72,10 +80,10 @@ func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand
 	return ports.UserResult{User: confirmed}, nil
 }
 
-// checkPassword returns the user whose password the caller gave. It is nil if the caller
-// gave none, or if the token only repeats a confirmation. Errors: domain.ErrInvalidToken,
+// checkPassword returns the user whose password the caller gave, checked in place. It is
+// nil if the caller gave none, or if the token only repeats a confirmation. Errors: domain.ErrInvalidToken,
 // domain.ErrWrongPassword, domain.ErrRateLimited, domain.ErrOverloaded.
-func (uc *VerifyEmail) checkPassword(ctx context.Context, hash [32]byte, cmd ports.VerifyEmailCommand) (*domain.User, error) {
+func (uc *VerifyEmail) checkPassword(ctx context.Context, place ports.HashPlace, hash [32]byte, cmd ports.VerifyEmailCommand) (*domain.User, error) {
 	if cmd.Confirmation == nil {
 		return nil, nil //nolint:nilnil // no password is a valid outcome
 	}
@@ -90,7 +98,7 @@ func (uc *VerifyEmail) checkPassword(ctx context.Context, hash [32]byte, cmd por
 	if err := token.CheckUsable(user, now); err != nil {
 		return nil, err
 	}
-	return user, uc.p.Confirmer().CheckByToken(ctx, token, user, *cmd.Confirmation, "password", cmd.Origin)
+	return user, uc.p.Confirmer().CheckByToken(ctx, place, token, user, *cmd.Confirmation, "password", cmd.Origin)
 }
 
 // confirm confirms the first address of user. proved is true if the caller gave the

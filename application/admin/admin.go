@@ -13,6 +13,17 @@ import (
 // Ports are the driven ports of the package.
 type Ports = kit.Ports
 
+// Settings are the operator's choices for accounts that administrators make.
+type Settings struct {
+	// VerificationRequired is true if accounts cannot sign in until a mail has confirmed
+	// their address.
+	VerificationRequired bool
+	// PasswordPolicy is the policy for the password of a new account.
+	PasswordPolicy domain.PasswordPolicy
+	// Claims are the claims whose rules metadata keeps.
+	Claims domain.ClaimMap
+}
+
 // takeWrite counts a change by an administrator. The operator is not limited.
 // Errors: domain.ErrRateLimited.
 func takeWrite(ctx context.Context, p Ports, o ports.Origin, principal domain.Principal) error {
@@ -26,8 +37,8 @@ func takeWrite(ctx context.Context, p Ports, o ports.Origin, principal domain.Pr
 // target checks that p may manage users, and returns the identifier of the user to
 // act on. Errors: domain.ErrUnauthenticated,
 // domain.ErrForbidden, domain.ErrUserNotFound.
-func target(p domain.Principal, rawID string) (domain.UserID, error) {
-	if err := p.Allows(domain.PermissionManageUsers); err != nil {
+func target(p domain.Principal, needed domain.Permission, rawID string) (domain.UserID, error) {
+	if err := p.Allows(needed); err != nil {
 		return domain.UserID{}, err
 	}
 	return domain.ParseUserID(rawID)

@@ -44,7 +44,7 @@ func TestAdministration_UnknownAndMalformedIdsAreNotFound(t *testing.T) {
 
 func TestAdministration_AnAdministratorAndTheOperatorMay(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"list", "get", "create", "change", "delete", "list sessions", "end sessions"} {
+	for _, name := range []string{"list", "get", "create", "change", "delete", "list sessions", "end sessions", "end session", "send mail", "list limits", "lift limits"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, operator := range []bool{false, true} {
@@ -53,7 +53,9 @@ func TestAdministration_AnAdministratorAndTheOperatorMay(t *testing.T) {
 				if operator {
 					p = domain.Operator()
 				}
-				require.NoError(t, b.AdminRequests(p, b.Account(app.Bob, app.Password).ID().String())[name]())
+				id := b.Account(app.Bob, app.Password).ID().String()
+				b.Login(app.Bob, app.Password)
+				require.NoError(t, b.AdminRequests(p, id)[name]())
 			}
 		})
 	}

@@ -9,26 +9,36 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// ChangeUser lets an administrator change a user's role, status and address.
-type ChangeUser struct{ p Ports }
+// ChangeUser lets an administrator change a user's role, status, address, metadata and the
+// demand for a new password.
+type ChangeUser struct {
+	p Ports
+	// unproven is what becomes of a password that nothing proves, when an administrator
+	// confirms the address.
+	unproven domain.Unproven
+	claims   domain.ClaimMap
+}
 
-// NewChangeUser returns the use case.
-func NewChangeUser(p Ports) *ChangeUser { return &ChangeUser{p} }
+// NewChangeUser returns the use case. Metadata keeps the rules of claims.
+func NewChangeUser(p Ports, unproven domain.Unproven, claims domain.ClaimMap) *ChangeUser {
+	return &ChangeUser{p, unproven, claims}
+}
 
 // Execute makes the change, which holds from the user's next request on, and mails the
 // user about it. Disabling ends all sessions, and so does a new address. A role, status
 // or address that the user has already changes nothing. If the address is not confirmed,
 // a role above user is part of an invitation instead: password, sessions and tokens go,
-// and the user gets the role by accepting the mail. A new address is not confirmed, so
-// that holds for the role that the user has, too. Only the operator may set a confirmed
-// address. The former address, if it was confirmed, can undo the change.
+// and the user gets the role by accepting the mail. A new address is not confirmed unless
+// cmd.EmailVerified is set, so that holds for the role that the user has, too. The former
+// address, if it was confirmed, can undo the change. cmd.EmailVerified without a new address
+// confirms the present one, as confirmByHand says.
 //
 // Errors: domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrInvalidEmail,
-// domain.ErrInvalidParameter without anything to change, or to invite a disabled
-// account; domain.ErrUserNotFound, domain.ErrEmailTaken, domain.ErrLastAdmin,
+// domain.ErrInvalidParameter without anything to change, to invite a disabled account, to
+// demand a new password of an account without one, or for a reason that breaks its rules; domain.ErrInvalidMetadata, domain.ErrVersionConflict, domain.ErrUserNotFound, domain.ErrEmailTaken, domain.ErrLastAdmin,
 // domain.ErrRateLimited, domain.ErrForbidden, domain.ErrUnauthenticated.
 func (uc *ChangeUser) Execute(ctx context.Context, cmd ports.ChangeUserCommand) (ports.UserResult, error) {
-	id, err := target(cmd.Principal, cmd.UserID)
+	id, err := target(cmd.Principal, domain.PermissionManageUsers, cmd.UserID)
 	if err != nil {
 		return ports.UserResult{}, err
 	}
@@ -39,112 +49,51 @@ func (uc *ChangeUser) Execute(ctx context.Context, cmd ports.ChangeUserCommand) 
 	if err := takeWrite(ctx, uc.p, cmd.Origin, cmd.Principal); err != nil {
 		return ports.UserResult{}, err
 	}
-	var changed *domain.User
+	var result ports.UserResult
 	err = uc.p.Store.DoSerializable(ctx, func(ctx context.Context, r ports.Repositories) error {
-		user, err := r.Users.ByID(ctx, id)
+		user, metadata, err := r.Users.WithMetadata(ctx, id)
 		if err != nil {
 			return err
 		}
-		changed = user
-		return uc.apply(ctx, r, user, cmd, wanted)
+		if v := cmd.Metadata.Version; v != nil && *v != metadata.Version() {
+			return domain.ErrVersionConflict
+		}
+		if err := uc.apply(ctx, r, user, cmd, wanted); err != nil {
+			return err
+		}
+		result = ports.UserResult{User: user, Metadata: metadata}
+		result.Metadata, err = uc.changeMetadata(ctx, r, user, metadata, cmd)
+		return err
 	})
 	if err != nil {
 		return ports.UserResult{}, err
 	}
-	return ports.UserResult{User: changed}, nil
+	return result, nil
 }
 
-// parseChange returns the wanted values. An empty one stays as it is.
-func parseChange(cmd ports.ChangeUserCommand) (c change, err error) {
-	if cmd.Role == nil && cmd.Status == nil && cmd.Email == nil {
-		return change{}, domain.ErrInvalidParameter.WithDetail("Give a role, a status or an address.")
+// changeMetadata changes the metadata after the rest, which may have emptied the profile, and
+// records that. metadata is as it was before the change.
+func (uc *ChangeUser) changeMetadata(ctx context.Context, r ports.Repositories, user *domain.User, metadata *domain.Metadata, cmd ports.ChangeUserCommand) (*domain.Metadata, error) {
+	if cmd.Metadata.IsEmpty() && !user.DropsProfile() {
+		return metadata, nil
 	}
-	if cmd.Role != nil {
-		if c.role, err = domain.ParseRole(*cmd.Role); err != nil {
-			return change{}, err
-		}
+	now := uc.p.Clock.Now()
+	patch := cmd.Metadata
+	patch.Version = nil // Execute has compared it
+	metadata, change, err := kit.ChangeMetadata(ctx, r, user.ID(), patch, uc.claims, now)
+	if err != nil || !change.Any() {
+		return metadata, err
 	}
-	if cmd.Status != nil {
-		if c.status, err = domain.ParseStatus(*cmd.Status); err != nil {
-			return change{}, err
-		}
+	var events []domain.Event
+	for _, t := range change.Events() {
+		events = append(events, kit.Event(uc.p.IDs, t, cmd.Origin, now).About(user.ID()).By(cmd.Principal))
 	}
-	if cmd.Email != nil {
-		if c.email, err = domain.ParseNewEmail(*cmd.Email); err != nil {
-			return change{}, err
-		}
-	}
-	if cmd.EmailVerified || cmd.Recover {
-		if _, err := cmd.Principal.Account(); err == nil {
-			return change{}, domain.ErrForbidden
-		}
-		c.verified, c.recovers = cmd.EmailVerified, cmd.Recover
-	}
-	return c, nil
-}
-
-// change is what a command changes in one user.
-type change struct {
-	role   domain.Role   // empty if the role stays
-	status domain.Status // empty if the status stays
-	email  domain.Email  // zero if the address stays
-	// verified is true if the new address counts as confirmed.
-	verified bool
-	// recovers is true if the account goes back to its owner.
-	recovers bool
-	// invites is true if the role becomes part of an invitation, because no mail has
-	// confirmed the address.
-	invites bool
-}
-
-// of returns what differs from the stored user. A role above user that was
-// offered to an unconfirmed account is offered again, because the first mail may be
-// lost or too old. Errors: domain.ErrInvalidParameter for such a role of a disabled
-// account, whose invitation could not be accepted.
-func (c change) of(user *domain.User) (change, error) {
-	closed := c.status == domain.StatusDisabled || c.status == "" && user.Status() == domain.StatusDisabled
-	if c.status == user.Status() {
-		c.status = ""
-	}
-	if c.email == user.Email() && !c.recovers {
-		c.email = domain.Email{}
-	}
-	confirmed := user.EmailVerified()
-	if !c.email.IsZero() {
-		confirmed = c.verified
-	}
-	c.invites = c.role.AboveUser() && !confirmed
-	if !c.invites && c.role == user.GrantedRole() && user.InvitedRole() == "" {
-		c.role = ""
-	}
-	switch {
-	case !closed:
-	case c.invites:
-		return change{}, domain.ErrInvalidParameter.WithField("role").
-			WithDetail("The address is not confirmed, so the role needs an invitation, and a disabled account cannot accept one. Enable the account with the same request.")
-	case c.movesRole(user):
-		return change{}, domain.ErrInvalidParameter.WithField("email").
-			WithDetail("The role of the account needs an invitation at the new address, and a disabled account cannot accept one. Enable the account or take the role with the same request.")
-	}
-	return c, nil
-}
-
-// movesRole reports whether the role that the user has, or was offered, becomes part of
-// an invitation to the new address.
-func (c change) movesRole(user *domain.User) bool {
-	return !c.email.IsZero() && !c.verified && c.role == "" && (user.Role().AboveUser() || user.InvitedRole() != "")
-}
-
-// lowersAdmins reports whether the change can lower the number of administrators who can
-// sign in.
-func (c change) lowersAdmins() bool {
-	return c.role != "" && c.role != domain.RoleAdmin || c.status == domain.StatusDisabled ||
-		!c.email.IsZero() && (!c.verified || c.recovers)
+	return metadata, kit.Record(ctx, r, events)
 }
 
 func (uc *ChangeUser) apply(ctx context.Context, r ports.Repositories, user *domain.User, cmd ports.ChangeUserCommand, wanted change) error {
 	c, err := wanted.of(user)
-	if err != nil || c.role == "" && c.status == "" && c.email.IsZero() {
+	if err != nil || c.isEmpty() {
 		return err
 	}
 	if c.lowersAdmins() {
@@ -159,45 +108,82 @@ func (uc *ChangeUser) apply(ctx context.Context, r ports.Repositories, user *dom
 		}
 	}
 	role := user.GrantedRole()
-	events := uc.carryOut(c, user, cmd, now)
+	log := &journal{event: func(t domain.EventType) domain.Event {
+		return kit.Event(uc.p.IDs, t, cmd.Origin, now).About(user.ID()).By(cmd.Principal)
+	}}
+	mailsReset := false
+	if c.confirms {
+		if mailsReset, err = uc.confirmByHand(ctx, r, user, c, log.record, now); err != nil {
+			return err
+		}
+	}
+	uc.carryOut(c, user, log, now)
 	if err := r.Users.Save(ctx, user); err != nil {
 		return err
 	}
-	if err := kit.Record(ctx, r, events); err != nil {
+	if err := kit.Record(ctx, r, log.events); err != nil {
 		return err
+	}
+	if mailsReset && user.Status() == domain.StatusActive {
+		if err := kit.MailToken(ctx, r, domain.IssueToken(uc.p.IDs.NewTokenID(), domain.MailResetPassword, user, now), now); err != nil {
+			return err
+		}
 	}
 	return uc.tell(ctx, r, user, c, role, now)
 }
 
-// carryOut changes the user, and returns the events of the change.
-func (uc *ChangeUser) carryOut(c change, user *domain.User, cmd ports.ChangeUserCommand, now time.Time) (events []domain.Event) {
-	record := func(t domain.EventType, detail string) {
-		events = append(events, kit.Event(uc.p.IDs, t, cmd.Origin, now).About(user.ID()).By(cmd.Principal).Saying(detail))
-	}
+// journal collects the events of one change.
+type journal struct {
+	event  func(t domain.EventType) domain.Event
+	events []domain.Event
+}
+
+func (j *journal) record(t domain.EventType, detail string) { j.because(t, detail, "") }
+
+func (j *journal) because(t domain.EventType, detail, reason string) {
+	j.events = append(j.events, j.event(t).Saying(detail).Because(reason))
+}
+
+// carryOut changes the user, and notes the events of the change.
+func (uc *ChangeUser) carryOut(c change, user *domain.User, log *journal, now time.Time) {
 	if !c.email.IsZero() {
-		assignAddress(c, user, record, now)
+		uc.dropUnproven(c, user, log.record, now)
+		assignAddress(c, user, log.record, now)
 	}
 	switch {
 	case c.invites:
 		if user.PasswordState() == domain.PasswordSet {
-			record(domain.EventPasswordDropped, "")
+			log.record(domain.EventPasswordDropped, "")
 		}
 		user.Invite(c.role, now)
-		record(domain.EventRoleInvited, c.role.String())
+		log.record(domain.EventRoleInvited, c.role.String())
 	case c.role != "":
 		user.ChangeRole(c.role, now)
-		record(domain.EventRoleChanged, c.role.String())
+		log.record(domain.EventRoleChanged, c.role.String())
 	}
-	switch c.status {
-	case domain.StatusDisabled:
-		user.Disable(now)
-	case domain.StatusActive:
+	switch {
+	case c.status == domain.StatusDisabled || c.explains:
+		user.DisableBecause(c.reason, now)
+		log.because(domain.EventStatusChanged, domain.StatusDisabled.String(), c.reason)
+	case c.status == domain.StatusActive:
 		user.Enable(now)
-	default:
-		return events
+		log.record(domain.EventStatusChanged, c.status.String())
 	}
-	record(domain.EventStatusChanged, c.status.String())
-	return events
+	uc.demandPassword(c, user, log, now)
+}
+
+// demandPassword demands a new password at the next sign-in, or takes that back. A password
+// that went with the same request needs no demand.
+func (uc *ChangeUser) demandPassword(c change, user *domain.User, log *journal, now time.Time) {
+	switch {
+	case c.passwordChange == nil || user.PasswordState() != domain.PasswordSet:
+	case *c.passwordChange:
+		user.RequirePasswordChange(now)
+		log.record(domain.EventPasswordChangeRequired, "")
+	default:
+		user.KeepPassword(now)
+		log.record(domain.EventPasswordChangeRequired, "lifted")
+	}
 }
 
 // tell mails the user what changed. role is the stored role before the change. An
@@ -223,7 +209,7 @@ func (uc *ChangeUser) tell(ctx context.Context, r ports.Repositories, user *doma
 		notices = append(notices, domain.MailAccountEnabled)
 	}
 	for _, notice := range notices {
-		if err := kit.Notify(ctx, r, user.ID(), notice, now); err != nil {
+		if err := kit.Notify(ctx, r, user.ID(), notice, domain.Client{}, now); err != nil {
 			return err
 		}
 	}

@@ -14,14 +14,12 @@ import (
 type CreateUser struct {
 	p         Ports
 	passwords kit.Passwords
-	// verificationRequired is true if accounts cannot sign in until a mail has
-	// confirmed their address.
-	verificationRequired bool
+	settings  Settings
 }
 
 // NewCreateUser returns the use case.
-func NewCreateUser(p Ports, policy domain.PasswordPolicy, verificationRequired bool) *CreateUser {
-	return &CreateUser{p, p.Passwords(policy), verificationRequired}
+func NewCreateUser(p Ports, s Settings) *CreateUser {
+	return &CreateUser{p, p.Passwords(s.PasswordPolicy), s}
 }
 
 // createAttempts bounds how often the use case starts again after another request
@@ -40,24 +38,32 @@ const createAttempts = 3
 // for its owner to accept a first invitation stays as it is.
 //
 // Errors: domain.ErrInvalidEmail, domain.ErrInvalidRole, domain.ErrInvalidParameter for
-// a verified account without a password, domain.ErrEmailTaken, domain.ErrRateLimited,
+// a verified account without a password, domain.ErrEmailTaken, domain.ErrInvalidMetadata, domain.ErrRateLimited,
 // the refusals of domain.PasswordPolicy and ports.PasswordScreen, domain.ErrForbidden,
 // domain.ErrUnauthenticated, domain.ErrOverloaded.
 func (uc *CreateUser) Execute(ctx context.Context, cmd ports.CreateUserCommand) (ports.UserResult, error) {
 	if err := cmd.Principal.Allows(domain.PermissionManageUsers); err != nil {
 		return ports.UserResult{}, err
 	}
+	var place ports.HashPlace
+	if !cmd.Password.IsEmpty() {
+		var err error
+		if place, err = uc.p.PlaceInSession(ctx, cmd.Origin, cmd.Principal, 1); err != nil {
+			return ports.UserResult{}, err
+		}
+		defer place.Release()
+	}
 	if err := takeWrite(ctx, uc.p, cmd.Origin, cmd.Principal); err != nil {
 		return ports.UserResult{}, err
 	}
-	account, err := uc.parse(ctx, cmd)
+	account, err := uc.parse(ctx, place, cmd)
 	if err != nil {
 		return ports.UserResult{}, err
 	}
-	var user *domain.User
+	var result ports.UserResult
 	for range createAttempts {
 		err = uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) (err error) {
-			user, err = uc.store(ctx, r, account, cmd)
+			result, err = uc.store(ctx, r, account, cmd)
 			return err
 		})
 		if !errors.Is(err, errRaced) {
@@ -70,7 +76,7 @@ func (uc *CreateUser) Execute(ctx context.Context, cmd ports.CreateUserCommand) 
 	case err != nil:
 		return ports.UserResult{}, err
 	}
-	return ports.UserResult{User: user}, nil
+	return result, nil
 }
 
 // errRaced means that another request registered the address meanwhile.
@@ -83,13 +89,18 @@ type newAccount struct {
 	// hash is zero for an invitation.
 	hash     domain.PasswordHash
 	verified bool
+	metadata domain.MetadataPatch
 }
 
-func (uc *CreateUser) parse(ctx context.Context, cmd ports.CreateUserCommand) (a newAccount, err error) {
+func (uc *CreateUser) parse(ctx context.Context, place ports.HashPlace, cmd ports.CreateUserCommand) (a newAccount, err error) {
 	if a.email, err = domain.ParseNewEmail(cmd.Email); err != nil {
 		return a, err
 	}
 	a.role, a.verified = domain.RoleUser, cmd.Verified
+	a.metadata = domain.MetadataPatch{Profile: cmd.Profile, App: cmd.App}
+	if err := kit.CheckMetadata(a.metadata, uc.settings.Claims); err != nil {
+		return a, err
+	}
 	if cmd.Role != "" {
 		if a.role, err = domain.ParseRole(cmd.Role); err != nil {
 			return a, err
@@ -105,18 +116,19 @@ func (uc *CreateUser) parse(ctx context.Context, cmd ports.CreateUserCommand) (a
 	case a.role.AboveUser() && !cmd.Verified:
 		return a, uc.passwords.Admit(cmd.Password, a.email, "password")
 	}
-	a.hash, err = uc.passwords.Hash(ctx, cmd.Password, a.email, "password")
+	a.hash, err = uc.passwords.Hash(ctx, place, cmd.Password, a.email, "password")
 	return a, err
 }
 
 // store adds the account or takes over an unconfirmed one, and mails the user the link
 // to begin. Errors: domain.ErrEmailTaken, errRaced.
-func (uc *CreateUser) store(ctx context.Context, r ports.Repositories, a newAccount, cmd ports.CreateUserCommand) (*domain.User, error) {
+func (uc *CreateUser) store(ctx context.Context, r ports.Repositories, a newAccount, cmd ports.CreateUserCommand) (ports.UserResult, error) {
 	now := uc.p.Clock.Now()
 	var events []domain.Event
 	record := func(t domain.EventType, id domain.UserID, detail string) {
 		events = append(events, kit.Event(uc.p.IDs, t, cmd.Origin, now).About(id).By(cmd.Principal).Saying(detail))
 	}
+	takenOver := false
 	user, err := r.Users.ByEmail(ctx, a.email)
 	switch {
 	case kit.IsNotFound(err):
@@ -124,8 +136,9 @@ func (uc *CreateUser) store(ctx context.Context, r ports.Repositories, a newAcco
 		record(domain.EventUserCreated, user.ID(), domain.CreatedDetail(user.Role(), false))
 		err = add(ctx, r, user, now)
 	case err == nil && !uc.mayTakeOver(user, a):
-		return nil, domain.ErrEmailTaken
+		return ports.UserResult{}, domain.ErrEmailTaken
 	case err == nil:
+		takenOver = true
 		if user.PasswordState() == domain.PasswordSet {
 			record(domain.EventPasswordDropped, user.ID(), "")
 		}
@@ -137,15 +150,33 @@ func (uc *CreateUser) store(ctx context.Context, r ports.Repositories, a newAcco
 		err = saveTakenOver(ctx, r, user, now)
 	}
 	if err != nil {
-		return nil, err
+		return ports.UserResult{}, err
 	}
 	if role := user.InvitedRole(); role != "" {
 		record(domain.EventRoleInvited, user.ID(), role.String())
 	}
-	if err := kit.Record(ctx, r, events); err != nil {
-		return nil, err
+	metadata, change, err := uc.keepMetadata(ctx, r, user, a, takenOver, now)
+	if err != nil {
+		return ports.UserResult{}, err
 	}
-	return user, uc.welcome(ctx, r, user, now)
+	if takenOver {
+		for _, t := range change.Events() {
+			record(t, user.ID(), "")
+		}
+	}
+	if err := kit.Record(ctx, r, events); err != nil {
+		return ports.UserResult{}, err
+	}
+	return ports.UserResult{User: user, Metadata: metadata}, uc.welcome(ctx, r, user, now)
+}
+
+// keepMetadata stores the metadata of the account. An account that was taken over keeps its
+// app object, which administrators wrote, beside what is new.
+func (uc *CreateUser) keepMetadata(ctx context.Context, r ports.Repositories, user *domain.User, a newAccount, takenOver bool, now time.Time) (*domain.Metadata, domain.MetadataChange, error) {
+	if takenOver {
+		return kit.ChangeMetadata(ctx, r, user.ID(), a.metadata, uc.settings.Claims, now)
+	}
+	return kit.SaveMetadata(ctx, r, domain.NewMetadata(user.ID()), a.metadata, uc.settings.Claims, now)
 }
 
 // add stores a new user, unless the address is reserved for the account that has left
@@ -183,7 +214,7 @@ func saveTakenOver(ctx context.Context, r ports.Repositories, user *domain.User,
 // mayTakeOver reports whether a takes over the account that has its address.
 func (uc *CreateUser) mayTakeOver(user *domain.User, a newAccount) bool {
 	return !user.EmailVerified() && user.Status() == domain.StatusActive && user.PasswordState() != domain.PasswordInvited &&
-		(uc.verificationRequired || a.role.AboveUser())
+		(uc.settings.VerificationRequired || a.role.AboveUser())
 }
 
 // user returns the account as a new user.
@@ -208,9 +239,8 @@ func (a newAccount) takeOver(user *domain.User, now time.Time) {
 		}
 		return
 	}
-	user.SetPassword(a.hash, now)
+	user.ResetPassword(a.hash, now)
 	user.ChangeRole(a.role, now)
-	user.VerifyEmail(now)
 }
 
 // welcome mails the user the link to begin: an invitation or a verification. A

@@ -20,7 +20,7 @@ func NewDeleteUser(p Ports) *DeleteUser { return &DeleteUser{p} }
 // domain.ErrUndoOpen, domain.ErrRateLimited, domain.ErrForbidden,
 // domain.ErrUnauthenticated.
 func (uc *DeleteUser) Execute(ctx context.Context, cmd ports.DeleteUserCommand) (ports.None, error) {
-	id, err := target(cmd.Principal, cmd.UserID)
+	id, err := target(cmd.Principal, domain.PermissionManageUsers, cmd.UserID)
 	if err != nil {
 		return ports.None{}, err
 	}
@@ -48,6 +48,6 @@ func (uc *DeleteUser) Execute(ctx context.Context, cmd ports.DeleteUserCommand) 
 		if !user.EmailVerified() {
 			return nil // the reader of the address may never have had an account
 		}
-		return kit.Farewell(ctx, r, user.Email(), domain.MailAccountDeleted, nil, now)
+		return kit.Farewell(ctx, r, user.Email(), domain.MailAccountDeleted, nil, domain.Client{}, now)
 	})
 }

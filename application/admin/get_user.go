@@ -3,25 +3,26 @@ package admin
 import (
 	"context"
 
+	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// GetUser returns one user to an administrator.
+// GetUser returns one user to staff.
 type GetUser struct{ p Ports }
 
 // NewGetUser returns the use case.
 func NewGetUser(p Ports) *GetUser { return &GetUser{p} }
 
-// Execute returns the user. Errors: domain.ErrUserNotFound, domain.ErrForbidden,
+// Execute returns the user with its metadata. Errors: domain.ErrUserNotFound, domain.ErrForbidden,
 // domain.ErrUnauthenticated.
 func (uc *GetUser) Execute(ctx context.Context, cmd ports.GetUserCommand) (ports.UserResult, error) {
-	id, err := target(cmd.Principal, cmd.UserID)
+	id, err := target(cmd.Principal, domain.PermissionReadUsers, cmd.UserID)
 	if err != nil {
 		return ports.UserResult{}, err
 	}
-	user, err := uc.p.Store.Users.ByID(ctx, id)
+	user, metadata, err := uc.p.Store.Users.WithMetadata(ctx, id)
 	if err != nil {
 		return ports.UserResult{}, err
 	}
-	return ports.UserResult{User: user}, nil
+	return ports.UserResult{User: user, Metadata: metadata}, nil
 }

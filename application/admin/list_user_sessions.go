@@ -8,7 +8,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// ListUserSessions returns a user's live sessions to an administrator.
+// ListUserSessions returns a user's live sessions to staff.
 type ListUserSessions struct {
 	p     Ports
 	lives domain.SessionLives
@@ -23,7 +23,7 @@ func NewListUserSessions(p Ports, lives domain.SessionLives) *ListUserSessions {
 // domain.Session.HeldBy returns it. Errors: domain.ErrUserNotFound,
 // domain.ErrForbidden, domain.ErrUnauthenticated.
 func (uc *ListUserSessions) Execute(ctx context.Context, cmd ports.ListUserSessionsCommand) (ports.SessionsResult, error) {
-	id, err := target(cmd.Principal, cmd.UserID)
+	id, err := target(cmd.Principal, domain.PermissionReadUsers, cmd.UserID)
 	if err != nil {
 		return ports.SessionsResult{}, err
 	}

@@ -1,8 +1,11 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,37 +14,75 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// ListUsers returns the users to an administrator, page by page.
+// ListUsers returns the users to staff, page by page.
 type ListUsers struct{ p Ports }
 
 // NewListUsers returns the use case.
 func NewListUsers(p Ports) *ListUsers { return &ListUsers{p} }
 
 // Execute returns a page. A page continues after the key of the last user before
-// it, so every page costs the same. Errors: domain.ErrInvalidParameter,
+// it, so every page costs the same. A page after the first may be short, or empty, and have
+// a next one, as kit.CutPage says. Errors: domain.ErrInvalidParameter,
 // domain.ErrInvalidRole, domain.ErrInvalidStatus, domain.ErrInvalidCursor,
-// domain.ErrForbidden, domain.ErrUnauthenticated.
+// domain.ErrTooBroad, domain.ErrForbidden, domain.ErrUnauthenticated.
 func (uc *ListUsers) Execute(ctx context.Context, cmd ports.ListUsersCommand) (ports.UsersResult, error) {
-	if err := cmd.Principal.Allows(domain.PermissionManageUsers); err != nil {
+	if err := cmd.Principal.Allows(domain.PermissionReadUsers); err != nil {
 		return ports.UsersResult{}, err
+	}
+	if len(cmd.IDs) > 0 {
+		return uc.named(ctx, cmd)
 	}
 	query, err := parseUserQuery(cmd)
 	if err != nil {
 		return ports.UsersResult{}, err
 	}
 	size := query.Limit
-	query.Limit++ // one more user means that there is a next page
-	users, err := uc.p.Store.Users.List(ctx, query)
+	query.Limit++
+	page, err := uc.p.Store.Users.List(ctx, query)
 	if err != nil {
 		return ports.UsersResult{}, err
 	}
-	if len(users) <= size {
-		return ports.UsersResult{Users: users}, nil
+	users, next, err := kit.CutPage(page, size, query.After == nil, keyOf)
+	if err != nil || next == nil {
+		return ports.UsersResult{Users: users}, err
 	}
-	users = users[:size]
-	last := users[size-1]
-	end := kit.Place{At: last.CreatedAt(), ID: last.ID(), Text: last.Email().String()}
+	end := kit.Place{At: next.CreatedAt, ID: next.ID, Text: next.Email}
 	return ports.UsersResult{Users: users, NextCursor: kit.EncodeCursor(end, userFingerprint(query))}, nil
+}
+
+// named returns the users that the command names. Errors: domain.ErrInvalidParameter.
+func (uc *ListUsers) named(ctx context.Context, cmd ports.ListUsersCommand) (ports.UsersResult, error) {
+	rest := cmd
+	rest.Principal, rest.IDs = domain.Principal{}, nil
+	switch {
+	case !reflect.ValueOf(rest).IsZero():
+		return ports.UsersResult{}, kit.InvalidParameter("id", "Give either ids or other parameters.")
+	case len(cmd.IDs) > ports.MaxUserIDs:
+		return ports.UsersResult{}, kit.InvalidParameter("id", fmt.Sprintf("Give at most %d ids.", ports.MaxUserIDs))
+	}
+	ids := make([]domain.UserID, 0, len(cmd.IDs))
+	for _, text := range cmd.IDs {
+		id, err := domain.ParseUserID(text)
+		if err != nil {
+			return ports.UsersResult{}, kit.InvalidParameter("id", "id must be the identifier of a user.")
+		}
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	users, err := uc.p.Store.Users.ByIDs(ctx, ids)
+	if err != nil {
+		return ports.UsersResult{}, err
+	}
+	slices.SortFunc(users, func(a, b *domain.User) int {
+		return cmp.Compare(slices.Index(ids, a.ID()), slices.Index(ids, b.ID()))
+	})
+	return ports.UsersResult{Users: users}, nil
+}
+
+// keyOf returns the place of a user in a list.
+func keyOf(user *domain.User) ports.UserKey {
+	return ports.UserKey{ID: user.ID(), Email: user.Email().String(), CreatedAt: user.CreatedAt()}
 }
 
 func parseUserQuery(cmd ports.ListUsersCommand) (ports.UserQuery, error) {
@@ -113,7 +154,8 @@ func userFingerprint(q ports.UserQuery) string {
 // escaped in a query.
 func parsePrefix(s string) (string, error) {
 	if len(s) > domain.MaxEmailLength {
-		return "", kit.InvalidParameter("q", "The beginning of an address must not be longer than 254 characters.")
+		return "", kit.InvalidParameter("q", "The beginning of an address must not be longer than 254 characters.").
+			WithBounds(domain.Bounds{MaxLength: domain.MaxEmailLength})
 	}
 	for i := range len(s) {
 		if s[i] < 0x20 || s[i] >= 0x7f {

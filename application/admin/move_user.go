@@ -29,7 +29,7 @@ func (uc *ChangeUser) leaveAddress(ctx context.Context, r ports.Repositories, us
 	case c.recovers:
 		return kit.LeaveAddressForGood(ctx, r, user, c.email, now)
 	}
-	return kit.LeaveAddress(ctx, r, uc.p.IDs, user, c.email, now)
+	return kit.LeaveAddress(ctx, r, uc.p.IDs, user, c.email, domain.Client{}, now)
 }
 
 // assignAddress moves the user to the new address, and records that.
@@ -72,5 +72,5 @@ func (uc *ChangeUser) tellNewAddress(ctx context.Context, r ports.Repositories, 
 	case !c.verified:
 		return mail(domain.MailVerifyEmail)
 	}
-	return kit.Notify(ctx, r, user.ID(), domain.MailEmailAssigned, now)
+	return kit.Notify(ctx, r, user.ID(), domain.MailEmailAssigned, domain.Client{}, now)
 }

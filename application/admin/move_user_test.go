@@ -62,13 +62,13 @@ func TestSetEmail_ByTheOperatorIsConfirmed(t *testing.T) {
 	require.NoError(t, b.Undo(b.LastSecret(app.Ada)))
 }
 
-// F-M6: only the operator, who owns the machine, may do without a confirmation.
-func TestSetEmail_AdministratorsCannotConfirmOrRecover(t *testing.T) {
+// F-M6: only the operator, who owns the machine, may leave the former address without an undo.
+func TestSetEmail_AdministratorsCannotRecover(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)
 	user := b.Account(app.Ada, app.Password)
 	admin := b.Admin(app.Bob)
-	for _, edit := range []func(*ports.ChangeUserCommand){verified, recovered, func(cmd *ports.ChangeUserCommand) { cmd.Recover = true }} {
+	for _, edit := range []func(*ports.ChangeUserCommand){recovered, func(cmd *ports.ChangeUserCommand) { cmd.Recover = true }} {
 		b.Refused(domain.ErrForbidden, func() error { return setEmail(b, admin, user.ID(), app.Moved, edit) })
 	}
 }

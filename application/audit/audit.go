@@ -19,7 +19,7 @@ type Ports struct {
 }
 
 // eventsPage returns the page of q that follows a cursor, or the first page if the
-// cursor is empty. Errors: domain.ErrInvalidCursor.
+// cursor is empty. Errors: domain.ErrInvalidCursor, domain.ErrTooBroad.
 func (p Ports) eventsPage(ctx context.Context, q ports.AuditQuery, cursor string) (ports.EventsResult, error) {
 	fingerprint := auditFingerprint(q)
 	if cursor != "" {
@@ -33,15 +33,20 @@ func (p Ports) eventsPage(ctx context.Context, q ports.AuditQuery, cursor string
 		q.Older = &ports.AuditKey{At: place.At, ID: place.ID}
 	}
 	size := q.Limit
-	q.Limit++ // one more event means that there is a next page
-	events, err := p.Store.Audit.List(ctx, q)
-	if err != nil || len(events) <= size {
+	q.Limit++
+	page, err := p.Store.Audit.List(ctx, q)
+	if err != nil {
+		return ports.EventsResult{}, err
+	}
+	events, next, err := kit.CutPage(page, size, q.Older == nil, keyOf)
+	if err != nil || next == nil {
 		return ports.EventsResult{Events: events}, err
 	}
-	events = events[:size]
-	last := events[size-1]
-	return ports.EventsResult{Events: events, NextCursor: kit.EncodeCursor(kit.Place{At: last.At, ID: last.ID}, fingerprint)}, nil
+	return ports.EventsResult{Events: events, NextCursor: kit.EncodeCursor(kit.Place{At: next.At, ID: next.ID}, fingerprint)}, nil
 }
+
+// keyOf returns the place of an event in the log.
+func keyOf(event domain.Event) ports.AuditKey { return ports.AuditKey{At: event.At, ID: event.ID} }
 
 // auditFingerprint returns a text that names the filters of a query.
 func auditFingerprint(q ports.AuditQuery) string {

@@ -29,6 +29,9 @@ func (uc *ExportAccount) Execute(ctx context.Context, cmd ports.ExportAccountCom
 		return ports.ExportAccountResult{}, err
 	}
 	result := ports.ExportAccountResult{User: user}
+	if result.Metadata, err = uc.p.Store.Metadata.ByUser(ctx, user.ID()); err != nil {
+		return ports.ExportAccountResult{}, err
+	}
 	if result.Sessions, err = uc.p.Store.Sessions.ByUser(ctx, user.ID()); err != nil {
 		return ports.ExportAccountResult{}, err
 	}

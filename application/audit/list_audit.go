@@ -19,7 +19,7 @@ func NewListAudit(p Ports, lives domain.SessionLives) *ListAudit { return &ListA
 
 // Execute returns a page, the newest events first. Replays of the caller's own session
 // appear once the grace interval is over, as in ListActivity. Errors:
-// domain.ErrInvalidParameter, domain.ErrInvalidCursor, domain.ErrForbidden,
+// domain.ErrInvalidParameter, domain.ErrInvalidCursor, domain.ErrTooBroad, domain.ErrForbidden,
 // domain.ErrUnauthenticated.
 func (uc *ListAudit) Execute(ctx context.Context, cmd ports.ListAuditCommand) (ports.EventsResult, error) {
 	if err := cmd.Principal.Allows(domain.PermissionReadAudit); err != nil {

@@ -28,7 +28,7 @@ func (uc *DeliverMail) Execute(ctx context.Context, job ports.MailJob) (ports.No
 		return ports.None{}, domain.ErrInvalidParameter.WithDetail("the mail job names no mail")
 	case job.Email != "" && job.Mail.Use() != "":
 		send = uc.issue
-	case job.Mail == domain.MailEmailRestored || job.Mail == domain.MailAccountDeleted:
+	case job.Mail == domain.MailEmailRestored || job.Mail == domain.MailAccountDeleted || job.Mail == domain.MailAccountClosed:
 		// A notice to an address that the account has left.
 	case job.Email != "":
 		send = uc.sendNoticeTo
@@ -68,6 +68,8 @@ func (uc *DeliverMail) sendToken(ctx context.Context, job ports.MailJob) error {
 	switch token.Purpose() {
 	case domain.MailChangeEmail:
 		mail.Account = user.Email()
+	case domain.MailUndoEmail:
+		mail.At, mail.Client = job.AcceptedAt, job.Client
 	case domain.MailResetPassword:
 		mail.NoPassword = user.PasswordState() != domain.PasswordSet
 	default:
@@ -76,7 +78,7 @@ func (uc *DeliverMail) sendToken(ctx context.Context, job ports.MailJob) error {
 }
 
 func (uc *DeliverMail) sendNotice(ctx context.Context, job ports.MailJob) error {
-	mail := ports.Mail{Kind: job.Mail}
+	mail := ports.Mail{Kind: job.Mail, At: job.AcceptedAt, Client: job.Client}
 	switch job.Mail {
 	case domain.MailEmailChanging, domain.MailEmailHeld, domain.MailEmailRestored:
 		if err := uc.aboutMove(ctx, job, &mail); err != nil {
@@ -113,7 +115,7 @@ func (uc *DeliverMail) sendNoticeTo(ctx context.Context, job ports.MailJob) erro
 	if err != nil || user.Status() != domain.StatusActive {
 		return err
 	}
-	return uc.p.Mailer.Send(ctx, ports.Mail{Kind: job.Mail, To: user.Email()})
+	return uc.p.Mailer.Send(ctx, ports.Mail{Kind: job.Mail, To: user.Email(), At: job.AcceptedAt, Client: job.Client})
 }
 
 // aboutMove completes a notice about a change of address from the token of the change.

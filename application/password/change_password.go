@@ -25,7 +25,7 @@ func NewChangePassword(p Ports, policy domain.PasswordPolicy, sessions Sessions)
 // devices, and signs the caller in again: the present password is the proof. Errors:
 // domain.ErrWrongPassword with the field current_password, the refusals of
 // domain.PasswordPolicy and ports.PasswordScreen with the field new_password,
-// domain.ErrSessionEnded if the session ended meanwhile,
+// domain.ErrSamePassword, domain.ErrSessionEnded if the session ended meanwhile,
 // domain.ErrUnauthenticated, domain.ErrRateLimited, domain.ErrOverloaded.
 func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordCommand) (ports.LoginResult, error) {
 	checked, own, err := cmd.Principal.SignedIn()
@@ -35,11 +35,19 @@ func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordC
 	if err := uc.passwords.Admit(cmd.NewPassword, checked.Email(), "new_password"); err != nil {
 		return ports.LoginResult{}, err
 	}
-	if err := uc.p.Confirmer().Check(ctx, cmd.Principal, checked, cmd.Confirmation, "current_password", cmd.Origin); err != nil {
+	if cmd.NewPassword.Equal(cmd.Confirmation.Password) {
+		return ports.LoginResult{}, domain.ErrSamePassword
+	}
+	place, err := uc.p.PlaceInSession(ctx, cmd.Origin, cmd.Principal, 2)
+	if err != nil {
+		return ports.LoginResult{}, err
+	}
+	defer place.Release()
+	if err := uc.p.Confirmer().Check(ctx, place, cmd.Principal, checked, cmd.Confirmation, "current_password", cmd.Origin); err != nil {
 		return ports.LoginResult{}, err
 	}
 	proofs := domain.Proofs{domain.ProofByPassword(uc.p.Clock.Now())}
-	hash, err := uc.p.Hasher.Hash(ctx, cmd.NewPassword)
+	hash, err := place.Hash(ctx, cmd.NewPassword)
 	if err != nil {
 		return ports.LoginResult{}, err
 	}
@@ -60,6 +68,6 @@ func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordC
 		if err := r.Audit.Append(ctx, event); err != nil {
 			return nil, err
 		}
-		return user, kit.Notify(ctx, r, user.ID(), domain.MailPasswordChanged, now)
+		return user, kit.Notify(ctx, r, user.ID(), domain.MailPasswordChanged, cmd.Origin.Client, now)
 	})
 }

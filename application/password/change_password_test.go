@@ -75,10 +75,12 @@ func TestChangePassword_Refusals(t *testing.T) {
 		"":            domain.ErrPasswordTooShort,
 		"password123": domain.ErrPasswordCommon,
 		app.Ada:       domain.ErrPasswordFromContext,
+		app.Password:  domain.ErrSamePassword,
 	} {
 		refusal := b.Refused(want, func() error { return b.ChangePassword(p, app.Password, next) })
 		assert.Equal(t, "new_password", refusal.Field)
 	}
+	b.Refused(domain.ErrSamePassword, func() error { return b.ChangePassword(p, app.Another, app.Another) }) // says nothing about the stored one
 	refusal := b.Refused(domain.ErrWrongPassword, func() error { return b.ChangePassword(p, app.Another, "a third password") })
 	assert.Equal(t, "current_password", refusal.Field)
 	for _, signedOut := range []domain.Principal{{}, domain.Operator()} {

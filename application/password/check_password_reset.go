@@ -16,7 +16,7 @@ type CheckPasswordReset struct{ p Ports }
 // NewCheckPasswordReset returns the use case.
 func NewCheckPasswordReset(p Ports) *CheckPasswordReset { return &CheckPasswordReset{p} }
 
-// Execute returns the address of the account for a token that could set the password. It
+// Execute returns the address of the account, and the purpose, for a token that could set the password. It
 // changes nothing, so the secret stays usable, and counts as a use of the link.
 // Errors: domain.ErrInvalidToken for every cause, domain.ErrRateLimited.
 func (uc *CheckPasswordReset) Execute(ctx context.Context, cmd ports.CheckPasswordResetCommand) (ports.CheckPasswordResetResult, error) {
@@ -30,5 +30,5 @@ func (uc *CheckPasswordReset) Execute(ctx context.Context, cmd ports.CheckPasswo
 	if err := token.CheckUsable(user, uc.p.Clock.Now()); err != nil {
 		return ports.CheckPasswordResetResult{}, err
 	}
-	return ports.CheckPasswordResetResult{Email: user.Email()}, nil
+	return ports.CheckPasswordResetResult{Email: user.Email(), Purpose: token.Purpose()}, nil
 }

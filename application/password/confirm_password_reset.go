@@ -31,6 +31,11 @@ func NewConfirmPasswordReset(p Ports, policy domain.PasswordPolicy, signer ports
 // domain.PasswordPolicy and ports.PasswordScreen with the field new_password,
 // domain.ErrRateLimited, domain.ErrOverloaded.
 func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPasswordResetCommand) (ports.DeviceResult, error) {
+	place, err := uc.p.Place(ctx, cmd.Origin)
+	if err != nil {
+		return ports.DeviceResult{}, err
+	}
+	defer place.Release()
 	if err := uc.p.Limits().Take(ctx, cmd.Origin, domain.UserID{}, ports.Count{Limit: ports.LimitTokenIP, Key: cmd.Origin.Client.Network()}); err != nil {
 		return ports.DeviceResult{}, err
 	}
@@ -42,7 +47,7 @@ func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPa
 	if err := token.CheckUsable(user, uc.p.Clock.Now()); err != nil {
 		return ports.DeviceResult{}, err
 	}
-	hash, err := uc.passwords.Hash(ctx, cmd.NewPassword, user.Email(), "new_password")
+	hash, err := uc.passwords.Hash(ctx, place, cmd.NewPassword, user.Email(), "new_password")
 	if err != nil {
 		return ports.DeviceResult{}, err
 	}
@@ -75,7 +80,7 @@ func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPa
 			return err
 		}
 		changed = user
-		return kit.Notify(ctx, r, user.ID(), domain.MailPasswordChanged, now)
+		return kit.Notify(ctx, r, user.ID(), domain.MailPasswordChanged, cmd.Origin.Client, now)
 	})
 	if err != nil {
 		return ports.DeviceResult{}, err
@@ -91,8 +96,7 @@ func (uc *ConfirmPasswordReset) take(token *domain.Token, user *domain.User, has
 	}
 	events := []domain.Event{event(domain.EventPasswordReset)}
 	if token.Purpose() != domain.MailInvitation {
-		user.SetPassword(hash, now)
-		user.VerifyEmail(now)
+		user.ResetPassword(hash, now)
 		return events
 	}
 	if role := user.InvitedRole(); role != "" {

@@ -11,15 +11,20 @@ import (
 // RequestPasswordReset sends a mail to choose a new password. It only stores the
 // intent, so that result and time are the same whether or not the address has an
 // account.
-type RequestPasswordReset struct{ p Ports }
+type RequestPasswordReset struct {
+	p         Ports
+	admission ports.Admission
+}
 
 // NewRequestPasswordReset returns the use case.
-func NewRequestPasswordReset(p Ports) *RequestPasswordReset { return &RequestPasswordReset{p} }
+func NewRequestPasswordReset(p Ports, a ports.Admission) *RequestPasswordReset {
+	return &RequestPasswordReset{p, a}
+}
 
 // Execute accepts the request. Errors: domain.ErrInvalidEmail,
-// domain.ErrRateLimited.
+// domain.ErrRateLimited, domain.ErrOverloaded.
 func (uc *RequestPasswordReset) Execute(ctx context.Context, cmd ports.RequestPasswordResetCommand) (ports.None, error) {
 	return ports.None{}, kit.MailRequest{
 		Mail: domain.MailResetPassword, Email: cmd.Email, Origin: cmd.Origin,
-	}.Enqueue(ctx, uc.p.Limits(), uc.p.Store.Jobs)
+	}.Enqueue(ctx, uc.p, uc.admission)
 }

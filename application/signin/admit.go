@@ -18,10 +18,9 @@ import (
 // asked for anything. An account that does not know the device any more makes it an
 // unknown one, before the password is checked. A token of version 1 states no address:
 // the limits then come after the account. Errors: domain.ErrRateLimited.
-func (f *Flow) admit(ctx context.Context, email domain.Email, deviceToken domain.Secret, o ports.Origin) (attempt, error) {
+func (f *Flow) admit(ctx context.Context, email domain.Email, claim kit.DeviceClaim, o ports.Origin) (attempt, error) {
 	now := f.p.Clock.Now()
 	a := attempt{origin: o, email: email}
-	claim := f.devices.Claim(deviceToken, email, now)
 	if err := f.countBefore(ctx, a, claim); err != nil {
 		return a, err
 	}
@@ -179,6 +178,6 @@ func (f *Flow) countFailure(ctx context.Context, r ports.Repositories, a attempt
 		return err
 	}
 	return r.Jobs.Enqueue(ctx, ports.MailJob{
-		Mail: domain.MailLoginLocked, Email: a.email.String(), AcceptedAt: now, ExpiresAt: now.Add(ports.NoticeLife),
+		Mail: domain.MailLoginLocked, Email: a.email.String(), Client: a.origin.Client.Canonical(), AcceptedAt: now, ExpiresAt: now.Add(ports.NoticeLife),
 	})
 }

@@ -10,16 +10,19 @@ import (
 )
 
 // Authenticate checks every protected request: first the token, then session and
-// user in one query. A logout, a revocation or a change of role therefore holds from
+// user in one query, which reads the metadata too if the caller asks for claims from it. A logout, a revocation or a change of role therefore holds from
 // the next request on, on every replica, and so does the policy of sign-ins.
 type Authenticate struct {
 	p      Ports
 	tokens domain.TokenRules
 	policy domain.SignInPolicy
+	claims domain.ClaimMap
 }
 
 // NewAuthenticate returns the use case.
-func NewAuthenticate(p Ports, s Settings) *Authenticate { return &Authenticate{p, s.Tokens, s.Policy} }
+func NewAuthenticate(p Ports, s Settings) *Authenticate {
+	return &Authenticate{p, s.Tokens, s.Policy, s.Claims}
+}
 
 // Execute returns the principal of the token. It notes the first use of a generation
 // of tokens, for Refresh, and ends a session whose token is of a void generation.
@@ -33,7 +36,7 @@ func (uc *Authenticate) Execute(ctx context.Context, cmd ports.AuthenticateComma
 	if err := uc.tokens.CheckAccess(claims, now); err != nil {
 		return ports.AuthenticateResult{}, err
 	}
-	session, user, err := uc.p.Store.Sessions.WithUser(ctx, claims.SessionID)
+	session, user, err := withHolder(ctx, uc.p.Store.Repositories, claims.SessionID, cmd.Metadata || cmd.Claims && uc.claims.ReadsMetadata())
 	if err != nil {
 		return ports.AuthenticateResult{}, kit.Hide(err, domain.ErrSessionEnded)
 	}
@@ -44,10 +47,10 @@ func (uc *Authenticate) Execute(ctx context.Context, cmd ports.AuthenticateComma
 	if cmd.Unconfirmed {
 		policy.VerificationRequired = false
 	}
-	if err := policy.Continue(user); err != nil {
+	if err := policy.Continue(user.User); err != nil {
 		return ports.AuthenticateResult{}, err
 	}
-	principal, err := domain.SessionPrincipal(user, session, now)
+	principal, err := domain.SessionPrincipal(user.User, session, now)
 	if err != nil {
 		return ports.AuthenticateResult{}, err
 	}
@@ -57,7 +60,14 @@ func (uc *Authenticate) Execute(ctx context.Context, cmd ports.AuthenticateComma
 	if session.Uses(claims.Generation) {
 		uc.p.Store.NoteSeen(session.ID(), claims.Generation)
 	}
-	return ports.AuthenticateResult{Principal: principal}, nil
+	result := ports.AuthenticateResult{Principal: principal}
+	if cmd.Metadata {
+		result.Metadata = user.metadata
+	}
+	if cmd.Claims {
+		result.Claims = uc.claims.Values(user.User, user.metadata)
+	}
+	return result, nil
 }
 
 // endCopied ends the session of an access token of a void generation, found at now.

@@ -35,7 +35,7 @@ func (p Ports) endCopied(ctx context.Context, id domain.SessionID, o ports.Origi
 		if err := r.Audit.Append(ctx, event.About(user.ID())); err != nil {
 			return err
 		}
-		return kit.Notify(ctx, r, user.ID(), domain.MailSessionReused, now)
+		return kit.Notify(ctx, r, user.ID(), domain.MailSessionReused, o.Client, now)
 	})
 	if err != nil {
 		return err

@@ -86,7 +86,8 @@ func TestDevice_IsForgotten(t *testing.T) {
 	for name, forget := range map[string]func(b *app.Bundle){
 		"by a reset of the password": func(b *app.Bundle) { require.NoError(b, b.Reset(b.ResetSecret(app.Ada), app.Password)) },
 		"by a change of the password": func(b *app.Bundle) {
-			require.NoError(b, b.ChangePassword(b.SignIn(app.Ada, app.Password), app.Password, app.Password))
+			require.NoError(b, b.ChangePassword(b.SignIn(app.Ada, app.Password), app.Password, app.Another))
+			require.NoError(b, b.ChangePassword(b.SignIn(app.Ada, app.Another), app.Another, app.Password))
 		},
 		"by logging out everywhere": func(b *app.Bundle) { b.LogoutEverywhere(b.SignIn(app.Ada, app.Password)) },
 		"by an administrator's end of the sessions": func(b *app.Bundle) {

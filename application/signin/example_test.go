@@ -48,7 +48,7 @@ func Example_secondFactor() {
 		Limiter: memory.NewRateLimiter(clock, nil), Clock: clock, IDs: memory.NewIDs(),
 	}
 	email, _ := domain.ParseEmail("ada@example.com")
-	hash, _ := p.Hasher.Hash(ctx, domain.NewSecret("correct horse battery"))
+	hash, _ := memory.PasswordHasher{}.Hash(ctx, domain.NewSecret("correct horse battery"))
 	user := domain.NewUser(p.IDs.NewUserID(), email, hash, domain.RoleUser, clock.Now())
 	_ = p.Store.Users.Add(ctx, user)
 	factor := colourFactor{map[domain.UserID]string{user.ID(): "green"}}

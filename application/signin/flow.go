@@ -112,7 +112,7 @@ func (f *Flow) challenge(a attempt, step domain.SignInStep) *ports.NextStep {
 	if !a.expiresAt.IsZero() {
 		c.ExpiresAt = a.expiresAt
 	}
-	return &ports.NextStep{Challenge: f.p.Signer.SignChallenge(c), ExpiresAt: c.ExpiresAt, Methods: step.Methods}
+	return &ports.NextStep{Challenge: f.p.Signer.SignChallenge(c), ExpiresAt: c.ExpiresAt, Methods: step.Methods, PasswordChange: step.PasswordChange}
 }
 
 // resume returns the attempt of a challenge, after counting the step against the same
@@ -156,6 +156,7 @@ func (f *Flow) resume(ctx context.Context, challenge, deviceToken domain.Secret,
 func (f *Flow) recorded(ctx context.Context, a attempt, err error) error {
 	for _, refusal := range []*domain.Error{
 		domain.ErrInvalidCredentials, domain.ErrEmailNotVerified, domain.ErrAccountDisabled, domain.ErrForbidden,
+		domain.ErrPasswordChangeRequired,
 	} {
 		if !errors.Is(err, refusal) {
 			continue

@@ -48,7 +48,7 @@ func (s *twoStep) add(address string) *domain.User {
 	s.t.Helper()
 	email, err := domain.ParseEmail(address)
 	require.NoError(s.t, err)
-	hash, err := s.p.Hasher.Hash(s.t.Context(), domain.NewSecret(rightPassword))
+	hash, err := memory.PasswordHasher{}.Hash(s.t.Context(), domain.NewSecret(rightPassword))
 	require.NoError(s.t, err)
 	user := domain.NewUser(s.p.IDs.NewUserID(), email, hash, domain.RoleUser, s.clock.Now())
 	require.NoError(s.t, s.p.Store.Users.Add(s.t.Context(), user))
@@ -151,7 +151,7 @@ func TestFlow_TheSameProofTwiceIsOneFactor(t *testing.T) {
 	require.NoError(t, err)
 	began := s.clock.Now()
 	s.clock.Advance(time.Minute)
-	a, err = s.flow.provePassword(t.Context(), a, domain.NewSecret(rightPassword))
+	a, err = s.flow.provePassword(t.Context(), a, memory.PasswordHasher{}, domain.NewSecret(rightPassword))
 	require.NoError(t, err)
 	result, err := s.flow.proceed(t.Context(), a)
 	require.NoError(t, err)
@@ -253,7 +253,7 @@ func (s *twoStep) outdate() attempt {
 	s.save(func(user *domain.User) {
 		user.UpgradeHash(memory.PasswordHasher{}.HashOutdated(domain.NewSecret(rightPassword)), s.clock.Now())
 	})
-	a, err := s.flow.provePassword(s.t.Context(), attempt{origin: from, user: s.stored()}, domain.NewSecret(rightPassword))
+	a, err := s.flow.provePassword(s.t.Context(), attempt{origin: from, user: s.stored()}, memory.PasswordHasher{}, domain.NewSecret(rightPassword))
 	require.NoError(s.t, err)
 	return a
 }

@@ -16,8 +16,10 @@ func NewLogin(f *Flow) *Login { return &Login{f} }
 
 // Execute starts a session. An unknown address and a wrong password give the same
 // refusal at the same cost: one hash. Only the right password reveals that the
-// account is disabled or not verified. Limits, and a lock by wrong passwords in a row,
-// refuse before the hash. Errors: domain.ErrInvalidEmail,
+// account is disabled or not verified. A place for the hash comes before the store is asked
+// for anything. Limits, and a lock by wrong passwords in a row, refuse before the hash and
+// give the place back. A password that must change is refused with
+// domain.ErrPasswordChangeRequired, and the result has the next step for ReplacePassword. Errors: domain.ErrInvalidEmail,
 // domain.ErrRateLimited, domain.ErrInvalidCredentials,
 // domain.ErrEmailNotVerified, domain.ErrAccountDisabled, domain.ErrOverloaded.
 func (uc *Login) Execute(ctx context.Context, cmd ports.LoginCommand) (ports.LoginResult, error) {
@@ -26,11 +28,17 @@ func (uc *Login) Execute(ctx context.Context, cmd ports.LoginCommand) (ports.Log
 	if err != nil {
 		return ports.LoginResult{}, err
 	}
-	a, err := f.admit(ctx, email, cmd.DeviceToken, cmd.Origin)
+	claim := f.devices.Claim(cmd.DeviceToken, email, f.p.Clock.Now())
+	place, err := f.p.Hasher.Reserve(ctx, ports.Reservation{Network: cmd.Origin.Client.Network(), Known: claim.StatesAddress(), Account: claim.Account()})
 	if err != nil {
 		return ports.LoginResult{}, err
 	}
-	a, err = f.provePassword(ctx, a, cmd.Password)
+	defer place.Release()
+	a, err := f.admit(ctx, email, claim, cmd.Origin)
+	if err != nil {
+		return ports.LoginResult{}, err
+	}
+	a, err = f.provePassword(ctx, a, place, cmd.Password)
 	if errors.Is(err, domain.ErrInvalidCredentials) {
 		return ports.LoginResult{}, f.wrongPassword(ctx, a)
 	}
@@ -38,5 +46,8 @@ func (uc *Login) Execute(ctx context.Context, cmd ports.LoginCommand) (ports.Log
 		return ports.LoginResult{}, err
 	}
 	result, err := f.proceed(ctx, a)
+	if err == nil && result.Next != nil && result.Next.PasswordChange {
+		err = domain.ErrPasswordChangeRequired
+	}
 	return result, f.recorded(ctx, a, err)
 }

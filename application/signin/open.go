@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/seed543b3b27/auth-service/application/internal/kit"
@@ -39,8 +40,9 @@ func (f *Flow) OpenAfter(ctx context.Context, proofs domain.Proofs, o ports.Orig
 	a := attempt{origin: o, device: f.p.IDs.NewDeviceID(), proofs: proofs}
 	id := f.p.IDs.NewSessionID()
 	var (
-		session *domain.Session
-		step    domain.SignInStep
+		session  *domain.Session
+		metadata *domain.Metadata
+		step     domain.SignInStep
 	)
 	err := f.p.Store.DoSerializable(ctx, func(ctx context.Context, r ports.Repositories) error {
 		var err error
@@ -53,6 +55,11 @@ func (f *Flow) OpenAfter(ctx context.Context, proofs domain.Proofs, o ports.Orig
 		if step, err = f.next(ctx, r, a.user, proofs); err != nil || !step.Done {
 			return err
 		}
+		if f.settings.Claims.ReadsMetadata() {
+			if metadata, err = r.Metadata.ByUser(ctx, a.user.ID()); err != nil {
+				return err
+			}
+		}
 		a.clears = []ports.FailureKey{ports.FailuresOf(a.user.Email())}
 		session, err = f.add(ctx, r, a, a.user, id, now)
 		return err
@@ -63,25 +70,25 @@ func (f *Flow) OpenAfter(ctx context.Context, proofs domain.Proofs, o ports.Orig
 	if !step.Done {
 		return ports.LoginResult{Next: f.challenge(a, step)}, nil
 	}
-	return f.opened(a, a.user, session, now)
+	return f.opened(a, holder{a.user, metadata}, session, now)
 }
 
 // opened returns the result of a sign-in whose session is stored.
-func (f *Flow) opened(a attempt, user *domain.User, session *domain.Session, now time.Time) (ports.LoginResult, error) {
-	tokens, err := signTokens(f.p.Signer, f.settings.Tokens, session, user, now)
+func (f *Flow) opened(a attempt, user holder, session *domain.Session, now time.Time) (ports.LoginResult, error) {
+	tokens, err := signTokens(f.p.Signer, f.settings, session, user, now)
 	if err != nil {
 		return ports.LoginResult{}, err
 	}
-	return ports.LoginResult{TokensResult: tokens, DeviceToken: f.devices.Remember(a.device, user, now)}, nil
+	return ports.LoginResult{TokensResult: tokens, DeviceToken: f.devices.Remember(a.device, user.User, now)}, nil
 }
 
 // store stores the session, and the change of the user if there is one. Its
 // transaction is serializable, so that concurrent sign-ins cannot exceed the limit
 // on sessions.
-func (f *Flow) store(ctx context.Context, a attempt, also change, now time.Time) (*domain.User, *domain.Session, error) {
+func (f *Flow) store(ctx context.Context, a attempt, also change, now time.Time) (holder, *domain.Session, error) {
 	id := f.p.IDs.NewSessionID()
 	var (
-		user    *domain.User
+		user    holder
 		session *domain.Session
 	)
 	err := f.p.Store.DoSerializable(ctx, func(ctx context.Context, r ports.Repositories) error {
@@ -89,17 +96,23 @@ func (f *Flow) store(ctx context.Context, a attempt, also change, now time.Time)
 		if user, err = f.stillProved(ctx, r, a); err != nil {
 			return err
 		}
-		changed := also != nil && also(user, now)
+		changed := also != nil && also(user.User, now)
 		if user.RegistrationPending() {
 			user.TakeUp(now)
 			changed = true
 		}
-		if changed {
-			if err := r.Users.Save(ctx, user); err != nil {
+		report := f.settings.NewDeviceMail && !a.known && user.ReportNewDevice(now)
+		if changed || report {
+			if err := r.Users.Save(ctx, user.User); err != nil {
 				return err
 			}
 		}
-		session, err = f.add(ctx, r, a, user, id, now)
+		if report {
+			if err := kit.Notify(ctx, r, user.ID(), domain.MailNewDevice, a.origin.Client, now); err != nil {
+				return err
+			}
+		}
+		session, err = f.add(ctx, r, a, user.User, id, now)
 		return err
 	})
 	return user, session, kit.Hide(err, domain.ErrInvalidCredentials)
@@ -108,12 +121,22 @@ func (f *Flow) store(ctx context.Context, a attempt, also change, now time.Time)
 // add stores the session of a completed sign-in of user, which ends its row of wrong
 // passwords. No other code opens a session.
 func (f *Flow) add(ctx context.Context, r ports.Repositories, a attempt, user *domain.User, id domain.SessionID, now time.Time) (*domain.Session, error) {
-	if err := f.makeRoom(ctx, r, a, user, now); err != nil {
+	session := domain.StartSession(id, user, a.proofs, a.origin.Client, f.settings.Lives, now)
+	added, err := r.Sessions.Add(ctx, session, f.settings.MaxSessionsPerUser)
+	if err != nil {
 		return nil, err
 	}
-	session := domain.StartSession(id, user, a.proofs, a.origin.Client, f.settings.Lives, now)
-	if err := r.Sessions.Add(ctx, session); err != nil {
-		return nil, err
+	if !added {
+		if err := f.makeRoom(ctx, r, a, user, now); err != nil {
+			return nil, err
+		}
+		added, err = r.Sessions.Add(ctx, session, f.settings.MaxSessionsPerUser)
+		switch {
+		case err != nil:
+			return nil, err
+		case !added:
+			return nil, errNoRoom
+		}
 	}
 	if len(a.clears) > 0 {
 		if err := r.Failures.Clear(ctx, a.clears...); err != nil {
@@ -130,23 +153,27 @@ func (f *Flow) add(ctx context.Context, r ports.Repositories, a attempt, user *d
 // registration over an unconfirmed account takes the password alone. A
 // sign-in whose proofs no longer hold is refused without another attempt. Errors:
 // domain.ErrInvalidCredentials, the refusals of domain.SignInPolicy.
-func (f *Flow) stillProved(ctx context.Context, r ports.Repositories, a attempt) (*domain.User, error) {
-	current, err := r.Users.ByID(ctx, a.user.ID())
+func (f *Flow) stillProved(ctx context.Context, r ports.Repositories, a attempt) (current holder, err error) {
+	if f.settings.Claims.ReadsMetadata() {
+		current.User, current.metadata, err = r.Users.WithMetadata(ctx, a.user.ID())
+	} else {
+		current.User, err = r.Users.ByID(ctx, a.user.ID())
+	}
 	if err != nil {
-		return nil, kit.Hide(err, domain.ErrInvalidCredentials)
+		return holder{}, kit.Hide(err, domain.ErrInvalidCredentials)
 	}
 	if !current.StillProves(a.user) {
-		return nil, domain.ErrInvalidCredentials
+		return holder{}, domain.ErrInvalidCredentials
 	}
 	if !a.expiresAt.IsZero() && current.Email() != a.user.Email() {
-		return nil, domain.ErrInvalidCredentials // as Challenge.Check: a proof may hang on the address
+		return holder{}, domain.ErrInvalidCredentials // as Challenge.Check: a proof may hang on the address
 	}
-	step, err := f.next(ctx, r, current, a.proofs)
+	step, err := f.next(ctx, r, current.User, a.proofs)
 	if err != nil {
-		return nil, err
+		return holder{}, err
 	}
 	if !step.Done {
-		return nil, domain.ErrInvalidCredentials // a second factor was set up meanwhile
+		return holder{}, domain.ErrInvalidCredentials // a second factor was set up meanwhile
 	}
 	return current, nil
 }
@@ -175,6 +202,10 @@ func (f *Flow) settle(ctx context.Context, a attempt) error {
 	})
 	return kit.Hide(err, domain.ErrInvalidCredentials)
 }
+
+// errNoRoom is an internal error: the unit of work made room for the session and did not
+// find it.
+var errNoRoom = errors.New("signin: there is no room for the session")
 
 // makeRoom ends the user's oldest sessions so that one more fits the limit.
 func (f *Flow) makeRoom(ctx context.Context, r ports.Repositories, a attempt, user *domain.User, now time.Time) error {

@@ -6,17 +6,18 @@ import (
 	"time"
 
 	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
 )
 
 // provePassword adds the proof of a password to the attempt. It costs one hash,
 // whether or not the address has an account. Errors:
 // domain.ErrInvalidCredentials, domain.ErrOverloaded.
-func (f *Flow) provePassword(ctx context.Context, a attempt, password domain.Secret) (attempt, error) {
+func (f *Flow) provePassword(ctx context.Context, a attempt, place ports.HashPlace, password domain.Secret) (attempt, error) {
 	var hash domain.PasswordHash
 	if a.user != nil {
 		hash = a.user.PasswordHash()
 	}
-	match, err := f.p.Hasher.Verify(ctx, hash, password)
+	match, err := place.Verify(ctx, hash, password)
 	if err != nil {
 		return a, err
 	}
@@ -25,7 +26,7 @@ func (f *Flow) provePassword(ctx context.Context, a attempt, password domain.Sec
 	}
 	a.proofs = a.proofs.With(domain.ProofByPassword(f.p.Clock.Now()))
 	if match.Outdated {
-		a.prepare = func(ctx context.Context) (change, error) { return f.upgrade(ctx, hash, password) }
+		a.prepare = func(ctx context.Context) (change, error) { return f.upgrade(ctx, place, hash, password) }
 	}
 	return a, nil
 }
@@ -33,8 +34,8 @@ func (f *Flow) provePassword(ctx context.Context, a attempt, password domain.Sec
 // upgrade returns the change that replaces an outdated hash by a new one of the same
 // password. If too many hashes are waiting, it returns nil, and a later sign-in
 // replaces the hash.
-func (f *Flow) upgrade(ctx context.Context, old domain.PasswordHash, password domain.Secret) (change, error) {
-	upgraded, err := f.p.Hasher.Hash(ctx, password)
+func (f *Flow) upgrade(ctx context.Context, place ports.HashPlace, old domain.PasswordHash, password domain.Secret) (change, error) {
+	upgraded, err := place.Hash(ctx, password)
 	if errors.Is(err, domain.ErrOverloaded) {
 		return nil, nil //nolint:nilnil // no change is a valid outcome
 	}

@@ -55,7 +55,7 @@ func (uc *Refresh) attempt(ctx context.Context, claims domain.RefreshClaims, o p
 		return ports.RefreshResult{}, err
 	}
 	now := uc.p.Clock.Now()
-	outcome, err := uc.present(claims, o, session, user, now)
+	outcome, err := uc.present(claims, o, session, user.User, now)
 	if err != nil {
 		return ports.RefreshResult{}, err
 	}
@@ -73,7 +73,7 @@ func (uc *Refresh) attempt(ctx context.Context, claims domain.RefreshClaims, o p
 	if err != nil {
 		return ports.RefreshResult{}, err
 	}
-	tokens, err := signTokens(uc.p.Signer, uc.settings.Tokens, session, user, now)
+	tokens, err := signTokens(uc.p.Signer, uc.settings, session, user, now)
 	return ports.RefreshResult{TokensResult: tokens, Outcome: outcome}, err
 }
 
@@ -123,15 +123,26 @@ func (uc *Refresh) event(t domain.EventType, claims domain.RefreshClaims, o port
 // load returns the session of the claims with its user. Errors:
 // domain.ErrSessionEnded if the session is gone or the policy admits the user no more,
 // domain.ErrInvalidRefreshToken if the session belongs to another user.
-func (uc *Refresh) load(ctx context.Context, r ports.Repositories, claims domain.RefreshClaims) (*domain.Session, *domain.User, error) {
-	session, user, err := r.Sessions.WithUser(ctx, claims.SessionID)
+func (uc *Refresh) load(ctx context.Context, r ports.Repositories, claims domain.RefreshClaims) (*domain.Session, holder, error) {
+	session, user, err := withHolder(ctx, r, claims.SessionID, uc.settings.Claims.ReadsMetadata())
 	if err != nil {
-		return nil, nil, kit.Hide(err, domain.ErrSessionEnded)
+		return nil, holder{}, kit.Hide(err, domain.ErrSessionEnded)
 	}
-	if err := uc.check(claims, user); err != nil {
-		return nil, nil, err
+	if err := uc.check(claims, user.User); err != nil {
+		return nil, holder{}, err
 	}
 	return session, user, nil
+}
+
+// withHolder loads a session with its user in one query, and with the metadata if that is true.
+// Errors: domain.ErrSessionNotFound.
+func withHolder(ctx context.Context, r ports.Repositories, id domain.SessionID, metadata bool) (session *domain.Session, user holder, err error) {
+	if metadata {
+		session, user.User, user.metadata, err = r.Sessions.WithUserAndMetadata(ctx, id)
+		return session, user, err
+	}
+	session, user.User, err = r.Sessions.WithUser(ctx, id)
+	return session, user, err
 }
 
 // check holds the user of a session against the claims. Errors: as load.

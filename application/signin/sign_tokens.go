@@ -7,10 +7,20 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
+// holder is the user of a session, with the metadata that claims come from. The metadata is nil
+// if none do.
+type holder struct {
+	*domain.User
+	metadata *domain.Metadata
+}
+
 // signTokens returns the session's present pair of tokens, signed. A second call
-// returns the same pair, because the claims come from the stored session and role.
-func signTokens(signer ports.TokenSigner, rules domain.TokenRules, session *domain.Session, user *domain.User, now time.Time) (ports.TokensResult, error) {
+// returns the same pair, because the claims come from the stored session and the role, unless
+// the sources of further claims changed meanwhile (ADR 0040).
+func signTokens(signer ports.TokenSigner, s Settings, session *domain.Session, user holder, now time.Time) (ports.TokensResult, error) {
+	rules := s.Tokens
 	accessClaims := rules.Access(session, user.Role())
+	accessClaims.Extra = s.Claims.Values(user.User, user.metadata)
 	access, err := signer.SignAccess(accessClaims)
 	if err != nil {
 		return ports.TokensResult{}, err

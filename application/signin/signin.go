@@ -35,6 +35,11 @@ type Settings struct {
 	MaxSessionsPerUser int
 	// Failures is how many wrong passwords in a row lock an address.
 	Failures domain.FailureLimit
+	// Claims are the further claims of access tokens.
+	Claims domain.ClaimMap
+	// NewDeviceMail is whether owners hear of sign-ins from devices that their accounts
+	// do not know, at most daily.
+	NewDeviceMail bool
 }
 
 func (p Ports) limits() kit.Limits {

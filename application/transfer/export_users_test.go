@@ -72,3 +72,25 @@ func TestExportUsers_ReturnsEachUserOnceAndRecordsTheExport(t *testing.T) {
 	})
 	require.ErrorIs(t, err, app.ErrFault, "a full disk ends it")
 }
+
+func TestImportUsers_BringsMetadata(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	rows := numbered(
+		ports.ImportRow{Email: app.Ada, Profile: `{"name":"Ada"}`, App: `{"tenant":"acme"}`},
+		ports.ImportRow{Email: app.Bob, Profile: `{}`},
+		ports.ImportRow{Email: "c@example.com", App: `[]`},
+	)
+	result, fates := importRows(b, rows)
+	assert.Equal(t, ports.ImportUsersResult{Imported: 2, Refused: 1}, result)
+	assert.Contains(t, fates[2].Reason, "app: ")
+	byEmail := map[string]ports.TransferUser{}
+	for _, u := range transferAll(b) {
+		byEmail[u.User.Email().String()] = u
+	}
+	assert.Equal(t, `{"name":"Ada"}`, byEmail[app.Ada].Metadata.Profile())
+	assert.Equal(t, `{"tenant":"acme"}`, byEmail[app.Ada].Metadata.App())
+	assert.Nil(t, byEmail[app.Bob].Metadata)
+	again, _ := importRows(b, rows[:2])
+	assert.Equal(t, ports.ImportUsersResult{Present: 2}, again)
+}

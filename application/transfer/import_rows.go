@@ -91,8 +91,26 @@ func (r *importRun) parse(row ports.ImportRow) (c candidate, err error) {
 	if user.UpdatedAt, c.given.updated, err = parseImportTime("updated_at", row.UpdatedAt, user.CreatedAt); err != nil {
 		return c, err
 	}
+	if c.user.Metadata, err = r.parseMetadata(user.ID, row); err != nil {
+		return c, err
+	}
 	c.user.User = domain.AdoptUser(user)
 	return c, nil
+}
+
+// parseMetadata returns the metadata of a row; nil if it has none. Errors: sentences that
+// repeat no value.
+func (r *importRun) parseMetadata(id domain.UserID, row ports.ImportRow) (*domain.Metadata, error) {
+	metadata := domain.NewMetadata(id)
+	change, err := metadata.Apply(domain.MetadataPatch{Profile: row.Profile, App: row.App}, r.claims, r.now)
+	var refusal *domain.Error
+	switch {
+	case errors.As(err, &refusal):
+		return nil, rowProblem(refusal.Field + ": " + refusal.Detail)
+	case err != nil || !change.Any():
+		return nil, err
+	}
+	return metadata, nil
 }
 
 // parseAccount reads role, status and verification. Errors: sentences that repeat

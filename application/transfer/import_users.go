@@ -12,10 +12,13 @@ import (
 // ImportUsers adds the users of other software. It never changes a stored user and
 // sends no mail. The operator may run it again, because it recognises users that it
 // has added before.
-type ImportUsers struct{ p Ports }
+type ImportUsers struct {
+	p      Ports
+	claims domain.ClaimMap
+}
 
-// NewImportUsers returns the use case.
-func NewImportUsers(p Ports) *ImportUsers { return &ImportUsers{p} }
+// NewImportUsers returns the use case. Metadata keeps the rules of claims.
+func NewImportUsers(p Ports, claims domain.ClaimMap) *ImportUsers { return &ImportUsers{p, claims} }
 
 // Execute imports the rows in batches. Each batch is stored as a whole. After a
 // refused row the import goes on; cmd.Progress gets the fate of the row. After an
@@ -25,7 +28,7 @@ func (uc *ImportUsers) Execute(ctx context.Context, cmd ports.ImportUsersCommand
 	if err := cmd.Principal.Allows(domain.PermissionTransferUsers); err != nil {
 		return ports.ImportUsersResult{}, err
 	}
-	run := importRun{p: uc.p, cmd: cmd, now: uc.p.Clock.Now(), seen: newSeenKeys()}
+	run := importRun{p: uc.p, claims: uc.claims, cmd: cmd, now: uc.p.Clock.Now(), seen: newSeenKeys()}
 	for row := range cmd.Rows {
 		run.batch = append(run.batch, run.read(row))
 		if len(run.batch) < ports.MaxTransfer {
@@ -42,6 +45,7 @@ func (uc *ImportUsers) Execute(ctx context.Context, cmd ports.ImportUsersCommand
 // importRun is the state of one running import.
 type importRun struct {
 	p      Ports
+	claims domain.ClaimMap
 	cmd    ports.ImportUsersCommand
 	now    time.Time
 	seen   *seenKeys
@@ -64,7 +68,7 @@ func (r *importRun) flush(ctx context.Context) error {
 		switch c.outcome.Fate {
 		case ports.ImportAdded:
 			r.result.Imported++
-			if c.user.User.GrantedRole() == domain.RoleAdmin {
+			if c.user.User.GrantedRole().AboveUser() {
 				r.result.Administrators++
 			}
 			if c.user.User.RoleWithheld() {

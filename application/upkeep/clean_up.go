@@ -3,6 +3,7 @@ package upkeep
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/seed543b3b27/auth-service/application/internal/kit"
@@ -10,12 +11,13 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// The retention of ended rows, and the number of rows to remove at once. Batches are
+// The retention of ended rows, and the number of rows to remove or to look at once. Batches are
 // small, because a small batch holds its locks only briefly. Accounts are removed one
 // by one, with an event each.
 const (
 	endedRetention     = 24 * time.Hour
 	cleanUpBatch       = 500
+	lookBatch          = 1000
 	registrationsBatch = 50
 )
 
@@ -39,10 +41,15 @@ type Settings struct {
 type CleanUp struct {
 	p        Ports
 	settings Settings
+
+	mu sync.Mutex
+	// looked is the session that the last run looked at last, if its time ended before it
+	// had looked at all.
+	looked domain.SessionID
 }
 
 // NewCleanUp returns the use case.
-func NewCleanUp(p Ports, s Settings) *CleanUp { return &CleanUp{p, s} }
+func NewCleanUp(p Ports, s Settings) *CleanUp { return &CleanUp{p: p, settings: s} }
 
 // Execute removes the rows batch by batch, until all are removed or the context
 // ends. If one store fails, it still cleans the others. Errors: the errors of the
@@ -60,8 +67,10 @@ func (uc *CleanUp) Execute(ctx context.Context, _ ports.CleanUpCommand) (ports.C
 	failures, failuresErr := inBatches(ctx, now, cleanUpBatch, func(ctx context.Context, now time.Time, limit int) (int, error) {
 		return uc.p.Store.Failures.DeleteExpired(ctx, now, uc.settings.Failures.LockedSince(now), limit)
 	})
-	return ports.CleanUpResult{Registrations: registrations, Sessions: sessions, Tokens: tokens, Events: events, Limits: limits, Failures: failures},
-		errors.Join(registrationsErr, sessionsErr, tokensErr, eventsErr, limitsErr, failuresErr)
+	// Last, because a walk along very many sessions takes all the time that is left.
+	expired, expiredErr := uc.expiredSessions(ctx, ended)
+	return ports.CleanUpResult{Registrations: registrations, Sessions: sessions + expired, Tokens: tokens, Events: events, Limits: limits, Failures: failures},
+		errors.Join(registrationsErr, sessionsErr, tokensErr, eventsErr, limitsErr, failuresErr, expiredErr)
 }
 
 // registrations removes the accounts whose address no user confirmed in time. An
@@ -91,6 +100,23 @@ func (uc *CleanUp) registrations(ctx context.Context, now time.Time) (int, error
 		}
 		return removed, err
 	})
+}
+
+// expiredSessions looks at all sessions, because their expiry has no index. A run that fails
+// or runs out of time leaves its place to the next one.
+func (uc *CleanUp) expiredSessions(ctx context.Context, ended time.Time) (total int, err error) {
+	uc.mu.Lock()
+	defer uc.mu.Unlock()
+	for {
+		removed, last, err := uc.p.Store.Sessions.DeleteExpired(ctx, uc.looked, ended, lookBatch)
+		total += removed
+		if err != nil {
+			return total, err
+		}
+		if uc.looked = last; last.IsZero() {
+			return total, nil
+		}
+	}
 }
 
 func inBatches(ctx context.Context, before time.Time, batch int, remove func(context.Context, time.Time, int) (int, error)) (int, error) {

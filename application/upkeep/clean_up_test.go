@@ -74,6 +74,48 @@ func (s batchSessions) DeleteEnded(ctx context.Context, t time.Time, limit int) 
 	return s.remove(ctx, t, limit)
 }
 
+// DeleteExpired finds no session that expired.
+func (s batchSessions) DeleteExpired(context.Context, domain.SessionID, time.Time, int) (int, domain.SessionID, error) {
+	return 0, domain.SessionID{}, nil
+}
+
+// pages is a table of sessions that are looked at page by page.
+type pages struct {
+	batchSessions
+	// places are the sessions after which it was asked.
+	places []byte
+	fail   int
+}
+
+func (s *pages) DeleteExpired(_ context.Context, after domain.SessionID, _ time.Time, _ int) (int, domain.SessionID, error) {
+	s.places = append(s.places, after[0])
+	switch {
+	case len(s.places) == s.fail:
+		return 0, domain.SessionID{}, app.ErrFault
+	case after[0] == 3:
+		return 1, domain.SessionID{}, nil
+	}
+	return 1, domain.SessionID{after[0] + 1}, nil
+}
+
+// A run that fails among the sessions leaves its place to the next one. The run after that
+// begins anew.
+func TestCleanUp_GoesOnWhereItStopped(t *testing.T) {
+	t.Parallel()
+	table := &pages{batchSessions: batchSessions{batches: &batches{}}, fail: 3}
+	b := app.New(t)
+	uc := b.With(func(p *assembly.Ports) { p.Store.Repositories.Sessions = table }).CleanUp
+	result, err := uc.Execute(t.Context(), ports.CleanUpCommand{})
+	require.ErrorIs(t, err, app.ErrFault)
+	assert.Equal(t, 2, result.Sessions)
+	for _, want := range []int{2, 4} {
+		result, err = uc.Execute(t.Context(), ports.CleanUpCommand{})
+		require.NoError(t, err)
+		assert.Equal(t, want, result.Sessions)
+	}
+	assert.Equal(t, []byte{0, 1, 2, 2, 3, 0, 1, 2, 3}, table.places)
+}
+
 type batchTokens struct {
 	ports.TokenRepository
 	*batches

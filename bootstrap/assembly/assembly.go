@@ -42,19 +42,25 @@ type Settings struct {
 	UnconfirmedRetention time.Duration
 	// LoginFailures is how many wrong passwords in a row lock an address.
 	LoginFailures domain.FailureLimit
+	// AccessTokenClaims are the further claims of access tokens.
+	AccessTokenClaims domain.ClaimMap
+	// NewDeviceMail is whether owners hear of sign-ins from devices that their accounts do
+	// not know.
+	NewDeviceMail bool
 }
 
 // Ports are all driven ports of the service.
 type Ports struct {
-	Store   ports.Store
-	Hasher  ports.PasswordHasher
-	Screen  ports.PasswordScreen
-	Signer  ports.TokenSigner
-	Limiter ports.RateLimiter
-	Mailer  ports.Mailer
-	Clock   ports.Clock
-	IDs     ports.IDs
-	Random  ports.Random
+	Store     ports.Store
+	Hasher    ports.PasswordHasher
+	Screen    ports.PasswordScreen
+	Signer    ports.TokenSigner
+	Admission ports.Admission
+	Limiter   ports.RateLimiter
+	Mailer    ports.Mailer
+	Clock     ports.Clock
+	IDs       ports.IDs
+	Random    ports.Random
 }
 
 // UseCases returns every use case on the ports.
@@ -76,9 +82,12 @@ func signIn(u *ports.UseCases, p Ports, s Settings) *signin.Flow {
 		Tokens:             s.TokenRules,
 		MaxSessionsPerUser: s.MaxSessionsPerUser,
 		Failures:           s.LoginFailures,
+		Claims:             s.AccessTokenClaims,
+		NewDeviceMail:      s.NewDeviceMail,
 	}
 	flow := signin.NewFlow(own, settings)
 	u.Login = signin.NewLogin(flow)
+	u.ReplacePassword = signin.NewReplacePassword(flow, s.PasswordPolicy, p.Screen)
 	u.Refresh = signin.NewRefresh(own, settings)
 	u.Authenticate = signin.NewAuthenticate(own, settings)
 	u.Logout = signin.NewLogout(own, settings)
@@ -90,19 +99,20 @@ func signIn(u *ports.UseCases, p Ports, s Settings) *signin.Flow {
 
 func accounts(u *ports.UseCases, p Ports, s Settings) {
 	own := account.Ports{Store: p.Store, Hasher: p.Hasher, Screen: p.Screen, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}
-	settings := account.Settings{VerificationRequired: s.EmailVerificationRequired, Unproven: s.EmailVerifyUnproven, PasswordPolicy: s.PasswordPolicy}
+	settings := account.Settings{VerificationRequired: s.EmailVerificationRequired, Unproven: s.EmailVerifyUnproven, PasswordPolicy: s.PasswordPolicy, Claims: s.AccessTokenClaims}
 	u.Register = account.NewRegister(own, settings, p.Random)
 	u.VerifyEmail = account.NewVerifyEmail(own, settings)
-	u.RequestVerification = account.NewRequestVerification(own)
+	u.RequestVerification = account.NewRequestVerification(own, p.Admission)
 	u.ChangeEmail = account.NewChangeEmail(own)
 	u.UndoEmailChange = account.NewUndoEmailChange(own)
-	u.CurrentUser = account.NewCurrentUser()
+	u.CurrentUser = account.NewCurrentUser(own)
+	u.ChangeProfile = account.NewChangeProfile(own, settings)
 	u.DeleteAccount = account.NewDeleteAccount(own)
 }
 
 func passwords(u *ports.UseCases, p Ports, s Settings, flow *signin.Flow) {
 	own := password.Ports{Store: p.Store, Hasher: p.Hasher, Screen: p.Screen, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}
-	u.RequestPasswordReset = password.NewRequestPasswordReset(own)
+	u.RequestPasswordReset = password.NewRequestPasswordReset(own, p.Admission)
 	u.CheckPasswordReset = password.NewCheckPasswordReset(own)
 	u.ConfirmPasswordReset = password.NewConfirmPasswordReset(own, s.PasswordPolicy, p.Signer)
 	u.ChangePassword = password.NewChangePassword(own, s.PasswordPolicy, flow)
@@ -112,11 +122,15 @@ func administration(u *ports.UseCases, p Ports, s Settings) {
 	own := admin.Ports{Store: p.Store, Hasher: p.Hasher, Screen: p.Screen, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}
 	u.ListUsers = admin.NewListUsers(own)
 	u.GetUser = admin.NewGetUser(own)
-	u.CreateUser = admin.NewCreateUser(own, s.PasswordPolicy, s.EmailVerificationRequired)
-	u.ChangeUser = admin.NewChangeUser(own)
+	u.CreateUser = admin.NewCreateUser(own, admin.Settings{VerificationRequired: s.EmailVerificationRequired, PasswordPolicy: s.PasswordPolicy, Claims: s.AccessTokenClaims})
+	u.ChangeUser = admin.NewChangeUser(own, s.EmailVerifyUnproven, s.AccessTokenClaims)
 	u.DeleteUser = admin.NewDeleteUser(own)
 	u.ListUserSessions = admin.NewListUserSessions(own, s.SessionLives)
 	u.EndUserSessions = admin.NewEndUserSessions(own)
+	u.EndUserSession = admin.NewEndUserSession(own)
+	u.SendUserMail = admin.NewSendUserMail(own)
+	u.ListLimits = admin.NewListLimits(own, s.LoginFailures)
+	u.LiftLimits = admin.NewLiftLimits(own, s.LoginFailures)
 
 	log := audit.Ports{Store: p.Store, Clock: p.Clock, IDs: p.IDs}
 	u.ListAudit = audit.NewListAudit(log, s.SessionLives)
@@ -126,7 +140,7 @@ func administration(u *ports.UseCases, p Ports, s Settings) {
 
 func background(u *ports.UseCases, p Ports, s Settings) {
 	users := transfer.Ports{Store: p.Store, Hasher: p.Hasher, Clock: p.Clock, IDs: p.IDs}
-	u.ImportUsers = transfer.NewImportUsers(users)
+	u.ImportUsers = transfer.NewImportUsers(users, s.AccessTokenClaims)
 	u.ExportUsers = transfer.NewExportUsers(users)
 	u.DeliverMail = mailing.NewDeliverMail(mailing.Ports{Store: p.Store, Mailer: p.Mailer, Random: p.Random, Clock: p.Clock, IDs: p.IDs})
 	u.CleanUp = upkeep.NewCleanUp(upkeep.Ports{Store: p.Store, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}, upkeep.Settings{

@@ -113,7 +113,7 @@ Exit codes: 0 success, 1 failure, 2 wrong command line, input or configuration,
 		return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
 	})
 	root.AddCommand(c.serveCommand(), c.migrateCommand(), c.userCommand(), c.healthcheckCommand(),
-		c.openAPICommand(), c.configCommand(), c.keysCommand(), c.versionCommand(), c.importCommand(), c.exportCommand())
+		c.openAPICommand(), c.configCommand(), c.mailCommand(), c.keysCommand(), c.versionCommand(), c.licensesCommand(), c.gatewayCommand(), c.importCommand(), c.exportCommand())
 	completeCommands(root)
 	return root
 }
@@ -152,7 +152,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 func exactArgs(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != n {
-			return usageError{fmt.Errorf("%q needs %d arguments, but got %d; usage: %s", cmd.CommandPath(), n, len(args), cmd.UseLine())}
+			return usageError{fmt.Errorf("%q needs %s, but got %d; usage: %s", cmd.CommandPath(), countOf(n, "argument"), len(args), cmd.UseLine())}
 		}
 		return nil
 	}

@@ -87,7 +87,13 @@ func offer(cmd *cobra.Command, flag string, values ...string) {
 }
 
 // roles and statuses return the values of the flags --role and --status.
-func roles() []string { return []string{domain.RoleUser.String(), domain.RoleAdmin.String()} }
+func roles() (names []string) {
+	for _, role := range domain.Roles() {
+		names = append(names, role.String())
+	}
+	return names
+}
+
 func statuses() []string {
 	return []string{domain.StatusActive.String(), domain.StatusDisabled.String()}
 }

@@ -14,27 +14,6 @@ func (c *commands) configCommand() *cobra.Command {
 	return group("config", "Look at the configuration", c.configCheckCommand(), c.configShowCommand())
 }
 
-func (c *commands) configCheckCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "check",
-		Short: "Report every problem of the configuration at once",
-		Long: `Reports every problem of the configuration at once and how to solve it. It names
-the variable and never shows its value. It also warns of probable mistakes, such
-as misspelt names and settings that have no effect. Warnings do not change the
-exit code. It connects to no server.`,
-		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			cfg, err := config.Load(c.io.Environment)
-			c.warn(cfg)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintln(c.io.Out, "the configuration is good; users are stored in "+config.HarmlessURL(cfg.Database.URL.Reveal()))
-			return nil
-		},
-	}
-}
-
 // warn prints the warnings on standard error.
 func (c *commands) warn(cfg config.Config) {
 	for _, warning := range cfg.Warnings {

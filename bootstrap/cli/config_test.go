@@ -53,6 +53,38 @@ func TestConfigShow_HidesEverySecret(t *testing.T) {
 	assert.Contains(t, out, canary)
 }
 
+func TestConfigCheck_StrictFailsForWarnings(t *testing.T) {
+	t.Parallel()
+	doubtful := map[string]string{"SMTP_USER": "ada"}
+	code, out, errs := run(t, doubtful, "", "config", "check")
+	assert.Equal(t, exitOK, code)
+	assert.Contains(t, out, "the configuration is good")
+	assert.Contains(t, errs, "warning: SMTP_USER: is not known and has no effect; is SMTP_USERNAME meant?")
+
+	code, out, errs = run(t, doubtful, "", "config", "check", "--strict")
+	assert.Equal(t, exitUsage, code)
+	assert.Empty(t, out)
+	assert.Contains(t, errs, "warning: SMTP_USER: ")
+	assert.Contains(t, errs, "error: --strict refuses the configuration for 1 warning")
+
+	code, _, errs = run(t, nil, "", "config", "check", "--strict")
+	assert.Equal(t, exitOK, code)
+	assert.Empty(t, errs)
+}
+
+// No piece of a password that is not percent-encoded is shown.
+func TestConfigCheck_NamesAnUnescapedPassword(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"config", "check"}, {"config", "show"}, {"config", "show", "--json"}, {"migrate", "status"}} {
+		for _, url := range []string{"postgres://auth:12/canary@db/auth", "postgres://auth:12@canary@db/auth"} {
+			code, out, errs := run(t, configtest.Production("DATABASE_URL", url), "", args...)
+			assert.Equal(t, exitUsage, code, args)
+			assert.Contains(t, errs, "DATABASE_URL: the user or the password in the PostgreSQL URL has a character that must be percent-encoded", args)
+			assert.NotContains(t, out+errs, "canary", args)
+		}
+	}
+}
+
 func TestConfigShow_NamesTheSourceOfEachValue(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "key")
@@ -65,6 +97,7 @@ func TestConfigShow_NamesTheSourceOfEachValue(t *testing.T) {
 		`HTTP_ADDR +default +127\.0\.0\.1:9100`, `PUBLIC_URL +default +http://localhost:9100`, `LOG_LEVEL +default +info`,
 		`SMTP_HOST +default +\(mails are caught\)`, `SESSION_MAX_LIFETIME_DAYS +default +30`, `RATE_LIMIT_LOGIN_IP +default +60/1m`,
 		`TRUSTED_PROXIES +default +\(not set\)`, `EMAIL_VERIFICATION_REQUIRED +default +true`, `SHUTDOWN_DELAY_SECONDS +default +0`,
+		`JWT_CLIENT_ID +default +\(JWT_AUDIENCE\)`,
 	} {
 		assert.Regexp(t, `(?m)^`+line+`$`, out)
 	}

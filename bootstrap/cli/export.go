@@ -95,7 +95,7 @@ func (e *exporting) run(ctx context.Context, path string) error {
 // toFile writes a new file. The file appears under its name once it is complete.
 func (e *exporting) toFile(ctx context.Context, useCases ports.UseCases, path string, format transfer.Format) (err error) {
 	if _, err := os.Lstat(path); err == nil {
-		return fmt.Errorf("%s already exists and stays as it is; choose another name", path)
+		return alreadyExists(path)
 	}
 	temporary, err := os.CreateTemp(filepath.Dir(path), ".export-*") // of mode 0600
 	if err != nil {
@@ -114,7 +114,7 @@ func (e *exporting) toFile(ctx context.Context, useCases ports.UseCases, path st
 func appear(complete, path string) error {
 	name, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the operator named it
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s already exists and stays as it is; choose another name", path)
+		return alreadyExists(path)
 	}
 	if err != nil {
 		return fmt.Errorf("making the file: %w", withoutPath(err))

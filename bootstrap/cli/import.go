@@ -46,7 +46,7 @@ input (-). Their fields:
   email           the address (required)
   password_hash   bcrypt, argon2id, argon2i or PBKDF2; without one the user resets it
   id              a UUID to keep; any other identifier goes into legacy_id
-  role, status    user or admin; active or disabled (or disabled: true)
+  role, status    user, support or admin; active or disabled (or disabled: true)
   email_verified  true or false; false by default
   created_at, updated_at
 
@@ -113,7 +113,9 @@ func (i *importing) run(ctx context.Context, files []string) (err error) {
 		return i.files(ctx, useCases, files, options)
 	})
 	ran = err == nil
-	i.summarise()
+	if err == nil || i.total.Imported+i.total.Present+i.total.Refused > 0 {
+		i.summarise()
+	}
 	switch {
 	case errors.Is(err, context.Canceled):
 		return errors.New("interrupted; run the same command again to continue")

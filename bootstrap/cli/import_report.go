@@ -54,9 +54,10 @@ func (q *inFlight) file(path string, yield func(ports.ImportRow) bool) error {
 	defer closeFile()
 	bar := q.c.newProgress(nameOf(path), size)
 	defer bar.clear()
-	reader, err := transfer.NewReader(bar.reading(in), q.options)
+	source := &failing{in: bar.reading(in)}
+	reader, err := transfer.NewReader(source, q.options)
 	if err != nil {
-		return err
+		return source.blame(err)
 	}
 	for q.unwritten == nil {
 		record, err := reader.Next()
@@ -64,7 +65,7 @@ func (q *inFlight) file(path string, yield func(ports.ImportRow) bool) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("reading the rows: %w", err)
+			return source.blame(fmt.Errorf("reading the rows: %w", err))
 		}
 		q.waiting = append(q.waiting, waitingRow{nameOf(path), record})
 		record.Row.Source = nameOf(path)
@@ -73,6 +74,27 @@ func (q *inFlight) file(path string, yield func(ports.ImportRow) bool) error {
 		}
 	}
 	return nil
+}
+
+// failing remembers whether a file could not be read.
+type failing struct {
+	in     io.Reader
+	failed bool
+}
+
+// Read implements io.Reader.
+func (f *failing) Read(p []byte) (int, error) {
+	n, err := f.in.Read(p)
+	f.failed = f.failed || err != nil && !errors.Is(err, io.EOF)
+	return n, err
+}
+
+// blame returns err as wrong input, unless the file could not be read.
+func (f *failing) blame(err error) error {
+	if f.failed {
+		return err
+	}
+	return usageError{err}
 }
 
 // decided records the decision on the oldest row in flight.

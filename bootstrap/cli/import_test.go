@@ -154,11 +154,12 @@ func TestImport_RefusesInvalidArguments(t *testing.T) {
 		"would overwrite the file":       {exitUsage, []string{"--report", good, good}},
 		"no such file":                   {exitFailed, []string{filepath.Join(folder, "missing.csv")}},
 		"unknown origin \"okta\"":        {exitUsage, []string{"--from", "okta", good}},
-		"\"phone\" is not a known field": {exitFailed, []string{good}},
+		"\"phone\" is not a known field": {exitUsage, []string{good}},
 		"--report: no such file":         {exitFailed, []string{"--report", filepath.Join(folder, "no", "report.csv"), good}},
 	} {
-		code, _, errs := run(t, env, "", append([]string{"import"}, row.args...)...)
+		code, out, errs := run(t, env, "", append([]string{"import"}, row.args...)...)
 		assert.Equal(t, row.code, code, says)
+		assert.Empty(t, out, "an import that decided on no row counts none: %s", says)
 		assert.Contains(t, errs, says)
 	}
 	content, err := os.ReadFile(good)
@@ -180,7 +181,7 @@ func TestExport_OverwritesNothing(t *testing.T) {
 	folder, env := transferEnv(t)
 	path := file(t, folder, "there.csv", "precious")
 	code, _, errs := run(t, env, "", "export", path)
-	assert.Equal(t, exitFailed, code)
+	assert.Equal(t, exitUsage, code)
 	assert.Contains(t, errs, "already exists")
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)

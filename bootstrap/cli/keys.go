@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -121,7 +122,7 @@ func generateKey(kind string, bits int) (text domain.Secret, variable string, er
 func writeKey(path string, text domain.Secret) error {
 	err := service.WriteKeyFile(path, text)
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s already exists and stays as it is; choose another name", path)
+		return alreadyExists(path)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("there is no folder %s to write the key into; make it first", filepath.Dir(path))
@@ -133,6 +134,11 @@ func writeKey(path string, text domain.Secret) error {
 		return fmt.Errorf("writing the key to %s: %w", path, err)
 	}
 	return nil
+}
+
+// alreadyExists refuses to overwrite a file.
+func alreadyExists(path string) error {
+	return usageError{fmt.Errorf("%s already exists and stays as it is; choose another name", path)}
 }
 
 func (c *commands) keysPublicCommand() *cobra.Command {
@@ -157,9 +163,9 @@ fetch the key set of the running service.`,
 			}
 			public, err := encode(text)
 			if err != nil {
-				return fmt.Errorf("reading the keys: %w", err)
+				return usageError{fmt.Errorf("reading the keys: %w", err)}
 			}
-			_, err = c.io.Out.Write(public)
+			_, err = fmt.Fprintln(c.io.Out, strings.TrimSuffix(string(public), "\n"))
 			return err
 		},
 	}
@@ -184,7 +190,7 @@ func (c *commands) readKeys(path string) (domain.Secret, error) {
 		return domain.Secret{}, fmt.Errorf("reading the keys: %w", err)
 	}
 	if len(content) > maxKeyFile {
-		return domain.Secret{}, fmt.Errorf("reading the keys: %s is larger than %d bytes, so it is not a file of keys", path, maxKeyFile)
+		return domain.Secret{}, usageError{fmt.Errorf("reading the keys: %s is larger than %d bytes, so it is not a file of keys", path, maxKeyFile)}
 	}
 	return domain.NewSecret(string(content)), nil
 }

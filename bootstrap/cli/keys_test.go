@@ -47,7 +47,7 @@ func TestMain_GeneratedKeysGoToANewFileOfTheOwner(t *testing.T) {
 	assert.NotContains(t, errs, strings.Split(string(before), "\n")[1])
 
 	code, _, errs = run(t, nil, "", "keys", "generate", "--out", path)
-	assert.Equal(t, exitFailed, code)
+	assert.Equal(t, exitUsage, code)
 	assert.Contains(t, errs, "already exists")
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -73,9 +73,11 @@ func TestMain_PrintsKeysAndTheirPublicHalves(t *testing.T) {
 	assert.JSONEq(t, fromPrivate, fromPublic)
 	assert.Contains(t, fromPublic, `"kid"`)
 	assert.NotContains(t, fromPrivate, `"d"`)
+	assert.Equal(t, 1, strings.Count(fromPrivate, "\n"), "the key set is one line")
+	assert.True(t, strings.HasSuffix(fromPrivate, "}\n"))
 
 	code, _, errs = run(t, nil, "nonsense", "keys", "public", "-")
-	assert.Equal(t, exitFailed, code)
+	assert.Equal(t, exitUsage, code)
 	assert.Contains(t, errs, "no PEM text")
 }
 
@@ -87,6 +89,7 @@ func TestMain_KeysRefusesUnknownTypesAndSizes(t *testing.T) {
 		assert.Empty(t, out)
 		assert.Contains(t, errs, args[len(args)-2])
 	}
-	code, _, _ := run(t, nil, "", "keys", "public")
+	code, _, errs := run(t, nil, "", "keys", "public")
 	assert.Equal(t, exitUsage, code)
+	assert.Contains(t, errs, "needs 1 argument, but got 0")
 }

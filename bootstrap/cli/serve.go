@@ -34,7 +34,9 @@ func (c *commands) serve(cmd *cobra.Command, _ []string) error {
 		c.warn(cfg)
 		return err
 	}
-	logger := service.NewLogger(cfg.Log, c.io.Err)
+	buffer := service.NewLineBuffer(c.io.Err)
+	defer buffer.Flush() //nolint:errcheck // no caller can handle it
+	logger := service.NewLogger(cfg.Log, buffer)
 	for _, warning := range cfg.Warnings {
 		logger.Warn("a setting is probably a mistake", "variable", warning.Variable, "because", warning.Message)
 	}

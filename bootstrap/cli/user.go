@@ -16,17 +16,17 @@ import (
 
 func (c *commands) userCommand() *cobra.Command {
 	return group("user", "Create, list and change users",
-		c.userCreateCommand(), c.userListCommand(), c.userSetRoleCommand(), c.userSetEmailCommand(),
-		c.userStatusCommand("disable", "Disable a user and end all sessions", domain.StatusDisabled),
-		c.userStatusCommand("enable", "Enable a disabled user", domain.StatusActive),
-		c.userDeleteCommand())
+		c.userCreateCommand(), c.userListCommand(), c.userSetRoleCommand(), c.userSetEmailCommand(), c.userSetMetadataCommand(),
+		c.userDisableCommand(), c.userEnableCommand(), c.userDeleteCommand(),
+		c.userShowCommand(), c.userSessionsCommand(), c.userSignOutCommand(), c.userAuditCommand(),
+		c.userUnlockCommand(), c.userRequirePasswordChangeCommand(), c.userSendMailCommand())
 }
 
 func (c *commands) userCreateCommand() *cobra.Command {
 	var email, role, passwordFile string
 	var unverified bool
 	cmd := &cobra.Command{
-		Use:   "create --email ADDRESS [--role user|admin]",
+		Use:   "create --email ADDRESS [--role user|support|admin]",
 		Short: "Create a user with a password",
 		Long: `Creates a user with a password. It asks for the password at the terminal, or reads
 it from the first line of standard input or of a file. It does not take the password
@@ -73,7 +73,7 @@ On SQLite it makes a missing database, and says so.`,
 		},
 	}
 	cmd.Flags().StringVar(&email, "email", "", "e-mail `address` (required)")
-	cmd.Flags().StringVar(&role, "role", "user", "`role`: user or admin")
+	cmd.Flags().StringVar(&role, "role", "user", "`role`: user, support or admin")
 	cmd.Flags().BoolVar(&unverified, "unverified", false, "the address is not verified: mail the user to confirm it")
 	cmd.Flags().StringVar(&passwordFile, "password-file", "", "read the password from the first line of this `file`")
 	offer(cmd, "role", roles()...)
@@ -89,7 +89,7 @@ func checkCreation(email, role string) error {
 		return usageError{fmt.Errorf("--email is not valid: %s", plainText(err))}
 	}
 	if _, err := domain.ParseRole(role); err != nil {
-		return usageError{errors.New("--role must be user or admin")}
+		return usageError{errors.New("--role must be user, support or admin")}
 	}
 	return nil
 }
@@ -99,8 +99,10 @@ func (c *commands) userListCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List users, the newest first",
-		Long:  "Lists users, the newest first. If there are more, it prints the flag for the next page on standard error.",
-		Args:  noArgs,
+		Long: `Lists users, the newest first. If there are more, it prints the flag for the next page
+on standard error; a page after the first may be short. It refuses filters for which more
+than 10,000 users would have to be read: give a longer prefix, or fewer filters.`,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := checkListing(q); err != nil {
 				return err
@@ -130,7 +132,7 @@ func (c *commands) userListCommand() *cobra.Command {
 	cmd.Flags().IntVar(&q.Limit, "limit", 50, "`number` of users, 1 to 200")
 	cmd.Flags().StringVar(&q.Cursor, "cursor", "", "continue after the page that printed this `cursor`")
 	cmd.Flags().StringVar(&q.EmailPrefix, "email", "", "only addresses that begin with this `prefix`")
-	cmd.Flags().StringVar(&q.Role, "role", "", "only this `role`: user or admin")
+	cmd.Flags().StringVar(&q.Role, "role", "", "only this `role`: user, support or admin")
 	cmd.Flags().StringVar(&q.Status, "status", "", "only this `status`: active or disabled")
 	offer(cmd, "role", roles()...)
 	offer(cmd, "status", statuses()...)
@@ -143,7 +145,7 @@ func checkListing(q ports.ListUsersCommand) error {
 		return usageError{errors.New("--limit must be between 1 and 200")}
 	}
 	if _, err := domain.ParseRole(q.Role); q.Role != "" && err != nil {
-		return usageError{errors.New("--role must be user or admin")}
+		return usageError{errors.New("--role must be user, support or admin")}
 	}
 	if _, err := domain.ParseStatus(q.Status); q.Status != "" && err != nil {
 		return usageError{errors.New("--status must be active or disabled")}
@@ -154,10 +156,13 @@ func checkListing(q ports.ListUsersCommand) error {
 func (c *commands) userSetRoleCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "set-role USER ROLE",
-		Short: "Give a user the role user or admin",
-		Long: `Gives a user a role. USER is an id or an e-mail address, ROLE is user or admin.
+		Short: "Give a user the role user, support or admin",
+		Long: `Gives a user a role. USER is an id or an e-mail address, ROLE is user, support or
+admin. Support reads everything, and ends sessions, sends mails again and lifts limits of
+users of the role user. Give the role support once no replica of an earlier release runs,
+because those take it for user.
 
-If the address is not verified, the role admin is part of an invitation: the account
+If the address is not verified, a role above user is part of an invitation: the account
 loses its password and its sessions, and the user gets the role by accepting the mail
 within 72 hours. The command sends the invitation again each time.`,
 		Example: "  auth-service user set-role admin@example.com admin",
@@ -170,27 +175,75 @@ within 72 hours. The command sends the invitation again each time.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, err := domain.ParseRole(args[1]); err != nil {
-				return usageError{errors.New("ROLE must be user or admin")}
+				return usageError{errors.New("ROLE must be user, support or admin")}
 			}
-			return c.changeUser(cmd.Context(), args[0], ports.ChangeUserCommand{Role: &args[1]})
+			return c.changeUser(cmd.Context(), args[0], ports.ChangeUserCommand{Role: &args[1]}, "")
 		},
 	}
 }
 
-func (c *commands) userStatusCommand(use, short string, status domain.Status) *cobra.Command {
+func (c *commands) userDisableCommand() *cobra.Command {
+	var reason string
+	cmd := &cobra.Command{
+		Use:   "disable USER [--reason TEXT]",
+		Short: "Disable a user and end all sessions",
+		Long: `Disables a user and ends all sessions. USER is an id or an e-mail address.
+
+Staff see the reason with the user and in the audit log. The user does not, and no mail
+holds it.`,
+		Args: exactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			value := domain.StatusDisabled.String()
+			return c.changeUser(cmd.Context(), args[0], ports.ChangeUserCommand{Status: &value, Reason: reason}, "all sessions have ended")
+		},
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "`text` for staff, at most 500 characters")
+	return cmd
+}
+
+func (c *commands) userEnableCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   use + " USER",
-		Short: short,
-		Long:  short + ". USER is an id or an e-mail address.",
+		Use:   "enable USER",
+		Short: "Enable a disabled user",
+		Long:  "Enable a disabled user. USER is an id or an e-mail address.",
 		Args:  exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			value := status.String()
-			return c.changeUser(cmd.Context(), args[0], ports.ChangeUserCommand{Status: &value})
+			value := domain.StatusActive.String()
+			return c.changeUser(cmd.Context(), args[0], ports.ChangeUserCommand{Status: &value}, "")
 		},
 	}
 }
 
-func (c *commands) changeUser(ctx context.Context, who string, change ports.ChangeUserCommand) error {
+// changeUser changes a user, and prints the state and what else the change did.
+func (c *commands) changeUser(ctx context.Context, who string, change ports.ChangeUserCommand, also string) error {
+	return c.withUser(ctx, who, func(ctx context.Context, u ports.UseCases, id string) error {
+		change.Principal, change.UserID = domain.Operator(), id
+		result, err := u.ChangeUser.Execute(ctx, change)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(c.io.Out, "%s is now %s, %s\n", result.User.Email(), result.User.Role(), result.User.Status())
+		if change.Email != nil {
+			fmt.Fprintf(c.io.Out, "the address is %s\n", verifiedWord(result.User))
+		}
+		if also != "" {
+			fmt.Fprintln(c.io.Out, also)
+		}
+		c.tellInvited(result.User)
+		return nil
+	})
+}
+
+// verifiedWord returns whether the address is verified, in words.
+func verifiedWord(u *domain.User) string {
+	if u.EmailVerified() {
+		return "verified"
+	}
+	return "not verified"
+}
+
+// withUser runs f with the use cases and the id of an existing user.
+func (c *commands) withUser(ctx context.Context, who string, f func(ctx context.Context, u ports.UseCases, id string) error) error {
 	if err := checkUser(who); err != nil {
 		return err
 	}
@@ -199,14 +252,7 @@ func (c *commands) changeUser(ctx context.Context, who string, change ports.Chan
 		if err != nil {
 			return err
 		}
-		change.Principal, change.UserID = domain.Operator(), id
-		result, err := u.ChangeUser.Execute(ctx, change)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(c.io.Out, "%s is now %s, %s\n", result.User.Email(), result.User.Role(), result.User.Status())
-		c.tellInvited(result.User)
-		return nil
+		return f(ctx, u, id)
 	})
 }
 

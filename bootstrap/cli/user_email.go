@@ -20,7 +20,8 @@ All sessions and links in mails end; the password stays. The former address, if 
 verified, gets a mail that can undo the change for 72 hours, and stays reserved for that
 time. The new address gets a mail, too.
 
-The new address counts as verified. With --unverified the service mails the user to
+The new address counts as verified. The present address as ADDRESS marks it as verified.
+With --unverified the service mails the user to
 confirm it. A role above user is for verified addresses: with --unverified it becomes
 part of an invitation to the new address, and the account loses its password.
 
@@ -34,7 +35,7 @@ a mail to choose a password.`,
 			if _, err := domain.ParseNewEmail(args[1]); err != nil {
 				return usageError{fmt.Errorf("ADDRESS is not valid: %s", plainText(err))}
 			}
-			return c.changeUser(cmd.Context(), args[0], ports.ChangeUserCommand{Email: &args[1], EmailVerified: !unverified, Recover: recovers})
+			return c.changeUser(cmd.Context(), args[0], ports.ChangeUserCommand{Email: &args[1], EmailVerified: !unverified, Recover: recovers}, "")
 		},
 	}
 	cmd.Flags().BoolVar(&unverified, "unverified", false, "the new address is not verified: mail the user to confirm it")

@@ -58,6 +58,7 @@ type Tokens struct {
 	GraceSeconds       int             `env:"REFRESH_GRACE_SECONDS" envDefault:"10"`
 	UnseenMinutes      int             `env:"REFRESH_UNSEEN_MINUTES" envDefault:"60"`
 	MaxSessionsPerUser int             `env:"MAX_SESSIONS_PER_USER" envDefault:"100"`
+	AccessClaims       string          `env:"ACCESS_TOKEN_CLAIMS"`
 }
 
 // Mail is the mail server, and the addresses that links in mails lead to.
@@ -70,6 +71,7 @@ type Mail struct {
 	CAFile      string        `env:"SMTP_CA_FILE"`
 	From        string        `env:"SMTP_FROM"`
 	HELO        string        `env:"SMTP_HELO"`
+	MailboxKey  domain.Secret `env:"MAILBOX_KEY"`
 	ProductName string        `env:"PRODUCT_NAME" envDefault:"Auth Service"`
 	VerifyURL   string        `env:"EMAIL_VERIFY_URL"`
 	ChangeURL   string        `env:"EMAIL_CHANGE_URL"`
@@ -87,12 +89,14 @@ type HTTP struct {
 	ShutdownDelaySecs   int      `env:"SHUTDOWN_DELAY_SECONDS" envDefault:"0"`
 	ShutdownTimeoutSecs int      `env:"SHUTDOWN_TIMEOUT_SECONDS" envDefault:"20"`
 	DatabaseFailures    int      `env:"READINESS_DATABASE_FAILURES" envDefault:"3"`
+	PprofAddr           string   `env:"PPROF_ADDR"`
 }
 
 // Accounts are the rules for addresses and passwords.
 type Accounts struct {
 	VerificationRequired bool      `env:"EMAIL_VERIFICATION_REQUIRED" envDefault:"true"`
 	VerifyUnproven       string    `env:"EMAIL_VERIFY_UNPROVEN" envDefault:"keep"`
+	NewDeviceMail        bool      `env:"NEW_DEVICE_MAIL" envDefault:"true"`
 	UnconfirmedRetention Retention `env:"UNCONFIRMED_RETENTION_DAYS" envDefault:"30"`
 	PasswordMinLength    int       `env:"PASSWORD_MIN_LENGTH" envDefault:"8"`
 	BcryptCost           int       `env:"BCRYPT_COST" envDefault:"12"`
@@ -113,6 +117,7 @@ type RateLimits struct {
 	TokenIP           domain.Quota        `env:"RATE_LIMIT_TOKEN_IP" envDefault:"30/1m"`
 	RefreshSession    domain.Quota        `env:"RATE_LIMIT_REFRESH_SESSION" envDefault:"30/1m"`
 	PasswordCheckUser domain.Quota        `env:"RATE_LIMIT_PASSWORD_CHECK_USER" envDefault:"10/1m"`
+	ProfileUser       domain.Quota        `env:"RATE_LIMIT_PROFILE_USER" envDefault:"30/1m"`
 	AdminWriteUser    domain.Quota        `env:"RATE_LIMIT_ADMIN_WRITE_USER" envDefault:"120/1m"`
 	RedisURL          domain.Secret       `env:"REDIS_URL"`
 }
@@ -169,6 +174,15 @@ func (t Tokens) Rules() domain.TokenRules {
 	}
 }
 
+// Claims returns the further claims of access tokens; none if the setting is refused.
+func (t Tokens) Claims() domain.ClaimMap {
+	claims, err := domain.ParseClaimMap(t.AccessClaims)
+	if err != nil {
+		return domain.ClaimMap{}
+	}
+	return claims
+}
+
 // Quotas returns the quota of every limit.
 func (l RateLimits) Quotas() map[ports.Limit]domain.Quota {
 	return map[ports.Limit]domain.Quota{
@@ -182,6 +196,7 @@ func (l RateLimits) Quotas() map[ports.Limit]domain.Quota {
 		ports.LimitTokenIP:           l.TokenIP,
 		ports.LimitRefreshSession:    l.RefreshSession,
 		ports.LimitPasswordCheckUser: l.PasswordCheckUser,
+		ports.LimitProfileUser:       l.ProfileUser,
 		ports.LimitAdminWriteUser:    l.AdminWriteUser,
 	}
 }

@@ -95,6 +95,7 @@ func TestLoad_ReportsAllProblemsAtOnceAndNoValue(t *testing.T) {
 		"SMTP_PASSWORD", canary,
 		"CORS_ALLOWED_ORIGINS", "*",
 		"HTTP_ADDR", canary,
+		"PPROF_ADDR", canary,
 		"LOG_LEVEL", canary,
 		"LOG_FORMAT", canary,
 		"EMAIL_VERIFY_UNPROVEN", canary,
@@ -104,11 +105,53 @@ func TestLoad_ReportsAllProblemsAtOnceAndNoValue(t *testing.T) {
 	assert.NotContains(t, err.Error(), canary)
 	for _, name := range []string{
 		"DATABASE_URL", "JWT_SECRET_KEY", "JWT_ACCESS_TOKEN_EXPIRE_MINUTES", "EMAIL_VERIFICATION_REQUIRED", "BCRYPT_COST",
-		"PUBLIC_URL", "SMTP_TLS", "CORS_ALLOWED_ORIGINS", "HTTP_ADDR", "LOG_LEVEL", "LOG_FORMAT", "SESSION_MAX_LIFETIME_DAYS",
+		"PUBLIC_URL", "SMTP_TLS", "CORS_ALLOWED_ORIGINS", "HTTP_ADDR", "PPROF_ADDR", "LOG_LEVEL", "LOG_FORMAT", "SESSION_MAX_LIFETIME_DAYS",
 		"EMAIL_VERIFY_UNPROVEN",
 	} {
 		assert.Contains(t, err.Error(), "\n  "+name+": ")
 	}
+}
+
+func TestLoad_WordsOfFixedListsIgnoreCase(t *testing.T) {
+	t.Parallel()
+	cfg, err := Load(configtest.Production(
+		"LOG_LEVEL", "INFO", "LOG_FORMAT", "JSON", "SMTP_TLS", "StartTLS", "EMAIL_VERIFY_UNPROVEN", "DROP",
+		"EMAIL_VERIFICATION_REQUIRED", "TRUE",
+	))
+	require.NoError(t, err)
+	assert.Equal(t, Log{Level: "info", Format: LogJSON}, cfg.Log)
+	assert.Equal(t, "starttls", cfg.Mail.TLS)
+	assert.Equal(t, "drop", cfg.Accounts.VerifyUnproven)
+}
+
+func TestLoad_ReportsAWrongPortOnce(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, map[string]string{"PORT": "must be between 0 and 65535"}, problemsOf(t, map[string]string{"PORT": "99999"}))
+	assert.Len(t, problemsOf(t, map[string]string{"PORT": "99999", "HTTP_ADDR": "here"}), 2, "each of two mistakes is reported")
+}
+
+// Each mistake of the first day is named by its variable.
+func TestLoad_NamesTheMistakesOfTheFirstDay(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, value, says string }{
+		{"DATABASE_URL", "postgres://auth:12/canary@db/auth", "must be percent-encoded"},
+		{"DATABASE_MIGRATION_URL", "postgres://auth:12/canary@db/auth", "must be percent-encoded"},
+		{"REDIS_URL", "redis://:12#canary@redis:6379/0", "percent-encoded"},
+		{"REDIS_URL", "canary:6379", "must be a URL such as redis://"},
+		{"SMTP_HOST", "canary:587", "must not hold a port; set SMTP_PORT to it"},
+		{"SMTP_HOST", "smtp://canary", "without scheme or port"},
+		{"SMTP_HOST", "canary/", "without scheme or port"},
+		{"SMTP_HOST", `"canary"`, "must be the host name"},
+		{"CORS_ALLOWED_ORIGINS", "https://a.example.com,https://canary.example.com/", "entry 2 ends in a slash; leave it out"},
+	} {
+		problems := problemsOf(t, configtest.Production(c.name, c.value))
+		assert.Contains(t, problems[c.name], c.says, c.value)
+		assert.NotContains(t, problems[c.name], "canary", c.value)
+	}
+	cfg, err := Load(configtest.Production("PUBLIC_URL", "https://auth.example.com//"))
+	require.NoError(t, err)
+	assert.Equal(t, "https://auth.example.com", cfg.HTTP.PublicURL)
+	assert.Contains(t, warningsOf(configtest.Production("PRODUCT_NAME", `"Shop"`))["PRODUCT_NAME"], "quotation mark")
 }
 
 // S-27: a weak key is refused by name with every database.
@@ -174,22 +217,25 @@ func TestVariables_HaveUniqueNamesAndFields(t *testing.T) {
 	}
 }
 
-// The README's table lists exactly the variables of the code, with the fixed
+// The README's tables list exactly the variables of the code, with the fixed
 // defaults of the code.
 func TestReadme_ListsEveryVariable(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
-	_, table, found := strings.Cut(string(readme), "<!-- variables -->")
+	_, rest, found := strings.Cut(string(readme), "<!-- variables -->")
+	require.True(t, found)
+	tables, _, found := strings.Cut(rest, "<!-- end of variables -->")
 	require.True(t, found)
 	documented := map[string]string{}
-	for line := range strings.Lines(table) {
-		cells := strings.Split(line, "|")
-		if strings.HasPrefix(line, "| `") {
-			documented[strings.TrimSpace(cells[1])] = strings.TrimSpace(cells[2])
-		} else if len(documented) > 0 {
-			break
+	for line := range strings.Lines(tables) {
+		if !strings.HasPrefix(line, "| `") {
+			continue
 		}
+		cells := strings.Split(line, "|")
+		name := strings.TrimSpace(cells[1])
+		assert.NotContains(t, documented, name, "two rows")
+		documented[name] = strings.TrimSpace(cells[2])
 	}
 	for _, v := range Variables() {
 		name := "`" + v.Name + "`"
@@ -197,7 +243,7 @@ func TestReadme_ListsEveryVariable(t *testing.T) {
 			name += "*"
 		}
 		def, ok := documented[name]
-		if assert.True(t, ok, "%s is missing from the README's table", name) && v.Default != "" {
+		if assert.True(t, ok, "%s is missing from the README's tables", name) && v.Default != "" {
 			assert.Equal(t, "`"+v.Default+"`", def, name)
 		}
 		delete(documented, name)
@@ -227,4 +273,19 @@ func TestLoad_BoundsTheFailuresOfReadiness(t *testing.T) {
 	cfg, err := Load(configtest.Production())
 	require.NoError(t, err)
 	assert.Equal(t, 3, cfg.HTTP.DatabaseFailures)
+}
+
+// Profiles are for the machine itself: a name could lead elsewhere.
+func TestLoad_TakesLoopbackAddressesForProfilesOnly(t *testing.T) {
+	t.Parallel()
+	for _, addr := range []string{"127.0.0.1:6060", "[::1]:6060", "127.0.0.2:0", "[::ffff:127.0.0.1]:6060"} {
+		cfg, err := Load(configtest.Production("PPROF_ADDR", addr))
+		require.NoError(t, err, addr)
+		assert.Equal(t, addr, cfg.HTTP.PprofAddr)
+	}
+	for _, addr := range []string{":6060", "0.0.0.0:6060", "[::]:6060", "10.0.0.1:6060", "localhost:6060", "127.0.0.1", "127.0.0.1:http", "6060"} {
+		_, err := Load(configtest.Production("PPROF_ADDR", addr))
+		require.ErrorContains(t, err, "PPROF_ADDR: must be a loopback address with a port", addr)
+	}
+	assert.Empty(t, Default().HTTP.PprofAddr)
 }

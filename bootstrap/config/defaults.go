@@ -40,15 +40,19 @@ func (c *Config) complete() {
 			c.HTTP.Addr = fmt.Sprintf("%s:%d", localHost, defaultPort)
 		}
 	}
-	if host, _, err := net.SplitHostPort(c.HTTP.Addr); err == nil && c.HTTP.ListenPort != nil {
+	if host, _, err := net.SplitHostPort(c.HTTP.Addr); err == nil && c.HTTP.ListenPort != nil && validPort(strconv.Itoa(*c.HTTP.ListenPort)) {
 		c.HTTP.Addr = net.JoinHostPort(host, strconv.Itoa(*c.HTTP.ListenPort))
 	}
 	if c.HTTP.PublicURL == "" && !c.onPostgreSQL() {
 		c.HTTP.PublicURL = LocalURL(c.Port())
 	}
-	c.HTTP.PublicURL = strings.TrimSuffix(c.HTTP.PublicURL, "/")
+	c.HTTP.PublicURL = strings.TrimRight(c.HTTP.PublicURL, "/")
 	if _, err := domain.ParseEmail(c.Mail.Username); c.Mail.From == "" && err == nil {
 		c.Mail.From = c.Mail.Username
+	}
+	// Words of a fixed list ignore case.
+	for _, word := range []*string{&c.Log.Level, &c.Log.Format, &c.Mail.TLS, &c.Accounts.VerifyUnproven} {
+		*word = strings.ToLower(*word)
 	}
 	if c.Log.Format == "" {
 		c.Log.Format = LogJSON

@@ -2,8 +2,9 @@ package config
 
 import (
 	"fmt"
+	"net/netip"
+	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/seed543b3b27/auth-service/adapters/database"
 	"github.com/seed543b3b27/auth-service/adapters/httpapi"
@@ -46,7 +47,7 @@ func (c *Config) validate(problems *Problems) {
 	c.validateLimits(problems)
 	c.validateTracing(problems)
 	c.validateRanges(problems)
-	if !slices.Contains([]string{"debug", "info", "warn", "error"}, strings.ToLower(c.Log.Level)) {
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
 		problems.add("LOG_LEVEL", "must be debug, info, warn or error")
 	}
 	if u := domain.Unproven(c.Accounts.VerifyUnproven); u != domain.UnprovenKeep && u != domain.UnprovenDrop {
@@ -107,10 +108,16 @@ func (c *Config) validateTokens(problems *Problems) {
 	if c.Tokens.Audience == "" {
 		problems.add("JWT_AUDIENCE", "must not be empty")
 	}
+	if _, err := domain.ParseClaimMap(c.Tokens.AccessClaims); err != nil {
+		problems.add("ACCESS_TOKEN_CLAIMS", err.Error())
+	}
 	if c.Tokens.MaxLifetimeDays < c.Tokens.RefreshDays {
 		problems.add("SESSION_MAX_LIFETIME_DAYS", "must not be smaller than JWT_REFRESH_TOKEN_EXPIRE_DAYS")
 	}
 }
+
+// mailboxKey is the form of a key for the page of caught mails.
+var mailboxKey = regexp.MustCompile(`^[A-Za-z0-9_-]{16,128}$`)
 
 func (c *Config) validateMail(problems *Problems) {
 	if c.onPostgreSQL() && c.Mail.Host == "" {
@@ -119,11 +126,17 @@ func (c *Config) validateMail(problems *Problems) {
 	if c.Mail.Host != "" {
 		problems.addMail(c.SMTP().Validate())
 	}
+	if !c.Mail.MailboxKey.IsEmpty() && !mailboxKey.MatchString(c.Mail.MailboxKey.Reveal()) {
+		problems.add("MAILBOX_KEY", "must have 16 to 128 letters, digits, - and _, because it is a part of an address that opens every caught mail")
+	}
 }
 
 func (c *Config) validateHTTP(problems *Problems) {
 	if _, _, err := parseAddr(c.HTTP.Addr); err != nil {
 		problems.add("HTTP_ADDR", err.Error())
+	}
+	if addr, err := netip.ParseAddrPort(c.HTTP.PprofAddr); c.HTTP.PprofAddr != "" && (err != nil || !addr.Addr().Unmap().IsLoopback()) {
+		problems.add("PPROF_ADDR", "must be a loopback address with a port, such as 127.0.0.1:6060, because profiles are for this machine only")
 	}
 	if c.HTTP.PublicURL == "" {
 		problems.add("PUBLIC_URL", howToAddress)

@@ -92,7 +92,9 @@ func (c *Config) shown(set settings) []ShownVariable {
 func (c *Config) localNotes() map[string]string {
 	notes := map[string]string{
 		"DATABASE_MIGRATION_URL": "DATABASE_URL",
+		"JWT_CLIENT_ID":          "JWT_AUDIENCE",
 		"SMTP_CA_FILE":           "the system's",
+		"SMTP_HELO":              "the domain of SMTP_FROM",
 		"EMAIL_VERIFY_URL":       "a page of this service",
 		"EMAIL_CHANGE_URL":       "a page of this service",
 		"PASSWORD_RESET_URL":     "a page of this service",
@@ -103,6 +105,7 @@ func (c *Config) localNotes() map[string]string {
 	}
 	if c.Local.Mailbox {
 		notes["SMTP_HOST"] = "mails are caught"
+		notes["MAILBOX_KEY"] = "random at each start"
 	}
 	if c.Accounts.HashWorkers == 0 {
 		notes["HASH_WORKERS"] = "one per core"
@@ -145,8 +148,7 @@ func (c *Config) plain(v Variable) string {
 // For PostgreSQL it keeps the user, which is not secret there. It is empty if the
 // address cannot be parsed, because it may contain a password anywhere.
 func HarmlessURL(raw string) string {
-	source, sourceErr := database.ParseURL(raw)
-	if sourceErr == nil && source.Dialect() == database.SQLite {
+	if source, err := database.ParseURL(raw); err == nil {
 		return source.String()
 	}
 	u, err := url.Parse(raw)
@@ -161,9 +163,6 @@ func HarmlessURL(raw string) string {
 	}
 	if strings.Count(raw, "@") != authority {
 		return ""
-	}
-	if sourceErr == nil {
-		return source.String()
 	}
 	shown := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
 	if u.User != nil {

@@ -24,6 +24,8 @@ func TestHarmlessURL_ShowsNothingThatMayBeAPassword(t *testing.T) {
 		"unix:///run/redis.sock":     "",
 		"sqlite:my@home/auth.db":     "sqlite:my@home/auth.db",
 		"postgres://u:canary@a,b/x":  "postgres://u@a:5432,b:5432/x",
+		"postgres://u:can@ary@db/x":  "",
+		"postgres://u:ca@/nary@db/x": "",
 	} {
 		got := HarmlessURL(raw)
 		assert.NotContains(t, got, "canary", raw)

@@ -18,7 +18,7 @@ import (
 var ownPrefixes = []string{
 	"JWT_", "SMTP_", "HASH_", "BCRYPT_", "RATE_LIMIT_", "REFRESH_", "SESSION_MAX_", "EMAIL_VERIF",
 	"PASSWORD_MIN_", "PASSWORD_RESET_", "PASSWORD_CHANGE_", "CORS_ALLOWED_", "SHUTDOWN_", "READINESS_", "MAX_SESSIONS", "DATABASE_", "PUBLIC_URL", "HTTP_ADDR",
-	"TRUSTED_PROX", "REDIS_", "AUDIT_", "LOG_LEVEL", "LOG_FORMAT", "PRODUCT_NAME", "UNCONFIRMED_", "LOGIN_FAIL", "EMAIL_CHANGE",
+	"TRUSTED_PROX", "REDIS_", "AUDIT_", "LOG_LEVEL", "LOG_FORMAT", "PRODUCT_NAME", "UNCONFIRMED_", "LOGIN_FAIL", "EMAIL_CHANGE", "PPROF_", "ACCESS_TOKEN_",
 }
 
 // unknownVariables returns a warning for each variable that looks like one of this
@@ -77,9 +77,9 @@ func nearest(name string, names []string) string {
 	}
 	for _, candidate := range names {
 		d := levenshtein.ComputeDistance(name, candidate)
-		// A name that lacks its last words counts as similar.
-		if strings.HasPrefix(candidate, name+"_") {
-			d = maxTypos
+		// A name that lacks its last words or letters counts as similar.
+		if strings.HasPrefix(candidate, name+"_") || strings.Contains(name, "_") && strings.HasPrefix(candidate, name) {
+			d = min(d, maxTypos)
 		}
 		if len(candidate) >= minGuessable && d < distance {
 			best, distance = candidate, d
@@ -109,6 +109,8 @@ func (c *Config) doubts(set settings) Problems {
 				warnings.add(name, "has no effect: SMTP_HOST is not set, so mails are caught")
 			}
 		}
+	} else if !c.Mail.MailboxKey.IsEmpty() {
+		warnings.add("MAILBOX_KEY", "has no effect: mails are sent, not caught")
 	}
 	if c.Mail.Host != "" && c.Mail.TLS == smtp.NoTLS && !httpapi.IsLoopback(c.Mail.Host) {
 		warnings.add("SMTP_TLS", "is none: mails and the one-time links in them travel to the mail server unencrypted")
@@ -128,6 +130,9 @@ func (c *Config) doubts(set settings) Problems {
 	if c.Accounts.VerifyUnproven == string(domain.UnprovenKeep) && (!c.Local.Any() || set.values["EMAIL_VERIFY_UNPROVEN"] != "") {
 		warnings.add("EMAIL_VERIFY_UNPROVEN", "is keep: if a stranger registers an address and its owner confirms it through a page of yours that sends the token alone, the stranger can sign in; "+
 			"set drop once your pages send a proof")
+	}
+	if names := c.Tokens.Claims().FromProfile(); len(names) > 0 {
+		warnings.add("ACCESS_TOKEN_CLAIMS", "takes "+strings.Join(names, ", ")+" from profile, which users write themselves: grant no rights by these claims; take what grants rights from app")
 	}
 	if set.values["PUBLIC_URL"] != "" && near && !secure && c.Local.Any() && public.Port() != c.Port() {
 		warnings.add("PUBLIC_URL", "has another port than the one that the service listens on ("+c.Port()+"): links in mails would not reach the service")

@@ -27,6 +27,7 @@ func TestWarnings_GuessTheIntendedVariable(t *testing.T) {
 		"SMPT_HOST": "SMTP_HOST", "MAX_SESSIONS": "MAX_SESSIONS_PER_USER", "JWT_SECRET": "JWT_SECRET_KEY", "DATABASE_URI": "DATABASE_URL",
 		"PASSWORD_MIN_LENGHT": "PASSWORD_MIN_LENGTH", "TRUSTED_PROXY": "TRUSTED_PROXIES", "PUBLIC_URI": "PUBLIC_URL", "HTTP_ADRR": "HTTP_ADDR",
 		"JTW_SECRET_KEY": "JWT_SECRET_KEY", "JWT_SECRET_KEY_FIEL": "JWT_SECRET_KEY_FILE", "TRUSTED_PROXI": "TRUSTED_PROXIES",
+		"SMTP_USER": "SMTP_USERNAME", "SMTP_PASS": "SMTP_PASSWORD", "LOG_FORM": "LOG_FORMAT",
 	} {
 		assert.Contains(t, warningsOf(map[string]string{name: "x"})[name], "is "+meant+" meant?", name)
 	}
@@ -132,4 +133,21 @@ func TestLoad_NamesTheVariableOfTheFile(t *testing.T) {
 		assert.NotContains(t, message, "canary", name)
 		assert.NotContains(t, message, folder, name)
 	}
+}
+
+// Claims that users write themselves are warned of, and claims of the service are refused.
+func TestAccessTokenClaims_AreJudged(t *testing.T) {
+	t.Parallel()
+	load := func(value string) (Config, error) { return Load(map[string]string{"ACCESS_TOKEN_CLAIMS": value}) }
+	cfg, err := load("email,tenant=app.tenant")
+	require.NoError(t, err)
+	assert.Empty(t, cfg.Warnings)
+	assert.Equal(t, []string{"email", "tenant"}, cfg.Tokens.Claims().Names())
+	cfg, err = load("email,name=profile.name")
+	require.NoError(t, err)
+	require.Len(t, cfg.Warnings, 1)
+	assert.Equal(t, "ACCESS_TOKEN_CLAIMS", cfg.Warnings[0].Variable)
+	assert.Contains(t, cfg.Warnings[0].Message, "name")
+	_, err = load("roles=app.roles")
+	require.ErrorContains(t, err, "ACCESS_TOKEN_CLAIMS")
 }

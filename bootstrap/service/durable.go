@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/fx"
 
+	"github.com/seed543b3b27/auth-service/adapters/admission"
 	"github.com/seed543b3b27/auth-service/adapters/database"
 	"github.com/seed543b3b27/auth-service/adapters/eventlog"
 	"github.com/seed543b3b27/auth-service/adapters/jobs"
@@ -24,7 +25,7 @@ import (
 // durable is the module of the database, the queue and the rate limits. DATABASE_URL
 // selects PostgreSQL or SQLite.
 func durable() fx.Option {
-	return fx.Module("durable", fx.Provide(openDatabase, newQueue, eventlog.New, newStore, newLimiter, newSchema))
+	return fx.Module("durable", fx.Provide(openDatabase, newQueue, eventlog.New, newStore, newGate, newLimiter, newSchema))
 }
 
 func openDatabase(lc fx.Lifecycle, cfg config.Config, spans traces, logger *slog.Logger) (*database.DB, error) {
@@ -58,6 +59,13 @@ func newStore(lc fx.Lifecycle, db *database.DB, queue *jobs.Queue, events *event
 	}
 }
 
+// newGate returns the gate before the pool that writes, so that requests of strangers for
+// mails leave most of its connections to the others.
+func newGate(db *database.DB) (*admission.Gate, ports.Admission) {
+	gate := admission.New(db.SQL().Stats().MaxOpenConnections)
+	return gate, gate
+}
+
 // newLimiter returns a limiter whose counts all replicas share: in Redis if it is
 // configured, else in PostgreSQL. With SQLite there is one process, which counts in
 // memory.
@@ -75,7 +83,11 @@ func newLimiter(lc fx.Lifecycle, cfg config.Config, db *database.DB, logger *slo
 		options.Store = ratelimit.NewDatabaseStore(db.SQL())
 	}
 	limiter, err := ratelimit.New(options)
-	return limiter, limiter, err
+	if err != nil {
+		return nil, nil, err
+	}
+	lc.Append(fx.StopHook(limiter.Close))
+	return limiter, limiter, nil
 }
 
 // warnUnreachable logs at the start that Redis does not answer, so that each replica

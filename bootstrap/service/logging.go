@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"strings"
@@ -12,26 +13,20 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// NewLogger returns the configured logger. Times are in UTC, and lines about a request
-// contain its id.
+// NewLogger returns the configured logger. The times of lines are in UTC, and lines about a request
+// contain its id. If out is a LineBuffer, it is flushed after each warning and error.
 func NewLogger(l config.Log, out io.Writer) *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(strings.ToUpper(l.Level))); err != nil {
 		level = slog.LevelInfo
 	}
-	options := &slog.HandlerOptions{
-		Level: level,
-		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-			if a.Value.Kind() == slog.KindTime {
-				a.Value = slog.TimeValue(a.Value.Time().UTC())
-			}
-			return a
-		},
-	}
+	options := &slog.HandlerOptions{Level: level}
+	var handler slog.Handler = slog.NewJSONHandler(out, options)
 	if l.Format == config.LogText {
-		return slog.New(correlating{slog.NewTextHandler(out, options)})
+		handler = slog.NewTextHandler(out, options)
 	}
-	return slog.New(correlating{slog.NewJSONHandler(out, options)})
+	buffer, _ := out.(*LineBuffer)
+	return slog.New(lines{handler, buffer})
 }
 
 // The attributes that the log lines of one request share.
@@ -41,35 +36,39 @@ const (
 	keySpanID    = "span_id"
 )
 
-// correlating adds two things from the context to each line: the id of the request that
-// caused it, also in a job long after the request, and the span.
-type correlating struct{ slog.Handler }
+// lines adds two things from the context to each line: the id of the request that caused
+// it, also in a job long after the request, and the span.
+type lines struct {
+	slog.Handler
+	buffer *LineBuffer // nil if lines are written at once
+}
 
 // Handle implements slog.Handler.
-func (h correlating) Handle(ctx context.Context, r slog.Record) error {
+func (h lines) Handle(ctx context.Context, r slog.Record) error {
+	r.Time = r.Time.UTC()
 	id, span := ports.RequestID(ctx), trace.SpanContextFromContext(ctx)
-	if id == "" && !span.IsValid() {
-		return h.Handler.Handle(ctx, r)
-	}
-	r = r.Clone()
 	if id != "" && !has(r, keyRequestID) {
+		r = r.Clone()
 		r.AddAttrs(slog.String(keyRequestID, id))
 	}
 	if span.IsValid() {
+		r = r.Clone()
 		r.AddAttrs(slog.String(keyTraceID, span.TraceID().String()), slog.String(keySpanID, span.SpanID().String()))
 	}
-	return h.Handler.Handle(ctx, r)
+	err := h.Handler.Handle(ctx, r)
+	if h.buffer != nil && r.Level >= slog.LevelWarn {
+		err = errors.Join(err, h.buffer.Flush())
+	}
+	return err
 }
 
 // WithAttrs implements slog.Handler.
-func (h correlating) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return correlating{h.Handler.WithAttrs(attrs)}
+func (h lines) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return lines{h.Handler.WithAttrs(attrs), h.buffer}
 }
 
 // WithGroup implements slog.Handler.
-func (h correlating) WithGroup(name string) slog.Handler {
-	return correlating{h.Handler.WithGroup(name)}
-}
+func (h lines) WithGroup(name string) slog.Handler { return lines{h.Handler.WithGroup(name), h.buffer} }
 
 // has reports whether a line already has an attribute.
 func has(r slog.Record, key string) (found bool) {

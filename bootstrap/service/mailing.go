@@ -38,9 +38,12 @@ func newMailer(cfg config.Config, spans traces, renderer *smtp.Renderer, random 
 		return spans.Tracing.Mailer(sender, cfg.Mail.Host, cfg.Mail.Port), caught{}, sender.Refused, nil
 	}
 	mailbox := smtp.NewMailbox(renderer, func(mail ports.CaughtMail) { writeMail(out, mail) })
-	// A part of a secret is enough for one process on one machine, and the address
-	// of the mailbox fits into one line.
-	key := domain.NewSecret(random.Secret().Reveal()[:mailboxKeyLength])
+	key := cfg.Mail.MailboxKey
+	if key.IsEmpty() {
+		// A part of a secret is enough for one process on one machine, and the address
+		// of the mailbox fits into one line.
+		key = domain.NewSecret(random.Secret().Reveal()[:mailboxKeyLength])
+	}
 	return spans.Tracing.Mailer(mailbox, "", 0), caught{box: mailbox, key: key}, func() (uint64, string) { return 0, "" }, nil
 }
 

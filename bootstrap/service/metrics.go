@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"go.uber.org/fx"
 
+	"github.com/seed543b3b27/auth-service/adapters/admission"
 	"github.com/seed543b3b27/auth-service/adapters/database"
 	"github.com/seed543b3b27/auth-service/adapters/eventlog"
 	"github.com/seed543b3b27/auth-service/adapters/jobs"
@@ -24,6 +25,7 @@ type measured struct {
 	fx.In
 
 	Queue      *jobs.Queue
+	Gate       *admission.Gate
 	Limiter    *ratelimit.Limiter
 	Events     *eventlog.Log
 	Hasher     *passwords.Hasher
@@ -47,21 +49,61 @@ func (m measured) collectors() []prometheus.Collector {
 		list = append(list, collectors.NewDBStatsCollector(pool, name))
 	}
 	list = append(list, m.hashing()...)
+	list = append(list, m.mailRequests()...)
 	list = append(list, m.mails()...)
 	return append(list, m.limitsAndEvents()...)
 }
 
 func (m measured) hashing() []prometheus.Collector {
-	return []prometheus.Collector{
+	list := []prometheus.Collector{
 		metrics.Gauge("auth_hash_queue_length", "Passwords that wait to be hashed.",
 			func() float64 { return float64(m.Hasher.Stats().Waiting) }),
-		metrics.Gauge("auth_hash_queue_capacity", "Passwords that may wait; more are refused.",
+		metrics.Gauge("auth_hash_queue_capacity", "Passwords that may wait, if they are done in time; more are refused.",
 			func() float64 { return float64(m.Hasher.Stats().Capacity) }),
 		metrics.Gauge("auth_hash_workers", "Threads that hash passwords.",
 			func() float64 { return float64(m.Hasher.Stats().Workers) }),
-		metrics.Counter("auth_hash_refused_total", "Passwords refused because the queue was full.", nil,
-			func() uint64 { return m.Hasher.Stats().Refused }),
+		metrics.Gauge("auth_hash_places", "Passwords that are admitted at the present pace, those that are being hashed included.",
+			func() float64 { return float64(m.Hasher.Stats().Places) }),
+		metrics.Gauge("auth_hash_places_held", "Places that are taken.",
+			func() float64 { return float64(m.Hasher.Stats().Held) }),
+		metrics.Gauge("auth_hash_predicted_wait_seconds", "How long a password that comes now would wait.",
+			func() float64 { return m.Hasher.Stats().Wait.Seconds() }),
+		metrics.Counter("auth_hash_admitted_total", "Requests that got a place for their passwords.", nil,
+			func() uint64 { return m.Hasher.Stats().Admitted }),
+		metrics.Counter("auth_hash_wasted_total", "Passwords hashed in vain: the time of the request was over before the hash was done.", nil,
+			func() uint64 { return m.Hasher.Stats().Wasted }),
 	}
+	for cause, count := range map[string]func(passwords.Refusals) uint64{
+		"full":    func(r passwords.Refusals) uint64 { return r.Full },
+		"network": func(r passwords.Refusals) uint64 { return r.Network },
+		"account": func(r passwords.Refusals) uint64 { return r.Account },
+		"late":    func(r passwords.Refusals) uint64 { return r.Late },
+		"memory":  func(r passwords.Refusals) uint64 { return r.Memory },
+	} {
+		list = append(list, metrics.Counter("auth_hash_refused_total", "Passwords refused, by cause.", prometheus.Labels{"cause": cause},
+			func() uint64 { return count(m.Hasher.Stats().Refused) }))
+	}
+	return list
+}
+
+func (m measured) mailRequests() []prometheus.Collector {
+	list := []prometheus.Collector{
+		metrics.Gauge("auth_mail_request_places", "Requests for mails that may be in the database at once.",
+			func() float64 { return float64(m.Gate.Stats().Places) }),
+		metrics.Gauge("auth_mail_requests_held", "Requests for mails that are in the database or wait to be.",
+			func() float64 { return float64(m.Gate.Stats().Held) }),
+		metrics.Counter("auth_mail_requests_admitted_total", "Requests for mails that were admitted.", nil,
+			func() uint64 { return m.Gate.Stats().Admitted }),
+	}
+	for cause, count := range map[string]func(admission.Refusals) uint64{
+		"full":    func(r admission.Refusals) uint64 { return r.Full },
+		"network": func(r admission.Refusals) uint64 { return r.Network },
+		"late":    func(r admission.Refusals) uint64 { return r.Late },
+	} {
+		list = append(list, metrics.Counter("auth_mail_requests_refused_total", "Requests for mails refused, by cause.", prometheus.Labels{"cause": cause},
+			func() uint64 { return count(m.Gate.Stats().Refused) }))
+	}
+	return list
 }
 
 func (m measured) mails() []prometheus.Collector {

@@ -18,7 +18,7 @@ func whole(cfg config.Config, logger *slog.Logger, out Console) fx.Option {
 	return fx.Options(
 		backend(cfg, logger, out),
 		fx.Provide(newTracing, newReadiness, metrics.NewOperations, newStock, newServer, newRunner),
-		fx.Invoke(func(lc fx.Lifecycle, s *runner) {
+		fx.Invoke(serveProfiles, func(lc fx.Lifecycle, s *runner) {
 			lc.Append(fx.Hook{OnStart: s.start, OnStop: s.stop})
 		}),
 	)
@@ -43,16 +43,17 @@ func application() fx.Option {
 type drivenPorts struct {
 	fx.In
 
-	Store    ports.Store
-	Hasher   ports.PasswordHasher
-	Screen   ports.PasswordScreen
-	Signer   ports.TokenSigner
-	Limiter  ports.RateLimiter
-	Mailer   ports.Mailer
-	Clock    ports.Clock
-	IDs      ports.IDs
-	Random   ports.Random
-	Settings assembly.Settings
+	Store     ports.Store
+	Hasher    ports.PasswordHasher
+	Screen    ports.PasswordScreen
+	Signer    ports.TokenSigner
+	Admission ports.Admission
+	Limiter   ports.RateLimiter
+	Mailer    ports.Mailer
+	Clock     ports.Clock
+	IDs       ports.IDs
+	Random    ports.Random
+	Settings  assembly.Settings
 }
 
 // observers lists what observes use cases. Commands other than serve count no
@@ -76,14 +77,15 @@ func (o observers) around(u ports.UseCases) ports.UseCases {
 
 func newUseCases(p drivenPorts, o observers) ports.UseCases {
 	return o.around(assembly.UseCases(assembly.Ports{
-		Store:   p.Store,
-		Hasher:  p.Hasher,
-		Screen:  p.Screen,
-		Signer:  p.Signer,
-		Limiter: p.Limiter,
-		Mailer:  p.Mailer,
-		Clock:   p.Clock,
-		IDs:     p.IDs,
-		Random:  p.Random,
+		Store:     p.Store,
+		Hasher:    p.Hasher,
+		Screen:    p.Screen,
+		Signer:    p.Signer,
+		Admission: p.Admission,
+		Limiter:   p.Limiter,
+		Mailer:    p.Mailer,
+		Clock:     p.Clock,
+		IDs:       p.IDs,
+		Random:    p.Random,
 	}, p.Settings))
 }

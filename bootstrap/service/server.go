@@ -37,6 +37,7 @@ func newServer(cfg config.Config, useCases ports.UseCases, v visible, logger *sl
 		CORSAllowedOrigins: origins,
 		PasswordMinLength:  cfg.Accounts.PasswordMinLength,
 		PasswordChangeURL:  cfg.HTTP.PasswordChangeURL,
+		Claims:             cfg.Tokens.Claims(),
 		ProductName:        cfg.Mail.ProductName,
 		JWKS:               v.Signer.JWKS(),
 		Mailbox:            v.Mails.box,

@@ -32,5 +32,7 @@ func settings(c config.Config) assembly.Settings {
 		AuditRetention:       c.Audit.Retention(),
 		UnconfirmedRetention: c.Accounts.UnconfirmedRetention.Duration(),
 		LoginFailures:        c.RateLimits.LoginFailures,
+		AccessTokenClaims:    c.Tokens.Claims(),
+		NewDeviceMail:        c.Accounts.NewDeviceMail,
 	}
 }

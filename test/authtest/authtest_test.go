@@ -1,16 +1,17 @@
 package authtest_test
 
 import (
-	"crypto/ed25519"
+	"context"
 	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
+	"encoding/json"
 	"errors"
 	"net/http"
-	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -18,6 +19,7 @@ import (
 	"github.com/seed543b3b27/auth-service/adapters/memory"
 	"github.com/seed543b3b27/auth-service/adapters/tokens"
 	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
+	"github.com/seed543b3b27/auth-service/bootstrap/service"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/authtest"
@@ -108,6 +110,19 @@ func TestFaults_FailLikeADatabaseThatIsDown(t *testing.T) {
 	c.Me(user.AccessToken).Is(http.StatusOK)
 }
 
+// full admits no request.
+type full struct{}
+
+func (full) Admit(context.Context, string) (func(), error) { return nil, domain.ErrOverloaded }
+
+func TestWithAdmission_BoundsRequestsForMails(t *testing.T) {
+	t.Parallel()
+	auth := authtest.New(t, authtest.WithAdmission(full{}))
+	c, _ := over(t, auth)
+	c.Once(api.Request{Method: http.MethodPost, Path: "/api/auth/password/reset/request", Body: api.Object{"email": "ada@example.com"}}).
+		Refused(http.StatusServiceUnavailable, "overloaded")
+}
+
 func TestFailMail_KeepsMailsUntilTheyCanBeSent(t *testing.T) {
 	t.Parallel()
 	auth := authtest.New(t)
@@ -125,9 +140,11 @@ func TestFailMail_KeepsMailsUntilTheyCanBeSent(t *testing.T) {
 
 func TestOptions_SwapOneAdapterOrChangeSettings(t *testing.T) {
 	t.Parallel()
-	store := memory.NewStore(memory.NewQueue(memory.NewClock(authtest.StartTime)))
+	clock := memory.NewClock(time.Now())
+	store := memory.NewStore(memory.NewQueue(clock))
 	mailer := memory.NewMailer()
 	auth := authtest.New(t,
+		authtest.WithClock(clock),
 		authtest.WithSettings(func(s *assembly.Settings) { s.EmailVerificationRequired = false }),
 		authtest.WithStore(store.Port()),
 		authtest.WithPasswordHasher(memory.PasswordHasher{}),
@@ -145,26 +162,77 @@ func TestOptions_SwapOneAdapterOrChangeSettings(t *testing.T) {
 	require.NoError(t, err)
 	_, err = store.Repositories().Users.ByEmail(t.Context(), email)
 	assert.NoError(t, err, "the user is in the store that was handed in")
+	assert.Same(t, clock, auth.Clock)
+	assert.PanicsWithValue(t, "authtest: Faults reaches in-memory stores only, and this service was started with WithStore", func() { auth.Faults.Heal() })
 }
 
-// A service that checks JWTs by itself gets the key set of a real signer.
-func TestNew_PublishesTheKeysOfItsSigner(t *testing.T) {
+// A service that verifies tokens by itself gets JWTs and their keys, at the present time.
+func TestNew_SignsJWTsAndPublishesTheirKeys(t *testing.T) {
 	t.Parallel()
-	_, private, err := ed25519.GenerateKey(nil)
-	require.NoError(t, err)
-	der, err := x509.MarshalPKCS8PrivateKey(private)
-	require.NoError(t, err)
-	signer, err := tokens.New(tokens.Keys{
-		Secret:    domain.NewSecret(rand.Text() + rand.Text()),
-		AccessKey: domain.NewSecret(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))),
-	})
-	require.NoError(t, err)
-	auth := authtest.New(t, authtest.WithTokenSigner(signer))
+	auth := authtest.New(t)
 	_, c := over(t, auth)
-	body := string(c.Get("/.well-known/jwks.json", "").Is(http.StatusOK).Body)
-	assert.JSONEq(t, string(signer.JWKS()), body)
-	assert.Contains(t, body, "Ed25519")
-	assert.Equal(t, 2, strings.Count(auth.SignedInUser(t, "ada@example.com").AccessToken, "."), "a JWT")
+	token, err := jwt.ParseSigned(auth.SignedInUser(t, "ada@example.com").AccessToken, []jose.SignatureAlgorithm{jose.EdDSA})
+	require.NoError(t, err)
+	var keys jose.JSONWebKeySet
+	require.NoError(t, json.Unmarshal(c.Get("/.well-known/jwks.json", "").Is(http.StatusOK).Body, &keys))
+	require.Len(t, keys.Keys, 1)
+	var claims jwt.Claims
+	require.NoError(t, token.Claims(keys, &claims))
+	require.NoError(t, claims.ValidateWithLeeway(jwt.Expected{
+		Issuer: "auth-service", AnyAudience: jwt.Audience{"auth-service"}, Time: time.Now(),
+	}, time.Minute))
+
+	_, other := over(t, authtest.New(t))
+	assert.NotContains(t, string(other.Get("/.well-known/jwks.json", "").Body), keys.Keys[0].KeyID, "each service has a key of its own")
+}
+
+func TestStartAt_SetsTheTimeOfTheService(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2031, time.May, 4, 3, 2, 1, 0, time.UTC)
+	auth := authtest.New(t, authtest.StartAt(start), authtest.WithLimits(service.DefaultQuotas()))
+	user := auth.SignedInUser(t, "ada@example.com")
+	_, c := over(t, auth)
+	assert.Equal(t, start, auth.Clock.Now())
+	assert.Contains(t, string(c.Me(user.AccessToken).Is(http.StatusOK).Body), "2031-05-04T03:02:01Z")
+}
+
+// A clock that is not one of adapters/memory runs as it likes.
+func TestWithClock_TakesAnyClock(t *testing.T) {
+	t.Parallel()
+	clock := &ticking{now: time.Date(2031, time.May, 4, 3, 2, 1, 999, time.FixedZone("", 3600))}
+	auth := authtest.New(t, authtest.WithClock(clock))
+	assert.Nil(t, auth.Clock)
+	user := auth.SignedInUser(t, "ada@example.com")
+	_, c := over(t, auth)
+	c.Me(user.AccessToken).Is(http.StatusOK)
+	clock.add(time.Hour)
+	c.Me(user.AccessToken).Refused(http.StatusUnauthorized, "token_expired")
+}
+
+// ticking goes on with each look at it.
+type ticking struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *ticking) Now() time.Time { return c.add(time.Millisecond) }
+
+func (c *ticking) add(d time.Duration) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+	return c.now
+}
+
+// A signer of the test's own, such as one without an asymmetric key, is taken as it is.
+func TestWithTokenSigner_PublishesTheKeysOfThatSigner(t *testing.T) {
+	t.Parallel()
+	signer, err := tokens.New(tokens.Keys{Secret: domain.NewSecret(rand.Text() + rand.Text())})
+	require.NoError(t, err)
+	_, c := over(t, authtest.New(t, authtest.WithTokenSigner(signer)))
+	assert.JSONEq(t, `{"keys":[]}`, string(c.Get("/.well-known/jwks.json", "").Is(http.StatusOK).Body))
+	_, c = over(t, authtest.New(t, authtest.WithTokenSigner(memory.NewTokenSigner())))
+	assert.JSONEq(t, `{"keys":[]}`, string(c.Get("/.well-known/jwks.json", "").Is(http.StatusOK).Body))
 }
 
 // BenchmarkNew measures the time from the start of a service to its first answer.

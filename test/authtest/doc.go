@@ -9,7 +9,11 @@
 // stores. The test moves its clock, reads its mailbox, and makes its stores fail.
 // Mails are delivered at once, within the request that causes them.
 //
-// Its tokens are opaque texts that only the service itself reads. A service that
-// checks JWTs by itself needs a real signer: WithTokenSigner(signer) with a signer of
-// adapters/tokens, whose public keys the service then publishes.
+// Its access tokens are JWTs (RFC 9068) by an Ed25519 key that each service makes for
+// itself and publishes at URL + "/api/auth/.well-known/jwks.json". iss and aud are
+// "auth-service"; WithSettings changes them. A service that verifies tokens by itself
+// is therefore tested as it runs.
+//
+// The clock stands still at the time when New was called, so tokens hold by the real
+// clock, too. StartAt and WithClock give it another time.
 package authtest

@@ -2,11 +2,17 @@ package authtest_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
 
 	"github.com/seed543b3b27/auth-service/test/authtest"
 )
@@ -52,6 +58,48 @@ func Example() {
 	// Output: 200 the orders of alice@example.com
 }
 
+// A test of code that verifies access tokens by itself, here with go-jose. The service
+// publishes its keys, and its tokens hold by the real clock.
+func Example_verifyOffline() {
+	runTest(func(t testing.TB) {
+		auth := authtest.New(t)
+		alice := auth.SignedInUser(t, "alice@example.com")
+
+		token, err := jwt.ParseSigned(alice.AccessToken, []jose.SignatureAlgorithm{jose.EdDSA})
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys, err := keySet(t.Context(), auth.URL+"/api/auth/.well-known/jwks.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var claims jwt.Claims
+		if err := token.Claims(keys, &claims); err != nil {
+			t.Fatal(err) // no key of the set signed it
+		}
+		expected := jwt.Expected{Issuer: "auth-service", AnyAudience: jwt.Audience{"auth-service"}, Time: time.Now()}
+		if err := claims.ValidateWithLeeway(expected, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Println(token.Headers[0].Algorithm, token.Headers[0].ExtraHeaders["typ"], claims.Subject == alice.ID)
+	})
+	// Output: EdDSA at+jwt true
+}
+
+// keySet fetches a JSON Web Key Set.
+func keySet(ctx context.Context, url string) (keys *jose.JSONWebKeySet, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	keys = new(jose.JSONWebKeySet)
+	return keys, errors.Join(json.NewDecoder(answer.Body).Decode(keys), answer.Body.Close())
+}
+
 // runTest calls f as the testing package would.
 func runTest(f func(t testing.TB)) {
 	t := &exampleTB{}
@@ -71,3 +119,4 @@ type exampleTB struct {
 func (t *exampleTB) Helper()                  {}
 func (t *exampleTB) Context() context.Context { return context.Background() }
 func (t *exampleTB) Cleanup(f func())         { t.cleanups = append(t.cleanups, f) }
+func (t *exampleTB) Fatal(args ...any)        { panic(fmt.Sprint(args...)) }

@@ -19,8 +19,9 @@ type Service struct {
 	URL string
 	// UseCases are the service's use cases, to call in-process.
 	UseCases ports.UseCases
-	// Clock is the service's clock. It begins at StartTime and stands still
-	// until the test moves it.
+	// Clock is the service's clock. It begins at the present time, or as StartAt says,
+	// and stands still until the test moves it. It is nil if WithClock gave another
+	// kind of clock.
 	Clock *memory.Clock
 	// Queue holds the mails that are not delivered yet. Pause it to keep mails, and
 	// deliver them with RunAll.
@@ -32,14 +33,14 @@ type Service struct {
 	server *httpapi.Server
 }
 
-// StartTime is the time at which the clock of every service begins.
-var StartTime = time.Date(2026, time.January, 1, 12, 0, 0, 0, time.UTC)
-
 // New starts a service and stops it when the test ends. A service that does not
 // start fails the test.
 func New(t testing.TB, options ...Option) *Service {
 	t.Helper()
-	c := newComposition(options)
+	c, err := newComposition(options)
+	if err != nil {
+		t.Fatalf("authtest: making the adapters: %v", err)
+	}
 	s := &Service{UseCases: c.UseCases(c.settings), Clock: c.Clock, Queue: c.Queue, Faults: c.faults, mailer: c.Mailer}
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -50,6 +51,7 @@ func New(t testing.TB, options ...Option) *Service {
 		PublicURL:         s.URL,
 		PasswordMinLength: c.settings.PasswordPolicy.MinLength,
 		JWKS:              publicKeys(c.Ports.Signer),
+		Claims:            c.settings.AccessTokenClaims,
 		Checks:            []httpapi.Check{{Name: "store", Check: reachable(c.Ports.Store)}},
 		Logger:            c.logger,
 	}, s.UseCases)

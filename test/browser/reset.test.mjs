@@ -44,3 +44,19 @@ test("a reset lets its browser in while the allowance is used up", async (t) => 
   }, login);
   assert.equal(here, 200, "the browser that made the reset signs in");
 });
+
+test("an invitation welcomes its reader", async (t) => {
+  const { service, open } = await start(t);
+  const root = { email: "root@example.com", password: forgotten };
+  await service.command(["user", "create", "--email", root.email, "--role", "admin"], root.password);
+  const { body: admin } = await service.post("/login", root);
+  assert.equal((await service.post("/admin/users", { email }, admin.access_token)).status, 201);
+
+  const page = await open(await service.link("invitation"));
+  await page.getByRole("heading", { name: "Your invitation: choose a password" }).waitFor();
+  assert.match(await page.title(), /^Your invitation · /);
+  await page.getByLabel("New password").fill(chosen);
+  await page.getByRole("button", { name: "Set the password" }).click();
+  await says(page, "your account is ready");
+  assert.equal((await service.post("/login", { email, password: chosen })).status, 200);
+});

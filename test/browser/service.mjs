@@ -41,11 +41,21 @@ export class Service {
     await rm(this.folder, { recursive: true });
   }
 
+  // command runs the program beside the service, with the same database. It fails if the
+  // program does.
+  async command(args, input) {
+    const child = spawn(program, args, { cwd: this.folder, env: { BCRYPT_COST: "10" }, stdio: ["pipe", "ignore", "inherit"] });
+    child.stdin.end(input);
+    const code = await new Promise((resolve) => { child.on("exit", resolve); });
+    if (code !== 0) {
+      throw new Error(`${args.join(" ")} ended with ${code}`);
+    }
+  }
+
   // post sends JSON to the API.
-  async post(path, body) {
-    const response = await fetch(`${this.origin}/api/auth${path}`, {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
-    });
+  async post(path, body, token) {
+    const headers = { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) };
+    const response = await fetch(`${this.origin}/api/auth${path}`, { method: "POST", headers, body: JSON.stringify(body) });
     return { status: response.status, body: await response.json() };
   }
 

@@ -22,16 +22,18 @@ func auditTests() []storeTest {
 		{"Audit_TimesComeBackInUTCToTheMicrosecond", auditTimes},
 		{"Audit_AnIdentifierIsStoredOnce", auditUniqueID},
 		{"Audit_RefusesMalformedEvents", auditMalformed},
+		{"Audit_SeveralAreStoredTogether", auditSeveral},
 		{"Audit_EntriesOutliveTheUserTheyAreAbout", auditOutlives},
 		{"Audit_CommitsWithTheChangeItRecords", auditAtomic},
-		{"Audit_EraseClientBlanksOnlyTheUsersOwnEvents", auditErase},
-		{"Audit_EraseClientIsUndoneWithItsUnit", auditEraseRollsBack},
+		{"Audit_EraseBlanksTheUsersOwnEventsAndReasons", auditErase},
+		{"Audit_EraseIsUndoneWithItsUnit", auditEraseRollsBack},
 		{"Audit_DeleteBeforeRemovesTheOldestInBatches", auditDeleteBefore},
 		{"Audit_DeleteBeforeIsUndoneWithItsUnit", auditDeleteRollsBack},
 		{"Audit_PagesShowEachEventOnceTheNewestFirst", auditPages},
 		{"Audit_PagesContinueAfterADeletedEvent", auditPageGone},
 		{"Audit_EveryCombinationOfFilters", auditFilters},
 		{"Audit_ManyEventsPageInOrder", auditMany},
+		{"Audit_ReadsABoundedNumberOfCandidates", auditBroad},
 	}
 }
 
@@ -58,8 +60,8 @@ func (s store) events(t testing.TB, q ports.AuditQuery) []domain.Event {
 	t.Helper()
 	page, err := s.Repositories.Audit.List(t.Context(), q)
 	require.NoError(t, err)
-	require.LessOrEqual(t, len(page), q.Limit)
-	return page
+	require.LessOrEqual(t, len(page.Rows), q.Limit)
+	return page.Rows
 }
 
 // allEvents walks through all pages of q.
@@ -95,6 +97,7 @@ func auditRoundTrip(t *testing.T, s store) {
 		e.ActorID, e.SessionID = newID(), newID()
 		e.Client = domain.Client{IP: "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff", UserAgent: "Бraüser/🦊 '\"%_\\;--"}
 		e.RequestID, e.Detail = strings.Repeat("r", 64), "account_disabled"
+		e.Reason = "Spam;\nsee case 4711 – 🦊 '\"%_"
 		e.ByOperator = true // for the next line only: an event has one actor
 	})
 	requireEveryField(t, full)
@@ -163,6 +166,18 @@ func auditOutlives(t *testing.T, s store) {
 	assert.Equal(t, []domain.Event{e}, s.events(t, ports.AuditQuery{Limit: 10, SubjectID: u.ID()}))
 }
 
+// auditSeveral appends several events in one call, which stores all or none.
+func auditSeveral(t *testing.T, s store) {
+	u := s.addUser(t, "ada@example.com")
+	one, two, three := newEvent(u.ID()), newEvent(u.ID(), func(e *domain.Event) { e.Type = domain.EventLoggedOut }), newEvent(u.ID())
+	three.ID = one.ID
+	require.Error(t, s.Repositories.Audit.Append(t.Context(), one, two, three))
+	require.NoError(t, s.Repositories.Audit.Append(t.Context()))
+	assert.Empty(t, s.events(t, ports.AuditQuery{Limit: 10}))
+	require.NoError(t, s.Repositories.Audit.Append(t.Context(), one, two))
+	assert.ElementsMatch(t, []domain.Event{one, two}, s.events(t, ports.AuditQuery{Limit: 10}))
+}
+
 // auditAtomic writes a change and its entry in one unit, as the service does. The tests
 // of units try each way in which a unit ends; their writes include an entry.
 func auditAtomic(t *testing.T, s store) {
@@ -175,7 +190,7 @@ func auditAtomic(t *testing.T, s store) {
 				return err
 			}
 			page, err := r.Audit.List(ctx, ports.AuditQuery{Limit: 10})
-			assert.Equal(t, []domain.Event{e}, page, "a unit sees what it wrote")
+			assert.Equal(t, []domain.Event{e}, page.Rows, "a unit sees what it wrote")
 			return errors.Join(err, no)
 		})
 		require.ErrorIs(t, err, no)
@@ -196,14 +211,14 @@ func auditErase(t *testing.T, s store) {
 	var all []domain.Event
 	for _, subject := range []domain.UserID{{}, ada, bob} {
 		for _, actor := range []domain.UserID{{}, ada, bob} {
-			all = append(all, s.addEvent(t, subject, func(e *domain.Event) { e.ActorID, e.SessionID = actor, newID() }))
+			all = append(all, s.addEvent(t, subject, func(e *domain.Event) { e.ActorID, e.SessionID, e.Reason = actor, newID(), "Spam." }))
 		}
 		all = append(all, s.addEvent(t, subject, func(e *domain.Event) { e.ActorID, e.ByOperator = domain.UserID{}, true }))
 	}
 	all = append(all,
 		s.addEvent(t, ada, func(e *domain.Event) { e.Client.IP = "" }),
 		s.addEvent(t, ada, func(e *domain.Event) { e.Client.UserAgent = "" }))
-	require.NoError(t, s.Repositories.Audit.EraseClient(t.Context(), domain.UserID{}))
+	require.NoError(t, s.Repositories.Audit.Erase(t.Context(), domain.UserID{}))
 	assert.Equal(t, newestFirst(all), s.events(t, ports.AuditQuery{Limit: 50}), "the zero identifier selects no event")
 
 	erased := 0
@@ -212,10 +227,13 @@ func auditErase(t *testing.T, s store) {
 			all[i].Client = domain.Client{}
 			erased++
 		}
+		if e.SubjectID == ada {
+			all[i].Reason = ""
+		}
 	}
 	require.Equal(t, 5, erased)
 	for range 2 { // erasing nothing is not an error
-		require.NoError(t, s.Repositories.Audit.EraseClient(t.Context(), ada))
+		require.NoError(t, s.Repositories.Audit.Erase(t.Context(), ada))
 		assert.Equal(t, newestFirst(all), s.events(t, ports.AuditQuery{Limit: 50}))
 	}
 }
@@ -224,7 +242,7 @@ func auditEraseRollsBack(t *testing.T, s store) {
 	ada, no := domain.UserID(newID()), errors.New("no")
 	e := s.addEvent(t, ada)
 	require.ErrorIs(t, s.Work.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
-		return errors.Join(r.Audit.EraseClient(ctx, ada), no)
+		return errors.Join(r.Audit.Erase(ctx, ada), no)
 	}), no)
 	assert.Equal(t, []domain.Event{e}, s.events(t, ports.AuditQuery{Limit: 10}))
 }

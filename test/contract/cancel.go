@@ -27,6 +27,7 @@ func cancelledReads(t *testing.T, s store) {
 	session, token := s.addSession(t, u, start), s.addToken(t, domain.MailResetPassword, u)
 	for name, call := range map[string]func() error{
 		"Users.ByID":    func() error { _, err := r.Users.ByID(ctx, u.ID()); return err },
+		"Users.ByIDs":   func() error { _, err := r.Users.ByIDs(ctx, []domain.UserID{u.ID()}); return err },
 		"Users.ByEmail": func() error { _, err := r.Users.ByEmail(ctx, u.Email()); return err },
 		"Users.List": func() error {
 			_, err := r.Users.List(ctx, ports.UserQuery{Limit: 1, Order: ports.NewestFirst})
@@ -51,7 +52,10 @@ func cancelledReads(t *testing.T, s store) {
 			_, err := r.Transfer.LastEvents(ctx, domain.EventUserDeleted, []domain.UserID{u.ID()})
 			return err
 		},
-		"Transfer.Page": func() error { _, err := r.Transfer.Page(ctx, domain.UserID{}, 1); return err },
+		"Users.WithMetadata":           func() error { _, _, err := r.Users.WithMetadata(ctx, u.ID()); return err },
+		"Sessions.WithUserAndMetadata": func() error { _, _, _, err := r.Sessions.WithUserAndMetadata(ctx, session.ID()); return err },
+		"Metadata.ByUser":              func() error { _, err := r.Metadata.ByUser(ctx, u.ID()); return err },
+		"Transfer.Page":                func() error { _, err := r.Transfer.Page(ctx, domain.UserID{}, 1); return err },
 	} {
 		assert.Error(t, call(), name)
 	}
@@ -69,24 +73,29 @@ func cancelledWrites(t *testing.T, s store) {
 	require.NoError(t, used.Redeem(u, start))
 	revoked := s.session(t, session.ID())
 	revoked.Revoke(domain.RevokedByLogout, start)
-	added, addedSession, addedToken := newUser(t, "new@example.com"), newSession(t, u, start), newToken(t, domain.MailInvitation, u)
+	added, another, addedToken := newUser(t, "new@example.com"), newSession(t, u, start), newToken(t, domain.MailInvitation, u)
 	far, r := start.AddDate(10, 0, 0), s.Repositories
 	for name, call := range map[string]func() error{
-		"Users.Add":            func() error { return r.Users.Add(ctx, added) },
-		"Users.Save":           func() error { return r.Users.Save(ctx, changed) },
-		"Users.Delete":         func() error { return r.Users.Delete(ctx, changed) },
-		"Sessions.Add":         func() error { return r.Sessions.Add(ctx, addedSession) },
-		"Sessions.Save":        func() error { return r.Sessions.Save(ctx, revoked) },
+		"Users.Add":     func() error { return r.Users.Add(ctx, added) },
+		"Users.Save":    func() error { return r.Users.Save(ctx, changed) },
+		"Users.Delete":  func() error { return r.Users.Delete(ctx, changed) },
+		"Sessions.Add":  func() error { return addedSession(ctx, r, another) },
+		"Sessions.Save": func() error { return r.Sessions.Save(ctx, revoked) },
+		"Sessions.DeleteExpired": func() error {
+			_, _, err := r.Sessions.DeleteExpired(ctx, domain.SessionID{}, far, 10)
+			return err
+		},
 		"Sessions.DeleteEnded": func() error { _, err := r.Sessions.DeleteEnded(ctx, far, 10); return err },
 		"Tokens.Add":           func() error { return r.Tokens.Add(ctx, addedToken) },
 		"Tokens.Save":          func() error { return r.Tokens.Save(ctx, used) },
 		"Tokens.DeleteByUser":  func() error { return r.Tokens.DeleteByUser(ctx, domain.UseSetPassword, u.ID()) },
 		"Tokens.DeleteEnded":   func() error { _, err := r.Tokens.DeleteEnded(ctx, far, 10); return err },
 		"Audit.Append":         func() error { return r.Audit.Append(ctx, newEvent(u.ID())) },
-		"Audit.EraseClient":    func() error { return r.Audit.EraseClient(ctx, u.ID()) },
+		"Audit.Erase":          func() error { return r.Audit.Erase(ctx, u.ID()) },
 		"Audit.DeleteBefore":   func() error { _, err := r.Audit.DeleteBefore(ctx, far, 10); return err },
 		"Transfer.AddAll":      func() error { return r.Transfer.AddAll(ctx, []ports.TransferUser{{User: added}}) },
 		"Transfer.RecordAll":   func() error { return r.Transfer.RecordAll(ctx, []domain.Event{newEvent(u.ID())}) },
+		"Metadata.Save":        func() error { return r.Metadata.Save(ctx, changedMetadata(t, u, `{"a":1}`, "")) },
 		"Jobs.Enqueue":         func() error { return r.Jobs.Enqueue(ctx, newJob(u.ID())) },
 	} {
 		assert.Error(t, call(), name)
@@ -96,7 +105,7 @@ func cancelledWrites(t *testing.T, s store) {
 	assert.Equal(t, session.Snapshot(), s.session(t, session.ID()).Snapshot())
 	assert.Equal(t, token.Snapshot(), s.token(t, domain.UseSetPassword, token.ID()).Snapshot())
 	assert.Equal(t, []string{"ada@example.com"}, s.list(t, ports.UserQuery{Limit: 10, Order: ports.EmailUp}))
-	_, _, err := r.Sessions.WithUser(t.Context(), addedSession.ID())
+	_, _, err := r.Sessions.WithUser(t.Context(), another.ID())
 	require.ErrorIs(t, err, domain.ErrSessionNotFound)
 	_, err = r.Tokens.ByID(t.Context(), domain.UseSetPassword, addedToken.ID())
 	require.ErrorIs(t, err, domain.ErrTokenNotFound)

@@ -78,6 +78,15 @@ func verified(s *domain.UserSnapshot) { s.EmailVerified = true }
 // beside it in the service, but stores keep both.
 func claimed(s *domain.UserSnapshot) { s.ClaimHash[0], s.ClaimHash[31], s.Contested = 0xff, 1, true }
 
+// marked makes the account one whose password must change, and that staff disabled for a
+// reason.
+func marked(s *domain.UserSnapshot) {
+	s.PasswordChangeRequired, s.DisabledReason = true, "Spam;\nsee case 4711 – 🦊 '\"%_"
+}
+
+// support gives the role support, to a confirmed address.
+func support(s *domain.UserSnapshot) { s.Role, s.EmailVerified = domain.RoleSupport.String(), true }
+
 // pending makes the account a registration that nobody has confirmed.
 func pending(s *domain.UserSnapshot) { s.RegistrationPending = true }
 
@@ -119,8 +128,16 @@ func newSession(t testing.TB, u *domain.User, now time.Time, edits ...func(*doma
 func (s store) addSession(t testing.TB, u *domain.User, now time.Time, edits ...func(*domain.SessionSnapshot)) *domain.Session {
 	t.Helper()
 	session := newSession(t, u, now, edits...)
-	require.NoError(t, s.Repositories.Sessions.Add(t.Context(), session))
+	s.keepSession(t, session)
 	return session
+}
+
+// keepSession stores a session.
+func (s store) keepSession(t testing.TB, session *domain.Session) {
+	t.Helper()
+	added, err := s.Repositories.Sessions.Add(t.Context(), session, 1000)
+	require.NoError(t, err)
+	require.True(t, added)
 }
 
 // session loads a session.

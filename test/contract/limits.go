@@ -40,6 +40,7 @@ func RunRateLimiter(t *testing.T, fresh func(t testing.TB, quotas map[ports.Limi
 		{"KeysAreIndependent", perHour(2), limitsKeys},
 		{"LimitsAreIndependent", perHour(2), limitsLimits},
 		{"SeveralLimitsCountInOrderUntilOneRefuses", perHour(2), limitsInOrder},
+		{"AnOptionalRefusalLetsTheOthersCount", perHour(2), limitsOptional},
 		{"ConcurrentCallsOverSeveralLimitsStayWithinEach", perHour(10), limitsRaceOverSeveral},
 		{"OffAdmitsEverything", perHour(1), limitsOff},
 		{"ReportsTheFirstRefusalOfAKeyOnce", perHour(2), limitsFirst},
@@ -186,6 +187,19 @@ func limitsInOrder(t *testing.T, l RateLimits) {
 	assert.Equal(t, ports.Verdict{}, l.Limiter.Take(t.Context()))
 }
 
+// limitsOptional holds that what comes before an optional count always counts, also once the
+// limiter knows that the optional one is refused.
+func limitsOptional(t *testing.T, l RateLimits) {
+	mail := ports.Count{Limit: ports.LimitMailRecipient, Key: "full", Optional: true}
+	for !l.Limiter.Take(t.Context(), mail).Refused {
+	}
+	client := ports.Count{Limit: loginIP, Key: "client"}
+	for range 2 {
+		assert.Equal(t, mail.Limit, l.Limiter.Take(t.Context(), client, mail).Limit)
+	}
+	assert.Equal(t, loginIP, l.Limiter.Take(t.Context(), client, mail).Limit)
+}
+
 // limitsRaceOverSeveral holds that requests that share limits, in whatever order, neither
 // exceed them nor wait for each other for ever.
 func limitsRaceOverSeveral(t *testing.T, l RateLimits) {
@@ -277,4 +291,80 @@ func limitsDelete(t *testing.T, l RateLimits) {
 	v := l.take(t, "key")
 	assert.True(t, v.Refused)
 	assert.False(t, v.First)
+}
+
+// RunLiftedLimits holds a rate limiter whose store works to the rest of its contract. fresh
+// is as in RunRateLimiter.
+func RunLiftedLimits(t *testing.T, fresh func(t testing.TB, quotas map[ports.Limit]domain.Quota) RateLimits) {
+	t.Helper()
+	quotas := map[ports.Limit]domain.Quota{}
+	for _, limit := range ports.Limits() {
+		quotas[limit] = perHour(4)
+	}
+	quotas[ports.LimitRegisterIP] = domain.Quota{}
+	for name, run := range map[string]func(t *testing.T, l RateLimits){
+		"UsesShowWhatIsLeftAndCountNothing":    limitsUses,
+		"LiftMakesQuotasWholeAndNoOthers":      limitsLift,
+		"LiftOfWhatWasNeverUsedChangesNothing": limitsLiftUnused,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, fresh(t, quotas))
+		})
+	}
+}
+
+// use returns the use of a key of the limit of the suite.
+func (l RateLimits) use(t *testing.T, key string) ports.Use {
+	t.Helper()
+	uses, err := l.Limiter.Uses(t.Context(), ports.Count{Limit: loginIP, Key: key})
+	require.NoError(t, err)
+	require.Len(t, uses.Each, 1)
+	return uses.Each[0]
+}
+
+func limitsUses(t *testing.T, l RateLimits) {
+	whole := ports.Use{Quota: perHour(4), Remaining: 4}
+	assert.Equal(t, whole, l.use(t, "a"))
+	l.take(t, "a")
+	for range 2 {
+		assert.Equal(t, ports.Use{Quota: perHour(4), Remaining: 3}, l.use(t, "a"))
+	}
+	for range 4 {
+		l.take(t, "a")
+	}
+	spent := l.use(t, "a")
+	assert.Zero(t, spent.Remaining)
+	assert.Greater(t, spent.RetryAfter, 10*time.Minute)
+	assert.LessOrEqual(t, spent.RetryAfter, 15*time.Minute)
+	assert.Equal(t, whole, l.use(t, "b"))
+	uses, err := l.Limiter.Uses(t.Context(), ports.Count{Limit: ports.LimitRegisterIP, Key: "a"}, ports.Count{Limit: loginIP, Key: "b"})
+	require.NoError(t, err)
+	assert.Equal(t, []ports.Use{{}, whole}, uses.Each, "a limit that is off has no use")
+}
+
+func limitsLift(t *testing.T, l RateLimits) {
+	for _, key := range []string{"a", "b"} {
+		for range 5 {
+			l.take(t, key)
+		}
+		require.True(t, l.take(t, key).Refused)
+	}
+	require.NoError(t, l.Limiter.Lift(t.Context(), ports.Count{Limit: loginIP, Key: "a"}, ports.Count{Limit: ports.LimitRegisterIP, Key: "a"}))
+	assert.Equal(t, 4, l.use(t, "a").Remaining)
+	for range 4 {
+		assert.False(t, l.take(t, "a").Refused)
+	}
+	again := l.take(t, "a")
+	assert.True(t, again.Refused)
+	assert.True(t, again.First, "the refusal after the lift is recorded")
+	assert.True(t, l.take(t, "b").Refused)
+}
+
+func limitsLiftUnused(t *testing.T, l RateLimits) {
+	l.take(t, "b")
+	require.NoError(t, l.Limiter.Lift(t.Context(), ports.Count{Limit: loginIP, Key: "a"}))
+	require.NoError(t, l.Limiter.Lift(t.Context()))
+	assert.Equal(t, 4, l.use(t, "a").Remaining)
+	assert.Equal(t, 3, l.use(t, "b").Remaining)
 }

@@ -22,6 +22,7 @@ func listTests() []storeTest {
 		{"List_FiltersByTheRoleThatUsersActWith", listActingRoles},
 		{"List_EmailPrefixIsLiteral", listPrefix},
 		{"List_FiltersAndPagesCombine", listCombined},
+		{"List_ReadsABoundedNumberOfCandidates", listBroad},
 	}
 }
 
@@ -30,7 +31,7 @@ func (s store) list(t testing.TB, q ports.UserQuery) []string {
 	t.Helper()
 	page, err := s.Repositories.Users.List(t.Context(), q)
 	require.NoError(t, err)
-	return addresses(page)
+	return addresses(page.Rows)
 }
 
 func addresses(users []*domain.User) []string {
@@ -48,13 +49,13 @@ func (s store) pages(t testing.TB, q ports.UserQuery) []*domain.User {
 	for {
 		page, err := s.Repositories.Users.List(t.Context(), q)
 		require.NoError(t, err)
-		require.LessOrEqual(t, len(page), q.Limit)
-		all = append(all, page...)
+		require.LessOrEqual(t, len(page.Rows), q.Limit)
+		all = append(all, page.Rows...)
 		require.LessOrEqual(t, len(all), 100, "the pages don't end")
-		if len(page) < q.Limit {
+		if len(page.Rows) < q.Limit {
 			return all
 		}
-		q.After = keyOf(page[len(page)-1])
+		q.After = keyOf(page.Rows[len(page.Rows)-1])
 	}
 }
 
@@ -153,9 +154,12 @@ func listActingRoles(t *testing.T, s store) {
 	s.addUser(t, "b@example.com", admin, unverified)
 	s.addUser(t, "c@example.com", verified)
 	s.addUser(t, "d@example.com", invitedAsAdmin)
+	s.addUser(t, "e@example.com", support)
+	s.addUser(t, "f@example.com", support, unverified)
 	for role, want := range map[domain.Role][]string{
-		domain.RoleAdmin: {"a@example.com"},
-		domain.RoleUser:  {"b@example.com", "c@example.com", "d@example.com"},
+		domain.RoleAdmin:   {"a@example.com"},
+		domain.RoleUser:    {"b@example.com", "c@example.com", "d@example.com", "f@example.com"},
+		domain.RoleSupport: {"e@example.com"},
 	} {
 		assert.Equal(t, want, s.list(t, ports.UserQuery{Limit: 10, Order: ports.EmailUp, Role: role}))
 	}

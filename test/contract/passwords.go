@@ -28,6 +28,7 @@ func RunPasswordHasher(t *testing.T, fresh func(t testing.TB) ports.PasswordHash
 		{"AnUnreadableHashMatchesNothing", hasherUnreadable},
 		{"WorksConcurrently", hasherConcurrent},
 		{"ACancelledContextIsAnError", hasherCancelled},
+		{"APlaceAdmitsFurtherHashesAndIsGivenBackOnce", hasherPlaces},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -36,9 +37,18 @@ func RunPasswordHasher(t *testing.T, fresh func(t testing.TB) ports.PasswordHash
 	}
 }
 
+// place returns a place for hashes, which the test releases at its end.
+func place(t testing.TB, h ports.PasswordHasher, hashes int) ports.HashPlace {
+	t.Helper()
+	p, err := h.Reserve(t.Context(), ports.Reservation{Hashes: hashes})
+	require.NoError(t, err)
+	t.Cleanup(p.Release)
+	return p
+}
+
 func hash(t testing.TB, h ports.PasswordHasher, password string) domain.PasswordHash {
 	t.Helper()
-	hash, err := h.Hash(t.Context(), domain.NewSecret(password))
+	hash, err := place(t, h, 1).Hash(t.Context(), domain.NewSecret(password))
 	require.NoError(t, err)
 	require.False(t, hash.IsZero())
 	return hash
@@ -46,7 +56,7 @@ func hash(t testing.TB, h ports.PasswordHasher, password string) domain.Password
 
 func verify(t testing.TB, h ports.PasswordHasher, hash domain.PasswordHash, password string) ports.PasswordMatch {
 	t.Helper()
-	match, err := h.Verify(t.Context(), hash, domain.NewSecret(password))
+	match, err := place(t, h, 1).Verify(t.Context(), hash, domain.NewSecret(password))
 	require.NoError(t, err)
 	return match
 }
@@ -113,7 +123,7 @@ func hasherUnreadable(t *testing.T, h ports.PasswordHasher) {
 		"correcthorse1", "!", "$", "$$$$", encoded[:len(encoded)-1], encoded[1:], encoded + encoded,
 		"$2b$", "$2b$12$", "$2b$99$" + strings.Repeat("a", 53), "$argon2id$", "$argon2id$v=19$m=0,t=0,p=0$$", "pbkdf2$1$a$b",
 	} {
-		match, _ := h.Verify(t.Context(), domain.NewPasswordHash(broken), domain.NewSecret("correcthorse1"))
+		match, _ := place(t, h, 1).Verify(t.Context(), domain.NewPasswordHash(broken), domain.NewSecret("correcthorse1"))
 		assert.False(t, match.Matches, "%q", broken)
 	}
 }
@@ -122,7 +132,7 @@ func hasherConcurrent(t *testing.T, h ports.PasswordHasher) {
 	stored := hash(t, h, "correcthorse1")
 	var matches [4]ports.PasswordMatch
 	errs := race(len(matches), func(i int) (err error) {
-		matches[i], err = h.Verify(t.Context(), stored, domain.NewSecret("correcthorse1"))
+		matches[i], err = place(t, h, 1).Verify(t.Context(), stored, domain.NewSecret("correcthorse1"))
 		return err
 	})
 	requireOutcomes(t, errs, len(matches), nil)
@@ -133,13 +143,36 @@ func hasherConcurrent(t *testing.T, h ports.PasswordHasher) {
 
 func hasherCancelled(t *testing.T, h ports.PasswordHasher) {
 	stored := hash(t, h, "correcthorse1")
+	p := place(t, h, 2)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := h.Hash(ctx, domain.NewSecret("correcthorse1"))
-	require.Error(t, err)
-	match, err := h.Verify(ctx, stored, domain.NewSecret("correcthorse1"))
-	require.Error(t, err)
+	_, err := h.Reserve(ctx, ports.Reservation{})
+	require.ErrorIs(t, err, context.Canceled)
+	_, err = p.Hash(ctx, domain.NewSecret("correcthorse1"))
+	require.ErrorIs(t, err, context.Canceled)
+	match, err := p.Verify(ctx, stored, domain.NewSecret("correcthorse1"))
+	require.ErrorIs(t, err, context.Canceled)
 	assert.False(t, match.Matches)
+}
+
+// A request may turn out to need another hash, as a sign-in does that replaces an outdated
+// one. A place is given back once.
+func hasherPlaces(t *testing.T, h ports.PasswordHasher) {
+	p := place(t, h, 1)
+	stored, err := p.Hash(t.Context(), domain.NewSecret("correcthorse1"))
+	require.NoError(t, err)
+	match, err := p.Verify(t.Context(), stored, domain.NewSecret("correcthorse1"))
+	require.NoError(t, err)
+	assert.Equal(t, current, match)
+	for range 3 {
+		p.Release()
+	}
+	for range 4 {
+		place(t, h, 1).Release()
+	}
+	match, err = p.Verify(t.Context(), stored, domain.NewSecret("correcthorse1"))
+	require.NoError(t, err)
+	assert.Equal(t, current, match)
 }
 
 // RunPasswordScreen holds a screen of common passwords to its contract.

@@ -120,8 +120,8 @@ func raceSkew(t *testing.T, s store) {
 		}
 		left, err := s.Repositories.Users.List(t.Context(), ports.UserQuery{Limit: 10, Order: ports.EmailUp})
 		require.NoError(t, err)
-		require.NotEmpty(t, left, "round %d: %v", round, errs)
-		for _, u := range left {
+		require.NotEmpty(t, left.Rows, "round %d: %v", round, errs)
+		for _, u := range left.Rows {
 			require.NoError(t, s.Repositories.Users.Delete(t.Context(), u))
 		}
 	}

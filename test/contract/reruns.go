@@ -116,7 +116,7 @@ func unitAtomic(t *testing.T, s store) {
 			if err != nil {
 				return err
 			}
-			if len(all)%2 != 0 {
+			if len(all.Rows)%2 != 0 {
 				return errors.New("half of a unit was seen")
 			}
 			select {

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -18,12 +19,15 @@ func sessionTests() []storeTest {
 		{"Sessions_ASightingOfAnotherGenerationIsNone", sessionsStaleSighting},
 		{"Sessions_UnknownOnesAreNotFound", sessionsUnknown},
 		{"Sessions_WithUserReturnsTheSessionsOwnUser", sessionsWithUser},
+		{"Sessions_ReadAtOnceAreEachReadersOwn", sessionsReadAtOnce},
 		{"Sessions_AddNeedsTheUser", sessionsNeedUser},
 		{"Sessions_AnIdentifierIsStoredOnce", sessionsUniqueID},
+		{"Sessions_AddKeepsWithinTheLimit", sessionsLimit},
 		{"Sessions_AStaleVersionConflicts", sessionsStale},
 		{"Sessions_LiveByUserOmitsEndedOnesAndBeginsWithTheNewest", sessionsLive},
 		{"Sessions_ByUserIncludesEndedOnesAndBeginsWithTheNewest", sessionsByUser},
 		{"Sessions_DeleteEndedRemovesInBatches", sessionsDeleteEnded},
+		{"Sessions_DeleteExpiredLooksAtAllInPages", sessionsDeleteExpired},
 		{"Sessions_ALoginThatReadAnOldEpochIsNotLive", sessionsOldEpoch},
 	}
 }
@@ -49,7 +53,7 @@ func sessionsRoundTrip(t *testing.T, s store) {
 	}
 	requireEveryField(t, all[len(all)-1].Snapshot())
 	for _, session := range all {
-		require.NoError(t, s.Repositories.Sessions.Add(t.Context(), session))
+		s.keepSession(t, session)
 		assert.Equal(t, session.Snapshot(), s.session(t, session.ID()).Snapshot())
 	}
 }
@@ -142,18 +146,101 @@ func sessionsWithUser(t *testing.T, s store) {
 	}
 }
 
+// sessionsReadAtOnce: readers at the same time get the session that each asked for, as a copy
+// of its own. A change that was saved before a read is in its answer, however many others
+// read meanwhile. S-29
+func sessionsReadAtOnce(t *testing.T, s store) {
+	u := s.addUser(t, "ada@example.com")
+	var ids []domain.SessionID
+	for range 10 {
+		ids = append(ids, s.addSession(t, u, start).ID())
+	}
+	var ending []*domain.Session
+	for range 20 {
+		ending = append(ending, s.addSession(t, u, start))
+	}
+	var all sync.WaitGroup
+	for reader := range 40 {
+		all.Go(func() {
+			for i := range 10 {
+				if (reader+i)%11 == 10 {
+					_, _, err := s.Repositories.Sessions.WithUser(t.Context(), newID())
+					assert.ErrorIs(t, err, domain.ErrSessionNotFound)
+					continue
+				}
+				id := ids[(reader+i)%11]
+				session, user, err := s.Repositories.Sessions.WithUser(t.Context(), id)
+				if !assert.NoError(t, err) {
+					return
+				}
+				assert.Equal(t, id, session.ID())
+				assert.Equal(t, u.Snapshot(), user.Snapshot())
+				assert.Equal(t, domain.SessionActive, session.State(user.SessionEpoch(), start), "no other reader changed it")
+				session.Revoke(domain.RevokedByOwner, start) // never saved
+				user.Disable(start)
+			}
+		})
+	}
+	for _, session := range ending {
+		all.Go(func() {
+			session.Revoke(domain.RevokedByOwner, start)
+			assert.NoError(t, s.Repositories.Sessions.Save(t.Context(), session))
+			read, user, err := s.Repositories.Sessions.WithUser(t.Context(), session.ID())
+			if assert.NoError(t, err) {
+				assert.Equal(t, domain.SessionRevoked, read.State(user.SessionEpoch(), start))
+			}
+		})
+	}
+	all.Wait()
+}
+
 func sessionsNeedUser(t *testing.T, s store) {
 	session := newSession(t, newUser(t, "nobody@example.com"), start)
-	require.ErrorIs(t, s.Repositories.Sessions.Add(t.Context(), session), domain.ErrUserNotFound)
-	_, _, err := s.Repositories.Sessions.WithUser(t.Context(), session.ID())
+	added, err := s.Repositories.Sessions.Add(t.Context(), session, 10)
+	require.ErrorIs(t, err, domain.ErrUserNotFound)
+	assert.False(t, added)
+	_, _, err = s.Repositories.Sessions.WithUser(t.Context(), session.ID())
 	require.ErrorIs(t, err, domain.ErrSessionNotFound)
 }
 
 func sessionsUniqueID(t *testing.T, s store) {
 	first := s.addSession(t, s.addUser(t, "ada@example.com"), start)
 	other := s.addUser(t, "bob@example.com")
-	require.Error(t, s.Repositories.Sessions.Add(t.Context(), newSession(t, other, start, func(s *domain.SessionSnapshot) { s.ID = first.ID() })))
+	added, err := s.Repositories.Sessions.Add(t.Context(), newSession(t, other, start, func(s *domain.SessionSnapshot) { s.ID = first.ID() }), 10)
+	require.Error(t, err)
+	assert.False(t, added)
 	assert.Equal(t, first.Snapshot(), s.session(t, first.ID()).Snapshot())
+}
+
+// Sessions that are over, of another epoch or of another user need no room.
+func sessionsLimit(t *testing.T, s store) {
+	u, other := s.addUser(t, "ada@example.com"), s.addUser(t, "bob@example.com")
+	s.addSession(t, other, start)
+	for _, edit := range []func(*domain.SessionSnapshot){
+		func(s *domain.SessionSnapshot) { s.Epoch++ },
+		func(s *domain.SessionSnapshot) { s.RevokedAt, s.RevokeReason = start, string(domain.RevokedByOwner) },
+		func(s *domain.SessionSnapshot) { s.ExpiresAt = start.Add(time.Minute) },
+		func(s *domain.SessionSnapshot) {
+			s.AbsoluteExpiresAt = start.Add(time.Minute)
+			s.ExpiresAt = s.AbsoluteExpiresAt
+		},
+	} {
+		s.addSession(t, u, start, edit)
+	}
+	now := start.Add(time.Minute)
+	for i, room := range []bool{true, true, false} {
+		session := newSession(t, u, now)
+		added, err := s.Repositories.Sessions.Add(t.Context(), session, 2)
+		require.NoError(t, err)
+		assert.Equal(t, room, added, "session %d", i)
+		_, _, err = s.Repositories.Sessions.WithUser(t.Context(), session.ID())
+		if room {
+			require.NoError(t, err)
+		} else {
+			require.ErrorIs(t, err, domain.ErrSessionNotFound)
+		}
+	}
+	s.keepSession(t, newSession(t, other, now))
 }
 
 func sessionsStale(t *testing.T, s store) {
@@ -219,39 +306,6 @@ func sessionsByUser(t *testing.T, s store) {
 	all, err = s.Repositories.Sessions.ByUser(t.Context(), newID())
 	require.NoError(t, err)
 	assert.Empty(t, all)
-}
-
-func sessionsDeleteEnded(t *testing.T, s store) {
-	u := s.addUser(t, "ada@example.com", func(s *domain.UserSnapshot) { s.SessionEpoch = 5 })
-	cut := start.Add(100 * 24 * time.Hour)
-	before, after := cut.Add(-time.Second), cut.Add(time.Second)
-	expires := func(at time.Time) func(*domain.SessionSnapshot) {
-		return func(s *domain.SessionSnapshot) { s.ExpiresAt, s.AbsoluteExpiresAt = at, cut.Add(time.Hour) }
-	}
-	revoked := func(at time.Time) func(*domain.SessionSnapshot) {
-		return func(s *domain.SessionSnapshot) { s.RevokedAt, s.RevokeReason = at, string(domain.RevokedByLogout) }
-	}
-	oldEpoch := func(s *domain.SessionSnapshot) { s.Epoch = 4 }
-	stay := []*domain.Session{
-		s.addSession(t, u, start, expires(after)),
-		s.addSession(t, u, start, expires(after), revoked(after)),
-		s.addSession(t, u, after, expires(cut.Add(time.Hour)), oldEpoch),
-	}
-	for range 2 {
-		s.addSession(t, u, start, expires(before))
-		s.addSession(t, u, start, expires(after), revoked(before))
-		s.addSession(t, u, before, expires(after), oldEpoch)
-	}
-	var removed []int
-	for range 4 {
-		n, err := s.Repositories.Sessions.DeleteEnded(t.Context(), cut, 4)
-		require.NoError(t, err)
-		removed = append(removed, n)
-	}
-	assert.Equal(t, []int{4, 2, 0, 0}, removed)
-	for _, session := range stay {
-		assert.Equal(t, session.Snapshot(), s.session(t, session.ID()).Snapshot())
-	}
 }
 
 func sessionsOldEpoch(t *testing.T, s store) {

@@ -49,6 +49,7 @@ func RunStores(t *testing.T, fresh func(t testing.TB) Stores) {
 		raceTests(),
 		transferTests(),
 		failureTests(),
+		metadataTests(),
 	) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -44,11 +44,12 @@ func transferred(users []ports.TransferUser) map[string]string {
 }
 
 func transferRoundTrip(t *testing.T, s store) {
-	full := ports.TransferUser{LegacyID: "sält/42", User: newUser(t, "full@example.com", admin, disabled, verified, invitedAsAdmin, pending, claimed, func(s *domain.UserSnapshot) {
+	full := ports.TransferUser{LegacyID: "sält/42", User: newUser(t, "full@example.com", admin, disabled, verified, invitedAsAdmin, pending, claimed, marked, func(s *domain.UserSnapshot) {
 		s.PasswordHash = "$scheme$v=1$sält🔑/+=$"
 		s.SessionEpoch = 7_000_000_000
-		s.UpdatedAt = start.Add(time.Microsecond)
+		s.UpdatedAt, s.NewDeviceAt = start.Add(time.Microsecond), start.Add(2*time.Microsecond)
 	})}
+	full.Metadata = changedMetadata(t, full.User, `{"name":"Löwe"}`, `{"tenant":"acme"}`)
 	requireEveryField(t, full.User.Snapshot())
 	plain := ports.TransferUser{User: newUser(t, "plain@example.com", func(s *domain.UserSnapshot) { s.PasswordHash = "" })}
 	require.NoError(t, s.addAll(t, full, plain))
@@ -57,6 +58,14 @@ func transferRoundTrip(t *testing.T, s store) {
 	require.NoError(t, err)
 	assert.Equal(t, want, transferred(page))
 	assert.Equal(t, full.User.Snapshot(), s.user(t, full.User.ID()).Snapshot(), "the other repository sees them")
+	for _, one := range page {
+		if one.User.ID() == plain.User.ID() {
+			assert.Nil(t, one.Metadata)
+			continue
+		}
+		assert.Equal(t, full.Metadata.Saved().Snapshot(), one.Metadata.Snapshot())
+		assert.Equal(t, full.Metadata.Saved().Snapshot(), s.metadata(t, one.User.ID()))
+	}
 
 	found := s.user(t, full.User.ID())
 	found.VerifyEmail(start)

@@ -45,11 +45,17 @@ func unitTests() []storeTest {
 	return append(tests, storeTest{"Do_IsNeverSeenHalfDone", unitAtomic})
 }
 
+// addedSession adds a session.
+func addedSession(ctx context.Context, r ports.Repositories, session *domain.Session) error {
+	_, err := r.Sessions.Add(ctx, session, 1000)
+	return err
+}
+
 // writeAll writes through every repository.
 func writeAll(t testing.TB, ctx context.Context, r ports.Repositories, u *domain.User) error {
 	return errors.Join(
 		r.Users.Add(ctx, u),
-		r.Sessions.Add(ctx, newSession(t, u, start)),
+		addedSession(ctx, r, newSession(t, u, start)),
 		r.Tokens.Add(ctx, newToken(t, domain.MailVerifyEmail, u)),
 		r.Audit.Append(ctx, newEvent(u.ID())),
 		r.Jobs.Enqueue(ctx, newJob(u.ID())),
@@ -187,7 +193,7 @@ func unitRefusedWrite(t *testing.T, s store, do work) {
 			return r.Users.Add(ctx, newUser(t, "taken@example.com"))
 		},
 		domain.ErrUserNotFound: func(ctx context.Context, r ports.Repositories) error {
-			return r.Sessions.Add(ctx, newSession(t, newUser(t, "nobody@example.com"), start))
+			return addedSession(ctx, r, newSession(t, newUser(t, "nobody@example.com"), start))
 		},
 	} {
 		err := do(t.Context(), func(ctx context.Context, r ports.Repositories) error {

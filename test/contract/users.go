@@ -15,6 +15,8 @@ func userTests() []storeTest {
 		{"Users_RoundTripEveryField", usersRoundTrip},
 		{"Users_SaveStoresEveryField", usersSave},
 		{"Users_UnknownOnesAreNotFound", usersUnknown},
+		{"Users_ByIDsLoadsThoseThatExist", usersByIDs},
+		{"Users_TakeRolesOfNewerReleases", usersNewerRole},
 		{"Users_EmailsCompareByteByByte", usersEmailBytes},
 		{"Users_AnAddressBelongsToOneAccount", usersUniqueEmail},
 		{"Users_AnIdentifierIsStoredOnce", usersUniqueID},
@@ -29,10 +31,10 @@ func usersRoundTrip(t *testing.T, s store) {
 	all := []*domain.User{
 		newUser(t, "plain@example.com"),
 		newUser(t, "nopassword@example.com", func(s *domain.UserSnapshot) { s.PasswordHash = "" }),
-		newUser(t, "o'brien+%_tag@sub.example.org", admin, disabled, verified, invitedAsAdmin, pending, claimed, func(s *domain.UserSnapshot) {
+		newUser(t, "o'brien+%_tag@sub.example.org", admin, disabled, verified, invitedAsAdmin, pending, claimed, marked, func(s *domain.UserSnapshot) {
 			s.PasswordHash = "$scheme$v=1$sält🔑/+=$"
 			s.SessionEpoch = 7_000_000_000
-			s.UpdatedAt = start.Add(time.Microsecond)
+			s.UpdatedAt, s.NewDeviceAt = start.Add(time.Microsecond), start.Add(2*time.Microsecond)
 		}),
 	}
 	requireEveryField(t, all[len(all)-1].Snapshot())
@@ -83,6 +85,15 @@ func usersSave(t *testing.T, s store) {
 	require.NoError(t, s.Repositories.Users.Save(t.Context(), claimed))
 	want.Version++
 	assert.Equal(t, want, s.user(t, u.ID()).Snapshot())
+	disabled := s.user(t, u.ID())
+	disabled.SetPassword(domain.NewPasswordHash("a hash"), later)
+	disabled.RequirePasswordChange(later)
+	disabled.DisableBecause("Spam.", later)
+	want = disabled.Snapshot()
+	require.True(t, want.PasswordChangeRequired)
+	require.NoError(t, s.Repositories.Users.Save(t.Context(), disabled))
+	want.Version++
+	assert.Equal(t, want, s.user(t, u.ID()).Snapshot())
 	contested := s.user(t, u.ID())
 	contested.Contest(later)
 	want = contested.Snapshot()
@@ -101,6 +112,32 @@ func usersUnknown(t *testing.T, s store) {
 	require.ErrorIs(t, err, domain.ErrUserNotFound)
 	_, err = s.Repositories.Users.ByEmail(t.Context(), domain.Email{})
 	require.ErrorIs(t, err, domain.ErrUserNotFound, "an empty address finds no user") // T-10, B-20
+}
+
+func usersByIDs(t *testing.T, s store) {
+	ada, bob := s.addUser(t, "ada@example.com"), s.addUser(t, "bob@example.com")
+	s.addUser(t, "carol@example.com")
+	load := func(ids ...domain.UserID) []domain.UserSnapshot {
+		users, err := s.Repositories.Users.ByIDs(t.Context(), ids)
+		require.NoError(t, err)
+		all := []domain.UserSnapshot{}
+		for _, u := range users {
+			all = append(all, u.Snapshot())
+		}
+		return all
+	}
+	assert.ElementsMatch(t, []domain.UserSnapshot{ada.Snapshot(), bob.Snapshot()}, load(bob.ID(), newID(), ada.ID(), bob.ID(), domain.UserID{}))
+	assert.Empty(t, load(newID()))
+	assert.Empty(t, load(), "no identifier finds no user") // T-10
+}
+
+// A role that this release does not know stays as it is stored, and needs no change of the
+// schema.
+func usersNewerRole(t *testing.T, s store) {
+	for _, role := range []string{"support", "owner"} {
+		u := s.addUser(t, role+"@example.com", func(s *domain.UserSnapshot) { s.Role, s.EmailVerified = role, true })
+		assert.Equal(t, role, s.user(t, u.ID()).Snapshot().Role)
+	}
 }
 
 // V-13: no spelling of an address finds another address's account.

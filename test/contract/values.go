@@ -24,7 +24,7 @@ func valuesAliasAfterWrite(t *testing.T, s store) {
 	u := newUser(t, "ada@example.com")
 	require.NoError(t, s.Repositories.Users.Add(ctx, u))
 	session, token := newSession(t, u, start), newToken(t, domain.MailResetPassword, u)
-	require.NoError(t, s.Repositories.Sessions.Add(ctx, session))
+	s.keepSession(t, session)
 	require.NoError(t, s.Repositories.Tokens.Add(ctx, token))
 	wantUser, wantSession, wantToken := u.Snapshot(), session.Snapshot(), token.Snapshot()
 	check := func() {
@@ -68,7 +68,7 @@ func valuesAliasAfterRead(t *testing.T, s store) {
 			require.NoError(t, err)
 			live, err := s.Repositories.Sessions.LiveByUser(ctx, u.ID(), u.SessionEpoch(), start)
 			require.NoError(t, err)
-			return users[0], live[0], s.token(t, domain.UseConfirmEmail, token.ID()), nil
+			return users.Rows[0], live[0], s.token(t, domain.UseConfirmEmail, token.ID()), nil
 		},
 	}
 	for name, read := range reads {

@@ -114,7 +114,7 @@ var requestsOfSessions = map[string]func(b *app.Bundle) request{
 	"wrong password inside a session": func(b *app.Bundle) request {
 		b.Account(app.Ada, app.Password)
 		p := b.SignIn(app.Ada, app.Password)
-		return expected(domain.ErrWrongPassword, func() error { return b.ChangePassword(p, app.Another, app.Another) })
+		return expected(domain.ErrWrongPassword, func() error { return b.ChangePassword(p, app.Another, "a third password") })
 	},
 	"refresh": func(b *app.Bundle) request {
 		b.Account(app.Ada, app.Password)

@@ -116,6 +116,13 @@ var limitedRequests = map[string]limited{
 			})
 		}
 	}},
+	"changed profile": {limit: ports.LimitProfileUser, account: true, signedIn: true, prepare: func(b *app.Bundle) func() error {
+		p := b.SignIn(app.Ada, app.Password)
+		return func() error {
+			_, err := b.UseCases.ChangeProfile.Execute(b.Context(), ports.ChangeProfileCommand{Principal: p, Profile: "{}", Origin: b.From})
+			return err
+		}
+	}},
 	"new user":             {limit: ports.LimitAdminWriteUser, account: true, signedIn: true, prepare: administers("create")},
 	"changed user":         {limit: ports.LimitAdminWriteUser, account: true, signedIn: true, prepare: administers("change")},
 	"ended sessions":       {limit: ports.LimitAdminWriteUser, account: true, signedIn: true, prepare: administers("end sessions")},

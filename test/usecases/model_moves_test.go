@@ -78,9 +78,30 @@ func (m *model) undo(l *modelLink) error {
 	return nil
 }
 
+// confirmByHand confirms the present address without a mail. Nothing proves the password,
+// which stays as it does for a confirmation by the token alone.
+func (m *model) confirmByHand(u *modelUser) {
+	u.verified = true
+	if u.password != "" {
+		return
+	}
+	m.endSessions(u)
+	for _, l := range m.links {
+		if l.user == u && (l.kind == "verify_email" || l.kind == "change_email") {
+			l.dead, l.unsent = true, false
+		}
+	}
+	if !u.disabled {
+		m.link("reset_password", u, time.Hour, "")
+	}
+}
+
 // assign moves an account as the operator does.
 func (m *model) assign(u *modelUser, to string, verified, recovers bool) error {
 	if u.address == to && !recovers {
+		if verified && !u.verified {
+			m.confirmByHand(u)
+		}
 		return nil
 	}
 	if owner := m.find(to); owner != nil && owner != u || m.reserved(to, u) {

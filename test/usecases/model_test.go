@@ -35,6 +35,8 @@ type modelUser struct {
 	// assigned is true once an administrator has set an address, so that the account is no
 	// longer a registration that waits.
 	assigned bool
+	// told is when the owner last heard of a sign-in from an unknown device.
+	told time.Time
 }
 
 type modelSession struct {

@@ -98,9 +98,21 @@ func (w *walk) reset(t *rapid.T) {
 	w.agree(t, before, want, w.b.Reset(link.secret, pass))
 }
 
+// later returns the later of two times.
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
 func (w *walk) login(t *rapid.T) {
 	address, pass, before := w.address(t), w.password(t, "password"), w.mailCount()
 	want := w.m.login(address, pass)
+	if u := w.m.find(address); want == nil && u.verified && !w.m.now.Before(later(u.registered, u.told).Add(24*time.Hour)) {
+		u.told = w.m.now // each login is from an unknown device
+		w.m.notice("new_device", address)
+	}
 	answer, err := w.b.TryLogin(address, pass)
 	w.agree(t, before, want, err)
 	if want == nil {
@@ -166,7 +178,10 @@ func (w *walk) changePassword(t *rapid.T) {
 	s, p := w.principal(t)
 	current, next, before := w.password(t, "password"), w.password(t, "new password"), w.mailCount()
 	var want error = domain.ErrWrongPassword
-	if s.user.password == current {
+	switch {
+	case current == next:
+		want = domain.ErrSamePassword
+	case s.user.password == current:
 		want = nil
 		w.m.endSessions(s.user) // F-M1: the own one too
 		w.m.newPassword(s.user, next)
@@ -237,6 +252,7 @@ func (w *walk) delete(t *rapid.T) {
 	default:
 		want, s.user.deleted = nil, true
 		w.m.endSessions(s.user)
+		w.m.notice("account_closed", s.user.address)
 	}
 	w.agree(t, before, want, w.b.DeleteAccount(p, pass))
 }

@@ -2,6 +2,8 @@ import { detail, isOver, redeem } from "./link.js";
 import { concerns, passwordField, post, say, warn } from "./ui.js";
 
 const { input: password, refuse } = passwordField();
+// invited is true if the link is from an invitation to a new account.
+let invited = false;
 const minLength = Number(password.dataset.minLength);
 
 redeem({
@@ -16,7 +18,11 @@ redeem({
   },
   done: () => {
     password.value = "";
-    say("Your password is set, and you have been signed out everywhere. You can close this page and sign in.");
+    say(
+      invited
+        ? "Your password is set, and your account is ready. You can close this page and sign in."
+        : "Your password is set, and you have been signed out everywhere. You can close this page and sign in.",
+    );
   },
   failed: (problem) => {
     if (concerns(problem, "new_password")) {
@@ -38,6 +44,11 @@ async function nameAccount() {
   if (ok) {
     document.getElementById("username").value = answer.email;
     document.getElementById("account").hidden = false;
+    invited = answer.purpose === "invitation";
+    if (invited) {
+      document.title = document.title.replace("Choose a new password", "Your invitation");
+      document.querySelector("h1").textContent = "Your invitation: choose a password";
+    }
   } else {
     isOver(answer);
   }

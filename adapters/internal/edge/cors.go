@@ -1,11 +1,11 @@
 package edge
 
 import (
-	"errors"
+	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/valyala/fasthttp"
 )
@@ -19,14 +19,39 @@ type Origins struct{ allowed map[string]bool }
 // name of the setting.
 func ParseOrigins(entries []string) (Origins, error) {
 	allowed := make(map[string]bool, len(entries))
-	for _, origin := range entries {
-		u, err := url.Parse(origin)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || origin != u.Scheme+"://"+u.Host || origin != strings.ToLower(origin) {
-			return Origins{}, errors.New("must list origins such as https://app.example.com, separated by commas; * is not supported")
+	for i, origin := range entries {
+		if why := unlike(origin); why != "" {
+			return Origins{}, fmt.Errorf("must list origins as browsers send them, such as https://app.example.com, separated by commas: entry %d %s", i+1, why)
 		}
 		allowed[origin] = true
 	}
 	return Origins{allowed: allowed}, nil
+}
+
+// defaultPorts are the ports that browsers leave out of an origin.
+var defaultPorts = map[string]string{"http": "80", "https": "443"}
+
+// unlike returns how text differs from every origin that a browser sends (RFC 6454 section
+// 6.2). It is empty for an origin.
+func unlike(text string) string {
+	u, err := url.Parse(text)
+	switch {
+	case strings.Contains(text, "*"):
+		return "has a *, which matches nothing; list each origin"
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil:
+		return "does not begin with http:// or https:// and a host"
+	case text == u.Scheme+"://"+u.Host+"/":
+		return "ends in a slash; leave it out"
+	case text != u.Scheme+"://"+u.Host:
+		return "has more than scheme, host and port; leave the rest out"
+	case text != strings.ToLower(text):
+		return "has capital letters; write it in lower case"
+	case u.Port() == "" && strings.HasSuffix(u.Host, ":") || u.Port() != "" && u.Port() == defaultPorts[u.Scheme]:
+		return "names the port that browsers leave out; leave it out"
+	case strings.ContainsFunc(u.Host, func(r rune) bool { return r > unicode.MaxASCII }):
+		return "is not in ASCII; write the name in Punycode (xn--)"
+	}
+	return ""
 }
 
 // CORS says what pages of other origins may do (Fetch standard, section 3.2).
@@ -66,9 +91,15 @@ func newCORS(c CORS, basePath string) cors {
 	}
 }
 
-// fieldName is a name of a header (RFC 9110 section 5.1) of a sensible length, in lower
-// case, as browsers ask for it.
-var fieldName = regexp.MustCompile("^[a-z0-9!#$%&'*+.^_`|~-]{1,64}$")
+// maxFieldName is the length of the longest name of a header that pages may ask for, in
+// bytes.
+const maxFieldName = 64
+
+// isFieldName reports whether name is one of a header (RFC 9110 section 5.1) of a sensible
+// length, in lower case, as browsers ask for it.
+func isFieldName(name string) bool {
+	return name != "" && len(name) <= maxFieldName && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+.^_`|~-") == ""
+}
 
 // sentFor returns the headers that a page may set if it asks for some: the list, and
 // those it asks for, without those of gateways.
@@ -77,7 +108,7 @@ func (c cors) sentFor(asked string) string {
 	allowed.WriteString(c.sent)
 	for name := range strings.SplitSeq(asked, ",") {
 		name = strings.ToLower(strings.TrimSpace(name))
-		if fieldName.MatchString(name) && name != "*" && !c.ofGateways(name) {
+		if isFieldName(name) && name != "*" && !c.ofGateways(name) {
 			allowed.WriteString(", " + name)
 		}
 	}

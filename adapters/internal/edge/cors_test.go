@@ -74,17 +74,38 @@ func TestCORS_AllowedOriginsMaySetTheHeadersTheyAskFor(t *testing.T) {
 	}
 }
 
-// S-41: there is no wildcard, and an origin has one spelling.
+// S-41: there is no wildcard, and an origin has one spelling. An entry that could match no
+// browser is refused with its reason.
 func TestParseOrigins_TakesExactOriginsOnly(t *testing.T) {
 	t.Parallel()
-	for _, entry := range []string{
-		"*", "https://*.example.com/", "https://app.example.com/", "https://app.example.com/path", "https://APP.example.com", "app.example.com",
-		"ftp://app.example.com", "https://", "https://user@app.example.com", "null", "", " https://app.example.com",
+	for entry, why := range map[string]string{
+		"*":                             "has a *",
+		"https://*.example.com":         "has a *",
+		"https://*.example.com/":        "has a *",
+		"https://app.example.com/":      "ends in a slash",
+		"https://app.example.com/path":  "more than scheme, host and port",
+		"https://app.example.com?":      "more than scheme, host and port",
+		"https://APP.example.com":       "capital letters",
+		"HTTPS://app.example.com":       "more than scheme, host and port",
+		"https://app.example.com:443":   "the port that browsers leave out",
+		"http://app.example.com:80":     "the port that browsers leave out",
+		"http://app.example.com:":       "the port that browsers leave out",
+		"https://bücher.example":        "Punycode",
+		"app.example.com":               "does not begin",
+		"ftp://app.example.com":         "does not begin",
+		"https://":                      "does not begin",
+		"https://:8443":                 "does not begin",
+		"https://user@app.example.com":  "does not begin",
+		"null":                          "does not begin",
+		"":                              "does not begin",
+		"\u0020https://app.example.com": "does not begin",
 	} {
 		_, err := ParseOrigins([]string{"http://localhost:3000", entry})
 		require.ErrorContains(t, err, "must list origins", entry)
+		require.ErrorContains(t, err, "entry 2 ", entry)
+		require.ErrorContains(t, err, why, entry)
 	}
-	origins, err := ParseOrigins([]string{"http://localhost:3000", "https://app.example.com:8443"})
+	origins, err := ParseOrigins([]string{"http://localhost:3000", "https://app.example.com:8443", "https://[::1]:80", "http://app.example.com:443"})
 	require.NoError(t, err)
-	assert.Len(t, origins.allowed, 2)
+	assert.Len(t, origins.allowed, 4)
 }

@@ -85,6 +85,7 @@ type Engine struct {
 
 	client    func() *http.Client
 	draining  atomic.Bool
+	flood     *flood
 	verdicts  verdicts
 	listeners listeners
 }
@@ -97,6 +98,7 @@ func New(config Config) (*Engine, error) {
 		log:       config.Logger,
 		cors:      newCORS(config.CORS, config.BasePath),
 		requestID: attribute.Key(config.Namespace + ".request_id"),
+		flood:     newFlood(config.Logger),
 	}
 	var err error
 	if e.metrics, err = newMetrics(config.Namespace, e.Readiness, config.Collectors); err != nil {

@@ -3,7 +3,6 @@ package edge
 import (
 	"context"
 	"crypto/rand"
-	"regexp"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -35,6 +34,8 @@ type Exchange struct {
 	clientIP string
 	// attached belongs to the adapter whose route took the request.
 	attached any
+	// turnedAway is true if the request was refused for load.
+	turnedAway bool
 	// span is nil for requests that are not traced.
 	span trace.Span
 
@@ -82,7 +83,28 @@ func LookUpExchange(ctx context.Context) (x *Exchange, ok bool) {
 	return x, ok
 }
 
-var goodRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+// maxRequestID is the length of the longest id that is taken over, in bytes.
+const maxRequestID = 64
+
+// isGoodRequestID reports whether an id is harmless in logs and headers: letters, digits,
+// dots, underscores and hyphens.
+func isGoodRequestID(id []byte) bool {
+	if len(id) == 0 || len(id) > maxRequestID {
+		return false
+	}
+	for _, c := range id {
+		if !isNameCharacter(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// isNameCharacter reports whether c is an ASCII letter, a digit, a dot, an underscore or a
+// hyphen.
+func isNameCharacter(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '_' || c == '-'
+}
 
 // requestIDs returns the id of a request, and the one that an untrusted client claims.
 // A trusted proxy and a caller in the same process choose the id, if it is harmless in
@@ -90,7 +112,7 @@ var goodRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 // its id only stands beside a random one.
 func (p Proxies) requestIDs(raw *fasthttp.RequestCtx) (id, claimed string) {
 	given := raw.Request.Header.Peek(HeaderRequestID)
-	if !goodRequestID.Match(given) {
+	if !isGoodRequestID(given) {
 		return rand.Text(), ""
 	}
 	if peer, remote := peerOf(raw); remote && !p.trust(peer) {

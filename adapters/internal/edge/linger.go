@@ -26,7 +26,7 @@ func (l lingeringListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err // fasthttp reads the text of net's own error
 	}
-	return &lingeringConn{Conn: conn, framing: newFraming()}, nil
+	return &lingeringConn{Conn: conn, framing: newFraming(), ahead: newAhead(conn)}, nil
 }
 
 // lingeringConn is a connection whose client may still be sending when the answer
@@ -37,6 +37,7 @@ type lingeringConn struct {
 	lingers atomic.Int64 // bytes
 
 	framing   *framing
+	ahead     ahead
 	ambiguous bool
 }
 
@@ -46,13 +47,30 @@ func (c *lingeringConn) Read(p []byte) (int, error) {
 	if c.ambiguous {
 		return 0, errAmbiguous
 	}
-	n, err := c.Conn.Read(p)
+	n, err := c.read(p)
 	n, certain := c.framing.follow(p[:n])
 	if !certain {
 		c.ambiguous = true
 		return n, nil
 	}
 	return n, err
+}
+
+// read reads what was read ahead, else from the connection. A read of a single byte waits
+// for a request.
+func (c *lingeringConn) read(p []byte) (int, error) {
+	if n := c.ahead.take(p); n > 0 {
+		return n, nil
+	}
+	if len(p) == 1 {
+		if err := c.ahead.fill(); err != nil {
+			return 0, err
+		}
+		if n := c.ahead.take(p); n > 0 {
+			return n, nil
+		}
+	}
+	return c.Conn.Read(p)
 }
 
 // linger makes Close of a connection wait for the client, for at most so many bytes.

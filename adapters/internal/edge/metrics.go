@@ -3,8 +3,11 @@ package edge
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -20,23 +23,38 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	inFlight prometheus.Gauge
+	// known holds the metrics of the labels that were seen; it is replaced, never changed.
+	known  atomic.Pointer[map[labels]counted]
+	adding sync.Mutex
+}
+
+// labels are the labels of a request; class is the first digit of the status.
+type labels struct {
+	method, route string
+	class         int
+}
+
+// counted are the metrics of one set of labels.
+type counted struct {
+	requests prometheus.Counter
+	duration prometheus.Observer
 }
 
 // newMetrics registers the engine's own metrics and others. Errors: two metrics of
 // one name that contradict each other.
 func newMetrics(namespace string, ready func() Readiness, others []prometheus.Collector) (*metrics, error) {
-	labels := []string{"method", "route", "status"}
+	names := []string{"method", "route", "status"}
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "http_requests_total",
 			Help: "Requests answered, by method, route pattern and class of the status.",
-		}, labels),
+		}, names),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: namespace, Name: "http_request_duration_seconds",
 			Help:    "Time from the request read to the answer ready, by method, route pattern and class of the status.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
-		}, labels),
+		}, names),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "http_requests_in_flight",
 			Help: "Requests that are being answered, the one for metrics included.",
@@ -51,9 +69,28 @@ func newMetrics(namespace string, ready func() Readiness, others []prometheus.Co
 }
 
 func (m *metrics) observe(route, method string, status int, took time.Duration) {
-	class := strconv.Itoa(status/100) + "xx"
-	m.requests.WithLabelValues(method, route, class).Inc()
-	m.duration.WithLabelValues(method, route, class).Observe(took.Seconds())
+	of := m.of(labels{method, route, status / 100})
+	of.requests.Inc()
+	of.duration.Observe(took.Seconds())
+}
+
+// of returns the metrics of labels, which prometheus finds by hashing their values.
+func (m *metrics) of(l labels) counted {
+	if known := m.known.Load(); known != nil {
+		if c, found := (*known)[l]; found {
+			return c
+		}
+	}
+	m.adding.Lock()
+	defer m.adding.Unlock()
+	class := strconv.Itoa(l.class) + "xx"
+	c := counted{m.requests.WithLabelValues(l.method, l.route, class), m.duration.WithLabelValues(l.method, l.route, class)}
+	grown := map[labels]counted{l: c}
+	if known := m.known.Load(); known != nil {
+		maps.Copy(grown, *known)
+	}
+	m.known.Store(&grown)
+	return c
 }
 
 // handler answers scrapes. A collector that fails is logged, and the scrape lacks its

@@ -23,7 +23,14 @@ func (e *Engine) serve(raw *fasthttp.RequestCtx) {
 	method := string(raw.Method())
 	e.answer(x, method)
 	raw.Request.Header.SetMethod(method)
+	took := time.Since(x.start)
+	flooded := x.turnedAway && e.flood.hold(x)
 	e.finish(x)
+	if flooded {
+		e.measure(x, method, took)
+		e.flood.count(x.route, x.Status())
+		return
+	}
 	e.observe(x, method)
 }
 
@@ -54,6 +61,9 @@ func (e *Engine) answer(x *Exchange, method string) {
 // below it. The path stays as the client spelled it: it is compared and cut before
 // anything is decoded.
 func (e *Engine) takePrefix(raw *fasthttp.RequestCtx) {
+	if e.config.Prefix == "" {
+		return
+	}
 	path := string(raw.URI().PathOriginal())
 	if below := e.below(path); below != path {
 		raw.URI().SetPath(below)
@@ -131,16 +141,32 @@ func (e *Engine) refuseEarly(raw *fasthttp.RequestCtx, refusal *Refusal) {
 	e.observe(x, string(raw.Method()))
 }
 
+// The headers of all answers, as fasthttp keeps them.
+var (
+	nameRequestID     = []byte("X-Request-Id")
+	nameTypeOptions   = []byte(fasthttp.HeaderXContentTypeOptions)
+	nameReferrer      = []byte(fasthttp.HeaderReferrerPolicy)
+	nameTransport     = []byte(fasthttp.HeaderStrictTransportSecurity)
+	nameCacheControl  = []byte(fasthttp.HeaderCacheControl)
+	nameContentPolicy = []byte(fasthttp.HeaderContentSecurityPolicy)
+
+	valueNoSniff    = []byte("nosniff")
+	valueNoReferrer = []byte("no-referrer")
+	valueNoStore    = []byte("no-store")
+	valueTransport  = []byte("max-age=31536000")
+	valuePolicy     = []byte(contentPolicy)
+)
+
 // finish gives the answer the headers that all answers have.
 func (e *Engine) finish(x *Exchange) {
 	h := &x.raw.Response.Header
-	h.Set(HeaderRequestID, x.id)
-	h.Set(fasthttp.HeaderXContentTypeOptions, "nosniff")
-	h.Set(fasthttp.HeaderReferrerPolicy, "no-referrer")
-	setDefault(h, fasthttp.HeaderCacheControl, "no-store")
-	setDefault(h, fasthttp.HeaderContentSecurityPolicy, contentPolicy)
+	h.SetCanonical(nameRequestID, []byte(x.id))
+	h.SetCanonical(nameTypeOptions, valueNoSniff)
+	h.SetCanonical(nameReferrer, valueNoReferrer)
+	setDefault(h, nameCacheControl, valueNoStore)
+	setDefault(h, nameContentPolicy, valuePolicy)
 	if e.config.Secure { // not for subdomains: the service has one path of a host that others share
-		h.Set(fasthttp.HeaderStrictTransportSecurity, "max-age=31536000")
+		h.SetCanonical(nameTransport, valueTransport)
 	}
 	if allow := h.Peek(fasthttp.HeaderAllow); len(allow) > 0 {
 		h.Set(fasthttp.HeaderAllow, strings.Replace(string(allow), fiber.MethodGet, "GET, HEAD", 1))
@@ -150,20 +176,26 @@ func (e *Engine) finish(x *Exchange) {
 	}
 }
 
-func setDefault(h *fasthttp.ResponseHeader, name, value string) {
-	if len(h.Peek(name)) == 0 {
-		h.Set(name, value)
+func setDefault(h *fasthttp.ResponseHeader, name, value []byte) {
+	if len(h.PeekBytes(name)) == 0 {
+		h.SetCanonical(name, value)
 	}
 }
 
-// observe writes the access log and counts. It leaves out query strings, because
-// a careless client may put a secret there.
+// measure counts the request, and ends its span. took is the time until the answer was ready.
+func (e *Engine) measure(x *Exchange, method string, took time.Duration) {
+	method = boundedMethod(method)
+	e.metrics.observe(x.route, method, x.Status(), took)
+	x.endSpan(method, x.Status())
+}
+
+// observe measures the request and writes the access log. It leaves out query strings,
+// because a careless client may put a secret there.
 func (e *Engine) observe(x *Exchange, method string) {
 	took := time.Since(x.start)
+	e.measure(x, method, took)
 	status := x.Status()
 	method = boundedMethod(method)
-	e.metrics.observe(x.route, method, status, took)
-	x.endSpan(method, status)
 	level := slog.LevelInfo
 	if !strings.HasPrefix(x.route, e.config.BasePath) && status < fasthttp.StatusBadRequest {
 		level = slog.LevelDebug // probes and scrapes

@@ -111,7 +111,7 @@ func TestPipeline_RequestIDsOfStrangersStandBesideOurs(t *testing.T) {
 			require.NoError(t, err)
 			id := response.Header.Get(HeaderRequestID)
 			assert.Equal(t, id, string(body))
-			assert.Regexp(t, goodRequestID, id)
+			assert.Regexp(t, goodIDForm, id)
 			assert.Equal(t, c.kept, id == c.given)
 			assert.Eventually(t, func() bool { return strings.Contains(b.logs.String(), `"request_id":"`+id+`"`) }, 10*time.Second, time.Millisecond)
 			assert.Equal(t, c.claimed, strings.Contains(b.logs.String(), `"client_request_id":"`+c.given+`"`))

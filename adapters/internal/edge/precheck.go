@@ -2,7 +2,6 @@ package edge
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/valyala/fasthttp"
@@ -19,10 +18,12 @@ func precheck(raw *fasthttp.RequestCtx) *Refusal {
 	if version := string(h.Protocol()); version != "HTTP/1.1" && version != "HTTP/1.0" {
 		return ErrHTTPVersion
 	}
-	if u, err := url.ParseRequestURI(string(uri)); err != nil || !goodEscapes(u.RawQuery) {
-		return ErrMalformed
+	if !isPlainPath(uri) {
+		if u, err := url.ParseRequestURI(string(uri)); err != nil || !goodEscapes(u.RawQuery) {
+			return ErrMalformed
+		}
 	}
-	if host := h.Host(); len(host) > 0 && !goodHost.Match(host) {
+	if host := h.Host(); len(host) > 0 && !isGoodHost(host) {
 		return ErrMalformed
 	}
 	if expect := h.Peek(fasthttp.HeaderExpect); len(expect) > 0 && !strings.EqualFold(string(expect), "100-continue") {
@@ -31,9 +32,48 @@ func precheck(raw *fasthttp.RequestCtx) *Refusal {
 	return nil
 }
 
-// goodHost is a name or address with an optional port (RFC 3986 section 3.2.2,
-// without the delimiters that no real name has).
-var goodHost = regexp.MustCompile(`^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$`)
+// isPlainPath reports whether a request target is a path of letters, digits, dots,
+// underscores, hyphens and single slashes, as most are: no parser can refuse it.
+func isPlainPath(uri []byte) bool {
+	before := byte(0)
+	for i, c := range uri {
+		if c == '/' && before == '/' || c != '/' && (i == 0 || !isNameCharacter(c)) {
+			return false
+		}
+		before = c
+	}
+	return len(uri) > 0
+}
+
+// isGoodHost reports whether a Host header is a name or address with an optional port
+// (RFC 3986 section 3.2.2, without the delimiters that no real name has).
+func isGoodHost(host []byte) bool {
+	end := 0
+	if host[0] == '[' {
+		for end = 1; end < len(host) && (isHex(host[end]) || host[end] == ':' || host[end] == '.'); {
+			end++
+		}
+		if end == 1 || end == len(host) || host[end] != ']' {
+			return false
+		}
+		end++
+	} else {
+		for end < len(host) && isNameCharacter(host[end]) {
+			end++
+		}
+	}
+	return end > 0 && (end == len(host) || host[end] == ':' && isPort(host[end+1:]))
+}
+
+// isPort reports whether port has one to five digits.
+func isPort(port []byte) bool {
+	for _, c := range port {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(port) >= 1 && len(port) <= 5
+}
 
 // goodEscapes reports whether every percent sign begins an escape.
 func goodEscapes(query string) bool {

@@ -81,6 +81,10 @@ func (x *Exchange) acceptsGzip() bool {
 
 // What a handler writes of an answer.
 
+// TurnAway marks the answer as a refusal for load, which the client is to send again
+// later. In a flood of them the engine makes the client wait for the answer.
+func (x *Exchange) TurnAway() { x.turnedAway = true }
+
 // Status returns the status of the answer.
 func (x *Exchange) Status() int { return x.raw.Response.StatusCode() }
 

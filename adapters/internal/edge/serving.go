@@ -44,8 +44,12 @@ func (e *Engine) Serve(ln net.Listener) error {
 }
 
 // Drain makes /readyz answer 503 and ends connections after their next answer,
-// so that gateways turn to other replicas. Requests are still answered.
-func (e *Engine) Drain() { e.draining.Store(true) }
+// so that gateways turn to other replicas. Requests are still answered, refused ones at
+// once.
+func (e *Engine) Drain() {
+	e.draining.Store(true)
+	e.flood.drain()
+}
 
 // Shutdown drains, closes listeners and idle connections, and waits for the
 // requests in flight. Errors: the context's, if it ends first.
@@ -54,6 +58,7 @@ func (e *Engine) Shutdown(ctx context.Context) error {
 	e.listeners.quieten(ctx)
 	err := e.http.ShutdownWithContext(ctx)
 	e.listeners.close()
+	e.flood.summarize()
 	if err != nil {
 		return fmt.Errorf("shutting down the HTTP server: %w", err)
 	}

@@ -160,7 +160,7 @@ func isRefused(t *testing.T, a answer, refusal *Refusal) {
 // hasHeaders asserts that an answer has the headers of every answer.
 func hasHeaders(t *testing.T, a answer) {
 	t.Helper()
-	assert.Regexp(t, goodRequestID, a.Header.Get("X-Request-Id"))
+	assert.Regexp(t, goodIDForm, a.Header.Get("X-Request-Id"))
 	assert.Equal(t, "no-store", a.Header.Get("Cache-Control"))
 	assert.Equal(t, "nosniff", a.Header.Get("X-Content-Type-Options"))
 	assert.Equal(t, "no-referrer", a.Header.Get("Referrer-Policy"))

@@ -14,6 +14,9 @@
 //   - the key verifies the signature;
 //   - the claims are one JSON object without duplicate names.
 //
-// Claims are parsed only after the signature was verified. Their meaning is the
-// caller's business.
+// Claims are parsed only after the signature was verified. ReadAccess and ReadRefresh
+// read the claims of this service's two tokens in their exact form; domain.TokenRules
+// checks what they mean.
+//
+// ParseKeySet reads the public keys that the service publishes, as strictly.
 package jws

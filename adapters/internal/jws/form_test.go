@@ -86,7 +86,7 @@ func TestRead_RefusesHugeTokens(t *testing.T) {
 	t.Parallel()
 	everySpecimen(t, func(t *testing.T, x specimen) {
 		x.accepts(t, x.forge(t, x.head, claims.with("more", strings.Repeat("x", 1000))))
-		x.refuses(t, x.forge(t, x.head, claims.with("more", strings.Repeat("x", jws.MaxTokenSize))), "over 4 KB")
+		x.refuses(t, x.forge(t, x.head, claims.with("more", strings.Repeat("x", jws.MaxTokenSize))), "over 8 KB")
 		x.refuses(t, strings.Repeat(".", 1_000_000), "dots")
 		x.refuses(t, strings.Repeat("a", 1_000_000), "letters")
 		x.refuses(t, strings.Repeat("[", 1000)+"."+strings.Repeat("[", 1000)+".", "nesting")

@@ -7,7 +7,9 @@ import (
 	"crypto/hmac"
 	"crypto/rsa"
 	"crypto/sha256"
+	"hash"
 	"math/big"
+	"sync"
 )
 
 // Key verifies signatures by its one algorithm. The type of the key decides the
@@ -25,22 +27,55 @@ type Key interface {
 // Keys are the keys whose tokens are accepted, by identifier.
 type Keys map[string]Key
 
+// SecretKey is a Key that signs as well, because its secret does both.
+type SecretKey interface {
+	Key
+	// Sign returns the one signature of a text.
+	Sign(text string) [sha256.Size]byte
+}
+
 type hs256Key struct {
-	id     string
-	secret []byte
+	id   string
+	macs *sync.Pool // of *mac
+}
+
+// mac is a computation of an HMAC with its buffers. Used again, it skips the schedule of
+// the key.
+type mac struct {
+	hash.Hash
+	text []byte
+	sum  [sha256.Size]byte
 }
 
 // NewHS256 returns the key of HMAC-SHA-256 (RFC 7518 section 3.2) with secret.
-func NewHS256(id string, secret []byte) Key { return hs256Key{id, secret} }
+func NewHS256(id string, secret []byte) SecretKey {
+	return hs256Key{id, &sync.Pool{New: func() any { return &mac{Hash: hmac.New(sha256.New, secret)} }}}
+}
+
+// of returns the HMAC of a text, valid until the next one.
+func (m *mac) of(text string) []byte {
+	m.Reset()
+	m.text = append(m.text[:0], text...)
+	_, _ = m.Write(m.text) // a hash takes everything
+	return m.Sum(m.sum[:0])
+}
 
 func (k hs256Key) ID() string        { return k.id }
 func (k hs256Key) Algorithm() string { return "HS256" }
 
+// Sign returns the one signature of a text.
+func (k hs256Key) Sign(text string) (signature [sha256.Size]byte) {
+	m, _ := k.macs.Get().(*mac)
+	defer k.macs.Put(m)
+	m.of(text)
+	return m.sum
+}
+
 // Verify compares in constant time.
 func (k hs256Key) Verify(signed string, signature []byte) bool {
-	mac := hmac.New(sha256.New, k.secret)
-	mac.Write([]byte(signed))
-	return hmac.Equal(signature, mac.Sum(nil))
+	m, _ := k.macs.Get().(*mac)
+	defer k.macs.Put(m)
+	return hmac.Equal(signature, m.of(signed))
 }
 
 type edDSAKey struct {

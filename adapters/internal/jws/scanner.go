@@ -10,16 +10,16 @@ import (
 // readObject reads text, which is one JSON object and nothing else. Errors:
 // ErrToken, also for an object that not every JSON library reads alike, though
 // encoding/json reads it: one that has, at any depth, an object with a name twice
-// or a string that is not Unicode.
-func readObject(text []byte) (Object, error) {
+// or a string that is not Unicode. The object usually has so many members.
+func readObject(text []byte, members int) (Object, error) {
 	if !json.Valid(text) {
 		return nil, ErrToken
 	}
-	s := scanner{text: text}
+	s := scanner{text: text, letters: string(text)}
 	if s.peek() != '{' {
 		return nil, ErrToken
 	}
-	o, ok := s.object()
+	o, ok := s.object(members)
 	if !ok {
 		return nil, ErrToken
 	}
@@ -30,7 +30,9 @@ func readObject(text []byte) (Object, error) {
 // lets ambiguous objects pass and allocates several times for each member.
 type scanner struct {
 	text []byte
-	next int // the index of the byte to read next
+	// letters is a copy of text, of which plain names of members are parts.
+	letters string
+	next    int // the index of the byte to read next
 }
 
 // peek returns the next byte that is no white space.
@@ -41,20 +43,26 @@ func (s *scanner) peek() byte {
 	return s.text[s.next]
 }
 
-// object reads the object that comes next; ok is false if it is ambiguous.
-func (s *scanner) object() (o Object, ok bool) {
-	o = Object{}
+// object reads the object that comes next, which usually has so many members; ok is false
+// if it is ambiguous.
+func (s *scanner) object(members int) (o Object, ok bool) {
+	o = make(Object, members)
 	s.next++ // the opening brace
 	for s.peek() != '}' {
 		if s.peek() == ',' {
 			s.next++
 			continue
 		}
+		s.peek()
+		start := s.next
 		quoted, isUnicode := s.value()
 		if !isUnicode {
 			return nil, false
 		}
-		name, ok := unquote(quoted)
+		name, ok := s.letters[start+1:s.next-1], true
+		if strings.IndexByte(name, '\\') >= 0 {
+			name, ok = unquote(quoted)
+		}
 		if _, twice := o[name]; twice || !ok {
 			return nil, false
 		}
@@ -89,7 +97,7 @@ func (s *scanner) value() (value json.RawMessage, ok bool) {
 	start := s.next
 	switch first {
 	case '{':
-		_, ok = s.object()
+		_, ok = s.object(0)
 	case '[':
 		ok = s.array()
 	case '"':

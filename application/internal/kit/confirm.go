@@ -13,20 +13,20 @@ import (
 // the account.
 type Confirmer struct {
 	Limits Limits
-	Hasher ports.PasswordHasher
 	Store  ports.Store
 }
 
-// Check returns nil if the confirmation of user, who acts as p, is right. It records
+// Check returns nil if the confirmation of user, who acts as p, is right. place is for its
+// hash. Check records
 // a wrong confirmation, and the refusal names the input field. Too many wrong ones in a
 // row end the session. Errors: domain.ErrRateLimited, domain.ErrWrongPassword,
 // domain.ErrOverloaded.
-func (c Confirmer) Check(ctx context.Context, p domain.Principal, user *domain.User, given ports.Confirmation, field string, o ports.Origin) error {
+func (c Confirmer) Check(ctx context.Context, place ports.HashPlace, p domain.Principal, user *domain.User, given ports.Confirmation, field string, o ports.Origin) error {
 	l := c.Limits
 	if err := l.TakeBy(ctx, o, p, user.ID(), ports.Count{Limit: ports.LimitPasswordCheckUser, Key: user.ID().String()}); err != nil {
 		return err
 	}
-	match, err := c.Hasher.Verify(ctx, user.PasswordHash(), given.Password)
+	match, err := place.Verify(ctx, user.PasswordHash(), given.Password)
 	if err != nil {
 		return err
 	}
@@ -46,12 +46,12 @@ func (c Confirmer) Check(ctx context.Context, p domain.Principal, user *domain.U
 // CheckByToken is Check for the reader of the mail with a token, who may be a stranger to
 // the account of user. So it counts by the token: wrong passwords use up nothing of the
 // user's, and too many of them end the token. Errors: as Check.
-func (c Confirmer) CheckByToken(ctx context.Context, token *domain.Token, user *domain.User, given ports.Confirmation, field string, o ports.Origin) error {
+func (c Confirmer) CheckByToken(ctx context.Context, place ports.HashPlace, token *domain.Token, user *domain.User, given ports.Confirmation, field string, o ports.Origin) error {
 	l := c.Limits
 	if err := l.Take(ctx, o, user.ID(), ports.Count{Limit: ports.LimitPasswordCheckUser, Key: token.ID().String()}); err != nil {
 		return err
 	}
-	match, err := c.Hasher.Verify(ctx, user.PasswordHash(), given.Password)
+	match, err := place.Verify(ctx, user.PasswordHash(), given.Password)
 	if err != nil || match.Matches {
 		return err
 	}

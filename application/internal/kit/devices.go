@@ -62,6 +62,14 @@ func (c DeviceClaim) StatesAddress() bool {
 	return c.made && c.device.Address == domain.DeviceAddressSame
 }
 
+// Account returns the account that the token was made for, if StatesAddress; else zero.
+func (c DeviceClaim) Account() domain.UserID {
+	if !c.StatesAddress() {
+		return domain.UserID{}
+	}
+	return c.device.UserID
+}
+
 // Epoch returns the session epoch at which the account knew the device.
 func (c DeviceClaim) Epoch() int64 { return c.device.Epoch }
 

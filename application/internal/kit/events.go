@@ -17,10 +17,5 @@ func Event(ids ports.IDs, t domain.EventType, o ports.Origin, now time.Time) dom
 // Record appends events in the transaction of the change that they record. Errors: the
 // errors of the store.
 func Record(ctx context.Context, r ports.Repositories, events []domain.Event) error {
-	for _, event := range events {
-		if err := r.Audit.Append(ctx, event); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.Audit.Append(ctx, events...)
 }

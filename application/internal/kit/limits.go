@@ -33,6 +33,19 @@ func Recipient(email domain.Email, purpose string) ports.Count {
 	return ports.Count{Limit: ports.LimitMailRecipient, Key: Pair(email.Mailbox().String(), purpose)}
 }
 
+// purposeRegister is the purpose of the mails of registrations.
+const purposeRegister = "register"
+
+// Registration returns the count of a mail of a registration.
+func Registration(email domain.Email) ports.Count { return Recipient(email, purposeRegister) }
+
+// MailPurposes returns the purposes that Recipient counts.
+func MailPurposes() []string {
+	return []string{
+		purposeRegister, string(domain.MailVerifyEmail), string(domain.MailResetPassword), string(domain.MailChangeEmail), string(domain.MailInvitation),
+	}
+}
+
 // Take counts the events of a caller without a session, in order, until a limit
 // refuses. An event with an empty key does not count, because a caller in the same
 // process has no address, and the operator has no account. about is the user whose account is known, or zero. Errors:

@@ -11,6 +11,11 @@ import (
 // MailToken stores a token and the intent to mail it. Its secret is made when
 // the mail is sent.
 func MailToken(ctx context.Context, r ports.Repositories, token *domain.Token, acceptedAt time.Time) error {
+	return mailToken(ctx, r, token, domain.Client{}, acceptedAt)
+}
+
+// mailToken is MailToken for a mail that reports a change from a client.
+func mailToken(ctx context.Context, r ports.Repositories, token *domain.Token, from domain.Client, acceptedAt time.Time) error {
 	if err := r.Tokens.Add(ctx, token); err != nil {
 		return err
 	}
@@ -18,25 +23,29 @@ func MailToken(ctx context.Context, r ports.Repositories, token *domain.Token, a
 		Mail:       token.Purpose(),
 		TokenID:    token.ID(),
 		UserID:     token.UserID(),
+		Client:     from.Canonical(),
 		AcceptedAt: acceptedAt,
 		ExpiresAt:  token.ExpiresAt(),
 	})
 }
 
-// Notify stores the intent to mail a notice to a user.
-func Notify(ctx context.Context, r ports.Repositories, id domain.UserID, notice domain.MailKind, now time.Time) error {
+// Notify stores the intent to mail a notice to a user. from is where the change came from. It
+// is zero if staff made it, or if the reader may be a stranger to the client.
+func Notify(ctx context.Context, r ports.Repositories, id domain.UserID, notice domain.MailKind, from domain.Client, now time.Time) error {
 	return r.Jobs.Enqueue(ctx, ports.MailJob{
 		Mail:       notice,
 		UserID:     id,
+		Client:     from.Canonical(),
 		AcceptedAt: now,
 		ExpiresAt:  now.Add(ports.NoticeLife),
 	})
 }
 
 // Farewell stores the intent to mail a notice to an address that has no account any
-// more. token is the one-time token that the notice is about; it may be nil.
-func Farewell(ctx context.Context, r ports.Repositories, to domain.Email, notice domain.MailKind, token *domain.Token, now time.Time) error {
-	job := ports.MailJob{Mail: notice, Email: to.String(), AcceptedAt: now, ExpiresAt: now.Add(ports.NoticeLife)}
+// more. token is the one-time token that the notice is about; it may be nil. from is as
+// for Notify.
+func Farewell(ctx context.Context, r ports.Repositories, to domain.Email, notice domain.MailKind, token *domain.Token, from domain.Client, now time.Time) error {
+	job := ports.MailJob{Mail: notice, Email: to.String(), Client: from.Canonical(), AcceptedAt: now, ExpiresAt: now.Add(ports.NoticeLife)}
 	if token != nil {
 		job.TokenID, job.UserID = token.ID(), token.UserID()
 	}
@@ -53,23 +62,28 @@ type MailRequest struct {
 	Origin ports.Origin
 }
 
-// Enqueue counts the request and stores the intent to mail. It reads no account,
-// so that result and time are the same whether or not the address has one.
-// Errors: domain.ErrInvalidEmail, domain.ErrRateLimited.
-func (m MailRequest) Enqueue(ctx context.Context, limits Limits, jobs ports.Jobs) error {
+// Enqueue counts the request and stores the intent to mail, once it is admitted. It reads no
+// account, so that result and time are the same whether or not the address has one.
+// Errors: domain.ErrInvalidEmail, domain.ErrRateLimited, domain.ErrOverloaded.
+func (m MailRequest) Enqueue(ctx context.Context, p Ports, a ports.Admission) error {
 	email, err := domain.ParseEmail(m.Email)
 	if err != nil {
 		return err
 	}
+	leave, err := a.Admit(ctx, m.Origin.Client.Network())
+	if err != nil {
+		return err
+	}
+	defer leave()
 	// The recipient counts whether or not the address has an account, so that a
 	// refusal reveals nothing.
-	if err := limits.Take(ctx, m.Origin, domain.UserID{},
+	if err := p.Limits().Take(ctx, m.Origin, domain.UserID{},
 		ports.Count{Limit: ports.LimitResetIP, Key: m.Origin.Client.Network()},
 		Recipient(email, string(m.Mail))); err != nil {
 		return err
 	}
-	now := limits.Clock.Now()
-	return jobs.Enqueue(ctx, ports.MailJob{
+	now := p.Clock.Now()
+	return p.Store.Jobs.Enqueue(ctx, ports.MailJob{
 		Mail:       m.Mail,
 		Email:      email.String(),
 		AcceptedAt: now,

@@ -28,7 +28,8 @@ func Reserved(ctx context.Context, r ports.Repositories, email domain.Email, own
 
 // ErrReserved tells administrators why an address that no account has is taken. Other
 // people are not told, because it says that there was an account.
-var ErrReserved = domain.ErrEmailTaken.WithDetail("The e-mail address is reserved: an account here has left it within 72 hours, and its owner can undo that.")
+var ErrReserved = domain.ErrEmailTaken.WithDetail("The e-mail address is reserved: an account here has left it within 72 hours, and its owner can undo that.").
+	WithBounds(domain.Bounds{UndoPeriod: domain.MailUndoEmail.TokenLife()})
 
 // TellReserved mails the reader of a reserved address that a client tried to use it.
 func TellReserved(ctx context.Context, r ports.Repositories, undo *domain.Token, now time.Time) error {
@@ -63,8 +64,8 @@ func NoOpenUndo(ctx context.Context, r ports.Repositories, id domain.UserID, now
 //
 // A move back to an address that can undo an earlier move is such an undo, without its
 // link. So it gives the address that the account leaves no link, and ends those of the
-// moves since.
-func LeaveAddress(ctx context.Context, r ports.Repositories, ids ports.IDs, user *domain.User, to domain.Email, now time.Time) error {
+// moves since. from is where the move was confirmed; zero if staff made it.
+func LeaveAddress(ctx context.Context, r ports.Repositories, ids ports.IDs, user *domain.User, to domain.Email, from domain.Client, now time.Time) error {
 	undos, err := endTokens(ctx, r, user)
 	if err != nil {
 		return err
@@ -79,7 +80,7 @@ func LeaveAddress(ctx context.Context, r ports.Repositories, ids ports.IDs, user
 	case first == nil && !user.EmailVerified():
 		return nil
 	case first == nil:
-		return MailToken(ctx, r, domain.IssueEmailUndo(ids.NewTokenID(), user, to, now), now)
+		return mailToken(ctx, r, domain.IssueEmailUndo(ids.NewTokenID(), user, to, now), from, now)
 	}
 	return VoidUndos(ctx, r, undos, now, func(undo *domain.Token) bool { return undo.IssuedAfter(first) })
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/ports"
 )
 
 // Bounds of a page, in entries.
@@ -20,9 +21,28 @@ func PageSize(limit int) (int, error) {
 	case limit == 0:
 		return DefaultPageSize, nil
 	case limit < 0 || limit > MaxPageSize:
-		return 0, InvalidParameter("limit", "The limit must be between 1 and 200.")
+		return 0, InvalidParameter("limit", "The limit must be between 1 and 200.").
+			WithBounds(domain.Bounds{Minimum: 1, Maximum: MaxPageSize})
 	}
 	return limit, nil
+}
+
+// CutPage returns the rows of a page that was read with one row more than its size, because
+// that row means that there is a next page, and the place after which the next page begins; it
+// is nil for the last page. place returns the place of a row. A first page is whole or
+// refused, so that filters that are too broad are noticed at once. A later page may be short,
+// because a client that has begun to read a list gets all of it. Errors:
+// domain.ErrTooBroad.
+func CutPage[R, K any](page ports.Page[R, K], size int, first bool, place func(R) K) (rows []R, next *K, err error) {
+	switch {
+	case len(page.Rows) > size:
+		end := place(page.Rows[size-1])
+		return page.Rows[:size], &end, nil
+	case first && page.StoppedAt != nil && len(page.Rows) < size:
+		return nil, nil, domain.ErrTooBroad
+	default:
+		return page.Rows, page.StoppedAt, nil
+	}
 }
 
 // blankOffset is an offset whose plus sign was not escaped in a query, where it stands
@@ -50,6 +70,6 @@ func ParseTime(name, s string) (time.Time, error) {
 }
 
 // InvalidParameter returns the refusal of the query parameter name.
-func InvalidParameter(name, detail string) error {
+func InvalidParameter(name, detail string) *domain.Error {
 	return domain.ErrInvalidParameter.WithDetail(detail).WithField(name)
 }

@@ -11,7 +11,6 @@ import (
 type Passwords struct {
 	Policy domain.PasswordPolicy
 	Screen ports.PasswordScreen
-	Hasher ports.PasswordHasher
 }
 
 // Admit applies the policy and the screen of common passwords to a new password
@@ -24,10 +23,10 @@ func (p Passwords) Admit(password domain.Secret, email domain.Email, field strin
 	return domain.AtField(p.Screen.Screen(password), field)
 }
 
-// Hash admits and hashes a new password. Errors: as Admit, domain.ErrOverloaded.
-func (p Passwords) Hash(ctx context.Context, password domain.Secret, email domain.Email, field string) (domain.PasswordHash, error) {
+// Hash admits and hashes a new password in a place. Errors: as Admit, domain.ErrOverloaded.
+func (p Passwords) Hash(ctx context.Context, place ports.HashPlace, password domain.Secret, email domain.Email, field string) (domain.PasswordHash, error) {
 	if err := p.Admit(password, email, field); err != nil {
 		return domain.PasswordHash{}, err
 	}
-	return p.Hasher.Hash(ctx, password)
+	return place.Hash(ctx, password)
 }

@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"context"
+
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
@@ -21,12 +23,28 @@ func (p Ports) Limits() Limits {
 	return Limits{Limiter: p.Limiter, Audit: p.Store.Audit, Clock: p.Clock, IDs: p.IDs}
 }
 
+// Place reserves a place for the hashes of a request without a session. Errors:
+// domain.ErrOverloaded.
+func (p Ports) Place(ctx context.Context, o ports.Origin) (ports.HashPlace, error) {
+	return p.Hasher.Reserve(ctx, ports.Reservation{Network: o.Client.Network()})
+}
+
+// PlaceInSession reserves a place for so many hashes of a principal: a request in a session,
+// or the operator. Errors: domain.ErrOverloaded.
+func (p Ports) PlaceInSession(ctx context.Context, o ports.Origin, by domain.Principal, hashes int) (ports.HashPlace, error) {
+	r := ports.Reservation{Network: o.Client.Network(), Known: true, Hashes: hashes}
+	if user, err := by.Account(); err == nil {
+		r.Account = user.ID()
+	}
+	return p.Hasher.Reserve(ctx, r)
+}
+
 // Confirmer returns the check of confirmations on the ports.
 func (p Ports) Confirmer() Confirmer {
-	return Confirmer{Limits: p.Limits(), Hasher: p.Hasher, Store: p.Store}
+	return Confirmer{Limits: p.Limits(), Store: p.Store}
 }
 
 // Passwords returns the admission of new passwords by policy on the ports.
 func (p Ports) Passwords(policy domain.PasswordPolicy) Passwords {
-	return Passwords{Policy: policy, Screen: p.Screen, Hasher: p.Hasher}
+	return Passwords{Policy: policy, Screen: p.Screen}
 }

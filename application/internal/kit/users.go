@@ -15,7 +15,7 @@ func EraseUser(ctx context.Context, r ports.Repositories, user *domain.User, eve
 	if err := r.Audit.Append(ctx, event); err != nil {
 		return err
 	}
-	if err := r.Audit.EraseClient(ctx, user.ID()); err != nil {
+	if err := r.Audit.Erase(ctx, user.ID()); err != nil {
 		return err
 	}
 	return r.Users.Delete(ctx, user)

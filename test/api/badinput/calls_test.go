@@ -82,6 +82,9 @@ func (f *fuzzer) draw(t *rapid.T, op operation) call {
 			query.Set(parameter.Name, g.queryValue(schema, parameter.Name))
 		}
 	}
+	if g.best && strings.HasSuffix(op.path, "/admin/limits") {
+		query = url.Values{"network": {"203.0.113.7"}} // one of the three that it takes
+	}
 	if bad == 2 && len(op.parameters) > 0 {
 		g.breakQuery(&c, query)
 	}

@@ -64,11 +64,17 @@ type fuzzer struct {
 	operations        []operation
 	root, user, other person
 	seen              map[string]int
+	// challenge is what a login answered whose password must change; it began at since.
+	challenge string
+	since     time.Time
 }
 
 // renew replaces users that cannot act any more.
 func (f *fuzzer) renew() {
 	f.Helper()
+	if time.Since(f.since) > 2*time.Minute { // it is good for five
+		f.demand()
+	}
 	for _, who := range []*person{&f.root, &f.user, &f.other} {
 		me := f.Get("/me", who.access)
 		role := api.Decode[user](me).Role
@@ -80,6 +86,15 @@ func (f *fuzzer) renew() {
 			f.Do(api.Request{Method: http.MethodPatch, Path: api.Prefix + "/admin/users/" + who.id, Token: f.admin.access, Body: api.Object{"role": "admin"}}).Is(http.StatusOK)
 		}
 	}
+}
+
+// demand makes a user whose password must change, and notes the challenge of a login.
+func (f *fuzzer) demand() {
+	f.Helper()
+	due := f.newUser()
+	f.Do(api.Request{Method: http.MethodPatch, Path: api.Prefix + "/admin/users/" + due.id, Token: f.admin.access, Body: api.Object{"password_change_required": true}}).Is(http.StatusOK)
+	a := f.Post("/login", "", api.Object{"email": due.email, "password": due.password}).Is(http.StatusForbidden)
+	f.challenge, f.since = api.Decode[struct{ Challenge string }](a).Challenge, time.Now()
 }
 
 // call makes one call and judges its answer.
@@ -120,6 +135,9 @@ func (f *fuzzer) call(t *rapid.T) {
 // retire replaces a user whose password the call changed, because the fuzzer does
 // not know the new one.
 func (f *fuzzer) retire(c call) {
+	if c.op.id == "replacePassword" {
+		f.since = time.Time{}
+	}
 	if c.op.id != "changePassword" {
 		return
 	}

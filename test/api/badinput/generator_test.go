@@ -58,6 +58,9 @@ func (g generator) id(name string) string {
 	if g.best && name == "session_id" {
 		return f.user.sessionID
 	}
+	if g.best && g.op.id == "endUserSession" {
+		return f.user.id
+	}
 	if g.best {
 		return f.other.id
 	}
@@ -72,7 +75,7 @@ func (g generator) queryValue(schema *openapi3.Schema, name string) string {
 		low, high := int(*schema.Min), int(*schema.Max)
 		return fmt.Sprint(rapid.OneOf(rapid.SampledFrom([]int{low, high}), rapid.IntRange(low, high)).Draw(g.t, name))
 	}
-	if schema.Format == "date-time" || strings.HasPrefix(name, "created_") { // the document describes it in words only
+	if schema.Format == "date-time" {
 		return rapid.SampledFrom([]string{"2026-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "2026-06-30T12:00:00.5+02:00"}).Draw(g.t, name)
 	}
 	// NUL and an empty text are not valid in parameters, whatever their schema.
@@ -84,6 +87,9 @@ func (g generator) queryValue(schema *openapi3.Schema, name string) string {
 func (g generator) members(schema *openapi3.Schema) api.Object {
 	members := api.Object{}
 	for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
+		if g.best && name == "version" {
+			continue // only the present one is accepted
+		}
 		if slices.Contains(schema.Required, name) || rapid.Bool().Draw(g.t, "with "+name) {
 			members[name] = g.value(schema.Properties[name].Value, name)
 		}
@@ -100,6 +106,8 @@ func (g generator) value(schema *openapi3.Schema, name string) any {
 		return rapid.Bool().Draw(g.t, name)
 	case schema.Type.Is("integer"):
 		return rapid.IntRange(0, 1000).Draw(g.t, name)
+	case schema.Type.Includes("object"):
+		return rapid.SampledFrom([]api.Object{{}, {"name": "Ada"}, {"o": api.Object{"a": nil, "l": []any{1, "x"}}}}).Draw(g.t, name)
 	}
 	telling := rapid.SampledFrom(g.texts(name))
 	if g.best {
@@ -127,6 +135,8 @@ func (g generator) texts(name string) []string {
 		return []string{"another pass phrase", f.user.password, "password", "seven77", strings.Repeat("🔑", 8)}
 	case strings.Contains(name, "password"):
 		return []string{f.user.password, f.user.password, f.root.password, "another pass phrase", "password", "seven77", strings.Repeat("🔑", 8)}
+	case name == "challenge":
+		return []string{f.challenge, "x", f.user.access}
 	case name == "refresh_token":
 		return []string{f.user.refresh, f.other.refresh, f.user.access, "a.b.c"}
 	case name == "token":

@@ -115,9 +115,9 @@ func TestUserCommands(t *testing.T) {
 	fails(1, "last active administrator", user("", "disable", "ada@example.com"))
 	fails(1, "no such user", user("", "disable", "nobody@example.com"))
 	fails(2, "usage", user("", "set-role", "ada@example.com"))
-	fails(2, "user or admin", user("", "set-role", "grace@example.com", "root"))
-	fails(2, "user or admin", user(password, "create", "--email", "x@example.com", "--role", "root"))
-	fails(2, "user or admin", user("", "list", "--role", "root"))
+	fails(2, "support or admin", user("", "set-role", "grace@example.com", "root"))
+	fails(2, "support or admin", user(password, "create", "--email", "x@example.com", "--role", "root"))
+	fails(2, "support or admin", user("", "list", "--role", "root"))
 	fails(2, "active or disabled", user("", "list", "--status", "gone"))
 	fails(2, "between 1 and 200", user("", "list", "--limit", "201"))
 	assert.Empty(t, user("", "list").Stderr, "a result is printed once, on standard output")
@@ -188,7 +188,7 @@ func TestCommandLine(t *testing.T) {
 	folder := t.TempDir()
 	assert.Regexp(t, `^auth-service \S+ \(go1\.\d+\S* \w+/\w+\)\n$`, program.MustRun(t, folder, nil, "", "version"))
 	help := program.MustRun(t, folder, nil, "", "--help")
-	for _, command := range []string{"serve", "migrate", "user", "keys", "healthcheck", "openapi", "config", "version", "completion"} {
+	for _, command := range []string{"serve", "migrate", "user", "keys", "healthcheck", "openapi", "config", "version", "completion", "mail"} {
 		assert.Contains(t, help, "\n  "+command+" ")
 	}
 	assert.Contains(t, program.MustRun(t, folder, nil, "", "completion", "bash"), "auth-service")

@@ -47,16 +47,18 @@ func TestCompletion_BashOffersCommandsAndValues(t *testing.T) {
 	folder := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "a-file"), nil, 0o600))
 	for line, want := range map[string][]string{
-		"auth-service us":                           {"user"},
-		"auth-service migrate ":                     {"down", "status", "up"},
-		"auth-service user ":                        {"create", "delete", "disable", "enable", "list", "set-email", "set-role"},
+		"auth-service us":       {"user"},
+		"auth-service migrate ": {"down", "status", "up"},
+		"auth-service user ": {
+			"audit", "create", "delete", "disable", "enable", "list", "require-password-change", "send-mail", "sessions", "set-email", "set-metadata", "set-role", "show", "sign-out", "unlock",
+		},
 		"auth-service config ":                      {"check", "show"},
-		"auth-service help user s":                  {"set-email", "set-role"},
-		"auth-service user create --role ":          {"user", "admin"},
+		"auth-service help user s":                  {"send-mail", "sessions", "set-email", "set-metadata", "set-role", "show", "sign-out"},
+		"auth-service user create --role ":          {"user", "support", "admin"},
 		"auth-service user create --role a":         {"admin"},
-		"auth-service user list --role ":            {"user", "admin"},
+		"auth-service user list --role ":            {"user", "support", "admin"},
 		"auth-service user list --status ":          {"active", "disabled"},
-		"auth-service user set-role a@example.com ": {"user", "admin"},
+		"auth-service user set-role a@example.com ": {"user", "support", "admin"},
 		"auth-service user create --em":             {"--email"},
 		"auth-service keys generate --type r":       {"rsa"},
 		"auth-service completion ":                  {"bash", "fish", "powershell", "zsh"},

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
@@ -45,6 +46,21 @@ func toPaste(t testing.TB, text, words string) string {
 		}
 	}
 	return lines
+}
+
+// With MAILBOX_KEY, scripts know the address of the caught mails and read them as JSON.
+func TestFirstRun_TheKeyOfTheMailboxCanBeFixed(t *testing.T) {
+	t.Parallel()
+	const key = "a-fixed-key-of-the-mailbox"
+	p := program.Start(t, t.TempDir(), cheap().With("PORT", "0", "MAILBOX_KEY", key))
+	p.AwaitReady(t)
+	c := api.New(t, p.URL)
+	ada := newPerson()
+	c.Post("/email/register", "", api.Object{"email": ada.email, "password": ada.password}).Is(http.StatusAccepted)
+	mailbox := strings.TrimSuffix(mailboxOf(t, p), key)
+	publicURL, _, _ := strings.Cut(mailbox, api.Prefix)
+	program.Eventually(t, "the mail is caught", func() bool { return len(caught(t, mailbox+key, publicURL, ada.email)) == 1 })
+	assert.Equal(t, http.StatusNotFound, program.Status(t, mailbox+"another-key-of-the-mailbox"))
 }
 
 // Everything that the start prints works when pasted, and every address works,

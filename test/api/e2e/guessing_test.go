@@ -89,7 +89,7 @@ func TestGuessing_HasAnEnd(t *testing.T) {
 	for _, mail := range s.auth.Mails(s.user.Email) {
 		kinds = append(kinds, string(mail.Kind))
 	}
-	assert.Equal(t, []string{"login_locked", "login_locked"}, kinds)
+	assert.Equal(t, []string{"login_locked", "login_locked", "new_device"}, kinds)
 	assert.Empty(t, s.auth.Mails(unknown))
 
 	admin := s.auth.SignedInAdmin(t, "admin@example.com")

@@ -39,6 +39,11 @@ func everything(c client) map[string]int {
 	c.requestReset(p.email).Is(http.StatusAccepted)
 	c.confirmReset(c.target.token(c, p.email, "reset_password"), p.password).Is(http.StatusOK)
 	s = c.login(p)
+	me := api.Decode[user](c.Get("/me", s.Access)).ID
+	c.Delete("/admin/limits?user_id="+me, root.Access, nil).Is(http.StatusOK) // limits_lifted
+	c.Patch(path("admin", "users", me), root.Access, api.Object{"password_change_required": true}).Is(http.StatusOK)
+	c.Patch(path("admin", "users", me), root.Access, api.Object{"password_change_required": false}).Is(http.StatusOK)
+	s = c.login(p)
 	moved := newPerson().email
 	c.Post("/email/change", s.Access, api.Object{"new_email": moved, "current_password": p.password}).Is(http.StatusAccepted)
 	id := api.Decode[user](c.confirm(c.target.token(c, moved, "change_email"), p.password).Is(http.StatusOK)).ID
@@ -48,6 +53,8 @@ func everything(c client) map[string]int {
 	c.Post("/logout-all", s.Access, nil).Is(http.StatusOK)
 	c.Post("/email/change/undo", "", api.Object{"token": c.target.token(c, p.email, "undo_email")}).Is(http.StatusOK) // email_change_undone
 	at := path("admin", "users", id)
+	c.Post(at+"/mails", root.Access, api.Object{"mail": "reset_password"}).Is(http.StatusAccepted) // mail_requested
+	c.Patch(at, root.Access, api.Object{"profile": api.Object{"name": "Ada"}, "app": api.Object{"tenant": "a"}}).Is(http.StatusOK)
 	c.Patch(at, root.Access, api.Object{"role": "admin"}).Is(http.StatusOK)
 	c.Patch(at, root.Access, api.Object{"status": "disabled"}).Is(http.StatusOK)
 	c.Delete(at, root.Access, nil).Is(http.StatusNoContent)
@@ -60,10 +67,10 @@ func everything(c client) map[string]int {
 		c.wrongly(unknown).Refused(http.StatusUnauthorized, "invalid_credentials")
 	}
 	return map[string]int{
-		"registered": 3, "registered_again": 1, "password_dropped": 1, "email_verified": 1, "login_refused": 5, "login_locked": 1, "logged_in": 7,
+		"registered": 3, "registered_again": 1, "password_dropped": 1, "email_verified": 1, "login_refused": 5, "login_locked": 1, "logged_in": 8,
 		"session_revoked": 1, "refresh_token_reused": 1, "refresh_replayed": 1, "refresh_reissued": 1, "password_refused": 1, "password_changed": 1, "password_reset": 1,
 		"email_change_requested": 1, "email_changed": 1, "email_change_undone": 1, "account_exported": 1, "logged_out": 1, "sessions_ended": 1, "role_changed": 1, "status_changed": 1, "user_deleted": 1,
-		"user_created": 1, "role_invited": 1,
+		"user_created": 1, "role_invited": 1, "mail_requested": 1, "profile_changed": 1, "app_changed": 1, "limits_lifted": 1, "password_change_required": 2,
 		"rate_limited": 1,
 	}
 }

@@ -124,6 +124,7 @@ var kindsBySubject = map[string]string{
 	"You already have": "email_taken", "about to move": "email_changing", "You were signed out": "session_reused", "Too many wrong passwords": "login_locked",
 	"is reserved for": "email_held", "no longer uses this address": "email_restored", "now uses this address": "email_assigned", "Your role in": "role_changed",
 	"was disabled": "account_disabled", "was enabled again": "account_enabled", "was deleted": "account_deleted",
+	"A new sign-in to your": "new_device", "You deleted your": "account_closed",
 }
 
 // received reads the mails that a mail server took.

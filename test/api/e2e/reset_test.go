@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -58,9 +59,16 @@ func resetAtOnce(c client) {
 	c.requestReset(p.email).Is(http.StatusAccepted)
 	token := c.target.token(c, p.email, "reset_password")
 	passwords := together(50, func(int) string { return newPassword() })
-	answers := together(len(passwords), func(i int) api.Answer {
-		return c.once(http.MethodPost, "/password/reset/confirm", "", api.Object{"token": token, "new_password": passwords[i]})
-	})
+	answered := func(a api.Answer) bool { return a.Status != http.StatusServiceUnavailable }
+	var answers []api.Answer
+	for range 20 { // a machine that is too busy for all of them leaves the token as it is
+		answers = together(len(passwords), func(i int) api.Answer {
+			return c.once(http.MethodPost, "/password/reset/confirm", "", api.Object{"token": token, "new_password": passwords[i]})
+		})
+		if slices.ContainsFunc(answers, answered) {
+			break
+		}
+	}
 	winner := ""
 	for i, a := range answers {
 		switch a.Status {

@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -114,9 +115,11 @@ func TestServe_FinishesRequestsBeforeItStops(t *testing.T) {
 	for range n {
 		go func() { statuses <- c.once(http.MethodGet, "/me", access, nil).Status }()
 	}
-	program.Eventually(t, "all requests wait for the database", func() bool {
-		return len(canary.Rows(t, db, `SELECT pid FROM pg_stat_activity
-			WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE 'select%'`)) == n
+	program.Eventually(t, "all requests are in progress, and wait for the database", func() bool {
+		waiting := canary.Rows(t, db, `SELECT pid FROM pg_stat_activity
+			WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE 'select%'`)
+		metrics := string(c.page("/metrics").Is(http.StatusOK).Body)
+		return len(waiting) > 0 && strings.Contains(metrics, fmt.Sprintf("\nauth_http_requests_in_flight %d\n", n+1)) // the scrape is one
 	})
 	p.Signal(t, syscall.SIGTERM)
 	program.Eventually(t, "the process is stopping", func() bool { return strings.Contains(p.Stderr.String(), "stopping") })

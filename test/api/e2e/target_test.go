@@ -31,6 +31,8 @@ type target struct {
 	mails func(t testing.TB, to string) []mail
 	// admin is the one administrator.
 	admin person
+	// keys is how many public keys it publishes.
+	keys int
 	// root is an access token of the administrator, for tests that need many users.
 	root string
 	// secrets are all that it was given or gave out.
@@ -184,7 +186,7 @@ func inMemory(t testing.TB) *target {
 	t.Helper()
 	logs := &program.Output{}
 	service := authtest.New(t, authtest.WithLogger(slog.New(slog.NewJSONHandler(logs, nil))))
-	tg := &target{urls: []string{service.URL}, secrets: canary.New(), admin: newPerson()}
+	tg := &target{urls: []string{service.URL}, secrets: canary.New(), admin: newPerson(), keys: 1}
 	_, err := service.UseCases.CreateUser.Execute(context.Background(), ports.CreateUserCommand{
 		Principal: domain.Operator(), Email: tg.admin.email, Role: "admin", Password: domain.NewSecret(tg.admin.password), Verified: true,
 	})

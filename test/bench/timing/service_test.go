@@ -68,6 +68,9 @@ func post(path string, body api.Object) api.Request {
 // registrationCookie is the cookie of a registration: 32 random bytes, whatever the address.
 var registrationCookie = regexp.MustCompile(`^auth_registration=[A-Za-z0-9_-]{43}`)
 
+// countsDown is the wait in the body of a refusal.
+var countsDown = regexp.MustCompile(`"retry_after":\d+`)
+
 // visible returns every part of an answer that must not reveal anything.
 func visible(t testing.TB, a api.Answer) string {
 	t.Helper()
@@ -79,13 +82,16 @@ func visible(t testing.TB, a api.Answer) string {
 	if cookie := header.Get("Set-Cookie"); registrationCookie.MatchString(cookie) {
 		header.Set("Set-Cookie", registrationCookie.ReplaceAllString(cookie, "auth_registration=random"))
 	}
+	body := strings.ReplaceAll(string(a.Body), id, "id")
 	if a.Status == http.StatusTooManyRequests {
+		require.Regexp(t, countsDown, body)
+		body = countsDown.ReplaceAllString(body, `"retry_after":n`)
 		for _, name := range []string{"Retry-After", "Ratelimit"} {
 			require.Regexp(t, digits, header.Get(name), name)
 			header.Set(name, digits.ReplaceAllString(header.Get(name), "n")) // a time that counts down
 		}
 	}
-	return fmt.Sprintf("%s %d %v\n%s", a.Proto, a.Status, header, strings.ReplaceAll(string(a.Body), id, "id"))
+	return fmt.Sprintf("%s %d %v\n%s", a.Proto, a.Status, header, body)
 }
 
 // must sends a request, and demands that it succeeds.

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// variable is a row of the table in the service's README, which the service's own
+// variable is a row of the tables in the service's README, which the service's own
 // tests compare with its code.
 type variable struct {
 	name, fallback, meaning string
@@ -22,10 +22,12 @@ func variables(t testing.TB) []variable {
 	t.Helper()
 	text, err := os.ReadFile(root + "/README.md")
 	require.NoError(t, err)
-	_, table, found := strings.Cut(string(text), "<!-- variables -->")
+	_, rest, found := strings.Cut(string(text), "<!-- variables -->")
+	require.True(t, found)
+	tables, _, found := strings.Cut(rest, "<!-- end of variables -->")
 	require.True(t, found)
 	var all []variable
-	for _, row := range variableRow.FindAllStringSubmatch(table, -1) {
+	for _, row := range variableRow.FindAllStringSubmatch(tables, -1) {
 		all = append(all, variable{name: row[1], secret: row[2] == "*", fallback: strings.Trim(row[3], "`"), meaning: row[4]})
 	}
 	require.Greater(t, len(all), 40)
@@ -41,7 +43,7 @@ var linked = regexp.MustCompile(`\[([^\]]+)\]\([^)]*\)`)
 
 func (v variable) description() string { return linked.ReplaceAllString(v.meaning, "$1") }
 
-// configSchema returns the properties of config: the table's variables without secrets.
+// configSchema returns the properties of config: the tables' variables without secrets.
 func configSchema(t testing.TB) map[string]any {
 	t.Helper()
 	properties := map[string]any{}
@@ -71,7 +73,7 @@ func configSchema(t testing.TB) map[string]any {
 	return properties
 }
 
-// secretsSchema returns the properties of secrets: the table's rows marked *.
+// secretsSchema returns the properties of secrets: the tables' rows marked *.
 func secretsSchema(t testing.TB) map[string]any {
 	t.Helper()
 	text := func(d string) map[string]any { return map[string]any{"description": d, "type": "string"} }

@@ -52,8 +52,8 @@ func TestImage_HoldsAStaticProgramForEachArchitecture(t *testing.T) {
 	}
 }
 
-// The image adds only the program and an empty folder for SQLite to the base: no
-// shell, no package manager and no sources.
+// The image adds only the program, its licence and an empty folder for SQLite to the base:
+// no shell, no package manager and no sources.
 func TestImage_AddsOnlyTheProgram(t *testing.T) {
 	t.Parallel()
 	w, image := open(t), native(t)
@@ -74,7 +74,15 @@ func TestImage_AddsOnlyTheProgram(t *testing.T) {
 		added[inside] = info
 		return err
 	}))
-	require.Len(t, added, 2, "%v", added)
+	require.Len(t, added, 5, "%v", added)
+	for _, name := range []string{"LICENSE", "NOTICE"} {
+		want, err := os.ReadFile("../../../" + name)
+		require.NoError(t, err)
+		got, err := os.ReadFile(filepath.Join(image.root, "licenses", name))
+		require.NoError(t, err)
+		assert.Equal(t, string(want), string(got))
+	}
+	require.Contains(t, added, "/licenses")
 	require.Contains(t, added, "/auth-service")
 	assert.Equal(t, os.FileMode(0o755), added["/auth-service"].Mode())
 	assert.Equal(t, [2]uint32{0, 0}, owner(t, added["/auth-service"]), "the user that runs the program cannot change it")

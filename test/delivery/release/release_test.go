@@ -208,7 +208,7 @@ func TestRelease_BuildsWithoutPublishing(t *testing.T) {
 	require.Equal(t, 0, code, complaint)
 	calls := r.calls()
 	require.Len(t, calls, 3)
-	assert.Equal(t, []string{"make check test chart", "goreleaser check"}, calls[:2])
+	assert.Equal(t, []string{"make check test suites chart", "goreleaser check"}, calls[:2])
 	assert.Contains(t, calls[2], "goreleaser release --clean --skip=publish --release-notes ")
 	here, there := r.tags()
 	assert.Empty(t, here+there, "no tag is left")

@@ -17,24 +17,30 @@ type Adapters struct {
 	Store  *memory.Store
 	Queue  *memory.Queue
 	Mailer *memory.Mailer
-	Clock  *memory.Clock
+	// Clock is nil if the clock is not one of adapters/memory.
+	Clock *memory.Clock
 }
 
 // InMemory returns empty adapters whose clock stands at start. No limit is on.
-func InMemory(start time.Time) Adapters {
-	a := Adapters{Clock: memory.NewClock(start), Mailer: memory.NewMailer()}
-	a.Queue = memory.NewQueue(a.Clock)
+func InMemory(start time.Time) Adapters { return InMemoryBy(memory.NewClock(start)) }
+
+// InMemoryBy returns empty adapters that go by clock. No limit is on.
+func InMemoryBy(clock ports.Clock) Adapters {
+	a := Adapters{Mailer: memory.NewMailer()}
+	a.Clock, _ = clock.(*memory.Clock)
+	a.Queue = memory.NewQueue(clock)
 	a.Store = memory.NewStore(a.Queue)
 	a.Ports = assembly.Ports{
-		Store:   a.Store.Port(),
-		Hasher:  memory.PasswordHasher{},
-		Screen:  memory.PasswordScreen{},
-		Signer:  memory.NewTokenSigner(),
-		Limiter: memory.NewRateLimiter(a.Clock, nil),
-		Mailer:  a.Mailer,
-		Clock:   a.Clock,
-		IDs:     memory.NewIDs(),
-		Random:  memory.NewRandom(),
+		Store:     a.Store.Port(),
+		Hasher:    memory.PasswordHasher{},
+		Screen:    memory.PasswordScreen{},
+		Signer:    memory.NewTokenSigner(),
+		Admission: memory.Admission{},
+		Limiter:   memory.NewRateLimiter(clock, nil),
+		Mailer:    a.Mailer,
+		Clock:     clock,
+		IDs:       memory.NewIDs(),
+		Random:    memory.NewRandom(),
 	}
 	return a
 }

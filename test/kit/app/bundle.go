@@ -27,6 +27,7 @@ type Bundle struct {
 	// Settings are the settings of the use cases. Only New can change them.
 	Settings assembly.Settings
 	Hasher   *Hasher
+	Gate     *Gatekeeper
 	// From is the origin of the requests of this package's helpers.
 	From ports.Origin
 
@@ -39,11 +40,19 @@ type Bundle struct {
 // changed by edits. Mails are delivered at once.
 func New(t testing.TB, edits ...func(*assembly.Settings)) *Bundle {
 	t.Helper()
-	b := &Bundle{TB: t, Adapters: InMemory(Start), Settings: settings(), Hasher: &Hasher{}, From: Origin}
+	b := &Bundle{TB: t, Adapters: InMemory(Start), Settings: settings(), Hasher: &Hasher{}, Gate: &Gatekeeper{}, From: Origin}
 	for _, edit := range edits {
 		edit(&b.Settings)
 	}
-	b.Change(func(p *assembly.Ports) { p.Hasher = b.Hasher })
+	b.Change(func(p *assembly.Ports) { p.Hasher, p.Admission = b.Hasher, b.Gate })
+	t.Cleanup(func() {
+		if held := b.Hasher.Held(); held != 0 {
+			t.Errorf("%d places of the hasher were not released", held)
+		}
+		if inside := b.Gate.Inside(); inside != 0 {
+			t.Errorf("%d admitted requests did not leave", inside)
+		}
+	})
 	return b
 }
 
@@ -117,6 +126,7 @@ func settings() assembly.Settings {
 		AuditRetention:            90 * 24 * time.Hour,
 		UnconfirmedRetention:      30 * 24 * time.Hour,
 		LoginFailures:             domain.FailureLimit{Failures: 100, Lock: 24 * time.Hour},
+		NewDeviceMail:             true,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync/atomic"
+	"time"
 
 	"github.com/seed543b3b27/auth-service/adapters/memory"
 	"github.com/seed543b3b27/auth-service/domain"
@@ -22,12 +23,51 @@ type Hasher struct {
 	// checked. Set them while no call runs.
 	BeforeHash, BeforeVerify func()
 
+	full     atomic.Bool
+	reserved atomic.Pointer[ports.Reservation]
+	held     atomic.Int64
+
 	calls  atomic.Int64
 	failAt atomic.Int64
 	gate   atomic.Pointer[Gate]
 }
 
-// Hash implements ports.PasswordHasher.
+// Reserve implements ports.PasswordHasher. It notes the reservation.
+func (h *Hasher) Reserve(ctx context.Context, r ports.Reservation) (ports.HashPlace, error) {
+	if h.full.Load() {
+		return nil, domain.ErrOverloaded.WithRetryAfter(time.Second)
+	}
+	if _, err := h.PasswordHasher.Reserve(ctx, r); err != nil {
+		return nil, err
+	}
+	h.reserved.Store(&r)
+	h.held.Add(1)
+	return &place{Hasher: h}, nil
+}
+
+// place is a place of a Hasher.
+type place struct {
+	*Hasher
+	released atomic.Bool
+}
+
+// Release implements ports.HashPlace.
+func (p *place) Release() {
+	if !p.released.Swap(true) {
+		p.held.Add(-1)
+	}
+}
+
+// Fill makes the hasher refuse every reservation from now on.
+func (h *Hasher) Fill() { h.full.Store(true) }
+
+// Reserved returns the last reservation; nil if there was none.
+func (h *Hasher) Reserved() *ports.Reservation { return h.reserved.Load() }
+
+// Held returns how many places are not released.
+func (h *Hasher) Held() int { return int(h.held.Load()) }
+
+// Hash implements ports.HashPlace.
 func (h *Hasher) Hash(ctx context.Context, password domain.Secret) (domain.PasswordHash, error) {
 	if h.calls.Add(1) == h.failAt.Load() {
 		return domain.PasswordHash{}, ErrFault
@@ -36,7 +76,7 @@ func (h *Hasher) Hash(ctx context.Context, password domain.Secret) (domain.Passw
 	return h.PasswordHasher.Hash(ctx, password)
 }
 
-// Verify implements ports.PasswordHasher.
+// Verify implements ports.HashPlace.
 func (h *Hasher) Verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (ports.PasswordMatch, error) {
 	if h.calls.Add(1) == h.failAt.Load() {
 		return ports.PasswordMatch{}, ErrFault

@@ -41,11 +41,53 @@ func (b *Bundle) AdminRequests(p domain.Principal, id string) map[string]func() 
 			_, err := b.UseCases.ListUserSessions.Execute(ctx, ports.ListUserSessionsCommand{Principal: p, UserID: id})
 			return err
 		},
+		"end session": func() error {
+			session := domain.SessionID{1}.String()
+			if user, err := domain.ParseUserID(id); err == nil {
+				if live := b.liveIDs(user); len(live) > 0 {
+					session = live[0]
+				}
+			}
+			_, err := b.UseCases.EndUserSession.Execute(ctx, ports.EndUserSessionCommand{Principal: p, UserID: id, SessionID: session, Origin: b.From})
+			return err
+		},
+		"send mail": func() error {
+			_, err := b.UseCases.SendUserMail.Execute(ctx, ports.SendUserMailCommand{Principal: p, UserID: id, Mail: "reset_password", Origin: b.From})
+			return err
+		},
+		"list limits": func() error {
+			_, err := b.UseCases.ListLimits.Execute(ctx, ports.ListLimitsCommand{Principal: p, Of: b.limitsOf(id)})
+			return err
+		},
+		"lift limits": func() error {
+			_, err := b.UseCases.LiftLimits.Execute(ctx, ports.LiftLimitsCommand{Principal: p, Of: b.limitsOf(id), Origin: b.From})
+			return err
+		},
 		"end sessions": func() error {
 			_, err := b.UseCases.EndUserSessions.Execute(ctx, ports.EndUserSessionsCommand{Principal: p, UserID: id, Origin: b.From})
 			return err
 		},
 	}
+}
+
+// limitsOf names a user's limits, also by an identifier that is empty.
+func (b *Bundle) limitsOf(id string) ports.LimitsOf {
+	if id == "" {
+		id = "junk"
+	}
+	return ports.LimitsOf{UserID: id}
+}
+
+// liveIDs returns the identifiers of a user's live sessions.
+func (b *Bundle) liveIDs(id domain.UserID) (ids []string) {
+	user, err := b.Ports.Store.Users.ByID(b.Context(), id)
+	if err != nil {
+		return nil
+	}
+	for _, session := range b.Live(user) {
+		ids = append(ids, session.ID().String())
+	}
+	return ids
 }
 
 // Population stores n users, user00@example.com and so on, four in each microsecond.

@@ -49,10 +49,10 @@ func (b *Bundle) Refused(want error, fn func() error) *domain.Error {
 // Events returns the whole audit log, the oldest event first.
 func (b *Bundle) Events() []domain.Event {
 	b.Helper()
-	events, err := b.Ports.Store.Audit.List(b.Context(), ports.AuditQuery{Limit: math.MaxInt})
+	log, err := b.Ports.Store.Audit.List(b.Context(), ports.AuditQuery{Limit: math.MaxInt})
 	require.NoError(b, err)
-	slices.Reverse(events)
-	return events
+	slices.Reverse(log.Rows)
+	return log.Rows
 }
 
 // Recorded returns the events that fn causes, the oldest first.
@@ -70,7 +70,7 @@ func (b *Bundle) Users() []*domain.User {
 	b.Helper()
 	users, err := b.Ports.Store.Users.List(b.Context(), ports.UserQuery{Limit: math.MaxInt, Order: ports.OldestFirst})
 	require.NoError(b, err)
-	return users
+	return users.Rows
 }
 
 // User returns the account of an address.

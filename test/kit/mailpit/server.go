@@ -132,7 +132,9 @@ func (s *Server) awaitReady(ctx context.Context, exited <-chan struct{}) error {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	for {
-		_, err := s.get(ctx, "/readyz")
+		// Not /readyz: another program of a test may have taken the port meanwhile, and
+		// the service has that path as well.
+		_, err := s.get(ctx, "/api/v1/info")
 		if err == nil {
 			var conn net.Conn
 			conn, err = (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort(s.SMTPHost, strconv.Itoa(s.SMTPPort)))

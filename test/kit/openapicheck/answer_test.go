@@ -58,7 +58,7 @@ func TestCheckProblem_ReportsEveryMistake(t *testing.T) {
 	t.Parallel()
 	p, err := answer(401).checkProblem(problem)
 	require.NoError(t, err)
-	assert.Equal(t, "x", p.Code)
+	assert.Equal(t, "forbidden", p.Code)
 	for name, tc := range map[string]struct {
 		answer   seen
 		from, to string
@@ -67,7 +67,7 @@ func TestCheckProblem_ReportsEveryMistake(t *testing.T) {
 		"no JSON":         {answer(401), "{", ""},
 		"other id":        {answer(401, "X-Request-Id: other"), "", ""},
 		"other status":    {answer(403), "", ""},
-		"other type":      {answer(401), "error:x", "error:y"},
+		"other type":      {answer(401), "error:forbidden", "error:y"},
 		"no detail":       {answer(401), `"detail":"d"`, `"detail":""`},
 		"inside word":     {answer(401), `"detail":"d"`, `"detail":"SQL logic error"`},
 		"inside in field": {answer(401), `"detail":"d"`, `"detail":"d","errors":[{"pointer":"/a","detail":"panic"}]`},

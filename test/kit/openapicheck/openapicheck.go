@@ -37,11 +37,38 @@ func New(document []byte) (*Checker, error) {
 	if err := doc.Validate(context.Background()); err != nil {
 		return nil, fmt.Errorf("openapicheck: the document is not valid: %w", err)
 	}
+	closeAnswers(doc)
 	router, err := gorillamux.NewRouter(doc)
 	if err != nil {
 		return nil, fmt.Errorf("openapicheck: routing by the document: %w", err)
 	}
 	return &Checker{router: router, prefix: commonPrefix(doc)}, nil
+}
+
+// closeAnswers forbids members that the document does not name, and values that its open
+// enums do not list. Clients accept both, but the service sends neither. A schema that
+// says that it has more members keeps them.
+func closeAnswers(doc *openapi3.T) {
+	closed := false
+	for _, ref := range doc.Components.Schemas {
+		schema := ref.Value
+		closeEnum(schema)
+		if schema.AdditionalProperties.Has == nil && schema.AdditionalProperties.Schema == nil && len(schema.Properties) > 0 {
+			schema.AdditionalProperties.Has = &closed
+		}
+		for _, member := range schema.Properties {
+			closeEnum(member.Value)
+			if member.Value.Items != nil {
+				closeEnum(member.Value.Items.Value)
+			}
+		}
+	}
+}
+
+func closeEnum(schema *openapi3.Schema) {
+	if known, isOpen := schema.Extensions["x-extensible-enum"].([]any); isOpen {
+		schema.Enum = known
+	}
 }
 
 // Check compares an answer with the document's description of its request:

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,7 +14,7 @@ import (
 )
 
 const (
-	problem = `{"type":"urn:auth-service:error:x","title":"X","status":401,"detail":"d","code":"x","request_id":"r"}`
+	problem = `{"type":"urn:auth-service:error:forbidden","title":"X","status":401,"detail":"d","code":"forbidden","request_id":"r"}`
 	message = `{"message":"Hello."}`
 )
 
@@ -36,6 +37,7 @@ func TestCheck_ReportsUndocumentedAnswers(t *testing.T) {
 		"wrong media type":           {"GET", "/api/auth/test/public", "text/plain", message, 200, nil, false},
 		"undocumented success":       {"GET", "/api/auth/test/public", "application/json", message, 202, nil, false},
 		"a refusal by default":       {"GET", "/api/auth/test/public", "application/problem+json", problem, 418, nil, true},
+		"an unlisted value":          {"GET", "/api/auth/test/public", "application/problem+json", strings.ReplaceAll(problem, "forbidden", "x"), 418, nil, false},
 		"401 without its header":     {"GET", "/api/auth/me", "application/problem+json", problem, 401, nil, false},
 		"401 with its header":        {"GET", "/api/auth/me", "application/problem+json", problem, 401, http.Header{"Www-Authenticate": {"Bearer"}}, true},
 		"204 with a body":            {"POST", "/api/auth/logout", "", "x", 204, nil, false},

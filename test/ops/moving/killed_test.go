@@ -89,7 +89,7 @@ func most(small int64, rows int) int64 { return small + 10<<10 + int64(rows)*100
 func TestImport_ContinuesAfterAKill(t *testing.T) {
 	t.Parallel()
 	folder, many := t.TempDir(), *users
-	few, all := writeUsers(t, folder, many/20), writeUsers(t, folder, many)
+	few, all := writeUsers(t, folder, many/4), writeUsers(t, folder, many)
 	exports := map[string][sha256.Size]byte{}
 	for name, target := range map[string]struct{ driver, dsn, url string }{
 		"SQLite":     {"sqlite", filepath.Join(folder, "auth.db") + "?_pragma=busy_timeout(10000)", "sqlite:auth.db"},
@@ -104,7 +104,7 @@ func TestImport_ContinuesAfterAKill(t *testing.T) {
 		require.NoError(t, err)
 		small := start(t, folder, env, "import", few).finish(t)
 		before := stored(t, db)
-		require.Equal(t, many/20, before, name)
+		require.Equal(t, many/4, before, name)
 
 		killed := start(t, folder, env, "import", all)
 		for deadline := time.Now().Add(10 * time.Minute); stored(t, db) < before+2000; {
@@ -120,8 +120,8 @@ func TestImport_ContinuesAfterAKill(t *testing.T) {
 		again := start(t, folder, env, "import", all)
 		large := again.finish(t)
 		assert.Contains(t, again.out.String(), fmt.Sprintf("imported %d, already there %d, refused 0", many-there, there), name)
-		t.Logf("%s: %d KiB for %d users, %d KiB for %d", name, small, many/20, large, many)
-		assert.Less(t, large, most(small, many), "KiB for %d users, and for %d", many, many/20)
+		t.Logf("%s: %d KiB for %d users, %d KiB for %d", name, small, many/4, large, many)
+		assert.Less(t, large, most(small, many), "KiB for %d users, and for %d", many, many/4)
 		dry := start(t, folder, env, "import", "--dry-run", all)
 		dry.finish(t)
 		assert.Contains(t, dry.out.String(), fmt.Sprintf("would import 0, already there %d, refused 0", many))

@@ -75,7 +75,7 @@ func TestArch_EveryPackageKeepsTheDependencyRule(t *testing.T) {
 	assert.Empty(t, violations(packages), "domain <- ports <- application, and adapters know domain and ports only")
 }
 
-func TestArch_DomainAndReaderOfTokensNeedTheStandardLibraryOnly(t *testing.T) {
+func TestArch_SelfContainedFoldersNeedTheStandardLibraryOnly(t *testing.T) {
 	t.Parallel()
 	readTree(t)
 	for home, may := range selfContained {
@@ -91,7 +91,7 @@ func TestArch_DomainAndReaderOfTokensNeedTheStandardLibraryOnly(t *testing.T) {
 	}
 }
 
-// A module that imports the domain builds with an empty go.sum, because it needs only this
+// A module that imports the domain and the verifier builds with an empty go.sum, because it needs only this
 // module.
 func TestArch_ConsumerNeedsNoOtherModule(t *testing.T) {
 	t.Parallel()
@@ -115,7 +115,9 @@ func TestArch_ConsumerNeedsNoOtherModule(t *testing.T) {
 		ImportPath string
 		Standard   bool
 	}](t, consumer, "-deps", "-json=ImportPath,Standard", "./...") {
-		ours := within(dep.ImportPath, module+"/domain") || within(dep.ImportPath, module+"/test/repo/consumer")
+		ours := slices.ContainsFunc([]string{"domain", "adapters/verify", "adapters/internal/jws", "test/repo/consumer"}, func(folder string) bool {
+			return within(dep.ImportPath, module+"/"+folder)
+		})
 		assert.True(t, dep.Standard || ours, dep.ImportPath)
 	}
 	goTool(t, consumer, "vet", "./...")

@@ -32,6 +32,8 @@ var mayImport = map[string][]string{
 	"bootstrap/config":   {"domain", "ports", "adapters"},
 	"bootstrap/assembly": {"domain", "ports", "application"},
 	"bootstrap/service":  {"domain", "ports", "application", "adapters", "migrations", "bootstrap/config", "bootstrap/assembly"},
+	// Other teams' services build it without the rest.
+	"adapters/verify": {"domain"},
 	// The HTTP engine does not know the operations that it serves.
 	"adapters/internal/edge": {},
 }
@@ -44,6 +46,7 @@ var standardOnly = []string{"domain", "ports", "application", ""}
 var selfContained = map[string][]string{
 	"domain":                {"domain"},
 	"adapters/internal/jws": {"adapters/internal/jws", "domain"},
+	"adapters/verify":       {"adapters/verify", "adapters/internal/jws", "domain"},
 }
 
 // sharedFolders are the folders of the packages that adapters, or the packages of the
@@ -57,9 +60,9 @@ var domainTestTools = []string{"github.com/stretchr/testify", "pgregory.net/rapi
 // included.
 var confined = map[string][]string{
 	"go.uber.org/fx":                {"bootstrap/service"},
-	"gorm.io":                       {"adapters/database", "adapters/jobs", "migrations"}, // jobs join its transactions
-	"github.com/gofiber":            {"adapters/internal/edge"},
-	"github.com/valyala/fasthttp":   {"adapters/internal/edge"},
+	"gorm.io":                       {"adapters/database", "adapters/jobs", "migrations"},   // jobs join its transactions
+	"github.com/gofiber":            {"adapters/internal/edge", "test/bench/load/floor"},    // the yardstick is on the same engine
+	"github.com/valyala/fasthttp":   {"adapters/internal/edge", "test/bench/load/generate"}, // its client is the lightest
 	"github.com/danielgtaylor/huma": {"adapters/httpapi"},
 	// Any package may make spans with OpenTelemetry's API. Only one package sends them.
 	"go.opentelemetry.io/otel/sdk":       {"adapters/tracing"},

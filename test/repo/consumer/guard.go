@@ -1,6 +1,6 @@
 // Package consumer stands for another team's service. It has its own module, which
-// imports only the domain. So building it proves that the domain needs only the standard
-// library.
+// imports only the domain and the verifier. So building it proves that both need only the
+// standard library.
 package consumer
 
 import (

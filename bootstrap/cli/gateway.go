@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed543b3b27/auth-service/bootstrap/config"
+	"github.com/seed543b3b27/auth-service/domain"
+)
+
+func (c *commands) gatewayCommand() *cobra.Command {
+	return group("gateway", "Print the lines of a gateway for the headers that name users",
+		c.gatewayOfCommand("nginx", "nginx", nginxLines), c.gatewayOfCommand("haproxy", "HAProxy", haproxyLines), c.gatewayOfCommand("caddy", "Caddy", caddyLines))
+}
+
+func (c *commands) gatewayOfCommand(use, name string, lines func(headers []string) string) *cobra.Command {
+	return &cobra.Command{
+		Use:   use,
+		Short: "Print the lines for " + name,
+		Long: `Prints the lines of ` + name + ` that remove every X-Auth header of clients, and those that
+pass on the headers of the service: the user, and the claims of ACCESS_TOKEN_CLAIMS. Put
+them in place of the lines for X-Auth headers in the shipped files, and print them again
+after each change of that variable. It connects to no server.`,
+		Example: "  ACCESS_TOKEN_CLAIMS=tenant=app.tenant auth-service gateway " + use,
+		Args:    noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			cfg, err := config.Load(c.io.Environment)
+			if err != nil {
+				return err
+			}
+			if _, err := io.WriteString(c.io.Out, lines(append(domain.IdentityHeaders(), cfg.Tokens.Claims().Headers()...))); err != nil {
+				return fmt.Errorf("printing the lines: %w", err)
+			}
+			return nil
+		},
+	}
+}
+
+// variableOf returns the name of a gateway's variable for a header, such as auth_user_id.
+func variableOf(header string) string {
+	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(header, "X-")), "-", "_")
+}
+
+func nginxLines(headers []string) string {
+	var b strings.Builder
+	b.WriteString("# In the server, /etc/nginx/conf.d/auth-service.conf. nginx drops other spellings, such as X_Auth_Role,\n" +
+		"# with these two settings.\nignore_invalid_headers on;\nunderscores_in_headers off;\n")
+	for _, h := range headers {
+		fmt.Fprintf(&b, "proxy_set_header %s \"\";\n", h)
+	}
+	b.WriteString("\n# In /etc/nginx/auth-service-identity.inc, for locations with auth_request.\n")
+	for _, h := range headers {
+		fmt.Fprintf(&b, "auth_request_set $%s $upstream_http_x_%s;\n", variableOf(h), variableOf(h))
+	}
+	for _, h := range headers {
+		fmt.Fprintf(&b, "proxy_set_header %s $%s;\n", h, variableOf(h))
+	}
+	return b.String()
+}
+
+func haproxyLines(headers []string) string {
+	var b strings.Builder
+	b.WriteString("# In the frontend, /etc/haproxy/haproxy.cfg, before all other rules for headers.\n" +
+		"http-request del-header '^x[^a-z0-9]auth' -m reg\n\n" +
+		"# In the same frontend, after the service has been asked.\n")
+	for _, h := range headers {
+		only := ""
+		if h == "X-Auth-User-Email" {
+			only = " { var(txn.auth_user_email) -m len gt 0 }"
+		}
+		fmt.Fprintf(&b, "http-request set-header %s %%[var(txn.%s)] if app !app_open%s\n", h, variableOf(h), only)
+	}
+	b.WriteString("\n-- In /etc/haproxy/forward-auth.lua, the table identity.\n")
+	for _, h := range headers {
+		fmt.Fprintf(&b, "[%q] = \"txn.%s\",\n", strings.ToLower(h), variableOf(h))
+	}
+	return b.String()
+}
+
+func caddyLines(headers []string) string {
+	return "# In route, /etc/caddy/Caddyfile, before all other directives. The other lines remove\n" +
+		"# other spellings, such as X_Auth_Role.\n" +
+		"request_header -X-Auth*\nrequest_header -X_*\nrequest_header -X.*\n\n" +
+		"# In forward_auth.\ncopy_headers " + strings.Join(headers, " ") + "\n"
+}
