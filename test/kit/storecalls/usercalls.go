@@ -87,7 +87,7 @@ func transferCalls(s Sample) []Call {
 	}
 }
 
-// removingCalls clean up, a batch each. The last removes the sample's user.
+// removingCalls clean up, a batch each, and remove the sample's user.
 func removingCalls(s Sample) []Call {
 	return []Call{
 		write("clean sessions", s.Batch, func(ctx context.Context, r ports.Repositories) error {
@@ -118,8 +118,8 @@ func removingCalls(s Sample) []Call {
 			return r.Users.Delete(ctx, user)
 		})),
 		// Last, because the versions that it leaves behind would count as pages of the lists.
-		write("erase client", 1, s.with(func(ctx context.Context, r ports.Repositories, _ *domain.Session, user *domain.User) error {
-			return r.Audit.Erase(ctx, user.ID())
-		})),
+		write("erase client", 1, func(ctx context.Context, r ports.Repositories) error {
+			return r.Audit.Erase(ctx, s.UserAt.ID)
+		}),
 	}
 }
