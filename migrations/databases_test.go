@@ -90,18 +90,23 @@ func (d database) pool(t testing.TB) *sql.DB {
 	return pool
 }
 
-// exec runs statements without arguments.
+// exec runs statements without arguments. Like text it closes its connection at
+// once: the server has 100 for all tests.
 func (d database) exec(t testing.TB, query string) {
 	t.Helper()
-	_, err := d.pool(t).ExecContext(t.Context(), query)
+	pool := d.pool(t)
+	defer func() { _ = pool.Close() }()
+	_, err := pool.ExecContext(t.Context(), query)
 	require.NoError(t, err)
 }
 
 // text returns the first column of the first row as text.
 func (d database) text(t testing.TB, query string) string {
 	t.Helper()
+	pool := d.pool(t)
+	defer func() { _ = pool.Close() }()
 	var s string
-	require.NoError(t, d.pool(t).QueryRowContext(t.Context(), query).Scan(&s))
+	require.NoError(t, pool.QueryRowContext(t.Context(), query).Scan(&s))
 	return s
 }
 
