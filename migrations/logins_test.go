@@ -2,6 +2,7 @@ package migrations_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"slices"
@@ -124,10 +125,13 @@ func (l *logins) stop() (int, error) {
 
 // refusedAttempts records the transaction that waits for a lock which excludes readers. It
 // returns the number of different transactions so far.
-func (d database) refusedAttempts(t *testing.T, seen map[string]bool) int {
+func refusedAttempts(t *testing.T, pool *sql.DB, seen map[string]bool) int {
 	t.Helper()
-	seen[d.text(t, `SELECT coalesce(max(a.xact_start)::text, '') FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-		WHERE NOT l.granted AND l.mode = 'AccessExclusiveLock' AND a.datname = current_database()`)] = true
+	var began string
+	require.NoError(t, pool.QueryRowContext(t.Context(), `
+		SELECT coalesce(max(a.xact_start)::text, '') FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+		WHERE NOT l.granted AND l.mode = 'AccessExclusiveLock' AND a.datname = current_database()`).Scan(&began))
+	seen[began] = true
 	delete(seen, "")
 	return len(seen)
 }
@@ -137,6 +141,7 @@ func (d database) refusedAttempts(t *testing.T, seen map[string]bool) int {
 func TestUp_DelaysNoLoginBehindALongReader(t *testing.T) {
 	t.Parallel()
 	d := filled(t, 100_000)
+	watcher := d.pool(t)
 	for _, step := range everyStep[slices.Index(everyStep, lastUnbounded)+1:] {
 		m, err := migrations.NewUpTo(d.open(t), step)
 		require.NoError(t, err)
@@ -149,7 +154,7 @@ func TestUp_DelaysNoLoginBehindALongReader(t *testing.T) {
 			ended <- err
 		}()
 		seen, waiting := map[string]bool{}, true
-		for waiting && d.refusedAttempts(t, seen) < 3 {
+		for waiting && refusedAttempts(t, watcher, seen) < 3 {
 			select {
 			case err := <-ended: // the step needs no lock that excludes readers
 				require.NoError(t, err, step)
