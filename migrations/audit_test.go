@@ -74,8 +74,9 @@ func TestAudit_OnlyErasureChangesAnEntry(t *testing.T) {
 			"id": other, "occurred_at": "'2026-01-02T03:04:05.000007Z'", "type": "'logged_out'", "outcome": "'refused'",
 			"actor_id": "NULL", "subject_id": other, "session_id": other, "request_id": "''", "detail": "''",
 			"by_operator": map[string]string{"postgres": "true, actor_id = NULL", "sqlite": "1, actor_id = NULL"}[d.dialect],
-			"client_ip":   "'192.0.2.8'", "user_agent": "'Another/1.0'", "reason": "'Another.'",
+			"client_ip":   "'192.0.2.8'", "user_agent": "'Another/1.0'", "reason": "'Another.'", "position": "2",
 		}
+		d.exec(t, "UPDATE audit_events SET position = 1") // the first position is given, and stays
 		for _, column := range slices.Sorted(maps.Keys(changes)) {
 			change := column + " = " + changes[column]
 			statements := []string{"UPDATE audit_events SET " + change}

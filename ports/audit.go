@@ -16,6 +16,10 @@ type AuditLog interface {
 	// descending id), at most q.Limit, or fewer as MaxCandidates says. Errors:
 	// none.
 	List(ctx context.Context, q AuditQuery) (EventPage, error)
+	// Feed returns a page of all events in the order in which readers of the feed first found
+	// them. It runs in a unit of work, because it gives positions to the events that no reader
+	// has found yet, at most FeedBatch of them. Errors: none.
+	Feed(ctx context.Context, q FeedQuery) (FeedPage, error)
 	// Erase blanks the reasons of the events about the user, and the address and user agent of the events that the user caused
 	// and that concern no other user: those with the user as actor that are about the
 	// user or about no user, and those about the user that have neither an actor nor
@@ -40,6 +44,38 @@ type AuditQuery struct {
 	// Older is the last event of the page before, or the place where its search stopped. It
 	// is nil for the first page.
 	Older *AuditKey
+}
+
+// FeedBatch is how many events get a position at most in one call of AuditLog.Feed.
+const FeedBatch = 100
+
+// FeedQuery selects a page of the feed of events.
+type FeedQuery struct {
+	Limit int
+	// After is the position after which the page begins. The first position is 1.
+	After int64
+	// Types are the types of events to return. All are returned if it is empty.
+	Types []domain.EventType
+}
+
+// FeedPage is a page of the feed of events.
+type FeedPage struct {
+	// Events come in the order of their positions, at most FeedQuery.Limit.
+	Events []FeedEvent
+	// Position is the place where the search ended: the next page begins after it. It is
+	// FeedQuery.After if no event comes after that.
+	Position int64
+	// Last is the position that was given last. No event has a higher one.
+	Last int64
+	// More is true if events may follow Position now.
+	More bool
+}
+
+// FeedEvent is an event with its position in the feed. Positions rise and never change. They
+// have gaps where old events were removed.
+type FeedEvent struct {
+	Position int64
+	Event    domain.Event
 }
 
 // AuditKey is an event's place in the log.
@@ -81,6 +117,20 @@ type EventsResult struct {
 	// NextCursor is empty on the last page, and on no other, however few events a page has.
 	NextCursor string
 }
+
+// FeedAuditCommand asks for the events that come after a position of the feed.
+type FeedAuditCommand struct {
+	Principal domain.Principal
+	// Limit is the size of the page: 1 to 200, zero for 50.
+	Limit int
+	// After is the FeedResult.Position of the page before, or zero for the first page.
+	After int64
+	// Types are names of domain.EventType. All types are returned if it is empty.
+	Types []string
+}
+
+// FeedResult is a page of the feed. Last is not set.
+type FeedResult = FeedPage
 
 // ListActivityCommand asks for the events about the caller's own account.
 type ListActivityCommand struct {

@@ -68,6 +68,7 @@ type UseCases struct {
 	ListLimits       UseCase[ListLimitsCommand, LimitsResult]
 	LiftLimits       UseCase[LiftLimitsCommand, LimitsResult]
 	ListAudit        UseCase[ListAuditCommand, EventsResult]
+	FeedAudit        UseCase[FeedAuditCommand, FeedResult]
 
 	// Moving in and out.
 	ImportUsers UseCase[ImportUsersCommand, ImportUsersResult]
@@ -141,6 +142,7 @@ var (
 	OpLiftLimits = permitted(domain.PermissionHelpUsers, operation("lift_limits",
 		domain.ErrUserNotFound, domain.ErrInvalidParameter, domain.ErrInvalidEmail, domain.ErrRateLimited))
 	OpListAudit = permitted(domain.PermissionReadAudit, operation("list_audit", domain.ErrInvalidCursor, domain.ErrInvalidParameter, domain.ErrTooBroad))
+	OpFeedAudit = permitted(domain.PermissionReadAudit, operation("feed_audit", domain.ErrInvalidParameter))
 )
 
 // Operations of the operator, and background work.
@@ -190,6 +192,7 @@ func (u *UseCases) visit(by func(Operation) Observer) {
 	u.ListLimits = observe(by, OpListLimits, u.ListLimits)
 	u.LiftLimits = observe(by, OpLiftLimits, u.LiftLimits)
 	u.ListAudit = observe(by, OpListAudit, u.ListAudit)
+	u.FeedAudit = observe(by, OpFeedAudit, u.FeedAudit)
 
 	u.ImportUsers = observe(by, OpImportUsers, u.ImportUsers)
 	u.ExportUsers = observe(by, OpExportUsers, u.ExportUsers)

@@ -165,6 +165,7 @@ func operations() []operation {
 		{"GET", "/admin/limits?user_id=01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10", "", support, 200},
 		{"DELETE", "/admin/limits?network=203.0.113.7", "", support, 200},
 		{"GET", "/admin/audit", "", support, 200},
+		{"GET", "/admin/audit/feed?after=4710&type=logged_in&type=logged_out", "", support, 200},
 		{"GET", "/me/activity", "", user, 200},
 		{"GET", "/me/export", "", user, 200},
 		{"GET", "/forward-auth", "", user, 204},

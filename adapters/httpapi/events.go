@@ -26,6 +26,7 @@ func (eventType) Schema(huma.Registry) *huma.Schema {
 
 // eventBody is an entry of the audit log.
 type eventBody struct {
+	Position   int64     `json:"position,omitempty" doc:"Its place in the feed; absent elsewhere. Positions rise and never change." example:"4711"`
 	ID         string    `json:"id" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e12"`
 	Type       eventType `json:"type"`
 	Outcome    string    `json:"outcome" enum:"success,refused" example:"success"`
@@ -95,6 +96,20 @@ type listAuditInput struct {
 	CreatedBefore string    `query:"created_before" doc:"RFC 3339 time, exclusive, such as 2026-02-01T00:00:00Z. A + of an offset need not be escaped."`
 }
 
+type feedAuditInput struct {
+	Limit int         `query:"limit" minimum:"1" maximum:"200" doc:"How many events at most; 50 if left out."`
+	After int64       `query:"after" minimum:"0" doc:"The position of the page before; 0 or nothing for the first page." example:"4711"`
+	Types []eventType `query:"type,explode" maxItems:"100" doc:"Only events of these types: repeat the parameter."`
+}
+
+type feedOutput struct{ Body feedBody }
+
+type feedBody struct {
+	Events   []eventBody `json:"events" doc:"The oldest first."`
+	Position int64       `json:"position" doc:"Goes into after of the next request, also if there are no events. Store it with what the events were stored with." example:"4711"`
+	More     bool        `json:"more" doc:"Whether more events may follow now. Else wait a second before you ask again." example:"false"`
+}
+
 type listActivityInput struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" doc:"How many events at most; 50 if left out."`
 	Cursor string `query:"cursor" doc:"The next_cursor of the page before."`
@@ -110,6 +125,14 @@ func (s *Server) eventRoutes() {
 			"give times that are closer together, or leave a filter out. A later page is short instead, and its `next_cursor` goes on from there.",
 		refusals: []*domain.Error{domain.ErrValidationFailed},
 	}, s.listAudit)
+	protected(s, endpoint{
+		operation: ports.OpFeedAudit, method: http.MethodGet, path: "/admin/audit/feed", tag: tagAdministration,
+		summary: "Follow what happens",
+		description: "The audit log for other software that keeps a copy, the oldest first. A reader that passes each answer's `position` as `after` of the next request gets every event once, also events that replicas record late. " +
+			"A page may be short or empty while `more` is true. An event that was removed after `AUDIT_RETENTION_DAYS` before it was read is missing. " +
+			"A position beyond the end of the log is 422: the database was restored from a backup, and the answer says where to go on.",
+		refusals: []*domain.Error{domain.ErrValidationFailed},
+	}, s.feedAudit)
 	protected(s, endpoint{
 		operation: ports.OpListActivity, method: http.MethodGet, path: "/me/activity", tag: tagAccount,
 		summary:     "List what happened to the account",
@@ -133,6 +156,24 @@ func (s *Server) listAudit(ctx context.Context, p domain.Principal, in *listAudi
 		return nil, err
 	}
 	return eventsOutputOf(result), nil
+}
+
+func (s *Server) feedAudit(ctx context.Context, p domain.Principal, in *feedAuditInput) (*feedOutput, error) {
+	cmd := ports.FeedAuditCommand{Principal: p, Limit: in.Limit, After: in.After}
+	for _, t := range in.Types {
+		cmd.Types = append(cmd.Types, string(t))
+	}
+	result, err := s.useCases.FeedAudit.Execute(ctx, cmd)
+	if err != nil {
+		return nil, err
+	}
+	body := feedBody{Events: []eventBody{}, Position: result.Position, More: result.More}
+	for _, e := range result.Events {
+		event := eventOf(e.Event)
+		event.Position = e.Position
+		body.Events = append(body.Events, event)
+	}
+	return &feedOutput{Body: body}, nil
 }
 
 func (s *Server) listActivity(ctx context.Context, p domain.Principal, in *listActivityInput) (*eventsOutput, error) {

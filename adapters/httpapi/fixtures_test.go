@@ -165,7 +165,10 @@ func goodUseCases() ports.UseCases {
 		DeleteUser:           says[ports.DeleteUserCommand](ports.None{}, nil),
 		ListUserSessions:     says[ports.ListUserSessionsCommand](sessions, nil),
 		ListAudit:            says[ports.ListAuditCommand](events, nil),
-		ListActivity:         says[ports.ListActivityCommand](events, nil),
+		FeedAudit: says[ports.FeedAuditCommand](ports.FeedResult{
+			Events: []ports.FeedEvent{{Position: 4711, Event: events.Events[0]}}, Position: 4711, More: true,
+		}, nil),
+		ListActivity: says[ports.ListActivityCommand](events, nil),
 		ExportAccount: says[ports.ExportAccountCommand](ports.ExportAccountResult{
 			User: user.User, Sessions: sessions.Sessions, Tokens: testTokens(user.User), Events: events.Events,
 		}, nil),

@@ -104,6 +104,7 @@ func (r audit) DeleteBefore(ctx context.Context, t time.Time, limit int) (remove
 		old = old[:min(len(old), max(limit, 0))]
 		for _, event := range old {
 			remove(u, u.data.events, event.ID)
+			remove(u, u.data.positions, event.ID)
 		}
 		removed = len(old)
 		return nil

@@ -37,8 +37,12 @@ type data struct {
 	sessions map[domain.SessionID]domain.SessionSnapshot
 	tokens   map[domain.TokenID]domain.TokenSnapshot
 	events   map[domain.EventID]domain.Event
-	failures map[ports.FailureKey]failureRow
-	metadata map[domain.UserID]domain.MetadataSnapshot
+	// positions are those of the events in their feed, and lastPosition is the highest one
+	// that was ever given.
+	positions    map[domain.EventID]int64
+	lastPosition int64
+	failures     map[ports.FailureKey]failureRow
+	metadata     map[domain.UserID]domain.MetadataSnapshot
 }
 
 // NewStore returns an empty store whose units enqueue to jobs.
@@ -46,14 +50,15 @@ func NewStore(jobs *Queue) *Store {
 	return &Store{
 		turn: make(chan struct{}, 1),
 		data: data{
-			users:    map[domain.UserID]domain.UserSnapshot{},
-			emails:   map[string]domain.UserID{},
-			legacy:   map[domain.UserID]string{},
-			sessions: map[domain.SessionID]domain.SessionSnapshot{},
-			tokens:   map[domain.TokenID]domain.TokenSnapshot{},
-			events:   map[domain.EventID]domain.Event{},
-			failures: map[ports.FailureKey]failureRow{},
-			metadata: map[domain.UserID]domain.MetadataSnapshot{},
+			users:     map[domain.UserID]domain.UserSnapshot{},
+			emails:    map[string]domain.UserID{},
+			legacy:    map[domain.UserID]string{},
+			sessions:  map[domain.SessionID]domain.SessionSnapshot{},
+			tokens:    map[domain.TokenID]domain.TokenSnapshot{},
+			events:    map[domain.EventID]domain.Event{},
+			positions: map[domain.EventID]int64{},
+			failures:  map[ports.FailureKey]failureRow{},
+			metadata:  map[domain.UserID]domain.MetadataSnapshot{},
 		},
 		queue: jobs,
 	}

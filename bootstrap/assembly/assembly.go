@@ -134,6 +134,7 @@ func administration(u *ports.UseCases, p Ports, s Settings) {
 
 	log := audit.Ports{Store: p.Store, Clock: p.Clock, IDs: p.IDs}
 	u.ListAudit = audit.NewListAudit(log, s.SessionLives)
+	u.FeedAudit = audit.NewFeedAudit(log, s.SessionLives)
 	u.ListActivity = audit.NewListActivity(log, s.SessionLives)
 	u.ExportAccount = audit.NewExportAccount(log, s.SessionLives)
 }

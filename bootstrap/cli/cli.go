@@ -113,7 +113,7 @@ Exit codes: 0 success, 1 failure, 2 wrong command line, input or configuration,
 		return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
 	})
 	root.AddCommand(c.serveCommand(), c.migrateCommand(), c.userCommand(), c.healthcheckCommand(),
-		c.openAPICommand(), c.configCommand(), c.mailCommand(), c.keysCommand(), c.versionCommand(), c.licensesCommand(), c.gatewayCommand(), c.importCommand(), c.exportCommand())
+		c.openAPICommand(), c.configCommand(), c.mailCommand(), c.keysCommand(), c.versionCommand(), c.licensesCommand(), c.gatewayCommand(), c.importCommand(), c.exportCommand(), c.auditCommand())
 	completeCommands(root)
 	return root
 }

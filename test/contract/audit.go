@@ -34,6 +34,11 @@ func auditTests() []storeTest {
 		{"Audit_EveryCombinationOfFilters", auditFilters},
 		{"Audit_ManyEventsPageInOrder", auditMany},
 		{"Audit_ReadsABoundedNumberOfCandidates", auditBroad},
+		{"Audit_FeedGivesEachEventOnceInOrderOfArrival", auditFeed},
+		{"Audit_FeedOfSeveralTypes", auditFeedTypes},
+		{"Audit_FeedGivesNoPositionInAnUndoneUnit", auditFeedRollsBack},
+		{"Audit_FeedOutlivesRemovalAndErasure", auditFeedRetention},
+		{"Audit_FeedOfManyEvents", auditFeedMany},
 	}
 }
 

@@ -26,12 +26,14 @@ func HideRotation(sessions []*domain.Session, p domain.Principal, o ports.Origin
 // token that the principal's own session has just rotated: replays and reissues that are
 // not older than the grace interval.
 func WithoutFreshReplays(events []domain.Event, p domain.Principal, lives domain.SessionLives, now time.Time) []domain.Event {
+	return slices.DeleteFunc(events, FreshReplay(p, lives, now))
+}
+
+// FreshReplay returns a function that reports whether WithoutFreshReplays leaves an event out.
+func FreshReplay(p domain.Principal, lives domain.SessionLives, now time.Time) func(e domain.Event) bool {
 	_, own, err := p.SignedIn()
-	if err != nil {
-		return events
-	}
-	return slices.DeleteFunc(events, func(e domain.Event) bool {
+	return func(e domain.Event) bool {
 		replay := e.Type == domain.EventRefreshReplayed || e.Type == domain.EventRefreshReissued
-		return replay && e.SessionID == own.ID() && now.Sub(e.At) <= lives.Grace
-	})
+		return err == nil && replay && e.SessionID == own.ID() && now.Sub(e.At) <= lives.Grace
+	}
 }

@@ -61,6 +61,7 @@ type events struct {
 
 // event is an entry of the audit log as the API shows it.
 type event struct {
+	Position   int64  `json:"position"`
 	ID         string `json:"id"`
 	Type       string `json:"type"`
 	Outcome    string `json:"outcome"`

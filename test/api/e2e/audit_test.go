@@ -2,7 +2,9 @@ package e2e
 
 import (
 	"crypto/rand"
+	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -28,6 +30,28 @@ func allEvents(c client, from, token string) []event {
 			return all
 		}
 		cursor = "&cursor=" + page.Next
+	}
+}
+
+// feedFrom reads the feed of events to its end, each event once.
+func feedFrom(c client, path, token string) (all []event) {
+	c.Helper()
+	for after := ""; ; {
+		page := api.Decode[struct {
+			Events   []event
+			Position int64
+			More     bool
+		}](c.Get(path+after, token).Is(http.StatusOK))
+		for _, e := range page.Events {
+			if len(all) > 0 {
+				require.Greater(c, e.Position, all[len(all)-1].Position)
+			}
+			all = append(all, e)
+		}
+		if !page.More {
+			return all
+		}
+		after = fmt.Sprintf("&after=%d", page.Position)
 	}
 }
 
@@ -79,6 +103,29 @@ func whatHappened(c client) {
 	}
 	c.Get("/admin/audit?type=LOGGED_IN", root).Refused(http.StatusUnprocessableEntity, "validation_failed").At("/type")
 	c.Get("/admin/audit?created_after=yesterday", root).Refused(http.StatusUnprocessableEntity, "invalid_parameter").At("/created_after")
+	c.Get("/admin/audit/feed", s.Access).Refused(http.StatusForbidden, "forbidden")
+	fed := feedFrom(c, "/admin/audit/feed?limit=7", root)
+	c.Get("/admin/audit/feed?after=999999999", root).Refused(http.StatusUnprocessableEntity, "invalid_parameter").At("/after")
+	for _, query := range []string{"after=-1", "after=x", "limit=201", "type=LOGGED_IN", "cursor=x"} {
+		c.Get("/admin/audit/feed?"+query, root).Refused(http.StatusUnprocessableEntity, "validation_failed")
+	}
+	var mine []string
+	for _, e := range fed {
+		if e.SubjectID == id {
+			mine = append(mine, e.Type)
+		}
+	}
+	slices.Reverse(mine)
+	assert.Equal(c, want, mine, "the oldest first")
+	after := fmt.Sprintf("&after=%d", fed[len(fed)-1].Position)
+	c.login(p)
+	var more []string
+	for _, e := range feedFrom(c, "/admin/audit/feed?type=logged_in&type=logged_out"+after, root) {
+		if e.SubjectID == id {
+			more = append(more, e.Type)
+		}
+	}
+	assert.Equal(c, []string{"logged_in"}, more, "once, after the position")
 	for _, known := range domain.EventTypes() {
 		c.Get("/admin/audit?limit=1&type="+string(known), root).Is(http.StatusOK)
 	}

@@ -96,7 +96,10 @@ func AuditLists(s Sample) []Call {
 		{"before", func(q *ports.AuditQuery) { q.Before = s.Occurred.Add(week) }},
 		{later, func(q *ports.AuditQuery) { q.Older = &s.EventAt }},
 	}
-	var calls []Call
+	calls := []Call{
+		write("events in their feed", page, feed(ports.FeedQuery{Limit: page})),
+		write("events in their feed, types", page, feed(ports.FeedQuery{Limit: page, Types: []domain.EventType{domain.EventPasswordChanged, domain.EventRegistered}})),
+	}
 	combined(filters, func(names []string, q ports.AuditQuery) {
 		q.Limit = page
 		calls = append(calls, Call{
@@ -108,4 +111,12 @@ func AuditLists(s Sample) []Call {
 		})
 	})
 	return calls
+}
+
+// feed reads a page of the feed, which gives positions to ports.FeedBatch events first.
+func feed(q ports.FeedQuery) func(context.Context, ports.Repositories) error {
+	return func(ctx context.Context, r ports.Repositories) error {
+		_, err := r.Audit.Feed(ctx, q)
+		return err
+	}
 }

@@ -1,0 +1,26 @@
+-- The feed of the audit log (ADR 0042). An event gets its position when a reader of the feed
+-- first finds it.
+
+ALTER TABLE audit_events ADD COLUMN position INTEGER;
+CREATE UNIQUE INDEX audit_events_position_idx ON audit_events (position) WHERE position IS NOT NULL;
+CREATE INDEX audit_events_unread_idx ON audit_events (occurred_at, id) WHERE position IS NULL;
+
+-- The last position.
+CREATE TABLE audit_feed (
+    id       INTEGER NOT NULL PRIMARY KEY CONSTRAINT audit_feed_id_check CHECK (id = 1),
+    position INTEGER NOT NULL
+) STRICT;
+INSERT INTO audit_feed (id, position) VALUES (1, 0);
+
+DROP TRIGGER audit_events_append_only;
+CREATE TRIGGER audit_events_append_only BEFORE UPDATE ON audit_events
+WHEN NOT (
+    (NEW.client_ip = '' OR NEW.client_ip IS OLD.client_ip) AND (NEW.user_agent = '' OR NEW.user_agent IS OLD.user_agent)
+    AND (NEW.reason = '' OR NEW.reason IS OLD.reason) AND (OLD.position IS NULL OR NEW.position IS OLD.position)
+    AND NEW.id IS OLD.id AND NEW.occurred_at IS OLD.occurred_at AND NEW.type IS OLD.type AND NEW.outcome IS OLD.outcome
+    AND NEW.actor_id IS OLD.actor_id AND NEW.by_operator IS OLD.by_operator AND NEW.subject_id IS OLD.subject_id
+    AND NEW.session_id IS OLD.session_id AND NEW.request_id IS OLD.request_id AND NEW.detail IS OLD.detail
+)
+BEGIN
+    SELECT RAISE(ABORT, 'audit_events: an entry is never changed, but for erasing client_ip, user_agent and reason, and its first position');
+END;
