@@ -44,7 +44,7 @@ func (r audit) Feed(ctx context.Context, q ports.FeedQuery) (page ports.FeedPage
 // events at most. More is false if it saw the last of them.
 func feedPage(db *gorm.DB, q ports.FeedQuery) (page ports.FeedPage, err error) {
 	page.Position = q.After
-	if err = db.Raw("SELECT position FROM audit_feed WHERE id = 1").Row().Scan(&page.Last); err != nil {
+	if err := db.Raw("SELECT position FROM audit_feed WHERE id = 1").Row().Scan(&page.Last); err != nil {
 		return page, err
 	}
 	query := db.Table("audit_events").Where("position > ?", q.After)
@@ -59,7 +59,7 @@ func feedPage(db *gorm.DB, q ports.FeedQuery) (page ports.FeedPage, err error) {
 		query = query.Where("position <= ? AND type IN ?", page.Position, q.Types)
 	}
 	var rows []feedRow
-	if err = query.Order("position").Limit(q.Limit).Find(&rows).Error; err != nil {
+	if err := query.Order("position").Limit(q.Limit).Find(&rows).Error; err != nil {
 		return page, err
 	}
 	full := len(rows) == q.Limit
@@ -86,7 +86,7 @@ func givePositions(db *gorm.DB) (given int64, err error) {
 		return 0, err
 	}
 	var last int64
-	if err = db.Raw("UPDATE audit_feed SET position = position WHERE id = 1 RETURNING position").Row().Scan(&last); err != nil {
+	if err := db.Raw("UPDATE audit_feed SET position = position WHERE id = 1 RETURNING position").Row().Scan(&last); err != nil {
 		return 0, err
 	}
 	result := db.Exec(nextPositions, last, literal(ports.FeedBatch))

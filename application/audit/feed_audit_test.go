@@ -77,8 +77,8 @@ func TestFeedAudit_Refusals(t *testing.T) {
 	refused := func(want error, cmd ports.FeedAuditCommand) *domain.Error {
 		return b.Refused(want, func() error { _, err := b.UseCases.FeedAudit.Execute(b.Context(), cmd); return err })
 	}
-	refused(domain.ErrForbidden, ports.FeedAuditCommand{Principal: plain})
-	refused(domain.ErrUnauthenticated, ports.FeedAuditCommand{})
+	assert.Empty(t, refused(domain.ErrForbidden, ports.FeedAuditCommand{Principal: plain}).Field)
+	assert.Empty(t, refused(domain.ErrUnauthenticated, ports.FeedAuditCommand{}).Field)
 	for field, cmd := range map[string]ports.FeedAuditCommand{
 		"limit": {Limit: 201}, "after": {After: -1}, "type": {Types: []string{"nonsense"}},
 	} {
