@@ -39,6 +39,7 @@ func TestShippedConfigurations(t *testing.T) {
 				"BoundRequestIDs":                 boundRequestIDs,
 				"TellTheClientsAddress":           tellTheClientsAddress,
 				"RefuseWhatTheServiceWouldRefuse": refuseWhatTheServiceWouldRefuse,
+				"LeaveTheApplicationAlone":        leaveTheApplicationAlone,
 			} {
 				t.Run(name, func(t *testing.T) { test(t, s) })
 			}

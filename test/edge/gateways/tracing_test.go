@@ -54,7 +54,7 @@ func (w *witness) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.got = append(w.got, seen{r.RequestURI, r.Header.Clone()})
+	w.got = append(w.got, seen{URI: r.RequestURI, Header: r.Header.Clone()})
 	for _, name := range identity {
 		out.Header().Set(name, "somebody")
 	}

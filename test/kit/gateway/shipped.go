@@ -148,20 +148,19 @@ func shippedNGINX(folder string, l listens, site Site) (arguments, environment [
 		user = "user root;" // the owner of the folder
 	}
 	files := map[string]string{"nginx.conf": fmt.Sprintf(mainNGINX, user)}
-	for _, name := range []string{"auth-service.conf", "auth-service-identity.inc", "auth-service-question.inc"} {
+	for _, name := range []string{"auth-service.conf", "auth-service-identity.inc", "auth-service-question.inc", "auth-service-limits.inc"} {
 		if files[name], err = deployed("nginx", name); err != nil {
 			return nil, nil, err
 		}
 	}
 	files["auth-service.conf"], err = change(files["auth-service.conf"], map[string]string{
-		"127.0.0.1:8001":            site.Replicas[0],
-		"127.0.0.1:8002":            site.Replicas[1],
-		"127.0.0.1:9000":            site.App,
-		"listen 80;":                "listen " + l.plain + ";",
-		"listen 443 ":               "listen " + l.secure + " ",
-		"/etc/ssl/auth-service/":    folder + "/",
-		"/etc/nginx/auth-service-i": folder + "/auth-service-i",
-		"/etc/nginx/auth-service-q": folder + "/auth-service-q",
+		"127.0.0.1:8001":           site.Replicas[0],
+		"127.0.0.1:8002":           site.Replicas[1],
+		"127.0.0.1:9000":           site.App,
+		"listen 80;":               "listen " + l.plain + ";",
+		"listen 443 ":              "listen " + l.secure + " ",
+		"/etc/ssl/auth-service/":   folder + "/",
+		"/etc/nginx/auth-service-": folder + "/auth-service-",
 	})
 	if err != nil {
 		return nil, nil, err
