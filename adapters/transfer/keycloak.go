@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,11 +27,14 @@ type keycloakUser struct {
 	FirstName              string               `json:"firstName"`
 	LastName               string               `json:"lastName"`
 	Attributes             map[string][]string  `json:"attributes"`
+	// RequiredActions are what Keycloak demands at the next sign-in.
+	RequiredActions []string `json:"requiredActions"`
 }
 
 // keycloakCredential holds JSON inside strings.
 type keycloakCredential struct {
 	Type           string `json:"type"`
+	Temporary      bool   `json:"temporary"` // must be replaced at the next sign-in
 	SecretData     string `json:"secretData"`
 	CredentialData string `json:"credentialData"`
 }
@@ -104,7 +108,7 @@ func keycloakRow(value jsontext.Value) (names, values []string, problem string) 
 	if email == "" && strings.Contains(user.Username, "@") {
 		email = user.Username
 	}
-	hash, problem := user.hash()
+	hash, temporary, problem := user.hash()
 	if problem != "" {
 		return nil, nil, problem
 	}
@@ -113,12 +117,21 @@ func keycloakRow(value jsontext.Value) (names, values []string, problem string) 
 	row.set(fieldEmail, email)
 	row.set(fieldPasswordHash, hash)
 	row.set(fieldDisabled, strconv.FormatBool(user.Enabled != nil && !*user.Enabled))
-	row.set(fieldEmailVerified, strconv.FormatBool(user.EmailVerified))
+	row.set(fieldEmailVerified, strconv.FormatBool(user.EmailVerified && !user.must("VERIFY_EMAIL")))
+	if temporary || user.must("UPDATE_PASSWORD") {
+		row.set(fieldChange, "true")
+	}
 	if user.CreatedTimestamp > 0 {
 		row.set(fieldCreatedAt, time.UnixMilli(user.CreatedTimestamp).UTC().Format(time.RFC3339Nano))
 	}
 	row.object(fieldProfile, user.profile())
 	return row.names, row.values, ""
+}
+
+// must reports whether Keycloak demands an action at the next sign-in. Older exports write
+// actions in lower case.
+func (u keycloakUser) must(action string) bool {
+	return slices.ContainsFunc(u.RequiredActions, func(a string) bool { return strings.EqualFold(a, action) })
 }
 
 // profile returns the names of the person and the attributes. Attributes never become app,
@@ -141,8 +154,9 @@ func (u keycloakUser) profile() map[string]any {
 	return profile
 }
 
-// hash returns the password's hash in a form that the password adapter checks.
-func (u keycloakUser) hash() (encoded, problem string) {
+// hash returns the password's hash in a form that the password adapter checks, and whether the
+// user must replace the password at the next sign-in.
+func (u keycloakUser) hash() (encoded string, temporary bool, problem string) {
 	for _, credential := range u.Credentials {
 		if credential.Type != "password" {
 			continue
@@ -151,16 +165,16 @@ func (u keycloakUser) hash() (encoded, problem string) {
 		var parameters keycloakParameters
 		const unreadable = "The password credential does not have the form of Keycloak's."
 		if json.Unmarshal([]byte(credential.SecretData), &secret) != nil || json.Unmarshal([]byte(credential.CredentialData), &parameters) != nil {
-			return "", unreadable
+			return "", false, unreadable
 		}
 		salt, errSalt := base64.StdEncoding.DecodeString(secret.Salt)
 		key, errKey := base64.StdEncoding.DecodeString(secret.Value)
 		if errSalt != nil || errKey != nil {
-			return "", unreadable
+			return "", false, unreadable
 		}
-		return parameters.encode(salt, key), ""
+		return parameters.encode(salt, key), credential.Temporary, ""
 	}
-	return "", ""
+	return "", false, ""
 }
 
 // encode writes a hash as a PHC string. An unknown algorithm gives a string that
