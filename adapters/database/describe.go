@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"database/sql"
 	"errors"
+	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -61,22 +63,23 @@ func (db *DB) Describe(ctx context.Context) (Description, error) {
 	return d, translate(ctx, "reading the rights of the role", err)
 }
 
-// deniedRights selects the tables beside users, of the same owner, that the role cannot
-// read and write, and the sequences that it cannot use. The list of steps is only read, and
-// that of River and the tables of an adopted database are for migrations.
+// deniedRights selects the tables of the service that the role cannot read and write, and the
+// sequences that it cannot use. The list of steps is only read, and that of River is for
+// migrations. Tables of other applications in the same schema do not count.
 const deniedRights = `SELECT c.relname || ': ' || concat_ws(', ',
 		CASE WHEN NOT has_table_privilege(c.oid, 'SELECT') THEN 'SELECT' END,
 		CASE WHEN c.relname <> 'schema_migrations' AND NOT has_table_privilege(c.oid, 'INSERT') THEN 'INSERT' END,
 		CASE WHEN c.relname <> 'schema_migrations' AND NOT has_table_privilege(c.oid, 'UPDATE') THEN 'UPDATE' END,
 		CASE WHEN c.relname <> 'schema_migrations' AND NOT has_table_privilege(c.oid, 'DELETE') THEN 'DELETE' END) AS missing
-	FROM pg_class u JOIN pg_class c ON c.relnamespace = u.relnamespace AND c.relowner = u.relowner
-	WHERE u.oid = to_regclass('users') AND c.relkind IN ('r', 'p') AND c.relname <> 'river_migration' AND c.relname NOT LIKE 'legacy\_%'
+	FROM pg_class u JOIN pg_class c ON c.relnamespace = u.relnamespace
+	WHERE u.oid = to_regclass('users') AND c.relkind IN ('r', 'p') AND c.relname IN ('users', 'user_sessions', 'user_metadata', 'email_verification_tokens', 'password_reset_tokens', 'email_undo_tokens', 'audit_events', 'audit_feed',
+			'login_failures', 'rate_limits', 'schema_migrations', 'river_job', 'river_leader', 'river_notification', 'river_queue')
 		AND NOT (has_table_privilege(c.oid, 'SELECT') AND (c.relname = 'schema_migrations'
 			OR has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE')))
 	UNION ALL
 	SELECT c.relname || ': USAGE'
-	FROM pg_class u JOIN pg_class c ON c.relnamespace = u.relnamespace AND c.relowner = u.relowner
-	WHERE u.oid = to_regclass('users') AND CASE WHEN c.relkind = 'S' THEN NOT has_sequence_privilege(c.oid, 'USAGE') ELSE false END
+	FROM pg_class u JOIN pg_class c ON c.relnamespace = u.relnamespace
+	WHERE u.oid = to_regclass('users') AND c.relname LIKE 'river\_%' AND CASE WHEN c.relkind = 'S' THEN NOT has_sequence_privilege(c.oid, 'USAGE') ELSE false END
 	ORDER BY 1`
 
 func denied(ctx context.Context, conn *sql.Conn) ([]string, error) {
@@ -108,6 +111,30 @@ func transport(conn *sql.Conn) (string, error) {
 		return nil
 	})
 	return text, err
+}
+
+// doubtOfTransport returns the doubt about connections of a URL, as Source.Doubt says. A URL
+// with sslmode=disable says itself what it does.
+func doubtOfTransport(dsn string) string {
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil || isLocal(config.Host) {
+		return ""
+	}
+	ways := []*tls.Config{config.TLSConfig}
+	for _, fallback := range config.Fallbacks {
+		ways = append(ways, fallback.TLSConfig)
+	}
+	if !slices.ContainsFunc(ways, func(c *tls.Config) bool { return c != nil && c.InsecureSkipVerify && c.VerifyPeerCertificate == nil }) {
+		return ""
+	}
+	return "does not verify the certificate of the database server, so another server could take its place: " +
+		"add sslmode=verify-full, and sslrootcert=/path/to/ca.pem if the authority is your own"
+}
+
+// isLocal reports whether a host of a URL is a folder of sockets or this machine.
+func isLocal(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return strings.HasPrefix(host, "/") || strings.EqualFold(host, "localhost") || err == nil && ip.IsLoopback()
 }
 
 func transportOf(conn *pgx.Conn) string {

@@ -18,12 +18,13 @@ var networked = []string{
 // mountsFile lists the mounts of this process on Linux (proc(5)).
 const mountsFile = "/proc/self/mountinfo"
 
-// Doubt returns what is doubtful about the place of SQLite's file, as the rest of a
-// sentence that begins with the name of the setting. It is empty if nothing is, for
-// PostgreSQL, and on systems that do not list their mounts.
+// Doubt returns what is doubtful about a source, as the rest of a sentence that begins with
+// the name of the setting: the place of SQLite's file, on systems that list their mounts, or a
+// connection to PostgreSQL on another host that does not verify the server's certificate. It is
+// empty if nothing is.
 func (s Source) Doubt() string {
-	if s.dialect != SQLite {
-		return ""
+	if s.dialect == PostgreSQL {
+		return doubtOfTransport(s.dsn.Reveal())
 	}
 	mounts, err := os.ReadFile(mountsFile)
 	if err != nil {

@@ -56,5 +56,27 @@ func TestRealPath_FollowsLinksAboveMissingFiles(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, filepath.Join(folder, want), got)
 	}
-	assert.Empty(t, Source{dialect: PostgreSQL}.Doubt())
+}
+
+// A connection to another host that anybody could answer is doubtful.
+func TestDoubt_OfConnectionsThatVerifyNoCertificate(t *testing.T) {
+	for address, doubtful := range map[string]bool{
+		"postgres://u:p@db.example.com/auth":                     true,
+		"postgres://u:p@db.example.com/auth?sslmode=require":     true,
+		"postgres://u:p@db.example.com/auth?sslmode=allow":       true,
+		"postgres://u:p@db.example.com/auth?sslmode=verify-full": false,
+		"postgres://u:p@db.example.com/auth?sslmode=disable":     false,
+		"postgres://u:p@127.0.0.1/auth":                          false,
+		"postgres://u:p@[::1]/auth":                              false,
+		"postgres://u:p@localhost/auth":                          false,
+		"postgres:///auth?host=/run/postgresql&user=u":           false,
+	} {
+		source, err := ParseURL(address)
+		require.NoError(t, err, address)
+		assert.Equal(t, doubtful, source.Doubt() != "", "%s: %s", address, source.Doubt())
+	}
+	t.Setenv("PGSSLMODE", "verify-full") // as the chart sets it for a URL that a database's operator made
+	source, err := ParseURL("postgres://u:p@db.example.com/auth")
+	require.NoError(t, err)
+	assert.Empty(t, source.Doubt())
 }

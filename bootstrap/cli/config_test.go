@@ -112,7 +112,7 @@ func TestConfigShow_NamesTheSourceOfEachValue(t *testing.T) {
 func TestConfigShow_IsForProgramsToo(t *testing.T) {
 	t.Parallel()
 	var report configReport
-	code, out, errs := run(t, map[string]string{"DATABASE_URL": "postgres://u:p@db/auth", "BCRYPT_COST": "many", "JWT_SECRET": "x", "EMAIL_VERIFY_UNPROVEN": "drop"}, "", "config", "show", "--json")
+	code, out, errs := run(t, map[string]string{"DATABASE_URL": "postgres://u:p@db/auth?sslmode=verify-full", "BCRYPT_COST": "many", "JWT_SECRET": "x", "EMAIL_VERIFY_UNPROVEN": "drop"}, "", "config", "show", "--json")
 	assert.Equal(t, exitUsage, code, "problems give the exit code of config check")
 	assert.Contains(t, errs, "BCRYPT_COST: must be a whole number")
 	require.NoError(t, json.Unmarshal([]byte(out), &report))

@@ -11,8 +11,8 @@ import (
 
 func TestMigrationURL_IsForMigrateAlone(t *testing.T) {
 	t.Parallel()
-	const direct = "postgres://owner:p@db/auth"
-	valid := map[string]string{"DATABASE_URL": "postgres://auth:p@pooler/auth", "DATABASE_MIGRATION_URL": direct}
+	const direct = "postgres://owner:p@db/auth?sslmode=verify-full"
+	valid := map[string]string{"DATABASE_URL": "postgres://auth:p@pooler/auth?sslmode=verify-full", "DATABASE_MIGRATION_URL": direct}
 	for name, message := range map[string]string{
 		"mysql://db":        "write a database URL",
 		"sqlite:data/db":    "must be a PostgreSQL URL",

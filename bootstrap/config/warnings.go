@@ -115,9 +115,11 @@ func (c *Config) doubts(set settings) Problems {
 	if c.Mail.Host != "" && c.Mail.TLS == smtp.NoTLS && !httpapi.IsLoopback(c.Mail.Host) {
 		warnings.add("SMTP_TLS", "is none: mails and the one-time links in them travel to the mail server unencrypted")
 	}
-	if source, err := database.ParseURL(c.Database.URL.Reveal()); err == nil {
-		if doubt := source.Doubt(); doubt != "" {
-			warnings.add("DATABASE_URL", doubt)
+	for name, value := range map[string]domain.Secret{"DATABASE_URL": c.Database.URL, "DATABASE_MIGRATION_URL": c.Database.MigrationURL} {
+		if source, err := database.ParseURL(value.Reveal()); err == nil && !value.IsEmpty() {
+			if doubt := source.Doubt(); doubt != "" {
+				warnings.add(name, doubt)
+			}
 		}
 	}
 	switch {

@@ -125,6 +125,17 @@ func TestConfigCheckConnect_NamesMissingRights(t *testing.T) {
 	assert.Contains(t, o.Stdout, ", not encrypted, no login is configured\n")
 
 	sql("GRANT DELETE ON audit_events TO " + role)
+	rows, err := conn.Query(t.Context(), "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'river_migration'")
+	require.NoError(t, err)
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err)
+	sql("REVOKE SELECT ON " + strings.Join(tables, ", ") + " FROM " + role)
+	o = checked(t, env)
+	for _, table := range tables {
+		assert.Contains(t, o.Stderr, table+": SELECT", "each table of the service counts")
+	}
+	sql("GRANT SELECT ON " + strings.Join(tables, ", ") + " TO " + role)
+	sql("CREATE TABLE orders (id bigserial PRIMARY KEY)") // of another application
 	o = checked(t, env)
 	assert.Equal(t, 0, o.Code, o.Stderr)
 	assert.Contains(t, o.Stdout, ", schema up to date\n")

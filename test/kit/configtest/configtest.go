@@ -11,7 +11,7 @@ var Key = rand.Text() + rand.Text()
 // Production returns a complete configuration for PostgreSQL, changed as by With.
 func Production(pairs ...string) map[string]string {
 	return With(map[string]string{
-		"DATABASE_URL":   "postgres://auth:db-password-canary@db.example.com/auth",
+		"DATABASE_URL":   "postgres://auth:db-password-canary@db.example.com/auth?sslmode=verify-full",
 		"JWT_SECRET_KEY": Key,
 		"PUBLIC_URL":     "https://auth.example.com",
 		"SMTP_HOST":      "smtp.example.com",
