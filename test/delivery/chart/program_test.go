@@ -28,8 +28,8 @@ func credentials(t testing.TB) map[string]string {
 	require.NoError(t, err)
 	access := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 	return map[string]string{
-		"DATABASE_URL":                 "postgres://auth:secret@postgresql/auth",
-		"DATABASE_MIGRATION_URL":       "postgres://owner:secret@postgresql/auth",
+		"DATABASE_URL":                 "postgres://auth:secret@postgresql/auth?sslmode=verify-full",
+		"DATABASE_MIGRATION_URL":       "postgres://owner:secret@postgresql/auth?sslmode=verify-full",
 		"JWT_SECRET_KEY":               rand.Text() + rand.Text(),
 		"JWT_PREVIOUS_SECRET_KEYS":     rand.Text() + rand.Text() + "," + rand.Text() + rand.Text(),
 		"JWT_ACCESS_KEY":               access,
@@ -69,6 +69,9 @@ func environment(t testing.TB, pod corev1.PodSpec, container corev1.Container) [
 			require.Contains(t, mounts, value, "%s names a file that is not mounted", variable.Name)
 			value = mounts[value]
 			delete(mounts, variable.Value)
+		}
+		if variable.Name == "PGSSLROOTCERT" { // a volume of the example, which only a cluster has
+			value = "/etc/ssl/certs/ca-certificates.crt"
 		}
 		env = append(env, variable.Name+"="+value)
 	}

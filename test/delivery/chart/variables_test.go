@@ -68,6 +68,9 @@ func configSchema(t testing.TB) map[string]any {
 		if kinds[len(kinds)-1] == "array" {
 			property["items"] = map[string]any{"type": "string"}
 		}
+		if v.name == "PUBLIC_URL" {
+			property["pattern"] = "^(https?://.+)?$"
+		}
 		properties[v.name] = property
 	}
 	return properties
