@@ -1,6 +1,8 @@
 package operations
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"io/fs"
 	"net/http"
 	"os"
@@ -12,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
@@ -48,6 +51,9 @@ func TestOperations_FromNothingToRecovery(t *testing.T) {
 	restore(t, h)
 	incidents(t, h)
 	h.stop()
+	h.serve(2)
+	changeAccessKey(t, h)
+	h.stop()
 	secretsAreClosed(t, h)
 	backupSQLite(t, h)
 	assert.Empty(t, h.document.missed(), "blocks that no test runs")
@@ -59,7 +65,7 @@ func secretsAreClosed(t *testing.T, h *host) {
 	t.Helper()
 	files, err := os.ReadDir(h.path("etc"))
 	require.NoError(t, err)
-	require.Len(t, files, 4)
+	require.Len(t, files, 6)
 	for _, file := range files {
 		info, err := file.Info()
 		require.NoError(t, err)
@@ -111,6 +117,37 @@ func changeSecret(t *testing.T, h *host) {
 	assert.NotEqual(t, string(url), string(changed))
 	assert.Equal(t, http.StatusOK, h.me(h.client().On(0).Login(adminEmail, adminPassword).Access))
 	h.restart(func() {})
+}
+
+// changeAccessKey makes and changes the key that signs access tokens. Tokens of each step are
+// accepted while replicas of two consecutive steps run side by side.
+func changeAccessKey(t *testing.T, h *host) {
+	t.Helper()
+	session := h.client().On(0).Login(adminEmail, adminPassword)
+	kids := map[string]bool{}
+	for _, step := range []string{"access-first", "access-first-sign", "access-publish", "access-sign", "access-forget"} {
+		h.run(step)
+		h.restart(func() {
+			assert.Equal(t, http.StatusOK, h.me(session.Access), step)
+			session = h.client().On(0).Refresh(session.Refresh)
+			assert.Equal(t, http.StatusOK, h.me(session.Access), step)
+		})
+		session = h.client().On(1).Refresh(session.Refresh)
+		header, err := base64.RawURLEncoding.DecodeString(strings.Split(session.Access, ".")[0])
+		require.NoError(t, err)
+		var signed struct{ Alg, Kid string }
+		require.NoError(t, json.Unmarshal(header, &signed))
+		if step != "access-first" {
+			assert.Equal(t, "EdDSA", signed.Alg, step)
+			kids[signed.Kid] = true
+		}
+		published := api.Decode[struct {
+			Keys []struct{ Kid string }
+		}](h.client().On(0).Get("/.well-known/jwks.json", "").Is(http.StatusOK)).Keys
+		want := map[string]int{"access-first": 1, "access-first-sign": 1, "access-publish": 2, "access-sign": 2, "access-forget": 1}[step]
+		assert.Len(t, published, want, step)
+	}
+	assert.Len(t, kids, 2, "two keys signed, one after the other")
 }
 
 // restore loses everything after the backup, including every session.
