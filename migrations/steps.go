@@ -34,6 +34,7 @@ func allSteps() []step {
 		{id: "0016_session_refreshes", up: lightenRefreshes, down: restoreExpiryIndex},
 		{id: "0017_new_device", up: addNewDevice, down: dropNewDevice},
 		{id: "0018_audit_feed", up: addAuditFeed, down: dropAuditFeed},
+		{id: "0019_user_search", up: addUserSearch, down: dropUserSearch},
 	}
 }
 

@@ -26,8 +26,12 @@ type ListUsersCommand struct {
 	IDs []string
 	// EmailPrefix is matched literally against canonical addresses.
 	EmailPrefix string
-	Role        string
-	Status      string
+	// EmailDomain is what follows the @ of the address.
+	EmailDomain string
+	// EmailPart is a part of the address, taken literally, at least 3 characters.
+	EmailPart string
+	Role      string
+	Status    string
 	// Verified is "true" or "false".
 	Verified string
 	// CreatedAfter (inclusive) and CreatedBefore (exclusive) are RFC 3339 times.

@@ -32,6 +32,9 @@ type EventPage = Page[domain.Event, AuditKey]
 // UserSet is a part of the users that an index holds together. Zero values do not filter.
 type UserSet struct {
 	EmailPrefix string
+	EmailDomain string
+	// EmailPart has no other order: List counts such a set, and never walks along it.
+	EmailPart string
 	// Role is the stored role, whether or not the address is confirmed.
 	Role     domain.Role
 	Status   domain.Status
@@ -48,6 +51,9 @@ func (q UserQuery) Sets() (walk UserSet, sets []UserSet, served bool) {
 		set.CreatedAfter, set.CreatedBefore = q.CreatedAfter, q.CreatedBefore
 		sets = append(sets, set)
 	}
+	if q.EmailDomain != "" {
+		in(UserSet{EmailDomain: q.EmailDomain})
+	}
 	if q.Role.AboveUser() { // most users act as user
 		in(UserSet{Role: q.Role})
 	}
@@ -62,16 +68,19 @@ func (q UserQuery) Sets() (walk UserSet, sets []UserSet, served bool) {
 		in(UserSet{})
 	}
 	plain := len(sets) == 0
+	if q.EmailPart != "" {
+		sets = append(sets, UserSet{EmailPart: q.EmailPart})
+	}
 	if q.EmailPrefix != "" {
 		sets = append(sets, UserSet{EmailPrefix: q.EmailPrefix})
 	}
 	if q.Order == EmailUp || q.Order == EmailDown {
-		return UserSet{EmailPrefix: q.EmailPrefix}, sets, plain && q.Role == ""
+		return UserSet{EmailPrefix: q.EmailPrefix}, sets, plain && q.EmailPart == "" && q.Role == ""
 	}
 	if !plain {
 		walk = sets[0]
 	}
-	return walk, sets, len(sets) <= 1 && q.EmailPrefix == "" && q.Role == ""
+	return walk, sets, len(sets) <= 1 && q.EmailPrefix == "" && q.EmailPart == "" && q.Role == ""
 }
 
 // Sets returns the sets of the query, and the one among them, or the set of all events, that

@@ -82,6 +82,11 @@ type UserRepository interface {
 type UserQuery struct {
 	Limit       int
 	EmailPrefix string
+	// EmailDomain is what follows the @ of the address, in its canonical form.
+	EmailDomain string
+	// EmailPart is a part of the address, in lower case, at least three characters. Errors of a
+	// list with it: ErrNoEmailParts.
+	EmailPart string
 	// Role is the role that users act with (domain.User.Role).
 	Role     domain.Role
 	Status   domain.Status
@@ -95,6 +100,12 @@ type UserQuery struct {
 	// is nil for the first page.
 	After *UserKey
 }
+
+// ErrNoEmailParts refuses a UserQuery with EmailPart where the database has no index of the
+// parts of addresses, which PostgreSQL makes with the extension pg_trgm.
+var ErrNoEmailParts = domain.ErrInvalidParameter.WithField("contains").WithDetail(
+	"This database has no index of the parts of addresses, because PostgreSQL's extension pg_trgm was missing when the schema was made. " +
+		"Search by q or domain, or ask the operator to make the index: docs/postgresql.md says how.")
 
 // UserOrder is the order of a list of users; equal times are ordered by id.
 type UserOrder string

@@ -117,7 +117,10 @@ func (l list[R]) count(db *gorm.DB, set func(*gorm.DB) *gorm.DB, order string) (
 }
 
 // bounded returns the first rows of a set. The limit is a part of the text, because
-// PostgreSQL plans with it, as in literal.
+// PostgreSQL plans with it, as in literal. A set without an order is not sorted.
 func (l list[R]) bounded(db *gorm.DB, set func(*gorm.DB) *gorm.DB, order string, limit int) *gorm.DB {
+	if order == "" {
+		return db.Table("(?) AS some_rows", db.Raw("SELECT * FROM (?) AS all_rows LIMIT "+strconv.Itoa(limit), set(db.Table(l.table))))
+	}
 	return set(db.Table(l.table)).Order(order + " LIMIT " + strconv.Itoa(limit))
 }

@@ -23,7 +23,7 @@ func useEverything(t *testing.T, f fixture, id domain.SessionID) {
 	sightings.Close()
 	now := time.Date(2026, time.January, 6, 0, 0, 0, 0, time.UTC)
 	sample := storecalls.Sample{
-		Session: id, Prefix: "user00", Now: now, Created: now, Occurred: now.Add(-time.Hour),
+		Session: id, Prefix: "user00", Domain: "example.org", Part: "er000701@", Now: now, Created: now, Occurred: now.Add(-time.Hour),
 		UserAt:  ports.UserKey{ID: user.ID(), Email: user.Email().String(), CreatedAt: user.CreatedAt()},
 		EventAt: ports.AuditKey{At: now, ID: newID()},
 		// Times before which a few rows ended. The batches are as small compared with

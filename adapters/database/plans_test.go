@@ -18,7 +18,7 @@ import (
 // table, with rare values where the service has them.
 const seed = `
 INSERT INTO users (id, email, password_hash, role, status, email_verified, registration_pending, session_epoch, version, created_at, updated_at)
- SELECT gen_random_uuid(), 'user' || lpad(n::text, 6, '0') || '@example.com', 'hash',
+ SELECT gen_random_uuid(), 'user' || lpad(n::text, 6, '0') || CASE WHEN n % 500 = 0 THEN '@example.org' ELSE '@example.com' END, 'hash',
   CASE WHEN n % 1000 = 0 THEN 'admin' ELSE 'user' END, CASE WHEN n % 200 = 0 THEN 'disabled' ELSE 'active' END,
   n % 20 <> 0, n % 40 = 0, CASE WHEN n % 100 = 0 THEN 2 ELSE 1 END, 1,
    timestamptz '2026-01-01 UTC' + n * interval '1 minute',

@@ -21,7 +21,7 @@ var userOrders = map[ports.UserOrder]string{
 // of the previous page. If that index does not serve all filters, it reads a bounded
 // number of candidates, as ports.MaxCandidates says.
 func (r users) List(ctx context.Context, q ports.UserQuery) (ports.UserPage, error) {
-	if !canBeginAddress(q.EmailPrefix) {
+	if !canBeginAddress(q.EmailPrefix) || !canBeginAddress(q.EmailDomain) || !canBeginAddress(q.EmailPart) {
 		return ports.UserPage{Rows: []*domain.User{}}, nil
 	}
 	order, known := userOrders[q.Order]
@@ -41,6 +41,11 @@ func (r users) List(ctx context.Context, q ports.UserQuery) (ports.UserPage, err
 	for _, set := range sets {
 		l.sets = append(l.sets, func(db *gorm.DB) *gorm.DB { return inSet(db, set) })
 		l.setOrders = append(l.setOrders, setOrder(set))
+	}
+	if q.EmailPart != "" {
+		if err := r.requireParts(ctx); err != nil {
+			return ports.UserPage{}, err
+		}
 	}
 	rows, stopped, err := pageOf(ctx, r.access, "listing users", l)
 	if err != nil {
@@ -70,7 +75,7 @@ func upToUser(db *gorm.DB, order ports.UserOrder, last userRow) *gorm.DB {
 
 // filtered selects by the filters of q.
 func filtered(db *gorm.DB, q ports.UserQuery) *gorm.DB {
-	set := ports.UserSet{EmailPrefix: q.EmailPrefix, Status: q.Status, Verified: q.Verified, CreatedAfter: q.CreatedAfter, CreatedBefore: q.CreatedBefore}
+	set := ports.UserSet{EmailPrefix: q.EmailPrefix, EmailDomain: q.EmailDomain, EmailPart: q.EmailPart, Status: q.Status, Verified: q.Verified, CreatedAfter: q.CreatedAfter, CreatedBefore: q.CreatedBefore}
 	db = inSet(db, withoutImplied(set, q))
 	switch q.Role {
 	case "":
@@ -101,6 +106,12 @@ func inSet(db *gorm.DB, set ports.UserSet) *gorm.DB {
 		// index.
 		db = db.Where("email >= ? AND email < ?", set.EmailPrefix, afterPrefix(set.EmailPrefix))
 	}
+	if set.EmailDomain != "" {
+		db = db.Where(chosen(db, "substr(email, strpos(email, '@') + 1) = ?", "substr(email, instr(email, '@') + 1) = ?"), set.EmailDomain)
+	}
+	if set.EmailPart != "" {
+		db = withPart(db, set.EmailPart)
+	}
 	if set.Role != "" {
 		db = db.Where("role = ?", string(set.Role))
 	}
@@ -119,8 +130,11 @@ func inSet(db *gorm.DB, set ports.UserSet) *gorm.DB {
 	return db
 }
 
-// setOrder returns an order in which an index holds a set.
+// setOrder returns an order in which an index holds a set; empty if it holds the set in none.
 func setOrder(set ports.UserSet) string {
+	if set.EmailPart != "" {
+		return ""
+	}
 	if set.EmailPrefix != "" {
 		return userOrders[ports.EmailUp]
 	}

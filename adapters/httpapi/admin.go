@@ -13,6 +13,8 @@ type listUsersInput struct {
 	Limit         int      `query:"limit" minimum:"1" maximum:"200" doc:"How many users at most; 50 if left out."`
 	Cursor        string   `query:"cursor" doc:"The next_cursor of the page before, with the same filters and order."`
 	EmailPrefix   string   `query:"q" doc:"How the address begins, taken literally. A blank counts as a plus sign: no address holds a blank, and an unescaped + in a query means one."`
+	EmailDomain   string   `query:"domain" doc:"What follows the @ of the address, exactly." example:"example.com"`
+	EmailPart     string   `query:"contains" minLength:"3" doc:"A part of the address, taken literally; at least 3 characters. A blank counts as a plus sign."`
 	Role          string   `query:"role" enum:"user,support,admin"`
 	Status        string   `query:"status" enum:"active,disabled"`
 	Verified      string   `query:"verified" doc:"Whether the address is confirmed."`
@@ -105,6 +107,8 @@ func (s *Server) listUsers(ctx context.Context, p domain.Principal, in *listUser
 		Limit:         in.Limit,
 		Cursor:        in.Cursor,
 		EmailPrefix:   in.EmailPrefix,
+		EmailDomain:   in.EmailDomain,
+		EmailPart:     in.EmailPart,
 		Role:          in.Role,
 		Status:        in.Status,
 		Verified:      in.Verified,

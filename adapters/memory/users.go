@@ -190,13 +190,15 @@ func (r users) List(ctx context.Context, q ports.UserQuery) (page ports.UserPage
 // belongs reports whether a user is in a set.
 func belongs(set ports.UserSet, row domain.UserSnapshot) bool {
 	return matches(ports.UserQuery{
-		EmailPrefix: set.EmailPrefix, Status: set.Status, Verified: set.Verified, CreatedAfter: set.CreatedAfter, CreatedBefore: set.CreatedBefore,
+		EmailPrefix: set.EmailPrefix, EmailDomain: set.EmailDomain, EmailPart: set.EmailPart, Status: set.Status, Verified: set.Verified, CreatedAfter: set.CreatedAfter, CreatedBefore: set.CreatedBefore,
 	}, row) && (set.Role == "" || row.Role == set.Role.String())
 }
 
 // matches reports whether a user passes the filters of q.
 func matches(q ports.UserQuery, row domain.UserSnapshot) bool {
-	return strings.HasPrefix(row.Email, q.EmailPrefix) &&
+	_, after, _ := strings.Cut(row.Email, "@")
+	return strings.HasPrefix(row.Email, q.EmailPrefix) && strings.Contains(row.Email, q.EmailPart) &&
+		(q.EmailDomain == "" || after == q.EmailDomain) &&
 		(q.Role == "" || actingRole(row) == q.Role) &&
 		(q.Status == "" || row.Status == q.Status.String()) &&
 		(q.Verified == nil || row.EmailVerified == *q.Verified) &&

@@ -91,7 +91,7 @@ func parseUserQuery(cmd ports.ListUsersCommand) (ports.UserQuery, error) {
 	if q.Limit, err = kit.PageSize(cmd.Limit); err != nil {
 		return q, err
 	}
-	if q.EmailPrefix, err = parsePrefix(cmd.EmailPrefix); err != nil {
+	if err := parseAddressFilters(cmd, &q); err != nil {
 		return q, err
 	}
 	if cmd.Role != "" {
@@ -144,22 +144,49 @@ func userFingerprint(q ports.UserQuery) string {
 	if q.Verified != nil {
 		verified = strconv.FormatBool(*q.Verified)
 	}
-	return fmt.Sprintf("users %q %s %s %s %d %d %s", q.EmailPrefix, q.Role, q.Status, verified,
+	return fmt.Sprintf("users %q %q %q %s %s %s %d %d %s", q.EmailPrefix, q.EmailDomain, q.EmailPart, q.Role, q.Status, verified,
 		q.CreatedAfter.UnixMicro(), q.CreatedBefore.UnixMicro(), q.Order)
 }
 
-// parsePrefix returns the beginning of an address, in lower case. It refuses other
+// minEmailPart is the length of the shortest part of an address to search for, in characters,
+// because the indexes hold pieces of three.
+const minEmailPart = 3
+
+// parseAddressFilters reads the filters of the address. Errors: domain.ErrInvalidParameter.
+func parseAddressFilters(cmd ports.ListUsersCommand, q *ports.UserQuery) (err error) {
+	if q.EmailPrefix, err = parsePiece("q", "The beginning of an address", cmd.EmailPrefix); err != nil {
+		return err
+	}
+	if q.EmailPart, err = parsePiece("contains", "A part of an address", cmd.EmailPart); err != nil {
+		return err
+	}
+	if q.EmailPart != "" && len(q.EmailPart) < minEmailPart {
+		return kit.InvalidParameter("contains", fmt.Sprintf("Give at least %d characters of the address.", minEmailPart)).
+			WithBounds(domain.Bounds{MinLength: minEmailPart})
+	}
+	if cmd.EmailDomain == "" {
+		return nil
+	}
+	address, err := domain.ParseEmail("x@" + strings.TrimPrefix(cmd.EmailDomain, "@"))
+	if err != nil {
+		return kit.InvalidParameter("domain", "domain must be what follows the @ of an address, such as example.com.")
+	}
+	_, q.EmailDomain, _ = strings.Cut(address.String(), "@")
+	return nil
+}
+
+// parsePiece returns a piece of an address, in lower case. It refuses other
 // text before it folds case, as domain.ParseEmail does. Some databases also refuse
 // such text in a query. No address holds a blank, so a blank is a plus sign that was not
 // escaped in a query.
-func parsePrefix(s string) (string, error) {
+func parsePiece(name, what, s string) (string, error) {
 	if len(s) > domain.MaxEmailLength {
-		return "", kit.InvalidParameter("q", "The beginning of an address must not be longer than 254 characters.").
+		return "", kit.InvalidParameter(name, what+" must not be longer than 254 characters.").
 			WithBounds(domain.Bounds{MaxLength: domain.MaxEmailLength})
 	}
 	for i := range len(s) {
 		if s[i] < 0x20 || s[i] >= 0x7f {
-			return "", kit.InvalidParameter("q", "The beginning of an address may hold printable ASCII characters only.")
+			return "", kit.InvalidParameter(name, what+" may hold printable ASCII characters only.")
 		}
 	}
 	return strings.ToLower(strings.ReplaceAll(s, " ", "+")), nil

@@ -132,6 +132,8 @@ than 10,000 users would have to be read: give a longer prefix, or fewer filters.
 	cmd.Flags().IntVar(&q.Limit, "limit", 50, "`number` of users, 1 to 200")
 	cmd.Flags().StringVar(&q.Cursor, "cursor", "", "continue after the page that printed this `cursor`")
 	cmd.Flags().StringVar(&q.EmailPrefix, "email", "", "only addresses that begin with this `prefix`")
+	cmd.Flags().StringVar(&q.EmailDomain, "domain", "", "only addresses with this `domain` after the @")
+	cmd.Flags().StringVar(&q.EmailPart, "contains", "", "only addresses that hold this `part`, at least 3 characters")
 	cmd.Flags().StringVar(&q.Role, "role", "", "only this `role`: user, support or admin")
 	cmd.Flags().StringVar(&q.Status, "status", "", "only this `status`: active or disabled")
 	offer(cmd, "role", roles()...)

@@ -21,6 +21,8 @@ func listTests() []storeTest {
 		{"List_EveryFilter", listFilters},
 		{"List_FiltersByTheRoleThatUsersActWith", listActingRoles},
 		{"List_EmailPrefixIsLiteral", listPrefix},
+		{"List_EmailDomainIsExact", listDomain},
+		{"List_EmailPartIsLiteralAndFollowsChanges", listPart},
 		{"List_FiltersAndPagesCombine", listCombined},
 		{"List_ReadsABoundedNumberOfCandidates", listBroad},
 	}
@@ -207,4 +209,58 @@ func listCombined(t *testing.T, s store) {
 		got := addresses(s.pages(t, ports.UserQuery{Limit: 1, Order: order, EmailPrefix: "user", Role: domain.RoleAdmin}))
 		assert.ElementsMatch(t, []string{"user0@example.com", "user3@example.com", "user6@example.com"}, got, "%s", order)
 	}
+}
+
+func listDomain(t *testing.T, s store) {
+	for _, address := range []string{"a@example.com", "b@example.com", "c@sub.example.com", "d@example.co", "example.com@example.org", "e@xn--bcher-kva.example"} {
+		s.addUser(t, address)
+	}
+	for name, want := range map[string][]string{
+		"example.com": {"a@example.com", "b@example.com"}, "sub.example.com": {"c@sub.example.com"}, "example.co": {"d@example.co"},
+		"xn--bcher-kva.example": {"e@xn--bcher-kva.example"}, "xample.com": {}, "%": {}, "bücher.example": {},
+	} {
+		for _, order := range []ports.UserOrder{ports.EmailUp, ports.OldestFirst} {
+			assert.ElementsMatch(t, want, addresses(s.pages(t, ports.UserQuery{Limit: 1, Order: order, EmailDomain: name})), "%s by %s", name, order)
+		}
+	}
+	yes := true
+	assert.Empty(t, s.list(t, ports.UserQuery{Limit: 10, Order: ports.EmailUp, EmailDomain: "example.com", Verified: &yes}))
+}
+
+func listPart(t *testing.T, s store) {
+	special := []string{`a"b@example.com`, "a%b@example.com", "a_b@example.com", "a'b@example.com", "a*b@example.com", "a-b@example.com", "a+b@example.com", "axb@example.com"}
+	for _, address := range special {
+		if _, err := domain.ParseEmail(address); err == nil {
+			s.addUser(t, address)
+		}
+	}
+	find := func(part string) []string {
+		return addresses(s.pages(t, ports.UserQuery{Limit: 2, Order: ports.EmailUp, EmailPart: part}))
+	}
+	for _, address := range special {
+		want := []string{address}
+		if _, err := domain.ParseEmail(address); err != nil {
+			want = []string{}
+		}
+		assert.Equal(t, want, find(address[:3]), address)
+		assert.Equal(t, want, find(address[:6]), address)
+	}
+	assert.Empty(t, find("nothing"))
+	assert.Empty(t, find(`exa" OR "com`))
+	assert.Empty(t, find("bücher"))
+	assert.Len(t, find("@example."), len(addresses(s.pages(t, ports.UserQuery{Limit: 2, Order: ports.EmailUp}))))
+
+	u := s.addUser(t, "moving.person@example.com")
+	assert.Equal(t, []string{"moving.person@example.com"}, find("ing.per"))
+	row := u.Snapshot()
+	row.Email = "settled@example.com"
+	changed, err := domain.RestoreUser(row)
+	require.NoError(t, err)
+	require.NoError(t, s.Repositories.Users.Save(t.Context(), changed))
+	assert.Empty(t, find("ing.per"))
+	assert.Equal(t, []string{"settled@example.com"}, find("settled"))
+	require.NoError(t, s.Repositories.Users.Delete(t.Context(), s.user(t, u.ID())))
+	assert.Empty(t, find("settled"))
+	require.NoError(t, s.addAll(t, ports.TransferUser{User: newUser(t, "imported@example.com")}))
+	assert.Equal(t, []string{"imported@example.com"}, find("mport"))
 }

@@ -105,6 +105,17 @@ func pagesOfUsers(c client) {
 		}
 	}
 	assert.Equal(c, emails, listed("&sort=email"))
+	part := func(query string) (found []string) {
+		for _, u := range api.Decode[users](c.Get("/admin/users?sort=email&"+query, root).Is(http.StatusOK)).Users {
+			found = append(found, u.Email)
+		}
+		return found
+	}
+	assert.Equal(c, emails, part("contains="+prefix[2:]))
+	assert.Equal(c, emails[2:3], part("domain=EXAMPLE.com&contains="+strings.ToUpper(prefix[1:])+"C@"))
+	assert.Empty(c, part("domain=example.org&q="+prefix))
+	c.Get("/admin/users?contains=ab", root).Refused(http.StatusUnprocessableEntity, "validation_failed").At("/contains")
+	c.Get("/admin/users?domain=a@b", root).Refused(http.StatusUnprocessableEntity, "invalid_parameter").At("/domain")
 	assert.ElementsMatch(c, emails, listed(""))
 	assert.ElementsMatch(c, emails, listed("&sort=created_at&status=active&role=user"))
 	assert.Equal(c, []string{emails[2]}, listed("&verified=false"))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"fmt"
 	"iter"
 	"testing"
 	"time"
@@ -126,7 +127,7 @@ func (f filled) sampleRows(t *testing.T) storecalls.Sample {
 	require.NoError(t, err)
 	f.sent.Take()
 	return storecalls.Sample{
-		Session: id, Prefix: "m", Now: now, Created: u.createdAt, Occurred: now.Add(-year / 2),
+		Session: id, Prefix: "m", Domain: "example.com", Part: fmt.Sprintf(".%d@", f.sample()), Now: now, Created: u.createdAt, Occurred: now.Add(-year / 2),
 		UserAt:  ports.UserKey{ID: u.id, Email: u.email, CreatedAt: u.createdAt},
 		EventAt: ports.AuditKey{At: now.Add(-year / 20), ID: domain.EventID(idAt(now.Add(-year/20), 1))},
 		Ended:   now, Kept: now.Add(-year / 2), Pending: now.Add(-absolute), Batch: batch,

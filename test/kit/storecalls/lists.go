@@ -72,6 +72,11 @@ func UserLists(s Sample) []Call {
 		list(order, []string{"role user"}, ports.UserQuery{Role: domain.RoleUser})
 		list(order, []string{"active"}, ports.UserQuery{Status: domain.StatusActive})
 		list(order, []string{"verified"}, ports.UserQuery{Verified: &yes})
+		list(order, []string{"domain"}, ports.UserQuery{EmailDomain: s.Domain})
+		list(order, []string{"domain", "disabled"}, ports.UserQuery{EmailDomain: s.Domain, Status: domain.StatusDisabled})
+		list(order, []string{"part"}, ports.UserQuery{EmailPart: s.Part})
+		list(order, []string{"part", later}, ports.UserQuery{EmailPart: s.Part, After: &s.UserAt})
+		list(order, []string{"part", "disabled"}, ports.UserQuery{EmailPart: s.Part, Status: domain.StatusDisabled})
 	}
 	return calls
 }
@@ -96,10 +101,7 @@ func AuditLists(s Sample) []Call {
 		{"before", func(q *ports.AuditQuery) { q.Before = s.Occurred.Add(week) }},
 		{later, func(q *ports.AuditQuery) { q.Older = &s.EventAt }},
 	}
-	calls := []Call{
-		write("events in their feed", page, feed(ports.FeedQuery{Limit: page})),
-		write("events in their feed, types", page, feed(ports.FeedQuery{Limit: page, Types: []domain.EventType{domain.EventPasswordChanged, domain.EventRegistered}})),
-	}
+	var calls []Call
 	combined(filters, func(names []string, q ports.AuditQuery) {
 		q.Limit = page
 		calls = append(calls, Call{

@@ -15,6 +15,8 @@ type Sample struct {
 	Session domain.SessionID
 	// Prefix begins the addresses of a part of the users.
 	Prefix string
+	// Domain is that of all addresses, and Part is in a few of them.
+	Domain, Part string
 	// Now is the time of the calls.
 	Now time.Time
 	// UserAt and EventAt are places in the middle of the lists.

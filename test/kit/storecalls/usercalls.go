@@ -87,7 +87,7 @@ func transferCalls(s Sample) []Call {
 	}
 }
 
-// removingCalls clean up, a batch each, and remove the sample's user.
+// removingCalls clean up, a batch each, remove the sample's user, and write events.
 func removingCalls(s Sample) []Call {
 	return []Call{
 		write("clean sessions", s.Batch, func(ctx context.Context, r ports.Repositories) error {
@@ -117,9 +117,12 @@ func removingCalls(s Sample) []Call {
 		write("user delete", 1, s.with(func(ctx context.Context, r ports.Repositories, _ *domain.Session, user *domain.User) error {
 			return r.Users.Delete(ctx, user)
 		})),
-		// Last, because the versions that it leaves behind would count as pages of the lists.
+		// Last with the feed, because the versions that they leave behind would count as pages of
+		// the lists.
 		write("erase client", 1, func(ctx context.Context, r ports.Repositories) error {
 			return r.Audit.Erase(ctx, s.UserAt.ID)
 		}),
+		write("events in their feed", page, feed(ports.FeedQuery{Limit: page})),
+		write("events in their feed, types", page, feed(ports.FeedQuery{Limit: page, Types: []domain.EventType{domain.EventPasswordChanged, domain.EventRegistered}})),
 	}
 }

@@ -1,0 +1,2 @@
+DROP INDEX IF EXISTS users_email_parts_idx;
+DROP INDEX users_domain_idx;
