@@ -76,9 +76,6 @@ type ImportRow struct {
 	Status       string
 	// EmailVerified is true or false; false by default.
 	EmailVerified string
-	// PasswordChangeRequired is true or false; false by default. It has no effect without a
-	// hash.
-	PasswordChangeRequired string
 	// CreatedAt and UpdatedAt are times with a zone (RFC 3339, or as PostgreSQL prints
 	// them). CreatedAt defaults to the time of the import, UpdatedAt to CreatedAt.
 	CreatedAt string
@@ -98,9 +95,6 @@ type ImportUsersCommand struct {
 	// DropUnsupportedHashes imports users whose hashes no service could check
 	// (HashRefusal.Unsupported) without a password instead of refusing them.
 	DropUnsupportedHashes bool
-	// Invite mails each imported user who is active and has no password an invitation to choose
-	// one, in the transaction that adds the user. Users who are here already get none.
-	Invite bool
 	// Progress, if set, is called with the fate of every row, in order, once it is
 	// certain.
 	Progress func(ImportedRow)
@@ -143,14 +137,6 @@ type ImportUsersResult struct {
 	// PasswordsDropped is how many of the imported users have no password because
 	// the service cannot check their hash.
 	PasswordsDropped int
-	// WithoutPassword is how many of the imported users have no password, those of
-	// PasswordsDropped included.
-	WithoutPassword int
-	// PasswordChanges is how many of the imported users must replace their password at the
-	// next sign-in.
-	PasswordChanges int
-	// Invited is how many of the imported users get an invitation.
-	Invited int
 }
 
 // ExportUsersCommand moves users out.

@@ -53,28 +53,6 @@ func TestKeycloak_HashesBecomePHCStrings(t *testing.T) {
 	}
 }
 
-// What Keycloak demands at the next sign-in stays demanded.
-func TestKeycloak_KeepsRequiredActions(t *testing.T) {
-	t.Parallel()
-	temporary := strings.Replace(keycloakPassword(`{"value":"AA==","salt":"AA=="}`, `{"hashIterations":1,"algorithm":"pbkdf2"}`), `"type":"password"`, `"type":"password","temporary":true`, 1)
-	for _, test := range []struct {
-		user             string
-		verified, change string
-	}{
-		{`"emailVerified":true`, "true", ""},
-		{`"emailVerified":true,"requiredActions":["CONFIGURE_TOTP","UPDATE_PROFILE"]`, "true", ""},
-		{`"emailVerified":true,"requiredActions":["UPDATE_PASSWORD"]`, "true", "true"},
-		{`"emailVerified":true,"requiredActions":["VERIFY_EMAIL","update_password"]`, "false", "true"},
-		{`"emailVerified":true,"credentials":[` + temporary + `]`, "true", "true"},
-		{`"emailVerified":true,"credentials":[{"type":"otp","temporary":true}]`, "true", ""},
-	} {
-		got := rows(readAll(t, `{"users":[{"id":"1","email":"ada@example.com",`+test.user+`}]}`, transfer.Options{From: transfer.Keycloak}))
-		require.Len(t, got, 1)
-		assert.Empty(t, got[0].Problem)
-		assert.Equal(t, []string{test.verified, test.change}, []string{got[0].EmailVerified, got[0].PasswordChangeRequired}, test.user)
-	}
-}
-
 func TestKeycloak_FindsItsUsers(t *testing.T) {
 	t.Parallel()
 	read := func(text string) []ports.ImportRow {

@@ -20,15 +20,11 @@ const (
 	fieldStatus        = "status"
 	fieldDisabled      = "disabled"
 	fieldEmailVerified = "email_verified"
-	fieldChange        = "password_change_required"
 	fieldCreatedAt     = "created_at"
 	fieldUpdatedAt     = "updated_at"
 	fieldProfile       = "profile"
 	fieldApp           = "app"
 )
-
-// isBoolean reports whether the values of a field are true or false.
-func isBoolean(field string) bool { return field == fieldEmailVerified || field == fieldChange }
 
 // isObject reports whether the values of a field are JSON objects.
 func isObject(field string) bool { return field == fieldProfile || field == fieldApp }
@@ -38,7 +34,7 @@ func isObject(field string) bool { return field == fieldProfile || field == fiel
 func Fields() []string {
 	return []string{
 		fieldID, fieldLegacyID, fieldEmail, fieldPasswordHash, fieldRole, fieldStatus, fieldDisabled, fieldEmailVerified, fieldCreatedAt, fieldUpdatedAt,
-		fieldProfile, fieldApp, fieldChange,
+		fieldProfile, fieldApp,
 	}
 }
 
@@ -113,7 +109,7 @@ func importRow(line int, fields, values []string) ports.ImportRow {
 	var disabled string
 	targets := map[string]*string{
 		fieldID: &row.ID, fieldLegacyID: &row.LegacyID, fieldEmail: &row.Email, fieldPasswordHash: &row.PasswordHash, fieldRole: &row.Role,
-		fieldStatus: &row.Status, fieldDisabled: &disabled, fieldEmailVerified: &row.EmailVerified, fieldChange: &row.PasswordChangeRequired, fieldCreatedAt: &row.CreatedAt, fieldUpdatedAt: &row.UpdatedAt,
+		fieldStatus: &row.Status, fieldDisabled: &disabled, fieldEmailVerified: &row.EmailVerified, fieldCreatedAt: &row.CreatedAt, fieldUpdatedAt: &row.UpdatedAt,
 		fieldProfile: &row.Profile, fieldApp: &row.App,
 	}
 	for i, field := range fields {

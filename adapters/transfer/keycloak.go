@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,14 +26,11 @@ type keycloakUser struct {
 	FirstName              string               `json:"firstName"`
 	LastName               string               `json:"lastName"`
 	Attributes             map[string][]string  `json:"attributes"`
-	// RequiredActions are what Keycloak demands at the next sign-in.
-	RequiredActions []string `json:"requiredActions"`
 }
 
 // keycloakCredential holds JSON inside strings.
 type keycloakCredential struct {
 	Type           string `json:"type"`
-	Temporary      bool   `json:"temporary"` // must be replaced at the next sign-in
 	SecretData     string `json:"secretData"`
 	CredentialData string `json:"credentialData"`
 }
@@ -108,7 +104,7 @@ func keycloakRow(value jsontext.Value) (names, values []string, problem string) 
 	if email == "" && strings.Contains(user.Username, "@") {
 		email = user.Username
 	}
-	hash, temporary, problem := user.hash()
+	hash, problem := user.hash()
 	if problem != "" {
 		return nil, nil, problem
 	}
@@ -117,21 +113,12 @@ func keycloakRow(value jsontext.Value) (names, values []string, problem string) 
 	row.set(fieldEmail, email)
 	row.set(fieldPasswordHash, hash)
 	row.set(fieldDisabled, strconv.FormatBool(user.Enabled != nil && !*user.Enabled))
-	row.set(fieldEmailVerified, strconv.FormatBool(user.EmailVerified && !user.must("VERIFY_EMAIL")))
-	if temporary || user.must("UPDATE_PASSWORD") {
-		row.set(fieldChange, "true")
-	}
+	row.set(fieldEmailVerified, strconv.FormatBool(user.EmailVerified))
 	if user.CreatedTimestamp > 0 {
 		row.set(fieldCreatedAt, time.UnixMilli(user.CreatedTimestamp).UTC().Format(time.RFC3339Nano))
 	}
 	row.object(fieldProfile, user.profile())
 	return row.names, row.values, ""
-}
-
-// must reports whether Keycloak demands an action at the next sign-in. Older exports write
-// actions in lower case.
-func (u keycloakUser) must(action string) bool {
-	return slices.ContainsFunc(u.RequiredActions, func(a string) bool { return strings.EqualFold(a, action) })
 }
 
 // profile returns the names of the person and the attributes. Attributes never become app,
@@ -154,9 +141,8 @@ func (u keycloakUser) profile() map[string]any {
 	return profile
 }
 
-// hash returns the password's hash in a form that the password adapter checks, and whether the
-// user must replace the password at the next sign-in.
-func (u keycloakUser) hash() (encoded string, temporary bool, problem string) {
+// hash returns the password's hash in a form that the password adapter checks.
+func (u keycloakUser) hash() (encoded, problem string) {
 	for _, credential := range u.Credentials {
 		if credential.Type != "password" {
 			continue
@@ -165,16 +151,16 @@ func (u keycloakUser) hash() (encoded string, temporary bool, problem string) {
 		var parameters keycloakParameters
 		const unreadable = "The password credential does not have the form of Keycloak's."
 		if json.Unmarshal([]byte(credential.SecretData), &secret) != nil || json.Unmarshal([]byte(credential.CredentialData), &parameters) != nil {
-			return "", false, unreadable
+			return "", unreadable
 		}
 		salt, errSalt := base64.StdEncoding.DecodeString(secret.Salt)
 		key, errKey := base64.StdEncoding.DecodeString(secret.Value)
 		if errSalt != nil || errKey != nil {
-			return "", false, unreadable
+			return "", unreadable
 		}
-		return parameters.encode(salt, key), credential.Temporary, ""
+		return parameters.encode(salt, key), ""
 	}
-	return "", false, ""
+	return "", ""
 }
 
 // encode writes a hash as a PHC string. An unknown algorithm gives a string that

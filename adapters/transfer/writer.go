@@ -72,9 +72,6 @@ func (w *Writer) WriteUser(u ports.TransferUser) error {
 		fieldID: s.ID.String(), fieldLegacyID: u.LegacyID, fieldEmail: s.Email, fieldPasswordHash: s.PasswordHash, fieldRole: s.Role, fieldStatus: s.Status,
 		fieldEmailVerified: strconv.FormatBool(s.EmailVerified), fieldCreatedAt: stamp(s.CreatedAt), fieldUpdatedAt: stamp(s.UpdatedAt),
 	}
-	if u.User.PasswordChangeRequired() {
-		values[fieldChange] = strconv.FormatBool(true)
-	}
 	if m := u.Metadata; m != nil && !m.IsEmpty() {
 		values[fieldProfile], values[fieldApp] = m.Profile(), m.App()
 	}
@@ -94,8 +91,8 @@ func (w *Writer) WriteUser(u ports.TransferUser) error {
 	return w.csv.Write(row)
 }
 
-// writeUser writes one line, without empty values. Profile and app are objects;
-// email_verified and password_change_required are booleans.
+// writeUser writes one line, without empty values. Profile and app are objects, and
+// email_verified is a boolean.
 func writeUser(out *jsontext.Encoder, names, values []string) error {
 	if err := out.WriteToken(jsontext.BeginObject); err != nil {
 		return err
@@ -105,7 +102,7 @@ func writeUser(out *jsontext.Encoder, names, values []string) error {
 			continue
 		}
 		value := jsontext.Value(values[i])
-		if !isObject(name) && !isBoolean(name) {
+		if !isObject(name) && name != fieldEmailVerified {
 			value, _ = jsontext.AppendQuote(nil, values[i]) // what is stored is valid UTF-8
 		}
 		if err := errors.Join(out.WriteToken(jsontext.String(name)), out.WriteValue(value)); err != nil {

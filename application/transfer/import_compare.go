@@ -127,7 +127,6 @@ func (c candidate) differences(stored ports.TransferUser) []string {
 		{"role", c.given.role, row.GrantedRole() != user.GrantedRole()},
 		{"status", c.given.status, row.Status() != user.Status()},
 		{"email_verified", c.given.verified, row.EmailVerified() != user.EmailVerified()},
-		{"password_change_required", c.given.change, row.PasswordChangeRequired() != user.PasswordChangeRequired()},
 		{"created_at", c.given.created, !row.CreatedAt().Equal(user.CreatedAt())},
 		{"updated_at", c.given.updated, !row.UpdatedAt().Equal(user.UpdatedAt())},
 	} {

@@ -1,7 +1,6 @@
 package transfer
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -26,7 +25,7 @@ type candidate struct {
 	user ports.TransferUser // without a User if it was refused
 	// given are the fields that the row names. The others have defaults, which may
 	// differ from the stored values.
-	given struct{ id, role, status, verified, change, created, updated bool }
+	given struct{ id, role, status, verified, created, updated bool }
 	// hashDropped is true if the row has a hash that the service cannot check.
 	hashDropped bool
 	outcome     ports.ImportedRow
@@ -71,7 +70,7 @@ func (r *importRun) parse(row ports.ImportRow) (c candidate, err error) {
 	c.outcome.Line = row.Line
 	email, err := domain.ParseNewEmail(row.Email)
 	if err != nil {
-		return c, withoutAddress(row, err)
+		return c, err
 	}
 	user := domain.AdoptedUser{Email: email}
 	if c.user.LegacyID, err = parseLegacyID(row.LegacyID); err != nil {
@@ -99,16 +98,6 @@ func (r *importRun) parse(row ports.ImportRow) (c candidate, err error) {
 	return c, nil
 }
 
-// withoutAddress returns err, or a sentence that names the user if the row has no address, so
-// that the operator finds the user in the other software.
-func withoutAddress(row ports.ImportRow, err error) error {
-	name := cmp.Or(row.ID, row.LegacyID)
-	if row.Email != "" || name == "" || len(name) > maxLegacyIDLength || !storableText(name) {
-		return err
-	}
-	return rowProblem(fmt.Sprintf("The user %q has no e-mail address.", name))
-}
-
 // parseMetadata returns the metadata of a row; nil if it has none. Errors: sentences that
 // repeat no value.
 func (r *importRun) parseMetadata(id domain.UserID, row ports.ImportRow) (*domain.Metadata, error) {
@@ -124,7 +113,7 @@ func (r *importRun) parseMetadata(id domain.UserID, row ports.ImportRow) (*domai
 	return metadata, nil
 }
 
-// parseAccount reads role, status, verification and the mark of a password that must change. Errors: sentences that repeat
+// parseAccount reads role, status and verification. Errors: sentences that repeat
 // no value.
 func (c *candidate) parseAccount(row ports.ImportRow, user *domain.AdoptedUser) (err error) {
 	user.Role, user.Status = domain.RoleUser, domain.StatusActive
@@ -141,11 +130,6 @@ func (c *candidate) parseAccount(row ports.ImportRow, user *domain.AdoptedUser) 
 	if c.given.verified = row.EmailVerified != ""; c.given.verified {
 		if user.EmailVerified, err = strconv.ParseBool(row.EmailVerified); err != nil {
 			return rowProblem("email_verified must be true or false.")
-		}
-	}
-	if c.given.change = row.PasswordChangeRequired != ""; c.given.change {
-		if user.PasswordChangeRequired, err = strconv.ParseBool(row.PasswordChangeRequired); err != nil {
-			return rowProblem("password_change_required must be true or false.")
 		}
 	}
 	return nil

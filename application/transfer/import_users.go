@@ -9,9 +9,9 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// ImportUsers adds the users of other software. It never changes a stored user, and
-// mails no user unless the command asks for invitations. The operator may run it again,
-// because it recognises users that it has added before.
+// ImportUsers adds the users of other software. It never changes a stored user and
+// sends no mail. The operator may run it again, because it recognises users that it
+// has added before.
 type ImportUsers struct {
 	p      Ports
 	claims domain.ClaimMap
@@ -67,7 +67,13 @@ func (r *importRun) flush(ctx context.Context) error {
 	for _, c := range r.batch {
 		switch c.outcome.Fate {
 		case ports.ImportAdded:
-			r.count(c.user.User)
+			r.result.Imported++
+			if c.user.User.GrantedRole().AboveUser() {
+				r.result.Administrators++
+			}
+			if c.user.User.RoleWithheld() {
+				r.result.RolesWithheld++
+			}
 		case ports.ImportPresent:
 			r.result.Present++
 		case ports.ImportRefused:
@@ -84,28 +90,7 @@ func (r *importRun) flush(ctx context.Context) error {
 	return nil
 }
 
-// count counts an imported user.
-func (r *importRun) count(user *domain.User) {
-	r.result.Imported++
-	for counter, counts := range map[*int]bool{
-		&r.result.Administrators:  user.GrantedRole().AboveUser(),
-		&r.result.RolesWithheld:   user.RoleWithheld(),
-		&r.result.WithoutPassword: user.PasswordState() != domain.PasswordSet,
-		&r.result.PasswordChanges: user.PasswordChangeRequired(),
-		&r.result.Invited:         r.invites(user),
-	} {
-		if counts {
-			*counter++
-		}
-	}
-}
-
-// invites reports whether the import mails the user an invitation.
-func (r *importRun) invites(user *domain.User) bool {
-	return r.cmd.Invite && user.Status() == domain.StatusActive && user.PasswordState() != domain.PasswordSet
-}
-
-// store adds the new users of the batch, each with its event and its invitation.
+// store adds the new users of the batch, each with its event.
 func (r *importRun) store(ctx context.Context, repositories ports.Repositories) error {
 	added, err := r.decide(ctx, repositories)
 	if err != nil {
@@ -120,18 +105,7 @@ func (r *importRun) store(ctx context.Context, repositories ports.Repositories) 
 	if err := repositories.Transfer.AddAll(ctx, added); err != nil {
 		return err
 	}
-	if err := repositories.Transfer.RecordAll(ctx, events); err != nil {
-		return err
-	}
-	for _, one := range added {
-		if !r.invites(one.User) {
-			continue
-		}
-		if err := kit.MailToken(ctx, repositories, domain.IssueToken(r.p.IDs.NewTokenID(), domain.MailInvitation, one.User, r.now), r.now); err != nil {
-			return err
-		}
-	}
-	return nil
+	return repositories.Transfer.RecordAll(ctx, events)
 }
 
 // decide compares the batch with the stored users, and returns the users to add.

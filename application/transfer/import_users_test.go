@@ -66,7 +66,7 @@ func TestImportUsers_TakesEveryFieldAndSendsNoMail(t *testing.T) {
 			assert.Zero(t, b.Hashes(func() { result, _ = importRows(b, numbered(full, ports.ImportRow{Email: app.Bob})) }))
 		}))
 	})
-	assert.Equal(t, ports.ImportUsersResult{Imported: 2, Administrators: 1, WithoutPassword: 1}, result)
+	assert.Equal(t, ports.ImportUsersResult{Imported: 2, Administrators: 1}, result)
 	u := b.User(app.Ada)
 	assert.Equal(t, domain.UserSnapshot{
 		ID: u.ID(), Email: app.Ada, PasswordHash: hash, Role: "admin", Status: "active", EmailVerified: true, SessionEpoch: 1, Version: 1,
@@ -135,7 +135,7 @@ func TestImportUsers_RefusesRowsByARuleAndGoesOn(t *testing.T) {
 	for _, edit := range []func(*ports.ImportUsersCommand){dryRun, func(*ports.ImportUsersCommand) {}} {
 		before := b.State()
 		result, fates := importRows(b, numbered(slices.Clone(all)...), edit)
-		assert.Equal(t, ports.ImportUsersResult{Imported: 3, WithoutPassword: 3, Refused: len(rows) - 3}, result)
+		assert.Equal(t, ports.ImportUsersResult{Imported: 3, Refused: len(rows) - 3}, result)
 		require.Len(t, fates, len(rows))
 		for i, r := range rows {
 			assert.Equal(t, i+1, fates[i].Line)
@@ -180,7 +180,7 @@ func TestImportUsers_CanLeaveHashesBehind(t *testing.T) {
 	rows := numbered(ports.ImportRow{Email: app.Ada, PasswordHash: "{SSHA}secret"}, ports.ImportRow{Email: app.Bob})
 	for _, edits := range [][]func(*ports.ImportUsersCommand){{dropHashes, dryRun}, {dropHashes}} {
 		result, fates := importRows(b, rows, edits...)
-		assert.Equal(t, ports.ImportUsersResult{Imported: 2, PasswordsDropped: 1, WithoutPassword: 2}, result)
+		assert.Equal(t, ports.ImportUsersResult{Imported: 2, PasswordsDropped: 1}, result)
 		assert.True(t, fates[0].PasswordDropped)
 		assert.False(t, fates[1].PasswordDropped)
 	}
@@ -226,71 +226,4 @@ func TestImportUsers_DropsNoHashThatOnlyNeedsMoreMemory(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, []ports.ImportedRow{test.want}, fates, name)
 	}
-}
-
-// A password that must change stays one that must change: the first login is refused with a
-// challenge, and the new password replaces the imported one.
-func TestImportUsers_KeepsAPasswordThatMustChange(t *testing.T) {
-	t.Parallel()
-	b := app.New(t)
-	hash := b.Hasher.HashOutdated(app.Secret(app.Password)).Encoded()
-	rows := numbered(
-		ports.ImportRow{Email: app.Ada, PasswordHash: hash, EmailVerified: "true", PasswordChangeRequired: "true"},
-		ports.ImportRow{Email: app.Bob, EmailVerified: "true", PasswordChangeRequired: "true"},
-		ports.ImportRow{Email: "c@example.com", PasswordChangeRequired: "perhaps"},
-	)
-	result, fates := importRows(b, rows)
-	assert.Equal(t, ports.ImportUsersResult{Imported: 2, Refused: 1, WithoutPassword: 1, PasswordChanges: 1}, result)
-	assert.Equal(t, "password_change_required must be true or false.", fates[2].Reason)
-	again, _ := importRows(b, rows[:2])
-	assert.Equal(t, ports.ImportUsersResult{Present: 2}, again)
-	changed := rows[0]
-	changed.PasswordChangeRequired = "false"
-	_, fates = importRows(b, numbered(changed))
-	assert.Equal(t, "The user is here already, with another password_change_required.", fates[0].Reason)
-	_, err := b.TryLogin(app.Ada, app.Password)
-	require.ErrorIs(t, err, domain.ErrPasswordChangeRequired)
-	assert.False(t, b.User(app.Bob).PasswordChangeRequired(), "there is no password to replace")
-}
-
-func TestImportUsers_InvitesUsersWithoutAPassword(t *testing.T) {
-	t.Parallel()
-	b := app.New(t)
-	hash := b.Hasher.HashOutdated(app.Secret(app.Password)).Encoded()
-	invite := func(cmd *ports.ImportUsersCommand) { cmd.Invite = true }
-	rows := numbered(
-		ports.ImportRow{Email: app.Ada, EmailVerified: "true"},
-		ports.ImportRow{Email: app.Bob},
-		ports.ImportRow{Email: "has@example.com", PasswordHash: hash},
-		ports.ImportRow{Email: "disabled@example.com", Status: "disabled"},
-		ports.ImportRow{Email: "nonsense"},
-	)
-	want := ports.ImportUsersResult{Imported: 4, Refused: 1, WithoutPassword: 3, Invited: 2}
-	assert.Empty(t, b.Mailed(func() {
-		result, _ := importRows(b, rows, invite, dryRun)
-		assert.Equal(t, want, result)
-	}))
-	mails := b.Mailed(func() {
-		result, _ := importRows(b, rows, invite)
-		assert.Equal(t, want, result)
-	})
-	assert.ElementsMatch(t, []string{"invitation " + app.Ada, "invitation " + app.Bob}, mails)
-	assert.Empty(t, b.Mailed(func() { importRows(b, rows, invite) }), "users who are here already get no second mail")
-
-	b.Clock.Advance(71 * time.Hour)
-	for _, address := range []string{app.Ada, app.Bob} {
-		require.NoError(t, b.Reset(b.LastSecret(address), app.Another))
-		b.Login(address, app.Another)
-		assert.True(t, b.User(address).EmailVerified())
-	}
-}
-
-func TestImportUsers_NamesUsersWithoutAnAddress(t *testing.T) {
-	t.Parallel()
-	b := app.New(t)
-	_, fates := importRows(b, numbered(ports.ImportRow{ID: someID}, ports.ImportRow{LegacyID: "42"}, ports.ImportRow{}, ports.ImportRow{LegacyID: "a\x1b[2J"}))
-	assert.Equal(t, `The user "`+someID+`" has no e-mail address.`, fates[0].Reason)
-	assert.Equal(t, `The user "42" has no e-mail address.`, fates[1].Reason)
-	assert.Equal(t, "The e-mail address is missing.", fates[2].Reason)
-	assert.Equal(t, fates[2].Reason, fates[3].Reason, "control characters reach no terminal")
 }

@@ -29,7 +29,6 @@ type importing struct {
 	report       string
 	dryRun       bool
 	dropHashes   bool
-	invite       bool
 	total        ports.ImportUsersResult
 	refusals     []string
 	unsupported  int         // rows refused for hashes that --drop-unsupported-hashes would drop
@@ -49,13 +48,9 @@ input (-). Their fields:
   id              a UUID to keep; any other identifier goes into legacy_id
   role, status    user, support or admin; active or disabled (or disabled: true)
   email_verified  true or false; false by default
-  password_change_required  true if the next login must replace the password
   created_at, updated_at
-  profile, app    JSON objects
 
-It adds users and never changes one. With --invite each imported user who is active and has
-no password gets a mail to choose one within 72 hours; the running service sends these mails.
-Without it, it sends no mail. A refused row does not stop the
+It adds users, never changes one, and sends no mail. A refused row does not stop the
 import: it is reported on standard error, and the exit code is 3. --report writes all
 refused rows to a file of JSON Lines, to be corrected and imported again. After an
 interrupt or a crash, the same command continues: users that it imported before count
@@ -65,7 +60,7 @@ The guides in docs/moving show how to get the files from the Python service, GoT
 Kratos and Keycloak.`,
 		Example: `  auth-service import --dry-run users.csv
   auth-service import --report refused.jsonl users.csv
-  auth-service import --from keycloak --invite shop-users-*.json`,
+  auth-service import --from keycloak shop-users-*.json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usageError{errors.New("no file is given: name the files to import, or - for standard input")}
@@ -81,7 +76,6 @@ Kratos and Keycloak.`,
 	flags.StringArrayVar(&i.ignored, "ignore", nil, "leave this `column` out; may be repeated")
 	flags.BoolVar(&i.dryRun, "dry-run", false, "check all rows, also against the users in the database, and change nothing")
 	flags.BoolVar(&i.dropHashes, "drop-unsupported-hashes", false, "import users with unsupported hashes without a password, instead of refusing them")
-	flags.BoolVar(&i.invite, "invite", false, "mail imported users without a password an invitation to choose one")
 	flags.StringVar(&i.report, "report", "", "write the refused rows and the reasons to this `file` of JSON Lines, which only its owner may read")
 	return cmd
 }
@@ -160,7 +154,7 @@ func (i *importing) files(ctx context.Context, useCases ports.UseCases, paths []
 	}
 	var err error
 	i.total, err = useCases.ImportUsers.Execute(ctx, ports.ImportUsersCommand{
-		Principal: domain.Operator(), DryRun: i.dryRun, DropUnsupportedHashes: i.dropHashes, Invite: i.invite,
+		Principal: domain.Operator(), DryRun: i.dryRun, DropUnsupportedHashes: i.dropHashes,
 		Rows: queue.rows, Progress: func(row ports.ImportedRow) { i.decided(queue, row) },
 	})
 	if queue.unwritten != nil {

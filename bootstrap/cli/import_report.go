@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/seed543b3b27/auth-service/adapters/transfer"
-	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
@@ -187,30 +186,8 @@ func (i *importing) summarise() {
 	if n := i.total.RolesWithheld; n > 0 {
 		fmt.Fprintf(i.c.io.Err, "%d imported with a role above user and an address that is not verified; they act as user until it is (\"migrate up\" names them)\n", n)
 	}
-	i.summarisePasswords()
-}
-
-// summarisePasswords prints how the imported users come to a password.
-func (i *importing) summarisePasswords() {
-	if n := i.total.PasswordChanges; n > 0 {
-		fmt.Fprintf(i.c.io.Out, "%d of them must choose a new password at the next login\n", n)
-	}
-	n := i.total.WithoutPassword
-	if n == 0 {
-		return
-	}
-	fmt.Fprintf(i.c.io.Out, "%d of them without a password", n)
-	if dropped := i.total.PasswordsDropped; dropped > 0 {
-		fmt.Fprintf(i.c.io.Out, " (%d because of an unsupported hash)", dropped)
-	}
-	switch invited := i.total.Invited; {
-	case !i.invite:
-		fmt.Fprintln(i.c.io.Out, "; they reset it by mail, or get an invitation if you import with --invite")
-	case i.dryRun:
-		fmt.Fprintf(i.c.io.Out, "; would invite %d\n", invited)
-	default:
-		fmt.Fprintf(i.c.io.Out, "; invited %d, who can choose one within %d hours; the running service sends the mails\n",
-			invited, int(domain.MailInvitation.TokenLife().Hours()))
+	if n := i.total.PasswordsDropped; n > 0 {
+		fmt.Fprintf(i.c.io.Out, "%d of them without a password; they reset it by mail\n", n)
 	}
 }
 
