@@ -76,6 +76,9 @@ type ImportRow struct {
 	Status       string
 	// EmailVerified is true or false; false by default.
 	EmailVerified string
+	// PasswordChangeRequired is true or false; false by default. It has no effect without
+	// a password hash.
+	PasswordChangeRequired string
 	// CreatedAt and UpdatedAt are times with a zone (RFC 3339, or as PostgreSQL prints
 	// them). CreatedAt defaults to the time of the import, UpdatedAt to CreatedAt.
 	CreatedAt string
@@ -83,7 +86,21 @@ type ImportRow struct {
 	// Profile and App are JSON objects.
 	Profile string
 	App     string
+	// Username is the name by which the user signs in elsewhere. It is not stored: the
+	// refusal of a row without an address names it.
+	Username string
+	// LeftOut are the kinds of state that the user has elsewhere and the import leaves out:
+	// LeftSecondFactor and LeftRequiredAction.
+	LeftOut []string
 }
+
+// The kinds of state that imports leave out.
+const (
+	// LeftSecondFactor is a second factor or a passkey.
+	LeftSecondFactor = "second_factor"
+	// LeftRequiredAction is a step of the next sign-in that does not exist here.
+	LeftRequiredAction = "required_action"
+)
 
 // ImportUsersCommand moves users in.
 type ImportUsersCommand struct {
@@ -104,7 +121,8 @@ type ImportUsersCommand struct {
 type ImportedRow struct {
 	Line int
 	Fate ImportFate
-	// Reason is why the row was refused. It is a sentence that repeats no value.
+	// Reason is why the row was refused. It is a sentence that repeats no value but the
+	// name and the identifiers of a row without an address.
 	Reason string
 	// UnsupportedHash is true if the row was refused because of a hash that
 	// DropUnsupportedHashes would leave out.
@@ -137,6 +155,15 @@ type ImportUsersResult struct {
 	// PasswordsDropped is how many of the imported users have no password because
 	// the service cannot check their hash.
 	PasswordsDropped int
+	// WithoutPassword is how many of the imported users have no password, PasswordsDropped
+	// included.
+	WithoutPassword int
+	// PasswordChanges is how many of the imported users must replace their password at the
+	// next sign-in.
+	PasswordChanges int
+	// SecondFactors and RequiredActions are how many of the imported users have state of
+	// the kinds LeftSecondFactor and LeftRequiredAction elsewhere.
+	SecondFactors, RequiredActions int
 }
 
 // ExportUsersCommand moves users out.

@@ -117,16 +117,18 @@ func (s storedUsers) hasMoved(stored ports.TransferUser, c candidate) bool {
 // the stored user.
 func (c candidate) differences(stored ports.TransferUser) []string {
 	row, user := c.user.User, stored.User
+	hasHash := row.PasswordState() == domain.PasswordSet
 	var names []string
 	for _, field := range []struct {
 		name             string
 		given, different bool
 	}{
 		{"legacy_id", c.user.LegacyID != "", c.user.LegacyID != stored.LegacyID},
-		{"password_hash", row.PasswordState() == domain.PasswordSet, row.PasswordHash() != user.PasswordHash()},
+		{"password_hash", hasHash, row.PasswordHash() != user.PasswordHash()},
 		{"role", c.given.role, row.GrantedRole() != user.GrantedRole()},
 		{"status", c.given.status, row.Status() != user.Status()},
 		{"email_verified", c.given.verified, row.EmailVerified() != user.EmailVerified()},
+		{"password_change_required", hasHash && c.given.change, row.PasswordChangeRequired() != user.PasswordChangeRequired()},
 		{"created_at", c.given.created, !row.CreatedAt().Equal(user.CreatedAt())},
 		{"updated_at", c.given.updated, !row.UpdatedAt().Equal(user.UpdatedAt())},
 	} {

@@ -25,9 +25,10 @@ type candidate struct {
 	user ports.TransferUser // without a User if it was refused
 	// given are the fields that the row names. The others have defaults, which may
 	// differ from the stored values.
-	given struct{ id, role, status, verified, created, updated bool }
+	given struct{ id, role, status, verified, change, created, updated bool }
 	// hashDropped is true if the row has a hash that the service cannot check.
 	hashDropped bool
+	leftOut     []string
 	outcome     ports.ImportedRow
 }
 
@@ -67,7 +68,10 @@ func (r *importRun) parse(row ports.ImportRow) (c candidate, err error) {
 	if row.Problem != "" {
 		return c, rowProblem(row.Problem)
 	}
-	c.outcome.Line = row.Line
+	c.outcome.Line, c.leftOut = row.Line, row.LeftOut
+	if strings.TrimSpace(row.Email) == "" {
+		return c, withoutAddress(row)
+	}
 	email, err := domain.ParseNewEmail(row.Email)
 	if err != nil {
 		return c, err
@@ -98,6 +102,17 @@ func (r *importRun) parse(row ports.ImportRow) (c candidate, err error) {
 	return c, nil
 }
 
+// withoutAddress returns the problem of a row without an address. It names the user, because
+// the line alone is hard to find in a large export.
+func withoutAddress(row ports.ImportRow) error {
+	for _, by := range []struct{ name, value string }{{"", row.Username}, {"id ", row.ID}, {"legacy_id ", row.LegacyID}} {
+		if by.value != "" && len(by.value) <= maxLegacyIDLength {
+			return rowProblem(fmt.Sprintf("The user %s%q has no e-mail address, and every account here needs one: add it, or remove the row.", by.name, by.value))
+		}
+	}
+	return domain.ErrInvalidEmail.WithDetail("The e-mail address is missing: add it, or remove the row.")
+}
+
 // parseMetadata returns the metadata of a row; nil if it has none. Errors: sentences that
 // repeat no value.
 func (r *importRun) parseMetadata(id domain.UserID, row ports.ImportRow) (*domain.Metadata, error) {
@@ -113,7 +128,7 @@ func (r *importRun) parseMetadata(id domain.UserID, row ports.ImportRow) (*domai
 	return metadata, nil
 }
 
-// parseAccount reads role, status and verification. Errors: sentences that repeat
+// parseAccount reads role, status, verification and a forced change of the password. Errors: sentences that repeat
 // no value.
 func (c *candidate) parseAccount(row ports.ImportRow, user *domain.AdoptedUser) (err error) {
 	user.Role, user.Status = domain.RoleUser, domain.StatusActive
@@ -130,6 +145,11 @@ func (c *candidate) parseAccount(row ports.ImportRow, user *domain.AdoptedUser) 
 	if c.given.verified = row.EmailVerified != ""; c.given.verified {
 		if user.EmailVerified, err = strconv.ParseBool(row.EmailVerified); err != nil {
 			return rowProblem("email_verified must be true or false.")
+		}
+	}
+	if c.given.change = row.PasswordChangeRequired != ""; c.given.change {
+		if user.PasswordChangeRequired, err = strconv.ParseBool(row.PasswordChangeRequired); err != nil {
+			return rowProblem("password_change_required must be true or false.")
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/seed543b3b27/auth-service/application/internal/kit"
@@ -67,13 +68,7 @@ func (r *importRun) flush(ctx context.Context) error {
 	for _, c := range r.batch {
 		switch c.outcome.Fate {
 		case ports.ImportAdded:
-			r.result.Imported++
-			if c.user.User.GrantedRole().AboveUser() {
-				r.result.Administrators++
-			}
-			if c.user.User.RoleWithheld() {
-				r.result.RolesWithheld++
-			}
+			r.count(c)
 		case ports.ImportPresent:
 			r.result.Present++
 		case ports.ImportRefused:
@@ -88,6 +83,27 @@ func (r *importRun) flush(ctx context.Context) error {
 	}
 	r.batch = r.batch[:0]
 	return nil
+}
+
+// count counts an imported user.
+func (r *importRun) count(c candidate) {
+	user := c.user.User
+	for _, one := range []struct {
+		of *int
+		is bool
+	}{
+		{&r.result.Imported, true},
+		{&r.result.Administrators, user.GrantedRole().AboveUser()},
+		{&r.result.RolesWithheld, user.RoleWithheld()},
+		{&r.result.WithoutPassword, user.PasswordState() != domain.PasswordSet},
+		{&r.result.PasswordChanges, user.PasswordChangeRequired()},
+		{&r.result.SecondFactors, slices.Contains(c.leftOut, ports.LeftSecondFactor)},
+		{&r.result.RequiredActions, slices.Contains(c.leftOut, ports.LeftRequiredAction)},
+	} {
+		if one.is {
+			*one.of++
+		}
+	}
 }
 
 // store adds the new users of the batch, each with its event.
