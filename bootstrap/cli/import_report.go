@@ -186,8 +186,26 @@ func (i *importing) summarise() {
 	if n := i.total.RolesWithheld; n > 0 {
 		fmt.Fprintf(i.c.io.Err, "%d imported with a role above user and an address that is not verified; they act as user until it is (\"migrate up\" names them)\n", n)
 	}
+	i.summarisePasswords()
+}
+
+// summarisePasswords prints what the imported users must do to sign in.
+func (i *importing) summarisePasswords() {
+	out := i.c.io.Out
+	if n := i.total.WithoutPassword; n > 0 {
+		fmt.Fprintf(out, "%d of them without a password; they sign in after a password reset or an invitation\n", n)
+	}
 	if n := i.total.PasswordsDropped; n > 0 {
-		fmt.Fprintf(i.c.io.Out, "%d of them without a password; they reset it by mail\n", n)
+		fmt.Fprintf(out, "%d of those because their hash is not supported\n", n)
+	}
+	if n := i.total.PasswordChanges; n > 0 {
+		fmt.Fprintf(out, "%d of them replace their password at the next login\n", n)
+	}
+	if n := i.total.SecondFactors; n > 0 {
+		fmt.Fprintf(i.c.io.Err, "%d of them had a second factor or a passkey, which is not imported\n", n)
+	}
+	if n := i.total.RequiredActions; n > 0 {
+		fmt.Fprintf(i.c.io.Err, "%d of them had other required actions (such as CONFIGURE_TOTP), which are not imported\n", n)
 	}
 }
 
