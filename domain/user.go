@@ -356,8 +356,11 @@ type AdoptedUser struct {
 	EmailVerified bool
 	// PasswordChangeRequired is as in UserSnapshot. It has no effect without a hash.
 	PasswordChangeRequired bool
-	CreatedAt              time.Time
-	UpdatedAt              time.Time
+	// Invited is true if the user gets an invitation. Role is then part of it, unless the
+	// address is confirmed.
+	Invited   bool
+	CreatedAt time.Time
+	UpdatedAt time.Time
 }
 
 // AdoptUser returns the account of a user who comes from other software.
@@ -365,5 +368,9 @@ func AdoptUser(a AdoptedUser) *User {
 	u := NewUser(a.ID, a.Email, a.Hash, a.Role, a.CreatedAt)
 	u.s.Status, u.s.EmailVerified, u.s.UpdatedAt = a.Status.String(), a.EmailVerified, a.UpdatedAt
 	u.s.PasswordChangeRequired = a.PasswordChangeRequired && !a.Hash.IsZero()
+	if a.Invited && !a.EmailVerified {
+		u.s.Role = RoleUser.String()
+		u.offer(a.Role)
+	}
 	return u
 }

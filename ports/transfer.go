@@ -112,6 +112,10 @@ type ImportUsersCommand struct {
 	// DropUnsupportedHashes imports users whose hashes no service could check
 	// (HashRefusal.Unsupported) without a password instead of refusing them.
 	DropUnsupportedHashes bool
+	// Invite mails each imported user without a password an invitation to choose one,
+	// unless the user is disabled. The mail is enqueued in the transaction that adds the user. It
+	// counts in no limit on mails. Users that are already there get none.
+	Invite bool
 	// Progress, if set, is called with the fate of every row, in order, once it is
 	// certain.
 	Progress func(ImportedRow)
@@ -158,6 +162,9 @@ type ImportUsersResult struct {
 	// WithoutPassword is how many of the imported users have no password, PasswordsDropped
 	// included.
 	WithoutPassword int
+	// Invited is how many of the imported users get an invitation, and RolesInvited how
+	// many of those get a role above user by accepting it.
+	Invited, RolesInvited int
 	// PasswordChanges is how many of the imported users must replace their password at the
 	// next sign-in.
 	PasswordChanges int

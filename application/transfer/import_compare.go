@@ -113,6 +113,14 @@ func (s storedUsers) hasMoved(stored ports.TransferUser, c candidate) bool {
 		(!c.given.created || c.user.User.CreatedAt().Equal(stored.User.CreatedAt()))
 }
 
+// promisedRole returns the role that the user has, or gets by accepting the invitation.
+func promisedRole(user *domain.User) domain.Role {
+	if user.IsInvitedAbove() {
+		return user.InvitedRole()
+	}
+	return user.GrantedRole()
+}
+
 // differences returns the names of the fields that the row gives and that differ in
 // the stored user.
 func (c candidate) differences(stored ports.TransferUser) []string {
@@ -125,7 +133,7 @@ func (c candidate) differences(stored ports.TransferUser) []string {
 	}{
 		{"legacy_id", c.user.LegacyID != "", c.user.LegacyID != stored.LegacyID},
 		{"password_hash", hasHash, row.PasswordHash() != user.PasswordHash()},
-		{"role", c.given.role, row.GrantedRole() != user.GrantedRole()},
+		{"role", c.given.role, promisedRole(row) != promisedRole(user)},
 		{"status", c.given.status, row.Status() != user.Status()},
 		{"email_verified", c.given.verified, row.EmailVerified() != user.EmailVerified()},
 		{"password_change_required", hasHash && c.given.change, row.PasswordChangeRequired() != user.PasswordChangeRequired()},

@@ -29,7 +29,9 @@ type candidate struct {
 	// hashDropped is true if the row has a hash that the service cannot check.
 	hashDropped bool
 	leftOut     []string
-	outcome     ports.ImportedRow
+	// invited is true if the user gets an invitation once it is added.
+	invited bool
+	outcome ports.ImportedRow
 }
 
 // read returns the candidate of a row.
@@ -98,7 +100,8 @@ func (r *importRun) parse(row ports.ImportRow) (c candidate, err error) {
 	if c.user.Metadata, err = r.parseMetadata(user.ID, row); err != nil {
 		return c, err
 	}
-	c.user.User = domain.AdoptUser(user)
+	user.Invited = r.cmd.Invite && user.Hash.IsZero() && user.Status == domain.StatusActive
+	c.invited, c.user.User = user.Invited, domain.AdoptUser(user)
 	return c, nil
 }
 

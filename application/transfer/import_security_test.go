@@ -1,11 +1,14 @@
 package transfer_test
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/kit/app"
@@ -72,4 +75,82 @@ func TestImportUsers_NamesTheUserOfARowWithoutAnAddress(t *testing.T) {
 		assert.Contains(t, fates[0].Reason, name)
 		assert.Contains(t, fates[0].Reason, "remove the row")
 	}
+}
+
+func invite(cmd *ports.ImportUsersCommand) { cmd.Invite = true }
+
+func TestImportUsers_InvitesUsersWithoutAPassword(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	hash := b.Hasher.HashOutdated(app.Secret(app.Password)).Encoded()
+	rows := numbered(
+		ports.ImportRow{Email: app.Ada},
+		ports.ImportRow{Email: app.Bob, EmailVerified: "true", Role: "support"},
+		ports.ImportRow{Email: "boss@example.com", Role: "admin"},
+		ports.ImportRow{Email: "dropped@example.com", PasswordHash: "{SSHA}secret"},
+		ports.ImportRow{Email: "hash@example.com", PasswordHash: hash},
+		ports.ImportRow{Email: "off@example.com", Role: "admin", Status: "disabled"},
+		ports.ImportRow{Email: "nonsense"},
+	)
+	want := ports.ImportUsersResult{
+		Imported: 6, Refused: 1, Administrators: 3, RolesWithheld: 1, PasswordsDropped: 1, WithoutPassword: 5, Invited: 4, RolesInvited: 1,
+	}
+	assert.Empty(t, b.Mailed(func() {
+		result, _ := importRows(b, rows, invite, dropHashes, dryRun)
+		assert.Equal(t, want, result)
+	}), "a dry run mails nobody")
+	mails := b.Mailed(func() {
+		result, _ := importRows(b, rows, invite, dropHashes)
+		assert.Equal(t, want, result)
+	})
+	assert.ElementsMatch(t, []string{"invitation ada@example.com", "invitation bob@example.com", "invitation boss@example.com", "invitation dropped@example.com"}, mails)
+	for _, again := range [][]func(*ports.ImportUsersCommand){{invite, dropHashes}, {dropHashes}} {
+		assert.Empty(t, b.Mailed(func() {
+			result, _ := importRows(b, rows, again...)
+			assert.Equal(t, ports.ImportUsersResult{Present: 6, Refused: 1}, result)
+		}), "a second import mails nobody")
+	}
+
+	boss := b.User("boss@example.com")
+	assert.Equal(t, domain.RoleUser, boss.GrantedRole(), "the role comes by accepting")
+	b.Clock.Advance(domain.MailInvitation.TokenLife() - time.Second)
+	for _, email := range []string{app.Ada, app.Bob, "boss@example.com", "dropped@example.com"} {
+		require.NoError(t, b.Reset(b.LastSecret(email), app.Another), email)
+		b.Login(email, app.Another)
+	}
+	assert.Equal(t, domain.RoleAdmin, b.User("boss@example.com").Role())
+	assert.Equal(t, domain.RoleSupport, b.User(app.Bob).Role())
+}
+
+func TestImportUsers_RecordsTheRolesThatItOffers(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	var rows []ports.ImportRow
+	for i := range ports.MaxTransfer {
+		rows = append(rows, ports.ImportRow{Email: fmt.Sprintf("u%d@example.com", i), Role: "admin"})
+	}
+	events := b.Recorded(func() { importRows(b, numbered(rows...), invite) })
+	offers := 0
+	for _, event := range events {
+		if event.Type == domain.EventRoleInvited {
+			assert.Equal(t, "admin", event.Detail)
+			offers++
+		}
+	}
+	assert.Equal(t, ports.MaxTransfer, offers)
+	assert.Len(t, events, 2*ports.MaxTransfer)
+}
+
+// The clean-up of registrations that nobody confirmed leaves imported users alone.
+func TestImportUsers_InvitedUsersOutliveTheirInvitation(t *testing.T) {
+	t.Parallel()
+	b := app.New(t, func(s *assembly.Settings) {
+		s.EmailVerificationRequired, s.UnconfirmedRetention = true, 24*time.Hour
+	})
+	importRows(b, numbered(ports.ImportRow{Email: app.Ada}), invite)
+	b.Clock.Advance(30 * 24 * time.Hour)
+	_, err := b.UseCases.CleanUp.Execute(t.Context(), ports.CleanUpCommand{})
+	require.NoError(t, err)
+	require.Error(t, b.Reset(b.LastSecret(app.Ada), app.Another), "the link has expired")
+	require.NoError(t, b.Reset(b.ResetSecret(app.Ada), app.Another))
 }

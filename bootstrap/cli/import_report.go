@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/seed543b3b27/auth-service/adapters/transfer"
+	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
@@ -198,6 +199,7 @@ func (i *importing) summarisePasswords() {
 	if n := i.total.PasswordsDropped; n > 0 {
 		fmt.Fprintf(out, "%d of those because their hash is not supported\n", n)
 	}
+	i.summariseInvitations()
 	if n := i.total.PasswordChanges; n > 0 {
 		fmt.Fprintf(out, "%d of them replace their password at the next login\n", n)
 	}
@@ -206,6 +208,31 @@ func (i *importing) summarisePasswords() {
 	}
 	if n := i.total.RequiredActions; n > 0 {
 		fmt.Fprintf(i.c.io.Err, "%d of them had other required actions (such as CONFIGURE_TOTP), which are not imported\n", n)
+	}
+}
+
+// summariseInvitations prints how many users are invited, and how to invite the others.
+func (i *importing) summariseInvitations() {
+	out := i.c.io.Out
+	if !i.invite {
+		if i.dryRun && i.total.WithoutPassword > 0 {
+			fmt.Fprintln(i.c.io.Err, "add --invite to mail them an invitation when they are imported; a later import does not")
+		}
+		return
+	}
+	says := "%d of them are invited by mail; the service sends the invitations one by one, and their links work for %d hours from now\n"
+	if i.dryRun {
+		says = "%d of them would be invited by mail, one by one; the links would work for %d hours from the import on\n"
+	}
+	if i.total.WithoutPassword == 0 {
+		return
+	}
+	fmt.Fprintf(out, says, i.total.Invited, int(domain.MailInvitation.TokenLife().Hours()))
+	if n := i.total.RolesInvited; n > 0 {
+		fmt.Fprintf(out, "%d of the invited get their role above user by accepting\n", n)
+	}
+	if n := i.total.WithoutPassword - i.total.Invited; n > 0 {
+		fmt.Fprintf(out, "%d are not invited because they are disabled\n", n)
 	}
 }
 
