@@ -47,8 +47,8 @@ func isBoolean(field string) bool { return field == fieldEmailVerified || field 
 // are written.
 func Fields() []string {
 	return []string{
-		fieldID, fieldLegacyID, fieldEmail, fieldPasswordHash, fieldRole, fieldStatus, fieldDisabled, fieldEmailVerified, fieldChange,
-		fieldCreatedAt, fieldUpdatedAt, fieldProfile, fieldApp,
+		fieldID, fieldLegacyID, fieldEmail, fieldPasswordHash, fieldRole, fieldStatus, fieldDisabled, fieldEmailVerified, fieldCreatedAt, fieldUpdatedAt,
+		fieldProfile, fieldApp, fieldChange,
 	}
 }
 
