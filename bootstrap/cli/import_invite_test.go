@@ -35,7 +35,7 @@ func TestImport_InvitesUsersWithoutAPassword(t *testing.T) {
 	assert.Equal(t, exitOK, code, errs)
 	assert.Equal(t, "would import 4, already there 0, refused 0\n1 of them administrators\n"+without(3)+
 		"2 of them would be invited by mail, one by one; the links would work for 72 hours from the import on\n"+
-		"1 of the invited get their role above user by accepting\n1 are not invited because they are disabled\n", out)
+		"1 of the invited get their role above user by accepting\nnot invited because they are disabled: 1\n", out)
 	code, out, errs = run(t, env, "", "import", "--invite", csv)
 	assert.Equal(t, exitOK, code, errs)
 	assert.Contains(t, out, "2 of them are invited by mail; the service sends the invitations one by one, and their links work for 72 hours from now\n")
