@@ -354,13 +354,23 @@ type AdoptedUser struct {
 	Role          Role
 	Status        Status
 	EmailVerified bool
-	CreatedAt     time.Time
-	UpdatedAt     time.Time
+	// PasswordChangeRequired is as in UserSnapshot. It has no effect without a hash.
+	PasswordChangeRequired bool
+	// Invited is true if the user gets an invitation. Role is then part of it, unless the
+	// address is confirmed.
+	Invited   bool
+	CreatedAt time.Time
+	UpdatedAt time.Time
 }
 
 // AdoptUser returns the account of a user who comes from other software.
 func AdoptUser(a AdoptedUser) *User {
 	u := NewUser(a.ID, a.Email, a.Hash, a.Role, a.CreatedAt)
 	u.s.Status, u.s.EmailVerified, u.s.UpdatedAt = a.Status.String(), a.EmailVerified, a.UpdatedAt
+	u.s.PasswordChangeRequired = a.PasswordChangeRequired && !a.Hash.IsZero()
+	if a.Invited && !a.EmailVerified {
+		u.s.Role = RoleUser.String()
+		u.offer(a.Role)
+	}
 	return u
 }

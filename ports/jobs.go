@@ -41,6 +41,9 @@ type MailJob struct {
 	// AcceptedAt is when the request was accepted; the lives of tokens count
 	// from it.
 	AcceptedAt time.Time
+	// Bulk is true for one of the many mails of an import. Bulk mails leave one at a time
+	// from each process, and no other mail waits for them.
+	Bulk bool
 	// ExpiresAt is when the queue gives the mail up, because it is no longer useful.
 	ExpiresAt time.Time
 }

@@ -76,6 +76,9 @@ type ImportRow struct {
 	Status       string
 	// EmailVerified is true or false; false by default.
 	EmailVerified string
+	// PasswordChangeRequired is true or false; false by default. It has no effect without
+	// a password hash.
+	PasswordChangeRequired string
 	// CreatedAt and UpdatedAt are times with a zone (RFC 3339, or as PostgreSQL prints
 	// them). CreatedAt defaults to the time of the import, UpdatedAt to CreatedAt.
 	CreatedAt string
@@ -83,7 +86,21 @@ type ImportRow struct {
 	// Profile and App are JSON objects.
 	Profile string
 	App     string
+	// Username is the name by which the user signs in elsewhere. It is not stored: the
+	// refusal of a row without an address names it.
+	Username string
+	// LeftOut are the kinds of state that the user has elsewhere and the import leaves out:
+	// LeftSecondFactor and LeftRequiredAction.
+	LeftOut []string
 }
+
+// The kinds of state that imports leave out.
+const (
+	// LeftSecondFactor is a second factor or a passkey.
+	LeftSecondFactor = "second_factor"
+	// LeftRequiredAction is a step of the next sign-in that does not exist here.
+	LeftRequiredAction = "required_action"
+)
 
 // ImportUsersCommand moves users in.
 type ImportUsersCommand struct {
@@ -95,6 +112,10 @@ type ImportUsersCommand struct {
 	// DropUnsupportedHashes imports users whose hashes no service could check
 	// (HashRefusal.Unsupported) without a password instead of refusing them.
 	DropUnsupportedHashes bool
+	// Invite mails each imported user without a password an invitation to choose one,
+	// unless the user is disabled. The mail is enqueued in the transaction that adds the user. It
+	// counts in no limit on mails. Users that are already there get none.
+	Invite bool
 	// Progress, if set, is called with the fate of every row, in order, once it is
 	// certain.
 	Progress func(ImportedRow)
@@ -104,7 +125,8 @@ type ImportUsersCommand struct {
 type ImportedRow struct {
 	Line int
 	Fate ImportFate
-	// Reason is why the row was refused. It is a sentence that repeats no value.
+	// Reason is why the row was refused. It is a sentence that repeats no value but the
+	// name and the identifiers of a row without an address.
 	Reason string
 	// UnsupportedHash is true if the row was refused because of a hash that
 	// DropUnsupportedHashes would leave out.
@@ -137,6 +159,18 @@ type ImportUsersResult struct {
 	// PasswordsDropped is how many of the imported users have no password because
 	// the service cannot check their hash.
 	PasswordsDropped int
+	// WithoutPassword is how many of the imported users have no password, PasswordsDropped
+	// included.
+	WithoutPassword int
+	// Invited is how many of the imported users get an invitation, and RolesInvited how
+	// many of those get a role above user by accepting it.
+	Invited, RolesInvited int
+	// PasswordChanges is how many of the imported users must replace their password at the
+	// next sign-in.
+	PasswordChanges int
+	// SecondFactors and RequiredActions are how many of the imported users have state of
+	// the kinds LeftSecondFactor and LeftRequiredAction elsewhere.
+	SecondFactors, RequiredActions int
 }
 
 // ExportUsersCommand moves users out.

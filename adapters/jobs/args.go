@@ -27,6 +27,7 @@ type mailArgs struct {
 	Notice     string    `json:"notice,omitempty"`
 	IP         string    `json:"ip,omitempty"`
 	UserAgent  string    `json:"user_agent,omitempty"`
+	Bulk       bool      `json:"bulk,omitempty"`
 	AcceptedAt time.Time `json:"accepted_at"`
 	ExpiresAt  time.Time `json:"expires_at"`
 }
@@ -43,7 +44,7 @@ const (
 )
 
 func argsOf(job ports.MailJob) mailArgs {
-	args := mailArgs{Email: job.Email, IP: job.Client.IP, UserAgent: job.Client.UserAgent, AcceptedAt: job.AcceptedAt.UTC(), ExpiresAt: job.ExpiresAt.UTC()}
+	args := mailArgs{Email: job.Email, IP: job.Client.IP, UserAgent: job.Client.UserAgent, Bulk: job.Bulk, AcceptedAt: job.AcceptedAt.UTC(), ExpiresAt: job.ExpiresAt.UTC()}
 	use := job.Mail.Use()
 	switch {
 	case use == "":
@@ -89,7 +90,7 @@ func (a mailArgs) mail() domain.MailKind {
 
 // mailJob reads the stored form. Errors: a malformed identifier.
 func (a mailArgs) mailJob() (ports.MailJob, error) {
-	job := ports.MailJob{Mail: a.mail(), Email: a.Email, Client: domain.Client{IP: a.IP, UserAgent: a.UserAgent}, AcceptedAt: a.AcceptedAt.UTC(), ExpiresAt: a.ExpiresAt.UTC()}
+	job := ports.MailJob{Mail: a.mail(), Email: a.Email, Client: domain.Client{IP: a.IP, UserAgent: a.UserAgent}, Bulk: a.Bulk, AcceptedAt: a.AcceptedAt.UTC(), ExpiresAt: a.ExpiresAt.UTC()}
 	var err error
 	if a.TokenID != "" {
 		job.TokenID, err = domain.ParseTokenID(a.TokenID)

@@ -12,6 +12,13 @@ const (
 	// workers is the number of jobs that a process does at once, so that a slow
 	// mail server delays only its own mails.
 	workers = 10
+	// bulkQueue is River's name of the queue of bulk mails. A process works on one of them
+	// at a time, so that an import neither floods the mail server nor delays other mails.
+	bulkQueue = "bulk"
+	// bulkPoll is the time between two looks for bulk mails while there are none.
+	bulkPoll = 2 * time.Second
+	// bulkPause is the shortest time between the beginnings of two bulk mails in a process.
+	bulkPause = 100 * time.Millisecond
 	// maxMailAttempts bounds crashes during the sending of a mail, and rows that
 	// cannot be read. Failures to send use no attempts.
 	maxMailAttempts = 1000
@@ -72,7 +79,10 @@ func (p pace) pause(failures int, age time.Duration) time.Duration {
 // config returns River's configuration of a working process.
 func (q *Queue) config(bundle *river.Workers) *river.Config {
 	return &river.Config{
-		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}},
+		Queues: map[string]river.QueueConfig{
+			river.QueueDefault: {MaxWorkers: workers},
+			bulkQueue:          {MaxWorkers: 1, FetchPollInterval: bulkPoll, FetchCooldown: bulkPause},
+		},
 		Workers: bundle,
 		Logger:  riverLogger(q.logger),
 		// Poll only: River's notifications need a connection of their own on

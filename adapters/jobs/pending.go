@@ -12,7 +12,8 @@ import (
 type Pending struct {
 	// Mails is their number; 100,000 means that many or more.
 	Mails int
-	// Oldest is when the oldest of them was stored; zero if there are none.
+	// Oldest is when the oldest of them was stored, bulk mails aside, which may wait for
+	// hours; zero if there are none.
 	Oldest time.Time
 }
 
@@ -25,7 +26,7 @@ const unfinished = `state IN ('available', 'pending', 'retryable', 'running', 's
 // so the oldest row is near the beginning of the primary key.
 const (
 	countPending  = `SELECT count(*) FROM (SELECT 1 FROM river_job WHERE ` + unfinished + ` LIMIT 100000) AS jobs`
-	oldestPending = `SELECT created_at FROM river_job WHERE ` + unfinished + ` ORDER BY id LIMIT 1`
+	oldestPending = `SELECT created_at FROM river_job WHERE ` + unfinished + ` AND queue <> '` + bulkQueue + `' ORDER BY id LIMIT 1`
 )
 
 // Pending counts in the database. Errors: those of the database.

@@ -82,13 +82,17 @@ func New(db *sql.DB, dialect string, options Options) (*Queue, error) {
 
 // mailOptions allow so many attempts that a mail survives crashes; ExpiresAt is
 // what ends it.
-func mailOptions(ctx context.Context) *river.InsertOpts {
-	return &river.InsertOpts{MaxAttempts: maxMailAttempts, Metadata: causeOf(ctx).metadata()}
+func mailOptions(ctx context.Context, job ports.MailJob) *river.InsertOpts {
+	options := &river.InsertOpts{MaxAttempts: maxMailAttempts, Metadata: causeOf(ctx).metadata()}
+	if job.Bulk {
+		options.Queue = bulkQueue
+	}
+	return options
 }
 
 // Enqueue stores a job outside any unit of work. Errors: those of the database.
 func (q *Queue) Enqueue(ctx context.Context, job ports.MailJob) error {
-	if _, err := q.inserter.Insert(ctx, argsOf(job), mailOptions(ctx)); err != nil {
+	if _, err := q.inserter.Insert(ctx, argsOf(job), mailOptions(ctx, job)); err != nil {
 		return fmt.Errorf("jobs: storing a mail job: %w", err)
 	}
 	return nil
@@ -106,7 +110,7 @@ type txQueue struct {
 
 // Enqueue stores a job in the transaction. Errors: those of the database.
 func (t txQueue) Enqueue(ctx context.Context, job ports.MailJob) error {
-	if _, err := t.queue.inserter.InsertTx(ctx, t.tx, argsOf(job), mailOptions(ctx)); err != nil {
+	if _, err := t.queue.inserter.InsertTx(ctx, t.tx, argsOf(job), mailOptions(ctx, job)); err != nil {
 		return fmt.Errorf("jobs: storing a mail job: %w", err)
 	}
 	return nil

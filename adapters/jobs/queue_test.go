@@ -135,6 +135,44 @@ func TestQueue_ASlowMailDelaysNoOther(t *testing.T) {
 	}
 }
 
+func TestQueue_BulkMailsLeaveOneByOneAndDelayNoOther(t *testing.T) {
+	t.Parallel()
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, newSource(t, kind))
+			const many = 2 * workers
+			for n := byte(1); n <= many; n++ {
+				job := tokenMail(n)
+				job.Bulk = true
+				require.NoError(t, b.Enqueue(t.Context(), job))
+			}
+			pending, err := b.Pending(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, many, pending.Mails)
+			require.Zero(t, pending.Oldest, "an import is no sign of a mail server that fails")
+			var atOnce, most atomic.Int64
+			other := make(chan struct{})
+			b.start(t, func(_ context.Context, job ports.MailJob) error {
+				if !job.Bulk {
+					close(other)
+					return nil
+				}
+				now := atOnce.Add(1)
+				defer atOnce.Add(-1)
+				for seen := most.Load(); now > seen && !most.CompareAndSwap(seen, now); seen = most.Load() {
+				}
+				<-other
+				return nil
+			})
+			eventually(t, "a bulk mail is being sent", func() bool { return atOnce.Load() == 1 })
+			require.NoError(t, b.Enqueue(t.Context(), tokenMail(100)))
+			eventually(t, "all are sent", func() bool { return b.Counts().Delivered == many+1 })
+			require.EqualValues(t, 1, most.Load())
+		})
+	}
+}
+
 func TestQueue_TwoProcessesDeliverEachJobOnce(t *testing.T) {
 	t.Parallel()
 	for _, kind := range kinds {

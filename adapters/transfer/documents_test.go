@@ -41,7 +41,7 @@ func TestKeycloak_HashesBecomePHCStrings(t *testing.T) {
 		got := rows(readAll(t, keycloakFile(test.credentials), transfer.Options{From: transfer.Keycloak}))
 		assert.Equal(t, []ports.ImportRow{{
 			Line: 1, ID: keycloakID, Email: "Ada@Example.com", PasswordHash: test.want, Status: "disabled", EmailVerified: "true",
-			CreatedAt: "2023-09-05T04:20:31.918Z",
+			CreatedAt: "2023-09-05T04:20:31.918Z", Username: "ada", LeftOut: []string{ports.LeftSecondFactor},
 		}}, got)
 	}
 	for _, credentials := range []string{
@@ -53,15 +53,50 @@ func TestKeycloak_HashesBecomePHCStrings(t *testing.T) {
 	}
 }
 
+func TestKeycloak_RequiredActionsAndTemporaryPasswordsAreKept(t *testing.T) {
+	t.Parallel()
+	password := func(more string) string {
+		return `"credentials":[{"type":"password-history"},{"type":"password"` + more + `,"secretData":"{\"value\":\"AA==\",\"salt\":\"AA==\"}","credentialData":"{\"algorithm\":\"pbkdf2\"}"}]`
+	}
+	for name, test := range map[string]struct {
+		user, change, verified string
+		left                   []string
+	}{
+		"nothing":            {password(`,"temporary":false`), "", "true", nil},
+		"temporary password": {password(`,"temporary":true`), "true", "true", nil},
+		"new password":       {password("") + `,"requiredActions":["UPDATE_PASSWORD"]`, "true", "true", nil},
+		"unconfirmed":        {`"requiredActions":["VERIFY_EMAIL"]`, "", "false", nil},
+		"other actions":      {`"requiredActions":["CONFIGURE_TOTP","webauthn-register"]`, "", "true", []string{ports.LeftRequiredAction}},
+		"passkey":            {`"credentials":[{"type":"webauthn-passwordless"}]`, "", "true", []string{ports.LeftSecondFactor}},
+		"all": {
+			`"credentials":[{"type":"otp"}],"requiredActions":["UPDATE_PASSWORD","VERIFY_EMAIL","TERMS_AND_CONDITIONS"]`, "true", "false",
+			[]string{ports.LeftSecondFactor, ports.LeftRequiredAction},
+		},
+	} {
+		records := readAll(t, `{"users":[{"id":"9","username":"ada","email":"ada@example.com","emailVerified":true,`+test.user+`}]}`, transfer.Options{From: transfer.Keycloak})
+		got := rows(records)
+		require.Len(t, got, 1, name)
+		assert.Equal(t, test.change, got[0].PasswordChangeRequired, name)
+		assert.Equal(t, test.verified, got[0].EmailVerified, name)
+		assert.Equal(t, test.left, got[0].LeftOut, name)
+
+		var report strings.Builder
+		require.NoError(t, transfer.NewReport(&report).Write("realm.json", records[0], "No."))
+		again := rows(readAll(t, report.String(), transfer.Options{}))
+		require.Len(t, again, 1, name)
+		assert.Equal(t, got[0], again[0], name, "a report keeps everything")
+	}
+}
+
 func TestKeycloak_FindsItsUsers(t *testing.T) {
 	t.Parallel()
 	read := func(text string) []ports.ImportRow {
 		return rows(readAll(t, text, transfer.Options{From: transfer.Keycloak}))
 	}
 	assert.Equal(t, []ports.ImportRow{
-		{Line: 2, LegacyID: "f:ldap:ada", Email: "ada@example.com", Status: "active", EmailVerified: "false"},
+		{Line: 2, LegacyID: "f:ldap:ada", Email: "ada@example.com", Status: "active", EmailVerified: "false", Username: "ada@example.com"},
 		{Line: 4, Problem: "The user does not have the form of a Keycloak user."},
-		{Line: 6, Email: "", LegacyID: "9", Status: "active", EmailVerified: "false"},
+		{Line: 6, Email: "", LegacyID: "9", Status: "active", EmailVerified: "false", Username: "nobody"},
 	}, read(`{"users":[
 		{"id":"f:ldap:ada","username":"ada@example.com","enabled":true},
 		{"id":"1","username":"service-account-shop","serviceAccountClientId":"shop"},
@@ -95,7 +130,7 @@ func TestKratos_ReadsIdentities(t *testing.T) {
 	want := ports.ImportRow{
 		Line: 1, ID: keycloakID, Email: "ada@example.com", PasswordHash: "$2a$12$x", Status: "disabled", EmailVerified: "true",
 		CreatedAt: "2023-09-05T04:20:31.918273Z", UpdatedAt: "2024-09-05T04:20:31.918273Z",
-		Profile: `{"name":{"first":"Ada"}}`, App: `{"plan":"pro"}`,
+		Profile: `{"name":{"first":"Ada"}}`, App: `{"plan":"pro"}`, Username: "ada@example.com",
 	}
 	for _, text := range []string{first, "[" + first + "]", "[]" + first + "[]"} {
 		assert.Equal(t, []ports.ImportRow{want}, read(text))
@@ -104,7 +139,8 @@ func TestKratos_ReadsIdentities(t *testing.T) {
 		`{"id":"x","state":"active","traits":{"email":"a@example.com"},"credentials":{"password":{"config":{}}},
 			"verifiable_addresses":[{"value":"other@example.com","verified":true,"via":"email"},{"value":"a@example.com","verified":true,"via":"sms"}]}`: {LegacyID: "x", Email: "a@example.com", Status: "active", EmailVerified: "false"},
 		`{"id":"x","traits":{"mail":"a@example.com"},"verifiable_addresses":[{"value":"v@example.com","via":"email"}]}`: {LegacyID: "x", Email: "v@example.com", Status: "active", EmailVerified: "false", Profile: `{"mail":"a@example.com"}`},
-		`{"id":"x","traits":null,"credentials":{"password":{"identifiers":["i@example.com"],"config":{}}}}`:             {LegacyID: "x", Email: "i@example.com", Status: "active", EmailVerified: "false"},
+		`{"id":"x","traits":null,"credentials":{"password":{"identifiers":["i@example.com"],"config":{}}}}`:             {LegacyID: "x", Email: "i@example.com", Status: "active", EmailVerified: "false", Username: "i@example.com"},
+		`{"id":"x","credentials":{"password":{"identifiers":["ada"],"config":{}},"totp":{"type":"totp"}}}`:              {LegacyID: "x", Status: "active", EmailVerified: "false", Username: "ada", LeftOut: []string{ports.LeftSecondFactor}},
 		`{"id":"x","traits":{}}`: {LegacyID: "x", Status: "active", EmailVerified: "false"},
 		`{"id":"x","traits":{"email":"a@example.com"},"credentials":{"password":{"identifiers":["a@example.com"]}}}`: {
 			Problem: "The identity has a password that the export leaves out; ask for it with include_credential=password.",

@@ -20,21 +20,35 @@ const (
 	fieldStatus        = "status"
 	fieldDisabled      = "disabled"
 	fieldEmailVerified = "email_verified"
+	fieldChange        = "password_change_required"
 	fieldCreatedAt     = "created_at"
 	fieldUpdatedAt     = "updated_at"
 	fieldProfile       = "profile"
 	fieldApp           = "app"
 )
 
+// The names of notes about a user, which readers of other software's exports add. They are
+// not stored. Their underscore keeps them apart from the columns of a file; a report holds
+// them, so that correcting it loses none.
+const (
+	// fieldUsername is the name by which the user signs in there.
+	fieldUsername = "_username"
+	// fieldLeft lists the kinds of state that the import leaves out.
+	fieldLeft = "_left_out"
+)
+
 // isObject reports whether the values of a field are JSON objects.
 func isObject(field string) bool { return field == fieldProfile || field == fieldApp }
+
+// isBoolean reports whether the values of a field are written as booleans.
+func isBoolean(field string) bool { return field == fieldEmailVerified || field == fieldChange }
 
 // Fields returns the names of the fields of a user, in the order in which they
 // are written.
 func Fields() []string {
 	return []string{
 		fieldID, fieldLegacyID, fieldEmail, fieldPasswordHash, fieldRole, fieldStatus, fieldDisabled, fieldEmailVerified, fieldCreatedAt, fieldUpdatedAt,
-		fieldProfile, fieldApp,
+		fieldProfile, fieldApp, fieldChange,
 	}
 }
 
@@ -71,7 +85,7 @@ func (n naming) field(name string) (string, error) {
 	if ours, ok := n.renamed[name]; ok {
 		return ours, nil
 	}
-	if slices.Contains(Fields(), name) {
+	if slices.Contains(Fields(), name) || name == fieldUsername || name == fieldLeft {
 		return name, nil
 	}
 	return "", fmt.Errorf("%s is not a known field; map it to a field with --map, or skip it with --ignore", shown(name))
@@ -106,16 +120,20 @@ func (n naming) fields(names []string) ([]string, error) {
 // importRow builds a row from fields and their values.
 func importRow(line int, fields, values []string) ports.ImportRow {
 	row := ports.ImportRow{Line: line}
-	var disabled string
+	var disabled, left string
 	targets := map[string]*string{
 		fieldID: &row.ID, fieldLegacyID: &row.LegacyID, fieldEmail: &row.Email, fieldPasswordHash: &row.PasswordHash, fieldRole: &row.Role,
 		fieldStatus: &row.Status, fieldDisabled: &disabled, fieldEmailVerified: &row.EmailVerified, fieldCreatedAt: &row.CreatedAt, fieldUpdatedAt: &row.UpdatedAt,
-		fieldProfile: &row.Profile, fieldApp: &row.App,
+		fieldChange: &row.PasswordChangeRequired, fieldProfile: &row.Profile, fieldApp: &row.App,
+		fieldUsername: &row.Username, fieldLeft: &left,
 	}
 	for i, field := range fields {
 		if target := targets[field]; target != nil {
 			*target = values[i]
 		}
+	}
+	if left != "" {
+		row.LeftOut = strings.Fields(left)
 	}
 	if disabled == "" {
 		return row

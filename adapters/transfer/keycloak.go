@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seed543b3b27/auth-service/ports"
 )
 
 // keycloakUser is a user in an export of a realm.
@@ -26,11 +29,13 @@ type keycloakUser struct {
 	FirstName              string               `json:"firstName"`
 	LastName               string               `json:"lastName"`
 	Attributes             map[string][]string  `json:"attributes"`
+	RequiredActions        []string             `json:"requiredActions"`
 }
 
 // keycloakCredential holds JSON inside strings.
 type keycloakCredential struct {
 	Type           string `json:"type"`
+	Temporary      bool   `json:"temporary"`
 	SecretData     string `json:"secretData"`
 	CredentialData string `json:"credentialData"`
 }
@@ -113,12 +118,46 @@ func keycloakRow(value jsontext.Value) (names, values []string, problem string) 
 	row.set(fieldEmail, email)
 	row.set(fieldPasswordHash, hash)
 	row.set(fieldDisabled, strconv.FormatBool(user.Enabled != nil && !*user.Enabled))
-	row.set(fieldEmailVerified, strconv.FormatBool(user.EmailVerified))
+	row.set(fieldEmailVerified, strconv.FormatBool(user.EmailVerified && !slices.Contains(user.RequiredActions, actionVerifyEmail)))
+	if user.mustChangePassword() {
+		row.set(fieldChange, "true")
+	}
+	row.note(fieldUsername, user.Username)
+	row.note(fieldLeft, user.left())
 	if user.CreatedTimestamp > 0 {
 		row.set(fieldCreatedAt, time.UnixMilli(user.CreatedTimestamp).UTC().Format(time.RFC3339Nano))
 	}
 	row.object(fieldProfile, user.profile())
 	return row.names, row.values, ""
+}
+
+// The required actions of Keycloak that have an equal here.
+const (
+	actionVerifyEmail    = "VERIFY_EMAIL"
+	actionUpdatePassword = "UPDATE_PASSWORD"
+)
+
+// mustChangePassword reports whether the next sign-in must replace the password.
+func (u keycloakUser) mustChangePassword() bool {
+	return slices.Contains(u.RequiredActions, actionUpdatePassword) ||
+		slices.ContainsFunc(u.Credentials, func(c keycloakCredential) bool { return c.Type == "password" && c.Temporary })
+}
+
+// left returns the kinds of state that the import leaves out.
+func (u keycloakUser) left() string {
+	var kinds []string
+	if slices.ContainsFunc(u.Credentials, keycloakCredential.isSecondFactor) {
+		kinds = append(kinds, ports.LeftSecondFactor)
+	}
+	if slices.ContainsFunc(u.RequiredActions, func(a string) bool { return a != actionVerifyEmail && a != actionUpdatePassword }) {
+		kinds = append(kinds, ports.LeftRequiredAction)
+	}
+	return strings.Join(kinds, " ")
+}
+
+// isSecondFactor reports whether the credential is a second factor or a passkey.
+func (c keycloakCredential) isSecondFactor() bool {
+	return slices.Contains([]string{"otp", "totp", "hotp", "webauthn", "webauthn-passwordless", "recovery-authn-codes"}, c.Type)
 }
 
 // profile returns the names of the person and the attributes. Attributes never become app,

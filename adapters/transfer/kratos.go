@@ -7,6 +7,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
+
+	"github.com/seed543b3b27/auth-service/ports"
 )
 
 // kratosIdentity is an identity in the form of Kratos's admin API.
@@ -18,6 +20,10 @@ type kratosIdentity struct {
 	CreatedAt   string         `json:"created_at"`
 	UpdatedAt   string         `json:"updated_at"`
 	Credentials struct {
+		TOTP     jsontext.Value `json:"totp"`
+		Codes    jsontext.Value `json:"lookup_secret"`
+		WebAuthn jsontext.Value `json:"webauthn"`
+		Passkey  jsontext.Value `json:"passkey"`
 		Password *struct {
 			Identifiers []string `json:"identifiers"`
 			// Config is absent unless the request asked for it.
@@ -60,6 +66,8 @@ func kratosRow(value jsontext.Value) (names, values []string, problem string) {
 	row.identifier(identity.ID)
 	email := identity.email()
 	row.set(fieldEmail, email)
+	row.note(fieldUsername, identity.username())
+	row.note(fieldLeft, identity.left())
 	if password := identity.Credentials.Password; password != nil {
 		if password.Config == nil {
 			return nil, nil, "The identity has a password that the export leaves out; ask for it with include_credential=password."
@@ -110,8 +118,27 @@ func (i kratosIdentity) email() string {
 			return address.Value
 		}
 	}
+	if name := i.username(); strings.Contains(name, "@") {
+		return name
+	}
+	return ""
+}
+
+// username returns the name by which the identity signs in with a password; empty without
+// one.
+func (i kratosIdentity) username() string {
 	if password := i.Credentials.Password; password != nil && len(password.Identifiers) > 0 {
 		return password.Identifiers[0]
+	}
+	return ""
+}
+
+// left returns the kinds of state that the import leaves out.
+func (i kratosIdentity) left() string {
+	for _, credential := range []jsontext.Value{i.Credentials.TOTP, i.Credentials.Codes, i.Credentials.WebAuthn, i.Credentials.Passkey} {
+		if credential.Kind() == '{' {
+			return ports.LeftSecondFactor
+		}
 	}
 	return ""
 }
@@ -123,6 +150,13 @@ func newFields() *fieldList { return &fieldList{names: []string{}} }
 
 func (f *fieldList) set(name, value string) {
 	f.names, f.values = append(f.names, name), append(f.values, value)
+}
+
+// note sets a field about the user that is not stored, unless it is empty.
+func (f *fieldList) note(name, value string) {
+	if value != "" {
+		f.set(name, value)
+	}
 }
 
 // object sets a field to a JSON object, unless it has no members.

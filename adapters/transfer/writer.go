@@ -71,6 +71,7 @@ func (w *Writer) WriteUser(u ports.TransferUser) error {
 	values := map[string]string{
 		fieldID: s.ID.String(), fieldLegacyID: u.LegacyID, fieldEmail: s.Email, fieldPasswordHash: s.PasswordHash, fieldRole: s.Role, fieldStatus: s.Status,
 		fieldEmailVerified: strconv.FormatBool(s.EmailVerified), fieldCreatedAt: stamp(s.CreatedAt), fieldUpdatedAt: stamp(s.UpdatedAt),
+		fieldChange: strconv.FormatBool(u.User.PasswordChangeRequired()),
 	}
 	if m := u.Metadata; m != nil && !m.IsEmpty() {
 		values[fieldProfile], values[fieldApp] = m.Profile(), m.App()
@@ -92,7 +93,7 @@ func (w *Writer) WriteUser(u ports.TransferUser) error {
 }
 
 // writeUser writes one line, without empty values. Profile and app are objects, and
-// email_verified is a boolean.
+// email_verified and password_change_required are booleans.
 func writeUser(out *jsontext.Encoder, names, values []string) error {
 	if err := out.WriteToken(jsontext.BeginObject); err != nil {
 		return err
@@ -102,7 +103,7 @@ func writeUser(out *jsontext.Encoder, names, values []string) error {
 			continue
 		}
 		value := jsontext.Value(values[i])
-		if !isObject(name) && name != fieldEmailVerified {
+		if !isObject(name) && !isBoolean(name) {
 			value, _ = jsontext.AppendQuote(nil, values[i]) // what is stored is valid UTF-8
 		}
 		if err := errors.Join(out.WriteToken(jsontext.String(name)), out.WriteValue(value)); err != nil {

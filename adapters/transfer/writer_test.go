@@ -24,6 +24,7 @@ func TestWriter_WritesBooleansInJSONLines(t *testing.T) {
 		user := domain.NewUser(domain.UserID{1}, address, domain.NewPasswordHash("!"), domain.RoleUser, now)
 		if verified {
 			user.VerifyEmail(now)
+			user.RequirePasswordChange(now)
 		}
 		var out bytes.Buffer
 		writer, err := transfer.NewWriter(&out, transfer.JSONLines, transfer.ExportColumns(false))
@@ -33,5 +34,6 @@ func TestWriter_WritesBooleansInJSONLines(t *testing.T) {
 		var got map[string]any
 		require.NoError(t, json.Unmarshal(out.Bytes(), &got))
 		assert.Equal(t, verified, got["email_verified"])
+		assert.Equal(t, verified, got["password_change_required"])
 	}
 }

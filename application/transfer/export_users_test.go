@@ -82,7 +82,7 @@ func TestImportUsers_BringsMetadata(t *testing.T) {
 		ports.ImportRow{Email: "c@example.com", App: `[]`},
 	)
 	result, fates := importRows(b, rows)
-	assert.Equal(t, ports.ImportUsersResult{Imported: 2, Refused: 1}, result)
+	assert.Equal(t, ports.ImportUsersResult{Imported: 2, Refused: 1, WithoutPassword: 2}, result)
 	assert.Contains(t, fates[2].Reason, "app: ")
 	byEmail := map[string]ports.TransferUser{}
 	for _, u := range transferAll(b) {

@@ -200,5 +200,5 @@ func TestImportUsers_RefusesAReservedAddress(t *testing.T) {
 	}
 	b.Clock.Advance(72 * time.Hour)
 	result, _ := importRows(b, numbered(row))
-	assert.Equal(t, ports.ImportUsersResult{Imported: 1}, result)
+	assert.Equal(t, ports.ImportUsersResult{Imported: 1, WithoutPassword: 1}, result)
 }

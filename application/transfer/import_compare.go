@@ -113,20 +113,30 @@ func (s storedUsers) hasMoved(stored ports.TransferUser, c candidate) bool {
 		(!c.given.created || c.user.User.CreatedAt().Equal(stored.User.CreatedAt()))
 }
 
+// promisedRole returns the role that the user has, or gets by accepting the invitation.
+func promisedRole(user *domain.User) domain.Role {
+	if user.IsInvitedAbove() {
+		return user.InvitedRole()
+	}
+	return user.GrantedRole()
+}
+
 // differences returns the names of the fields that the row gives and that differ in
 // the stored user.
 func (c candidate) differences(stored ports.TransferUser) []string {
 	row, user := c.user.User, stored.User
+	hasHash := row.PasswordState() == domain.PasswordSet
 	var names []string
 	for _, field := range []struct {
 		name             string
 		given, different bool
 	}{
 		{"legacy_id", c.user.LegacyID != "", c.user.LegacyID != stored.LegacyID},
-		{"password_hash", row.PasswordState() == domain.PasswordSet, row.PasswordHash() != user.PasswordHash()},
-		{"role", c.given.role, row.GrantedRole() != user.GrantedRole()},
+		{"password_hash", hasHash, row.PasswordHash() != user.PasswordHash()},
+		{"role", c.given.role, promisedRole(row) != promisedRole(user)},
 		{"status", c.given.status, row.Status() != user.Status()},
 		{"email_verified", c.given.verified, row.EmailVerified() != user.EmailVerified()},
+		{"password_change_required", hasHash && c.given.change, row.PasswordChangeRequired() != user.PasswordChangeRequired()},
 		{"created_at", c.given.created, !row.CreatedAt().Equal(user.CreatedAt())},
 		{"updated_at", c.given.updated, !row.UpdatedAt().Equal(user.UpdatedAt())},
 	} {

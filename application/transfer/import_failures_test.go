@@ -41,7 +41,7 @@ func TestImportUsers_GoesOnWhereItFailed(t *testing.T) {
 		assert.Equal(t, result.Imported, told)
 
 		rest, _ := importRows(b, rows)
-		assert.Equal(t, ports.ImportUsersResult{Imported: len(rows) - result.Imported, Present: result.Imported}, rest)
+		assert.Equal(t, ports.ImportUsersResult{Imported: len(rows) - result.Imported, Present: result.Imported, WithoutPassword: len(rows) - result.Imported}, rest)
 	}
 	for failAt := 1; failAt <= 2; failAt++ {
 		b.Store.Fail(memory.Fault{Err: app.ErrFault, Call: failAt})
@@ -66,7 +66,7 @@ func TestImportUsers_LooksAgainAfterARegistrationCameBetween(t *testing.T) {
 		Progress: func(r ports.ImportedRow) { fates = append(fates, r) },
 	})
 	require.NoError(t, err)
-	assert.Equal(t, ports.ImportUsersResult{Imported: 1, Refused: 1}, result)
+	assert.Equal(t, ports.ImportUsersResult{Imported: 1, Refused: 1, WithoutPassword: 1}, result)
 	assert.Contains(t, fates[0].Reason, "belongs to another account")
 }
 

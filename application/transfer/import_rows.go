@@ -1,7 +1,6 @@
 package transfer
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strconv"
@@ -25,10 +24,13 @@ type candidate struct {
 	user ports.TransferUser // without a User if it was refused
 	// given are the fields that the row names. The others have defaults, which may
 	// differ from the stored values.
-	given struct{ id, role, status, verified, created, updated bool }
+	given struct{ id, role, status, verified, change, created, updated bool }
 	// hashDropped is true if the row has a hash that the service cannot check.
 	hashDropped bool
-	outcome     ports.ImportedRow
+	leftOut     []string
+	// invited is true if the user gets an invitation once it is added.
+	invited bool
+	outcome ports.ImportedRow
 }
 
 // read returns the candidate of a row.
@@ -67,7 +69,10 @@ func (r *importRun) parse(row ports.ImportRow) (c candidate, err error) {
 	if row.Problem != "" {
 		return c, rowProblem(row.Problem)
 	}
-	c.outcome.Line = row.Line
+	c.outcome.Line, c.leftOut = row.Line, row.LeftOut
+	if strings.TrimSpace(row.Email) == "" {
+		return c, withoutAddress(row)
+	}
 	email, err := domain.ParseNewEmail(row.Email)
 	if err != nil {
 		return c, err
@@ -94,8 +99,20 @@ func (r *importRun) parse(row ports.ImportRow) (c candidate, err error) {
 	if c.user.Metadata, err = r.parseMetadata(user.ID, row); err != nil {
 		return c, err
 	}
-	c.user.User = domain.AdoptUser(user)
+	user.Invited = r.cmd.Invite && user.Hash.IsZero() && user.Status == domain.StatusActive
+	c.invited, c.user.User = user.Invited, domain.AdoptUser(user)
 	return c, nil
+}
+
+// withoutAddress returns the problem of a row without an address. It names the user, because
+// the line alone is hard to find in a large export.
+func withoutAddress(row ports.ImportRow) error {
+	for _, by := range []struct{ name, value string }{{"", row.Username}, {"id ", row.ID}, {"legacy_id ", row.LegacyID}} {
+		if by.value != "" && len(by.value) <= maxLegacyIDLength {
+			return rowProblem(fmt.Sprintf("The user %s%q has no e-mail address, and every account here needs one: add it, or remove the row.", by.name, by.value))
+		}
+	}
+	return domain.ErrInvalidEmail.WithDetail("The e-mail address is missing: add it, or remove the row.")
 }
 
 // parseMetadata returns the metadata of a row; nil if it has none. Errors: sentences that
@@ -113,7 +130,7 @@ func (r *importRun) parseMetadata(id domain.UserID, row ports.ImportRow) (*domai
 	return metadata, nil
 }
 
-// parseAccount reads role, status and verification. Errors: sentences that repeat
+// parseAccount reads role, status, verification and a forced change of the password. Errors: sentences that repeat
 // no value.
 func (c *candidate) parseAccount(row ports.ImportRow, user *domain.AdoptedUser) (err error) {
 	user.Role, user.Status = domain.RoleUser, domain.StatusActive
@@ -130,6 +147,11 @@ func (c *candidate) parseAccount(row ports.ImportRow, user *domain.AdoptedUser) 
 	if c.given.verified = row.EmailVerified != ""; c.given.verified {
 		if user.EmailVerified, err = strconv.ParseBool(row.EmailVerified); err != nil {
 			return rowProblem("email_verified must be true or false.")
+		}
+	}
+	if c.given.change = row.PasswordChangeRequired != ""; c.given.change {
+		if user.PasswordChangeRequired, err = strconv.ParseBool(row.PasswordChangeRequired); err != nil {
+			return rowProblem("password_change_required must be true or false.")
 		}
 	}
 	return nil
@@ -167,44 +189,6 @@ func parseLegacyID(s string) (string, error) {
 // storableText reports whether s is text that every database takes.
 func storableText(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
-}
-
-// parseImportID returns the identifier of a row. Without one, it derives the
-// identifier from the legacy identifier or the address, so that a second import
-// recognises the row.
-func parseImportID(row ports.ImportRow, email domain.Email) (id domain.UserID, given bool, err error) {
-	if row.ID != "" {
-		id, err = domain.ParseUserID(strings.ToLower(row.ID))
-		if err != nil {
-			return id, true, rowProblem("The id is no UUID; give identifiers of another form as legacy_id (--map id=legacy_id).")
-		}
-		return id, true, nil
-	}
-	if row.LegacyID != "" {
-		return idOfLegacyID(row.LegacyID), false, nil
-	}
-	return idOfEmail(email), false, nil
-}
-
-// possibleIDs returns the identifiers that an earlier import may have given the
-// user, for every choice of columns in its file.
-func (c candidate) possibleIDs() []domain.UserID {
-	ids := []domain.UserID{c.user.User.ID(), idOfEmail(c.user.User.Email())}
-	if c.user.LegacyID != "" {
-		ids = append(ids, idOfLegacyID(c.user.LegacyID))
-	}
-	return ids
-}
-
-func idOfLegacyID(legacy string) domain.UserID { return derivedID("legacy_id " + legacy) }
-
-func idOfEmail(email domain.Email) domain.UserID { return derivedID("email " + email.String()) }
-
-func derivedID(named string) (id domain.UserID) {
-	sum := sha256.Sum256([]byte("auth-service import: " + named))
-	copy(id[:], sum[:])
-	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80 // version 8 of RFC 9562, section 5.8: made by a rule of this service
-	return id
 }
 
 // importTimes are the layouts of RFC 3339 and of PostgreSQL for a time with a zone.

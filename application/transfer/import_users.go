@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/seed543b3b27/auth-service/application/internal/kit"
@@ -9,8 +10,8 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// ImportUsers adds the users of other software. It never changes a stored user and
-// sends no mail. The operator may run it again, because it recognises users that it
+// ImportUsers adds the users of other software. It never changes a stored user, and
+// mails none but new users. The operator may run it again, because it recognises users that it
 // has added before.
 type ImportUsers struct {
 	p      Ports
@@ -67,13 +68,7 @@ func (r *importRun) flush(ctx context.Context) error {
 	for _, c := range r.batch {
 		switch c.outcome.Fate {
 		case ports.ImportAdded:
-			r.result.Imported++
-			if c.user.User.GrantedRole().AboveUser() {
-				r.result.Administrators++
-			}
-			if c.user.User.RoleWithheld() {
-				r.result.RolesWithheld++
-			}
+			r.count(c)
 		case ports.ImportPresent:
 			r.result.Present++
 		case ports.ImportRefused:
@@ -90,22 +85,69 @@ func (r *importRun) flush(ctx context.Context) error {
 	return nil
 }
 
-// store adds the new users of the batch, each with its event.
+// count counts an imported user.
+func (r *importRun) count(c candidate) {
+	user := c.user.User
+	for _, one := range []struct {
+		of *int
+		is bool
+	}{
+		{&r.result.Imported, true},
+		{&r.result.Administrators, promisedRole(user).AboveUser()},
+		{&r.result.RolesWithheld, user.RoleWithheld()},
+		{&r.result.WithoutPassword, user.PasswordState() != domain.PasswordSet},
+		{&r.result.Invited, c.invited},
+		{&r.result.RolesInvited, user.IsInvitedAbove()},
+		{&r.result.PasswordChanges, user.PasswordChangeRequired()},
+		{&r.result.SecondFactors, slices.Contains(c.leftOut, ports.LeftSecondFactor)},
+		{&r.result.RequiredActions, slices.Contains(c.leftOut, ports.LeftRequiredAction)},
+	} {
+		if one.is {
+			*one.of++
+		}
+	}
+}
+
+// store adds the new users of the batch, each with its events and, if it is invited, its
+// mail.
 func (r *importRun) store(ctx context.Context, repositories ports.Repositories) error {
 	added, err := r.decide(ctx, repositories)
 	if err != nil {
 		return err
 	}
-	events := make([]domain.Event, 0, len(added))
+	var events []domain.Event
+	record := func(t domain.EventType, user *domain.User, detail string) {
+		events = append(events, kit.Event(r.p.IDs, t, ports.Origin{}, r.now).About(user.ID()).By(r.cmd.Principal).Saying(detail))
+	}
 	for _, one := range added {
-		events = append(events, kit.Event(r.p.IDs, domain.EventUserCreated, ports.Origin{}, r.now).
-			About(one.User.ID()).By(r.cmd.Principal).
-			Saying(domain.CreatedDetail(one.User.GrantedRole(), true)))
+		record(domain.EventUserCreated, one.User, domain.CreatedDetail(one.User.GrantedRole(), true))
+		if one.User.IsInvitedAbove() {
+			record(domain.EventRoleInvited, one.User, one.User.InvitedRole().String())
+		}
 	}
 	if err := repositories.Transfer.AddAll(ctx, added); err != nil {
 		return err
 	}
-	return repositories.Transfer.RecordAll(ctx, events)
+	for some := range slices.Chunk(events, ports.MaxTransfer) {
+		if err := repositories.Transfer.RecordAll(ctx, some); err != nil {
+			return err
+		}
+	}
+	return r.invite(ctx, repositories)
+}
+
+// invite mails the new users of the batch that are invited.
+func (r *importRun) invite(ctx context.Context, repositories ports.Repositories) error {
+	for _, c := range r.batch {
+		if c.outcome.Fate != ports.ImportAdded || !c.invited {
+			continue
+		}
+		token := domain.IssueToken(r.p.IDs.NewTokenID(), domain.MailInvitation, c.user.User, r.now)
+		if err := kit.MailTokenInBulk(ctx, repositories, token, r.now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // decide compares the batch with the stored users, and returns the users to add.

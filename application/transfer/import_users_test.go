@@ -66,7 +66,7 @@ func TestImportUsers_TakesEveryFieldAndSendsNoMail(t *testing.T) {
 			assert.Zero(t, b.Hashes(func() { result, _ = importRows(b, numbered(full, ports.ImportRow{Email: app.Bob})) }))
 		}))
 	})
-	assert.Equal(t, ports.ImportUsersResult{Imported: 2, Administrators: 1}, result)
+	assert.Equal(t, ports.ImportUsersResult{Imported: 2, Administrators: 1, WithoutPassword: 1}, result)
 	u := b.User(app.Ada)
 	assert.Equal(t, domain.UserSnapshot{
 		ID: u.ID(), Email: app.Ada, PasswordHash: hash, Role: "admin", Status: "active", EmailVerified: true, SessionEpoch: 1, Version: 1,
@@ -135,7 +135,7 @@ func TestImportUsers_RefusesRowsByARuleAndGoesOn(t *testing.T) {
 	for _, edit := range []func(*ports.ImportUsersCommand){dryRun, func(*ports.ImportUsersCommand) {}} {
 		before := b.State()
 		result, fates := importRows(b, numbered(slices.Clone(all)...), edit)
-		assert.Equal(t, ports.ImportUsersResult{Imported: 3, Refused: len(rows) - 3}, result)
+		assert.Equal(t, ports.ImportUsersResult{Imported: 3, Refused: len(rows) - 3, WithoutPassword: 3}, result)
 		require.Len(t, fates, len(rows))
 		for i, r := range rows {
 			assert.Equal(t, i+1, fates[i].Line)
@@ -180,7 +180,7 @@ func TestImportUsers_CanLeaveHashesBehind(t *testing.T) {
 	rows := numbered(ports.ImportRow{Email: app.Ada, PasswordHash: "{SSHA}secret"}, ports.ImportRow{Email: app.Bob})
 	for _, edits := range [][]func(*ports.ImportUsersCommand){{dropHashes, dryRun}, {dropHashes}} {
 		result, fates := importRows(b, rows, edits...)
-		assert.Equal(t, ports.ImportUsersResult{Imported: 2, PasswordsDropped: 1}, result)
+		assert.Equal(t, ports.ImportUsersResult{Imported: 2, PasswordsDropped: 1, WithoutPassword: 2}, result)
 		assert.True(t, fates[0].PasswordDropped)
 		assert.False(t, fates[1].PasswordDropped)
 	}

@@ -29,6 +29,7 @@ type importing struct {
 	report       string
 	dryRun       bool
 	dropHashes   bool
+	invite       bool
 	total        ports.ImportUsersResult
 	refusals     []string
 	unsupported  int         // rows refused for hashes that --drop-unsupported-hashes would drop
@@ -49,18 +50,27 @@ input (-). Their fields:
   role, status    user, support or admin; active or disabled (or disabled: true)
   email_verified  true or false; false by default
   created_at, updated_at
+  password_change_required
+                  true: the next login by password must replace it
 
-It adds users, never changes one, and sends no mail. A refused row does not stop the
-import: it is reported on standard error, and the exit code is 3. --report writes all
-refused rows to a file of JSON Lines, to be corrected and imported again. After an
-interrupt or a crash, the same command continues: users that it imported before count
-as already there. Users that were deleted here since are refused.
+It adds users and never changes one. It sends no mail, unless --invite is given: each
+imported user without a password then gets an invitation to choose one. Disabled users
+and users that are already there get none, so that a second import mails no user twice.
+The running service sends the invitations, one at a time from each process, at most ten a
+second; other mails do not wait for them. The link works for 72 hours from the import on,
+and a role above user of an address that is not verified comes by accepting it.
+
+A refused row does not stop the import: it is reported on standard error, and the exit
+code is 3. --report writes all refused rows to a file of JSON Lines, to be corrected and
+imported again. After an interrupt or a crash, the same command continues: users that it
+imported before count as already there. Users that were deleted here since are refused.
 
 The guides in docs/moving show how to get the files from the Python service, GoTrue,
 Kratos and Keycloak.`,
 		Example: `  auth-service import --dry-run users.csv
   auth-service import --report refused.jsonl users.csv
-  auth-service import --from keycloak shop-users-*.json`,
+  auth-service import --from keycloak shop-users-*.json
+  auth-service import --invite --dry-run users.csv`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usageError{errors.New("no file is given: name the files to import, or - for standard input")}
@@ -76,6 +86,7 @@ Kratos and Keycloak.`,
 	flags.StringArrayVar(&i.ignored, "ignore", nil, "leave this `column` out; may be repeated")
 	flags.BoolVar(&i.dryRun, "dry-run", false, "check all rows, also against the users in the database, and change nothing")
 	flags.BoolVar(&i.dropHashes, "drop-unsupported-hashes", false, "import users with unsupported hashes without a password, instead of refusing them")
+	flags.BoolVar(&i.invite, "invite", false, "mail each imported user without a password an invitation to choose one")
 	flags.StringVar(&i.report, "report", "", "write the refused rows and the reasons to this `file` of JSON Lines, which only its owner may read")
 	return cmd
 }
@@ -134,6 +145,9 @@ func (i *importing) onDatabase(ctx context.Context, f func(context.Context, port
 	if err != nil {
 		return err
 	}
+	if err := i.checkInvite(cfg); err != nil {
+		return err
+	}
 	prepare := (*service.Backend).Prepare
 	if i.dryRun {
 		if err := requireDatabase(cfg.Database.URL); err != nil {
@@ -146,6 +160,19 @@ func (i *importing) onDatabase(ctx context.Context, f func(context.Context, port
 	return i.c.onSchema(ctx, cfg, prepare, f)
 }
 
+// checkInvite refuses --invite without the settings that the links and mails need.
+func (i *importing) checkInvite(cfg config.Config) error {
+	switch {
+	case !i.invite:
+		return nil
+	case cfg.Mail.Host == "":
+		return config.ProblemWith("SMTP_HOST", errors.New("is not set, so the service would catch the invitations and send none: set it here and for the service, or leave out --invite"))
+	case i.c.io.Environment["PUBLIC_URL"] == "" && cfg.Mail.ResetURL == "":
+		return config.ProblemWith("PUBLIC_URL", errors.New("is not set, so the links of the invitations would lead to this machine: set it here and for the service"))
+	}
+	return nil
+}
+
 // files imports the files together, so that it finds users that are in two files.
 func (i *importing) files(ctx context.Context, useCases ports.UseCases, paths []string, options transfer.Options) error {
 	queue := &inFlight{c: i.c, paths: paths, options: options}
@@ -154,7 +181,7 @@ func (i *importing) files(ctx context.Context, useCases ports.UseCases, paths []
 	}
 	var err error
 	i.total, err = useCases.ImportUsers.Execute(ctx, ports.ImportUsersCommand{
-		Principal: domain.Operator(), DryRun: i.dryRun, DropUnsupportedHashes: i.dropHashes,
+		Principal: domain.Operator(), DryRun: i.dryRun, DropUnsupportedHashes: i.dropHashes, Invite: i.invite,
 		Rows: queue.rows, Progress: func(row ports.ImportedRow) { i.decided(queue, row) },
 	})
 	if queue.unwritten != nil {

@@ -84,7 +84,7 @@ func TestImportReport_KeepsRowsRefusedBeforeAnInterrupt(t *testing.T) {
 	root := (&commands{IO{In: in, Out: &out, Err: &errs, Environment: env}}).root()
 	root.SetArgs([]string{"import", "--format", "csv", "--report", report, "-"})
 	require.ErrorContains(t, root.ExecuteContext(ctx), "interrupted; run the same command again to continue")
-	assert.Equal(t, "imported 499, already there 0, refused 1\n", out.String())
+	assert.Equal(t, "imported 499, already there 0, refused 1\n"+without(499), out.String())
 	assert.Regexp(t, `^\{[^\n]*"email":"nonsense"\}\n$`, contentOf(t, report))
 }
 

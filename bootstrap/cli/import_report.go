@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/seed543b3b27/auth-service/adapters/transfer"
 	"github.com/seed543b3b27/auth-service/ports"
@@ -154,74 +153,4 @@ func sameFile(a, b string) bool {
 	one, errOne := os.Stat(a)
 	two, errTwo := os.Stat(b)
 	return errOne == nil && errTwo == nil && os.SameFile(one, two)
-}
-
-// summarise prints the results of the import.
-func (i *importing) summarise() {
-	for _, refusal := range i.refusals {
-		fmt.Fprintln(i.c.io.Err, refusal)
-	}
-	if more := i.total.Refused - len(i.refusals); more > 0 {
-		fmt.Fprintf(i.c.io.Err, "and %s more\n", rowsOf(more))
-	}
-	if i.total.Refused > 0 {
-		if i.report == "" {
-			fmt.Fprintln(i.c.io.Err, "add --report FILE to write the refused rows to a file, correct them there and import it")
-		} else {
-			fmt.Fprintf(i.c.io.Err, "correct the refused rows in %s and import that file%s\n", i.report, i.flagsOfReport())
-		}
-	}
-	if i.unsupported > 0 {
-		fmt.Fprintf(i.c.io.Err, "%s refused for an unsupported hash; --drop-unsupported-hashes imports such users without a password, and they reset it by mail\n",
-			rowsOf(i.unsupported))
-	}
-	verb := "imported"
-	if i.dryRun {
-		verb = "would import"
-	}
-	fmt.Fprintf(i.c.io.Out, "%s %d, already there %d, refused %d\n", verb, i.total.Imported, i.total.Present, i.total.Refused)
-	if n := i.total.Administrators; n > 0 {
-		fmt.Fprintf(i.c.io.Out, "%d of them administrators\n", n)
-	}
-	if n := i.total.RolesWithheld; n > 0 {
-		fmt.Fprintf(i.c.io.Err, "%d imported with a role above user and an address that is not verified; they act as user until it is (\"migrate up\" names them)\n", n)
-	}
-	if n := i.total.PasswordsDropped; n > 0 {
-		fmt.Fprintf(i.c.io.Out, "%d of them without a password; they reset it by mail\n", n)
-	}
-}
-
-// flagsOfReport returns the flags that importing the report needs. The report keeps the
-// column names of the files, and is always in JSON Lines.
-func (i *importing) flagsOfReport() string {
-	var same, without []string
-	for _, flag := range []struct {
-		name  string
-		given bool
-		list  *[]string
-	}{
-		{"--map", len(i.renamed) > 0, &same},
-		{"--ignore", len(i.ignored) > 0, &same},
-		{"--from", i.from != "", &without},
-		{"--format", i.format != "", &without},
-	} {
-		if flag.given {
-			*flag.list = append(*flag.list, flag.name)
-		}
-	}
-	text := ""
-	if len(same) > 0 {
-		text = " with the same " + strings.Join(same, " and ")
-	}
-	if len(without) > 0 {
-		text += " without " + strings.Join(without, " and ")
-	}
-	return text
-}
-
-func rowsOf(n int) string {
-	if n == 1 {
-		return "1 row"
-	}
-	return fmt.Sprintf("%d rows", n)
 }

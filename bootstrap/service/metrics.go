@@ -168,7 +168,7 @@ func mailsPending(queue *jobs.Queue) metrics.Question {
 	return metrics.Question{
 		Gauges: []prometheus.GaugeOpts{
 			{Name: "auth_mails_pending", Help: "Mails of all replicas that are still to be delivered, 100000 at most."},
-			{Name: "auth_mail_oldest_pending_seconds", Help: "Age of the oldest of them; 0 if there is none."},
+			{Name: "auth_mail_oldest_pending_seconds", Help: "Age of the oldest of them, invitations of `import --invite` aside; 0 if there is none."},
 		},
 		Ask: func(ctx context.Context) (func(time.Time) []float64, error) {
 			pending, err := queue.Pending(ctx)

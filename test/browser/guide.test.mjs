@@ -56,7 +56,7 @@ const signedIn = (page) => page.getByText(`Signed in as ${email}`).waitFor();
 
 async function signIn(page, word = password) {
   await page.getByLabel("E-mail").fill(email);
-  await page.getByLabel("Password").fill(word);
+  await page.getByLabel("Password", { exact: true }).fill(word);
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
@@ -87,6 +87,27 @@ test("the guide's page signs in on another origin, stays signed in and signs out
   assert.equal((await service.post("/refresh", { refresh_token: last })).status, 401, "the session has ended");
   await page.reload();
   await page.getByLabel("E-mail").waitFor();
+});
+
+test("a password that must change is replaced at the login", async (t) => {
+  const { service, open, address } = await shop(t, {});
+  await service.command(["user", "require-password-change", email]);
+  const page = await open(address);
+  await signIn(page);
+  await page.getByRole("alert").getByText("Your password must change.").waitFor();
+  assert.equal(await page.getByLabel("E-mail").isHidden(), true);
+  const replace = async (word) => {
+    await page.getByLabel("New password").fill(word);
+    await page.getByRole("button", { name: "Set the password" }).click();
+  };
+  await replace(password);
+  await page.getByRole("alert").getByText("present").waitFor();
+  await replace(another);
+  await signedIn(page);
+  assert.equal(await page.getByLabel("New password").isHidden(), true);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await signIn(page, another);
+  await signedIn(page);
 });
 
 // F-H2: the cookie of a registration does not reach another origin, so a proof is asked for.

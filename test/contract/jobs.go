@@ -37,7 +37,7 @@ func jobs() []ports.MailJob {
 		{Mail: domain.MailAccountDeleted, Email: "ada@example.com", AcceptedAt: accepted, ExpiresAt: expires},
 		{
 			Mail: domain.MailEmailTaken, TokenID: newID(), Email: "ada@example.com",
-			UserID: newID(), Client: domain.Client{IP: "2001:db8::1", UserAgent: `Mozilla/5.0 "ü" <b>`}, AcceptedAt: accepted, ExpiresAt: expires,
+			UserID: newID(), Client: domain.Client{IP: "2001:db8::1", UserAgent: `Mozilla/5.0 "ü" <b>`}, Bulk: true, AcceptedAt: accepted, ExpiresAt: expires,
 		},
 	}
 }

@@ -11,22 +11,21 @@ import (
 // MailToken stores a token and the intent to mail it. Its secret is made when
 // the mail is sent.
 func MailToken(ctx context.Context, r ports.Repositories, token *domain.Token, acceptedAt time.Time) error {
-	return mailToken(ctx, r, token, domain.Client{}, acceptedAt)
+	return mailToken(ctx, r, token, ports.MailJob{AcceptedAt: acceptedAt})
 }
 
-// mailToken is MailToken for a mail that reports a change from a client.
-func mailToken(ctx context.Context, r ports.Repositories, token *domain.Token, from domain.Client, acceptedAt time.Time) error {
+// MailTokenInBulk is MailToken for one of many mails, which no other mail waits for.
+func MailTokenInBulk(ctx context.Context, r ports.Repositories, token *domain.Token, acceptedAt time.Time) error {
+	return mailToken(ctx, r, token, ports.MailJob{AcceptedAt: acceptedAt, Bulk: true})
+}
+
+// mailToken stores a token and a job, which it completes by the token.
+func mailToken(ctx context.Context, r ports.Repositories, token *domain.Token, job ports.MailJob) error {
 	if err := r.Tokens.Add(ctx, token); err != nil {
 		return err
 	}
-	return r.Jobs.Enqueue(ctx, ports.MailJob{
-		Mail:       token.Purpose(),
-		TokenID:    token.ID(),
-		UserID:     token.UserID(),
-		Client:     from.Canonical(),
-		AcceptedAt: acceptedAt,
-		ExpiresAt:  token.ExpiresAt(),
-	})
+	job.Mail, job.TokenID, job.UserID, job.ExpiresAt = token.Purpose(), token.ID(), token.UserID(), token.ExpiresAt()
+	return r.Jobs.Enqueue(ctx, job)
 }
 
 // Notify stores the intent to mail a notice to a user. from is where the change came from. It

@@ -80,7 +80,7 @@ func LeaveAddress(ctx context.Context, r ports.Repositories, ids ports.IDs, user
 	case first == nil && !user.EmailVerified():
 		return nil
 	case first == nil:
-		return mailToken(ctx, r, domain.IssueEmailUndo(ids.NewTokenID(), user, to, now), from, now)
+		return mailToken(ctx, r, domain.IssueEmailUndo(ids.NewTokenID(), user, to, now), ports.MailJob{Client: from.Canonical(), AcceptedAt: now})
 	}
 	return VoidUndos(ctx, r, undos, now, func(undo *domain.Token) bool { return undo.IssuedAfter(first) })
 }

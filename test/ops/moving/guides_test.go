@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/bcrypt"
 
+	"github.com/seed543b3b27/auth-service/test/kit/api"
 	"github.com/seed543b3b27/auth-service/test/kit/postgrestest"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
@@ -29,14 +30,26 @@ func TestKeycloakGuide(t *testing.T) {
 	folder, env := newService(t)
 	copyTo(t, folder, "shop-users-0.json", "shop-users-1.json")
 	out := bash(t, folder, env, commands(t, "keycloak.md"))
-	assert.Contains(t, out, "would import 3, already there 0, refused 0")
-	assert.Contains(t, out, "imported 3, already there 0, refused 0")
+	assert.Contains(t, out, "would import 4, already there 0, refused 0")
+	assert.Contains(t, out, "1 of them replace their password at the next login")
+	assert.Contains(t, out, "imported 4, already there 0, refused 0")
 	assert.Contains(t, export(t, folder, env), `cfb55bf6-fcbb-4a1e-bfec-30c6649b52f8,,user0@example.com,"$argon2id$`)
 	signIns(t, folder, env, map[[2]string]string{
 		{"user0@example.com", "iceberg"}: "in", {"user1@example.com", "user1"}: "in", {"gone@example.com", "user1"}: "account_disabled",
 		{"user0@example.com", "user1"}: "invalid_credentials",
 	})
 	assert.Contains(t, export(t, folder, env), "user0@example.com,$as1$", "a login replaces the hash")
+
+	p := program.StartLocal(t, folder, env)
+	defer p.Stop(t)
+	client := api.New(t, p.URL)
+	refused := client.Once(api.Request{Method: http.MethodPost, Path: "/api/auth/login", Body: api.Object{"email": "temporary@example.com", "password": "user1"}})
+	refused.Refused(http.StatusForbidden, "password_change_required")
+	challenge := api.Decode[struct{ Challenge string }](refused).Challenge
+	client.Once(api.Request{
+		Method: http.MethodPost, Path: "/api/auth/login/password", Body: api.Object{"challenge": challenge, "new_password": "a pass phrase to stay with"},
+	}).Is(http.StatusOK)
+	assert.Equal(t, "in", login(t, p.URL, "temporary@example.com", "a pass phrase to stay with"))
 }
 
 // kratosAdmin starts a server that answers like Kratos's admin API. Its lists come page
@@ -143,7 +156,10 @@ func TestLeavingGuide(t *testing.T) {
 	const password = "a pass phrase to leave with"
 	program.CreateAdmin(t, folder, env, "admin@example.com", password)
 	require.NoError(t, os.WriteFile(folder+"/users.csv", []byte("email,legacy_id\nplain@example.com,7\n"), 0o600))
-	assert.Contains(t, bash(t, folder, env, commands(t, "README.md")), "imported 1, already there 0, refused 0")
+	mailing := env.With("SMTP_HOST", "mail.example.com", "SMTP_FROM", "auth@example.com", "PUBLIC_URL", "https://auth.example.com")
+	out := bash(t, folder, mailing, commands(t, "README.md"))
+	assert.Contains(t, out, "imported 1, already there 0, refused 0")
+	assert.Contains(t, out, "imported 0, already there 1, refused 0", "the invitation comes too late for them")
 	require.NoError(t, os.Remove(folder+"/users.csv"))
 	assert.Contains(t, bash(t, folder, env, commands(t, "leaving.md")), "exported 2 users")
 
