@@ -71,6 +71,9 @@ func (g generator) id(name string) string {
 
 // queryValue is a value of a query parameter that keeps to its schema.
 func (g generator) queryValue(schema *openapi3.Schema, name string) string {
+	if schema.Items != nil { // a parameter that may be repeated, given once
+		schema = schema.Items.Value
+	}
 	if schema.Type.Is("integer") && schema.Min != nil && schema.Max != nil {
 		low, high := int(*schema.Min), int(*schema.Max)
 		return fmt.Sprint(rapid.OneOf(rapid.SampledFrom([]int{low, high}), rapid.IntRange(low, high)).Draw(g.t, name))
