@@ -117,14 +117,24 @@ func (g generator) breakQuery(c *call, query url.Values) {
 		query.Set("unknown_"+parameter.Name, "x")
 		c.breaks = "an unknown parameter"
 	case 1:
+		if parameter.Schema.Value.Items != nil {
+			return // it may be repeated
+		}
 		query[parameter.Name] = []string{g.queryValue(parameter.Schema.Value, parameter.Name), g.queryValue(parameter.Schema.Value, parameter.Name)}
 		c.breaks = "a parameter twice"
 	default:
 		schema := parameter.Schema.Value
+		if schema.Items != nil {
+			schema = schema.Items.Value
+		}
 		if len(schema.Enum) == 0 && !schema.Type.Is("integer") {
 			return // any text will do
 		}
-		query.Set(parameter.Name, rapid.SampledFrom([]string{"", "0", "-1", "201", "1e3", "x", "01", " 1", "NaN", "\x00", "9223372036854775808", "Admin", "true ", "ünknown"}).Draw(g.t, "value"))
+		wrong := []string{"", "-1", "1e3", "x", "01", " 1", "NaN", "\x00", "9223372036854775808", "Admin", "true ", "ünknown"}
+		if !schema.Type.Is("integer") || schema.Max != nil {
+			wrong = append(wrong, "0", "201")
+		}
+		query.Set(parameter.Name, rapid.SampledFrom(wrong).Draw(g.t, "value"))
 		c.breaks = "a parameter out of its bounds"
 	}
 }
