@@ -83,7 +83,7 @@ func (g generator) queryValue(schema *openapi3.Schema, name string) string {
 		return rapid.SampledFrom([]string{"2026-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "2026-06-30T12:00:00.5+02:00"}).Draw(g.t, name)
 	}
 	// NUL and an empty text are not valid in parameters, whatever their schema.
-	return padded(cmp.Or(strings.ReplaceAll(fmt.Sprint(g.value(schema, name)), "\x00", ""), "x"), schema)
+	return longEnough(cmp.Or(strings.ReplaceAll(fmt.Sprint(g.value(schema, name)), "\x00", ""), "x"), schema)
 }
 
 // members are those of an object that keeps to its schema; of the optional ones
@@ -117,11 +117,11 @@ func (g generator) value(schema *openapi3.Schema, name string) any {
 	if g.best {
 		return g.texts(name)[0]
 	}
-	return padded(rapid.OneOf(telling, telling, telling, anyText, asciiText, oddText).Draw(g.t, name), schema)
+	return longEnough(rapid.OneOf(telling, telling, telling, anyText, asciiText, oddText).Draw(g.t, name), schema)
 }
 
-// padded returns a text that is as long as a schema demands, in code points.
-func padded(text string, schema *openapi3.Schema) string {
+// longEnough returns a text that is as long as a schema demands, in code points.
+func longEnough(text string, schema *openapi3.Schema) string {
 	for uint64(utf8.RuneCountInString(text)) < schema.MinLength {
 		text += "x"
 	}
