@@ -77,8 +77,13 @@ const nextPositions = `UPDATE audit_events SET position = ? + unread.n FROM
   (SELECT id, occurred_at FROM audit_events WHERE position IS NULL ORDER BY occurred_at, id LIMIT ?) AS first) AS unread
  WHERE audit_events.id = unread.id`
 
+// endOfFeed stores the highest position. Positions have gaps where another transaction removed
+// events while this one gave them positions, so their number does not lead to the highest.
+const endOfFeed = `UPDATE audit_feed SET position = (SELECT coalesce(max(position), ?) FROM audit_events WHERE position > ?)
+ WHERE id = 1 RETURNING position`
+
 // givePositions gives positions to events that have none, at most ports.FeedBatch, and returns
-// their number. Another transaction that does so waits until this one ends.
+// how many positions it gave. Another transaction that does so waits until this one ends.
 func givePositions(db *gorm.DB) (given int64, err error) {
 	var unread []string
 	err = db.Table("audit_events").Where("position IS NULL").Order("occurred_at, id LIMIT 1").Pluck("id", &unread).Error
@@ -89,9 +94,12 @@ func givePositions(db *gorm.DB) (given int64, err error) {
 	if err := db.Raw("UPDATE audit_feed SET position = position WHERE id = 1 RETURNING position").Row().Scan(&last); err != nil {
 		return 0, err
 	}
-	result := db.Exec(nextPositions, last, literal(ports.FeedBatch))
-	if result.Error != nil || result.RowsAffected == 0 {
-		return 0, result.Error
+	if err := db.Exec(nextPositions, last, literal(ports.FeedBatch)).Error; err != nil {
+		return 0, err
 	}
-	return result.RowsAffected, db.Exec("UPDATE audit_feed SET position = ? WHERE id = 1", last+result.RowsAffected).Error
+	var next int64
+	if err := db.Raw(endOfFeed, last, last).Row().Scan(&next); err != nil {
+		return 0, err
+	}
+	return next - last, nil
 }
