@@ -9,6 +9,9 @@ CREATE TABLE user_addresses (
     email   TEXT    NOT NULL
 ) STRICT;
 CREATE VIRTUAL TABLE user_address_parts USING fts5(email, content = 'user_addresses', content_rowid = 'number', tokenize = 'trigram');
+-- The pieces of an address that is removed are removed at once. They would otherwise stay in the
+-- index, marked as removed, until it is merged.
+INSERT INTO user_address_parts (user_address_parts, rank) VALUES ('secure-delete', 1);
 CREATE TRIGGER user_addresses_added AFTER INSERT ON user_addresses BEGIN
     INSERT INTO user_address_parts (rowid, email) VALUES (NEW.number, NEW.email);
 END;

@@ -12,31 +12,62 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A role that may not create extensions migrates all the same, without the index.
-func TestUserSearch_NeedsNoRightToCreateExtensions(t *testing.T) {
-	t.Parallel()
-	d := newDatabase(t, "postgres")
-	role := fmt.Sprintf("limited_%d", time.Now().UnixNano())
-	d.exec(t, "CREATE ROLE "+role+" LOGIN PASSWORD 'secret'; GRANT ALL ON SCHEMA public TO "+role)
+// partsIndex counts PostgreSQL's index of the parts of addresses.
+const partsIndex = "SELECT count(*) FROM pg_indexes WHERE indexname = 'users_email_parts_idx'"
+
+// asRole is a database that a role without rights connects to.
+type asRole struct {
+	database
+	role string
+}
+
+// withRole makes a role, which ends with the test.
+func (d database) withRole(t *testing.T) asRole {
+	t.Helper()
+	role := fmt.Sprintf("role_%d", time.Now().UnixNano())
+	d.exec(t, "CREATE ROLE "+role+" LOGIN PASSWORD 'secret'")
 	pool := d.pool(t)
 	t.Cleanup(func() {
-		_, err := pool.ExecContext(context.Background(), "DROP OWNED BY "+role+"; DROP ROLE "+role)
+		_, err := pool.ExecContext(context.Background(), "REASSIGN OWNED BY "+role+" TO CURRENT_USER; DROP OWNED BY "+role+"; DROP ROLE "+role)
 		assert.NoError(t, err)
 	})
 	u, err := url.Parse(d.dsn)
 	require.NoError(t, err)
 	u.User = url.UserPassword(role, "secret")
-	limited := database{d.dialect, u.String()}
-	_, err = limited.migrator(t).Up(within(t))
-	require.NoError(t, err)
-	const index = "SELECT count(*) FROM pg_indexes WHERE indexname = 'users_email_parts_idx'"
-	assert.Equal(t, "0", d.text(t, index))
-	assert.Equal(t, "1", d.text(t, "SELECT count(*) FROM pg_indexes WHERE indexname = 'users_domain_idx'"))
+	return asRole{database{d.dialect, u.String()}, role}
+}
 
-	full := newDatabase(t, "postgres")
-	_, err = full.migrator(t).Up(within(t))
+// A role that may not create extensions migrates all the same, without the index.
+func TestUserSearch_NeedsNoRightToCreateExtensions(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t, "postgres")
+	limited := d.withRole(t)
+	d.exec(t, "GRANT ALL ON SCHEMA public TO "+limited.role)
+	_, err := limited.migrator(t).Up(within(t))
 	require.NoError(t, err)
-	assert.Equal(t, "1", full.text(t, index))
+	assert.Equal(t, "0", d.text(t, partsIndex))
+	assert.Equal(t, "1", d.text(t, "SELECT count(*) FROM pg_indexes WHERE indexname = 'users_domain_idx'"))
+}
+
+// The owner of a database needs no other right: the extension is trusted.
+func TestUserSearch_IsMadeByTheOwnerOfTheDatabase(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t, "postgres")
+	owner := d.withRole(t)
+	d.exec(t, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO "+owner.role+"', current_database()); END $$")
+	_, err := owner.migrator(t).Up(within(t))
+	require.NoError(t, err)
+	assert.Equal(t, "1", d.text(t, partsIndex))
+}
+
+// The extension may be in a schema that the search_path does not name.
+func TestUserSearch_FindsTheExtensionInAnotherSchema(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t, "postgres")
+	d.exec(t, `CREATE SCHEMA "Else where"; CREATE EXTENSION pg_trgm SCHEMA "Else where"`)
+	_, err := d.migrator(t).Up(within(t))
+	require.NoError(t, err)
+	assert.Equal(t, "1", d.text(t, partsIndex))
 }
 
 // SQLite's index of addresses holds the users of before the step, and follows what the release
@@ -69,4 +100,5 @@ func TestUserSearch_FollowsUsersOnSQLite(t *testing.T) {
 	d.exec(t, "DELETE FROM users WHERE email = 'moved@example.com'")
 	assert.Empty(t, found("move"))
 	assert.Equal(t, "later@example.com", found("example"))
+	assert.Equal(t, "0", d.text(t, "SELECT count(*) FROM user_address_parts_data WHERE instr(block, CAST('ved' AS BLOB)) > 0"), "pieces of a removed address stay")
 }
