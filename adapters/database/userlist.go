@@ -75,8 +75,8 @@ func upToUser(db *gorm.DB, order ports.UserOrder, last userRow) *gorm.DB {
 
 // filtered selects by the filters of q.
 func filtered(db *gorm.DB, q ports.UserQuery) *gorm.DB {
-	set := ports.UserSet{EmailPrefix: q.EmailPrefix, EmailDomain: q.EmailDomain, EmailPart: q.EmailPart, Status: q.Status, Verified: q.Verified, CreatedAfter: q.CreatedAfter, CreatedBefore: q.CreatedBefore}
-	db = inSet(db, withoutImplied(set, q))
+	set := ports.UserSet{EmailPrefix: q.EmailPrefix, EmailDomain: q.EmailDomain, Status: q.Status, Verified: q.Verified, CreatedAfter: q.CreatedAfter, CreatedBefore: q.CreatedBefore}
+	db = holdingPart(inSet(db, withoutImplied(set, q)), q.EmailPart)
 	switch q.Role {
 	case "":
 		return db

@@ -28,3 +28,15 @@ func TestUsers_RefuseSearchesOfPartsWithoutTheIndex(t *testing.T) {
 	_, err = f.Repositories().Users.List(t.Context(), q)
 	require.NoError(t, err)
 }
+
+// A failed or unfinished CREATE INDEX CONCURRENTLY leaves an index that no search uses.
+func TestUsers_RefuseSearchesOfPartsByAnIndexThatIsNotComplete(t *testing.T) {
+	t.Parallel()
+	f := newPostgreSQL(t)
+	addUser(t, f, "ada@example.com")
+	_, err := f.db.SQL().ExecContext(t.Context(), "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'users_email_parts_idx'::regclass")
+	require.NoError(t, err)
+	_, err = f.Repositories().Users.List(t.Context(), ports.UserQuery{Limit: 10, Order: ports.EmailUp, EmailPart: "ada@"})
+	require.ErrorIs(t, err, domain.ErrInvalidParameter)
+	assert.Contains(t, err.Error(), "pg_trgm")
+}

@@ -87,6 +87,14 @@ func listBroad(t *testing.T, s store) {
 	}
 	unconfirmed := ports.UserQuery{Limit: 2, Order: ports.EmailUp, Verified: &no}
 	expect(unconfirmed, nil, at(before[tooMany-2]), "the last one that it looks at")
+	part := ports.UserQuery{Limit: 2, Order: ports.EmailUp, EmailPart: "@example", Verified: &no}
+	expect(part, nil, at(before[tooMany-2]), "too many addresses have the part")
+	part.EmailPart = "09999@"
+	expect(part, after[tooMany-2:tooMany-1], "", "few addresses have the part")
+	part.EmailPart, part.Verified = "example.", nil
+	expect(part, before[:2], "", "a full page is found")
+	part.Order, part.EmailPart = ports.EmailDown, "10000@ex"
+	expect(part, []*domain.User{after[10_000], before[10_000]}, "", "few addresses have the part")
 	unconfirmed.After = keyOf(before[0])
 	expect(unconfirmed, nil, at(before[tooMany-1]), "it looks further on a later page")
 	unconfirmed.After = keyOf(before[1])
