@@ -30,7 +30,10 @@ func TestGateway_PrintsTheLinesOfEveryHeader(t *testing.T) {
 			"http-request del-header '^x[^a-z0-9]auth' -m reg", "http-request set-header X-Auth-Tenant-Id %[var(txn.auth_tenant_id)] if app !app_open",
 			`["x-auth-tenant-id"] = "txn.auth_tenant_id",`, `["x-auth-role"] = "txn.auth_role",`,
 		},
-		"caddy": {"request_header -X-Auth*", "copy_headers X-Auth-User-Id X-Auth-User-Email X-Auth-Role X-Auth-Session-Id X-Auth-Email X-Auth-Tenant-Id"},
+		"caddy": {
+			"request_header -X-Auth*", "copy_headers X-Auth-User-Id X-Auth-User-Email X-Auth-Role X-Auth-Session-Id X-Auth-Email X-Auth-Tenant-Id",
+			"@no_auth_tenant_id header_regexp X-Auth-Tenant-Id [{}]", "request_header @no_auth_tenant_id -X-Auth-Tenant-Id",
+		},
 	} {
 		lines, err := run(gateway, "email,tenant_id=app.tenant")
 		require.NoError(t, err)

@@ -23,13 +23,17 @@ local function only(headers, name)
 	return nil
 end
 
--- The variables that describe the user, by header of the service's answer.
+-- The variables that describe the user, by header of the service's answer. Claims may be
+-- added; a claim that the answer lacks is empty.
 local identity = {
 	["x-auth-user-id"] = "txn.auth_user_id",
 	["x-auth-user-email"] = "txn.auth_user_email",
 	["x-auth-role"] = "txn.auth_role",
 	["x-auth-session-id"] = "txn.auth_session_id",
 }
+
+-- The headers without which an answer does not come from the service.
+local required = { "x-auth-user-id", "x-auth-role", "x-auth-session-id" }
 
 local function forward_auth(txn, role)
 	for _, variable in pairs(identity) do
@@ -57,12 +61,13 @@ local function forward_auth(txn, role)
 	end
 	txn:set_var("txn.auth_challenge", only(answer.headers, "www-authenticate") or "Bearer")
 	if answer.status == 204 then
-		for name, variable in pairs(identity) do
-			local value = only(answer.headers, name)
-			if not value and name ~= "x-auth-user-email" then
-				return -- the answer does not come from the service
+		for _, name in ipairs(required) do
+			if not only(answer.headers, name) then
+				return
 			end
-			txn:set_var(variable, value or "")
+		end
+		for name, variable in pairs(identity) do
+			txn:set_var(variable, only(answer.headers, name) or "")
 		end
 	end
 	txn:set_var("txn.auth_status", answer.status)

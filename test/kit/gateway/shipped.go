@@ -25,6 +25,9 @@ type Site struct {
 	// Tracing holds lines of HAProxy that begin its own trace. They go below the lines
 	// that remove a client's trace. Other gateways ignore them.
 	Tracing string
+	// Claims is what `auth-service gateway` printed for this gateway. It goes where it
+	// says, in place of the lines of the shipped files. Empty leaves these as they are.
+	Claims string
 }
 
 // Shipped is a gateway with the configuration that the folder deploy gives
@@ -162,6 +165,9 @@ func shippedNGINX(folder string, l listens, site Site) (arguments, environment [
 		"/etc/ssl/auth-service/":   folder + "/",
 		"/etc/nginx/auth-service-": folder + "/auth-service-",
 	})
+	if err == nil && site.Claims != "" {
+		err = claimsNGINX(files, site.Claims)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -178,6 +184,9 @@ func shippedHAProxy(folder string, l listens, site Site) (arguments, environment
 		text, err := deployed("haproxy", name)
 		if err == nil && name == "haproxy.cfg" {
 			text, err = putBelow(text, "del-header baggage", site.Tracing)
+		}
+		if err == nil && site.Claims != "" {
+			text, err = claimsHAProxy(name, text, site.Claims)
 		}
 		if err != nil {
 			return nil, nil, err
@@ -200,6 +209,9 @@ func shippedHAProxy(folder string, l listens, site Site) (arguments, environment
 
 func shippedCaddy(folder string, l listens, site Site) (arguments, environment []string, err error) {
 	text, err := deployed("caddy", "Caddyfile")
+	if err == nil && site.Claims != "" {
+		text, err = claimsCaddy(text, site.Claims)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
