@@ -18,7 +18,7 @@ const (
 func claimSize(value any) (size int, ok bool) {
 	switch value := value.(type) {
 	case string:
-		return len(value), len(value) <= MaxClaimSize && !strings.ContainsFunc(value, unicode.IsControl)
+		return len(value), len(value) <= MaxClaimSize && isClaimText(value)
 	case number:
 		return len(value), len(value) <= MaxClaimSize
 	case bool:
@@ -26,7 +26,7 @@ func claimSize(value any) (size int, ok bool) {
 	case []any:
 		for _, element := range value {
 			text, isText := element.(string)
-			if !isText || strings.ContainsFunc(text, unicode.IsControl) {
+			if !isText || !isClaimText(text) {
 				return 0, false
 			}
 			size += len(text) + 1 // with a separator
@@ -34,6 +34,12 @@ func claimSize(value any) (size int, ok bool) {
 		return size, size <= MaxClaimSize
 	}
 	return 0, false
+}
+
+// isClaimText reports whether a text can be a claim. It has no control character, and no U+FFFD,
+// which stands for letters that were lost: verifiers refuse a token that holds one.
+func isClaimText(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar })
 }
 
 // Values returns the further claims of a user: a string, a json.Number, a bool or a []string

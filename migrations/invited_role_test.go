@@ -30,7 +30,7 @@ func TestInvitedRole_UpNamesRolesOfUnconfirmedAddresses(t *testing.T) {
 		for range 2 {
 			report, err := m.Up(ctx)
 			require.NoError(t, err)
-			assert.Equal(t, []string{"ada@example.com", "zoe@example.com"}, report.RolesWithheld)
+			assert.Equal(t, []string{"admin ada@example.com", "admin zoe@example.com"}, report.RolesWithheld)
 		}
 		assert.Equal(t, "4", d.text(t, "SELECT count(*) FROM users WHERE invited_role = ''"))
 		_, err = d.pool(t).ExecContext(ctx, "UPDATE users SET invited_role = 'user'")

@@ -54,8 +54,8 @@ type Report struct {
 	// Adoption describes the older database that was adopted. It is nil if there
 	// was no such database.
 	Adoption *Adoption
-	// RolesWithheld are the addresses of users with a role above user that does not
-	// hold, because no mail has confirmed the address.
+	// RolesWithheld name the users with a role above user that does not hold, because no mail
+	// has confirmed the address: the role, a blank and the address.
 	RolesWithheld []string
 }
 
@@ -129,10 +129,11 @@ func (m *Migrator) Up(ctx context.Context, options ...Option) (Report, error) {
 	return report, nil
 }
 
-// rolesWithheld returns the addresses of unconfirmed users with a role above user.
+// rolesWithheld returns the roles above user of unconfirmed users, each with a blank and the
+// address.
 func (m *Migrator) rolesWithheld(ctx context.Context) (addresses []string, err error) {
 	err = patiently(ctx, m.store, func() (err error) {
-		addresses, err = stringsOf(ctx, m.store.pool(), "SELECT email FROM users WHERE role <> 'user' AND NOT email_verified ORDER BY email")
+		addresses, err = stringsOf(ctx, m.store.pool(), "SELECT role || ' ' || email FROM users WHERE role <> 'user' AND NOT email_verified ORDER BY email")
 		return err
 	})
 	return addresses, err

@@ -38,6 +38,10 @@ func (uc *LiftLimits) Execute(ctx context.Context, cmd ports.LiftLimitsCommand) 
 		if err := cmd.Principal.MayHelp(l.user); err != nil {
 			return ports.LimitsResult{}, err
 		}
+		// Otherwise nothing would bound what a stolen session of an administrator does.
+		if own, err := cmd.Principal.Account(); err == nil && own.ID() == l.user.ID() {
+			return ports.LimitsResult{}, domain.ErrForbidden.WithDetail("Another administrator, or the operator, lifts your own limits.")
+		}
 	}
 	before, err := l.uses(ctx, uc.p, uc.failures)
 	if err != nil {

@@ -97,6 +97,7 @@ func (l limited) counts() (all []limitCount) {
 	if l.user != nil {
 		add(ofUser, ports.LimitLoginDevices, kit.Pair(l.email.String(), strconv.FormatInt(l.user.SessionEpoch(), 10)))
 		add(ofUser, ports.LimitPasswordCheckUser, l.user.ID().String())
+		add(ofUser, ports.LimitProfileUser, l.user.ID().String())
 		add(ofUser, ports.LimitAdminWriteUser, l.user.ID().String())
 	}
 	if l.network != "" {

@@ -291,6 +291,19 @@ func shown(b *app.Bundle, p domain.Principal, of ports.LimitsOf) map[string]port
 	return all
 }
 
+// Otherwise nothing would bound what a stolen session of an administrator does.
+func TestLiftLimits_AreLiftedByAnother(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	p, other := b.Admin(app.Ada), b.Admin(app.Bob)
+	own := ports.LimitsOf{UserID: b.User(app.Ada).ID().String()}
+	b.Refused(domain.ErrForbidden, func() error { _, err := lifted(b, p, own); return err })
+	for _, another := range []domain.Principal{other, domain.Operator()} {
+		_, err := lifted(b, another, own)
+		require.NoError(t, err)
+	}
+}
+
 // S-12, S-13: support ends a lock by wrong passwords, and the limits of a login.
 func TestLiftLimits_EndsALockAndTheLimitsOfALogin(t *testing.T) {
 	t.Parallel()

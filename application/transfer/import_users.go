@@ -93,7 +93,7 @@ func (r *importRun) count(c candidate) {
 		is bool
 	}{
 		{&r.result.Imported, true},
-		{&r.result.Administrators, promisedRole(user).AboveUser()},
+		{&r.result.Administrators, promisedRole(user) == domain.RoleAdmin},
 		{&r.result.RolesWithheld, user.RoleWithheld()},
 		{&r.result.WithoutPassword, user.PasswordState() != domain.PasswordSet},
 		{&r.result.Invited, c.invited},

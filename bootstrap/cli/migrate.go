@@ -148,8 +148,9 @@ func (c *commands) migrateUp(ctx context.Context, m *migrations.Migrator, option
 			fmt.Fprintf(c.io.Out, "  not adopted, but kept in legacy_users: %s\n", strings.Join(a.LeftBehind, ", "))
 		}
 	}
-	for _, address := range report.RolesWithheld {
-		fmt.Fprintf(c.io.Out, "%s is administrator, but no mail has confirmed the address: it acts as user until then; to invite its owner: user set-role %s admin\n", address, address)
+	for _, withheld := range report.RolesWithheld {
+		role, address, _ := strings.Cut(withheld, " ")
+		fmt.Fprintf(c.io.Out, "%s has the role %s, but no mail has confirmed the address: it acts as user until then; to invite its owner: user set-role %s %s\n", address, role, address, role)
 	}
 	switch {
 	case len(report.Newer) > 0:

@@ -30,17 +30,18 @@ func TestMigrate_NeedsOneURLOnly(t *testing.T) {
 func TestMigrateUp_NamesAdministratorsWithUnconfirmedAddresses(t *testing.T) {
 	t.Parallel()
 	folder, env := transferEnv(t)
-	rows := file(t, folder, "users.csv", "email,role,email_verified\nada@example.com,admin,false\nboss@example.com,admin,true\nuser@example.com,user,false\n")
+	rows := file(t, folder, "users.csv", "email,role,email_verified\nada@example.com,admin,false\nsue@example.com,support,false\nboss@example.com,admin,true\nuser@example.com,user,false\n")
 	code, out, errs := run(t, env, "", "import", rows)
 	assert.Equal(t, exitOK, code, errs)
 	assert.Contains(t, out, "2 of them administrators")
-	assert.Contains(t, errs, "1 imported with a role above user and an address that is not verified")
+	assert.Contains(t, errs, "2 imported with a role above user and an address that is not verified")
 
 	code, out, errs = run(t, env, "", "migrate", "up")
 	assert.Equal(t, exitOK, code, errs)
-	assert.Contains(t, out, "ada@example.com is administrator, but no mail has confirmed the address")
+	assert.Contains(t, out, "ada@example.com has the role admin, but no mail has confirmed the address")
 	assert.Contains(t, out, "user set-role ada@example.com admin")
-	assert.Equal(t, 1, strings.Count(out, "is administrator"))
+	assert.Contains(t, out, "user set-role sue@example.com support")
+	assert.Equal(t, 2, strings.Count(out, "has the role"))
 
 	_, out, _ = run(t, env, "", "user", "list", "--role", "admin")
 	assert.NotContains(t, out, "ada@example.com")
