@@ -120,6 +120,8 @@ func (u *User) MailDue(mail MailKind) error {
 		return ErrMailNotDue.WithDetail("The address is confirmed already.")
 	case mail == MailVerifyEmail && !hasPassword:
 		return ErrMailNotDue.WithDetail("The account has no password, so confirming the address is not enough. Send the invitation.")
+	case mail == MailResetPassword && u.IsInvitedAbove():
+		return ErrMailNotDue.WithDetail("An invitation with a role is open, and a reset would end it. Send the invitation.")
 	case mail == MailInvitation && !u.IsInvitedAbove() && (u.EmailVerified() || hasPassword):
 		return ErrMailNotDue.WithDetail("No invitation is open: the account has a password or a confirmed address.")
 	}

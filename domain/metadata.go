@@ -13,7 +13,7 @@ type Metadata struct{ s MetadataSnapshot }
 // MetadataSnapshot is the stored form of Metadata.
 type MetadataSnapshot struct {
 	UserID UserID
-	// Profile and App are JSON objects in the form of ParseObject.
+	// Profile and App are JSON objects with their members in the order of their names, without white space.
 	Profile string
 	App     string
 	// Version counts changes. It is 0 before the first one, when nothing is stored.

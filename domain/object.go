@@ -22,23 +22,6 @@ const (
 	MaxObjectDepth = 16
 )
 
-// ParseObject reads a JSON object (RFC 8259), and returns it with its members in the order of
-// their names and without white space. Numbers keep their spelling. Errors: ErrInvalidMetadata for
-// text that is not one JSON object, and for an object that is too large or too deep, names a member
-// twice, holds a NUL character, half of a surrogate pair, invalid UTF-8, or a number beyond a
-// 64-bit float.
-func ParseObject(text string) (string, error) {
-	value, err := parseJSON(text)
-	if err != nil {
-		return "", err
-	}
-	object, ok := value.(map[string]any)
-	if !ok {
-		return "", errNoObject
-	}
-	return formatObject(object)
-}
-
 // The refusals of objects. None repeats a value.
 var (
 	errNoObject       = ErrInvalidMetadata.WithDetail("This must be a JSON object.")
@@ -49,7 +32,11 @@ var (
 	errObjectTwice    = ErrInvalidMetadata.WithDetail("An object names a member twice.")
 )
 
-// mergeObject returns object after a JSON Merge Patch (RFC 7396), which may be empty. Errors: as ParseObject.
+// mergeObject returns object after a JSON Merge Patch (RFC 7396), which may be empty, with its
+// members in the order of their names and without white space. Numbers keep their spelling. Errors:
+// ErrInvalidMetadata for a patch that is not one JSON object (RFC 8259), and for a result that is too
+// large or too deep, or a patch that names a member twice, holds a NUL character, half of a surrogate
+// pair, invalid UTF-8, or a number beyond a 64-bit float.
 func mergeObject(object, patch string) (string, error) {
 	if patch == "" {
 		return object, nil
@@ -133,7 +120,7 @@ func depthOf(value any) (depth int) {
 }
 
 // parseJSON reads one JSON value: an object as map[string]any, a list as []any, a number as
-// json.Number. Errors: as ParseObject.
+// json.Number. Errors: as mergeObject.
 func parseJSON(text string) (any, error) {
 	switch {
 	case len(text) > 8*MaxObjectSize: // with room for white space and escapes

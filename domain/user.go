@@ -258,12 +258,15 @@ func (u *User) AssignEmail(email Email, verified bool, now time.Time) {
 	if !role.AboveUser() {
 		role = u.InvitedRole()
 	}
+	proven := u.s.EmailVerified
 	u.ChangeEmail(email, now)
-	u.s.EmailVerified = verified
 	if role.AboveUser() && !verified {
+		u.s.EmailVerified = proven // the address that is left decides about the profile
 		u.Invite(role, now)
+		u.s.EmailVerified = false
 		return
 	}
+	u.s.EmailVerified = verified
 	u.EndSessions(now)
 }
 

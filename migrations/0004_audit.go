@@ -3,7 +3,6 @@ package migrations
 import (
 	"context"
 	_ "embed"
-	"fmt"
 )
 
 var (
@@ -22,12 +21,8 @@ func createAudit(ctx context.Context, w *work) error {
 // dropAudit removes an empty audit log. Errors: ErrWouldLoseData if it has
 // entries.
 func dropAudit(ctx context.Context, w *work) error {
-	var entries int
-	if err := w.tx.QueryRowContext(ctx, "SELECT count(*) FROM audit_events").Scan(&entries); err != nil {
+	if err := w.refuseToLose(ctx, "SELECT count(*) FROM audit_events", "the audit log, audit_events, holds %d; delete them first"); err != nil {
 		return err
-	}
-	if entries > 0 {
-		return fmt.Errorf("%w: the audit log, audit_events, holds %d; delete them first", ErrWouldLoseData, entries)
 	}
 	return w.exec(ctx, w.store.choose(dialects{
 		postgres: "DROP TABLE audit_events; DROP FUNCTION audit_events_refuse_change()",

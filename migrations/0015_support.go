@@ -24,6 +24,13 @@ func addSupport(ctx context.Context, w *work) error {
 
 // dropSupport removes the columns. Users whose role only this release knows get the role
 // user, as which the release before takes them.
+// Errors: ErrWouldLoseData if events have a reason, or passwords must change.
 func dropSupport(ctx context.Context, w *work) error {
+	if err := w.refuseToLose(ctx, "SELECT count(*) FROM audit_events WHERE reason <> ''", "%d events of the audit log have a reason; blank them first"); err != nil {
+		return err
+	}
+	if err := w.refuseToLose(ctx, "SELECT count(*) FROM users WHERE password_change_required", "%d users must change their password; lift that first"); err != nil {
+		return err
+	}
 	return w.exec(ctx, w.store.choose(dialects{postgres: supportDownPostgres, sqlite: supportDownSQLite}))
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/migrations"
 )
 
 // F-H3: existing users have no invitation, and a release that does not know the column
@@ -30,7 +32,7 @@ func TestInvitedRole_UpNamesRolesOfUnconfirmedAddresses(t *testing.T) {
 		for range 2 {
 			report, err := m.Up(ctx)
 			require.NoError(t, err)
-			assert.Equal(t, []string{"admin ada@example.com", "admin zoe@example.com"}, report.RolesWithheld)
+			assert.Equal(t, []migrations.WithheldRole{{Role: "admin", Email: "ada@example.com"}, {Role: "admin", Email: "zoe@example.com"}}, report.RolesWithheld)
 		}
 		assert.Equal(t, "4", d.text(t, "SELECT count(*) FROM users WHERE invited_role = ''"))
 		_, err = d.pool(t).ExecContext(ctx, "UPDATE users SET invited_role = 'user'")

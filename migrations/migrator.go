@@ -54,10 +54,13 @@ type Report struct {
 	// Adoption describes the older database that was adopted. It is nil if there
 	// was no such database.
 	Adoption *Adoption
-	// RolesWithheld name the users with a role above user that does not hold, because no mail
-	// has confirmed the address: the role, a blank and the address.
-	RolesWithheld []string
+	// RolesWithheld are the roles above user that do not hold, because no mail has confirmed
+	// the addresses of their users.
+	RolesWithheld []WithheldRole
 }
+
+// WithheldRole is a role above user of a user with an unconfirmed address.
+type WithheldRole struct{ Role, Email string }
 
 // StepStatus is one step and whether the database has it.
 type StepStatus struct {
@@ -129,14 +132,25 @@ func (m *Migrator) Up(ctx context.Context, options ...Option) (Report, error) {
 	return report, nil
 }
 
-// rolesWithheld returns the roles above user of unconfirmed users, each with a blank and the
-// address.
-func (m *Migrator) rolesWithheld(ctx context.Context) (addresses []string, err error) {
-	err = patiently(ctx, m.store, func() (err error) {
-		addresses, err = stringsOf(ctx, m.store.pool(), "SELECT role || ' ' || email FROM users WHERE role <> 'user' AND NOT email_verified ORDER BY email")
-		return err
+// rolesWithheld returns the roles above user of users with an unconfirmed address.
+func (m *Migrator) rolesWithheld(ctx context.Context) (withheld []WithheldRole, err error) {
+	err = patiently(ctx, m.store, func() error {
+		rows, err := m.store.pool().QueryContext(ctx, "SELECT role, email FROM users WHERE role <> 'user' AND NOT email_verified ORDER BY email")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = rows.Close() }()
+		withheld = nil
+		for rows.Next() {
+			var one WithheldRole
+			if err := rows.Scan(&one.Role, &one.Email); err != nil {
+				return err
+			}
+			withheld = append(withheld, one)
+		}
+		return rows.Err()
 	})
-	return addresses, err
+	return withheld, err
 }
 
 // Down undoes the newest step and returns its name, which is empty if the database

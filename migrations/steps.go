@@ -3,6 +3,7 @@ package migrations
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 )
 
@@ -60,6 +61,16 @@ func (w *work) run(ctx context.Context, id string, change func(context.Context, 
 func (w *work) exec(ctx context.Context, query string) error {
 	_, err := w.tx.ExecContext(ctx, query)
 	return err
+}
+
+// refuseToLose refuses a step back while a query counts rows. Errors: ErrWouldLoseData with the
+// explanation, which names their number.
+func (w *work) refuseToLose(ctx context.Context, query, explain string) error {
+	var rows int
+	if err := w.tx.QueryRowContext(ctx, query).Scan(&rows); err != nil || rows == 0 {
+		return err
+	}
+	return fmt.Errorf("%w: "+explain, ErrWouldLoseData, rows)
 }
 
 // querier reads, inside or outside of a transaction.

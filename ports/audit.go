@@ -129,7 +129,7 @@ type FeedAuditCommand struct {
 	Types []string
 }
 
-// FeedResult is a page of the feed. Last is not set.
+// FeedResult is a page of the feed.
 type FeedResult = FeedPage
 
 // ListActivityCommand asks for the events about the caller's own account.

@@ -109,7 +109,7 @@ func (r users) Save(ctx context.Context, user *domain.User) error {
 func saveAndDropProfile(db *gorm.DB, row userRow) error {
 	if db.Name() != string(PostgreSQL) {
 		if err := db.Exec(dropProfile, row.ID, row.UpdatedAt).Error; err != nil {
-			return err
+			return goneIsStale(err)
 		}
 		return oneRow(db.Model(&userRow{}).Where("id = ? AND version = ?", row.ID, row.Version).UpdateColumns(row.changes()))
 	}
@@ -119,8 +119,17 @@ func saveAndDropProfile(db *gorm.DB, row userRow) error {
 	for _, column := range slices.Sorted(maps.Keys(changes)) {
 		sets, values = append(sets, column+" = ?"), append(values, changes[column])
 	}
-	return oneRow(db.Exec("WITH dropped AS ("+dropProfile+") UPDATE users SET "+strings.Join(sets, ", ")+" WHERE id = ? AND version = ?",
-		append(values, row.ID, row.Version)...))
+	return goneIsStale(oneRow(db.Exec("WITH dropped AS ("+dropProfile+") UPDATE users SET "+strings.Join(sets, ", ")+" WHERE id = ? AND version = ?",
+		append(values, row.ID, row.Version)...)))
+}
+
+// goneIsStale returns domain.ErrConflict for a user who was deleted since it was loaded, as a
+// save without a profile does. The foreign key of user_metadata notices it first.
+func goneIsStale(err error) error {
+	if err != nil && classify(err) == userMissing {
+		return domain.ErrConflict
+	}
+	return err
 }
 
 // takenAddress returns domain.ErrEmailTaken for a duplicate: besides its key, the

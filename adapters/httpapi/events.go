@@ -110,6 +110,16 @@ type feedBody struct {
 	More     bool        `json:"more" doc:"Whether more events may follow now. Else wait a second before you ask again." example:"false"`
 }
 
+// FeedEventBody returns an event of the feed in the form of the API, to be encoded as JSON. The
+// command line prints it.
+func FeedEventBody(e ports.FeedEvent) any { return feedEventOf(e) }
+
+func feedEventOf(e ports.FeedEvent) eventBody {
+	event := eventOf(e.Event)
+	event.Position = e.Position
+	return event
+}
+
 type listActivityInput struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" doc:"How many events at most; 50 if left out."`
 	Cursor string `query:"cursor" doc:"The next_cursor of the page before."`
@@ -169,9 +179,7 @@ func (s *Server) feedAudit(ctx context.Context, p domain.Principal, in *feedAudi
 	}
 	body := feedBody{Events: []eventBody{}, Position: result.Position, More: result.More}
 	for _, e := range result.Events {
-		event := eventOf(e.Event)
-		event.Position = e.Position
-		body.Events = append(body.Events, event)
+		body.Events = append(body.Events, feedEventOf(e))
 	}
 	return &feedOutput{Body: body}, nil
 }

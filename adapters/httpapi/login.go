@@ -102,7 +102,7 @@ func (s *Server) loginRoutes() {
 		summary: "Exchange a refresh token for a new pair",
 		description: "Send the refresh token in the body; then `Authorization` is ignored, whatever it holds. A request without a body may send it as " +
 			"`Authorization: Bearer …`. Each is good once. Sent again within a few seconds it gets the same " +
-			"pair, and for an hour by default another one if no token of the first pair was used, because the answer was lost. Any other use of an old token ends the session, and so " +
+			"pair (claims of `ACCESS_TOKEN_CLAIMS` may be newer), and for an hour by default another one if no token of the first pair was used, because the answer was lost. Any other use of an old token ends the session, and so " +
 			"does a repetition from another network with another user agent.",
 		security: []map[string][]string{}, // a documentation page that sent its token would send the access token
 	}, s.refresh)

@@ -12,7 +12,7 @@ import (
 )
 
 // objectJSON is a JSON object as text. The codec has refused duplicate names and invalid
-// UTF-8 in it; domain.ParseObject has the other rules.
+// UTF-8 in it; domain.Metadata.Apply has the other rules.
 type objectJSON string
 
 // Schema implements huma.SchemaProvider.

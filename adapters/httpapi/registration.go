@@ -18,7 +18,7 @@ type registerRequest struct {
 	Email    string `json:"email" example:"ada@example.com" doc:"An address of the form local@domain, ASCII, at most 254 characters."`
 	Password string `json:"password" example:"correct horse battery staple" doc:"8 to 256 characters by default; no rules of composition, but not one of the common ones."`
 
-	Profile objectJSON `json:"profile,omitzero" doc:"The user's first profile: a JSON object of any members, at most 8 KiB. It goes with the password if another person claims the address, and when the address is confirmed without a proof that drops the password."`
+	Profile objectJSON `json:"profile,omitzero" doc:"The user's first profile: a JSON object of any members, at most 8 KiB. It goes with the password if another person claims the address, and when a confirmation without a proof drops the password."`
 }
 
 // registerOutput has one of two bodies, by the configuration.

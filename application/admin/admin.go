@@ -34,7 +34,7 @@ func takeWrite(ctx context.Context, p Ports, o ports.Origin, principal domain.Pr
 	return p.Limits().TakeBy(ctx, o, principal, admin.ID(), ports.Count{Limit: ports.LimitAdminWriteUser, Key: admin.ID().String()})
 }
 
-// target checks that p may manage users, and returns the identifier of the user to
+// target checks that p has the permission, and returns the identifier of the user to
 // act on. Errors: domain.ErrUnauthenticated,
 // domain.ErrForbidden, domain.ErrUserNotFound.
 func target(p domain.Principal, needed domain.Permission, rawID string) (domain.UserID, error) {

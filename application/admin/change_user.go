@@ -125,7 +125,11 @@ func (uc *ChangeUser) apply(ctx context.Context, r ports.Repositories, user *dom
 		return err
 	}
 	if mailsReset && user.Status() == domain.StatusActive {
-		if err := kit.MailToken(ctx, r, domain.IssueToken(uc.p.IDs.NewTokenID(), domain.MailResetPassword, user, now), now); err != nil {
+		mail := domain.MailResetPassword
+		if user.IsInvitedAbove() { // a reset would end the invitation
+			mail = domain.MailInvitation
+		}
+		if err := kit.MailToken(ctx, r, domain.IssueToken(uc.p.IDs.NewTokenID(), mail, user, now), now); err != nil {
 			return err
 		}
 	}

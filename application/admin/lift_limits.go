@@ -34,6 +34,9 @@ func (uc *LiftLimits) Execute(ctx context.Context, cmd ports.LiftLimitsCommand) 
 	if err != nil {
 		return ports.LimitsResult{}, err
 	}
+	if err := uc.mayHelpMailbox(ctx, cmd.Principal, l); err != nil {
+		return ports.LimitsResult{}, err
+	}
 	if l.user != nil {
 		if err := cmd.Principal.MayHelp(l.user); err != nil {
 			return ports.LimitsResult{}, err
@@ -51,6 +54,20 @@ func (uc *LiftLimits) Execute(ctx context.Context, cmd ports.LiftLimitsCommand) 
 		return ports.LimitsResult{}, err
 	}
 	return before, uc.p.Limiter.Lift(ctx, l.events()...)
+}
+
+// mayHelpMailbox returns nil if the principal may help the account of the address without its
+// detail, by which mails to l count. Errors: as Principal.MayHelp.
+func (uc *LiftLimits) mayHelpMailbox(ctx context.Context, p domain.Principal, l limited) error {
+	mailbox := l.email.Mailbox()
+	if l.email.IsZero() || mailbox == l.email {
+		return nil
+	}
+	owner, err := uc.p.Store.Users.ByEmail(ctx, mailbox)
+	if err != nil {
+		return kit.Hide(err, nil)
+	}
+	return p.MayHelp(owner)
 }
 
 // record ends the lock of the address, and records what is lifted.

@@ -35,10 +35,10 @@ func (uc *ChangeUser) leaveAddress(ctx context.Context, r ports.Repositories, us
 // assignAddress moves the user to the new address, and records that.
 func assignAddress(c change, user *domain.User, record func(domain.EventType, string), now time.Time) {
 	role, offered, hadPassword := user.GrantedRole(), user.InvitedRole(), user.PasswordState() == domain.PasswordSet
-	user.AssignEmail(c.email, c.verified, now)
-	if c.recovers {
+	if c.recovers { // before the move, because the address that is left decides about the profile
 		user.DropPassword(now)
 	}
+	user.AssignEmail(c.email, c.verified, now)
 	if hadPassword && user.PasswordState() != domain.PasswordSet {
 		record(domain.EventPasswordDropped, "")
 	}

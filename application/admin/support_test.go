@@ -304,6 +304,39 @@ func TestLiftLimits_AreLiftedByAnother(t *testing.T) {
 	}
 }
 
+// Mails count by the address without its detail, so that of an administrator is not lifted
+// through another spelling.
+func TestLiftLimits_OfAnotherSpellingAsksForTheAccount(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Admin("boss@example.com")
+	b.Account(app.Ada, app.Password)
+	b.Edit(app.Ada, func(s *domain.UserSnapshot) { s.Role, s.EmailVerified = "support", true })
+	p := b.SignIn(app.Ada, app.Password)
+	b.Refused(domain.ErrForbidden, func() error { _, err := lifted(b, p, ports.LimitsOf{Email: "boss+x@example.com"}); return err })
+	_, err := lifted(b, p, ports.LimitsOf{Email: "stranger+x@example.com"})
+	require.NoError(t, err)
+}
+
+// An invitation stays open when its address is confirmed by hand: a reset would end it.
+func TestConfirmByHand_KeepsAnInvitation(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	p := domain.Operator()
+	b.Account(app.Ada, app.Password)
+	b.Edit(app.Ada, func(s *domain.UserSnapshot) { s.EmailVerified = false })
+	id := b.User(app.Ada).ID()
+	require.NoError(t, b.SetRole(p, id.String(), "admin"))
+	require.Equal(t, domain.RoleAdmin, b.User(app.Ada).InvitedRole())
+	assert.NotContains(t, b.Mailed(func() { require.NoError(t, confirm(b, p, id)) }), "reset_password "+app.Ada)
+	b.Refused(domain.ErrMailNotDue, func() error {
+		_, err := b.UseCases.SendUserMail.Execute(t.Context(), ports.SendUserMailCommand{Principal: p, UserID: id.String(), Mail: "reset_password"})
+		return err
+	})
+	require.NoError(t, b.Reset(b.LastSecret(app.Ada), app.Another))
+	assert.Equal(t, domain.RoleAdmin, b.User(app.Ada).Role())
+}
+
 // S-12, S-13: support ends a lock by wrong passwords, and the limits of a login.
 func TestLiftLimits_EndsALockAndTheLimitsOfALogin(t *testing.T) {
 	t.Parallel()

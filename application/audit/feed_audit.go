@@ -44,7 +44,6 @@ func (uc *FeedAudit) Execute(ctx context.Context, cmd ports.FeedAuditCommand) (r
 	if q.After > result.Last {
 		return ports.FeedResult{}, beyondFeed(result.Last)
 	}
-	result.Last = 0
 	fresh := kit.FreshReplay(cmd.Principal, uc.lives, uc.p.Clock.Now())
 	if i := slices.IndexFunc(result.Events, func(e ports.FeedEvent) bool { return fresh(e.Event) }); i >= 0 {
 		result.Position, result.More = result.Events[i].Position-1, false

@@ -100,7 +100,7 @@ func TestReplacePassword_RefusesAChallengeThatNoLongerHolds(t *testing.T) {
 	}
 }
 
-// A reset and a change of the password clear the demand.
+// A reset clears the demand.
 func TestReplacePassword_IsNotNeededAfterAReset(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed543b3b27/auth-service/adapters/httpapi"
 	"github.com/seed543b3b27/auth-service/bootstrap/config"
 	"github.com/seed543b3b27/auth-service/bootstrap/service"
 	"github.com/seed543b3b27/auth-service/domain"
@@ -75,7 +76,7 @@ func (c *commands) printFeed(ctx context.Context, feed ports.UseCase[ports.FeedA
 			return err
 		}
 		for _, e := range page.Events {
-			if err := lines.Encode(feedLineOf(e)); err != nil {
+			if err := lines.Encode(httpapi.FeedEventBody(e)); err != nil {
 				return err
 			}
 		}
@@ -92,40 +93,4 @@ func (c *commands) printFeed(ctx context.Context, feed ports.UseCase[ports.FeedA
 		case <-time.After(followPause):
 		}
 	}
-}
-
-// feedLine is an event as a line of JSON, with the members that the API has.
-type feedLine struct {
-	Position   int64     `json:"position"`
-	ID         string    `json:"id"`
-	Type       string    `json:"type"`
-	Outcome    string    `json:"outcome"`
-	CreatedAt  time.Time `json:"created_at"`
-	ActorID    string    `json:"actor_id,omitempty"`
-	ByOperator bool      `json:"by_operator"`
-	SubjectID  string    `json:"subject_id,omitempty"`
-	SessionID  string    `json:"session_id,omitempty"`
-	IP         string    `json:"ip"`
-	UserAgent  string    `json:"user_agent"`
-	RequestID  string    `json:"request_id"`
-	Reason     string    `json:"reason,omitempty"`
-	Detail     string    `json:"detail"`
-}
-
-func feedLineOf(e ports.FeedEvent) feedLine {
-	line := feedLine{
-		Position: e.Position, ID: e.Event.ID.String(), Type: string(e.Event.Type), Outcome: string(e.Event.Outcome), CreatedAt: e.Event.At.UTC(),
-		ByOperator: e.Event.ByOperator, IP: e.Event.Client.IP, UserAgent: e.Event.Client.UserAgent,
-		RequestID: e.Event.RequestID, Reason: e.Event.Reason, Detail: e.Event.Detail,
-	}
-	if !e.Event.ActorID.IsZero() {
-		line.ActorID = e.Event.ActorID.String()
-	}
-	if !e.Event.SubjectID.IsZero() {
-		line.SubjectID = e.Event.SubjectID.String()
-	}
-	if !e.Event.SessionID.IsZero() {
-		line.SessionID = e.Event.SessionID.String()
-	}
-	return line
 }

@@ -149,8 +149,7 @@ func (c *commands) migrateUp(ctx context.Context, m *migrations.Migrator, option
 		}
 	}
 	for _, withheld := range report.RolesWithheld {
-		role, address, _ := strings.Cut(withheld, " ")
-		fmt.Fprintf(c.io.Out, "%s has the role %s, but no mail has confirmed the address: it acts as user until then; to invite its owner: user set-role %s %s\n", address, role, address, role)
+		fmt.Fprintf(c.io.Out, "%s has the role %s, but no mail has confirmed the address: it acts as user until then; to invite its owner: user set-role %s %s\n", withheld.Email, withheld.Role, withheld.Email, withheld.Role)
 	}
 	switch {
 	case len(report.Newer) > 0:

@@ -22,6 +22,7 @@ func metadataTests() []storeTest {
 		{"Metadata_NeedsAUser", metadataUnknown},
 		{"Metadata_GoesWithTheUser", metadataDeleted},
 		{"Metadata_TheProfileGoesWithAnUnprovenPassword", metadataDropped},
+		{"Metadata_DroppingTheProfileOfADeletedUserConflicts", metadataDroppedOfDeleted},
 		{"Metadata_ADroppedProfileConflictsWithAWriteOfBefore", metadataDroppedMeanwhile},
 		{"Metadata_IsRolledBackWithItsUnit", metadataRolledBack},
 	}
@@ -183,4 +184,14 @@ func metadataRolledBack(t *testing.T, s store) {
 	})
 	require.ErrorIs(t, err, domain.ErrForbidden)
 	assert.Equal(t, before, s.metadata(t, u.ID()))
+}
+
+// The clean-up may delete an account between the read and the save of a registration that
+// contests it. The registration then runs again.
+func metadataDroppedOfDeleted(t *testing.T, s store) {
+	u := s.addUser(t, "ada@example.com", unverified)
+	u.Contest(start.Add(time.Second))
+	require.True(t, u.DropsProfile())
+	require.NoError(t, s.Repositories.Users.Delete(t.Context(), s.user(t, u.ID())))
+	require.ErrorIs(t, s.Repositories.Users.Save(t.Context(), u), domain.ErrConflict)
 }
