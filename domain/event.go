@@ -4,7 +4,7 @@ import "time"
 
 // Event is one entry of the audit log: the actor, the action, the user it
 // concerns, the time and the origin. It names users by their identifiers only.
-// Besides Reason, which staff write, it holds no secret and no e-mail address.
+// Besides a Reason that staff write, it holds no secret and no e-mail address.
 type Event struct {
 	ID      EventID
 	Type    EventType
@@ -26,11 +26,12 @@ type Event struct {
 	Client Client
 	// RequestID is the request's identifier, at most 64 characters, or empty.
 	RequestID string
-	// Reason is the text that staff gave for the act, or empty. Only staff see it. It is
-	// erased with the account of the subject.
+	// Reason is the text that staff gave for the act, or what the mail server answered, for
+	// types that are OfMail; it may be empty. Only staff see it. It is erased with the account
+	// of the subject.
 	Reason string
 	// Detail is empty or a word from a closed list that depends on the type: the
-	// code of a refusal, the new role or status, or the name of a limit.
+	// code of a refusal, the new role or status, the kind of a mail, or the name of a limit.
 	Detail string
 }
 
@@ -174,8 +175,26 @@ const (
 	// EventPasswordChangeRequired is a password that the next sign-in must replace. Detail is
 	// "lifted" if staff took that back.
 	EventPasswordChangeRequired EventType = "password_change_required"
-	// EventMailRequested is a mail with a link that staff sent again; Detail is the MailKind.
+	// EventMailRequested is a mail that is to be sent to the subject. For this and the
+	// following types, Detail is the MailKind, and all events of one mail have the same
+	// RequestID. It has an actor if staff sent a link again.
 	EventMailRequested EventType = "mail_requested"
+	// EventMailSent is a mail that the mail server took; Reason is its answer. What happens
+	// to the mail after that, only the mail server knows.
+	EventMailSent EventType = "mail_sent"
+	// EventMailDelayed is a mail whose first attempt failed, so that it waits for the next;
+	// Reason is the server's answer, or says that there was none. Further failed attempts are
+	// not recorded.
+	EventMailDelayed EventType = "mail_delayed"
+	// EventMailRefused is a mail that was given up, because the mail server said that the
+	// address does not exist; Reason is its answer.
+	EventMailRefused EventType = "mail_refused"
+	// EventMailExpired is a mail that was given up, because it could not be sent before it
+	// lost its use.
+	EventMailExpired EventType = "mail_expired"
+	// EventMailWithdrawn is a mail that was not sent, because it had lost its use: its link
+	// was used already, or the account was disabled or confirmed meanwhile.
+	EventMailWithdrawn EventType = "mail_withdrawn"
 	// EventLimitsLifted is limits that staff lifted; Detail is "user", "address" or
 	// "network". It has no subject if there is no such account.
 	EventLimitsLifted EventType = "limits_lifted"
@@ -223,7 +242,8 @@ func EventTypes() []EventType {
 	return []EventType{
 		EventRegistered, EventRegisteredAgain, EventRegistrationExpired, EventUserCreated, EventEmailVerified, EventEmailChangeRequested, EventEmailChanged, EventEmailChangeUndone, EventLoggedIn, EventLoginRefused, EventLoginLocked,
 		EventRefreshTokenReused, EventRefreshReplayed, EventRefreshReissued, EventLoggedOut, EventSessionRevoked, EventSessionsEnded, EventPasswordChanged,
-		EventPasswordReset, EventPasswordDropped, EventPasswordRefused, EventPasswordChangeRequired, EventMailRequested, EventLimitsLifted,
+		EventPasswordReset, EventPasswordDropped, EventPasswordRefused, EventPasswordChangeRequired, EventLimitsLifted,
+		EventMailRequested, EventMailSent, EventMailDelayed, EventMailRefused, EventMailExpired, EventMailWithdrawn,
 		EventRoleChanged, EventRoleInvited, EventStatusChanged,
 		EventProfileChanged, EventAppChanged, EventUserDeleted, EventAccountExported, EventUsersExported, EventRateLimited,
 	}
@@ -251,9 +271,20 @@ const (
 // Outcome returns how events of the type end: every type has one outcome.
 func (t EventType) Outcome() Outcome {
 	switch t {
-	case EventLoginRefused, EventLoginLocked, EventPasswordRefused, EventRefreshTokenReused, EventRateLimited:
+	case EventLoginRefused, EventLoginLocked, EventPasswordRefused, EventRefreshTokenReused, EventRateLimited,
+		EventMailDelayed, EventMailRefused, EventMailExpired:
 		return OutcomeRefused
 	default:
 		return OutcomeSuccess
+	}
+}
+
+// OfMail reports whether events of the type tell what became of a mail.
+func (t EventType) OfMail() bool {
+	switch t {
+	case EventMailRequested, EventMailSent, EventMailDelayed, EventMailRefused, EventMailExpired, EventMailWithdrawn:
+		return true
+	default:
+		return false
 	}
 }

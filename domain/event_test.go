@@ -49,6 +49,11 @@ var eventTypes = map[string]domain.Outcome{
 
 	"password_change_required": domain.OutcomeSuccess,
 	"mail_requested":           domain.OutcomeSuccess,
+	"mail_sent":                domain.OutcomeSuccess,
+	"mail_delayed":             domain.OutcomeRefused,
+	"mail_refused":             domain.OutcomeRefused,
+	"mail_expired":             domain.OutcomeRefused,
+	"mail_withdrawn":           domain.OutcomeSuccess,
 	"limits_lifted":            domain.OutcomeSuccess,
 }
 

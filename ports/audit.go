@@ -37,6 +37,8 @@ type AuditQuery struct {
 	SubjectID domain.UserID
 	ActorID   domain.UserID
 	Type      domain.EventType
+	// ExceptDetail leaves out the events with this Detail.
+	ExceptDetail string
 	// After and Before bound the time of the event. After is inclusive and Before
 	// exclusive, so that neighbouring ranges share no event and miss none.
 	After  time.Time

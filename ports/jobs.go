@@ -44,6 +44,8 @@ type MailJob struct {
 	// Bulk is true for one of the many mails of an import. Bulk mails leave one at a time
 	// from each process, and no other mail waits for them.
 	Bulk bool
+	// Failures is how often the mail could not be sent so far. The queue sets it.
+	Failures int
 	// ExpiresAt is when the queue gives the mail up, because it is no longer useful.
 	ExpiresAt time.Time
 }

@@ -85,7 +85,8 @@ func (q UserQuery) Sets() (walk UserSet, sets []UserSet, served bool) {
 
 // Sets returns the sets of the query, and the one among them, or the set of all events, that
 // List walks along. served is true if that walk has no other events than those that the query
-// selects. An index holds each set in the order of time.
+// selects, but for the few that q.ExceptDetail leaves out. An index holds each set in the order
+// of time.
 func (q AuditQuery) Sets() (walk AuditQuery, sets []AuditQuery, served bool) {
 	in := func(set AuditQuery) {
 		set.After, set.Before = q.After, q.Before

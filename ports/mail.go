@@ -10,17 +10,22 @@ import (
 
 // Mailer sends mails.
 type Mailer interface {
-	// Send renders the mail and hands it to the next mail server. Errors:
-	// ErrMailRejected if a retry cannot help; *MailRefusal if the server refused
-	// although another attempt may help. After any other error, a retry may help, too.
-	Send(ctx context.Context, mail Mail) error
+	// Send renders the mail and hands it to the next mail server. It returns the server's
+	// answer, as MailRefusal.Answer. Errors:
+	// ErrMailRejected if a retry cannot help; *MailRefusal, also around ErrMailRejected, if
+	// the server answered. After any other error than ErrMailRejected, a retry may help.
+	Send(ctx context.Context, mail Mail) (answer string, err error)
 }
 
 // ErrMailRejected is a mail whose recipient's address does not exist.
 var ErrMailRejected = errors.New("the mail was rejected for good")
 
-// MailRefusal is a refusal that passes once the operator, or time, has mended its cause:
-// the mail waits. It is an error.
+// ErrMailUnrecorded is a mail whose outcome could not be recorded. The outcome stands, so the
+// queue must not send the mail again because of it.
+var ErrMailUnrecorded = errors.New("the outcome of a mail was not recorded")
+
+// MailRefusal is a refusal by the mail server. Unless it wraps ErrMailRejected, it passes once
+// the operator, or time, has mended its cause: the mail waits. It is an error.
 type MailRefusal struct {
 	// Step is what the server refused.
 	Step string

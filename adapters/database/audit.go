@@ -74,6 +74,9 @@ func selected(db *gorm.DB, q ports.AuditQuery) *gorm.DB {
 	if q.Type != "" {
 		db = db.Where("type = ?", string(q.Type))
 	}
+	if q.ExceptDetail != "" {
+		db = db.Where("detail <> ?", q.ExceptDetail)
+	}
 	if !q.After.IsZero() {
 		db = db.Where("occurred_at >= ?", timestamp{q.After})
 	}

@@ -60,6 +60,7 @@ func (l *Log) write(ctx context.Context, e domain.Event) {
 		{"user_agent", e.Client.UserAgent, e.Client.UserAgent == ""},
 		{"request_id", e.RequestID, e.RequestID == ""},
 		{"detail", e.Detail, e.Detail == ""},
+		{"answer", e.Reason, e.Reason == "" || !e.Type.OfMail()}, // no other reason, which may name a person
 	} {
 		if !field.unset {
 			record.AddAttrs(slog.String(field.name, field.value))

@@ -38,8 +38,8 @@ type eventBody struct {
 	IP         string    `json:"ip" example:"203.0.113.7" doc:"Where it came from; empty if unknown or not to be shown."`
 	UserAgent  string    `json:"user_agent" example:"Mozilla/5.0" doc:"What the client called itself; may be empty."`
 	RequestID  string    `json:"request_id" example:"01JZ3V7K2M" doc:"The X-Request-ID of the answer, to find it in the logs; may be empty."`
-	Reason     string    `json:"reason,omitempty" example:"Sent spam; see case 4711." doc:"What staff wrote about the act; absent without it. For staff only."`
-	Detail     string    `json:"detail" example:"invalid_credentials" doc:"A word more, by the type: the code of a refusal, the new role or status, the role of a new administrator, whether an account was imported, the name of a limit, why a session ended, the mail that was sent again, what limits were lifted; or empty."`
+	Reason     string    `json:"reason,omitempty" example:"Sent spam; see case 4711." doc:"What staff wrote about the act, or what the mail server answered to a mail; absent without it. For staff only."`
+	Detail     string    `json:"detail" example:"invalid_credentials" doc:"A word more, by the type: the code of a refusal, the new role or status, the role of a new administrator, whether an account was imported, the name of a limit, why a session ended, the kind of a mail, what limits were lifted; or empty."`
 }
 
 func eventOf(e domain.Event) eventBody {

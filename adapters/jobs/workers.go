@@ -44,17 +44,21 @@ func (w *mailWorker) Work(ctx context.Context, row *river.Job[mailArgs]) (err er
 		logger.ErrorContext(ctx, "a mail is given up: its job cannot be read", "error", err)
 		return river.JobCancel(errUnreadable)
 	}
-	if !q.clock.Now().Before(job.ExpiresAt) {
-		q.counts.expired.Add(1)
-		logger.ErrorContext(ctx, "a mail is given up: it expired before it could be sent", "failures", failures(row))
-		return river.JobCancel(errExpired)
-	}
+	job.Failures = failures(row)
+	expired := !q.clock.Now().Before(job.ExpiresAt)
 	err = guard(ctx, logger, func() error {
 		_, err := w.deliver.Execute(ctx, job)
 		return err
 	})
+	if errors.Is(err, ports.ErrMailUnrecorded) {
+		logger.ErrorContext(ctx, "the outcome of a mail is missing in the audit log", "error", err)
+	}
 	switch {
-	case err == nil:
+	case expired && !errors.Is(ctx.Err(), context.Canceled):
+		q.counts.expired.Add(1)
+		logger.ErrorContext(ctx, "a mail is given up: it expired before it could be sent", "failures", job.Failures)
+		return river.JobCancel(errExpired)
+	case err == nil || errors.Is(err, ports.ErrMailUnrecorded) && !errors.Is(err, ports.ErrMailRejected):
 		q.counts.delivered.Add(1)
 		return nil
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -65,7 +69,7 @@ func (w *mailWorker) Work(ctx context.Context, row *river.Job[mailArgs]) (err er
 		return river.JobCancel(errRejected)
 	}
 	q.counts.retried.Add(1)
-	failed := failures(row) + 1
+	failed := job.Failures + 1
 	now := q.clock.Now()
 	// The last attempt comes when the job expires, and finds it expired.
 	pause := min(q.pace.pause(failed, now.Sub(job.AcceptedAt)), max(0, job.ExpiresAt.Sub(now)))

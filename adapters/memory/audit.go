@@ -136,6 +136,7 @@ func selects(q ports.AuditQuery, event domain.Event) bool {
 	return (q.SubjectID.IsZero() || event.SubjectID == q.SubjectID) &&
 		(q.ActorID.IsZero() || event.ActorID == q.ActorID) &&
 		(q.Type == "" || event.Type == q.Type) &&
+		(q.ExceptDetail == "" || event.Detail != q.ExceptDetail) &&
 		(q.After.IsZero() || !event.At.Before(q.After)) &&
 		(q.Before.IsZero() || event.At.Before(q.Before)) &&
 		(q.Older == nil || newestEventFirst(event, domain.Event{ID: q.Older.ID, At: stored(q.Older.At)}) > 0)

@@ -67,7 +67,7 @@ func TestMailer_KeepsTheContract(t *testing.T) {
 	})
 	contract.RunRefusedMails(t, func(testing.TB) ports.Mailer {
 		mailer := memory.NewMailer()
-		mailer.Fail(ports.ErrMailRejected)
+		mailer.Fail(&ports.MailRefusal{Step: "RCPT TO", Answer: "550 5.1.1 No such user", Err: ports.ErrMailRejected})
 		return mailer
 	}, func(testing.TB) ports.Mailer {
 		mailer := memory.NewMailer()

@@ -60,10 +60,12 @@ func TestMailer_KeepsMailsAsTheyWereAndInOrder(t *testing.T) {
 	_, found := mailer.Last("ada@example.com")
 	assert.False(t, found)
 	mailer.Fail(errors.New("down"))
-	require.Error(t, mailer.Send(t.Context(), mails[0]))
+	_, err := mailer.Send(t.Context(), mails[0])
+	require.Error(t, err)
 	mailer.Fail(nil)
 	for _, mail := range mails {
-		require.NoError(t, mailer.Send(t.Context(), mail))
+		_, err := mailer.Send(t.Context(), mail)
+		require.NoError(t, err)
 	}
 	assert.Equal(t, mails, mailer.All())
 	last, found := mailer.Last("ada@example.com")

@@ -24,24 +24,24 @@ func NewMailer() *Mailer { return &Mailer{} }
 
 // Send keeps the mail. Errors: the error that was set by Fail; a mail that could not
 // be rendered, because its kind is unknown or a field is missing.
-func (m *Mailer) Send(ctx context.Context, mail ports.Mail) error {
+func (m *Mailer) Send(ctx context.Context, mail ports.Mail) (answer string, err error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return "", err
 	}
 	if err := complete(mail); err != nil {
-		return err
+		return "", err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.failure != nil {
-		return m.failure
+		return "", m.failure
 	}
 	m.mails = append(m.mails, mail)
-	return nil
+	return "250 kept in memory", nil
 }
 
 // Fail makes Send fail with err until Fail is called with nil. An err that wraps
-// ports.ErrMailRejected is a permanent refusal.
+// ports.ErrMailRejected is a permanent refusal; a *ports.MailRefusal has the server's words.
 func (m *Mailer) Fail(err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -12,8 +12,8 @@ import (
 // Queue keeps mail jobs. After Deliver, each job is done synchronously: after the
 // commit of its unit of work and before that unit's Do returns. After Pause, jobs
 // wait for RunAll. A job that fails stays pending, and the request that enqueued it
-// still succeeds. A job is given up if it fails with ports.ErrMailRejected or has
-// expired.
+// still succeeds. A job is given up if it fails with ports.ErrMailRejected, or after the
+// delivery once it has expired.
 type Queue struct {
 	clock ports.Clock
 
@@ -38,8 +38,9 @@ func (j jobs) Enqueue(ctx context.Context, job ports.MailJob) error {
 
 // entry is a job with its state.
 type entry struct {
-	job     ports.MailJob
-	running bool
+	job      ports.MailJob
+	running  bool
+	failures int
 }
 
 // errNoDelivery reports a RunAll before Deliver.
@@ -156,11 +157,11 @@ func (q *Queue) run(ctx context.Context, e *entry) (err error) {
 	if deliver == nil {
 		return errNoDelivery
 	}
-	if !q.clock.Now().Before(e.job.ExpiresAt) {
-		keep = false
-		return nil
-	}
-	_, err = deliver.Execute(ctx, e.job)
-	keep = err != nil && !errors.Is(err, ports.ErrMailRejected)
+	job := e.job
+	job.Failures = e.failures
+	e.failures++
+	expired := !q.clock.Now().Before(job.ExpiresAt)
+	_, err = deliver.Execute(ctx, job)
+	keep = err != nil && !expired && !errors.Is(err, ports.ErrMailRejected) && !errors.Is(err, ports.ErrMailUnrecorded)
 	return err
 }

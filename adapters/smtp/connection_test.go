@@ -39,7 +39,7 @@ func TestSend_SendsNothingInClear(t *testing.T) {
 					c.CAFile = srv.caFile
 				}
 			})
-			err := s.Send(t.Context(), mails(t)[0])
+			err := send(t.Context(), s, mails(t)[0])
 			require.ErrorContains(t, err, test.text)
 			require.NotErrorIs(t, err, ports.ErrMailRejected)
 			for _, word := range []string{"AUTH", "MAIL", "RCPT", "DATA", "TLS"} {
@@ -55,13 +55,13 @@ func TestSend_LogsInInsideTLSOnly(t *testing.T) {
 	login := func(c *Config) { c.Username, c.Password = "shop", domain.NewSecret("open sesame") }
 	srv := newServer(t, script{}, "127.0.0.1")
 	s := srv.sender(t, func(c *Config) { login(c); c.TLS, c.CAFile = StartTLS, srv.caFile })
-	require.NoError(t, s.Send(t.Context(), mails(t)[0]))
+	require.NoError(t, send(t.Context(), s, mails(t)[0]))
 	require.Equal(t, []string{"AUTH PLAIN AHNob3AAb3BlbiBzZXNhbWU="}, srv.commands("AUTH"))
 	require.Len(t, srv.commands("TLS"), 1)
 	require.Len(t, srv.content(), 1)
 
 	refused := newServer(t, script{"AUTH": "535 5.7.8 bad login"}, "127.0.0.1")
-	err := refused.sender(t, func(c *Config) { login(c); c.TLS, c.CAFile = StartTLS, refused.caFile }).Send(t.Context(), mails(t)[0])
+	err := send(t.Context(), refused.sender(t, func(c *Config) { login(c); c.TLS, c.CAFile = StartTLS, refused.caFile }), mails(t)[0])
 	require.ErrorContains(t, err, "535")
 	require.NotErrorIs(t, err, ports.ErrMailRejected, "a wrong login can be mended")
 	require.Empty(t, refused.content())
@@ -92,7 +92,7 @@ func TestSend_LogsInByWhatTheServerKnows(t *testing.T) {
 			s := srv.sender(t, func(c *Config) {
 				c.TLS, c.CAFile, c.Username, c.Password = StartTLS, srv.caFile, "shop", domain.NewSecret("open sesame")
 			})
-			err := s.Send(t.Context(), mails(t)[0])
+			err := send(t.Context(), s, mails(t)[0])
 			if test.text == "" {
 				require.NoError(t, err)
 				require.Len(t, srv.content(), 1)
@@ -129,11 +129,11 @@ func TestSend_NamesPortAndTLSIfTheServerDoesNotGreet(t *testing.T) {
 			s, err := NewSender(Config{Host: "127.0.0.1", Port: srv.port, TLS: test.tls, From: "no-reply@example.com"}, newRenderer(t, options()), setting)
 			require.NoError(t, err)
 			s.timeout = time.Second
-			require.ErrorContains(t, s.Send(t.Context(), mails(t)[0]), "the server does not greet: MY_TLS may not fit MY_Port: 465 goes with tls")
+			require.ErrorContains(t, send(t.Context(), s, mails(t)[0]), "the server does not greet: MY_TLS may not fit MY_Port: 465 goes with tls")
 		})
 	}
 	srv := newServer(t, script{"connect": "554 no service"}, "127.0.0.1")
-	require.NotContains(t, srv.sender(t, plain).Send(t.Context(), mails(t)[0]).Error(), "greet", "it does greet")
+	require.NotContains(t, send(t.Context(), srv.sender(t, plain), mails(t)[0]).Error(), "greet", "it does greet")
 }
 
 // F-A04, F-A05: IPv6 addresses, in brackets or not, and no port.
@@ -142,7 +142,7 @@ func TestSend_DialsIPv6(t *testing.T) {
 	for _, host := range []string{"::1", "[::1]"} {
 		srv := newServerAt(t, "[::1]:0", script{}, "::1")
 		s := srv.sender(t, func(c *Config) { c.Host, c.TLS, c.CAFile = host, StartTLS, srv.caFile })
-		require.NoError(t, s.Send(t.Context(), mails(t)[0]), host)
+		require.NoError(t, send(t.Context(), s, mails(t)[0]), host)
 		require.Len(t, srv.content(), 1)
 	}
 }
@@ -152,7 +152,7 @@ func TestSend_SaysItsName(t *testing.T) {
 	t.Parallel()
 	for helo, want := range map[string]string{"": "EHLO example.com", "mail.example.org": "EHLO mail.example.org"} {
 		srv := newServer(t, script{}, "127.0.0.1")
-		require.NoError(t, srv.sender(t, func(c *Config) { c.HELO = helo }).Send(t.Context(), mails(t)[0]))
+		require.NoError(t, send(t.Context(), srv.sender(t, func(c *Config) { c.HELO = helo }), mails(t)[0]))
 		require.Equal(t, []string{want}, srv.commands("EHLO"))
 	}
 }

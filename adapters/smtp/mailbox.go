@@ -36,13 +36,13 @@ func NewMailbox(renderer *Renderer, onMail func(ports.CaughtMail)) *Mailbox {
 }
 
 // Send renders the mail and keeps it. Errors: those of Renderer.Render.
-func (b *Mailbox) Send(ctx context.Context, mail ports.Mail) error {
+func (b *Mailbox) Send(ctx context.Context, mail ports.Mail) (answer string, err error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return "", err
 	}
 	rendered, err := b.renderer.Render(mail)
 	if err != nil {
-		return err
+		return "", err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -51,7 +51,7 @@ func (b *Mailbox) Send(ctx context.Context, mail ports.Mail) error {
 	}
 	b.mails = append(b.mails, rendered)
 	b.onMail(rendered)
-	return nil
+	return "kept in the local mailbox", nil
 }
 
 // Mails returns the kept mails, the newest first. Errors: none.

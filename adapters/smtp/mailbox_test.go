@@ -16,7 +16,7 @@ func TestMailbox_KeepsTheNewestMailsAndShowsEach(t *testing.T) {
 	for i := range mailboxSize + 5 {
 		mail := mails(t)[i%8]
 		mail.To = email(t, fmt.Sprintf("user%d@example.com", i))
-		require.NoError(t, box.Send(t.Context(), mail))
+		require.NoError(t, send(t.Context(), box, mail))
 	}
 	kept := box.Mails()
 	require.Len(t, kept, mailboxSize)

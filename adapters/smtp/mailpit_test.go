@@ -36,7 +36,7 @@ func TestSend_ReachesARealServer(t *testing.T) {
 				mail.To = email(t, string(mail.Kind)+"+o'brien@example.com")
 				want, err := r.Render(mail)
 				require.NoError(t, err)
-				require.NoError(t, s.Send(t.Context(), mail))
+				require.NoError(t, send(t.Context(), s, mail))
 				got := server.Await(t, mail.To.String(), 1)
 				require.Len(t, got, 1)
 				require.Equal(t, []string{mail.To.String()}, got[0].To)
@@ -59,7 +59,7 @@ func TestSend_NeedsTheRightLogin(t *testing.T) {
 		Username: "shop", Password: domain.NewSecret("wrong"), From: "no-reply@example.com",
 	}, newRenderer(t, options()), nil)
 	require.NoError(t, err)
-	err = s.Send(t.Context(), mails(t)[0])
+	err = send(t.Context(), s, mails(t)[0])
 	require.ErrorContains(t, err, "535")
 	require.NotContains(t, err.Error(), "wrong")
 	require.Empty(t, server.Messages(t, "ann@example.com"))

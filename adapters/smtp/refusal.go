@@ -28,7 +28,7 @@ func (s *Sender) dialError(ctx context.Context, l *line, err error) error {
 }
 
 // failure returns the error of a step that failed. to is the recipient, whom the text
-// must not name. Errors: ports.MailRefusal for an answer 5xx.
+// must not name. Errors: ports.MailRefusal for an answer 4xx or 5xx.
 func (s *Sender) failure(ctx context.Context, step string, err error, to string) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("smtp: %s: %w", step, context.Cause(ctx))
@@ -42,10 +42,13 @@ func (s *Sender) failure(ctx context.Context, step string, err error, to string)
 		return fmt.Errorf("smtp: %s: no answer in time, or the connection broke: %w", step, err)
 	}
 	words := strings.TrimSpace(fmt.Sprintf("%d %s", answer.Code, plainWords(answer.Msg, to)))
-	if answer.Code/100 == 5 {
-		return &ports.MailRefusal{Step: step, Answer: words, Err: &textproto.Error{Code: answer.Code}}
-	}
-	return fmt.Errorf("smtp: %s: the server answered %s", step, words)
+	return &ports.MailRefusal{Step: step, Answer: words, Err: &textproto.Error{Code: answer.Code}}
+}
+
+// refused5xx reports whether the server refused with 5xx, which no waiting mends.
+func refused5xx(refusal *ports.MailRefusal) bool {
+	var answer *textproto.Error
+	return errors.As(refusal.Err, &answer) && answer.Code/100 == 5
 }
 
 // judge is failure for the steps at which a server refuses a recipient. It separates
@@ -54,10 +57,11 @@ func (s *Sender) judge(ctx context.Context, step string, err error, to string) e
 	var answer *textproto.Error
 	failure := s.failure(ctx, step, err, to)
 	var refusal *ports.MailRefusal
-	if !errors.As(failure, &refusal) || !errors.As(err, &answer) || !deniesAddress(answer) || !s.refused.onlyOf(to) {
+	if !errors.As(failure, &refusal) || !refused5xx(refusal) || !errors.As(err, &answer) || !deniesAddress(answer) || !s.refused.onlyOf(to) {
 		return failure
 	}
-	return fmt.Errorf("smtp: %s: the server answered %s: %w", step, refusal.Answer, ports.ErrMailRejected)
+	refusal.Err = ports.ErrMailRejected
+	return refusal
 }
 
 // addressCodes are the enhanced codes that say that the recipient's address is no

@@ -52,7 +52,7 @@ func TestSend_DistinguishesPermanentFromTemporaryRefusals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			srv := newServer(t, test.script, "127.0.0.1")
-			err := srv.sender(t, plain).Send(t.Context(), mails(t)[0])
+			err := send(t.Context(), srv.sender(t, plain), mails(t)[0])
 			require.Error(t, err)
 			require.Equal(t, test.rejected, errors.Is(err, ports.ErrMailRejected), err)
 			require.NotContains(t, err.Error(), "ann", "errors are logged and never name the recipient")
@@ -82,7 +82,7 @@ func TestSend_KeepsMailsThatTheOperatorOrTimeCanSave(t *testing.T) {
 	} {
 		for _, step := range []string{"MAIL", "RCPT", "DATA", "."} {
 			srv := newServer(t, script{step: answer}, "127.0.0.1")
-			err := srv.sender(t, plain).Send(t.Context(), mails(t)[0])
+			err := send(t.Context(), srv.sender(t, plain), mails(t)[0])
 			require.NotErrorIs(t, err, ports.ErrMailRejected, "%s after %s", answer, step)
 			var refusal *ports.MailRefusal
 			require.ErrorAs(t, err, &refusal, "%s after %s", answer, step)
@@ -98,25 +98,25 @@ func TestSend_ManyDeniedRecipientsInARowAreNotMeant(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t, script{"RCPT": "550 5.1.1 User unknown"}, "127.0.0.1")
 	s := srv.sender(t, plain)
-	send := func(to string) error {
+	sendTo := func(to string) error {
 		m := mails(t)[0]
 		m.To = email(t, to)
-		return s.Send(t.Context(), m)
+		return send(t.Context(), s, m)
 	}
-	require.ErrorIs(t, send("first@example.com"), ports.ErrMailRejected)
-	require.ErrorIs(t, send("first@example.com"), ports.ErrMailRejected, "the same again")
+	require.ErrorIs(t, sendTo("first@example.com"), ports.ErrMailRejected)
+	require.ErrorIs(t, sendTo("first@example.com"), ports.ErrMailRejected, "the same again")
 	for range 2 {
 		for _, to := range []string{"second@example.com", "third@example.com", "first@example.com"} {
-			err := send(to)
+			err := sendTo(to)
 			require.NotErrorIs(t, err, ports.ErrMailRejected, to)
 			var refusal *ports.MailRefusal
 			require.ErrorAs(t, err, &refusal)
 		}
 	}
 	srv.answers("RCPT", "250 fine")
-	require.NoError(t, send("third@example.com"))
+	require.NoError(t, sendTo("third@example.com"))
 	srv.answers("RCPT", "550 5.1.1 User unknown")
-	require.ErrorIs(t, send("second@example.com"), ports.ErrMailRejected)
+	require.ErrorIs(t, sendTo("second@example.com"), ports.ErrMailRejected)
 }
 
 // F-A01: what waits is counted, with the server's last words until it accepts a mail.
@@ -132,17 +132,17 @@ func TestSender_CountsRefusals(t *testing.T) {
 	}
 	refused(0, "")
 	for range 2 {
-		require.Error(t, s.Send(t.Context(), mails(t)[0]))
+		require.Error(t, send(t.Context(), s, mails(t)[0]))
 	}
 	refused(2, "554 5.7.1 Relay access denied for (id")
 	srv.answers("RCPT", "450 4.2.0 later")
-	require.Error(t, s.Send(t.Context(), mails(t)[0]))
+	require.Error(t, send(t.Context(), s, mails(t)[0]))
 	refused(2, "554 5.7.1 Relay access denied for (id")
 	srv.answers("RCPT", "250 fine")
-	require.NoError(t, s.Send(t.Context(), mails(t)[0]))
+	require.NoError(t, send(t.Context(), s, mails(t)[0]))
 	refused(2, "")
 	srv.answers("RCPT", "550 5.1.1 User unknown")
-	require.ErrorIs(t, s.Send(t.Context(), mails(t)[0]), ports.ErrMailRejected)
+	require.ErrorIs(t, send(t.Context(), s, mails(t)[0]), ports.ErrMailRejected)
 	refused(2, "")
 }
 

@@ -75,25 +75,27 @@ func NewSender(config Config, renderer *Renderer, setting func(field string) str
 }
 
 // Send renders the mail and hands it to the server. A mail that the server has
-// accepted counts as sent, whatever happens to the connection afterwards. Error
-// texts quote the server without words that may name the recipient or a link. Errors:
-// ports.ErrMailRejected if the server says that the recipient's address does not exist,
-// and says so of no other recipient in a row; ports.MailRefusal for every other answer
-// 5xx; any other error may be temporary as well.
-func (s *Sender) Send(ctx context.Context, m ports.Mail) error {
+// accepted counts as sent, whatever happens to the connection afterwards. The answer and
+// error texts quote the server without words that may name the recipient or a link. Errors:
+// ports.MailRefusal for an answer 4xx or 5xx, around ports.ErrMailRejected if the server says
+// that the recipient's address does not exist, and says so of no other recipient in a row; any
+// other error may be temporary as well.
+func (s *Sender) Send(ctx context.Context, m ports.Mail) (answer string, err error) {
 	rendered, err := s.renderer.Render(m)
 	if err != nil {
-		return err
+		return "", err
 	}
-	_, err = s.deliver(ctx, rendered)
+	answer, err = s.deliver(ctx, rendered)
 	var refusal *ports.MailRefusal
 	switch {
 	case err == nil:
 		s.refused.accepted()
-	case errors.As(err, &refusal):
+	case errors.Is(err, ports.ErrMailRejected):
+		// It says nothing of the next mail.
+	case errors.As(err, &refusal) && refused5xx(refusal):
 		s.refused.note(refusal.Answer)
 	}
-	return err
+	return answer, err
 }
 
 // deliver hands over one mail and returns the server's answer.

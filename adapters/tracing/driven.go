@@ -81,11 +81,11 @@ type mailer struct {
 }
 
 // Send implements ports.Mailer.
-func (m mailer) Send(ctx context.Context, mail ports.Mail) error {
+func (m mailer) Send(ctx context.Context, mail ports.Mail) (string, error) {
 	ctx, span := m.tracer.Start(ctx, "send mail", trace.WithSpanKind(trace.SpanKindClient),
 		trace.WithAttributes(m.server...), trace.WithAttributes(attributeMail.String(string(mail.Kind))))
 	defer span.End()
-	err := m.Mailer.Send(ctx, mail)
+	answer, err := m.Mailer.Send(ctx, mail)
 	switch {
 	case errors.Is(err, ports.ErrMailRejected):
 		span.SetAttributes(attributeOutcome.String("rejected"))
@@ -93,5 +93,5 @@ func (m mailer) Send(ctx context.Context, mail ports.Mail) error {
 	default:
 		end(span, err)
 	}
-	return err
+	return answer, err
 }

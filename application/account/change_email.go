@@ -53,20 +53,11 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 			return err
 		}
 		token := domain.IssueEmailChange(uc.p.IDs.NewTokenID(), user, email, now)
-		if err := uc.tellNewAddress(ctx, r, token, now); err != nil {
+		outbox := kit.Mails(r, uc.p.IDs, now)
+		if err := tellNewAddress(ctx, r, outbox, token, now); err != nil {
 			return err
 		}
-		if err := r.Audit.Append(ctx, event); err != nil {
-			return err
-		}
-		return r.Jobs.Enqueue(ctx, ports.MailJob{
-			Mail:       domain.MailEmailChanging,
-			UserID:     user.ID(),
-			TokenID:    token.ID(),
-			Client:     cmd.Origin.Client.Canonical(),
-			AcceptedAt: now,
-			ExpiresAt:  token.ExpiresAt(),
-		})
+		return outbox.NoticeOf(ctx, token, domain.MailEmailChanging, cmd.Origin.Client, event)
 	})
 }
 
@@ -74,7 +65,7 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 // already, or is reserved for one, its owner gets a notice instead. The token is then
 // stored without a secret, so no client can redeem it.
 // Both are asked for in any case, so that the response time reveals nothing.
-func (uc *ChangeEmail) tellNewAddress(ctx context.Context, r ports.Repositories, token *domain.Token, now time.Time) error {
+func tellNewAddress(ctx context.Context, r ports.Repositories, outbox kit.Outbox, token *domain.Token, now time.Time) error {
 	owner, err := r.Users.ByEmail(ctx, token.NewEmail())
 	if err != nil && !kit.IsNotFound(err) {
 		return err
@@ -84,13 +75,13 @@ func (uc *ChangeEmail) tellNewAddress(ctx context.Context, r ports.Repositories,
 	case err != nil:
 		return err
 	case owner == nil && reserved == nil:
-		return kit.MailToken(ctx, r, token, now)
+		return outbox.Token(ctx, token)
 	}
 	if err := r.Tokens.Add(ctx, token); err != nil {
 		return err
 	}
 	if owner != nil {
-		return kit.Notify(ctx, r, owner.ID(), domain.MailEmailTaken, domain.Client{}, now)
+		return outbox.Notice(ctx, owner.ID(), domain.MailEmailTaken, domain.Client{})
 	}
-	return kit.TellReserved(ctx, r, reserved, now)
+	return kit.TellReserved(ctx, outbox, reserved)
 }

@@ -128,5 +128,5 @@ func (uc *VerifyEmail) move(ctx context.Context, r ports.Repositories, token *do
 	if user.PasswordState() == domain.PasswordSet {
 		return nil
 	}
-	return kit.MailToken(ctx, r, domain.IssueToken(uc.p.IDs.NewTokenID(), domain.MailResetPassword, user, now), now)
+	return kit.Mails(r, uc.p.IDs, now).Token(ctx, domain.IssueToken(uc.p.IDs.NewTokenID(), domain.MailResetPassword, user, now))
 }

@@ -51,6 +51,6 @@ func (uc *DeleteAccount) Execute(ctx context.Context, cmd ports.DeleteAccountCom
 		if !user.EmailVerified() {
 			return nil // the reader of the address may never have had an account
 		}
-		return kit.Farewell(ctx, r, user.Email(), domain.MailAccountClosed, nil, cmd.Origin.Client, now)
+		return kit.Mails(r, uc.p.IDs, now).Farewell(ctx, user.Email(), user.ID(), domain.MailAccountClosed, nil, cmd.Origin.Client)
 	})
 }

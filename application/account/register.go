@@ -131,21 +131,21 @@ func (uc *Register) attempt(ctx context.Context, reg registration) (*domain.User
 
 // tellOwner mails the owner of an address that a client tried to register it.
 func (uc *Register) tellOwner(ctx context.Context, owner *domain.User, reg registration) error {
-	return uc.tell(ctx, owner.ID(), owner.Email(), reg, func(ctx context.Context, r ports.Repositories, now time.Time) error {
-		return kit.Notify(ctx, r, owner.ID(), domain.MailEmailTaken, domain.Client{}, now)
+	return uc.tell(ctx, owner.ID(), owner.Email(), reg, func(ctx context.Context, o kit.Outbox, event domain.Event) error {
+		return o.Notice(ctx, owner.ID(), domain.MailEmailTaken, domain.Client{}, event)
 	})
 }
 
 // tellReader mails the reader of a reserved address that a client tried to register it.
 func (uc *Register) tellReader(ctx context.Context, undo *domain.Token, reg registration) error {
-	return uc.tell(ctx, undo.UserID(), undo.Email(), reg, func(ctx context.Context, r ports.Repositories, now time.Time) error {
-		return kit.TellReserved(ctx, r, undo, now)
+	return uc.tell(ctx, undo.UserID(), undo.Email(), reg, func(ctx context.Context, o kit.Outbox, event domain.Event) error {
+		return kit.TellReserved(ctx, o, undo, event)
 	})
 }
 
 // tell records a registration for a taken address and enqueues a mail about it. It makes
 // as many store calls as create does, so that the response time reveals nothing.
-func (uc *Register) tell(ctx context.Context, id domain.UserID, email domain.Email, reg registration, enqueue func(context.Context, ports.Repositories, time.Time) error) error {
+func (uc *Register) tell(ctx context.Context, id domain.UserID, email domain.Email, reg registration, mail func(context.Context, kit.Outbox, domain.Event) error) error {
 	now := uc.p.Clock.Now()
 	event := kit.Event(uc.p.IDs, domain.EventRegisteredAgain, reg.origin, now).About(id)
 	return uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
@@ -158,13 +158,13 @@ func (uc *Register) tell(ctx context.Context, id domain.UserID, email domain.Ema
 		if err := uc.readProfile(ctx, r, id, reg); err != nil {
 			return err
 		}
-		if err := r.Audit.Append(ctx, event); err != nil || !reg.mails {
-			return err
+		if !reg.mails {
+			return r.Audit.Append(ctx, event)
 		}
 		if _, err := r.Tokens.ByUser(ctx, domain.UseConfirmEmail, id); err != nil {
 			return err
 		}
-		return enqueue(ctx, r, now)
+		return mail(ctx, kit.Mails(r, uc.p.IDs, now), event)
 	})
 }
 
@@ -196,10 +196,7 @@ func (uc *Register) create(ctx context.Context, reg registration) (*domain.User,
 		if metadata, err = uc.keepProfile(ctx, r, user, reg, now); err != nil {
 			return err
 		}
-		if err := r.Audit.Append(ctx, event); err != nil {
-			return err
-		}
-		return uc.mailVerification(ctx, r, user, reg, now)
+		return uc.mailVerification(ctx, r, user, reg, now, event)
 	})
 	switch {
 	case errors.Is(err, domain.ErrEmailTaken):
@@ -265,19 +262,16 @@ func (uc *Register) again(ctx context.Context, checked *domain.User, samePasswor
 		} else if _, err := kit.Reserved(ctx, r, reg.email, user.ID(), now); err != nil {
 			return err // asked for only to make as many store calls as tell does
 		}
-		if err := r.Audit.Append(ctx, append(events, again)...); err != nil {
-			return err
-		}
-		return uc.mailVerification(ctx, r, user, reg, now)
+		return uc.mailVerification(ctx, r, user, reg, now, append(events, again)...)
 	})
 }
 
-// mailVerification mails the link that confirms the address, unless the address has got
-// too many; those still work.
-func (uc *Register) mailVerification(ctx context.Context, r ports.Repositories, user *domain.User, reg registration, now time.Time) error {
+// mailVerification records the events, and mails the link that confirms the address, unless
+// the address has got too many; those still work.
+func (uc *Register) mailVerification(ctx context.Context, r ports.Repositories, user *domain.User, reg registration, now time.Time, events ...domain.Event) error {
 	if !reg.mails {
-		return nil
+		return kit.Record(ctx, r, events)
 	}
 	token := domain.IssueToken(uc.p.IDs.NewTokenID(), domain.MailVerifyEmail, user, now)
-	return kit.MailToken(ctx, r, token, now)
+	return kit.Mails(r, uc.p.IDs, now).Token(ctx, token, events...)
 }

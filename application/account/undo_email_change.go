@@ -87,13 +87,11 @@ func (uc *UndoEmailChange) restore(ctx context.Context, r ports.Repositories, to
 	if user.GrantedRole() != role {
 		events = append(events, event(domain.EventRoleChanged).Saying(user.GrantedRole().String()))
 	}
-	if err := kit.Record(ctx, r, events); err != nil {
-		return err
-	}
+	outbox := kit.Mails(r, uc.p.IDs, now)
 	if left != user.Email() { // its reader may be a thief, who must not learn where the owner is
-		if err := kit.Farewell(ctx, r, left, domain.MailEmailRestored, token, domain.Client{}, now); err != nil {
+		if err := outbox.Farewell(ctx, left, user.ID(), domain.MailEmailRestored, token, domain.Client{}); err != nil {
 			return err
 		}
 	}
-	return kit.MailToken(ctx, r, domain.IssueToken(uc.p.IDs.NewTokenID(), domain.MailResetPassword, user, now), now)
+	return outbox.Token(ctx, domain.IssueToken(uc.p.IDs.NewTokenID(), domain.MailResetPassword, user, now), events...)
 }

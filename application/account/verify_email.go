@@ -178,7 +178,7 @@ func (uc *VerifyEmail) save(ctx context.Context, r ports.Repositories, user *dom
 		return err
 	}
 	reset := domain.IssueToken(uc.p.IDs.NewTokenID(), domain.MailResetPassword, user, now)
-	return kit.MailToken(ctx, r, reset, now)
+	return kit.Mails(r, uc.p.IDs, now).Token(ctx, reset)
 }
 
 func (uc *VerifyEmail) event(t domain.EventType, user *domain.User, o ports.Origin, now time.Time) domain.Event {

@@ -129,7 +129,7 @@ func (uc *ChangeUser) apply(ctx context.Context, r ports.Repositories, user *dom
 		if user.IsInvitedAbove() { // a reset would end the invitation
 			mail = domain.MailInvitation
 		}
-		if err := kit.MailToken(ctx, r, domain.IssueToken(uc.p.IDs.NewTokenID(), mail, user, now), now); err != nil {
+		if err := kit.Mails(r, uc.p.IDs, now).Token(ctx, domain.IssueToken(uc.p.IDs.NewTokenID(), mail, user, now)); err != nil {
 			return err
 		}
 	}
@@ -213,7 +213,7 @@ func (uc *ChangeUser) tell(ctx context.Context, r ports.Repositories, user *doma
 		notices = append(notices, domain.MailAccountEnabled)
 	}
 	for _, notice := range notices {
-		if err := kit.Notify(ctx, r, user.ID(), notice, domain.Client{}, now); err != nil {
+		if err := kit.Mails(r, uc.p.IDs, now).Notice(ctx, user.ID(), notice, domain.Client{}); err != nil {
 			return err
 		}
 	}

@@ -164,10 +164,7 @@ func (uc *CreateUser) store(ctx context.Context, r ports.Repositories, a newAcco
 			record(t, user.ID(), "")
 		}
 	}
-	if err := kit.Record(ctx, r, events); err != nil {
-		return ports.UserResult{}, err
-	}
-	return ports.UserResult{User: user, Metadata: metadata}, uc.welcome(ctx, r, user, now)
+	return ports.UserResult{User: user, Metadata: metadata}, uc.welcome(ctx, r, user, events, now)
 }
 
 // keepMetadata stores the metadata of the account. An account that was taken over keeps its
@@ -243,15 +240,15 @@ func (a newAccount) takeOver(user *domain.User, now time.Time) {
 	user.ChangeRole(a.role, now)
 }
 
-// welcome mails the user the link to begin: an invitation or a verification. A
-// verified user gets no mail.
-func (uc *CreateUser) welcome(ctx context.Context, r ports.Repositories, user *domain.User, now time.Time) error {
+// welcome records the events, and mails the user the link to begin: an invitation or a
+// verification. A verified user gets no mail.
+func (uc *CreateUser) welcome(ctx context.Context, r ports.Repositories, user *domain.User, events []domain.Event, now time.Time) error {
 	purpose := domain.MailVerifyEmail
 	switch {
 	case user.EmailVerified():
-		return nil
+		return kit.Record(ctx, r, events)
 	case user.PasswordState() != domain.PasswordSet:
 		purpose = domain.MailInvitation
 	}
-	return kit.MailToken(ctx, r, domain.IssueToken(uc.p.IDs.NewTokenID(), purpose, user, now), now)
+	return kit.Mails(r, uc.p.IDs, now).Token(ctx, domain.IssueToken(uc.p.IDs.NewTokenID(), purpose, user, now), events...)
 }

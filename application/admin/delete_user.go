@@ -48,6 +48,6 @@ func (uc *DeleteUser) Execute(ctx context.Context, cmd ports.DeleteUserCommand) 
 		if !user.EmailVerified() {
 			return nil // the reader of the address may never have had an account
 		}
-		return kit.Farewell(ctx, r, user.Email(), domain.MailAccountDeleted, nil, domain.Client{}, now)
+		return kit.Mails(r, uc.p.IDs, now).Farewell(ctx, user.Email(), id, domain.MailAccountDeleted, nil, domain.Client{})
 	})
 }

@@ -15,5 +15,5 @@ func sendInvitation(ctx context.Context, r ports.Repositories, ids ports.IDs, us
 	if err := kit.VoidTokens(ctx, r, user.ID()); err != nil {
 		return err
 	}
-	return kit.MailToken(ctx, r, domain.IssueToken(ids.NewTokenID(), domain.MailInvitation, user, now), now)
+	return kit.Mails(r, ids, now).Token(ctx, domain.IssueToken(ids.NewTokenID(), domain.MailInvitation, user, now))
 }

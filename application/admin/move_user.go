@@ -60,8 +60,9 @@ func assignAddress(c change, user *domain.User, record func(domain.EventType, st
 // tellNewAddress mails the new address: an invitation, a link to choose a password or to
 // confirm the address, or a notice.
 func (uc *ChangeUser) tellNewAddress(ctx context.Context, r ports.Repositories, user *domain.User, c change, now time.Time) error {
+	outbox := kit.Mails(r, uc.p.IDs, now)
 	mail := func(purpose domain.MailKind) error {
-		return kit.MailToken(ctx, r, domain.IssueToken(uc.p.IDs.NewTokenID(), purpose, user, now), now)
+		return outbox.Token(ctx, domain.IssueToken(uc.p.IDs.NewTokenID(), purpose, user, now))
 	}
 	hasPassword := user.PasswordState() == domain.PasswordSet
 	switch {
@@ -72,5 +73,5 @@ func (uc *ChangeUser) tellNewAddress(ctx context.Context, r ports.Repositories, 
 	case !c.verified:
 		return mail(domain.MailVerifyEmail)
 	}
-	return kit.Notify(ctx, r, user.ID(), domain.MailEmailAssigned, domain.Client{}, now)
+	return outbox.Notice(ctx, user.ID(), domain.MailEmailAssigned, domain.Client{})
 }

@@ -52,7 +52,8 @@ func (uc *SendUserMail) Execute(ctx context.Context, cmd ports.SendUserMailComma
 		if err := maySend(cmd.Principal, user, mail); err != nil {
 			return err
 		}
-		if err := kit.MailToken(ctx, r, domain.IssueToken(uc.p.IDs.NewTokenID(), mail, user, now), now); err != nil {
+		token := domain.IssueToken(uc.p.IDs.NewTokenID(), mail, user, now)
+		if err := kit.AddToken(ctx, r, token, ports.MailJob{AcceptedAt: now}); err != nil {
 			return err
 		}
 		return r.Audit.Append(ctx, event)

@@ -34,7 +34,8 @@ func eventful(b *app.Bundle) (domain.Principal, []domain.Event) {
 			visible = append(visible, e.ForSubject())
 		}
 	}
-	require.Len(b, visible, 6)
+	require.Len(b, app.WithoutMails(visible), 6)
+	require.Len(b, visible, 12, "with a mail to confirm the address, and one for each new role")
 	return p, app.NewestFirst(visible)
 }
 
@@ -52,7 +53,7 @@ func TestListActivity_ShowsCallersWhatHappenedToThem(t *testing.T) {
 		assert.NotContains(t, text, hidden, "of an administrator only that one acted")
 	}
 	assert.Contains(t, text, app.Origin.Client.IP)
-	for _, e := range page.Events[:2] {
+	for _, e := range app.WithoutMails(page.Events)[:2] {
 		assert.Equal(t, domain.EventRoleChanged, e.Type)
 		assert.True(t, e.ByOperator)
 	}
@@ -142,7 +143,7 @@ func TestExportAccount_HoldsAllThatIsStoredAboutTheCaller(t *testing.T) {
 	}
 	assert.ElementsMatch(t, []domain.MailKind{domain.MailVerifyEmail, domain.MailChangeEmail, domain.MailResetPassword}, purposes)
 	assert.Equal(t, visible, result.Events[len(result.Events)-len(visible):])
-	assert.Len(t, result.Events, len(visible)+3, "a login, a logout and the request to move more")
+	assert.Len(t, app.WithoutMails(result.Events), len(app.WithoutMails(visible))+3, "a login, a logout and the request to move more")
 	for _, e := range result.Events {
 		b.RequireNoSecret(e)
 	}
@@ -154,9 +155,12 @@ func TestExportAccount_HasEveryPageOfEvents(t *testing.T) {
 	b := app.New(t)
 	id := b.Account(app.Ada, app.Password).ID()
 	p := b.SignIn(app.Ada, app.Password)
-	for _, more := range []int{197, 199, 0, 49} { // 200, 400, 401 and 451 in all, with an event of each export before
-		b.History(more, id)
+	for _, all := range []int{200, 400, 401, 451} { // with an event of each export before
+		b.History(all-len(b.Events()), id)
 		before := b.Events()
+		for i := range before {
+			before[i] = before[i].ForSubject()
+		}
 		result, err := b.Export(p)
 		require.NoError(t, err)
 		assert.Equal(t, app.NewestFirst(before), result.Events)

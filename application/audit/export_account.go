@@ -60,7 +60,7 @@ func (uc *ExportAccount) Execute(ctx context.Context, cmd ports.ExportAccountCom
 // other users. The latter are included because they hold the user's own address.
 func (uc *ExportAccount) events(ctx context.Context, id domain.UserID) (newest []domain.Event, truncated bool, err error) {
 	var about, by []domain.Event
-	moreAbout, err := uc.all(ctx, ports.AuditQuery{SubjectID: id}, func(e domain.Event) { about = append(about, e.ForSubject()) })
+	moreAbout, err := uc.all(ctx, ports.AuditQuery{SubjectID: id, ExceptDetail: hidden}, func(e domain.Event) { about = append(about, e.ForSubject()) })
 	if err != nil {
 		return nil, false, err
 	}

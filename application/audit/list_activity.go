@@ -19,6 +19,10 @@ func NewListActivity(p Ports, lives domain.SessionLives) *ListActivity {
 	return &ListActivity{p, lives}
 }
 
+// hidden is the Detail of the events that their subject does not see: whether the mail of a
+// requested change of address exists tells whether the new address has an account.
+const hidden = string(domain.MailChangeEmail)
+
 // Execute returns a page, the newest events first, as domain.Event.ForSubject shows
 // them. Replays of the caller's own session appear once the grace interval is over, so
 // that the holder of a copied token cannot time them. Errors: domain.ErrInvalidParameter,
@@ -32,7 +36,7 @@ func (uc *ListActivity) Execute(ctx context.Context, cmd ports.ListActivityComma
 	if err != nil {
 		return ports.EventsResult{}, err
 	}
-	result, err := uc.p.eventsPage(ctx, ports.AuditQuery{SubjectID: user.ID(), Limit: limit}, cmd.Cursor)
+	result, err := uc.p.eventsPage(ctx, ports.AuditQuery{SubjectID: user.ID(), ExceptDetail: hidden, Limit: limit}, cmd.Cursor)
 	result.Events = kit.WithoutFreshReplays(result.Events, cmd.Principal, uc.lives, uc.p.Clock.Now())
 	for i, event := range result.Events {
 		result.Events[i] = event.ForSubject()

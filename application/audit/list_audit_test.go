@@ -86,7 +86,7 @@ func TestListAudit_Filters(t *testing.T) {
 		page, err := b.Audit(test.cmd)
 		require.NoError(t, err)
 		var got []string
-		for _, e := range page.Events {
+		for _, e := range app.WithoutMails(page.Events) {
 			got = append(got, string(e.Type))
 		}
 		assert.Equal(t, test.want, strings.Join(got, " "), "%+v", test.cmd)

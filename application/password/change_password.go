@@ -65,9 +65,6 @@ func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordC
 		if err := kit.VoidTokens(ctx, r, user.ID()); err != nil {
 			return nil, err
 		}
-		if err := r.Audit.Append(ctx, event); err != nil {
-			return nil, err
-		}
-		return user, kit.Notify(ctx, r, user.ID(), domain.MailPasswordChanged, cmd.Origin.Client, now)
+		return user, kit.Mails(r, uc.p.IDs, now).Notice(ctx, user.ID(), domain.MailPasswordChanged, cmd.Origin.Client, event)
 	})
 }

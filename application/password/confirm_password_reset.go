@@ -76,11 +76,8 @@ func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPa
 		if err := r.Failures.Clear(ctx, ports.FailuresOf(user.Email())); err != nil {
 			return err
 		}
-		if err := kit.Record(ctx, r, events); err != nil {
-			return err
-		}
 		changed = user
-		return kit.Notify(ctx, r, user.ID(), domain.MailPasswordChanged, cmd.Origin.Client, now)
+		return kit.Mails(r, uc.p.IDs, now).Notice(ctx, user.ID(), domain.MailPasswordChanged, cmd.Origin.Client, events...)
 	})
 	if err != nil {
 		return ports.DeviceResult{}, err

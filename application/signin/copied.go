@@ -32,10 +32,7 @@ func (p Ports) endCopied(ctx context.Context, id domain.SessionID, o ports.Origi
 		if err := r.Sessions.Save(ctx, session); err != nil {
 			return err
 		}
-		if err := r.Audit.Append(ctx, event.About(user.ID())); err != nil {
-			return err
-		}
-		return kit.Notify(ctx, r, user.ID(), domain.MailSessionReused, o.Client, now)
+		return kit.Mails(r, p.IDs, now).Notice(ctx, user.ID(), domain.MailSessionReused, o.Client, event.About(user.ID()))
 	})
 	if err != nil {
 		return err

@@ -44,6 +44,8 @@ type attempt struct {
 	// knows it.
 	device domain.DeviceID
 	known  bool
+	// reported is true if a mail tells the user of the device.
+	reported bool
 	// clears are the counts of wrong passwords that the completed sign-in clears.
 	clears []ports.FailureKey
 	proofs domain.Proofs

@@ -101,14 +101,9 @@ func (f *Flow) store(ctx context.Context, a attempt, also change, now time.Time)
 			user.TakeUp(now)
 			changed = true
 		}
-		report := f.settings.NewDeviceMail && !a.known && user.ReportNewDevice(now)
-		if changed || report {
+		a.reported = f.settings.NewDeviceMail && !a.known && user.ReportNewDevice(now)
+		if changed || a.reported {
 			if err := r.Users.Save(ctx, user.User); err != nil {
-				return err
-			}
-		}
-		if report {
-			if err := kit.Notify(ctx, r, user.ID(), domain.MailNewDevice, a.origin.Client, now); err != nil {
 				return err
 			}
 		}
@@ -119,7 +114,7 @@ func (f *Flow) store(ctx context.Context, a attempt, also change, now time.Time)
 }
 
 // add stores the session of a completed sign-in of user, which ends its row of wrong
-// passwords. No other code opens a session.
+// passwords, and mails the user about a device that is a.reported. No other code opens a session.
 func (f *Flow) add(ctx context.Context, r ports.Repositories, a attempt, user *domain.User, id domain.SessionID, now time.Time) (*domain.Session, error) {
 	session := domain.StartSession(id, user, a.proofs, a.origin.Client, f.settings.Lives, now)
 	added, err := r.Sessions.Add(ctx, session, f.settings.MaxSessionsPerUser)
@@ -144,6 +139,9 @@ func (f *Flow) add(ctx context.Context, r ports.Repositories, a attempt, user *d
 		}
 	}
 	event := kit.Event(f.p.IDs, domain.EventLoggedIn, a.origin, now).About(user.ID()).ByOwner().In(id)
+	if a.reported {
+		return session, kit.Mails(r, f.p.IDs, now).Notice(ctx, user.ID(), domain.MailNewDevice, a.origin.Client, event)
+	}
 	return session, r.Audit.Append(ctx, event)
 }
 

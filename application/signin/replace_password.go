@@ -104,9 +104,6 @@ func (uc *ReplacePassword) change(a attempt, hash domain.PasswordHash) func(cont
 		if err := kit.VoidTokens(ctx, r, user.ID()); err != nil {
 			return nil, err
 		}
-		if err := r.Audit.Append(ctx, event); err != nil {
-			return nil, err
-		}
-		return user, kit.Notify(ctx, r, user.ID(), domain.MailPasswordChanged, a.origin.Client, now)
+		return user, kit.Mails(r, p.IDs, now).Notice(ctx, user.ID(), domain.MailPasswordChanged, a.origin.Client, event)
 	}
 }

@@ -138,7 +138,7 @@ func TestImportUsers_RecordsTheRolesThatItOffers(t *testing.T) {
 		}
 	}
 	assert.Equal(t, ports.MaxTransfer, offers)
-	assert.Len(t, events, 2*ports.MaxTransfer)
+	assert.Len(t, events, 4*ports.MaxTransfer, "with a mail that was asked for and sent")
 }
 
 // The clean-up of registrations that nobody confirmed leaves imported users alone.

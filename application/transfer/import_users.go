@@ -125,6 +125,9 @@ func (r *importRun) store(ctx context.Context, repositories ports.Repositories) 
 			record(domain.EventRoleInvited, one.User, one.User.InvitedRole().String())
 		}
 	}
+	for _, c := range r.invited() {
+		record(domain.EventMailRequested, c.user.User, string(domain.MailInvitation))
+	}
 	if err := repositories.Transfer.AddAll(ctx, added); err != nil {
 		return err
 	}
@@ -136,14 +139,22 @@ func (r *importRun) store(ctx context.Context, repositories ports.Repositories) 
 	return r.invite(ctx, repositories)
 }
 
+// invited returns the new users of the batch that are invited.
+func (r *importRun) invited() []candidate {
+	var invited []candidate
+	for _, c := range r.batch {
+		if c.outcome.Fate == ports.ImportAdded && c.invited {
+			invited = append(invited, c)
+		}
+	}
+	return invited
+}
+
 // invite mails the new users of the batch that are invited.
 func (r *importRun) invite(ctx context.Context, repositories ports.Repositories) error {
-	for _, c := range r.batch {
-		if c.outcome.Fate != ports.ImportAdded || !c.invited {
-			continue
-		}
+	for _, c := range r.invited() {
 		token := domain.IssueToken(r.p.IDs.NewTokenID(), domain.MailInvitation, c.user.User, r.now)
-		if err := kit.MailTokenInBulk(ctx, repositories, token, r.now); err != nil {
+		if err := kit.AddToken(ctx, repositories, token, ports.MailJob{AcceptedAt: r.now, Bulk: true}); err != nil {
 			return err
 		}
 	}

@@ -212,7 +212,7 @@ func TestCleanUp_RemovesEventsBeyondTheirRetention(t *testing.T) {
 	require.NoError(t, b.Register(app.Ada, app.Password))
 	b.Clock.Advance(time.Microsecond)
 	assert.Equal(t, ports.CleanUpResult{Events: 3}, cleanUp(b))
-	assert.Len(t, b.Events(), 1)
+	assert.Len(t, app.WithoutMails(b.Events()), 1)
 }
 
 // Counts of limits go as soon as they no longer matter.
@@ -240,7 +240,7 @@ func TestCleanUp_RemovesRegistrationsThatNobodyConfirmed(t *testing.T) {
 	b.Clock.Advance(time.Microsecond)
 	assert.Equal(t, 1, cleanUp(b).Registrations)
 	assert.Empty(t, b.Users())
-	events := b.Events()
+	events := app.WithoutMails(b.Events())
 	require.Len(t, events, 2)
 	assert.Equal(t, domain.EventRegistered, events[0].Type)
 	assert.Empty(t, events[0].Client, "the address and the browser of the registration go with the account")

@@ -149,7 +149,11 @@ func (c *commands) userAuditCommand() *cobra.Command {
 		Short: "List what happened to a user, the newest first",
 		Long: `Lists the events about a user, the newest first. USER is an id or an e-mail address; the id
 of a deleted user works, too. If there are more, it prints the flag for the next page on
-standard error.`,
+standard error.
+
+Each mail to the user is there: mail_requested, and then mail_sent, mail_delayed (it waits for
+the next attempt), mail_refused, mail_expired or mail_withdrawn (it had lost its use). DETAIL
+is the kind of mail, and REASON what the mail server answered.`,
 		Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if q.Limit < 1 || q.Limit > 200 {

@@ -45,11 +45,15 @@ func RunRefusedMails(t *testing.T, rejecting, failing func(t testing.TB) ports.M
 	t.Helper()
 	t.Run("ReportsAPermanentRefusal", func(t *testing.T) {
 		t.Parallel()
-		require.ErrorIs(t, rejecting(t).Send(t.Context(), mails(t)[0]), ports.ErrMailRejected)
+		_, err := rejecting(t).Send(t.Context(), mails(t)[0])
+		require.ErrorIs(t, err, ports.ErrMailRejected)
+		var refusal *ports.MailRefusal
+		require.ErrorAs(t, err, &refusal)
+		assert.NotEmpty(t, refusal.Answer)
 	})
 	t.Run("ReportsATemporaryFailure", func(t *testing.T) {
 		t.Parallel()
-		err := failing(t).Send(t.Context(), mails(t)[0])
+		_, err := failing(t).Send(t.Context(), mails(t)[0])
 		require.Error(t, err)
 		require.NotErrorIs(t, err, ports.ErrMailRejected)
 	})
@@ -87,7 +91,9 @@ func mails(t testing.TB) []ports.Mail {
 
 func sendsEachKind(t *testing.T, m Mails) {
 	for _, mail := range mails(t) {
-		require.NoError(t, m.Mailer.Send(t.Context(), mail), mail.Kind)
+		answer, err := m.Mailer.Send(t.Context(), mail)
+		require.NoError(t, err, mail.Kind)
+		assert.NotEmpty(t, answer)
 	}
 	for _, mail := range mails(t) {
 		sent := m.Sent(t, mail.To.String())
@@ -109,7 +115,10 @@ func sendsAtOnce(t *testing.T, m Mails) {
 		all[i] = mails(t)[0]
 		all[i].TokenSecret = domain.NewSecret(fmt.Sprintf("token-number-%02d", i))
 	}
-	for _, err := range race(len(all), func(i int) error { return m.Mailer.Send(t.Context(), all[i]) }) {
+	for _, err := range race(len(all), func(i int) error {
+		_, err := m.Mailer.Send(t.Context(), all[i])
+		return err
+	}) {
 		require.NoError(t, err)
 	}
 	sent := m.Sent(t, all[0].To.String())
@@ -129,7 +138,8 @@ func refusesNoMail(t *testing.T, m Mails) {
 		"no account":           {Kind: domain.MailEmailRestored, To: to},
 		"no role":              {Kind: domain.MailRoleChanged, To: to},
 	} {
-		require.Error(t, m.Mailer.Send(t.Context(), mail), name)
+		_, err := m.Mailer.Send(t.Context(), mail)
+		require.Error(t, err, name)
 	}
 	assert.Empty(t, m.Sent(t, to.String()))
 }
@@ -138,6 +148,7 @@ func sendsNothingCancelled(t *testing.T, m Mails) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	mail := mails(t)[0]
-	require.ErrorIs(t, m.Mailer.Send(ctx, mail), context.Canceled)
+	_, err := m.Mailer.Send(ctx, mail)
+	require.ErrorIs(t, err, context.Canceled)
 	assert.Empty(t, m.Sent(t, mail.To.String()))
 }

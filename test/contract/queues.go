@@ -49,6 +49,7 @@ func RunJobs(t *testing.T, fresh func(t testing.TB) Queue) {
 		"RetriesUntilTheMailIsSent":            triesAgain,
 		"GivesUpRejectedJobsAndContinues":      givesUpRejected,
 		"GivesUpExpiredJobs":                   givesUpExpired,
+		"GivesUpJobsThatNothingRecorded":       givesUpUnrecorded,
 		"EnqueuesNothingWithACancelledContext": enqueuesNothingCancelled,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -129,7 +130,9 @@ func deliversCommitted(t *testing.T, q queue) {
 		want[i].AcceptedAt = q.Clock.Now()
 		want[i].ExpiresAt = want[i].AcceptedAt.Add(time.Hour)
 	}
-	requireEveryField(t, want[len(want)-1])
+	full := want[len(want)-1]
+	full.Failures = 1 // which the queue sets
+	requireEveryField(t, full)
 	require.NoError(t, q.Unit(t.Context(), func(jobs ports.Jobs) error { return enqueueAll(t.Context(), jobs, want[:4]) }))
 	q.Deliver(t, q.worker)
 	require.NoError(t, q.Unit(t.Context(), func(jobs ports.Jobs) error {
@@ -184,8 +187,9 @@ func triesAgain(t *testing.T, q queue) {
 	q.Deliver(t, q.worker)
 	require.NoError(t, q.Jobs.Enqueue(t.Context(), job), "the request does not fail")
 	q.settle(t)
-	assert.Equal(t, []ports.MailJob{job}, q.worker.delivered())
 	assert.Equal(t, 3, q.worker.tried(job.UserID))
+	job.Failures = 2
+	assert.Equal(t, []ports.MailJob{job}, q.worker.delivered())
 }
 
 func givesUpRejected(t *testing.T, q queue) {
@@ -198,10 +202,22 @@ func givesUpRejected(t *testing.T, q queue) {
 	assert.Equal(t, 1, q.worker.tried(rejected.UserID))
 }
 
+// givesUpUnrecorded holds that a mail that was sent is not sent again because nothing recorded
+// that.
+func givesUpUnrecorded(t *testing.T, q queue) {
+	job := q.job()
+	q.worker.fails[job.UserID] = []error{errors.Join(ports.ErrMailUnrecorded, errors.New("the database is away"))}
+	q.Deliver(t, q.worker)
+	require.NoError(t, q.Jobs.Enqueue(t.Context(), job))
+	q.settle(t)
+	assert.Equal(t, 1, q.worker.tried(job.UserID))
+}
+
 func givesUpExpired(t *testing.T, q queue) {
 	const life = 500 * time.Millisecond
 	late, failing := q.job(), q.job()
 	late.ExpiresAt = late.AcceptedAt
+	q.worker.fails[late.UserID] = []error{errors.New("the database is away")}
 	failing.ExpiresAt = failing.AcceptedAt.Add(life)
 	for range 10_000 {
 		q.worker.fails[failing.UserID] = append(q.worker.fails[failing.UserID], errors.New("the mail server is away"))
@@ -211,7 +227,7 @@ func givesUpExpired(t *testing.T, q queue) {
 	q.Retry()
 	q.Wait(life)
 	q.settle(t)
-	assert.Zero(t, q.worker.tried(late.UserID), "an expired mail is not tried")
+	assert.Equal(t, 1, q.worker.tried(late.UserID), "an expired mail is handed over once, to record it")
 	assert.Empty(t, q.worker.delivered())
 }
 

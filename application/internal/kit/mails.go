@@ -8,46 +8,82 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// MailToken stores a token and the intent to mail it. Its secret is made when
-// the mail is sent.
-func MailToken(ctx context.Context, r ports.Repositories, token *domain.Token, acceptedAt time.Time) error {
-	return mailToken(ctx, r, token, ports.MailJob{AcceptedAt: acceptedAt})
+// Outbox stores the intent to send mails, in one unit of work, and records that they were asked
+// for. Its methods take the events of the change that causes the mail, so that all are stored
+// in one call.
+type Outbox struct {
+	r   ports.Repositories
+	ids ports.IDs
+	now time.Time
 }
 
-// MailTokenInBulk is MailToken for one of many mails, which no other mail waits for.
-func MailTokenInBulk(ctx context.Context, r ports.Repositories, token *domain.Token, acceptedAt time.Time) error {
-	return mailToken(ctx, r, token, ports.MailJob{AcceptedAt: acceptedAt, Bulk: true})
+// Mails returns the outbox of a unit of work. now is when the request was accepted: the lives of
+// tokens and notices count from it.
+func Mails(r ports.Repositories, ids ports.IDs, now time.Time) Outbox { return Outbox{r, ids, now} }
+
+// Token stores a token and the intent to mail it. Its secret is made when the mail is sent.
+func (o Outbox) Token(ctx context.Context, token *domain.Token, events ...domain.Event) error {
+	return o.tokenFrom(ctx, token, domain.Client{}, events...)
 }
 
-// mailToken stores a token and a job, which it completes by the token.
-func mailToken(ctx context.Context, r ports.Repositories, token *domain.Token, job ports.MailJob) error {
+// tokenFrom is Token for a mail that reports a change, which came from a client.
+func (o Outbox) tokenFrom(ctx context.Context, token *domain.Token, from domain.Client, events ...domain.Event) error {
+	if err := AddToken(ctx, o.r, token, ports.MailJob{Client: from.Canonical(), AcceptedAt: o.now}); err != nil {
+		return err
+	}
+	return o.record(ctx, token.UserID(), token.Purpose(), events)
+}
+
+// Notice stores the intent to mail a notice to a user. from is where the change came from. It
+// is zero if staff made it, or if the reader may be a stranger to the client.
+func (o Outbox) Notice(ctx context.Context, id domain.UserID, notice domain.MailKind, from domain.Client, events ...domain.Event) error {
+	return o.enqueue(ctx, ports.MailJob{Mail: notice, UserID: id, Client: from.Canonical()}, events)
+}
+
+// NoticeOf is Notice about a one-time token, which the user gets while the token is open.
+func (o Outbox) NoticeOf(ctx context.Context, token *domain.Token, notice domain.MailKind, from domain.Client, events ...domain.Event) error {
+	return o.enqueue(ctx, ports.MailJob{
+		Mail: notice, UserID: token.UserID(), TokenID: token.ID(), Client: from.Canonical(), ExpiresAt: token.ExpiresAt(),
+	}, events)
+}
+
+// Farewell stores the intent to mail a notice to an address that the user has left. token is
+// the one-time token that the notice is about; it may be nil. from is as for Notice.
+func (o Outbox) Farewell(ctx context.Context, left domain.Email, id domain.UserID, notice domain.MailKind, token *domain.Token, from domain.Client, events ...domain.Event) error {
+	job := ports.MailJob{Mail: notice, Email: left.String(), UserID: id, Client: from.Canonical()}
+	if token != nil {
+		job.TokenID = token.ID()
+	}
+	return o.enqueue(ctx, job, events)
+}
+
+// enqueue completes a notice, and stores and records it.
+func (o Outbox) enqueue(ctx context.Context, job ports.MailJob, events []domain.Event) error {
+	job.AcceptedAt = o.now
+	if job.ExpiresAt.IsZero() {
+		job.ExpiresAt = o.now.Add(ports.NoticeLife)
+	}
+	if err := o.r.Jobs.Enqueue(ctx, job); err != nil {
+		return err
+	}
+	return o.record(ctx, job.UserID, job.Mail, events)
+}
+
+func (o Outbox) record(ctx context.Context, id domain.UserID, mail domain.MailKind, events []domain.Event) error {
+	return Record(ctx, o.r, append(events, MailEvent(ctx, o.ids, domain.EventMailRequested, id, mail, o.now)))
+}
+
+// MailEvent returns an event of what became of a mail to a user.
+func MailEvent(ctx context.Context, ids ports.IDs, t domain.EventType, id domain.UserID, mail domain.MailKind, now time.Time) domain.Event {
+	return Event(ids, t, ports.Origin{RequestID: ports.RequestID(ctx)}, now).About(id).Saying(string(mail))
+}
+
+// AddToken stores a token and a job, which it completes by the token. The caller records it.
+func AddToken(ctx context.Context, r ports.Repositories, token *domain.Token, job ports.MailJob) error {
 	if err := r.Tokens.Add(ctx, token); err != nil {
 		return err
 	}
 	job.Mail, job.TokenID, job.UserID, job.ExpiresAt = token.Purpose(), token.ID(), token.UserID(), token.ExpiresAt()
-	return r.Jobs.Enqueue(ctx, job)
-}
-
-// Notify stores the intent to mail a notice to a user. from is where the change came from. It
-// is zero if staff made it, or if the reader may be a stranger to the client.
-func Notify(ctx context.Context, r ports.Repositories, id domain.UserID, notice domain.MailKind, from domain.Client, now time.Time) error {
-	return r.Jobs.Enqueue(ctx, ports.MailJob{
-		Mail:       notice,
-		UserID:     id,
-		Client:     from.Canonical(),
-		AcceptedAt: now,
-		ExpiresAt:  now.Add(ports.NoticeLife),
-	})
-}
-
-// Farewell stores the intent to mail a notice to an address that has no account any
-// more. token is the one-time token that the notice is about; it may be nil. from is as
-// for Notify.
-func Farewell(ctx context.Context, r ports.Repositories, to domain.Email, notice domain.MailKind, token *domain.Token, from domain.Client, now time.Time) error {
-	job := ports.MailJob{Mail: notice, Email: to.String(), Client: from.Canonical(), AcceptedAt: now, ExpiresAt: now.Add(ports.NoticeLife)}
-	if token != nil {
-		job.TokenID, job.UserID = token.ID(), token.UserID()
-	}
 	return r.Jobs.Enqueue(ctx, job)
 }
 

@@ -32,14 +32,8 @@ var ErrReserved = domain.ErrEmailTaken.WithDetail("The e-mail address is reserve
 	WithBounds(domain.Bounds{UndoPeriod: domain.MailUndoEmail.TokenLife()})
 
 // TellReserved mails the reader of a reserved address that a client tried to use it.
-func TellReserved(ctx context.Context, r ports.Repositories, undo *domain.Token, now time.Time) error {
-	return r.Jobs.Enqueue(ctx, ports.MailJob{
-		Mail:       domain.MailEmailHeld,
-		UserID:     undo.UserID(),
-		TokenID:    undo.ID(),
-		AcceptedAt: now,
-		ExpiresAt:  undo.ExpiresAt(),
-	})
+func TellReserved(ctx context.Context, o Outbox, undo *domain.Token, events ...domain.Event) error {
+	return o.NoticeOf(ctx, undo, domain.MailEmailHeld, domain.Client{}, events...)
 }
 
 // NoOpenUndo returns nil if no change of the user's address can be undone any more.
@@ -80,7 +74,7 @@ func LeaveAddress(ctx context.Context, r ports.Repositories, ids ports.IDs, user
 	case first == nil && !user.EmailVerified():
 		return nil
 	case first == nil:
-		return mailToken(ctx, r, domain.IssueEmailUndo(ids.NewTokenID(), user, to, now), ports.MailJob{Client: from.Canonical(), AcceptedAt: now})
+		return Mails(r, ids, now).tokenFrom(ctx, domain.IssueEmailUndo(ids.NewTokenID(), user, to, now), from)
 	}
 	return VoidUndos(ctx, r, undos, now, func(undo *domain.Token) bool { return undo.IssuedAfter(first) })
 }

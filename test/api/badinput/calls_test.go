@@ -161,7 +161,13 @@ func (g generator) fillBody(c *call, wrong bool) {
 		delete(members, name)
 		c.breaks = "a member is missing"
 	case 1:
-		members[name] = rapid.SampledFrom([]any{1, -1.5, []any{}, []any{"x"}, api.Object{}, api.Object{"a": "b"}}).Draw(g.t, "value")
+		values := []any{1, -1.5, []any{}, []any{"x"}}
+		if c.op.body.Properties[name].Value.Type.Is("object") {
+			values = append(values, "x", true)
+		} else {
+			values = append(values, api.Object{}, api.Object{"a": "b"})
+		}
+		members[name] = rapid.SampledFrom(values).Draw(g.t, "value")
 		c.breaks = "a member of another type"
 	case 2:
 		members["unknown"] = "x"

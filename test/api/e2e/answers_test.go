@@ -74,6 +74,7 @@ type event struct {
 	UserAgent  string `json:"user_agent"`
 	RequestID  string `json:"request_id"`
 	Detail     string `json:"detail"`
+	Reason     string `json:"reason"`
 }
 
 func (e events) types() []string {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/test/kit/api"
+	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
 
 // allEvents reads all pages of a list of events, each event once.
@@ -55,6 +57,42 @@ func feedFrom(c client, path, token string) (all []event) {
 	}
 }
 
+// withoutMails returns the events that do not tell what became of a mail, which comes while
+// other requests are made.
+func withoutMails(all []event) []event {
+	return slices.DeleteFunc(slices.Clone(all), func(e event) bool { return strings.HasPrefix(e.Type, "mail_") && e.ActorID == "" })
+}
+
+// whatBecomesOfMails shows users and staff that a mail was asked for and sent, and staff what
+// the mail server answered.
+func whatBecomesOfMails(c client) {
+	p := c.registered()
+	s := c.login(p)
+	root := c.login(c.target.admin).Access
+	id := api.Decode[user](c.Get("/me", s.Access).Is(http.StatusOK)).ID
+	var staff []event
+	program.Eventually(c, "the mail is on record", func() bool {
+		staff = allEvents(c, "/admin/audit?type=mail_sent&subject_id="+id, root)
+		return len(staff) == 1
+	})
+	asked := allEvents(c, "/admin/audit?type=mail_requested&subject_id="+id, root)
+	require.Len(c, asked, 1)
+	for _, e := range []event{staff[0], asked[0]} {
+		assert.Equal(c, []string{"verify_email", "success", "", ""}, []string{e.Detail, e.Outcome, e.ActorID, e.IP})
+	}
+	assert.NotEmpty(c, staff[0].Reason, "the answer of the mail server")
+	assert.NotEmpty(c, asked[0].RequestID)
+	assert.Equal(c, asked[0].RequestID, staff[0].RequestID, "one request, one mail")
+	shown := 0
+	for _, e := range allEvents(c, "/me/activity?limit=50", s.Access) {
+		assert.Empty(c, e.Reason, "for staff only")
+		if e.ID == staff[0].ID || e.ID == asked[0].ID {
+			shown++
+		}
+	}
+	assert.Equal(c, 2, shown)
+}
+
 // whatHappened shows users the events of their account, and administrators the
 // events of every account (V-28: altered cursors are refused).
 func whatHappened(c client) {
@@ -66,7 +104,7 @@ func whatHappened(c client) {
 	id := api.Decode[user](c.Get("/me", s.Access).Is(http.StatusOK)).ID
 	want := []string{"logged_in", "login_refused", "email_verified", "registered"}
 
-	activity := allEvents(c, "/me/activity?limit=1", s.Access)
+	activity := withoutMails(allEvents(c, "/me/activity?limit=1", s.Access))
 	assert.Equal(c, want, events{Events: activity}.types())
 	for _, e := range activity {
 		assert.Equal(c, []string{id, "127.0.0.1", agent}, []string{e.SubjectID, e.IP, e.UserAgent}, e.Type)
@@ -83,7 +121,7 @@ func whatHappened(c client) {
 	c.Get("/admin/audit", s.Access).Refused(http.StatusForbidden, "forbidden")
 	root := c.login(c.target.admin).Access
 	about := func(query string) []string {
-		return events{Events: allEvents(c, "/admin/audit?limit=2&subject_id="+id+query, root)}.types()
+		return events{Events: withoutMails(allEvents(c, "/admin/audit?limit=2&subject_id="+id+query, root))}.types()
 	}
 	assert.Equal(c, want, about(""))
 	assert.Equal(c, []string{"login_refused"}, about("&type=login_refused"))
@@ -110,7 +148,7 @@ func whatHappened(c client) {
 		c.Get("/admin/audit/feed?"+query, root).Refused(http.StatusUnprocessableEntity, "validation_failed")
 	}
 	var mine []string
-	for _, e := range fed {
+	for _, e := range withoutMails(fed) {
 		if e.SubjectID == id {
 			mine = append(mine, e.Type)
 		}

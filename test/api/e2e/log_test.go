@@ -87,7 +87,7 @@ func TestLog_HasOneLineForEachEvent(t *testing.T) {
 	program.Eventually(t, "the log has the last event", func() bool {
 		return strings.Contains(tg.log.String(), root.SessionID)
 	})
-	got := map[string]int{}
+	got, mails := map[string]int{}, map[string]int{}
 	for line := range strings.Lines(tg.log.String()) {
 		var entry map[string]any
 		require.NoError(t, json.Unmarshal([]byte(line), &entry), line)
@@ -95,14 +95,26 @@ func TestLog_HasOneLineForEachEvent(t *testing.T) {
 			continue
 		}
 		kind, _ := entry["event"].(string)
-		got[kind]++
+		ofMail := strings.HasPrefix(kind, "mail_") && entry["actor_id"] == nil
+		if !ofMail {
+			got[kind]++
+		} else {
+			mails[kind]++
+		}
 		stamp, _ := entry["time"].(string)
 		at, err := time.Parse(time.RFC3339Nano, stamp)
 		require.NoError(t, err, line)
 		assert.Equal(t, time.UTC, at.Location(), line)
 		assert.Contains(t, []any{"success", "refused"}, entry["outcome"], line)
-		assert.Equal(t, "127.0.0.1", entry["client_ip"], line)
-		for _, field := range []string{"id", "request_id", "user_agent"} {
+		fields := []string{"id", "request_id", "user_agent"}
+		if ofMail {
+			fields = []string{"id", "request_id", "detail"}
+			leaves := entry["detail"] == "account_deleted" || entry["detail"] == "account_closed"
+			assert.Equal(t, kind == "mail_sent" && !leaves, entry["answer"] != nil, line)
+		} else {
+			assert.Equal(t, "127.0.0.1", entry["client_ip"], line)
+		}
+		for _, field := range fields {
 			assert.NotEmpty(t, entry[field], "%s of %s", field, line)
 		}
 		if kind != "rate_limited" && kind != "login_refused" && kind != "login_locked" {
@@ -112,14 +124,17 @@ func TestLog_HasOneLineForEachEvent(t *testing.T) {
 	}
 	assert.Equal(t, want, got)
 	for _, known := range domain.EventTypes() {
-		if known != domain.EventUsersExported && known != domain.EventRegistrationExpired { // which no request causes
+		if known != domain.EventUsersExported && known != domain.EventRegistrationExpired && !known.OfMail() { // which no request causes
 			assert.Positive(t, got[string(known)], known)
 		}
 	}
+	assert.Positive(t, got["mail_requested"], "by an administrator")
+	assert.Positive(t, mails["mail_requested"])
+	assert.Positive(t, mails["mail_sent"])
 
 	// The stored events are the logged ones.
 	stored := map[string]int{}
-	for _, e := range allEvents(tg.client(t), "/admin/audit?limit=7", root.Access) {
+	for _, e := range withoutMails(allEvents(tg.client(t), "/admin/audit?limit=7", root.Access)) {
 		stored[e.Type]++
 		assert.Equal(t, e.Type == "user_created" && e.ByOperator, e.ByOperator, e)
 	}

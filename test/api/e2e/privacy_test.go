@@ -59,7 +59,7 @@ func exportAndErase(c client) {
 	assert.False(c, all.Tokens[1].UsedAt.Before(all.Tokens[1].CreatedAt))
 	assert.Equal(c, 24*time.Hour, all.Tokens[1].ExpiresAt.Sub(all.Tokens[1].CreatedAt))
 	assert.Equal(c, new(bool), all.Truncated)
-	assert.Equal(c, []string{"email_change_requested", "logged_out", "logged_in", "logged_in", "email_verified", "registered"}, events{Events: all.Events}.types())
+	assert.Equal(c, []string{"email_change_requested", "logged_out", "logged_in", "logged_in", "email_verified", "registered"}, events{Events: withoutMails(all.Events)}.types())
 	for _, secret := range []string{"hash", "password", "refresh_token", "access_token", "secret"} {
 		assert.NotContains(c, strings.ToLower(string(export.Body)), secret, "S-44")
 	}
@@ -67,7 +67,7 @@ func exportAndErase(c client) {
 	c.Delete("/me", s.Access, api.Object{"password": p.password}).Is(http.StatusNoContent)
 	root := c.with("User-Agent", "e2e").login(c.target.admin).Access
 	left := allEvents(c, "/admin/audit?limit=50&subject_id="+all.User.ID, root)
-	assert.Equal(c, append([]string{"user_deleted", "account_exported"}, events{Events: all.Events}.types()...), events{Events: left}.types())
+	assert.Equal(c, append([]string{"user_deleted", "account_exported"}, events{Events: withoutMails(all.Events)}.types()...), events{Events: withoutMails(left)}.types())
 	for _, e := range left {
 		assert.Empty(c, e.IP+e.UserAgent, e.Type)
 	}

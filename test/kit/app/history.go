@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -54,12 +55,17 @@ type Entry struct {
 	Detail         string
 }
 
-// Entries returns the events that fn causes. It demands that each one has a time, an outcome
+// Entries returns the events that fn causes, but for what becomes of the mails, which
+// MailEvents returns. It demands that each one has a time, an outcome
 // and the origin of the request, and contains no address, password or token.
 func (b *Bundle) Entries(fn func()) []Entry {
 	b.Helper()
 	all := []Entry{}
 	for _, e := range b.Recorded(fn) {
+		if ofMailAlone(e) {
+			b.RequireNoSecret(e)
+			continue
+		}
 		assert.False(b, e.ID.IsZero())
 		assert.Equal(b, b.Clock.Now(), e.At)
 		assert.Equal(b, e.Type.Outcome(), e.Outcome)
@@ -67,6 +73,29 @@ func (b *Bundle) Entries(fn func()) []Entry {
 		assert.Equal(b, b.From.RequestID, e.RequestID)
 		b.RequireNoSecret(e)
 		all = append(all, Entry{e.Type, e.ActorID, e.SubjectID, e.ByOperator, e.SessionID, e.Detail})
+	}
+	return all
+}
+
+// ofMailAlone reports whether an event tells only what became of a mail.
+func ofMailAlone(e domain.Event) bool {
+	return e.Type.OfMail() && e.ActorID.IsZero() && !e.ByOperator
+}
+
+// WithoutMails returns the events that do not tell only what became of a mail.
+func WithoutMails(events []domain.Event) []domain.Event {
+	return slices.DeleteFunc(slices.Clone(events), ofMailAlone)
+}
+
+// MailEvents returns what fn makes of the mails to a user, the oldest first: the type of each
+// event, the kind of the mail and the answer of the server.
+func (b *Bundle) MailEvents(id domain.UserID, fn func()) []string {
+	b.Helper()
+	all := []string{}
+	for _, e := range b.Recorded(fn) {
+		if e.Type.OfMail() && e.SubjectID == id {
+			all = append(all, strings.TrimSpace(fmt.Sprintf("%s %s %s", e.Type, e.Detail, e.Reason)))
+		}
 	}
 	return all
 }
