@@ -34,8 +34,8 @@ func (c *commands) exportCommand() *cobra.Command {
 		Use:   "export [FILE]",
 		Short: "Write all users to a file, to move them elsewhere",
 		Long: `Writes all users as CSV or JSON Lines to a new file that only its owner may read,
-or to standard output. "auth-service import" reads such files. It writes password
-hashes only with --with-password-hashes, and never to a terminal;
+or to standard output. "auth-service import" reads such files. The export contains
+password hashes only with --with-password-hashes, and never on a terminal;
 docs/moving/leaving.md says how other software checks them.
 
 The export reads users page by page while the service runs, so the file may
