@@ -128,7 +128,7 @@ var (
 	// address or the name of the service.
 	ErrPasswordFromContext = newError(KindInvalid, "password_from_context", "The password must not be built from your e-mail address or the name of this service.").WithField("password")
 	// ErrSamePassword is a new password equal to the one that it was to replace.
-	ErrSamePassword = newError(KindInvalid, "same_password", "The new password is the present one. Choose another.").WithField("new_password")
+	ErrSamePassword = newError(KindInvalid, "same_password", "The new password is the same as the current one. Choose another.").WithField("new_password")
 	// ErrWrongPassword is a wrong current password given inside a session.
 	ErrWrongPassword = newError(KindInvalid, "wrong_password", "The current password is not right.").WithField("current_password")
 	// ErrProofRequired is a confirmation of an address that the caller wants refused
@@ -146,7 +146,7 @@ var (
 
 	// ErrTooBroad is a list whose filters and order no index serves together, with too many
 	// rows between those that it asks for.
-	ErrTooBroad = newError(KindInvalid, "too_broad", "Too much would have to be read for these filters in this order. Narrow them: give a shorter time, a longer beginning of the address, or fewer filters, or sort by the creation time.")
+	ErrTooBroad = newError(KindInvalid, "too_broad", "These filters in this order would read too many rows. Give a shorter time range, a longer beginning of the address, or fewer filters, or sort by creation time.")
 
 	// ErrInvalidCursor is a page cursor that the service did not issue for this
 	// query.

@@ -26,7 +26,7 @@ const (
 var (
 	errNoObject       = ErrInvalidMetadata.WithDetail("This must be a JSON object.")
 	errObjectTooLarge = ErrInvalidMetadata.WithDetail("The object is larger than 8 KiB.")
-	errObjectTooDeep  = ErrInvalidMetadata.WithDetail("Objects and lists lie more than 16 deep in one another.")
+	errObjectTooDeep  = ErrInvalidMetadata.WithDetail("Objects and lists are nested more than 16 levels deep.")
 	errObjectText     = ErrInvalidMetadata.WithDetail("Texts must be valid UTF-8 without NUL characters.")
 	errObjectNumber   = ErrInvalidMetadata.WithDetail("A number is beyond the range of 64-bit floating point.")
 	errObjectTwice    = ErrInvalidMetadata.WithDetail("An object names a member twice.")

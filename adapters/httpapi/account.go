@@ -20,11 +20,11 @@ func (s *Server) accountRoutes() {
 		summary: "Show the account", description: "The user as stored now, whatever the access token says.",
 	}, s.currentUser)
 	s.profileRoutes()
-	const deleting = "Needs the password, and ends everything: the account, its sessions and its tokens. Not for the last active administrator. "
+	const deleting = "Needs the password, and ends everything: the account, its sessions and its tokens. The last active administrator cannot do this. "
 	protected(s, endpoint{
 		operation: ports.OpDeleteAccount, method: http.MethodDelete, path: "/me", tag: tagAccount,
 		summary:     "Delete the account",
-		description: deleting + "Where a client or proxy drops the body of a DELETE, use `POST /me/delete`.",
+		description: deleting + "If a client or proxy drops the body of a DELETE, use `POST /me/delete`.",
 	}, s.deleteAccount)
 	protected(s, endpoint{
 		operation: ports.OpDeleteAccount, id: "deleteAccountByPost", method: http.MethodPost, path: "/me/delete", tag: tagAccount,

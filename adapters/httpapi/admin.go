@@ -9,11 +9,11 @@ import (
 )
 
 type listUsersInput struct {
-	IDs           []string `query:"id,explode" maxItems:"100" doc:"The users with these ids, at most 100: repeat the parameter. The answer has those that exist, in this order. Without other parameters only."`
+	IDs           []string `query:"id,explode" maxItems:"100" doc:"The users with these ids, at most 100: repeat the parameter. The answer has those that exist, in this order. It cannot be combined with other parameters."`
 	Limit         int      `query:"limit" minimum:"1" maximum:"200" doc:"How many users at most; 50 if left out."`
 	Cursor        string   `query:"cursor" doc:"The next_cursor of the page before, with the same filters and order."`
-	EmailPrefix   string   `query:"q" doc:"How the address begins, taken literally. A blank counts as a plus sign: no address holds a blank, and an unescaped + in a query means one."`
-	EmailDomain   string   `query:"domain" doc:"What follows the @ of the address, exactly." example:"example.com"`
+	EmailPrefix   string   `query:"q" doc:"The beginning of the address, taken literally. A blank counts as a plus sign, because no address contains a blank, and an unescaped + in a query means a blank."`
+	EmailDomain   string   `query:"domain" doc:"The part of the address after the @, in full." example:"example.com"`
 	EmailPart     string   `query:"contains" minLength:"3" doc:"A part of the address, taken literally; at least 3 characters. A blank counts as a plus sign."`
 	Role          string   `query:"role" enum:"user,support,admin"`
 	Status        string   `query:"status" enum:"active,disabled"`
@@ -27,7 +27,7 @@ type usersOutput struct{ Body usersBody }
 
 type usersBody struct {
 	Users      []staffUserBody `json:"users"`
-	NextCursor string          `json:"next_cursor,omitempty" doc:"Asks for the next page; absent on the last one." example:"eyJrIjoiMjAyNi0wMS0xNSJ9"`
+	NextCursor string          `json:"next_cursor,omitempty" doc:"Send it as cursor to get the next page; absent on the last page." example:"eyJrIjoiMjAyNi0wMS0xNSJ9"`
 }
 
 type userIDInput struct {
@@ -39,11 +39,11 @@ type createUserInput struct{ Body createUserRequest }
 type createUserRequest struct {
 	Email    string `json:"email" example:"grace@example.com"`
 	Role     string `json:"role,omitempty" enum:"user,support,admin" doc:"user if left out." example:"user"`
-	Password string `json:"password,omitempty" minLength:"1" doc:"Left out, the user is invited by mail to choose one. A role above user without email_verified always invites, and this password is then not used." example:"correct horse battery staple"`
+	Password string `json:"password,omitempty" minLength:"1" doc:"If left out, the user gets an invitation by mail to choose one. A role above user without email_verified always leads to an invitation, and this password is then not used." example:"correct horse battery staple"`
 	Verified bool   `json:"email_verified,omitempty" doc:"Confirm the address without a mail; only with a password." example:"true"`
 
-	Profile objectJSON `json:"profile,omitzero" doc:"The user's first profile, which the user may change. Of an account that is taken over, the former profile goes."`
-	App     objectJSON `json:"app,omitzero" doc:"The first app object, which the user only reads."`
+	Profile objectJSON `json:"profile,omitzero" doc:"The user's first profile, which the user may change. If an account is taken over, its former profile is deleted."`
+	App     objectJSON `json:"app,omitzero" doc:"The first app object, which the user can only read."`
 }
 
 type changeUserInput struct {
@@ -57,30 +57,30 @@ type changeUserRequest struct {
 	// Each of the following is a merge patch.
 	Profile patchJSON `json:"profile,omitzero" doc:"What changes in the profile, as a JSON Merge Patch (RFC 7396): members that are null are deleted. null empties it."`
 	App     patchJSON `json:"app,omitzero" doc:"What changes in the app object, as a JSON Merge Patch (RFC 7396): members that are null are deleted. null empties it."`
-	Version *int64    `json:"version,omitempty" minimum:"0" example:"3" doc:"The version of profile and app that the change was made for. If it is not the present one, the answer is 409 version_conflict. Left out, the change applies to the newest."`
+	Version *int64    `json:"version,omitempty" minimum:"0" example:"3" doc:"The version of profile and app that the change was made for. If it is not the current one, the answer is 409 version_conflict. If left out, the change applies to the current version."`
 
-	Reason string  `json:"reason,omitempty" maxLength:"500" doc:"Why the account is disabled, with the status disabled only. Staff see it with the user and in the audit log. The user does not, and no mail holds it." example:"Sent spam; see case 4711."`
-	Email  *string `json:"email,omitempty" doc:"A new address. Without email_verified it is not confirmed, and a mail to it follows. Sessions and links in mails end; the former address, if it was confirmed, can undo the change for 72 hours." example:"ada.lovelace@example.org"`
+	Reason string  `json:"reason,omitempty" maxLength:"500" doc:"Why the account is disabled, only together with the status disabled. Staff see it with the user and in the audit log. The user does not see it, and no mail contains it." example:"Sent spam; see case 4711."`
+	Email  *string `json:"email,omitempty" doc:"A new address. Without email_verified it is not confirmed, and the service sends a mail to confirm it. Sessions and links in mails end; the former address, if it was confirmed, can undo the change for 72 hours." example:"ada.lovelace@example.org"`
 
-	EmailVerified          bool  `json:"email_verified,omitempty" doc:"Confirm the new address, or the present one without email, without a mail. The audit log records who did. The password of an account that gets a role above user with the same request goes, unless the address was confirmed before, and a mail to choose one follows." example:"true"`
-	PasswordChangeRequired *bool `json:"password_change_required,omitempty" doc:"true ends all sessions, and the next login has to replace the password; false takes that back. Only for an account with a password." example:"true"`
+	EmailVerified          bool  `json:"email_verified,omitempty" doc:"Confirm without a mail: the new address, or the present one if email is left out. The audit log records the administrator. If the same request gives a role above user and the address was not confirmed before, the account loses its password, and the user gets a mail to choose one." example:"true"`
+	PasswordChangeRequired *bool `json:"password_change_required,omitempty" doc:"true ends all sessions, and the next login must replace the password; false withdraws this. Only for an account with a password." example:"true"`
 }
 
 func (s *Server) adminUserRoutes() {
 	protected(s, endpoint{
 		operation: ports.OpListUsers, method: http.MethodGet, path: "/admin/users", tag: tagAdministration,
 		summary: "List users",
-		description: "Without `profile` and `app`, which `GET /admin/users/{user_id}` shows. In pages: ask again with the answer's `next_cursor` until an answer has no `next_cursor`. A page may be short or empty before that. " +
+		description: "Lists users without `profile` and `app`, which `GET /admin/users/{user_id}` shows, in pages: repeat the request with the answer's `next_cursor` until it is absent. A page before the last may be short or empty. " +
 			"A list is always answered if it is sorted by creation time and has at most one of `verified` and `status` besides times, or if it is sorted by address and has no filter but `q`. " +
 			"So is a list with a filter, apart from `role=user`, that selects at most 10,000 users. " +
-			"For any other list the service looks at 10,000 users in the order asked for. If the first page is not full then, the answer is 422 `too_broad`: " +
-			"give times that are closer together, a longer `q`, or fewer filters, or sort by creation time. A later page is short instead, and its `next_cursor` goes on from there.",
+			"For any other list the service reads at most 10,000 users in the requested order. If the first page is not full then, the answer is 422 `too_broad`: " +
+			"give a shorter time range, a longer `q`, or fewer filters, or sort by creation time. A later page is short instead, and its `next_cursor` continues from there.",
 		refusals: []*domain.Error{domain.ErrValidationFailed},
 	}, s.listUsers)
 	protected(s, endpoint{
 		operation: ports.OpCreateUser, method: http.MethodPost, path: "/admin/users", tag: tagAdministration, status: http.StatusCreated,
 		summary: "Create a user",
-		description: "Roles above user are for confirmed addresses: without `email_verified` the answer has the role in `invited_role`, and accepting the invitation gives it. " +
+		description: "A role above user needs a confirmed address: without `email_verified` the answer has the role in `invited_role`, and the user gets it by accepting the invitation. " +
 			"An active account whose address is not confirmed is taken over: its password, sessions and links in mails end.",
 	}, s.createUser)
 	protected(s, endpoint{
@@ -89,10 +89,10 @@ func (s *Server) adminUserRoutes() {
 	}, s.getUser)
 	protected(s, endpoint{
 		operation: ports.OpChangeUser, method: http.MethodPatch, path: "/admin/users/{user_id}", tag: tagAdministration,
-		summary: "Change a user's role, status, address, profile, app object or the demand for a new password",
-		description: "Holds from the user's next request on, and the user gets a mail about it. The last administrator who can sign in can't be demoted, disabled or moved to another address. " +
-			"A role above user for an address that is not confirmed is an invitation: the answer has it in `invited_role`, and accepting the mail within 72 hours gives it. " +
-			"That holds for a new address, too: a role above user that the account has comes with an invitation to it.",
+		summary: "Change a user's role, status, address, profile or app object, or require a new password",
+		description: "The change counts from the user's next request on, and the user gets a mail about it. The last administrator who can sign in cannot be demoted, disabled or moved to another address. " +
+			"A role above user for an address that is not confirmed becomes an invitation: the answer has it in `invited_role`, and the user gets it by accepting the invitation within 72 hours. " +
+			"If the account has such a role and moves to a new address that is not confirmed, the new address gets the invitation.",
 	}, s.changeUser)
 	protected(s, endpoint{
 		operation: ports.OpDeleteUser, method: http.MethodDelete, path: "/admin/users/{user_id}", tag: tagAdministration,

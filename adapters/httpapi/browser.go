@@ -71,7 +71,7 @@ func browserCookieParam() *huma.Param {
 	return &huma.Param{
 		Name:        browserCookieName,
 		In:          "cookie",
-		Description: "As the answer to the registration set it. With https its name is `__Host-auth_registration`. One of its proofs that the client chose the password.",
+		Description: "The cookie that the answer to the registration set. With https its name is `__Host-auth_registration`. It is one way to prove that the client chose the password.",
 		Schema:      &huma.Schema{Type: huma.TypeString},
 	}
 }

@@ -120,7 +120,7 @@ func problemHeaders(status int) map[string]*huma.Param {
 	switch status {
 	case http.StatusUnauthorized:
 		return map[string]*huma.Param{headerAuthenticate: {
-			Description: "What to authenticate with (RFC 6750 section 3).",
+			Description: "How to authenticate (RFC 6750 section 3).",
 			Required:    true,
 			Schema:      &huma.Schema{Type: huma.TypeString},
 		}}
@@ -135,7 +135,7 @@ func problemHeaders(status int) map[string]*huma.Param {
 				Example:     `"login_ip";q=60;w=60`,
 			},
 			headerRateLimit: {
-				Description: "What is left of it (r), and when there is more, in seconds (t).",
+				Description: "How many requests are left (r), and in how many seconds there are more (t).",
 				Schema:      &huma.Schema{Type: huma.TypeString},
 				Example:     `"login_ip";r=0;t=1`,
 			},

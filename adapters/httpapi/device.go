@@ -67,12 +67,12 @@ func (s *Server) deviceCookie(token domain.Secret) string {
 
 // deviceOutput is the answer to a reset of the password.
 type deviceOutput struct {
-	SetCookie string `header:"Set-Cookie" doc:"The cookie auth_device with the device_token, for browsers: the password was replaced, so other devices are forgotten and this one is known anew."`
+	SetCookie string `header:"Set-Cookie" doc:"The cookie auth_device with the device_token, for browsers. After a new password, the account knows this device only."`
 	Body      deviceBody
 }
 
 type deviceBody struct {
-	DeviceToken string `json:"device_token" example:"AZiA9ew8.c2ln" doc:"Send it with later logins to this account, for 180 days; device tokens from before are of no use any more. It proves nothing."`
+	DeviceToken string `json:"device_token" example:"AZiA9ew8.c2ln" doc:"Send it with later logins to this account, for 180 days; earlier device tokens have no effect any more. It does not sign a user in."`
 }
 
 // deviceCookieParam documents the cookie.
@@ -80,7 +80,7 @@ func deviceCookieParam() *huma.Param {
 	return &huma.Param{
 		Name:        deviceCookieName,
 		In:          "cookie",
-		Description: "The device_token of an earlier login, as the answer to it set it. The body's device_token counts instead, if there is one.",
+		Description: "The device_token of an earlier login, as its answer set it. If the body has a device_token, that one counts instead.",
 		Schema:      &huma.Schema{Type: huma.TypeString},
 	}
 }

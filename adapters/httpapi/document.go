@@ -31,23 +31,23 @@ const (
 
 const apiDescription = `Register, sign in, refresh, sign out; look after sessions, passwords and accounts.
 
-**Tokens.** ` + "`POST /login`" + ` answers an access token and a refresh token. Send the access token as
+**Tokens.** ` + "`POST /login`" + ` returns an access token and a refresh token. Send the access token as
 ` + "`Authorization: Bearer …`" + `. Before it expires, exchange the refresh token at ` + "`POST /refresh`" + `
-for a new pair; each refresh token is good once. A client whose answer was lost sends the same token again: it gets the same
-pair within a few seconds, and for an hour by default another one if it has used none of the first. Any other use of an old token ends
-the session. A server that refreshes for browsers passes on their address and user agent, or is the only one that refreshes.
+for a new pair; each refresh token works once. A client that lost the answer sends the same token again. Within a few seconds it gets the same
+pair. Later, for an hour by default, it gets another pair if it has used no token of the first. Any other use of an old token ends
+the session. A server that refreshes for browsers must pass on their address and user agent, or be the only one that refreshes.
 
-**Changes take effect at once.** Signing out, revoking a session, disabling a user or changing a role holds from the next request on.
+**Changes take effect at once.** A logout, a revoked session, a disabled user and a new role count from the next request on.
 
-**Requests.** Bodies are JSON in UTF-8, at most 64 KiB, without unknown or repeated members. Where parameters are read from the
-query, unknown, repeated and empty ones are refused; other operations ignore the query. Identifiers are lower-case UUIDs; a
-malformed one is unknown (404). HEAD answers as GET.
+**Requests.** Bodies are JSON in UTF-8, at most 64 KiB, without unknown or repeated members. Operations with parameters in the
+query refuse unknown, repeated and empty ones; other operations ignore the query. Identifiers are lower-case UUIDs; a
+malformed one is unknown (404). HEAD works as GET does.
 
 **Answers.** Times are RFC 3339 in UTC. Every answer has ` + "`X-Request-ID`" + ` (a trusted
 proxy's, if it matches ` + "`^[A-Za-z0-9._-]{1,64}$`" + `) and ` + "`Cache-Control: no-store`" + `. Refusals are problem details (RFC 9457) with a stable
-` + "`code`" + `; the numbers of their texts are members, such as ` + "`min_length`" + `. A 429 or a 503 says in
-` + "`Retry-After`" + ` and ` + "`retry_after`" + ` when to try again. Later releases may answer more members, and more values where ` + "`x-extensible-enum`" + ` lists
-the known ones: ignore and accept what you do not know.`
+` + "`code`" + `; the numbers in their texts are also members, such as ` + "`min_length`" + `. A 429 and a 503 say in
+` + "`Retry-After`" + ` and ` + "`retry_after`" + ` when to try again. Later releases may return more members, and more values where ` + "`x-extensible-enum`" + ` lists
+the known ones: ignore unknown members, and accept unknown values.`
 
 // newDocument returns a document without operations. server is the path that paths begin
 // with outside.
@@ -64,11 +64,11 @@ func newDocument(server string) *huma.OpenAPI {
 		Servers: []*huma.Server{{URL: server, Description: "The server this document came from."}},
 		Tags: []*huma.Tag{
 			{Name: tagRegistration, Description: "Make an account and prove that the address is yours."},
-			{Name: tagSignIn, Description: "Get tokens, renew them, give them up."},
+			{Name: tagSignIn, Description: "Get tokens, renew them and end them."},
 			{Name: tagPasswords, Description: "Change a password, or choose a new one by mail."},
-			{Name: tagAccount, Description: "The account one is signed in to."},
-			{Name: tagSessions, Description: "The devices one is signed in on."},
-			{Name: tagAdministration, Description: "Other people's accounts; for administrators, and for support as each operation says. Support reads everything."},
+			{Name: tagAccount, Description: "The account of the signed-in user."},
+			{Name: tagSessions, Description: "The devices on which the user is signed in."},
+			{Name: tagAdministration, Description: "Accounts of other users, for administrators. Support can use all operations that read, and the others that say so."},
 			{Name: tagGateway, Description: "Checks and keys for gateways and other services, and for trying things out."},
 		},
 		Components: &huma.Components{

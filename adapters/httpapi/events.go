@@ -16,7 +16,7 @@ type eventType string
 
 // Schema implements huma.SchemaProvider.
 func (eventType) Schema(huma.Registry) *huma.Schema {
-	s := &huma.Schema{Type: huma.TypeString, Description: "What happened. More types may come; old ones keep their meaning."}
+	s := &huma.Schema{Type: huma.TypeString, Description: "What happened. Later releases may add types; the present types keep their meaning."}
 	for _, t := range domain.EventTypes() {
 		s.Enum = append(s.Enum, string(t))
 	}
@@ -31,15 +31,15 @@ type eventBody struct {
 	Type       eventType `json:"type"`
 	Outcome    string    `json:"outcome" enum:"success,refused" example:"success"`
 	CreatedAt  time.Time `json:"created_at" example:"2026-01-15T09:30:00Z" doc:"When it happened."`
-	ActorID    string    `json:"actor_id,omitempty" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10" doc:"The user who acted: signed in, or by a secret of the account, or by making it; absent for anybody else and for the operator."`
-	ByOperator bool      `json:"by_operator" example:"false" doc:"Whether the operator acted, at the command line; in the activity and the export of a user also an administrator."`
+	ActorID    string    `json:"actor_id,omitempty" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10" doc:"The user who acted: signed in, with a secret of the account, or by creating it; absent for the operator and all others."`
+	ByOperator bool      `json:"by_operator" example:"false" doc:"Whether the operator acted, at the command line. In the activity and the export of a user it is also true for an administrator."`
 	SubjectID  string    `json:"subject_id,omitempty" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10" doc:"The user it is about; absent if there is none."`
 	SessionID  string    `json:"session_id,omitempty" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11" doc:"The session that acted or that it is about; absent if there is none."`
-	IP         string    `json:"ip" example:"203.0.113.7" doc:"Where it came from; empty if unknown or not to be shown."`
-	UserAgent  string    `json:"user_agent" example:"Mozilla/5.0" doc:"What the client called itself; may be empty."`
+	IP         string    `json:"ip" example:"203.0.113.7" doc:"The IP address that it came from; empty if unknown or hidden."`
+	UserAgent  string    `json:"user_agent" example:"Mozilla/5.0" doc:"The client's User-Agent; may be empty."`
 	RequestID  string    `json:"request_id" example:"01JZ3V7K2M" doc:"The X-Request-ID of the answer, to find it in the logs; may be empty."`
-	Reason     string    `json:"reason,omitempty" example:"Sent spam; see case 4711." doc:"What staff wrote about the act, or what the mail server answered to a mail; absent without it. For staff only."`
-	Detail     string    `json:"detail" example:"invalid_credentials" doc:"A word more, by the type: the code of a refusal, the new role or status, the role of a new administrator, whether an account was imported, the name of a limit, why a session ended, the kind of a mail, what limits were lifted; or empty."`
+	Reason     string    `json:"reason,omitempty" example:"Sent spam; see case 4711." doc:"The reason that staff gave, or what the mail server answered to a mail; absent without one. Only staff see it."`
+	Detail     string    `json:"detail" example:"invalid_credentials" doc:"A word that depends on the type: the code of a refusal, the new role or status, the role of a new administrator, whether an account was imported, the name of a limit, why a session ended, the kind of a mail, or which limits were lifted. It may be empty."`
 }
 
 func eventOf(e domain.Event) eventBody {
@@ -79,7 +79,7 @@ type eventsOutput struct{ Body eventsBody }
 
 type eventsBody struct {
 	Events     []eventBody `json:"events" doc:"The newest first."`
-	NextCursor string      `json:"next_cursor,omitempty" doc:"Asks for the next page; absent on the last one." example:"eyJrIjoiMjAyNi0wMS0xNSJ9"`
+	NextCursor string      `json:"next_cursor,omitempty" doc:"Send it as cursor to get the next page; absent on the last page." example:"eyJrIjoiMjAyNi0wMS0xNSJ9"`
 }
 
 func eventsOutputOf(r ports.EventsResult) *eventsOutput {
@@ -98,7 +98,7 @@ type listAuditInput struct {
 
 type feedAuditInput struct {
 	Limit int         `query:"limit" minimum:"1" maximum:"200" doc:"How many events at most; 50 if left out."`
-	After int64       `query:"after" minimum:"0" doc:"The position of the page before; 0 or nothing for the first page." example:"4711"`
+	After int64       `query:"after" minimum:"0" doc:"The position of the page before; 0 for the first page, or left out." example:"4711"`
 	Types []eventType `query:"type,explode" maxItems:"100" doc:"Only events of these types: repeat the parameter."`
 }
 
@@ -106,8 +106,8 @@ type feedOutput struct{ Body feedBody }
 
 type feedBody struct {
 	Events   []eventBody `json:"events" doc:"The oldest first."`
-	Position int64       `json:"position" doc:"Goes into after of the next request, also if there are no events. Store it with what the events were stored with." example:"4711"`
-	More     bool        `json:"more" doc:"Whether more events may follow now. Else wait a second before you ask again." example:"false"`
+	Position int64       `json:"position" doc:"Send it as after of the next request, also if there are no events. Store it together with the events." example:"4711"`
+	More     bool        `json:"more" doc:"Whether more events may follow now. If false, wait a second before you ask again." example:"false"`
 }
 
 // FeedEventBody returns an event of the feed in the form of the API, to be encoded as JSON. The
@@ -128,25 +128,25 @@ type listActivityInput struct {
 func (s *Server) eventRoutes() {
 	protected(s, endpoint{
 		operation: ports.OpListAudit, method: http.MethodGet, path: "/admin/audit", tag: tagAdministration,
-		summary: "List what happened",
-		description: "The audit log, the newest first, in pages: ask again with the answer's `next_cursor` until an answer has no `next_cursor`. A page may be short or empty before that. It names users by their ids and holds no addresses of mail, besides those that staff write into `reason`. " +
+		summary: "List the audit log",
+		description: "The audit log, the newest events first, in pages: repeat the request with the answer's `next_cursor` until it is absent. A page before the last may be short or empty. It names users by their ids, and contains no e-mail addresses except those that staff write into `reason`. " +
 			"A list is always answered if it has at most one of `subject_id`, `actor_id` and `type` besides times, or if one of its filters selects at most 10,000 events. " +
-			"For any other list the service looks at 10,000 events of one filter. If the first page is not full then, the answer is 422 `too_broad`: " +
-			"give times that are closer together, or leave a filter out. A later page is short instead, and its `next_cursor` goes on from there.",
+			"For any other list the service reads at most 10,000 events of one filter. If the first page is not full then, the answer is 422 `too_broad`: " +
+			"give a shorter time range, or leave a filter out. A later page is short instead, and its `next_cursor` continues from there.",
 		refusals: []*domain.Error{domain.ErrValidationFailed},
 	}, s.listAudit)
 	protected(s, endpoint{
 		operation: ports.OpFeedAudit, method: http.MethodGet, path: "/admin/audit/feed", tag: tagAdministration,
-		summary: "Follow what happens",
-		description: "The audit log for other software that keeps a copy, the oldest first. A reader that passes each answer's `position` as `after` of the next request gets every event once, also events that replicas record late. " +
-			"A page may be short or empty while `more` is true. An event that was removed after `AUDIT_RETENTION_DAYS` before it was read is missing. " +
-			"A position beyond the end of the log is 422: the database was restored from a backup, and the answer says where to go on.",
+		summary: "Follow the audit log",
+		description: "The audit log for software that keeps a copy, the oldest events first. A reader that sends each answer's `position` as `after` of its next request gets every event once, also events that replicas record late. " +
+			"A page may be short or empty while `more` is true. The service removes events after `AUDIT_RETENTION_DAYS`, so a reader that comes later does not get them. " +
+			"For a position beyond the end of the log the answer is 422, which names the position to continue from: the database was restored from a backup.",
 		refusals: []*domain.Error{domain.ErrValidationFailed},
 	}, s.feedAudit)
 	protected(s, endpoint{
 		operation: ports.OpListActivity, method: http.MethodGet, path: "/me/activity", tag: tagAccount,
-		summary:     "List what happened to the account",
-		description: "The newest first, in pages: ask again with the answer's `next_cursor` until an answer has no `next_cursor`.",
+		summary:     "List the events of the account",
+		description: "The newest events first, in pages: repeat the request with the answer's `next_cursor` until it is absent.",
 		refusals:    []*domain.Error{domain.ErrValidationFailed},
 	}, s.listActivity)
 }

@@ -18,9 +18,9 @@ type exportOutput struct {
 type exportBody struct {
 	User            accountBody           `json:"user"`
 	Sessions        []exportedSessionBody `json:"sessions" doc:"Live sessions, and ended ones that are still stored."`
-	Tokens          []exportedTokenBody   `json:"tokens" doc:"The links mailed to the user, without what makes them work."`
-	Events          []eventBody           `json:"events" doc:"What happened to the account and what its user did to others, the newest first, 10,000 of either."`
-	EventsTruncated bool                  `json:"events_truncated" example:"false" doc:"Whether there are older ones; /me/activity shows them page by page."`
+	Tokens          []exportedTokenBody   `json:"tokens" doc:"The links mailed to the user, without their tokens."`
+	Events          []eventBody           `json:"events" doc:"The events of the account, and what its user did to others, the newest first, at most 10,000 of each."`
+	EventsTruncated bool                  `json:"events_truncated" example:"false" doc:"Whether there are older events; /me/activity shows them page by page."`
 }
 
 type exportedSessionBody struct {
@@ -34,13 +34,13 @@ type exportedSessionBody struct {
 	RevokedAt         *time.Time      `json:"revoked_at,omitempty" example:"2026-01-16T08:00:00Z" doc:"When the session was ended early; absent if it was not."`
 	RevokeReason      string          `json:"revoke_reason,omitempty" example:"logout" doc:"Why it was ended early."`
 	IP                string          `json:"ip" example:"203.0.113.7" doc:"Where the last login or refresh came from; for the current session, this request. Empty if unknown."`
-	UserAgent         string          `json:"user_agent" example:"Mozilla/5.0" doc:"What the client called itself then; may be empty."`
+	UserAgent         string          `json:"user_agent" example:"Mozilla/5.0" doc:"The client's User-Agent then; may be empty."`
 }
 
 type exportedTokenBody struct {
 	Purpose   string     `json:"purpose" enum:"verify_email,change_email,reset_password,invitation,undo_email" example:"change_email" doc:"What the link may do."`
 	Email     string     `json:"email" example:"ada@example.com" doc:"The address the account had then."`
-	NewEmail  string     `json:"new_email,omitempty" example:"ada.lovelace@example.org" doc:"The address that the account is to move to, for change_email, or moved to, for undo_email."`
+	NewEmail  string     `json:"new_email,omitempty" example:"ada.lovelace@example.org" doc:"For change_email, the address that the account will move to; for undo_email, the one that it moved to."`
 	CreatedAt time.Time  `json:"created_at" example:"2026-01-15T09:30:00Z"`
 	ExpiresAt time.Time  `json:"expires_at" example:"2026-01-16T09:30:00Z"`
 	UsedAt    *time.Time `json:"used_at,omitempty" example:"2026-01-15T09:45:00Z" doc:"When the link was used; absent if it was not."`
@@ -50,8 +50,8 @@ func (s *Server) exportRoutes() {
 	protected(s, endpoint{
 		operation: ports.OpExportAccount, method: http.MethodGet, path: "/me/export", tag: tagAccount,
 		summary: "Get all that is stored about the account",
-		description: "As one JSON document, for data protection laws that grant it. Secrets and their hashes are left out. The audit log records each export before it is answered, " +
-			"so while the database takes no writes the answer is 503.",
+		description: "Returns one JSON document, as data protection laws ask. It leaves out secrets and their hashes. The audit log records each export before the answer, " +
+			"so the answer is 503 while the database is read-only.",
 	}, s.exportAccount)
 }
 

@@ -16,10 +16,10 @@ type forwardAuthInput struct {
 
 type forwardAuthOutput struct {
 	Status    int
-	UserID    string `header:"X-Auth-User-Id" doc:"Who acts."`
+	UserID    string `header:"X-Auth-User-Id" doc:"The user of the request."`
 	Email     string `header:"X-Auth-User-Email" doc:"The address of the user, if it is confirmed; absent otherwise."`
-	Role      string `header:"X-Auth-Role" doc:"The role of who acts, which may be more than was needed."`
-	SessionID string `header:"X-Auth-Session-Id" doc:"The session acted through."`
+	Role      string `header:"X-Auth-Role" doc:"The user's role, which may be more than was needed."`
+	SessionID string `header:"X-Auth-Session-Id" doc:"The session of the request."`
 }
 
 func (s *Server) gatewayRoutes() {
@@ -37,14 +37,14 @@ func (s *Server) gatewayRoutes() {
 	})
 	protected(s, endpoint{
 		id: "forwardAuth", method: http.MethodGet, path: "/forward-auth", anyMethod: true, claims: true, tag: tagGateway,
-		summary: "Let a gateway ask who acts",
+		summary: "Let a gateway ask for the user of a request",
 		description: "For nginx `auth_request`, Caddy and Traefik `forward_auth`: 204 with `X-Auth-…` headers to pass on, else 401 or 403 to hand to the client. " +
-			"Whatever the client sent under those names must be dropped by the gateway. An address that is not confirmed is not named. " +
-			"A header follows for each claim of `ACCESS_TOKEN_CLAIMS`, such as `X-Auth-Tenant-Id` for `tenant_id`: its value percent-encoded, the texts of a list separated by commas, and empty if the user has none. " +
-			"Every method is answered alike, and bodies are ignored.\n\n" +
-			"Gateways that append the path of their client, as Envoy does, ask below it: `/forward-auth/require/role=admin/…`. What follows the role, the query and the body are then " +
-			"the client's and are ignored, and the answer is 200 instead of 204, because Envoy takes nothing else for a yes. Without `require/role=…` any signed-in user is let through. " +
-			"The gateway's configuration should always name the role: then no path of a client can be taken for a requirement. What looks like a misspelt one is refused.",
+			"The gateway must remove all headers of these names that the client sent. The answer leaves out an address that is not confirmed. " +
+			"Each claim of `ACCESS_TOKEN_CLAIMS` has a header, such as `X-Auth-Tenant-Id` for `tenant_id`: its value is percent-encoded, the texts of a list are separated by commas, and it is empty if the user has none. " +
+			"Every method gets the same answer, and bodies are ignored.\n\n" +
+			"Gateways that append the path of their client, as Envoy does, ask below this path: `/forward-auth/require/role=admin/…`. The path after the role, the query and the body then " +
+			"belong to the client and are ignored, and the answer is 200 instead of 204, because Envoy accepts only 200. Without `require/role=…` any signed-in user is let through. " +
+			"The gateway's configuration should always name the role, so that no path of a client can pass for a requirement. A path that looks like a misspelt requirement is refused.",
 		refusals: []*domain.Error{domain.ErrForbidden, domain.ErrInvalidRole, domain.ErrValidationFailed},
 	}, s.forwardAuth)
 	protected(s, endpoint{

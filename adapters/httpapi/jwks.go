@@ -37,8 +37,8 @@ type jwkSetBody struct {
 type jwkBody struct {
 	_         struct{} `json:"-" additionalProperties:"true"`
 	KeyType   string   `json:"kty" example:"OKP" doc:"The family of algorithms: OKP or RSA."`
-	KeyID     string   `json:"kid" example:"nLZ3yY0n7gkq" doc:"The kid that the header of a token names."`
-	Algorithm string   `json:"alg" example:"EdDSA" doc:"The one algorithm that the key is good for."`
+	KeyID     string   `json:"kid" example:"nLZ3yY0n7gkq" doc:"The key id, as in the kid of a token's header."`
+	Algorithm string   `json:"alg" example:"EdDSA" doc:"The only algorithm that the key is used with."`
 	Use       string   `json:"use" example:"sig"`
 	Curve     string   `json:"crv,omitempty" example:"Ed25519"`
 	X         string   `json:"x,omitempty" example:"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" doc:"The public key of an OKP key."`
@@ -51,11 +51,11 @@ func (s *Server) jwksRoutes() {
 	public(s, endpoint{
 		id: "listKeys", method: http.MethodGet, path: strings.TrimPrefix(jwksPath, BasePath), tag: tagGateway,
 		summary: "Get the public keys of access tokens",
-		description: "A JWK set (RFC 7517), for gateways and services that verify access tokens by themselves. That tells who a token was made for, " +
-			"not whether its session still lives; for that ask `/forward-auth` or `/me`. The media type is application/json, unless `Accept` prefers application/jwk-set+json.",
+		description: "A JWK set (RFC 7517), for gateways and services that verify access tokens by themselves. A verified token names its user, " +
+			"but does not prove that its session is still live; for that ask `/forward-auth` or `/me`. The media type is application/json, unless `Accept` prefers application/jwk-set+json.",
 		refusals: []*domain.Error{domain.ErrHeadersTooLarge},
 		responses: map[string]*huma.Response{"200": {
-			Description: "The keys that access tokens are or were lately signed with.",
+			Description: "The keys that sign access tokens now, or signed them lately.",
 			Content:     map[string]*huma.MediaType{contentTypeJSON: {Schema: schema}, contentTypeJWKS: {Schema: schema}},
 		}},
 	}, func(ctx context.Context, _ *none) (*jwksOutput, error) {

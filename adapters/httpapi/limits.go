@@ -12,14 +12,14 @@ import (
 
 type limitsInput struct {
 	UserID  string `query:"user_id" doc:"A user: its limits and those of its address." example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10"`
-	Email   string `query:"email" doc:"An address, with an account or not; not together with user_id. A blank counts as a plus sign." example:"ada@example.com"`
+	Email   string `query:"email" doc:"An address, with or without an account; not together with user_id. A blank counts as a plus sign." example:"ada@example.com"`
 	Network string `query:"network" doc:"An IP address; IPv6 counts by the first 64 bits. With user_id or email, the limit on logins to the account from this network is included." example:"203.0.113.7"`
 }
 
 type limitsOutput struct{ Body limitsBody }
 
 type limitsBody struct {
-	Limits []limitBody `json:"limits" doc:"The limits of which something is used up."`
+	Limits []limitBody `json:"limits" doc:"The limits that are partly or fully used."`
 }
 
 type limitBody struct {
@@ -27,9 +27,9 @@ type limitBody struct {
 	Of         string `json:"of" enum:"user,address,network,address_and_network" example:"address" doc:"What counts together."`
 	Mail       string `json:"mail,omitempty" example:"reset_password" doc:"The purpose of the mails that count, for the limit mail_recipient; else absent."`
 	Events     int    `json:"events" example:"60" doc:"How many events the limit admits at once."`
-	PerSeconds int64  `json:"per_seconds" example:"3600" doc:"In how many seconds they come back; how long a lock lasts, for login_failures. 0 is a lock without an end."`
+	PerSeconds int64  `json:"per_seconds" example:"3600" doc:"In how many seconds all of them come back. For login_failures, how long a lock lasts; 0 is a lock without end."`
 	Remaining  int    `json:"remaining" example:"0" doc:"How many events the limit admits now."`
-	RetryAfter int64  `json:"retry_after" example:"60" doc:"For how many seconds the limit refuses; 0 if it admits an event."`
+	RetryAfter int64  `json:"retry_after" example:"60" doc:"For how many more seconds the limit refuses; 0 if it admits an event now."`
 }
 
 func limitsOf(r ports.LimitsResult) *limitsOutput {
@@ -52,14 +52,14 @@ func (s *Server) limitRoutes() {
 	protected(s, endpoint{
 		operation: ports.OpListLimits, method: http.MethodGet, path: "/admin/limits", tag: tagAdministration,
 		summary: "Show the limits of a user, an address or a network",
-		description: "Give `user_id`, `email` or `network`. Limits are stored by hashes, so they cannot be listed without one. " +
+		description: "Give `user_id`, `email` or `network`. The service stores limits under hashes of these, so it cannot list all limits. " +
 			"Refreshes are not shown: each replica counts them for itself.",
 		refusals: []*domain.Error{domain.ErrValidationFailed},
 	}, s.listLimits)
 	protected(s, endpoint{
 		operation: ports.OpLiftLimits, method: http.MethodDelete, path: "/admin/limits", tag: tagAdministration, status: http.StatusOK,
 		summary: "Lift the limits of a user, an address or a network",
-		description: "Makes them whole, and ends a lock by wrong passwords in a row. Every replica follows within seconds. Answers the limits as they were. " +
+		description: "Resets the limits, and ends a lock by wrong passwords in a row. All replicas apply this within seconds. Returns the limits as they were. " +
 			"The role support may do this for users of the role user, for addresses without an account, and for networks.",
 		refusals: []*domain.Error{domain.ErrValidationFailed},
 	}, s.liftLimits)

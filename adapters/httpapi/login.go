@@ -19,7 +19,7 @@ type loginInput struct {
 type loginRequest struct {
 	Email       string `json:"email" example:"ada@example.com"`
 	Password    string `json:"password" example:"correct horse battery staple"`
-	DeviceToken string `json:"device_token,omitempty" example:"AZiA9ew8.c2ln" doc:"The device_token of an earlier login, instead of the cookie auth_device, which pages of other origins do not have. One that is of no use is ignored."`
+	DeviceToken string `json:"device_token,omitempty" example:"AZiA9ew8.c2ln" doc:"The device_token of an earlier login, instead of the cookie auth_device, which pages of other origins do not have. An unusable one is ignored."`
 }
 
 type replacePasswordInput struct {
@@ -29,7 +29,7 @@ type replacePasswordInput struct {
 
 type replacePasswordRequest struct {
 	Challenge   string `json:"challenge" example:"AZiA9ew8.c2ln" doc:"The challenge of the login that was refused."`
-	NewPassword string `json:"new_password" example:"seven ravens under the bridge" doc:"It must differ from the present one."`
+	NewPassword string `json:"new_password" example:"seven ravens under the bridge" doc:"It must differ from the current one."`
 	DeviceToken string `json:"device_token,omitempty" example:"AZiA9ew8.c2ln" doc:"As at the login."`
 }
 
@@ -47,7 +47,7 @@ type loginAnswerBody struct {
 	ExpiresIn        int64  `json:"expires_in" example:"1800" doc:"Seconds that the access token lives."`
 	RefreshExpiresIn int64  `json:"refresh_expires_in" example:"604800" doc:"Seconds that the refresh token lives."`
 	SessionID        string `json:"session_id" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11"`
-	DeviceToken      string `json:"device_token" example:"AZiA9ew8.c2ln" doc:"Send it with later logins to this account, for 180 days. It proves nothing, but failed logins of others cannot slow down those from here."`
+	DeviceToken      string `json:"device_token" example:"AZiA9ew8.c2ln" doc:"Send it with later logins to this account, for 180 days. It does not sign a user in, but failed logins from other devices cannot slow down logins with it."`
 }
 
 // withBearer gives a handler the token of the Authorization header, for operations
@@ -84,33 +84,33 @@ func (s *Server) loginRoutes() {
 	public(s, endpoint{
 		operation: ports.OpLogin, method: http.MethodPost, path: "/login", tag: tagSignIn,
 		summary: "Sign in",
-		description: "One answer, 401 `invalid_credentials`, for an unknown address and a wrong password. Only after the right password does a 403 say that the address is " +
-			"not confirmed, the account disabled, or a new password required: then the refusal has a `challenge`, for `POST /login/password`. Failed logins are slowed down; devices that have signed in to the account before share an allowance of their own, if they send " +
-			"`device_token` or the cookie. 100 wrong passwords in a row lock an address for 24 hours by default, with an account or not: passwords from other devices are then " +
-			"refused with 429 and the limit `login_failures`, right or wrong. Do not repeat them; offer a reset of the password, which ends the lock.",
+		description: "An unknown address and a wrong password get the same answer, 401 `invalid_credentials`. Only after the right password a 403 says that the address is " +
+			"not confirmed, that the account is disabled, or that a new password is required; the last has a `challenge` for `POST /login/password`. Failed logins are slowed down. Devices that have signed in to the account before share a separate allowance if they send " +
+			"`device_token` or the cookie. By default, 100 wrong passwords in a row lock an address for 24 hours, with or without an account: the service then refuses all passwords from other devices, " +
+			"right or wrong, with 429 and the limit `login_failures`. Do not repeat them; offer a reset of the password, which ends the lock.",
 		parameters: []*huma.Param{deviceCookieParam()},
 	}, s.login)
 	public(s, endpoint{
 		operation: ports.OpReplacePassword, method: http.MethodPost, path: "/login/password", tag: tagSignIn,
 		summary: "Choose a new password and sign in",
-		description: "For a login that 403 `password_change_required` refused. The `challenge` of that answer is good for 5 minutes, and stands for the old password. " +
-			"A password that is refused leaves it usable. All links mailed to the user end. The answer is that of a login.",
+		description: "For a login that 403 `password_change_required` refused. The `challenge` of that answer works for 5 minutes, in place of the old password. " +
+			"It stays usable if the new password is refused. All links mailed to the user end. The answer is the same as that of a login.",
 		parameters: []*huma.Param{deviceCookieParam()},
 	}, s.replacePassword)
 	public(s, endpoint{
 		operation: ports.OpRefresh, method: http.MethodPost, path: "/refresh", tag: tagSignIn,
 		summary: "Exchange a refresh token for a new pair",
-		description: "Send the refresh token in the body; then `Authorization` is ignored, whatever it holds. A request without a body may send it as " +
-			"`Authorization: Bearer …`. Each is good once. Sent again within a few seconds it gets the same " +
-			"pair (claims of `ACCESS_TOKEN_CLAIMS` may be newer), and for an hour by default another one if no token of the first pair was used, because the answer was lost. Any other use of an old token ends the session, and so " +
+		description: "Send the refresh token in the body; then any `Authorization` is ignored. A request without a body may send it as " +
+			"`Authorization: Bearer …`. Each token works once. A client that lost the answer sends it again: within a few seconds it gets the same " +
+			"pair (claims of `ACCESS_TOKEN_CLAIMS` may be newer). Later, for an hour by default, it gets another pair if no token of the first was used. Any other use of an old token ends the session, and so " +
 			"does a repetition from another network with another user agent.",
 		security: []map[string][]string{}, // a documentation page that sent its token would send the access token
 	}, s.refresh)
 	public(s, endpoint{
 		operation: ports.OpLogout, method: http.MethodPost, path: "/logout", tag: tagSignIn,
 		summary: "Sign out",
-		description: "Ends the session of the access or refresh token sent as `Authorization: Bearer …`, which may have expired. Signing out of a session that is over answers 204 " +
-			"again. A session is ended for certain once this answers 204.",
+		description: "Ends the session of the access or refresh token sent as `Authorization: Bearer …`, which may have expired. For a session that is over, the answer is 204 " +
+			"again. After a 204 the session has certainly ended.",
 		security: []map[string][]string{{bearerScheme: {}}},
 	}, s.logout)
 	protected(s, endpoint{

@@ -50,7 +50,7 @@ func (p patchJSON) MarshalJSONTo(e *jsontext.Encoder) error { return objectJSON(
 type MetadataMembers struct {
 	Profile objectJSON `json:"profile" doc:"What the user writes: a JSON object of any members, at most 8 KiB."`
 	App     objectJSON `json:"app" doc:"What administrators write and the user reads: a JSON object of any members, at most 8 KiB."`
-	Version int64      `json:"version" example:"3" doc:"How often profile and app have changed. A change that names it is refused with 409 if another one came first."`
+	Version int64      `json:"version" example:"3" doc:"How often profile and app have changed. A change with this version is refused with 409 if another change came first."`
 }
 
 // metadataOf returns the members for a user. A user without metadata has empty objects.
@@ -81,15 +81,15 @@ type changeProfileInput struct{ Body changeProfileRequest }
 
 type changeProfileRequest struct {
 	Profile patchJSON `json:"profile" doc:"What changes, as a JSON Merge Patch (RFC 7396): members that are null are deleted, objects are merged, other values replace. null empties the profile."`
-	Version *int64    `json:"version,omitempty" minimum:"0" example:"3" doc:"The version that the change was made for. If it is not the present one, the answer is 409 version_conflict. Left out, the change applies to the newest."`
+	Version *int64    `json:"version,omitempty" minimum:"0" example:"3" doc:"The version that the change was made for. If it is not the current one, the answer is 409 version_conflict. If left out, the change applies to the current version."`
 }
 
 func (s *Server) profileRoutes() {
 	protected(s, endpoint{
 		operation: ports.OpChangeProfile, method: http.MethodPatch, path: "/me", tag: tagAccount,
 		summary: "Change the profile",
-		description: "Changes `profile`, which holds what the application wants to keep and the user may write. Access tokens carry changed values from the next refresh on, if the operator " +
-			"chose them with `ACCESS_TOKEN_CLAIMS`; such a value must be a text without control characters, a number, a boolean or a list of texts, of at most 256 bytes.",
+		description: "Changes `profile`, where the application keeps what the user may write. Access tokens carry changed values from the next refresh on, if the operator " +
+			"chose them with `ACCESS_TOKEN_CLAIMS`. Such a value must be a text without control characters, a number, a boolean or a list of texts, of at most 256 bytes.",
 	}, s.changeProfile)
 }
 

@@ -19,7 +19,7 @@ type Numbers struct {
 	Minimum        *int  `json:"minimum,omitzero" nullable:"false" example:"1" doc:"The least value of the number."`
 	Maximum        *int  `json:"maximum,omitzero" nullable:"false" example:"200" doc:"The greatest value of the number."`
 	MaxBytes       int   `json:"max_bytes,omitzero" example:"65536" doc:"The greatest size of that part of the request, in bytes."`
-	Offset         *int  `json:"offset,omitzero" nullable:"false" example:"17" doc:"The byte of the body at which it is no valid JSON."`
+	Offset         *int  `json:"offset,omitzero" nullable:"false" example:"17" doc:"The byte of the body where the JSON stops being valid."`
 	UndoPeriod     int64 `json:"undo_period,omitzero" example:"259200" doc:"Seconds for which a change of address can be undone."`
 }
 

@@ -19,7 +19,7 @@ type resetLinkOutput struct{ Body resetLinkBody }
 
 type resetLinkBody struct {
 	Email   string `json:"email" example:"ada@example.com" doc:"The address of the account."`
-	Purpose string `json:"purpose" enum:"reset_password,invitation" example:"invitation" doc:"Which mail the token is from. An invitation is for a new account, so a page welcomes its reader."`
+	Purpose string `json:"purpose" enum:"reset_password,invitation" example:"invitation" doc:"The kind of mail that the token is from. An invitation is for a new account, so a page can welcome the user."`
 }
 
 type changePasswordInput struct{ Body changePasswordRequest }
@@ -37,22 +37,22 @@ func (s *Server) passwordRoutes() {
 	}, s.requestPasswordReset)
 	public(s, endpoint{
 		operation: ports.OpCheckPasswordReset, method: http.MethodPost, path: "/password/reset/check", tag: tagPasswords,
-		summary: "Name the account of a reset link",
-		description: "Returns the address of the account whose password the token of a reset mail or of an invitation sets, for the user name that a page " +
-			"shows to password managers, and which of the two the mail is. The token stays usable.",
+		summary: "Show the account of a reset link",
+		description: "For the token of a reset mail or of an invitation, returns the address of its account, which a page can show to password managers as the user name, " +
+			"and the kind of the mail. The token stays usable.",
 	}, s.checkPasswordReset)
 	public(s, endpoint{
 		operation: ports.OpConfirmPasswordReset, method: http.MethodPost, path: "/password/reset/confirm", tag: tagPasswords,
 		summary: "Choose a new password",
-		description: "Redeems the token of a reset mail (good once, for an hour) or of an invitation (72 hours). All sessions and other tokens of the " +
-			"user end, and the address counts as confirmed. A password that is refused leaves the token usable. It signs no user in. With `device_token` or the cookie, a login " +
-			"of this client is admitted at once, even while others have used up the account's allowance with wrong passwords.",
+		description: "Redeems the token of a reset mail (it works once, for an hour) or of an invitation (72 hours). All sessions and other tokens of the " +
+			"user end, and the address counts as confirmed. The token stays usable if the password is refused. This does not sign the user in. With `device_token` or the cookie of the answer, this client can log in " +
+			"at once, even if others have used up the account's allowance with wrong passwords.",
 	}, s.confirmPasswordReset)
 	protected(s, endpoint{
 		operation: ports.OpChangePassword, method: http.MethodPost, path: "/password/change", tag: tagPasswords,
 		summary: "Change the password",
-		description: "All sessions of the user end, this one included, and all links mailed to the user, those that confirm or change the address too. The answer is that of a login: " +
-			"a fresh session takes the place of this one.",
+		description: "All sessions of the user end, this one included. So do all links mailed to the user, also those that confirm or change the address. The answer is the same as that of a login: " +
+			"a new session replaces this one.",
 	}, s.changePassword)
 }
 

@@ -32,7 +32,7 @@ type problem struct {
 	Detail    string       `json:"detail" example:"The e-mail address or the password is not right." doc:"What went wrong this time, for a person."`
 	Code      string       `json:"code" example:"invalid_credentials" doc:"Stable name of the error for programs. Once released it never changes its meaning."`
 	Errors    []fieldError `json:"errors,omitempty" nullable:"false" doc:"Which inputs are at fault."`
-	Challenge string       `json:"challenge,omitempty" example:"AZiA9ew8.c2ln" doc:"Carries the sign-in to POST /login/password, for password_change_required; else absent."`
+	Challenge string       `json:"challenge,omitempty" example:"AZiA9ew8.c2ln" doc:"For password_change_required: send it to POST /login/password, to continue the sign-in; else absent."`
 	RequestID string       `json:"request_id" example:"01JZ3V7K2M" doc:"The X-Request-ID of this answer, to find it in the logs."`
 	Numbers
 

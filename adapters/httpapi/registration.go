@@ -16,15 +16,15 @@ type registerInput struct{ Body registerRequest }
 
 type registerRequest struct {
 	Email    string `json:"email" example:"ada@example.com" doc:"An address of the form local@domain, ASCII, at most 254 characters."`
-	Password string `json:"password" example:"correct horse battery staple" doc:"8 to 256 characters by default; no rules of composition, but not one of the common ones."`
+	Password string `json:"password" example:"correct horse battery staple" doc:"8 to 256 characters by default, of any kind, but no common password."`
 
-	Profile objectJSON `json:"profile,omitzero" doc:"The user's first profile: a JSON object of any members, at most 8 KiB. It goes with the password if another person claims the address, and when a confirmation without a proof drops the password."`
+	Profile objectJSON `json:"profile,omitzero" doc:"The user's first profile: a JSON object of any members, at most 8 KiB. It is deleted with the password if another person claims the address, or if a confirmation without a proof drops the password."`
 }
 
 // registerOutput has one of two bodies, by the configuration.
 type registerOutput struct {
 	Status    int
-	SetCookie string `header:"Set-Cookie" doc:"The cookie auth_registration (with https: __Host-auth_registration), for browsers, for 24 hours. It proves to /email/verify that this browser chose the password that stands, and nothing else; nothing at all if the address was taken."`
+	SetCookie string `header:"Set-Cookie" doc:"The cookie auth_registration (with https: __Host-auth_registration), for browsers, for 24 hours. To /email/verify it proves that this browser chose the present password, and nothing else. If the address was taken, it proves nothing."`
 	Body      any
 }
 
@@ -47,7 +47,7 @@ type UserMembers = userBody
 
 // verificationSentBody is the answer where addresses must be confirmed.
 type verificationSentBody struct {
-	Result  string `json:"result" enum:"verification_sent" example:"verification_sent" doc:"The user has to follow the link of a mail. The answer is the same for a taken address."`
+	Result  string `json:"result" enum:"verification_sent" example:"verification_sent" doc:"The user must follow the link in a mail. The answer is the same for a taken address."`
 	Message string `json:"message" example:"A mail is on its way to this address. Follow its link to confirm the address." doc:"What happens next, for a person."`
 }
 
@@ -61,8 +61,8 @@ type verifyInput struct{ Body verifyRequest }
 
 type verifyRequest struct {
 	Token        string  `json:"token" example:"q3Zl0cXv1f8mVtO5wYp7eHk2sRbNdJgA9uTi6xLyC4o" doc:"The token from the mail's link."`
-	Password     *string `json:"password,omitempty" example:"correct horse battery staple" doc:"The account's password, as a proof. A change of address needs it, or the account's access token as Bearer. A wrong one is refused and leaves the token usable."`
-	DropPassword bool    `json:"drop_password,omitempty" example:"false" doc:"The user does not know the password: it goes, with all sessions, and a mail to choose another follows. Not beside password, and not for a change of address."`
+	Password     *string `json:"password,omitempty" example:"correct horse battery staple" doc:"The account's password, as a proof. A change of address needs it, or the account's access token as Bearer. A wrong password is refused, and the token stays usable."`
+	DropPassword bool    `json:"drop_password,omitempty" example:"false" doc:"The user does not know the password: the account loses it with all sessions, and the user gets a mail to choose another. Not together with password, and not for a change of address."`
 	RequireProof bool    `json:"require_proof,omitempty" example:"false" doc:"Refuse with proof_required, instead of confirming, if the account has a password and nothing proves that the client chose it. The shipped page asks for this."`
 }
 
@@ -89,9 +89,9 @@ func (s *Server) registrationRoutes() {
 	public(s, endpoint{
 		operation: ports.OpRegister, method: http.MethodPost, path: "/email/register", tag: tagRegistration, status: http.StatusAccepted,
 		summary: "Register an account",
-		description: "Where addresses must be confirmed, the answer is 202 and the same for a taken address, whose owner gets a mail instead. " +
-			"Where confirming is optional, the answer is 201 with the user, and 409 for a taken address. The member `result` tells the two answers apart. " +
-			"An address gets only so many mails; beyond that the answer stays the same, and the links that were mailed work.",
+		description: "If addresses must be confirmed, the answer is 202. It is the same for a taken address, whose owner gets a mail instead. " +
+			"If confirming is optional, the answer is 201 with the user, and 409 for a taken address. The member `result` distinguishes 201 and 202. " +
+			"The number of mails to an address is limited. Beyond the limit the answer stays the same, and the links mailed before still work.",
 		responses: map[string]*huma.Response{
 			"201": s.setsCookie("Registered; confirming the address is optional.", reflect.TypeFor[registeredBody]()),
 			"202": s.setsCookie("Accepted; a mail is on its way.", reflect.TypeFor[verificationSentBody]()),
@@ -100,12 +100,12 @@ func (s *Server) registrationRoutes() {
 	public(s, endpoint{
 		operation: ports.OpVerifyEmail, method: http.MethodPost, path: "/email/verify", tag: tagRegistration,
 		summary: "Confirm an address",
-		description: "Redeems the token of a verification mail, or of the mail to a new address. A token is good once, for 24 hours; for 10 seconds it confirms again without effect.\n\n" +
-			"The password may come from somebody who does not own the address. A confirmation is *proven* by the password, by an access token of the account, or by the cookie that the " +
-			"registration set. Unproven, `EMAIL_VERIFY_UNPROVEN` decides: `keep` lets the password stand, `drop` drops it with all sessions, and a mail to choose another follows. " +
+		description: "Redeems the token of a verification mail, or of the mail to a new address. A token works once, for 24 hours. If it is sent again within 10 seconds of its use, the answer is the same, without effect.\n\n" +
+			"The password may come from a stranger who does not own the address. A confirmation is *proven* by the password, by an access token of the account, or by the cookie that the " +
+			"registration set. For an unproven one, `EMAIL_VERIFY_UNPROVEN` decides: `keep` keeps the password; `drop` drops it with all sessions, and the user gets a mail to choose another. " +
 			"An account without a password needs no proof and gets that mail.\n\n" +
-			"A change of address is confirmed by the account that asked for it: with its `password`, or with its access token. " +
-			"With neither the answer is 403 `confirmation_required`; that and a wrong password leave the token usable.",
+			"Only the account that asked for a change of address can confirm it: with its `password`, or with its access token. " +
+			"With neither, the answer is 403 `confirmation_required`. After this and after a wrong password the token stays usable.",
 		parameters: []*huma.Param{browserCookieParam()},
 		refusals:   []*domain.Error{domain.ErrUnauthenticated, domain.ErrTokenExpired},
 		security:   []map[string][]string{{}, {bearerScheme: {}}},
@@ -119,13 +119,13 @@ func (s *Server) registrationRoutes() {
 		operation: ports.OpChangeEmail, method: http.MethodPost, path: "/email/change", tag: tagAccount, status: http.StatusAccepted,
 		summary: "Change the address",
 		description: "Sends a link to the new address, which confirms the change at `/email/verify`, and a notice to the old one. " +
-			"The answer is the same for a taken address; nothing can be confirmed then.",
+			"The answer is the same for a taken address, but then no link can confirm the change.",
 	}, s.changeEmail)
 	public(s, endpoint{
 		operation: ports.OpUndoEmailChange, method: http.MethodPost, path: "/email/change/undo", tag: tagAccount,
 		summary: "Undo a change of address",
-		description: "Redeems the token of the mail that the former address got when the account left it. A token is good once, for 72 hours. " +
-			"The account gets its former address back and loses its password and all sessions; a mail to choose a password follows. " +
+		description: "Redeems the token of the mail that the former address got after the change. A token works once, for 72 hours. " +
+			"The account gets its former address back and loses its password and all sessions; the user gets a mail to choose a password. " +
 			"Until the token is used or its time is over, the former address counts as taken, and the account cannot be deleted.",
 	}, s.undoEmailChange)
 }

@@ -20,7 +20,7 @@ func (s *Server) sessionRoutes() {
 	protected(s, endpoint{
 		operation: ports.OpRevokeSession, method: http.MethodDelete, path: "/sessions/{session_id}", tag: tagSessions,
 		summary:     "End a session",
-		description: "One answer, 404, for a session that is unknown, already over or another user's.",
+		description: "The answer is 404 for a session that is unknown, already over, or another user's.",
 	}, s.revokeSession)
 }
 

@@ -16,8 +16,8 @@ type staffUserBody struct {
 
 // StaffMembers are what staff see of a user and the user does not.
 type StaffMembers struct {
-	PasswordChangeRequired bool   `json:"password_change_required" example:"false" doc:"Whether the next login has to replace the password."`
-	DisabledReason         string `json:"disabled_reason,omitempty" example:"Sent spam; see case 4711." doc:"Why staff disabled the account; absent without a reason. For staff only."`
+	PasswordChangeRequired bool   `json:"password_change_required" example:"false" doc:"Whether the next login must replace the password."`
+	DisabledReason         string `json:"disabled_reason,omitempty" example:"Sent spam; see case 4711." doc:"Why staff disabled the account; absent without a reason. Only staff see it."`
 }
 
 func staffUserOf(u *domain.User) staffUserBody {
@@ -64,12 +64,12 @@ func (s *Server) adminSessionRoutes() {
 	protected(s, endpoint{
 		operation: ports.OpEndUserSession, method: http.MethodDelete, path: "/admin/users/{user_id}/sessions/{session_id}", tag: tagAdministration,
 		summary:     "End one session of a user",
-		description: "One answer, 404 `session_not_found`, for a session that is unknown, already over or another user's. " + forSupport,
+		description: "The answer is 404 `session_not_found` for a session that is unknown, already over, or another user's. " + forSupport,
 	}, s.endUserSession)
 	protected(s, endpoint{
 		operation: ports.OpSendUserMail, method: http.MethodPost, path: "/admin/users/{user_id}/mails", tag: tagAdministration, status: http.StatusAccepted,
 		summary:     "Send a user a mail again",
-		description: "With a new link; those of earlier mails work on. 409 `mail_not_due` says why the mail does not fit the account. The mail counts in the limit on mails to the address. " + forSupport,
+		description: "The mail has a new link; the links of earlier mails still work. 409 `mail_not_due` says why the mail does not fit the account. The mail counts towards the limit on mails to the address. " + forSupport,
 	}, s.sendUserMail)
 }
 

@@ -11,9 +11,9 @@ import (
 // of the domain stays hidden until it is added here.
 type userBody struct {
 	ID            string    `json:"id" format:"uuid" example:"01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10"`
-	Email         string    `json:"email" example:"ada@example.com" doc:"The address in its one spelling: lower case."`
+	Email         string    `json:"email" example:"ada@example.com" doc:"The address, in lower case."`
 	Role          string    `json:"role" enum:"user,support,admin" example:"user"`
-	InvitedRole   string    `json:"invited_role,omitempty" enum:"support,admin" example:"admin" doc:"The role that the user gets by accepting the invitation that was mailed; absent without one."`
+	InvitedRole   string    `json:"invited_role,omitempty" enum:"support,admin" example:"admin" doc:"The role that the user gets by accepting the mailed invitation; absent without one."`
 	Status        string    `json:"status" enum:"active,disabled" example:"active"`
 	EmailVerified bool      `json:"email_verified" example:"true"`
 	CreatedAt     time.Time `json:"created_at" example:"2026-01-15T09:30:00Z"`
@@ -78,8 +78,8 @@ type sessionBody struct {
 	LastSeenAt time.Time `json:"last_seen_at" example:"2026-01-15T10:00:00Z" doc:"When the last login or refresh was; for the current session, now."`
 	ExpiresAt  time.Time `json:"expires_at" example:"2026-01-22T10:00:00Z" doc:"When the session ends unless it is refreshed before; for the current session, as if refreshed now."`
 	IP         string    `json:"ip" example:"203.0.113.7" doc:"Where the last login or refresh came from; for the current session, this request. Empty if unknown."`
-	UserAgent  string    `json:"user_agent" example:"Mozilla/5.0" doc:"What the client called itself then; may be empty."`
-	Current    bool      `json:"current" example:"true" doc:"Whether this request came through the session."`
+	UserAgent  string    `json:"user_agent" example:"Mozilla/5.0" doc:"The client's User-Agent then; may be empty."`
+	Current    bool      `json:"current" example:"true" doc:"Whether this request uses the session."`
 }
 
 type sessionsBody struct {

@@ -25,11 +25,11 @@ func (c *commands) auditCommand() *cobra.Command {
 		Use:   "audit",
 		Short: "Print the audit log, the oldest events first",
 		Long: `Prints the audit log as JSON Lines, the oldest events first. Each event has a position.
-With --after it goes on after a position, and with --follow it waits for more events until it
-is interrupted.
+With --after it continues after a position. With --follow it waits for more events until it is
+interrupted.
 
-A reader that goes on after the last position it stored gets every event once, also events
-that a replica recorded late. It needs the configuration of the service.`,
+A reader that continues after the last position that it stored gets every event once, also
+events that a replica recorded late. The command needs the configuration of the service.`,
 		Example: `  auth-service audit --type login_refused,login_locked
   auth-service audit --after 4711 --follow`,
 		Args: noArgs,
@@ -56,7 +56,7 @@ that a replica recorded late. It needs the configuration of the service.`,
 			return err
 		},
 	}
-	cmd.Flags().Int64Var(&q.After, "after", 0, "go on after this `position`; 0 begins with the oldest event")
+	cmd.Flags().Int64Var(&q.After, "after", 0, "continue after this `position`; 0 begins with the oldest event")
 	cmd.Flags().StringSliceVar(&q.Types, "type", nil, "only these `types` of events, separated by commas")
 	cmd.Flags().BoolVar(&follow, "follow", false, "wait for more events")
 	return cmd

@@ -96,7 +96,7 @@ func (c *commands) root() *cobra.Command {
 		Short: "Signs users in by e-mail address and password",
 		Long: `Auth Service signs users in by e-mail address and password.
 
-Without a command it serves the API. With nothing configured it stores users in
+Without a command it serves the API. Without configuration it stores users in
 ./data, catches mails and listens on 127.0.0.1:8000. The README lists the
 environment variables that change this.
 

@@ -11,7 +11,7 @@ import (
 )
 
 func (c *commands) configCommand() *cobra.Command {
-	return group("config", "Look at the configuration", c.configCheckCommand(), c.configShowCommand())
+	return group("config", "Check and show the configuration", c.configCheckCommand(), c.configShowCommand())
 }
 
 // warn prints the warnings on standard error.
@@ -27,10 +27,10 @@ func (c *commands) configShowCommand() *cobra.Command {
 		Use:   "show",
 		Short: "Show every variable, its value and the source of the value",
 		Long: `Shows every variable with the value in use and its source: the environment, a
-file (NAME_FILE) or the default. Of a secret it shows only whether it is set, and
-URLs without their passwords. It connects to no server.
+file (NAME_FILE) or the default. For a secret it shows only whether it is set; it
+shows URLs without their passwords. It connects to no server.
 
-Problems of the configuration are reported after the list, with the exit code of
+After the list it reports the problems of the configuration, with the exit code of
 "auth-service config check".`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {

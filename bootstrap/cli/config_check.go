@@ -14,16 +14,16 @@ func (c *commands) configCheckCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Report every problem of the configuration at once",
-		Long: `Reports every problem of the configuration at once and how to solve it. It names
-the variable and never shows its value. It also warns of probable mistakes, such
-as misspelt names and settings that have no effect. Warnings change the exit code
-with --strict only: it is then 2, as for a problem.
+		Long: `Reports all problems of the configuration at once, and how to solve them. It names
+each variable and never shows its value. It also warns of probable mistakes, such
+as misspelt names and settings that have no effect. With --strict the exit code for
+warnings is 2, as for problems; without it warnings do not change the exit code.
 
-With --connect it also asks each server of a configuration without problems, for 10
-seconds at most, and prints the answers: the database (version, encoding, rights and
-schema), Redis, and the mail server (greeting, TLS and login). It changes no user,
-makes no database and sends no mail. A server that does not answer, or that the service
-cannot work with, gives the exit code 1. Without --connect it connects to no server.`,
+If there are no problems, --connect also asks each server, for 10 seconds at most, and
+prints the answers: the database (version, encoding, rights and schema), Redis, and the
+mail server (greeting, TLS and login). It changes no user, makes no database and sends
+no mail. The exit code is 1 if a server does not answer, or if the service cannot work
+with it. Without --connect the command connects to no server.`,
 		Example: `  auth-service config check
   auth-service config check --strict --connect`,
 		Args: noArgs,

@@ -34,13 +34,13 @@ func (c *commands) exportCommand() *cobra.Command {
 		Use:   "export [FILE]",
 		Short: "Write all users to a file, to move them elsewhere",
 		Long: `Writes all users as CSV or JSON Lines to a new file that only its owner may read,
-or to standard output. "auth-service import" reads such files. Password hashes are
-written with --with-password-hashes only, and never to a terminal;
+or to standard output. "auth-service import" reads such files. The export contains
+password hashes only with --with-password-hashes, and never on a terminal;
 docs/moving/leaving.md says how other software checks them.
 
-The export reads users page by page while the service runs, so users that register
-or are deleted meanwhile may be in it or not. For an exact state, stop the service
-first.`,
+The export reads users page by page while the service runs, so the file may
+contain or miss users that register or are deleted meanwhile. For an exact state, stop
+the service first.`,
 		Example: `  auth-service export users.csv
   auth-service export --with-password-hashes users.jsonl`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -59,7 +59,7 @@ first.`,
 			return e.run(ctx, path)
 		},
 	}
-	cmd.Flags().StringVar(&e.format, "format", "", "`format`: csv or jsonl; by default the one of the file's name, or csv")
+	cmd.Flags().StringVar(&e.format, "format", "", "`format`: csv or jsonl; by default that of the file name, or csv")
 	cmd.Flags().BoolVar(&e.withHashes, "with-password-hashes", false, "also write the password hashes")
 	return cmd
 }

@@ -12,18 +12,18 @@ import (
 )
 
 func (c *commands) gatewayCommand() *cobra.Command {
-	return group("gateway", "Print the lines of a gateway for the headers that name users",
+	return group("gateway", "Print the configuration of a gateway for X-Auth headers",
 		c.gatewayOfCommand("nginx", "nginx", nginxLines), c.gatewayOfCommand("haproxy", "HAProxy", haproxyLines), c.gatewayOfCommand("caddy", "Caddy", caddyLines))
 }
 
 func (c *commands) gatewayOfCommand(use, name string, lines func(headers []string) string) *cobra.Command {
 	return &cobra.Command{
 		Use:   use,
-		Short: "Print the lines for " + name,
-		Long: `Prints the lines of ` + name + ` that remove every X-Auth header of clients, and those that
-pass on the headers of the service: the user, and the claims of ACCESS_TOKEN_CLAIMS. Put
-them in place of the lines for X-Auth headers in the shipped files, and print them again
-after each change of that variable. It connects to no server.`,
+		Short: "Print the configuration lines for " + name,
+		Long: `Prints the lines of ` + name + ` that remove the X-Auth headers of clients, and those that pass
+on the X-Auth headers of the service: the user, and the claims of ACCESS_TOKEN_CLAIMS.
+Replace the lines for X-Auth headers in the shipped files with them, and print them again
+after each change of that variable. The command connects to no server.`,
 		Example: "  ACCESS_TOKEN_CLAIMS=tenant=app.tenant auth-service gateway " + use,
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {

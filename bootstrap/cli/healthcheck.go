@@ -35,10 +35,10 @@ func (c *commands) healthcheckCommand() *cobra.Command {
 		Short: "Ask the running service on this host whether it is alive or ready",
 		Long: `Asks the service on this host whether it is alive (/healthz), for container
 health checks. With --ready it asks whether the service takes requests (/readyz),
-which also needs the database. With --wait it repeats this until the service is
+which also needs the database. With --wait it asks this again until the service is
 ready or the time is over.
 
-It reads HTTP_ADDR and PORT as the service does, and no other variable.`,
+Of the variables it reads only HTTP_ADDR and PORT, as the service does.`,
 		Example: `  auth-service healthcheck
   auth-service healthcheck --wait 30s && echo ready`,
 		Args: noArgs,
@@ -59,8 +59,8 @@ It reads HTTP_ADDR and PORT as the service does, and no other variable.`,
 			}
 		},
 	}
-	cmd.Flags().BoolVar(&ready, "ready", false, "ask whether it takes requests (/readyz)")
-	cmd.Flags().DurationVar(&wait, "wait", 0, "repeat until it takes requests, for this `duration` at most, such as 30s")
+	cmd.Flags().BoolVar(&ready, "ready", false, "ask whether the service takes requests (/readyz)")
+	cmd.Flags().DurationVar(&wait, "wait", 0, "ask again until the service takes requests, for this `duration` at most, such as 30s")
 	return cmd
 }
 

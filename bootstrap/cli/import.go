@@ -40,30 +40,31 @@ func (c *commands) importCommand() *cobra.Command {
 	i := &importing{c: c}
 	cmd := &cobra.Command{
 		Use:   "import [FILE...]",
-		Short: "Move users in from other software, with their password hashes",
-		Long: `Moves users in from files of CSV (with a header) or JSON Lines, or from standard
-input (-). Their fields:
+		Short: "Import users of other software, with their password hashes",
+		Long: `Imports users from files of CSV (with a header) or JSON Lines, or from standard
+input (-). The fields:
 
   email           the address (required)
-  password_hash   bcrypt, argon2id, argon2i or PBKDF2; without one the user resets it
+  password_hash   bcrypt, argon2id, argon2i or PBKDF2; without a hash, the user resets the password
   id              a UUID to keep; any other identifier goes into legacy_id
   role, status    user, support or admin; active or disabled (or disabled: true)
   email_verified  true or false; false by default
   created_at, updated_at
   password_change_required
-                  true: the next login by password must replace it
+                  true: the next login must replace the password
 
-It adds users and never changes one. It sends no mail, unless --invite is given: each
+It adds users and changes no existing user. It sends mails only with --invite: each
 imported user without a password then gets an invitation to choose one. Disabled users
-and users that are already there get none, so that a second import mails no user twice.
-The running service sends the invitations, one at a time from each process, at most ten a
-second; other mails do not wait for them. The link works for 72 hours from the import on,
-and a role above user of an address that is not verified comes by accepting it.
+and users that are already there get none, so that a second import mails no user twice. The
+running service sends the invitations, one at a time from each process, at most ten a
+second; other mails do not wait for them. The link works for 72 hours after the import.
+If the address is not verified, the user gets a role above user by accepting the
+invitation.
 
 A refused row does not stop the import: it is reported on standard error, and the exit
 code is 3. --report writes all refused rows to a file of JSON Lines, to be corrected and
 imported again. After an interrupt or a crash, the same command continues: users that it
-imported before count as already there. Users that were deleted here since are refused.
+imported before count as already there. It refuses users that were deleted here since.
 
 The guides in docs/moving show how to get the files from the Python service, GoTrue,
 Kratos and Keycloak.`,
@@ -82,7 +83,7 @@ Kratos and Keycloak.`,
 	flags := cmd.Flags()
 	flags.StringVar(&i.format, "format", "", "`format`: csv or jsonl; recognised by default")
 	flags.StringVar(&i.from, "from", "", "read the export of this `software`: keycloak or kratos")
-	flags.StringArrayVar(&i.renamed, "map", nil, "`THEIRS=OURS`: the column THEIRS is the field OURS; may be repeated")
+	flags.StringArrayVar(&i.renamed, "map", nil, "`THEIRS=OURS`: read the column THEIRS as the field OURS; may be repeated")
 	flags.StringArrayVar(&i.ignored, "ignore", nil, "leave this `column` out; may be repeated")
 	flags.BoolVar(&i.dryRun, "dry-run", false, "check all rows, also against the users in the database, and change nothing")
 	flags.BoolVar(&i.dropHashes, "drop-unsupported-hashes", false, "import users with unsupported hashes without a password, instead of refusing them")

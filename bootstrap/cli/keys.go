@@ -50,7 +50,7 @@ func (c *commands) keysGenerateCommand() *cobra.Command {
 		Use:   "generate [--type secret|ed25519|ecdsa|rsa] [--out FILE]",
 		Short: "Make a new key",
 		Long: `Makes a new key and prints it, or writes it to a new file that only its owner may
-read. It names the variable to set on standard error.
+read. On standard error it names the variable to set.
 
   secret   32 random bytes as text, for JWT_SECRET_KEY; every deployment needs one
   ed25519  a private key for JWT_ACCESS_KEY; other services can verify its tokens

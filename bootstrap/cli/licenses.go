@@ -25,12 +25,12 @@ func (c *commands) licensesCommand() *cobra.Command {
 		Short: "Print the licences of the program and of everything it contains",
 		Long: `Prints the licence of the program, and the name, version and licences of everything
 that it contains: Go modules, Go's standard library, the packages in the page of the
-API, and the lists that the set of common passwords was made of. With --texts it
-prints the texts of the licences, too.`,
+API, and the lists behind the set of common passwords. With --texts it also prints the
+texts of the licences.`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error { return c.printLicenses(texts) },
 	}
-	cmd.Flags().BoolVar(&texts, "texts", false, "print the texts of the licences, too")
+	cmd.Flags().BoolVar(&texts, "texts", false, "also print the texts of the licences")
 	return cmd
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 func (c *commands) mailCommand() *cobra.Command {
-	return group("mail", "Try the mail server", c.mailTestCommand())
+	return group("mail", "Test the mail server", c.mailTestCommand())
 }
 
 func (c *commands) mailTestCommand() *cobra.Command {
@@ -22,10 +22,10 @@ func (c *commands) mailTestCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "test --to ADDRESS",
 		Short: "Send one mail and print the mail server's answer",
-		Long: `Sends one mail to an address by the configured mail server (SMTP_HOST), now and
-without the queue, and prints what the server answered. A mail that the server took can
-still be lost on its way: look into the mailbox, its spam folder, and the log of the mail
-server under the name that it answered.
+		Long: `Sends one mail to an address through the configured mail server (SMTP_HOST), at once and
+without the queue, and prints the server's answer. A mail that the server accepts can
+still be lost on its way: look into the mailbox, its spam folder, and the mail server's
+log, under the name in its answer.
 
 The mail says that it is a test. It has no link. The command needs no database.`,
 		Example: "  auth-service mail test --to ada@example.com",

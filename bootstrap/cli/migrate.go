@@ -21,7 +21,7 @@ import (
 const migrateTimeout = time.Hour
 
 func (c *commands) migrateCommand() *cobra.Command {
-	return group("migrate", "Make, change and look at the database schema",
+	return group("migrate", "Create, change and show the database schema",
 		c.migrateUpCommand(),
 		c.migrateDownCommand(),
 		&cobra.Command{
@@ -44,14 +44,14 @@ func (c *commands) migrateUpCommand() *cobra.Command {
 	var adopt bool
 	cmd := &cobra.Command{
 		Use:   "up [--adopt]",
-		Short: "Bring the schema up to date; adopts a database of the Python service",
-		Long: `Brings the schema up to date; adopts a database of the Python service, which has the
+		Short: "Bring the schema up to date, and adopt a database of the Python service",
+		Long: `Brings the schema up to date. It adopts a database of the Python service, which has the
 tables users, user_sessions, password_reset_tokens and email_verification_tokens. A
-users table without the others may belong to any application, so it is taken over with
---adopt only: the old table is then kept as legacy_users.
+users table without the others may belong to any application, so the command takes it
+over only with --adopt, and keeps the old table as legacy_users.
 
-It names administrators whose address no mail has confirmed. They act as users until
-it is; "auth-service user set-role" invites the owner of the address.`,
+It names users with a role above user whose address is not confirmed. They act as users
+until it is; "auth-service user set-role" invites the owner of the address.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var options []migrations.Option
@@ -73,8 +73,8 @@ func (c *commands) migrateDownCommand() *cobra.Command {
 		Use:   "down [--yes]",
 		Short: "Undo the newest step of the schema",
 		Long: `Undoes the newest step of the schema. Stop every replica first, because this release
-does not work without the step. It refuses if this would lose accounts or entries of
-the audit log.
+does not work without the step. It refuses if the undo would lose accounts or entries
+of the audit log.
 
 At a terminal it asks for confirmation. Elsewhere it needs --yes.`,
 		Args: noArgs,

@@ -33,14 +33,14 @@ it from the first line of standard input or of a file. It does not take the pass
 as an argument, because other processes can read arguments.
 
 The address counts as verified. With --unverified the service sends the user a mail
-to confirm it. A role above user is for verified addresses: with --unverified it comes
-with an invitation by mail, in which the user chooses the password, and the command asks
-for none.
+to confirm it. A role above user needs a verified address: with --unverified the service
+mails an invitation instead, the user chooses the password by its link, and the command
+asks for none.
 
-An account that has the address without having verified it is taken over: its password,
-sessions and links in mails end.
+If an account has the address and never verified it, the command takes this account over:
+its password, sessions and links in mails end.
 
-On SQLite it makes a missing database, and says so.`,
+On SQLite the command creates a missing database, and reports this.`,
 		Example: `  auth-service user create --email admin@example.com --role admin
   auth-service user create --email admin@example.com --role admin --password-file /run/secrets/admin`,
 		Args: noArgs,
@@ -100,8 +100,8 @@ func (c *commands) userListCommand() *cobra.Command {
 		Use:   "list",
 		Short: "List users, the newest first",
 		Long: `Lists users, the newest first. If there are more, it prints the flag for the next page
-on standard error; a page after the first may be short. It refuses filters for which more
-than 10,000 users would have to be read: give a longer prefix, or fewer filters.`,
+on standard error; a page after the first may be short. It refuses filters that would
+read more than 10,000 users: give a longer prefix, or fewer filters.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := checkListing(q); err != nil {
@@ -133,7 +133,7 @@ than 10,000 users would have to be read: give a longer prefix, or fewer filters.
 	cmd.Flags().StringVar(&q.Cursor, "cursor", "", "continue after the page that printed this `cursor`")
 	cmd.Flags().StringVar(&q.EmailPrefix, "email", "", "only addresses that begin with this `prefix`")
 	cmd.Flags().StringVar(&q.EmailDomain, "domain", "", "only addresses with this `domain` after the @")
-	cmd.Flags().StringVar(&q.EmailPart, "contains", "", "only addresses that hold this `part`, at least 3 characters")
+	cmd.Flags().StringVar(&q.EmailPart, "contains", "", "only addresses that contain this `part`, at least 3 characters")
 	cmd.Flags().StringVar(&q.Role, "role", "", "only this `role`: user, support or admin")
 	cmd.Flags().StringVar(&q.Status, "status", "", "only this `status`: active or disabled")
 	offer(cmd, "role", roles()...)
@@ -160,13 +160,13 @@ func (c *commands) userSetRoleCommand() *cobra.Command {
 		Use:   "set-role USER ROLE",
 		Short: "Give a user the role user, support or admin",
 		Long: `Gives a user a role. USER is an id or an e-mail address, ROLE is user, support or
-admin. Support reads everything, and ends sessions, sends mails again and lifts limits of
-users of the role user. Give the role support once no replica of an earlier release runs,
-because those take it for user.
+admin. Support reads everything. For users of the role user, it ends sessions, sends
+mails again and lifts limits. Give the role support only after the last replica of an
+earlier release has stopped, because those treat it as user.
 
-If the address is not verified, a role above user is part of an invitation: the account
-loses its password and its sessions, and the user gets the role by accepting the mail
-within 72 hours. The command sends the invitation again each time.`,
+If the address is not verified, a role above user comes with an invitation by mail: the
+account loses its password and its sessions, and the user gets the role by accepting the
+invitation within 72 hours. Each run of the command sends the invitation again.`,
 		Example: "  auth-service user set-role admin@example.com admin",
 		Args:    exactArgs(2),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -189,10 +189,10 @@ func (c *commands) userDisableCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "disable USER [--reason TEXT]",
 		Short: "Disable a user and end all sessions",
-		Long: `Disables a user and ends all sessions. USER is an id or an e-mail address.
+		Long: `Disables a user and ends all their sessions. USER is an id or an e-mail address.
 
-Staff see the reason with the user and in the audit log. The user does not, and no mail
-holds it.`,
+Staff see the reason with the user and in the audit log. The user does not see it, and no
+mail contains it.`,
 		Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			value := domain.StatusDisabled.String()
@@ -207,7 +207,7 @@ func (c *commands) userEnableCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "enable USER",
 		Short: "Enable a disabled user",
-		Long:  "Enable a disabled user. USER is an id or an e-mail address.",
+		Long:  "Enables a disabled user. USER is an id or an e-mail address.",
 		Args:  exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			value := domain.StatusActive.String()

@@ -16,18 +16,17 @@ func (c *commands) userSetEmailCommand() *cobra.Command {
 		Short: "Move a user to another e-mail address",
 		Long: `Moves a user to another e-mail address. USER is an id or the present address.
 
-All sessions and links in mails end; the password stays. The former address, if it was
-verified, gets a mail that can undo the change for 72 hours, and stays reserved for that
-time. The new address gets a mail, too.
+All sessions and links in mails end; the password stays. If the former address was
+verified, it gets a mail that can undo the change for 72 hours, and no other account can
+take it in that time. The new address gets a mail, too.
 
-The new address counts as verified. The present address as ADDRESS marks it as verified.
-With --unverified the service mails the user to
-confirm it. A role above user is for verified addresses: with --unverified it becomes
-part of an invitation to the new address, and the account loses its password.
+The new address counts as verified. With the present address as ADDRESS, the command
+marks it as verified. With --unverified the service mails the user to confirm the
+address. A role above user needs a verified address: with --unverified it comes with an
+invitation to the new address, and the account loses its password.
 
-With --recover the account goes back to its owner after it was stolen: the password ends,
-no present or earlier address but the new one can undo anything, and the new address gets
-a mail to choose a password.`,
+--recover gives a stolen account back to its owner: the password ends, only the new
+address can undo changes, and the new address gets a mail to choose a password.`,
 		Example: `  auth-service user set-email ada@example.com ada@example.org
   auth-service user set-email 01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10 ada@example.com --recover`,
 		Args: exactArgs(2),

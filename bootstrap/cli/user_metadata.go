@@ -16,11 +16,11 @@ func (c *commands) userSetMetadataCommand() *cobra.Command {
 	var version int64
 	cmd := &cobra.Command{
 		Use:   "set-metadata USER [--profile JSON] [--app JSON]",
-		Short: "Change what applications keep with a user",
-		Long: `Changes the profile, which the user may change too, or the app object, which the user
-only reads. USER is an id or an e-mail address. The values are JSON Merge Patches
+		Short: "Change the profile or the app object of a user",
+		Long: `Changes the profile, which the user may change, too, or the app object, which the user
+can only read. USER is an id or an e-mail address. The values are JSON Merge Patches
 (RFC 7396): members that are null are deleted, objects are merged, other values replace,
-and null alone empties the object. It prints both objects as they are then.`,
+and null alone empties the object. It prints both objects after the change.`,
 		Example: `  auth-service user set-metadata ada@example.com --app '{"tenant":"acme"}'`,
 		Args:    exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

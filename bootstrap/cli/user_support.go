@@ -17,8 +17,8 @@ import (
 func (c *commands) userShowCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show USER",
-		Short: "Show a user with the limits that hold",
-		Long: `Shows a user, the live sessions' number and the limits of which something is used up.
+		Short: "Show a user and the limits in use",
+		Long: `Shows a user, the number of live sessions, and the limits that are partly or fully used.
 USER is an id or an e-mail address.`,
 		Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -118,8 +118,8 @@ func (c *commands) userSignOutCommand() *cobra.Command {
 	var session string
 	cmd := &cobra.Command{
 		Use:   "sign-out USER [--session ID]",
-		Short: "End all sessions of a user, or one",
-		Long:  "Ends all sessions of a user, or the one of --session. USER is an id or an e-mail address.",
+		Short: "End all sessions of a user, or one of them",
+		Long:  "Ends all sessions of a user, or only that of --session. USER is an id or an e-mail address.",
 		Args:  exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.withUser(cmd.Context(), args[0], func(ctx context.Context, u ports.UseCases, id string) error {
@@ -138,7 +138,7 @@ func (c *commands) userSignOutCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&session, "session", "", "end only the session of this `id`")
+	cmd.Flags().StringVar(&session, "session", "", "end only the session with this `id`")
 	return cmd
 }
 
@@ -146,7 +146,7 @@ func (c *commands) userAuditCommand() *cobra.Command {
 	var q ports.ListAuditCommand
 	cmd := &cobra.Command{
 		Use:   "audit USER",
-		Short: "List what happened to a user, the newest first",
+		Short: "List the events about a user, the newest first",
 		Long: `Lists the events about a user, the newest first. USER is an id or an e-mail address; the id
 of a deleted user works, too. If there are more, it prints the flag for the next page on
 standard error.
@@ -206,11 +206,11 @@ func (c *commands) userUnlockCommand() *cobra.Command {
 		Use:   "unlock [USER|ADDRESS] [--network IP]",
 		Short: "Lift the limits of a user, an address or a network",
 		Long: `Lifts the rate limits of a user, of an address without an account, or of a network, and ends
-a lock by wrong passwords in a row. Every replica follows within seconds. It prints the limits
-as they were.
+a lock by wrong passwords in a row. All replicas apply this within seconds. It prints the
+limits as they were.
 
-On SQLite without Redis the rate limits count in the memory of the service, so this ends the
-lock only; DELETE /api/auth/admin/limits lifts the others.`,
+On SQLite without Redis the service counts rate limits in its memory, so this command ends
+the lock only; DELETE /api/auth/admin/limits lifts the limits.`,
 		Example: `  auth-service user unlock ada@example.com
   auth-service user unlock --network 203.0.113.7`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -241,7 +241,7 @@ lock only; DELETE /api/auth/admin/limits lifts the others.`,
 			})
 		},
 	}
-	cmd.Flags().StringVar(&network, "network", "", "the network of this `IP` address")
+	cmd.Flags().StringVar(&network, "network", "", "lift the limits of the network of this `IP` address")
 	return cmd
 }
 
@@ -257,9 +257,9 @@ func (c *commands) userRequirePasswordChangeCommand() *cobra.Command {
 	var lift bool
 	cmd := &cobra.Command{
 		Use:   "require-password-change USER [--lift]",
-		Short: "Make the next login of a user replace the password",
-		Long: `Ends all sessions of a user, and makes the next login replace the password. USER is an id or
-an e-mail address. --lift takes that back.`,
+		Short: "Require a new password at the next login of a user",
+		Long: `Ends all sessions of a user, and requires a new password at the next login. USER is an id or
+an e-mail address. --lift withdraws the requirement.`,
 		Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			required, also := !lift, "the next login has to replace the password; all sessions have ended"
@@ -269,7 +269,7 @@ an e-mail address. --lift takes that back.`,
 			return c.changeUser(cmd.Context(), args[0], ports.ChangeUserCommand{PasswordChangeRequired: &required}, also)
 		},
 	}
-	cmd.Flags().BoolVar(&lift, "lift", false, "take the demand back")
+	cmd.Flags().BoolVar(&lift, "lift", false, "withdraw the requirement")
 	return cmd
 }
 
@@ -281,10 +281,10 @@ func mailsOnRequest() []string {
 func (c *commands) userSendMailCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "send-mail USER MAIL",
-		Short: "Send a user the verification, the invitation or the reset mail again",
-		Long: `Sends a user a mail with a new link; those of earlier mails work on. USER is an id or an e-mail
-address, MAIL is verify_email, invitation or reset_password. The service sends the mail, so
-it has to run.`,
+		Short: "Send a user a verification, invitation or reset mail again",
+		Long: `Sends a user a mail with a new link; the links of earlier mails still work. USER is an id or
+an e-mail address, MAIL is verify_email, invitation or reset_password. The running service
+sends the mail.`,
 		Example: "  auth-service user send-mail grace@example.com invitation",
 		Args:    exactArgs(2),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
