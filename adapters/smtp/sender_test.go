@@ -9,8 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed543b3b27/auth-service/ports"
 	"go.uber.org/goleak"
+
+	"github.com/seed543b3b27/auth-service/ports"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

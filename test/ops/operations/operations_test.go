@@ -183,7 +183,7 @@ func incidents(t *testing.T, h *host) {
 	require.Equal(t, http.StatusUnauthorized, h.loginStatus(email, "a wrong guess"))
 	h.run("disable", "EMAIL="+email)
 	assert.Equal(t, http.StatusUnauthorized, h.me(session.Access))
-	assert.Regexp(t, `mail_sent\s+verify_email.*250`, h.run("mails-of-a-user", "EMAIL="+email))
+	assert.Regexp(t, `mail_requested\s+account_disabled`, h.run("mails-of-a-user", "EMAIL="+email))
 	history := h.run("history", "EMAIL="+email)
 	for _, event := range []string{"login_refused", "logged_in", "127.0.0.1"} {
 		assert.Contains(t, history, event)
