@@ -74,7 +74,16 @@ func forgeries() []string {
 			fields = append(fields, spelling+": forged")
 		}
 	}
+	for _, name := range rewriting {
+		fields = append(fields, name+": forged")
+	}
 	return append(fields, "X-Auth-Role: forged") // a second time
+}
+
+// rewriting are headers that tell some frameworks another path, host or scheme than the request's,
+// so that /app/public/ could lead to /app/admin.
+var rewriting = []string{
+	"X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Prefix", "X-Forwarded-Port", "X-Forwarded-Server", "X-Forwarded-Scheme", "X-Forwarded-Ssl",
 }
 
 // forged returns the fields of a request that are still forged.

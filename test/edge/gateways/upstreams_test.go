@@ -197,6 +197,26 @@ func TestBalancing_RefusesNothingWhileOneIsAway(t *testing.T) {
 	})
 }
 
+// The service never gets a request to change the protocol, whatever a client writes.
+func TestUpgrade_NeverReachesTheService(t *testing.T) {
+	t.Parallel()
+	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
+		var upgrades atomic.Int32
+		replica := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Upgrade") != "" {
+				upgrades.Add(1)
+			}
+		}))
+		t.Cleanup(replica.Close)
+		addr := replica.Listener.Addr().String()
+		g := s.Start(t, gateway.Site{Replicas: [2]string{addr, addr}, App: "127.0.0.1:1"})
+		for _, protocol := range []string{"websocket", "h2c", "websocket, h2c", "websocket /app/", "h2c, websocket /app/"} {
+			assert.Equal(t, http.StatusOK, ask(t, g, request("GET", "/api/auth/me", upgrade(protocol)...)).status)
+		}
+		assert.Zero(t, upgrades.Load())
+	})
+}
+
 // Without a replica, the gateway refuses the application's pages.
 func TestForwardAuth_RefusesWhenNoReplicaAnswers(t *testing.T) {
 	t.Parallel()
