@@ -12,7 +12,7 @@ metadata:
   annotations:
     kubectl.kubernetes.io/default-container: auth-service
     # Settings are part of this template; secrets are not, so their checksum is.
-    checksum/secret: {{ include "auth-service.secretData" . | sha256sum }}
+    checksum/secret: {{ include "auth-service.secretChecksum" . }}
     {{- with .Values.podAnnotations }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
