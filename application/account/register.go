@@ -59,7 +59,7 @@ func (uc *Register) Execute(ctx context.Context, cmd ports.RegisterCommand) (por
 	if err := uc.p.Passwords(uc.settings.PasswordPolicy).Admit(cmd.Password, email, "password"); err != nil {
 		return ports.RegisterResult{}, err
 	}
-	place, err := uc.p.Place(ctx, cmd.Origin)
+	place, err := uc.p.Place(ctx, cmd.Origin, 1)
 	if err != nil {
 		return ports.RegisterResult{}, err
 	}

@@ -36,7 +36,7 @@ func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand
 	var place ports.HashPlace
 	if cmd.Confirmation != nil {
 		var err error
-		if place, err = uc.p.Place(ctx, cmd.Origin); err != nil {
+		if place, err = uc.p.Place(ctx, cmd.Origin, 1); err != nil {
 			return ports.UserResult{}, err
 		}
 		defer place.Release()
