@@ -55,7 +55,7 @@ func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPa
 	now := uc.p.Clock.Now()
 	var changed *domain.User
 	err = uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
-		token, user, err := kit.TokenAndUser(ctx, r, domain.UseSetPassword, secretHash)
+		token, user, metadata, err := kit.TokenUserAndMetadata(ctx, r, domain.UseSetPassword, secretHash)
 		if err != nil {
 			return err
 		}
@@ -71,6 +71,9 @@ func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPa
 		events := uc.take(token, user, hash, cmd.Origin, now)
 		if demanded { // meanwhile, so the password was not compared
 			user.RequirePasswordChange(now)
+		}
+		if metadata.LosesProfile(user) {
+			events = append(events, uc.event(domain.EventProfileChanged, user, cmd.Origin, now))
 		}
 		if err := r.Users.Save(ctx, user); err != nil {
 			return err
@@ -112,17 +115,18 @@ func (uc *ConfirmPasswordReset) choose(ctx context.Context, place ports.HashPlac
 // take sets the password and confirms the address. Only the token of an invitation
 // gives the role that was offered with it.
 func (uc *ConfirmPasswordReset) take(token *domain.Token, user *domain.User, hash domain.PasswordHash, o ports.Origin, now time.Time) []domain.Event {
-	event := func(t domain.EventType) domain.Event {
-		return kit.Event(uc.p.IDs, t, o, now).About(user.ID()).ByOwner()
-	}
-	events := []domain.Event{event(domain.EventPasswordReset)}
+	events := []domain.Event{uc.event(domain.EventPasswordReset, user, o, now)}
 	if token.Purpose() != domain.MailInvitation {
 		user.ResetPassword(hash, now)
 		return events
 	}
 	if role := user.InvitedRole(); role != "" {
-		events = append(events, event(domain.EventRoleChanged).Saying(role.String()))
+		events = append(events, uc.event(domain.EventRoleChanged, user, o, now).Saying(role.String()))
 	}
 	user.AcceptInvitation(hash, now)
 	return events
+}
+
+func (uc *ConfirmPasswordReset) event(t domain.EventType, user *domain.User, o ports.Origin, now time.Time) domain.Event {
+	return kit.Event(uc.p.IDs, t, o, now).About(user.ID()).ByOwner()
 }
