@@ -204,6 +204,8 @@ var (
 	// interactors return ErrInvalidToken instead.
 	ErrTokenNotFound = newError(KindNotFound, "token_not_found", "There is no such token.")
 
+	// ErrNoSecondFactor is a request for recovery codes of an account without a second factor.
+	ErrNoSecondFactor = newError(KindConflict, "no_second_factor", "This account has no second factor. Recovery codes come with the first one.")
 	// ErrTooManyFactors is a further factor of an account that has as many as it may have.
 	ErrTooManyFactors = newError(KindConflict, "too_many_factors", "This account has 10 second factors, and may not have more. Remove one first.")
 	// ErrEmailTaken is an address that belongs to another account.

@@ -134,6 +134,9 @@ func (f *Factor) Sealed() (keyID, secret string) { return f.s.KeyID, f.s.Secret 
 // CreatedAt returns when the user began to set it up.
 func (f *Factor) CreatedAt() time.Time { return f.s.CreatedAt }
 
+// ConfirmedAt returns when its first code confirmed it; zero before that.
+func (f *Factor) ConfirmedAt() time.Time { return f.s.ConfirmedAt }
+
 // LastUsedAt returns when its last code was used; zero if none was.
 func (f *Factor) LastUsedAt() time.Time { return f.s.LastUsedAt }
 

@@ -117,6 +117,9 @@ const (
 	LimitPasswordCheckUser Limit = "password_check_user"
 	// LimitProfileUser counts changes of the own profile, by user.
 	LimitProfileUser Limit = "profile_user"
+	// LimitFactorAccount counts codes of second factors, by user, over all methods, sign-ins and
+	// sessions.
+	LimitFactorAccount Limit = "factor_account"
 	// LimitAdminWriteUser counts changes by an administrator, by that user.
 	LimitAdminWriteUser Limit = "admin_write_user"
 )
@@ -125,6 +128,6 @@ const (
 func Limits() []Limit {
 	return []Limit{
 		LimitLoginAccountIP, LimitLoginAccount, LimitLoginDevices, LimitLoginIP, LimitRegisterIP, LimitMailRecipient,
-		LimitResetIP, LimitTokenIP, LimitRefreshSession, LimitPasswordCheckUser, LimitProfileUser, LimitAdminWriteUser,
+		LimitResetIP, LimitTokenIP, LimitRefreshSession, LimitPasswordCheckUser, LimitProfileUser, LimitFactorAccount, LimitAdminWriteUser,
 	}
 }

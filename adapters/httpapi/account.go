@@ -8,11 +8,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-type deleteAccountInput struct{ Body deleteAccountRequest }
-
-type deleteAccountRequest struct {
-	Password string `json:"password" example:"correct horse battery staple"`
-}
+type deleteAccountInput struct{ Body ProofMembers }
 
 func (s *Server) accountRoutes() {
 	protected(s, endpoint{
@@ -44,7 +40,7 @@ func (s *Server) currentUser(ctx context.Context, p domain.Principal, _ *none) (
 func (s *Server) deleteAccount(ctx context.Context, p domain.Principal, in *deleteAccountInput) (*none, error) {
 	_, err := s.useCases.DeleteAccount.Execute(ctx, ports.DeleteAccountCommand{
 		Principal:    p,
-		Confirmation: ports.Confirmation{Password: domain.NewSecret(in.Body.Password)},
+		Confirmation: in.Body.confirmation(),
 		Origin:       originOf(ctx),
 	})
 	return nil, err

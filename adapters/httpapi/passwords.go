@@ -85,14 +85,10 @@ func (s *Server) confirmPasswordReset(ctx context.Context, in *confirmResetInput
 }
 
 func (s *Server) changePassword(ctx context.Context, p domain.Principal, in *changePasswordInput) (*loginOutput, error) {
-	result, err := s.useCases.ChangePassword.Execute(ctx, ports.ChangePasswordCommand{
+	return s.signedIn(s.useCases.ChangePassword.Execute(ctx, ports.ChangePasswordCommand{
 		Principal:    p,
 		Confirmation: ports.Confirmation{Password: domain.NewSecret(in.Body.CurrentPassword)},
 		NewPassword:  domain.NewSecret(in.Body.NewPassword),
 		Origin:       originOf(ctx),
-	})
-	if err != nil {
-		return nil, err
-	}
-	return s.signedIn(result)
+	}))
 }

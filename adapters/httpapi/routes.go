@@ -16,6 +16,7 @@ func (s *Server) route() error {
 	s.accountRoutes()
 	s.passwordRoutes()
 	s.loginRoutes()
+	s.factorRoutes()
 	s.sessionRoutes()
 	s.adminUserRoutes()
 	s.adminSessionRoutes()

@@ -10,10 +10,15 @@ import (
 
 // DeleteAccount deletes the caller's own account with its sessions and tokens, and mails its
 // address about that if it is confirmed.
-type DeleteAccount struct{ p Ports }
+type DeleteAccount struct {
+	p      Ports
+	second kit.SecondFactor
+}
 
 // NewDeleteAccount returns the use case.
-func NewDeleteAccount(p Ports) *DeleteAccount { return &DeleteAccount{p} }
+func NewDeleteAccount(p Ports, second kit.SecondFactor) *DeleteAccount {
+	return &DeleteAccount{p, second}
+}
 
 // Execute deletes the account. An account whose address changed stays until the change
 // can no longer be undone, so that a thief cannot delete it first. Errors:
@@ -29,7 +34,7 @@ func (uc *DeleteAccount) Execute(ctx context.Context, cmd ports.DeleteAccountCom
 		return ports.None{}, err
 	}
 	defer place.Release()
-	if err := uc.p.Confirmer().Check(ctx, place, cmd.Principal, checked, cmd.Confirmation, "password", cmd.Origin); err != nil {
+	if err := uc.p.StrictConfirmer(uc.second).Check(ctx, place, cmd.Principal, checked, cmd.Confirmation, "password", cmd.Origin); err != nil {
 		return ports.None{}, err
 	}
 	now := uc.p.Clock.Now()

@@ -75,8 +75,10 @@ func endLaterTokens(ctx context.Context, r ports.Repositories, token *domain.Tok
 // that the account leaves. Errors: domain.ErrEmailTaken.
 func (uc *UndoEmailChange) restore(ctx context.Context, r ports.Repositories, token *domain.Token, user *domain.User, o ports.Origin, now time.Time) error {
 	left, role := user.Email(), user.GrantedRole()
-	// Factors and passkeys that were added since the change go here, once there are any.
 	user.UndoEmailChange(token, now)
+	if err := dropLaterFactors(ctx, r, token, user, now); err != nil {
+		return err
+	}
 	if err := r.Users.Save(ctx, user); err != nil {
 		return err
 	}
@@ -94,4 +96,32 @@ func (uc *UndoEmailChange) restore(ctx context.Context, r ports.Repositories, to
 		}
 	}
 	return outbox.Token(ctx, domain.IssueToken(uc.p.IDs.NewTokenID(), domain.MailResetPassword, user, now), events...)
+}
+
+// dropLaterFactors removes the second factors that were set up since the change, because the
+// thief may have made them. The recovery codes go, too, unless a factor of the owner is left: then
+// the thief got none that work, or had to use one of the owner's to get them.
+func dropLaterFactors(ctx context.Context, r ports.Repositories, token *domain.Token, user *domain.User, now time.Time) error {
+	if !user.HasSecondFactor() {
+		return nil
+	}
+	factors, err := r.Factors.ByUser(ctx, user.ID())
+	if err != nil {
+		return err
+	}
+	left := false
+	for _, factor := range factors {
+		if factor.IsConfirmed() && factor.ConfirmedAt().Before(token.CreatedAt()) {
+			left = true
+			continue
+		}
+		if err := r.Factors.Delete(ctx, factor); err != nil {
+			return err
+		}
+	}
+	if left {
+		return nil
+	}
+	user.KeepSecondFactor(false, now)
+	return r.Recovery.Replace(ctx, user.ID(), nil, now)
 }
