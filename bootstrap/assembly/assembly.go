@@ -58,6 +58,7 @@ type Ports struct {
 	Hasher    ports.PasswordHasher
 	Screen    ports.PasswordScreen
 	Signer    ports.TokenSigner
+	DataKeys  ports.DataKeys
 	Admission ports.Admission
 	Limiter   ports.RateLimiter
 	Mailer    ports.Mailer

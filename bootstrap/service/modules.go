@@ -47,6 +47,7 @@ type drivenPorts struct {
 	Hasher    ports.PasswordHasher
 	Screen    ports.PasswordScreen
 	Signer    ports.TokenSigner
+	DataKeys  ports.DataKeys
 	Admission ports.Admission
 	Limiter   ports.RateLimiter
 	Mailer    ports.Mailer
@@ -81,6 +82,7 @@ func newUseCases(p drivenPorts, o observers) ports.UseCases {
 		Hasher:    p.Hasher,
 		Screen:    p.Screen,
 		Signer:    p.Signer,
+		DataKeys:  p.DataKeys,
 		Admission: p.Admission,
 		Limiter:   p.Limiter,
 		Mailer:    p.Mailer,
