@@ -65,8 +65,6 @@ type Ports struct {
 	Clock     ports.Clock
 	IDs       ports.IDs
 	Random    ports.Random
-	// DataKeys seal the secrets of second factors.
-	DataKeys ports.DataKeys
 }
 
 // UseCases returns every use case on the ports.
