@@ -73,6 +73,22 @@ func (m *Metadata) Saved() *Metadata {
 // IsEmpty reports whether both objects have no members.
 func (m *Metadata) IsEmpty() bool { return m.s.Profile == emptyObject && m.s.App == emptyObject }
 
+// LosesProfile reports whether the save of user empties a profile that has members; see
+// User.DropsProfile. The caller then records EventProfileChanged with the save.
+func (m *Metadata) LosesProfile(user *User) bool {
+	return user.dropsProfile && m.s.Profile != emptyObject
+}
+
+// After returns the metadata of user, which was loaded before, as one save of user leaves it.
+func (m *Metadata) After(user *User) *Metadata {
+	if !user.dropsProfile {
+		return m
+	}
+	after := m.Saved()
+	after.s.Profile, after.s.UpdatedAt = emptyObject, user.s.UpdatedAt
+	return after
+}
+
 // MetadataPatch changes metadata. Each part is a JSON Merge Patch (RFC 7396) as JSON text: an object
 // whose null members delete, or null, which empties the whole. An empty text changes nothing.
 type MetadataPatch struct {

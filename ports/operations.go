@@ -113,7 +113,7 @@ var (
 	OpRequestPasswordReset = operation("request_password_reset", domain.ErrInvalidEmail, domain.ErrRateLimited, domain.ErrOverloaded)
 	OpCheckPasswordReset   = operation("check_password_reset", domain.ErrInvalidToken, domain.ErrRateLimited)
 	OpConfirmPasswordReset = operation("confirm_password_reset", withNewPassword("new_password",
-		domain.ErrInvalidToken, domain.ErrRateLimited, domain.ErrOverloaded)...)
+		domain.ErrSamePassword, domain.ErrInvalidToken, domain.ErrRateLimited, domain.ErrOverloaded)...)
 	OpChangePassword = operation("change_password", withNewPassword("new_password",
 		domain.ErrSamePassword, domain.ErrWrongPassword, domain.ErrSecondFactorRequired, domain.ErrRateLimited, domain.ErrOverloaded, domain.ErrUnauthenticated, domain.ErrSessionEnded)...)
 )

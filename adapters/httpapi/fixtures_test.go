@@ -30,6 +30,8 @@ const (
 
 	supportToken = "support.access.token"
 
+	unconfirmedToken = "unconfirmed.access.token"
+
 	loginBody = `{"email":"ada@example.com","password":"hunter2hunter2"}`
 )
 
@@ -93,8 +95,20 @@ func testTokens(user *domain.User) []*domain.Token {
 	return []*domain.Token{change, domain.IssueToken(domain.TokenID{2}, domain.MailResetPassword, user, testTime)}
 }
 
-func principal(role domain.Role) domain.Principal {
-	user := testUser(role)
+func principal(role domain.Role) domain.Principal { return principalOf(testUser(role)) }
+
+// unconfirmed is a user whose address is not confirmed.
+func unconfirmed() *domain.User {
+	s := testUser(domain.RoleUser).Snapshot()
+	s.EmailVerified = false
+	user, err := domain.RestoreUser(s)
+	if err != nil {
+		panic(err)
+	}
+	return user
+}
+
+func principalOf(user *domain.User) domain.Principal {
 	p, err := domain.SessionPrincipal(user, testSession(user), testTime)
 	if err != nil {
 		panic(err)
@@ -102,7 +116,7 @@ func principal(role domain.Role) domain.Principal {
 	return p
 }
 
-// authenticate knows the two tokens of the tests.
+// authenticate knows the tokens of the tests.
 func authenticate(_ context.Context, cmd ports.AuthenticateCommand) (ports.AuthenticateResult, error) {
 	switch cmd.AccessToken.Reveal() {
 	case userToken:
@@ -111,6 +125,8 @@ func authenticate(_ context.Context, cmd ports.AuthenticateCommand) (ports.Authe
 		return ports.AuthenticateResult{Principal: principal(domain.RoleAdmin)}, nil
 	case supportToken:
 		return ports.AuthenticateResult{Principal: principal(domain.RoleSupport)}, nil
+	case unconfirmedToken:
+		return ports.AuthenticateResult{Principal: principalOf(unconfirmed())}, nil
 	case "expired":
 		return ports.AuthenticateResult{}, domain.ErrTokenExpired
 	}

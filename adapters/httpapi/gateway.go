@@ -17,7 +17,7 @@ type forwardAuthInput struct {
 type forwardAuthOutput struct {
 	Status    int
 	UserID    string `header:"X-Auth-User-Id" doc:"The user of the request."`
-	Email     string `header:"X-Auth-User-Email" doc:"The address of the user, if it is confirmed; absent otherwise."`
+	Email     string `header:"X-Auth-User-Email" doc:"The address of the user; empty if it is not confirmed."`
 	Role      string `header:"X-Auth-Role" doc:"The user's role, which may be more than was needed."`
 	SessionID string `header:"X-Auth-Session-Id" doc:"The session of the request."`
 }
@@ -39,7 +39,7 @@ func (s *Server) gatewayRoutes() {
 		id: "forwardAuth", method: http.MethodGet, path: "/forward-auth", anyMethod: true, claims: true, tag: tagGateway,
 		summary: "Let a gateway ask for the user of a request",
 		description: "For nginx `auth_request`, Caddy and Traefik `forward_auth`: 204 with `X-Auth-…` headers to pass on, else 401 or 403 to hand to the client. " +
-			"The gateway must remove all headers of these names that the client sent. The answer leaves out an address that is not confirmed. " +
+			"The gateway must remove all headers of these names that the client sent. Every 204 has `X-Auth-User-Email`, which is empty while the address is not confirmed. " +
 			"Each claim of `ACCESS_TOKEN_CLAIMS` has a header, such as `X-Auth-Tenant-Id` for `tenant_id`: its value is percent-encoded, the texts of a list are separated by commas, and it is empty if the user has none. " +
 			"Every method gets the same answer, and bodies are ignored.\n\n" +
 			"Gateways that append the path of their client, as Envoy does, ask below this path: `/forward-auth/require/role=admin/…`. The path after the role, the query and the body then " +
@@ -113,8 +113,8 @@ func misspelt(first, second string) bool {
 }
 
 // admit names the user to the gateway, with a status that lets a request through, if the
-// user has the role. Every configured claim has its header, because a gateway passes a client's
-// on where the answer has none.
+// user has the role. The address and every configured claim have their header, if only an empty
+// one, because a gateway passes a client's on where the answer has none.
 func (s *Server) admit(c *call, p domain.Principal, needed domain.Role, yes int) (*forwardAuthOutput, error) {
 	user, session, err := p.SignedIn()
 	if err != nil {
@@ -124,7 +124,8 @@ func (s *Server) admit(c *call, p domain.Principal, needed domain.Role, yes int)
 		return nil, domain.ErrForbidden
 	}
 	out := &forwardAuthOutput{Status: yes, UserID: user.ID().String(), Role: user.Role().String(), SessionID: session.ID().String()}
-	if user.EmailVerified() { // applications take the address for the user's own
+	c.x.SetHeader("X-Auth-User-Email", "") // huma writes no empty header
+	if user.EmailVerified() {              // applications take the address for the user's own
 		out.Email = user.Email().String()
 	}
 	for _, name := range s.config.Claims.Names() {

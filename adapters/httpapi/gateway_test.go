@@ -120,6 +120,23 @@ func TestForwardAuth_AnswersUnderAnyMethodAndPath(t *testing.T) {
 	}
 }
 
+// F-M2, V-41: the address is there in every answer that lets a request through, if only empty,
+// so that a gateway which copies it overwrites what its client sent.
+func TestForwardAuth_AlwaysHasTheHeaderOfTheAddress(t *testing.T) {
+	t.Parallel()
+	b := silent(t, testConfig(), goodUseCases())
+	for token, want := range map[string]string{userToken: "ada@example.com", unconfirmedToken: ""} {
+		for _, path := range []string{"", "?role=user", "/require/role=user/x"} {
+			a := b.from(t, "203.0.113.7", envoyAsks("GET", askedPath+path, "", token, "x-auth-user-email: forged@example.com"))
+			require.Less(t, a.Status, http.StatusMultipleChoices, path)
+			assert.Equal(t, []string{want}, a.Header["X-Auth-User-Email"], path)
+		}
+		a := b.from(t, "203.0.113.7", envoyAsks("GET", askedPath+"?role=admin", "", token))
+		assert.Equal(t, http.StatusForbidden, a.Status)
+		assert.NotContains(t, a.Header, "X-Auth-User-Email")
+	}
+}
+
 // F-A16: the prefixes of the shipped configuration of Envoy require what they say.
 func TestForwardAuth_ThePrefixesOfTheEnvoyGuideRequireTheirRole(t *testing.T) {
 	t.Parallel()

@@ -45,7 +45,7 @@ func (s *Server) passwordRoutes() {
 		operation: ports.OpConfirmPasswordReset, method: http.MethodPost, path: "/password/reset/confirm", tag: tagPasswords,
 		summary: "Choose a new password",
 		description: "Redeems the token of a reset mail (it works once, for an hour) or of an invitation (72 hours). All sessions and other tokens of the " +
-			"user end, and the address counts as confirmed. The token stays usable if the password is refused. This does not sign the user in. With `device_token` or the cookie of the answer, this client can log in " +
+			"user end, and the address counts as confirmed. The token stays usable if the password is refused, such as one that must change and is given again (`same_password`). This does not sign the user in. With `device_token` or the cookie of the answer, this client can log in " +
 			"at once, even if others have used up the account's allowance with wrong passwords.",
 	}, s.confirmPasswordReset)
 	protected(s, endpoint{

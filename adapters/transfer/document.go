@@ -22,11 +22,12 @@ type document struct {
 	// convert returns the fields of a user and their values; names are nil for a
 	// value that is not a user.
 	convert func(jsontext.Value) (names, values []string, problem string)
+	names   naming
 }
 
-func newDocument(in *bufio.Reader, seek func(*jsontext.Decoder) error, convert func(jsontext.Value) (names, values []string, problem string)) *document {
+func newDocument(in *bufio.Reader, names naming, seek func(*jsontext.Decoder) error, convert func(jsontext.Value) (names, values []string, problem string)) *document {
 	m := &meter{in: in, left: MaxValue}
-	return &document{in: m, decoder: jsontext.NewDecoder(m), seek: seek, convert: convert}
+	return &document{in: m, decoder: jsontext.NewDecoder(m), seek: seek, convert: convert, names: names}
 }
 
 func (d *document) next() (Record, error) {
@@ -46,7 +47,11 @@ func (d *document) next() (Record, error) {
 		case problem != "":
 			return Record{Text: string(value[:min(len(value), MaxRow)]), Row: ports.ImportRow{Line: line, Problem: problem}}, nil
 		case names != nil:
-			return Record{Names: names, Values: values, Row: importRow(line, names, values)}, nil
+			fields, err := d.names.fields(names)
+			if err != nil {
+				return Record{Names: names, Values: values, Row: ports.ImportRow{Line: line, Problem: fmt.Sprintf("The field %v.", err)}}, nil
+			}
+			return Record{Names: names, Values: values, Row: importRow(line, fields, values)}, nil
 		}
 	}
 }

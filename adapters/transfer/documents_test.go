@@ -156,3 +156,29 @@ func TestKratos_ReadsIdentities(t *testing.T) {
 		require.NotErrorIs(t, err, io.EOF)
 	}
 }
+
+// A file of other software has the fields that its reader makes; --map and --ignore apply to them.
+func TestDocuments_FieldsCanBeMappedAndLeftOut(t *testing.T) {
+	t.Parallel()
+	const kratos = `{"id":"` + keycloakID + `","traits":{"email":"ada@example.com","plan":"pro"}}`
+	for from, text := range map[transfer.Origin]string{transfer.Keycloak: keycloakFile(""), transfer.Kratos: kratos} {
+		got := rows(readAll(t, strings.ReplaceAll(text, `"emailVerified"`, `"firstName":"Ada","emailVerified"`), transfer.Options{From: from, Map: map[string]string{"id": "legacy_id"}, Ignore: []string{"profile"}}))
+		require.Len(t, got, 1)
+		assert.Empty(t, got[0].ID, from)
+		assert.Equal(t, keycloakID, got[0].LegacyID, from)
+		assert.Empty(t, got[0].Profile, from)
+	}
+	twice := rows(readAll(t, kratos, transfer.Options{From: transfer.Kratos, Map: map[string]string{"id": "email"}}))
+	assert.Equal(t, `The field "email" is given twice.`, twice[0].Problem)
+}
+
+// Keycloak's emailVerified speaks of the address, not of a username that looks like one.
+func TestKeycloak_AUsernameIsNoVerifiedAddress(t *testing.T) {
+	t.Parallel()
+	for email, want := range map[string]string{``: "false", `"email":"ada@example.com",`: "true"} {
+		got := rows(readAll(t, `{"users":[{"id":"`+keycloakID+`",`+email+`"username":"ada@example.com","emailVerified":true}]}`, transfer.Options{From: transfer.Keycloak}))
+		require.Len(t, got, 1)
+		assert.Equal(t, "ada@example.com", got[0].Email)
+		assert.Equal(t, want, got[0].EmailVerified)
+	}
+}

@@ -118,7 +118,7 @@ func keycloakRow(value jsontext.Value) (names, values []string, problem string) 
 	row.set(fieldEmail, email)
 	row.set(fieldPasswordHash, hash)
 	row.set(fieldDisabled, strconv.FormatBool(user.Enabled != nil && !*user.Enabled))
-	row.set(fieldEmailVerified, strconv.FormatBool(user.EmailVerified && !slices.Contains(user.RequiredActions, actionVerifyEmail)))
+	row.set(fieldEmailVerified, strconv.FormatBool(user.EmailVerified && user.Email != "" && !slices.Contains(user.RequiredActions, actionVerifyEmail)))
 	if user.mustChangePassword() {
 		row.set(fieldChange, "true")
 	}

@@ -98,9 +98,9 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 	}
 	switch o.From {
 	case Keycloak:
-		return &Reader{newDocument(in, new(keycloakUsers).seek, keycloakRow).next}, nil
+		return &Reader{newDocument(in, newNaming(o), new(keycloakUsers).seek, keycloakRow).next}, nil
 	case Kratos:
-		return &Reader{newDocument(in, identities, kratosRow).next}, nil
+		return &Reader{newDocument(in, newNaming(o), identities, kratosRow).next}, nil
 	}
 	names, format := newNaming(o), o.Format
 	if format == "" {

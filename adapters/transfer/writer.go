@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
@@ -69,7 +70,7 @@ func ExportColumns(withPasswordHashes bool) []string {
 func (w *Writer) WriteUser(u ports.TransferUser) error {
 	s := u.User.Snapshot()
 	values := map[string]string{
-		fieldID: s.ID.String(), fieldLegacyID: u.LegacyID, fieldEmail: s.Email, fieldPasswordHash: s.PasswordHash, fieldRole: s.Role, fieldStatus: s.Status,
+		fieldID: s.ID.String(), fieldLegacyID: u.LegacyID, fieldEmail: s.Email, fieldPasswordHash: s.PasswordHash, fieldRole: promisedRole(u.User), fieldStatus: s.Status,
 		fieldEmailVerified: strconv.FormatBool(s.EmailVerified), fieldCreatedAt: stamp(s.CreatedAt), fieldUpdatedAt: stamp(s.UpdatedAt),
 		fieldChange: strconv.FormatBool(u.User.PasswordChangeRequired()),
 	}
@@ -90,6 +91,15 @@ func (w *Writer) WriteUser(u ports.TransferUser) error {
 		row[i] = guarded(value)
 	}
 	return w.csv.Write(row)
+}
+
+// promisedRole returns the role that the user has, or gets by accepting the invitation: the import
+// withholds a role above user until the address is confirmed, or makes it part of an invitation.
+func promisedRole(user *domain.User) string {
+	if invited := user.InvitedRole(); invited != "" {
+		return invited.String()
+	}
+	return user.Snapshot().Role
 }
 
 // writeUser writes one line, without empty values. Profile and app are objects, and

@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -87,6 +88,53 @@ func TestVerifyEmail_TheProfileSharesTheFateOfThePassword(t *testing.T) {
 	require.NoError(t, registerAs(b, app.Password, `{"name":"A thief"}`))
 	require.NoError(t, b.Reset(b.ResetSecret(app.Ada), app.Another))
 	assert.Equal(t, "{}", profile(b), "the owner of the address resets the password of a stranger")
+}
+
+// S-45: a profile that goes with its unproven password leaves an event without values, beside
+// those of the act that took it; an account without a profile leaves none. Recording it costs no
+// store call.
+func TestProfile_ItsLossIsRecorded(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		settings func(*assembly.Settings)
+		act      func(b *app.Bundle)
+		beside   []domain.EventType
+		byOwner  bool
+	}{
+		"another registration": {func(*assembly.Settings) {}, func(b *app.Bundle) { require.NoError(b, registerAs(b, app.Another, "")) },
+			[]domain.EventType{domain.EventPasswordDropped, domain.EventRegisteredAgain}, false},
+		"a confirmation that drops the password": {app.DropUnproven, func(b *app.Bundle) { require.NoError(b, b.Verify(b.LastSecret(app.Ada))) },
+			[]domain.EventType{domain.EventEmailVerified, domain.EventPasswordDropped}, true},
+		"a reset": {func(*assembly.Settings) {}, func(b *app.Bundle) { require.NoError(b, b.Reset(b.ResetSecret(app.Ada), app.Another)) },
+			[]domain.EventType{domain.EventPasswordReset}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			calls := map[string]int{}
+			for _, text := range []string{"", `{"name":"A thief"}`} {
+				b := app.New(t, c.settings)
+				require.NoError(t, registerAs(b, app.Password, text))
+				lost := app.Entry{Type: domain.EventProfileChanged, Subject: b.User(app.Ada).ID()}
+				if c.byOwner {
+					lost.Actor = lost.Subject
+				}
+				b.Store.Heal()
+				entries := b.Entries(func() { c.act(b) })
+				calls[text] = b.Store.Calls()
+				var types []domain.EventType
+				for _, e := range entries {
+					if e.Type != domain.EventProfileChanged {
+						types = append(types, e.Type)
+					}
+				}
+				assert.ElementsMatch(t, c.beside, types)
+				assert.Equal(t, text != "", slices.Contains(entries, lost))
+				assert.Len(t, entries, len(c.beside)+min(len(text), 1))
+				assert.Equal(t, "{}", profile(b))
+			}
+			assert.Equal(t, calls[""], calls[`{"name":"A thief"}`])
+		})
+	}
 }
 
 // A refused profile is refused alike for free and taken addresses, before anything else.

@@ -59,7 +59,7 @@ func (uc *Register) Execute(ctx context.Context, cmd ports.RegisterCommand) (por
 	if err := uc.p.Passwords(uc.settings.PasswordPolicy).Admit(cmd.Password, email, "password"); err != nil {
 		return ports.RegisterResult{}, err
 	}
-	place, err := uc.p.Place(ctx, cmd.Origin)
+	place, err := uc.p.Place(ctx, cmd.Origin, 1)
 	if err != nil {
 		return ports.RegisterResult{}, err
 	}
@@ -220,7 +220,7 @@ func (uc *Register) create(ctx context.Context, reg registration) (*domain.User,
 func (uc *Register) again(ctx context.Context, checked *domain.User, samePassword bool, reg registration) error {
 	now := uc.p.Clock.Now()
 	again := kit.Event(uc.p.IDs, domain.EventRegisteredAgain, reg.origin, now).About(checked.ID())
-	profiled := kit.Event(uc.p.IDs, domain.EventProfileChanged, reg.origin, now).About(checked.ID()).ByOwner()
+	profiled := kit.Event(uc.p.IDs, domain.EventProfileChanged, reg.origin, now).About(checked.ID())
 	dropped := kit.Event(uc.p.IDs, domain.EventPasswordDropped, reg.origin, now).About(checked.ID())
 	return uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
 		user, metadata, err := r.Users.WithMetadata(ctx, checked.ID())
@@ -242,6 +242,9 @@ func (uc *Register) again(ctx context.Context, checked *domain.User, samePasswor
 			} else {
 				user.Contest(now)
 				events = append(events, dropped)
+				if metadata.LosesProfile(user) {
+					events = append(events, profiled)
+				}
 			}
 			if err := r.Users.Save(ctx, user); err != nil {
 				return err
@@ -252,7 +255,7 @@ func (uc *Register) again(ctx context.Context, checked *domain.User, samePasswor
 					return err
 				}
 				if changed {
-					events = append(events, profiled)
+					events = append(events, profiled.ByOwner())
 				}
 			} else if err := uc.readProfile(ctx, r, user.ID(), reg); err != nil {
 				return err

@@ -36,7 +36,7 @@ func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand
 	var place ports.HashPlace
 	if cmd.Confirmation != nil {
 		var err error
-		if place, err = uc.p.Place(ctx, cmd.Origin); err != nil {
+		if place, err = uc.p.Place(ctx, cmd.Origin, 1); err != nil {
 			return ports.UserResult{}, err
 		}
 		defer place.Release()
@@ -55,7 +55,7 @@ func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand
 	now := uc.p.Clock.Now()
 	var confirmed *domain.User
 	err = uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
-		token, user, err := kit.TokenAndUser(ctx, r, domain.UseConfirmEmail, hash)
+		token, user, metadata, err := kit.TokenUserAndMetadata(ctx, r, domain.UseConfirmEmail, hash)
 		if err != nil {
 			return err
 		}
@@ -72,7 +72,7 @@ func (uc *VerifyEmail) Execute(ctx context.Context, cmd ports.VerifyEmailCommand
 		if checked != nil && user.PasswordHash() != checked.PasswordHash() {
 			return domain.ErrWrongPassword.WithField("password")
 		}
-		return uc.confirm(ctx, r, user, checked != nil, cmd, now)
+		return uc.confirm(ctx, r, user, metadata, checked != nil, cmd, now)
 	})
 	if err != nil {
 		return ports.UserResult{}, err
@@ -103,7 +103,7 @@ func (uc *VerifyEmail) checkPassword(ctx context.Context, place ports.HashPlace,
 
 // confirm confirms the first address of user. proved is true if the caller gave the
 // password.
-func (uc *VerifyEmail) confirm(ctx context.Context, r ports.Repositories, user *domain.User, proved bool, cmd ports.VerifyEmailCommand, now time.Time) error {
+func (uc *VerifyEmail) confirm(ctx context.Context, r ports.Repositories, user *domain.User, metadata *domain.Metadata, proved bool, cmd ports.VerifyEmailCommand, now time.Time) error {
 	session, err := uc.isSignedIn(ctx, r, user, cmd.Principal, now)
 	if err != nil {
 		return err
@@ -121,13 +121,18 @@ func (uc *VerifyEmail) confirm(ctx context.Context, r ports.Repositories, user *
 	if confirmed.Unproven {
 		event = event.Saying("unproven")
 	}
-	if err := r.Audit.Append(ctx, event); err != nil {
-		return err
-	}
-	if err := uc.clear(ctx, r, user, confirmed, cmd.Origin, now); err != nil {
+	gone, err := uc.clear(ctx, r, user, confirmed, cmd.Origin, now)
+	if err != nil {
 		return err
 	}
 	user.Confirm(confirmed, now)
+	events := append([]domain.Event{event}, gone...)
+	if metadata.LosesProfile(user) {
+		events = append(events, uc.event(domain.EventProfileChanged, user, cmd.Origin, now))
+	}
+	if err := kit.Record(ctx, r, events); err != nil {
+		return err
+	}
 	return uc.save(ctx, r, user, confirmed.MailsReset, now)
 }
 
@@ -145,30 +150,26 @@ func (uc *VerifyEmail) isSignedIn(ctx context.Context, r ports.Repositories, use
 }
 
 // clear removes what goes with the password or the sessions: the tokens of changes that
-// a session asked for, and, with a password, those of its resets. It records what went.
-func (uc *VerifyEmail) clear(ctx context.Context, r ports.Repositories, user *domain.User, c domain.Confirmed, o ports.Origin, now time.Time) error {
+// a session asked for, and, with a password, those of its resets. It returns the events of what goes.
+func (uc *VerifyEmail) clear(ctx context.Context, r ports.Repositories, user *domain.User, c domain.Confirmed, o ports.Origin, now time.Time) ([]domain.Event, error) {
 	switch {
 	case c.DropsPassword:
-		if err := r.Audit.Append(ctx, uc.event(domain.EventPasswordDropped, user, o, now)); err != nil {
-			return err
-		}
-		return kit.VoidTokens(ctx, r, user.ID())
+		return []domain.Event{uc.event(domain.EventPasswordDropped, user, o, now)}, kit.VoidTokens(ctx, r, user.ID())
 	case !c.EndsSessions:
-		return nil
+		return nil, nil
 	case user.RoleWithheld():
-		return kit.VoidTokens(ctx, r, user.ID())
+		return nil, kit.VoidTokens(ctx, r, user.ID())
 	}
 	live, err := r.Sessions.LiveByUser(ctx, user.ID(), user.SessionEpoch(), now)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var gone []domain.Event
 	if len(live) > 0 {
-		if err := r.Audit.Append(ctx, uc.event(domain.EventSessionsEnded, user, o, now)); err != nil {
-			return err
-		}
+		gone = append(gone, uc.event(domain.EventSessionsEnded, user, o, now))
 	}
 	// An invitation stays: accepting it is the only way to the role that it offers.
-	return r.Tokens.DeleteByUser(ctx, domain.UseConfirmEmail, user.ID())
+	return gone, r.Tokens.DeleteByUser(ctx, domain.UseConfirmEmail, user.ID())
 }
 
 // save stores the confirmed user, and, if mailsReset is true, mails the link to choose a

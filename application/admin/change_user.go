@@ -58,7 +58,7 @@ func (uc *ChangeUser) Execute(ctx context.Context, cmd ports.ChangeUserCommand) 
 		if v := cmd.Metadata.Version; v != nil && *v != metadata.Version() {
 			return domain.ErrVersionConflict
 		}
-		if err := uc.apply(ctx, r, user, cmd, wanted); err != nil {
+		if err := uc.apply(ctx, r, user, metadata, cmd, wanted); err != nil {
 			return err
 		}
 		result = ports.UserResult{User: user, Metadata: metadata}
@@ -72,15 +72,12 @@ func (uc *ChangeUser) Execute(ctx context.Context, cmd ports.ChangeUserCommand) 
 }
 
 // changeMetadata changes the metadata after the rest, which may have emptied the profile, and
-// records that. metadata is as it was before the change.
+// records what the patch changes. metadata is as it was before the change.
 func (uc *ChangeUser) changeMetadata(ctx context.Context, r ports.Repositories, user *domain.User, metadata *domain.Metadata, cmd ports.ChangeUserCommand) (*domain.Metadata, error) {
-	if cmd.Metadata.IsEmpty() && !user.DropsProfile() {
-		return metadata, nil
-	}
 	now := uc.p.Clock.Now()
 	patch := cmd.Metadata
 	patch.Version = nil // Execute has compared it
-	metadata, change, err := kit.ChangeMetadata(ctx, r, user.ID(), patch, uc.claims, now)
+	metadata, change, err := kit.SaveMetadata(ctx, r, metadata.After(user), patch, uc.claims, now)
 	if err != nil || !change.Any() {
 		return metadata, err
 	}
@@ -91,7 +88,7 @@ func (uc *ChangeUser) changeMetadata(ctx context.Context, r ports.Repositories, 
 	return metadata, kit.Record(ctx, r, events)
 }
 
-func (uc *ChangeUser) apply(ctx context.Context, r ports.Repositories, user *domain.User, cmd ports.ChangeUserCommand, wanted change) error {
+func (uc *ChangeUser) apply(ctx context.Context, r ports.Repositories, user *domain.User, metadata *domain.Metadata, cmd ports.ChangeUserCommand, wanted change) error {
 	c, err := wanted.of(user)
 	if err != nil || c.isEmpty() {
 		return err
@@ -118,6 +115,9 @@ func (uc *ChangeUser) apply(ctx context.Context, r ports.Repositories, user *dom
 		}
 	}
 	uc.carryOut(c, user, log, now)
+	if metadata.LosesProfile(user) {
+		log.record(domain.EventProfileChanged, "")
+	}
 	if err := r.Users.Save(ctx, user); err != nil {
 		return err
 	}

@@ -129,16 +129,21 @@ func (uc *CreateUser) store(ctx context.Context, r ports.Repositories, a newAcco
 		events = append(events, kit.Event(uc.p.IDs, t, cmd.Origin, now).About(id).By(cmd.Principal).Saying(detail))
 	}
 	takenOver := false
+	var before *domain.Metadata
 	user, err := r.Users.ByEmail(ctx, a.email)
 	switch {
 	case kit.IsNotFound(err):
 		user = a.user(uc.p.IDs.NewUserID(), now)
+		before = domain.NewMetadata(user.ID())
 		record(domain.EventUserCreated, user.ID(), domain.CreatedDetail(user.Role(), false))
 		err = add(ctx, r, user, now)
 	case err == nil && !uc.mayTakeOver(user, a):
 		return ports.UserResult{}, domain.ErrEmailTaken
 	case err == nil:
 		takenOver = true
+		if before, err = r.Metadata.ByUser(ctx, user.ID()); err != nil {
+			return ports.UserResult{}, err
+		}
 		if user.PasswordState() == domain.PasswordSet {
 			record(domain.EventPasswordDropped, user.ID(), "")
 		}
@@ -155,25 +160,18 @@ func (uc *CreateUser) store(ctx context.Context, r ports.Repositories, a newAcco
 	if role := user.InvitedRole(); role != "" {
 		record(domain.EventRoleInvited, user.ID(), role.String())
 	}
-	metadata, change, err := uc.keepMetadata(ctx, r, user, a, takenOver, now)
+	// An account that was taken over keeps its app object, which administrators wrote.
+	metadata, change, err := kit.SaveMetadata(ctx, r, before.After(user), a.metadata, uc.settings.Claims, now)
 	if err != nil {
 		return ports.UserResult{}, err
 	}
 	if takenOver {
+		change.Profile = change.Profile || before.LosesProfile(user)
 		for _, t := range change.Events() {
 			record(t, user.ID(), "")
 		}
 	}
 	return ports.UserResult{User: user, Metadata: metadata}, uc.welcome(ctx, r, user, events, now)
-}
-
-// keepMetadata stores the metadata of the account. An account that was taken over keeps its
-// app object, which administrators wrote, beside what is new.
-func (uc *CreateUser) keepMetadata(ctx context.Context, r ports.Repositories, user *domain.User, a newAccount, takenOver bool, now time.Time) (*domain.Metadata, domain.MetadataChange, error) {
-	if takenOver {
-		return kit.ChangeMetadata(ctx, r, user.ID(), a.metadata, uc.settings.Claims, now)
-	}
-	return kit.SaveMetadata(ctx, r, domain.NewMetadata(user.ID()), a.metadata, uc.settings.Claims, now)
 }
 
 // add stores a new user, unless the address is reserved for the account that has left

@@ -54,11 +54,20 @@ func TestChangeUser_AnInvitationDropsTheProfileBeforeThePatch(t *testing.T) {
 	_, err := b.UseCases.Register.Execute(t.Context(), ports.RegisterCommand{Email: app.Ada, Password: app.Secret(app.Password), Profile: `{"name":"A thief"}`, Origin: b.From})
 	require.NoError(t, err)
 	role, version := "admin", int64(1)
-	result, err := b.UseCases.ChangeUser.Execute(t.Context(), ports.ChangeUserCommand{
-		Principal: domain.Operator(), UserID: b.User(app.Ada).ID().String(), Role: &role,
-		Metadata: domain.MetadataPatch{Profile: `{"nick":"A"}`, Version: &version}, Origin: b.From,
+	var result ports.UserResult
+	entries := b.Entries(func() {
+		result, err = b.UseCases.ChangeUser.Execute(t.Context(), ports.ChangeUserCommand{
+			Principal: domain.Operator(), UserID: b.User(app.Ada).ID().String(), Role: &role,
+			Metadata: domain.MetadataPatch{Profile: `{"nick":"A"}`, Version: &version}, Origin: b.From,
+		})
+		require.NoError(t, err)
 	})
-	require.NoError(t, err)
+	id := b.User(app.Ada).ID()
+	assert.Equal(t, []app.Entry{
+		{Type: domain.EventPasswordDropped, Subject: id, Operator: true}, {Type: domain.EventRoleInvited, Subject: id, Operator: true, Detail: "admin"},
+		{Type: domain.EventProfileChanged, Subject: id, Operator: true}, {Type: domain.EventProfileChanged, Subject: id, Operator: true},
+	}, entries, "the loss and the patch")
+	assert.Equal(t, int64(3), result.Metadata.Version())
 	assert.Equal(t, `{"nick":"A"}`, result.Metadata.Profile())
 	assert.Equal(t, domain.RoleAdmin, result.User.InvitedRole())
 }
@@ -80,8 +89,16 @@ func TestCreateUser_KeepsMetadata(t *testing.T) {
 	// An account that was registered is taken over without its profile.
 	_, err = b.UseCases.Register.Execute(t.Context(), ports.RegisterCommand{Email: app.Ada, Password: app.Secret(app.Password), Profile: `{"name":"A thief"}`, Origin: b.From})
 	require.NoError(t, err)
-	result, err = create("", `{"tenant":"acme"}`, app.Ada)
+	entries := b.Entries(func() { result, err = create("", `{"tenant":"acme"}`, app.Ada) })
 	require.NoError(t, err)
+	var types []domain.EventType
+	for _, e := range entries {
+		types = append(types, e.Type)
+	}
+	assert.Equal(t, []domain.EventType{domain.EventPasswordDropped, domain.EventUserCreated, domain.EventProfileChanged, domain.EventAppChanged}, types)
+	stored, err := b.Ports.Store.Metadata.ByUser(t.Context(), result.User.ID())
+	require.NoError(t, err)
+	assert.Equal(t, stored.Snapshot(), result.Metadata.Snapshot())
 	assert.Equal(t, "{}", result.Metadata.Profile())
 	assert.Equal(t, `{"tenant":"acme"}`, result.Metadata.App())
 	b.Refused(domain.ErrInvalidMetadata, func() error { _, err := create("[]", "", "c@example.com"); return err })

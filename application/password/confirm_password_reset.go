@@ -29,9 +29,10 @@ func NewConfirmPasswordReset(p Ports, policy domain.PasswordPolicy, signer ports
 // even if attackers have used up the other rate limits. A refused password
 // leaves the token usable. Errors: domain.ErrInvalidToken, the refusals of
 // domain.PasswordPolicy and ports.PasswordScreen with the field new_password,
-// domain.ErrRateLimited, domain.ErrOverloaded.
+// domain.ErrSamePassword for a password that must change, domain.ErrRateLimited,
+// domain.ErrOverloaded.
 func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPasswordResetCommand) (ports.DeviceResult, error) {
-	place, err := uc.p.Place(ctx, cmd.Origin)
+	place, err := uc.p.Place(ctx, cmd.Origin, 2)
 	if err != nil {
 		return ports.DeviceResult{}, err
 	}
@@ -40,21 +41,21 @@ func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPa
 		return ports.DeviceResult{}, err
 	}
 	secretHash := domain.HashTokenSecret(cmd.TokenSecret)
-	token, user, err := kit.TokenAndUser(ctx, uc.p.Store.Repositories, domain.UseSetPassword, secretHash)
+	token, checked, err := kit.TokenAndUser(ctx, uc.p.Store.Repositories, domain.UseSetPassword, secretHash)
 	if err != nil {
 		return ports.DeviceResult{}, err
 	}
-	if err := token.CheckUsable(user, uc.p.Clock.Now()); err != nil {
+	if err := token.CheckUsable(checked, uc.p.Clock.Now()); err != nil {
 		return ports.DeviceResult{}, err
 	}
-	hash, err := uc.passwords.Hash(ctx, place, cmd.NewPassword, user.Email(), "new_password")
+	hash, err := uc.choose(ctx, place, checked, cmd.NewPassword)
 	if err != nil {
 		return ports.DeviceResult{}, err
 	}
 	now := uc.p.Clock.Now()
 	var changed *domain.User
 	err = uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
-		token, user, err := kit.TokenAndUser(ctx, r, domain.UseSetPassword, secretHash)
+		token, user, metadata, err := kit.TokenUserAndMetadata(ctx, r, domain.UseSetPassword, secretHash)
 		if err != nil {
 			return err
 		}
@@ -66,7 +67,14 @@ func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPa
 		if err := r.Tokens.Save(ctx, token); err != nil {
 			return err
 		}
+		demanded := user.PasswordChangeRequired() && !checked.PasswordChangeRequired()
 		events := uc.take(token, user, hash, cmd.Origin, now)
+		if demanded { // meanwhile, so the password was not compared
+			user.RequirePasswordChange(now)
+		}
+		if metadata.LosesProfile(user) {
+			events = append(events, uc.event(domain.EventProfileChanged, user, cmd.Origin, now))
+		}
 		if err := r.Users.Save(ctx, user); err != nil {
 			return err
 		}
@@ -85,20 +93,40 @@ func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPa
 	return uc.devices.RememberNew(changed, now), nil
 }
 
+// choose returns the hash of the new password of user. Only a password that must change may
+// not stay, so only then the present one costs a second hash. Errors: the refusals of
+// kit.Passwords, domain.ErrSamePassword, domain.ErrOverloaded.
+func (uc *ConfirmPasswordReset) choose(ctx context.Context, place ports.HashPlace, user *domain.User, password domain.Secret) (domain.PasswordHash, error) {
+	if err := uc.passwords.Admit(password, user.Email(), "new_password"); err != nil {
+		return domain.PasswordHash{}, err
+	}
+	if user.PasswordChangeRequired() {
+		match, err := place.Verify(ctx, user.PasswordHash(), password)
+		switch {
+		case err != nil:
+			return domain.PasswordHash{}, err
+		case match.Matches:
+			return domain.PasswordHash{}, domain.ErrSamePassword
+		}
+	}
+	return place.Hash(ctx, password)
+}
+
 // take sets the password and confirms the address. Only the token of an invitation
 // gives the role that was offered with it.
 func (uc *ConfirmPasswordReset) take(token *domain.Token, user *domain.User, hash domain.PasswordHash, o ports.Origin, now time.Time) []domain.Event {
-	event := func(t domain.EventType) domain.Event {
-		return kit.Event(uc.p.IDs, t, o, now).About(user.ID()).ByOwner()
-	}
-	events := []domain.Event{event(domain.EventPasswordReset)}
+	events := []domain.Event{uc.event(domain.EventPasswordReset, user, o, now)}
 	if token.Purpose() != domain.MailInvitation {
 		user.ResetPassword(hash, now)
 		return events
 	}
 	if role := user.InvitedRole(); role != "" {
-		events = append(events, event(domain.EventRoleChanged).Saying(role.String()))
+		events = append(events, uc.event(domain.EventRoleChanged, user, o, now).Saying(role.String()))
 	}
 	user.AcceptInvitation(hash, now)
 	return events
+}
+
+func (uc *ConfirmPasswordReset) event(t domain.EventType, user *domain.User, o ports.Origin, now time.Time) domain.Event {
+	return kit.Event(uc.p.IDs, t, o, now).About(user.ID()).ByOwner()
 }

@@ -126,6 +126,57 @@ func TestConfirmPasswordReset_ChecksTheTokenAgainAfterHashing(t *testing.T) {
 	}
 }
 
+// A reset must not keep a password that must change. The refusal leaves the token unused and
+// costs one check; another password costs one hash more (V-06).
+func TestConfirmPasswordReset_RefusesThePasswordThatMustChange(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	b.Edit(app.Ada, func(s *domain.UserSnapshot) { s.PasswordChangeRequired = true })
+	link := b.ResetSecret(app.Ada)
+	assert.Equal(t, 1, b.Hashes(func() {
+		refusal := b.Refused(domain.ErrSamePassword, func() error { return b.Reset(link, app.Password) })
+		assert.Equal(t, "new_password", refusal.Field)
+	}))
+	assert.Zero(t, b.Hashes(func() {
+		b.Refused(domain.ErrPasswordTooShort, func() error { return b.Reset(link, "short") })
+	}))
+	assert.True(t, b.User(app.Ada).PasswordChangeRequired())
+	assert.Equal(t, 2, b.Hashes(func() { require.NoError(t, b.Reset(link, app.Another)) }))
+	assert.Zero(t, b.Hasher.Held())
+	assert.False(t, b.User(app.Ada).PasswordChangeRequired())
+	b.Login(app.Ada, app.Another)
+}
+
+// S-15: without a demand, the answer does not tell whether the new password is the present one.
+func TestConfirmPasswordReset_TakesThePresentPasswordWithoutADemand(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	assert.Equal(t, 1, b.Hashes(func() { require.NoError(t, b.Reset(b.ResetSecret(app.Ada), app.Password)) }))
+	b.Login(app.Ada, app.Password)
+}
+
+// A demand that comes while the new password is being hashed stands, because that password
+// was not compared with the present one.
+func TestConfirmPasswordReset_KeepsADemandThatCameMeanwhile(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	link := b.ResetSecret(app.Ada)
+	b.Hasher.BeforeHash = func() {
+		required := true
+		_, err := b.ChangeUser(ports.ChangeUserCommand{
+			Principal: domain.Operator(), UserID: b.User(app.Ada).ID().String(), PasswordChangeRequired: &required,
+		})
+		require.NoError(t, err)
+	}
+	require.NoError(t, b.Reset(link, app.Password))
+	assert.True(t, b.User(app.Ada).PasswordChangeRequired())
+	_, err := b.TryLogin(app.Ada, app.Password)
+	require.ErrorIs(t, err, domain.ErrPasswordChangeRequired)
+}
+
 func TestConfirmPasswordReset_RefusesADisabledAccount(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)

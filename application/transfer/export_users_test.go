@@ -1,6 +1,7 @@
 package transfer_test
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed543b3b27/auth-service/adapters/memory"
+	files "github.com/seed543b3b27/auth-service/adapters/transfer"
 	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/kit/app"
@@ -91,6 +93,35 @@ func TestImportUsers_BringsMetadata(t *testing.T) {
 	assert.Equal(t, `{"name":"Ada"}`, byEmail[app.Ada].Metadata.Profile())
 	assert.Equal(t, `{"tenant":"acme"}`, byEmail[app.Ada].Metadata.App())
 	assert.Nil(t, byEmail[app.Bob].Metadata)
+	rows[1].Profile = `{"name":"Bob"}`
 	again, _ := importRows(b, rows[:2])
-	assert.Equal(t, ports.ImportUsersResult{Present: 2}, again)
+	assert.Equal(t, ports.ImportUsersResult{Present: 2}, again, "metadata is not compared, as docs/moving says")
+}
+
+// The role that an invitation offers is written, so that the file names it when it is imported again.
+func TestExportUsers_NamesTheRoleOfAnInvitation(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	invite := func(cmd *ports.ImportUsersCommand) { cmd.Invite = true }
+	importRows(b, numbered(ports.ImportRow{Email: app.Ada, Role: "admin"}, ports.ImportRow{Email: app.Bob}), invite)
+	require.True(t, b.User(app.Ada).IsInvitedAbove())
+	var file bytes.Buffer
+	writer, err := files.NewWriter(&file, files.CSV, files.ExportColumns(true))
+	require.NoError(t, err)
+	for _, user := range transferAll(b) {
+		require.NoError(t, writer.WriteUser(user))
+	}
+	require.NoError(t, writer.Flush())
+	reader, err := files.NewReader(&file, files.Options{})
+	require.NoError(t, err)
+	var rows []ports.ImportRow
+	for record, err := reader.Next(); err == nil; record, err = reader.Next() {
+		rows = append(rows, record.Row)
+	}
+	again, fates := importRows(b, rows)
+	assert.Equal(t, ports.ImportUsersResult{Present: 2}, again, "%v", fates)
+	elsewhere := app.New(t)
+	moved, _ := importRows(elsewhere, rows, invite)
+	assert.Equal(t, 1, moved.RolesInvited)
+	assert.Equal(t, domain.RoleAdmin, elsewhere.User(app.Ada).InvitedRole())
 }

@@ -47,12 +47,11 @@ func (s *seenKeys) names(first, second rowPlace) string {
 func (s *seenKeys) add(c candidate, row ports.ImportRow) error {
 	here := s.at(row)
 	keys := []struct{ name, value string }{{"e-mail address", c.user.User.Email().String()}}
-	if c.given.id {
-		keys = append(keys, struct{ name, value string }{"id", c.user.User.ID().String()})
-	}
 	if c.user.LegacyID != "" {
 		keys = append(keys, struct{ name, value string }{"legacy_id", c.user.LegacyID})
 	}
+	// The id that this import makes of an address may be the given id of a user who has left it.
+	keys = append(keys, struct{ name, value string }{"id", c.user.User.ID().String()})
 	marks := make([]uint64, 0, len(keys))
 	for _, key := range keys {
 		mark := maphash.String(s.seed, key.name+"\x00"+key.value)

@@ -174,6 +174,26 @@ func TestImportUsers_FindsDuplicatesBetweenSources(t *testing.T) {
 	}
 }
 
+// The identifier that the import makes of an address may be another row's id: an export names the
+// user by it, also after the user has left the address.
+func TestImportUsers_FindsAnIDThatItMakesOfTheAddress(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	importRows(b, numbered(ports.ImportRow{Email: app.Ada}))
+	made := b.User(app.Ada).ID().String()
+	elsewhere := app.New(t)
+	for _, rows := range [][]ports.ImportRow{
+		{{ID: made, Email: "moved@example.com"}, {Email: app.Ada}, {Email: app.Bob}},
+		{{Email: app.Ada}, {ID: made, Email: "moved@example.com"}, {Email: app.Bob}},
+	} {
+		result, fates := importRows(elsewhere, numbered(rows...), dryRun)
+		assert.Equal(t, 2, result.Imported)
+		assert.Equal(t, "Line 1 has the same id.", fates[1].Reason)
+	}
+	result, _ := importRows(elsewhere, numbered(ports.ImportRow{ID: made, Email: "moved@example.com"}, ports.ImportRow{Email: app.Ada}, ports.ImportRow{Email: app.Bob}))
+	assert.Equal(t, 2, result.Imported)
+}
+
 func TestImportUsers_CanLeaveHashesBehind(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -39,8 +40,19 @@ after each change of that variable. The command connects to no server.`,
 	}
 }
 
-// variableOf returns the name of a gateway's variable for a header, such as auth_user_id.
+// variableOf returns the name of a gateway's variable for a header: auth_user_id, and
+// auth_claim_tenant for a claim. A claim called status or connection must not get a variable
+// of the shipped files.
 func variableOf(header string) string {
+	name := upstreamOf(header)
+	if !slices.Contains(domain.IdentityHeaders(), header) {
+		name = "auth_claim" + strings.TrimPrefix(name, "auth")
+	}
+	return name
+}
+
+// upstreamOf returns a header as nginx's variables of answers name it, without its x_.
+func upstreamOf(header string) string {
 	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(header, "X-")), "-", "_")
 }
 
@@ -53,7 +65,7 @@ func nginxLines(headers []string) string {
 	}
 	b.WriteString("\n# In /etc/nginx/auth-service-identity.inc, for locations with auth_request.\n")
 	for _, h := range headers {
-		fmt.Fprintf(&b, "auth_request_set $%s $upstream_http_x_%s;\n", variableOf(h), variableOf(h))
+		fmt.Fprintf(&b, "auth_request_set $%s $upstream_http_x_%s;\n", variableOf(h), upstreamOf(h))
 	}
 	for _, h := range headers {
 		fmt.Fprintf(&b, "proxy_set_header %s $%s;\n", h, variableOf(h))

@@ -136,11 +136,15 @@ func metadataDeleted(t *testing.T, s store) {
 func metadataDropped(t *testing.T, s store) {
 	u := s.addUser(t, "ada@example.com", unverified)
 	require.NoError(t, s.Repositories.Metadata.Save(t.Context(), changedMetadata(t, u, `{"name":"A thief"}`, `{"b":2}`)))
+	before, err := s.Repositories.Metadata.ByUser(t.Context(), u.ID())
+	require.NoError(t, err)
 	later := start.Add(time.Hour)
 	u.Contest(later)
 	require.True(t, u.DropsProfile())
 	require.NoError(t, s.Repositories.Users.Save(t.Context(), u))
 	assert.Equal(t, domain.MetadataSnapshot{UserID: u.ID(), Profile: "{}", App: `{"b":2}`, Version: 2, UpdatedAt: later}, s.metadata(t, u.ID()))
+	assert.True(t, before.LosesProfile(u))
+	assert.Equal(t, before.After(u).Snapshot(), s.metadata(t, u.ID()))
 	assert.False(t, s.user(t, u.ID()).DropsProfile())
 }
 

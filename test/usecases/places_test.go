@@ -38,20 +38,20 @@ var hashing = map[string]struct {
 		device := b.Device(app.Bob, app.Password)
 		return func() error { _, err := b.LoginFrom(device, app.Ada, app.Password); return err }
 	}},
-	"registration": {reserves: ports.Reservation{Network: network}, prepare: func(b *app.Bundle) func() error {
+	"registration": {reserves: ports.Reservation{Network: network, Hashes: 1}, prepare: func(b *app.Bundle) func() error {
 		return func() error { return b.Register("new@example.com", app.Password) }
 	}},
-	"registration of a taken address": {reserves: ports.Reservation{Network: network}, prepare: func(b *app.Bundle) func() error {
+	"registration of a taken address": {reserves: ports.Reservation{Network: network, Hashes: 1}, prepare: func(b *app.Bundle) func() error {
 		return func() error { return b.Register(app.Ada, app.Another) }
 	}},
-	"reset": {reserves: ports.Reservation{Network: network}, prepare: func(b *app.Bundle) func() error {
+	"reset": {reserves: ports.Reservation{Network: network, Hashes: 2}, prepare: func(b *app.Bundle) func() error {
 		secret := b.ResetSecret(app.Ada)
 		return func() error { return b.Reset(secret, app.Another) }
 	}},
-	"reset with a wrong token": {reserves: ports.Reservation{Network: network}, prepare: func(b *app.Bundle) func() error {
+	"reset with a wrong token": {reserves: ports.Reservation{Network: network, Hashes: 2}, prepare: func(b *app.Bundle) func() error {
 		return func() error { return b.Reset(app.Secret("junk"), app.Another) }
 	}},
-	"confirmation with a password": {reserves: ports.Reservation{Network: network}, prepare: func(b *app.Bundle) func() error {
+	"confirmation with a password": {reserves: ports.Reservation{Network: network, Hashes: 1}, prepare: func(b *app.Bundle) func() error {
 		b.Edit(app.Ada, func(s *domain.UserSnapshot) { s.EmailVerified = false })
 		require.NoError(b, b.RequestVerification(app.Ada))
 		link := b.LastSecret(app.Ada)

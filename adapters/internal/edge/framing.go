@@ -26,6 +26,8 @@ const maxFramingLine = 128
 //   - Only one field gives the length of the body, and the only transfer coding is
 //     "chunked", in lower case (section 6.3).
 //   - Only an extension stands beside the size of a chunk (section 7.1).
+//   - No field comes behind a body in chunks, because fasthttp reads it as a header
+//     (RFC 9110 section 6.5.1), which a gateway removes and replaces in the head only.
 type framing struct {
 	part partOfRequest
 	// last is the last byte of a head, a chunk size or a trailer.
@@ -160,7 +162,9 @@ func (f *framing) end() bool {
 	case f.part == inChunkSize:
 		return f.chunk()
 	case empty:
-		f.next(inRequestLine) // after a head without a body, or a trailer
+		f.next(inRequestLine) // after a head without a body, or an empty trailer
+	case f.part == inTrailer:
+		return false
 	}
 	return true
 }

@@ -69,6 +69,8 @@ func TestProtocol_AmbiguousRequestsEndTheConnection(t *testing.T) {
 		"B-28 no slash":                    "GET api/auth/test/public HTTP/1.1\r\n" + host + "\r\n",
 		"B-28 broken escape in path":       "GET /api/%zz HTTP/1.1\r\n" + host + "\r\n",
 		"B-27 broken escape in query":      "GET /api/public?a=%zz HTTP/1.1\r\n" + host + "\r\n",
+		"B-38 a trace in the trailers":     post + "Trailer: traceparent\r\n" + chunked + "\r\n2\r\n{}\r\n0\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n\r\n",
+		"B-38 a request id there":          post + chunked + "\r\n2\r\n{}\r\n0\r\nX-Request-Id: behind\r\n\r\n",
 		"B-38 credentials in the trailers": "GET /api/public HTTP/1.1\r\n" + host + chunked + "\r\n0\r\nAuthorization: Basic dXNlcjpwYXNz\r\n\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -23,10 +23,10 @@ func (p Ports) Limits() Limits {
 	return Limits{Limiter: p.Limiter, Audit: p.Store.Audit, Clock: p.Clock, IDs: p.IDs}
 }
 
-// Place reserves a place for the hashes of a request without a session. Errors:
+// Place reserves a place for so many hashes of a request without a session. Errors:
 // domain.ErrOverloaded.
-func (p Ports) Place(ctx context.Context, o ports.Origin) (ports.HashPlace, error) {
-	return p.Hasher.Reserve(ctx, ports.Reservation{Network: o.Client.Network()})
+func (p Ports) Place(ctx context.Context, o ports.Origin, hashes int) (ports.HashPlace, error) {
+	return p.Hasher.Reserve(ctx, ports.Reservation{Network: o.Client.Network(), Hashes: hashes})
 }
 
 // PlaceInSession reserves a place for so many hashes of a principal: a request in a session,

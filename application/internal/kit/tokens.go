@@ -19,6 +19,20 @@ func VoidTokens(ctx context.Context, r ports.Repositories, id domain.UserID) err
 	return nil
 }
 
+// TokenUserAndMetadata does as TokenAndUser does, and loads the user's metadata by the same
+// query as the user.
+func TokenUserAndMetadata(ctx context.Context, r ports.Repositories, use domain.TokenUse, hash [32]byte) (*domain.Token, *domain.User, *domain.Metadata, error) {
+	token, err := r.Tokens.BySecretHash(ctx, use, hash)
+	if err != nil {
+		return nil, nil, nil, Hide(err, domain.ErrInvalidToken)
+	}
+	user, metadata, err := r.Users.WithMetadata(ctx, token.UserID())
+	if err != nil {
+		return nil, nil, nil, Hide(err, domain.ErrInvalidToken)
+	}
+	return token, user, metadata, nil
+}
+
 // TokenAndUser loads a one-time token by the hash of its secret, with its user.
 // Errors: domain.ErrInvalidToken.
 func TokenAndUser(ctx context.Context, r ports.Repositories, use domain.TokenUse, hash [32]byte) (*domain.Token, *domain.User, error) {

@@ -113,3 +113,15 @@ sqlite:///data/auth.db
 {{- end -}}
 {{- toYaml $data -}}
 {{- end -}}
+
+{{/*
+A checksum of the chart's own Secret, to restart the pods after a change. More people may read
+Deployments than Secrets, so it is one of scrypt: a guess at a password takes a tenth of a second.
+*/}}
+{{- define "auth-service.secretChecksum" -}}
+{{- $data := include "auth-service.secretData" . -}}
+{{- if ne $data "{}" -}}
+{{- $data = derivePassword 1 "maximum" $data "checksum" (include "auth-service.fullname" .) -}}
+{{- end -}}
+{{- sha256sum $data -}}
+{{- end -}}

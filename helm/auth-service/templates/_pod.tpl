@@ -55,11 +55,11 @@
 {{- end }}
 {{- end -}}
 
-{{/* Spreads each revision over nodes and zones. */}}
+{{/* Spreads each revision over nodes and zones. SQLite has one replica. */}}
 {{- define "auth-service.topologySpread" -}}
 {{- if .Values.topologySpreadConstraints -}}
 {{ toYaml .Values.topologySpreadConstraints }}
-{{- else -}}
+{{- else if not .Values.sqlite.enabled -}}
 {{- range $key := list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
 - maxSkew: 1
   topologyKey: {{ $key }}

@@ -60,7 +60,7 @@ func TestManifests_HaveKnownTypesAndFields(t *testing.T) {
 		require.NotEmpty(t, kinds, name)
 	}
 	for _, kind := range []string{
-		"Deployment", "Service", "ServiceAccount", "Ingress", "HTTPRoute", "HorizontalPodAutoscaler", "PodDisruptionBudget",
+		"Deployment", "StatefulSet", "Service", "ServiceAccount", "Ingress", "HTTPRoute", "HorizontalPodAutoscaler", "PodDisruptionBudget",
 		"NetworkPolicy", "ServiceMonitor", "PrometheusRule", "ConfigMap", "PersistentVolumeClaim",
 	} {
 		assert.Contains(t, kinds, kind, "an example must have one")

@@ -1,8 +1,10 @@
 package chart
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"os"
 	"testing"
 
@@ -63,6 +65,23 @@ func TestSecrets_AreOnlyInTheSecret(t *testing.T) {
 			assert.NotContains(t, text, base64.StdEncoding.EncodeToString([]byte(value)), path)
 		}
 	}
+}
+
+// More people may read Deployments than Secrets. A plain hash of a Secret would let them try
+// passwords by the billion.
+func TestSecrets_TheirChecksumIsNoPlainHash(t *testing.T) {
+	t.Parallel()
+	values := examples(t)["redis"]
+	child(t, values, "secrets")["SMTP_PASSWORD"] = map[string]any{"value": "summer2026"}
+	rendered := mustRender(t, values, newest)
+	secret := only[*corev1.Secret](t, decode(t, rendered))
+	require.Equal(t, "summer2026", string(secret.Data["SMTP_PASSWORD"]))
+	sum := podTemplate(t, decode(t, rendered)).Annotations["checksum/secret"]
+	guess := "SMTP_PASSWORD: " + base64.StdEncoding.EncodeToString([]byte("summer2026"))
+	for _, text := range []string{"summer2026", guess, guess + "\n"} {
+		assert.NotEqual(t, fmt.Sprintf("%x", sha256.Sum256([]byte(text))), sum)
+	}
+	assert.Regexp(t, "^[0-9a-f]{64}$", sum)
 }
 
 func TestSecrets_AChangeRestartsThePods(t *testing.T) {

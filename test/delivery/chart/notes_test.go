@@ -67,7 +67,7 @@ func serve(t *testing.T, values map[string]any) *log {
 func TestNotes_FindTheMailbox(t *testing.T) {
 	t.Parallel()
 	values := examples(t)["quickstart"]
-	command := regexp.MustCompile(`logs deployment/auth-service \| grep (\S+)\n`).FindStringSubmatch(mustRender(t, values, newest)["NOTES.txt"])
+	command := regexp.MustCompile(`logs statefulset/auth-service \| grep (\S+)\n`).FindStringSubmatch(mustRender(t, values, newest)["NOTES.txt"])
 	require.NotNil(t, command)
 	out := serve(t, values)
 	require.Eventually(t, func() bool { return len(out.grep("/api/auth/docs")) > 0 && len(out.grep(command[1])) > 0 }, time.Minute, 20*time.Millisecond)

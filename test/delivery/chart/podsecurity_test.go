@@ -5,7 +5,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/pod-security-admission/api"
 	"k8s.io/pod-security-admission/policy"
 )
@@ -18,7 +17,7 @@ func TestPods_MeetTheRestrictedStandard(t *testing.T) {
 	require.NoError(t, err)
 	restricted := api.LevelVersion{Level: api.LevelRestricted, Version: api.LatestVersion()}
 	for name, values := range examples(t) {
-		pod := only[*appsv1.Deployment](t, decode(t, mustRender(t, values, newest))).Spec.Template
+		pod := podTemplate(t, decode(t, mustRender(t, values, newest)))
 		verdict := policy.AggregateCheckResults(evaluator.EvaluatePod(restricted, &pod.ObjectMeta, &pod.Spec))
 		assert.True(t, verdict.Allowed, "%s: %s", name, verdict.ForbiddenDetail())
 

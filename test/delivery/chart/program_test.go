@@ -209,5 +209,16 @@ func TestEnvironment_EqualsTheTableOfVariables(t *testing.T) {
 
 func podOf(t testing.TB, objects []runtime.Object) corev1.PodSpec {
 	t.Helper()
-	return only[*appsv1.Deployment](t, objects).Spec.Template.Spec
+	return podTemplate(t, objects).Spec
+}
+
+// podTemplate returns the template of the Deployment, or of SQLite's StatefulSet.
+func podTemplate(t testing.TB, objects []runtime.Object) corev1.PodTemplateSpec {
+	t.Helper()
+	for _, object := range objects {
+		if set, ok := object.(*appsv1.StatefulSet); ok {
+			return set.Spec.Template
+		}
+	}
+	return only[*appsv1.Deployment](t, objects).Spec.Template
 }

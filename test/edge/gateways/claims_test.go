@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/test/kit/gateway"
 	"github.com/seed543b3b27/auth-service/test/kit/program"
 )
@@ -76,10 +77,40 @@ func TestClaims_AreEmptyUntilTheServiceSendsThem(t *testing.T) {
 	})
 }
 
+// A claim may be called like something that the shipped files keep about each request.
+func TestClaims_TakeNoVariableOfTheFiles(t *testing.T) {
+	t.Parallel()
+	names := []string{"status", "challenge", "request_id", "connection", "upgrade", "preflight", "path", "trick"}
+	setting := strings.Join(names, "=app.tenant,") + "=app.tenant"
+	c, app := startCluster(t, "ACCESS_TOKEN_CLAIMS", setting), startApp(t)
+	program.MustRun(t, c.folder, c.env, password+"\n", "user", "create", "--email", tenantEmail)
+	program.MustRun(t, c.folder, c.env, "", "user", "set-metadata", tenantEmail, "--app", `{"tenant":"acme"}`)
+	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
+		site := c.site(app)
+		site.Claims = printedFor(t, c, s, setting)
+		g := s.Start(t, site)
+		got := reached(t, g, request("GET", "/app/orders", signIn(t, g, tenantEmail).bearer(), "X-Request-ID: kept"))
+		for _, name := range names {
+			assert.Equal(t, []string{"acme"}, got.Header[domain.ClaimHeader(name)], name)
+		}
+		assert.Equal(t, []string{"kept"}, got.Header["X-Request-Id"])
+		assert.NotContains(t, got.Header["Connection"], "acme")
+		assert.Empty(t, got.Header["Upgrade"])
+		denied := ask(t, g, request("GET", "/app/orders"))
+		assert.Equal(t, http.StatusUnauthorized, denied.status)
+		assert.Contains(t, denied.header.Get("WWW-Authenticate"), "Bearer")
+	})
+}
+
 // printed returns the lines of the program for a gateway.
 func printed(t *testing.T, c *cluster, s gateway.Shipped) string {
 	t.Helper()
-	return program.MustRun(t, c.folder, c.env.With("ACCESS_TOKEN_CLAIMS", claims), "", "gateway", strings.ToLower(s.Name))
+	return printedFor(t, c, s, claims)
+}
+
+func printedFor(t *testing.T, c *cluster, s gateway.Shipped, setting string) string {
+	t.Helper()
+	return program.MustRun(t, c.folder, c.env.With("ACCESS_TOKEN_CLAIMS", setting), "", "gateway", strings.ToLower(s.Name))
 }
 
 // forgedTenants are headers with which a client claims a tenant.

@@ -1,6 +1,7 @@
 package gateways
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -74,7 +75,21 @@ func forgeries() []string {
 			fields = append(fields, spelling+": forged")
 		}
 	}
+	for _, name := range rewriting {
+		fields = append(fields, name+": forged")
+	}
+	// Every other sign that a name may have (RFC 9110 section 5.6.2): some servers hand all of them to
+	// the application as the same variable, HTTP_X_AUTH_ROLE.
+	for _, sign := range "!#$%&'*+^`|~" {
+		fields = append(fields, fmt.Sprintf("X%[1]cAuth%[1]cRole: forged", sign), fmt.Sprintf("X-Auth%cRole: forged", sign), fmt.Sprintf("x%cauth-role: forged", sign))
+	}
 	return append(fields, "X-Auth-Role: forged") // a second time
+}
+
+// rewriting are headers that tell some frameworks another path, host or scheme than the request's,
+// so that /app/public/ could lead to /app/admin.
+var rewriting = []string{
+	"X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Prefix", "X-Forwarded-Port", "X-Forwarded-Server", "X-Forwarded-Scheme", "X-Forwarded-Ssl",
 }
 
 // forged returns the fields of a request that are still forged.

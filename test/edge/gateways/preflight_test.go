@@ -1,10 +1,19 @@
 package gateways
 
 import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"io"
+	"net"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed543b3b27/auth-service/test/kit/gateway"
 )
 
 // F-A15: the question of a browser whether a page of another origin may send a request
@@ -38,6 +47,7 @@ func passPreflightsOnly(t *testing.T, s scene) {
 			"with another scheme":    request("OPTIONS", target, origin, asked, "Authorization: Basic dXNlcjpwYXNz"),
 			"with a cookie":          request("OPTIONS", target, origin, asked, "Cookie: sid=abc"),
 			"with a body":            withBody("OPTIONS", target, `{"a":1}`, origin, asked),
+			"with chunks":            request("OPTIONS", target, origin, asked, "Transfer-Encoding: chunked") + "1\r\na\r\n0\r\n\r\n",
 			"another method":         request("OPTIONS", target, origin, asked, "X-HTTP-Method-Override: DELETE"),
 			"yet another method":     request("OPTIONS", target, origin, asked, "X-HTTP-Method: DELETE"),
 			"one more method":        request("OPTIONS", target, origin, asked, "X-Method-Override: DELETE"),
@@ -48,6 +58,7 @@ func passPreflightsOnly(t *testing.T, s scene) {
 			assert.Empty(t, a.header.Get("X-Demo-App"), "%s %s", target, name)
 		}
 	}
+	noBodyOverHTTP2(t, s)
 	// With a token it is checked like any other request.
 	got := reached(t, s.g, request("OPTIONS", "/app/orders", origin, asked, s.user.bearer()))
 	assert.Equal(t, []string{"user"}, got.Header["X-Auth-Role"])
@@ -56,4 +67,36 @@ func passPreflightsOnly(t *testing.T, s scene) {
 	a := ask(t, s.g, request("OPTIONS", "/api/auth/me", origin, asked))
 	assert.Equal(t, http.StatusMethodNotAllowed, a.status, "no origin is allowed here")
 	hidden(t, s, "/_auth/user")
+}
+
+// noBodyOverHTTP2 sends a preflight with a body whose length no field tells, which only HTTP/2 allows.
+// Either it is checked, or it loses its body.
+func noBodyOverHTTP2(t *testing.T, s scene) {
+	t.Helper()
+	config := s.g.TLS.Clone()
+	dialer := &tls.Dialer{Config: config}
+	h2 := &http.Client{Transport: &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true, DialTLSContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return dialer.DialContext(ctx, network, s.g.Addr)
+	}}}
+	config.NextProtos = []string{"h2"}
+	for _, body := range []string{"a", `{"a":1}`, strings.Repeat("a", 100<<10)} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, "https://"+gateway.Host+"/app/admin/users", struct{ io.Reader }{strings.NewReader(body)})
+		require.NoError(t, err)
+		r.Header.Set("Origin", "https://app.example.com")
+		r.Header.Set("Access-Control-Request-Method", "PUT")
+		response, err := h2.Do(r)
+		require.NoError(t, err)
+		text, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		require.Equal(t, 2, response.ProtoMajor)
+		if response.StatusCode != http.StatusOK {
+			assert.Contains(t, []int{http.StatusUnauthorized, http.StatusRequestEntityTooLarge}, response.StatusCode, "%d bytes", len(body))
+			continue
+		}
+		var got seen
+		require.NoError(t, json.Unmarshal(text, &got), "%s", text)
+		assert.Zero(t, got.Body, "%d bytes", len(body))
+		assert.Empty(t, got.Header["X-Auth-Role"])
+	}
 }

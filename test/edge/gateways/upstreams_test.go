@@ -1,6 +1,9 @@
 package gateways
 
 import (
+	"bufio"
+	"crypto/tls"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -9,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -194,6 +198,62 @@ func TestBalancing_RefusesNothingWhileOneIsAway(t *testing.T) {
 			answered[status]++
 		}
 		assert.Equal(t, map[int]int{http.StatusOK: clients * each}, answered)
+	})
+}
+
+// The service never gets a request to change the protocol, whatever a client writes.
+func TestUpgrade_NeverReachesTheService(t *testing.T) {
+	t.Parallel()
+	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
+		var upgrades atomic.Int32
+		replica := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Upgrade") != "" {
+				upgrades.Add(1)
+			}
+		}))
+		t.Cleanup(replica.Close)
+		addr := replica.Listener.Addr().String()
+		g := s.Start(t, gateway.Site{Replicas: [2]string{addr, addr}, App: "127.0.0.1:1"})
+		for _, protocol := range []string{"websocket", "h2c", "websocket, h2c", "websocket /app/", "h2c, websocket /app/"} {
+			assert.Equal(t, http.StatusOK, ask(t, g, request("GET", "/api/auth/me", upgrade(protocol)...)).status)
+		}
+		assert.Zero(t, upgrades.Load())
+	})
+}
+
+// An upload of any size passes the gateway piece by piece: kept there until its end, an endless one
+// of a client without an account would fill the gateway's disk.
+func TestUploads_AreNotKeptAtTheGateway(t *testing.T) {
+	t.Parallel()
+	eachGateway(t, func(t *testing.T, s gateway.Shipped) {
+		began := make(chan int, 1)
+		app := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			n, _ := io.ReadFull(r.Body, make([]byte, 64<<10))
+			began <- n
+			_, _ = io.Copy(io.Discard, r.Body)
+		}))
+		t.Cleanup(app.Close)
+		replica := startUpstream(t)
+		g := s.Start(t, gateway.Site{Replicas: [2]string{replica.addr, replica.addr}, App: app.Listener.Addr().String()})
+		conn, err := tls.Dial("tcp", g.Addr, g.TLS)
+		require.NoError(t, err)
+		defer func() { _ = conn.Close() }()
+		require.NoError(t, conn.SetDeadline(time.Now().Add(program.Patience)))
+		const piece = 256 << 10
+		_, err = fmt.Fprintf(conn, "%s%x\r\n%s\r\n", request("POST", "/app/public/upload", "Transfer-Encoding: chunked"), piece, strings.Repeat("a", piece))
+		require.NoError(t, err)
+		select {
+		case n := <-began:
+			assert.Equal(t, 64<<10, n)
+		case <-time.After(program.Patience / 2):
+			t.Fatal("the application saw nothing of an upload that goes on")
+		}
+		_, err = io.WriteString(conn, "0\r\n\r\n")
+		require.NoError(t, err)
+		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		assert.Equal(t, http.StatusOK, answer.StatusCode)
 	})
 }
 

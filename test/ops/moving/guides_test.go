@@ -35,7 +35,7 @@ func TestKeycloakGuide(t *testing.T) {
 	assert.Contains(t, out, "imported 4, already there 0, refused 0")
 	assert.Contains(t, export(t, folder, env), `cfb55bf6-fcbb-4a1e-bfec-30c6649b52f8,,user0@example.com,"$argon2id$`)
 	signIns(t, folder, env, map[[2]string]string{
-		{"user0@example.com", "iceberg"}: "in", {"user1@example.com", "user1"}: "in", {"gone@example.com", "user1"}: "account_disabled",
+		{"user0@example.com", "iceberg"}: "in", {"user1@example.com", "user1"}: "email_not_verified", {"gone@example.com", "user1"}: "account_disabled",
 		{"user0@example.com", "user1"}: "invalid_credentials",
 	})
 	assert.Contains(t, export(t, folder, env), "user0@example.com,$as1$", "a login replaces the hash")
