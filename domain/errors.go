@@ -167,6 +167,9 @@ var (
 	ErrInvalidCode = newError(KindUnauthenticated, "invalid_code", "This code is not right, or was used before. Wait for the next one, or use a recovery code.").WithField("code")
 	// ErrUnauthenticated is a protected request without a usable access token.
 	ErrUnauthenticated = newError(KindUnauthenticated, "unauthenticated", "This request needs a valid access token.")
+	// ErrInsufficientAuthentication is a session whose sign-in is too old, or had too few factors,
+	// for what is asked of it (RFC 9470).
+	ErrInsufficientAuthentication = newError(KindUnauthenticated, "insufficient_user_authentication", "This needs a more recent sign-in, or one with a second factor. Sign in again.")
 	// ErrTokenExpired is a genuine token whose time is over.
 	ErrTokenExpired = newError(KindUnauthenticated, "token_expired", "The token has expired.")
 	// ErrSessionEnded is a genuine token whose session is over.

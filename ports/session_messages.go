@@ -124,6 +124,8 @@ type AuthenticateCommand struct {
 // AuthenticateResult carries the principal of the token.
 type AuthenticateResult struct {
 	Principal domain.Principal
+	// SignedInFor is how long ago the last proof of the session's sign-in was checked.
+	SignedInFor time.Duration
 	// Claims are the values of domain.ClaimMap, if the command asked for them.
 	Claims map[string]any
 	// Metadata is the user's metadata, if the command asked for it.

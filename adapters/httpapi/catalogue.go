@@ -51,6 +51,7 @@ var catalogue = []catalogueGroup{
 		{domain.ErrPasswordChangeRequired, "Ask for a new password, and send it with `challenge` to `POST /login/password`.", []string{"challenge", "expires_in"}},
 		{domain.ErrAccountDisabled, "Tell the user how to reach your support.", nil},
 		{domain.ErrUnauthenticated, "Refresh once if there is a refresh token; else show the login.", nil},
+		{domain.ErrInsufficientAuthentication, "Show the login, and repeat the request with the new session.", nil},
 		{domain.ErrTokenExpired, "Refresh once and repeat the request. After a refresh, show the login.", nil},
 		{domain.ErrSessionEnded, "Drop the tokens and show the login.", nil},
 		{domain.ErrInvalidRefreshToken, "Drop the tokens and show the login.", nil},

@@ -97,7 +97,7 @@ type factorsOutput struct{ Body factorsBody }
 
 type factorsBody struct {
 	Factors           []FactorMembers `json:"factors" nullable:"false" doc:"The oldest first."`
-	RecoveryCodesLeft int          `json:"recovery_codes_left" example:"10" doc:"How many recovery codes are not used yet."`
+	RecoveryCodesLeft int             `json:"recovery_codes_left" example:"10" doc:"How many recovery codes are not used yet."`
 }
 
 func factorsOutputOf(result ports.FactorsResult) *factorsOutput {

@@ -44,6 +44,8 @@ type problem struct {
 	retryAfter   time.Duration
 	exceeded     *domain.Exceeded
 	authenticate string
+	// maxAge is how old a sign-in may be, in seconds, for insufficient_user_authentication.
+	maxAge int
 }
 
 // fieldError names one input at fault.
@@ -157,7 +159,7 @@ func (p *problem) forRequest(x *edge.Exchange) *problem {
 	c.RequestID = x.ID()
 	if c.Status == http.StatusUnauthorized {
 		sent := attachedCall(x)
-		c.authenticate = challenge(sent != nil && sent.bearer, c.Detail)
+		c.authenticate = challenge(sent != nil && sent.bearer, c)
 	}
 	if wait := c.Status == http.StatusServiceUnavailable || c.Status == http.StatusTooManyRequests; wait && c.retryAfter <= 0 {
 		c.retryAfter = retrySoon
@@ -171,12 +173,19 @@ func (p *problem) forRequest(x *edge.Exchange) *problem {
 
 // challenge returns the WWW-Authenticate header of a 401 (RFC 6750 section 3). It
 // names an error only if the request brought a token.
-func challenge(tokenSent bool, detail string) string {
+func challenge(tokenSent bool, p problem) string {
 	if !tokenSent {
 		return `Bearer realm="auth-service"`
 	}
-	return `Bearer realm="auth-service", error="invalid_token", error_description="` +
-		strings.NewReplacer(`"`, `'`, `\`, `/`).Replace(detail) + `"`
+	name, bound := "invalid_token", ""
+	if p.Code == domain.ErrInsufficientAuthentication.Code { // RFC 9470 section 3
+		name = p.Code
+		if p.maxAge > 0 {
+			bound = `, max_age="` + strconv.Itoa(p.maxAge) + `"`
+		}
+	}
+	return `Bearer realm="auth-service", error="` + name + `", error_description="` +
+		strings.NewReplacer(`"`, `'`, `\`, `/`).Replace(p.Detail) + `"` + bound
 }
 
 // Error returns the code and the detail.
