@@ -1,5 +1,5 @@
 // Package configtest has settings for tests of bootstrap, which start no service
-// with them. Package program has those of running services.
+// with them, and keys. Package program has the settings of running services.
 package configtest
 
 import (
