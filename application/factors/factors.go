@@ -61,17 +61,21 @@ func (c *Codes) Prove(ctx context.Context, user *domain.User, method domain.Meth
 // factor, or if code is one of its codes or a recovery code. Errors: domain.ErrCodeRequired,
 // domain.ErrWrongCode, domain.ErrRateLimited.
 func (c *Codes) Demand(ctx context.Context, p domain.Principal, user *domain.User, code domain.Secret, o ports.Origin) error {
-	if !user.HasSecondFactor() {
+	// The factor may be newer than the request's view of its user.
+	user, err := c.p.Store.Users.ByID(ctx, user.ID())
+	switch {
+	case err != nil:
+		return kit.Hide(err, domain.ErrSessionEnded)
+	case !user.HasSecondFactor():
 		return nil
-	}
-	if code.IsEmpty() {
+	case code.IsEmpty():
 		return domain.ErrCodeRequired
 	}
 	method := domain.MethodOneTimeCode
 	if _, recovery := domain.ParseRecoveryCode(code); recovery {
 		method = domain.MethodRecoveryCode
 	}
-	_, err := c.use(ctx, use{user: user, method: method, code: code, origin: o, by: p}, domain.ErrWrongCode)
+	_, err = c.use(ctx, use{user: user, method: method, code: code, origin: o, by: p}, domain.ErrWrongCode)
 	return err
 }
 
