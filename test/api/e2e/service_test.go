@@ -34,6 +34,7 @@ var scenarios = map[string]func(client){
 	"documents and pages":                       pages,
 	"the events of an account":                  whatHappened,
 	"what becomes of mails":                     whatBecomesOfMails,
+	"second factors":                            secondFactors,
 	"all that is stored, and nothing":           exportAndErase,
 	"V-19 no numbers of users":                  nothingCounted,
 }
