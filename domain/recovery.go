@@ -36,7 +36,10 @@ func NewRecoveryCode(random []byte) Secret {
 // text.
 func ParseRecoveryCode(code Secret) (digits string, ok bool) {
 	var b strings.Builder
-	for _, r := range strings.ToUpper(code.Reveal()) {
+	for _, r := range code.Reveal() {
+		if 'a' <= r && r <= 'z' { // no other letter has an upper case of these digits, such as ſ
+			r -= 'a' - 'A'
+		}
 		switch r {
 		case '-', ' ':
 			continue
@@ -50,7 +53,10 @@ func ParseRecoveryCode(code Secret) (digits string, ok bool) {
 		}
 		b.WriteRune(r)
 	}
-	return b.String(), b.Len() == recoveryCodeLength
+	if b.Len() != recoveryCodeLength {
+		return "", false
+	}
+	return b.String(), true
 }
 
 // ProofByRecoveryCode returns the proof of a user whose recovery code was used up at at.

@@ -110,8 +110,12 @@ func (TOTP) SecretText(secret []byte) string { return totpEncoding.EncodeToStrin
 // left out.
 func (t TOTP) URI(issuer, account string, secret []byte) string {
 	clean := strings.NewReplacer(":", "")
-	issuer, account = clean.Replace(issuer), clean.Replace(account)
-	query := "secret=" + t.SecretText(secret) + "&issuer=" + url.PathEscape(issuer) + "&algorithm=" + t.Algorithm +
+	issuer, account = percentEncoded(clean.Replace(issuer)), percentEncoded(clean.Replace(account))
+	query := "secret=" + t.SecretText(secret) + "&issuer=" + issuer + "&algorithm=" + t.Algorithm +
 		"&digits=" + strconv.Itoa(t.Digits) + "&period=" + strconv.Itoa(int(t.Period/time.Second))
-	return "otpauth://totp/" + url.PathEscape(issuer) + ":" + url.PathEscape(account) + "?" + query
+	return "otpauth://totp/" + issuer + ":" + account + "?" + query
 }
+
+// percentEncoded returns a text for the path or the query of a URI. A blank is %20, because
+// authenticator applications show a plus as it is.
+func percentEncoded(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }

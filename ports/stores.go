@@ -229,11 +229,12 @@ type FactorRepository interface {
 
 // RecoveryCodes stores the keyed hashes of recovery codes.
 type RecoveryCodes interface {
-	// Replace removes the codes of a user and stores new ones; without any it only removes.
-	// Errors: domain.ErrUserNotFound.
+	// Replace removes the codes of a user and stores new ones; without any it only removes. Of
+	// concurrent calls, the codes of one remain. Call it inside a unit of work, because it is more
+	// than one write. Errors: domain.ErrUserNotFound, if there are new ones.
 	Replace(ctx context.Context, id domain.UserID, codes []KeyedHash, now time.Time) error
-	// Use marks the unused code of a user that has one of the hashes as used, in one conditional
-	// update, and reports whether there was one. Of concurrent calls with one code, one reports
+	// Use marks the unused code of a user that has one of the hashes, made by the same key, as
+	// used, in one conditional update, and reports whether there was one. Of concurrent calls with one code, one reports
 	// true. Errors: none.
 	Use(ctx context.Context, id domain.UserID, hashes []KeyedHash, now time.Time) (bool, error)
 	// Left counts the unused codes of a user. Errors: none.
