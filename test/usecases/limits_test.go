@@ -1,6 +1,7 @@
 package usecases_test
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -120,6 +121,18 @@ var limitedRequests = map[string]limited{
 		p := b.SignIn(app.Ada, app.Password)
 		return func() error {
 			_, err := b.UseCases.ChangeProfile.Execute(b.Context(), ports.ChangeProfileCommand{Principal: p, Profile: "{}", Origin: b.From})
+			return err
+		}
+	}},
+	"code of a second factor": {limit: ports.LimitFactorAccount, account: true, signedIn: true, prepare: func(b *app.Bundle) func() error {
+		p := b.SignIn(app.Ada, app.Password)
+		added, err := b.AddTOTP(p, ports.Confirmation{Password: app.Secret(app.Password)})
+		require.NoError(b, err)
+		return func() error {
+			_, err := b.ConfirmTOTP(p, added.Factor.ID().String(), app.Secret("000000"))
+			if errors.Is(err, domain.ErrWrongCode) {
+				return nil
+			}
 			return err
 		}
 	}},
