@@ -154,8 +154,9 @@ func (u *User) Email() Email { return Email{u.s.Email} }
 // HasSecondFactor reports whether the user has a confirmed second factor.
 func (u *User) HasSecondFactor() bool { return u.s.SecondFactor }
 
-// KeepSecondFactor notes whether the user has a confirmed second factor, in the transaction
-// that confirms the first or removes the last.
+// KeepSecondFactor notes whether the user has a confirmed second factor. Each transaction that
+// confirms or removes one saves the user after it, also without a change: the version of the user
+// reveals a concurrent one that counted other factors.
 func (u *User) KeepSecondFactor(has bool, now time.Time) {
 	u.s.SecondFactor = has
 	u.s.UpdatedAt = now

@@ -8,7 +8,9 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-type deleteAccountInput struct{ Body ProofMembers }
+type deleteAccountInput struct{ Body deleteAccountRequest }
+
+type deleteAccountRequest struct{ ProofMembers }
 
 func (s *Server) accountRoutes() {
 	protected(s, endpoint{
@@ -16,7 +18,7 @@ func (s *Server) accountRoutes() {
 		summary: "Show the account", description: "The user as stored now, whatever the access token says.",
 	}, s.currentUser)
 	s.profileRoutes()
-	const deleting = "Needs the password, and ends everything: the account, its sessions and its tokens. The last active administrator cannot do this. "
+	const deleting = "Needs the password, and a code if the account has a second factor. Ends everything: the account, its sessions and its tokens. The last active administrator cannot do this. "
 	protected(s, endpoint{
 		operation: ports.OpDeleteAccount, method: http.MethodDelete, path: "/me", tag: tagAccount,
 		summary:     "Delete the account",

@@ -95,6 +95,23 @@ func testTokens(user *domain.User) []*domain.Token {
 	return []*domain.Token{change, domain.IssueToken(domain.TokenID{2}, domain.MailResetPassword, user, testTime)}
 }
 
+const (
+	totpSecret   = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+	totpURI      = "otpauth://totp/Auth%20Service:ada%40example.com?secret=" + totpSecret + "&issuer=Auth%20Service&algorithm=SHA1&digits=6&period=30"
+	recoveryCode = "7Q2ZK-93VWB"
+)
+
+// testFactor is a confirmed factor whose codes were not used since.
+func testFactor() *domain.Factor {
+	s := domain.NewFactor(domain.FactorID(mustUserID("01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e13")), userID, "My telephone", "key", "sealed", testTime).Snapshot()
+	s.ConfirmedAt = testTime
+	factor, err := domain.RestoreFactor(s)
+	if err != nil {
+		panic(err)
+	}
+	return factor
+}
+
 func principal(role domain.Role) domain.Principal { return principalOf(testUser(role)) }
 
 // unconfirmed is a user whose address is not confirmed.
@@ -148,6 +165,8 @@ func goodUseCases() ports.UseCases {
 		Limit: string(ports.LimitMailRecipient), Of: "address", For: domain.MailResetPassword,
 		Quota: domain.Quota{Events: 5, Per: time.Hour}, RetryAfter: 90*time.Second + time.Millisecond,
 	}}}
+	factors := ports.FactorsResult{Factors: []*domain.Factor{testFactor()}, RecoveryCodesLeft: 9}
+	recovery := []domain.Secret{domain.NewSecret(recoveryCode)}
 	events := ports.EventsResult{Events: []domain.Event{testEvent()}, NextCursor: "next"}
 	return ports.UseCases{
 		Register:             says[ports.RegisterCommand](ports.RegisterResult{}, nil),
@@ -163,24 +182,34 @@ func goodUseCases() ports.UseCases {
 		ConfirmPasswordReset: says[ports.ConfirmPasswordResetCommand](ports.DeviceResult{DeviceToken: domain.NewSecret("device-1")}, nil),
 		ChangePassword:       says[ports.ChangePasswordCommand](ports.LoginResult{TokensResult: tokens, DeviceToken: domain.NewSecret("device-2")}, nil),
 		Login:                says[ports.LoginCommand](ports.LoginResult{TokensResult: tokens, DeviceToken: domain.NewSecret("new.device-token")}, nil),
-		Refresh:              says[ports.RefreshCommand](ports.RefreshResult{TokensResult: tokens}, nil),
-		Authenticate:         does[ports.AuthenticateCommand, ports.AuthenticateResult](authenticate),
-		Logout:               says[ports.LogoutCommand](ports.None{}, nil),
-		LogoutEverywhere:     says[ports.LogoutEverywhereCommand](ports.LogoutEverywhereResult{Revoked: 3}, nil),
-		ListSessions:         says[ports.ListSessionsCommand](sessions, nil),
-		RevokeSession:        says[ports.RevokeSessionCommand](ports.None{}, nil),
-		ReplacePassword:      says[ports.ReplacePasswordCommand](ports.LoginResult{TokensResult: tokens, DeviceToken: domain.NewSecret("device-3")}, nil),
-		EndUserSession:       says[ports.EndUserSessionCommand](ports.None{}, nil),
-		SendUserMail:         says[ports.SendUserMailCommand](ports.None{}, nil),
-		ListLimits:           says[ports.ListLimitsCommand](limits, nil),
-		LiftLimits:           says[ports.LiftLimitsCommand](limits, nil),
-		ListUsers:            says[ports.ListUsersCommand](ports.UsersResult{Users: []*domain.User{user.User}, NextCursor: "next"}, nil),
-		GetUser:              says[ports.GetUserCommand](user, nil),
-		CreateUser:           says[ports.CreateUserCommand](user, nil),
-		ChangeUser:           says[ports.ChangeUserCommand](user, nil),
-		DeleteUser:           says[ports.DeleteUserCommand](ports.None{}, nil),
-		ListUserSessions:     says[ports.ListUserSessionsCommand](sessions, nil),
-		ListAudit:            says[ports.ListAuditCommand](events, nil),
+		ContinueLogin:        says[ports.ContinueLoginCommand](ports.LoginResult{TokensResult: tokens, DeviceToken: domain.NewSecret("device-4")}, nil),
+		ListFactors:          says[ports.ListFactorsCommand](factors, nil),
+		AddTOTP: says[ports.AddTOTPCommand](ports.AddTOTPResult{
+			Factor: testFactor(), Secret: domain.NewSecret(totpSecret), URI: domain.NewSecret(totpURI),
+		}, nil),
+		ConfirmTOTP:        says[ports.ConfirmTOTPCommand](ports.ConfirmTOTPResult{Factor: testFactor(), RecoveryCodes: recovery}, nil),
+		RemoveFactor:       says[ports.RemoveFactorCommand](ports.None{}, nil),
+		RenewRecoveryCodes: says[ports.RenewRecoveryCodesCommand](ports.RecoveryCodesResult{Codes: recovery}, nil),
+		ListUserFactors:    says[ports.ListUserFactorsCommand](factors, nil),
+		RemoveUserFactors:  says[ports.RemoveUserFactorsCommand](ports.None{}, nil),
+		Refresh:            says[ports.RefreshCommand](ports.RefreshResult{TokensResult: tokens}, nil),
+		Authenticate:       does[ports.AuthenticateCommand, ports.AuthenticateResult](authenticate),
+		Logout:             says[ports.LogoutCommand](ports.None{}, nil),
+		LogoutEverywhere:   says[ports.LogoutEverywhereCommand](ports.LogoutEverywhereResult{Revoked: 3}, nil),
+		ListSessions:       says[ports.ListSessionsCommand](sessions, nil),
+		RevokeSession:      says[ports.RevokeSessionCommand](ports.None{}, nil),
+		ReplacePassword:    says[ports.ReplacePasswordCommand](ports.LoginResult{TokensResult: tokens, DeviceToken: domain.NewSecret("device-3")}, nil),
+		EndUserSession:     says[ports.EndUserSessionCommand](ports.None{}, nil),
+		SendUserMail:       says[ports.SendUserMailCommand](ports.None{}, nil),
+		ListLimits:         says[ports.ListLimitsCommand](limits, nil),
+		LiftLimits:         says[ports.LiftLimitsCommand](limits, nil),
+		ListUsers:          says[ports.ListUsersCommand](ports.UsersResult{Users: []*domain.User{user.User}, NextCursor: "next"}, nil),
+		GetUser:            says[ports.GetUserCommand](user, nil),
+		CreateUser:         says[ports.CreateUserCommand](user, nil),
+		ChangeUser:         says[ports.ChangeUserCommand](user, nil),
+		DeleteUser:         says[ports.DeleteUserCommand](ports.None{}, nil),
+		ListUserSessions:   says[ports.ListUserSessionsCommand](sessions, nil),
+		ListAudit:          says[ports.ListAuditCommand](events, nil),
 		FeedAudit: says[ports.FeedAuditCommand](ports.FeedResult{
 			Events: []ports.FeedEvent{{Position: 4711, Event: events.Events[0]}}, Position: 4711, More: true,
 		}, nil),

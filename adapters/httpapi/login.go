@@ -86,7 +86,7 @@ func (s *Server) loginRoutes() {
 		operation: ports.OpLogin, method: http.MethodPost, path: "/login", tag: tagSignIn,
 		summary: "Sign in",
 		description: "An unknown address and a wrong password get the same answer, 401 `invalid_credentials`. Only after the right password a 403 says that the address is " +
-			"not confirmed, that the account is disabled, that a second factor is required, or that a new password is; the last two have a `challenge` for `POST /login/continue` and `POST /login/password`. Failed logins are slowed down. Devices that have signed in to the account before share a separate allowance if they send " +
+			"not confirmed, that the account is disabled, or that a second factor or a new password is required. The last two carry a `challenge` for `POST /login/continue` or `POST /login/password`. Failed logins are slowed down. Devices that have signed in to the account before share a separate allowance if they send " +
 			"`device_token` or the cookie. By default, 100 wrong passwords in a row lock an address for 24 hours, with or without an account: the service then refuses all passwords from other devices, " +
 			"right or wrong, with 429 and the limit `login_failures`. Do not repeat them; offer a reset of the password, which ends the lock.",
 		parameters: []*huma.Param{deviceCookieParam()},
@@ -95,7 +95,7 @@ func (s *Server) loginRoutes() {
 		operation: ports.OpReplacePassword, method: http.MethodPost, path: "/login/password", tag: tagSignIn,
 		summary: "Choose a new password and sign in",
 		description: "For a login that 403 `password_change_required` refused. The `challenge` of that answer works for 5 minutes, in place of the old password. " +
-			"It stays usable if the new password is refused. All links mailed to the user end. The answer is the same as that of a login.",
+			"It stays usable if the new password is refused. All links mailed to the user end. The answer is that of a login, or a 403 with a new `challenge`.",
 		parameters: []*huma.Param{deviceCookieParam()},
 	}, s.replacePassword)
 	public(s, endpoint{

@@ -32,9 +32,9 @@ type problem struct {
 	Detail    string       `json:"detail" example:"The e-mail address or the password is not right." doc:"What went wrong this time, for a person."`
 	Code      string       `json:"code" example:"invalid_credentials" doc:"Stable name of the error for programs. Once released it never changes its meaning."`
 	Errors    []fieldError `json:"errors,omitempty" nullable:"false" doc:"Which inputs are at fault."`
-	Challenge string       `json:"challenge,omitempty" example:"AZiA9ew8.c2ln" doc:"For second_factor_required and password_change_required: send it to POST /login/continue or POST /login/password, to continue the sign-in; else absent."`
-	ExpiresIn int64        `json:"expires_in,omitzero" example:"300" doc:"Seconds that the challenge can be used."`
-	Methods   []string     `json:"methods,omitempty" nullable:"false" example:"[\"otp\",\"recovery_code\"]" doc:"For second_factor_required: the methods that the account can continue with. Further methods may follow."`
+	Challenge string       `json:"challenge,omitempty" example:"AZiA9ew8.c2ln" doc:"Continues the sign-in: for second_factor_required send it to POST /login/continue, for password_change_required to POST /login/password; else absent."`
+	ExpiresIn int64        `json:"expires_in,omitzero" example:"300" doc:"Seconds for which the challenge works; absent without one."`
+	Methods   []string     `json:"methods,omitempty" nullable:"false" enum:"otp,recovery_code" example:"[\"otp\",\"recovery_code\"]" doc:"For second_factor_required: the methods with which the sign-in can continue; else absent."`
 	RequestID string       `json:"request_id" example:"01JZ3V7K2M" doc:"The X-Request-ID of this answer, to find it in the logs."`
 	Numbers
 

@@ -22,7 +22,8 @@ func guarded(t *testing.T) (*app.Bundle, domain.Principal, *app.Authenticator) {
 	b := app.New(t)
 	b.Account(app.Ada, app.Password)
 	p := b.SignIn(app.Ada, app.Password)
-	return b, p, b.Enrol(p, app.Password, domain.Secret{})
+	phone := b.Enrol(p, app.Password, domain.Secret{})
+	return b, p, phone
 }
 
 func TestTOTP_GuardsTheNextSignIn(t *testing.T) {

@@ -50,14 +50,15 @@ func (c *Codes) remove(ctx context.Context, r ports.Repositories, user *domain.U
 	if err := r.Factors.Delete(ctx, factor); err != nil || !factor.IsConfirmed() {
 		return err
 	}
-	if confirmed(all) == 1 {
+	left := confirmed(all) - 1
+	if left == 0 {
 		if err := r.Recovery.Replace(ctx, user.ID(), nil, now); err != nil {
 			return err
 		}
-		user.KeepSecondFactor(false, now)
-		if err := r.Users.Save(ctx, user); err != nil {
-			return err
-		}
+	}
+	user.KeepSecondFactor(left > 0, now)
+	if err := r.Users.Save(ctx, user); err != nil {
+		return err
 	}
 	return kit.Mails(r, c.p.IDs, now).Notice(ctx, user.ID(), domain.MailFactorRemoved, from, event)
 }
@@ -222,11 +223,11 @@ func (uc *ConfirmTOTP) Execute(ctx context.Context, cmd ports.ConfirmTOTPCommand
 			if err := r.Recovery.Replace(ctx, user.ID(), hashes, now); err != nil {
 				return err
 			}
-			user.KeepSecondFactor(true, now)
-			if err := r.Users.Save(ctx, user); err != nil {
-				return err
-			}
 			result.RecoveryCodes = codes
+		}
+		user.KeepSecondFactor(true, now)
+		if err := r.Users.Save(ctx, user); err != nil {
+			return err
 		}
 		return kit.Mails(r, c.p.IDs, now).Notice(ctx, user.ID(), domain.MailFactorAdded, cmd.Origin.Client, event)
 	})
