@@ -16,6 +16,23 @@ import (
 	"github.com/seed543b3b27/auth-service/test/kit/api"
 )
 
+const (
+	totpSecret   = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+	totpURI      = "otpauth://totp/Auth%20Service:ada%40example.com?secret=" + totpSecret + "&issuer=Auth%20Service&algorithm=SHA1&digits=6&period=30"
+	recoveryCode = "7Q2ZK-93VWB"
+)
+
+// testFactor is a confirmed factor whose codes were not used since.
+func testFactor() *domain.Factor {
+	s := domain.NewFactor(domain.FactorID(mustUserID("01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e13")), userID, "My telephone", "key", "sealed", testTime).Snapshot()
+	s.ConfirmedAt = testTime
+	factor, err := domain.RestoreFactor(s)
+	if err != nil {
+		panic(err)
+	}
+	return factor
+}
+
 // keeping keeps the commands that reach a use case.
 func keeping[C, R any](good ports.UseCase[C, R], seen *[]any) ports.UseCase[C, R] {
 	return does[C, R](func(ctx context.Context, cmd C) (R, error) {

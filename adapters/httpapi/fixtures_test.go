@@ -95,23 +95,6 @@ func testTokens(user *domain.User) []*domain.Token {
 	return []*domain.Token{change, domain.IssueToken(domain.TokenID{2}, domain.MailResetPassword, user, testTime)}
 }
 
-const (
-	totpSecret   = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-	totpURI      = "otpauth://totp/Auth%20Service:ada%40example.com?secret=" + totpSecret + "&issuer=Auth%20Service&algorithm=SHA1&digits=6&period=30"
-	recoveryCode = "7Q2ZK-93VWB"
-)
-
-// testFactor is a confirmed factor whose codes were not used since.
-func testFactor() *domain.Factor {
-	s := domain.NewFactor(domain.FactorID(mustUserID("01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e13")), userID, "My telephone", "key", "sealed", testTime).Snapshot()
-	s.ConfirmedAt = testTime
-	factor, err := domain.RestoreFactor(s)
-	if err != nil {
-		panic(err)
-	}
-	return factor
-}
-
 func principal(role domain.Role) domain.Principal { return principalOf(testUser(role)) }
 
 // unconfirmed is a user whose address is not confirmed.
