@@ -122,7 +122,8 @@ func (w *cleanUpWorker) Work(ctx context.Context, row *river.Job[cleanUpArgs]) e
 	end(err)
 	if result != (ports.CleanUpResult{}) {
 		logger.InfoContext(ctx, "cleaned up", "registrations", result.Registrations, "sessions", result.Sessions, "tokens", result.Tokens,
-			"events", result.Events, "limits", result.Limits, "failures", result.Failures)
+			"events", result.Events, "limits", result.Limits, "failures", result.Failures,
+			"factors", result.Factors, "resealed", result.Resealed)
 	}
 	return nil
 }

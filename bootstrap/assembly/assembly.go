@@ -162,7 +162,7 @@ func background(u *ports.UseCases, p Ports, s Settings) {
 	u.ImportUsers = transfer.NewImportUsers(users, s.AccessTokenClaims)
 	u.ExportUsers = transfer.NewExportUsers(users)
 	u.DeliverMail = mailing.NewDeliverMail(mailing.Ports{Store: p.Store, Mailer: p.Mailer, Random: p.Random, Clock: p.Clock, IDs: p.IDs})
-	u.CleanUp = upkeep.NewCleanUp(upkeep.Ports{Store: p.Store, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}, upkeep.Settings{
+	u.CleanUp = upkeep.NewCleanUp(upkeep.Ports{Store: p.Store, Keys: p.DataKeys, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}, upkeep.Settings{
 		AuditRetention:       s.AuditRetention,
 		UnconfirmedRetention: s.UnconfirmedRetention,
 		VerificationRequired: s.EmailVerificationRequired,

@@ -121,6 +121,7 @@ type RateLimits struct {
 	RefreshSession    domain.Quota        `env:"RATE_LIMIT_REFRESH_SESSION" envDefault:"30/1m"`
 	PasswordCheckUser domain.Quota        `env:"RATE_LIMIT_PASSWORD_CHECK_USER" envDefault:"10/1m"`
 	ProfileUser       domain.Quota        `env:"RATE_LIMIT_PROFILE_USER" envDefault:"30/1m"`
+	FactorAccount     domain.Quota        `env:"RATE_LIMIT_FACTOR_ACCOUNT" envDefault:"5/5m"`
 	AdminWriteUser    domain.Quota        `env:"RATE_LIMIT_ADMIN_WRITE_USER" envDefault:"120/1m"`
 	RedisURL          domain.Secret       `env:"REDIS_URL"`
 }
@@ -204,6 +205,7 @@ func (l RateLimits) Quotas() map[ports.Limit]domain.Quota {
 		ports.LimitRefreshSession:    l.RefreshSession,
 		ports.LimitPasswordCheckUser: l.PasswordCheckUser,
 		ports.LimitProfileUser:       l.ProfileUser,
+		ports.LimitFactorAccount:     l.FactorAccount,
 		ports.LimitAdminWriteUser:    l.AdminWriteUser,
 	}
 }

@@ -17,7 +17,7 @@ import (
 func whole(cfg config.Config, logger *slog.Logger, out Console) fx.Option {
 	return fx.Options(
 		backend(cfg, logger, out),
-		fx.Provide(newTracing, newReadiness, metrics.NewOperations, newStock, newServer, newRunner),
+		fx.Provide(newTracing, newSealed, newReadiness, metrics.NewOperations, newStock, newServer, newRunner),
 		fx.Invoke(serveProfiles, func(lc fx.Lifecycle, s *runner) {
 			lc.Append(fx.Hook{OnStart: s.start, OnStop: s.stop})
 		}),

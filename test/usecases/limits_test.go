@@ -1,7 +1,6 @@
 package usecases_test
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -124,18 +123,18 @@ var limitedRequests = map[string]limited{
 			return err
 		}
 	}},
-	"code of a second factor": {limit: ports.LimitFactorAccount, account: true, signedIn: true, prepare: func(b *app.Bundle) func() error {
-		p := b.SignIn(app.Ada, app.Password)
-		added, err := b.AddTOTP(p, ports.Confirmation{Password: app.Secret(app.Password)})
-		require.NoError(b, err)
+	"code of a sign-in": {limit: ports.LimitFactorAccount, account: true, hashes: 1, prepare: func(b *app.Bundle) func() error {
+		b.Enrol(b.SignIn(app.Ada, app.Password), app.Password, domain.Secret{})
 		return func() error {
-			_, err := b.ConfirmTOTP(p, added.Factor.ID().String(), app.Secret("000000"))
-			if errors.Is(err, domain.ErrWrongCode) {
-				return nil
-			}
+			_, err := b.Continue(b.Challenge(app.Ada, app.Password), domain.MethodOneTimeCode, app.Secret("000000"))
 			return err
 		}
 	}},
+	"first code of a factor": {limit: ports.LimitFactorAccount, account: true, signedIn: true, prepare: signedIn(
+		func(b *app.Bundle, p domain.Principal) error {
+			_, err := b.ConfirmTOTP(p, domain.FactorID{1}.String(), app.Secret("000000"))
+			return err
+		})},
 	"new user":             {limit: ports.LimitAdminWriteUser, account: true, signedIn: true, prepare: administers("create")},
 	"changed user":         {limit: ports.LimitAdminWriteUser, account: true, signedIn: true, prepare: administers("change")},
 	"ended sessions":       {limit: ports.LimitAdminWriteUser, account: true, signedIn: true, prepare: administers("end sessions")},
