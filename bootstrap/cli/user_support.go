@@ -259,8 +259,13 @@ func (c *commands) userRequirePasswordChangeCommand() *cobra.Command {
 		Use:   "require-password-change USER [--lift]",
 		Short: "Require a new password at the next login of a user",
 		Long: `Ends all sessions of a user, and requires a new password at the next login. USER is an id or
-an e-mail address. --lift withdraws the requirement.`,
-		Args: exactArgs(1),
+an e-mail address. --lift withdraws the requirement.
+
+The first person who signs in with the present password chooses the next one. If the password
+has leaked, end it instead, with user set-email USER ADDRESS --recover and the present address:
+the owner then gets a mail to choose another one.`,
+		Example: "  auth-service user require-password-change ada@example.com",
+		Args:    exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			required, also := !lift, "the next login has to replace the password; all sessions have ended"
 			if lift {

@@ -201,6 +201,13 @@ func incidents(t *testing.T, h *host) {
 	t.Helper()
 	assert.Regexp(t, `^\s*\d+\s*$`, h.run("connections"))
 
+	const leaked = "leaked@example.com"
+	program.MustRun(t, h.folder, h.environment(), adminPassword+"\n", "user", "create", "--email", leaked)
+	thief := h.client().On(0).Login(leaked, adminPassword)
+	h.run("leaked-password", "EMAIL="+leaked)
+	assert.Equal(t, http.StatusUnauthorized, h.me(thief.Access))
+	assert.Equal(t, http.StatusUnauthorized, h.loginStatus(leaked, adminPassword))
+
 	const email = "someone@example.com"
 	program.MustRun(t, h.folder, h.environment(), adminPassword+"\n", "user", "create", "--email", email)
 	session := h.client().On(0).Login(email, adminPassword)
