@@ -196,7 +196,7 @@ const (
 	// was used already, or the account was disabled or confirmed meanwhile.
 	EventMailWithdrawn EventType = "mail_withdrawn"
 	// EventLimitsLifted is limits that staff lifted; Detail is "user", "address" or
-	// "network". It has no subject if there is no such account.
+	// "network", and Reason names a network. It has no subject if there is no such account.
 	EventLimitsLifted EventType = "limits_lifted"
 	// EventFactorAdded is a second factor whose first code confirmed it; Detail is the Method.
 	EventFactorAdded EventType = "factor_added"

@@ -70,7 +70,9 @@ func (uc *LiftLimits) mayHelpMailbox(ctx context.Context, p domain.Principal, l 
 	return p.MayHelp(owner)
 }
 
-// record ends the lock of the address and the row of wrong codes, and records what is lifted.
+// record ends the lock of the address and the row of wrong codes, and records what is lifted. A
+// network is no user, so it is the Reason of its event, which only staff see. An address without
+// an account stays unnamed, because events hold no addresses.
 func (uc *LiftLimits) record(ctx context.Context, l limited, cmd ports.LiftLimitsCommand) error {
 	now := uc.p.Clock.Now()
 	event := func(of string) domain.Event {
@@ -84,7 +86,7 @@ func (uc *LiftLimits) record(ctx context.Context, l limited, cmd ports.LiftLimit
 		events = append(events, event(ofAddress))
 	}
 	if l.network != "" {
-		events = append(events, event(ofNetwork))
+		events = append(events, event(ofNetwork).Because(l.network))
 	}
 	return uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
 		if rows := l.rows(); len(rows) > 0 {
