@@ -112,8 +112,8 @@ const (
 	LimitTokenIP Limit = "token_ip"
 	// LimitRefreshSession counts refreshes by session, in each process's memory.
 	LimitRefreshSession Limit = "refresh_session"
-	// LimitPasswordCheckUser counts checks of the current password inside a
-	// session, or beside the token of a mail, by user.
+	// LimitPasswordCheckUser counts checks of the current password: inside a session
+	// by user, and beside the token of a mail by token.
 	LimitPasswordCheckUser Limit = "password_check_user"
 	// LimitProfileUser counts changes of the own profile, by user.
 	LimitProfileUser Limit = "profile_user"

@@ -86,8 +86,8 @@ type limitCount struct {
 	mail domain.MailKind
 }
 
-// counts returns the counts of every limit but those that no command can name: of sessions,
-// and of an account in a network that is not given.
+// counts returns the counts of every limit but those that no command can name: of sessions, of
+// the tokens of mails, and of an account in a network that is not given.
 func (l limited) counts() (all []limitCount) {
 	add := func(of string, limit ports.Limit, key string) {
 		all = append(all, limitCount{Count: ports.Count{Limit: limit, Key: key}, of: of})
