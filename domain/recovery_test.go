@@ -47,13 +47,15 @@ func TestNewRecoveryCode_HasFiftyBits(t *testing.T) {
 
 func TestParseRecoveryCode_ReadsWhatUsersType(t *testing.T) {
 	t.Parallel()
-	for typed, want := range map[string]string{
-		"ABCDE-FGHJK": "ABCDEFGHJK", "abcde-fghjk": "ABCDEFGHJK", "abcdefghjk": "ABCDEFGHJK", " abc de-fg hjk ": "ABCDEFGHJK", "a-b-c-d-e-f-g-h-j-k-": "ABCDEFGHJK",
-		"oO0iI-lL111": "0001111111",
+	for want, all := range map[string][]string{
+		"ABCDEFGHJK": {"ABCDE-FGHJK", "abcde-fghjk", "abcdefghjk", " abc de-fg hjk ", "a-b-c-d-e-f-g-h-j-k-"},
+		"0001111111": {"oO0iI-lL111"},
 	} {
-		digits, ok := domain.ParseRecoveryCode(domain.NewSecret(typed))
-		assert.True(t, ok, "%q", typed)
-		assert.Equal(t, want, digits, "%q", typed)
+		for _, typed := range all {
+			digits, ok := domain.ParseRecoveryCode(domain.NewSecret(typed))
+			assert.True(t, ok, "%q", typed)
+			assert.Equal(t, want, digits, "%q", typed)
+		}
 	}
 }
 

@@ -198,20 +198,19 @@ func TestSchema_RefusesInvalidFactorsAndRecoveryCodes(t *testing.T) {
 		empty := map[string]string{"postgres": "''", "sqlite": "x''"}[d.dialect]
 		short := strings.Replace(bytes32(d), "ab", "", 1)
 		refused := map[string]string{
-			"user_factors_pkey":                  insertFactor(d, nil),
-			"user_factors_user_id_fkey":          factor("user_id", other),
-			"user_factors_name_check":            factor("name", quote(strings.Repeat("é", 65))),
-			"user_factors_key_id_check":          factor("key_id", "''"),
-			"user_factors_secret_check":          factor("secret", empty),
-			"user_factors_algorithm_check":       factor("algorithm", "''"),
-			"user_factors_digits_check":          factor("digits", "9"),
-			"user_factors_period_seconds_check":  factor("period_seconds", "0"),
-			"user_factors_period_seconds_check ": factor("period_seconds", "121"),
-			"user_factors_last_step_check":       factor("last_step", "-2"),
-			"user_factors_version_check":         factor("version", "0"),
-			"recovery_codes_user_id_fkey":        insertRecoveryCode(d, row{"user_id": other}),
-			"recovery_codes_key_id_check":        insertRecoveryCode(d, row{"hash": strings.ReplaceAll(bytes32(d), "ab", "cd"), "key_id": "''"}),
-			"recovery_codes_hash_check":          insertRecoveryCode(d, row{"hash": short}),
+			"user_factors_pkey":                 insertFactor(d, nil),
+			"user_factors_user_id_fkey":         factor("user_id", other),
+			"user_factors_name_check":           factor("name", quote(strings.Repeat("é", 65))),
+			"user_factors_key_id_check":         factor("key_id", "''"),
+			"user_factors_secret_check":         factor("secret", empty),
+			"user_factors_algorithm_check":      factor("algorithm", "''"),
+			"user_factors_digits_check":         factor("digits", "9"),
+			"user_factors_period_seconds_check": factor("period_seconds", "121"),
+			"user_factors_last_step_check":      factor("last_step", "-2"),
+			"user_factors_version_check":        factor("version", "0"),
+			"recovery_codes_user_id_fkey":       insertRecoveryCode(d, row{"user_id": other}),
+			"recovery_codes_key_id_check":       insertRecoveryCode(d, row{"hash": strings.ReplaceAll(bytes32(d), "ab", "cd"), "key_id": "''"}),
+			"recovery_codes_hash_check":         insertRecoveryCode(d, row{"hash": short}),
 		}
 		if d.dialect == "postgres" { // SQLite names the columns of a key
 			refused["recovery_codes_pkey"] = insertRecoveryCode(d, nil)

@@ -15,6 +15,7 @@ func cancelTests() []storeTest {
 	return []storeTest{
 		{"Cancelled_EveryReadFails", cancelledReads},
 		{"Cancelled_EveryWriteFailsAndWritesNothing", cancelledWrites},
+		{"Cancelled_EveryWriteOfFactorsFailsAndWritesNothing", cancelledFactorWrites},
 		{"Cancelled_AUnitFailsAndWritesNothing", cancelledUnit},
 		{"Cancelled_WithinAUnitNothingIsCommitted", cancelledWithinUnit},
 	}
@@ -78,8 +79,6 @@ func cancelledWrites(t *testing.T, s store) {
 	revoked := s.session(t, session.ID())
 	revoked.Revoke(domain.RevokedByLogout, start)
 	added, another, addedToken := newUser(t, "new@example.com"), newSession(t, u, start), newToken(t, domain.MailInvitation, u)
-	factor, code := s.addFactor(t, u), keyed("k1")
-	s.replaceCodes(t, u, code)
 	far, r := start.AddDate(10, 0, 0), s.Repositories
 	for name, call := range map[string]func() error{
 		"Users.Add":     func() error { return r.Users.Add(ctx, added) },
@@ -91,27 +90,18 @@ func cancelledWrites(t *testing.T, s store) {
 			_, _, err := r.Sessions.DeleteExpired(ctx, domain.SessionID{}, far, 10)
 			return err
 		},
-		"Sessions.DeleteEnded":  func() error { _, err := r.Sessions.DeleteEnded(ctx, far, 10); return err },
-		"Tokens.Add":            func() error { return r.Tokens.Add(ctx, addedToken) },
-		"Tokens.Save":           func() error { return r.Tokens.Save(ctx, used) },
-		"Tokens.DeleteByUser":   func() error { return r.Tokens.DeleteByUser(ctx, domain.UseSetPassword, u.ID()) },
-		"Tokens.DeleteEnded":    func() error { _, err := r.Tokens.DeleteEnded(ctx, far, 10); return err },
-		"Audit.Append":          func() error { return r.Audit.Append(ctx, newEvent(u.ID())) },
-		"Audit.Erase":           func() error { return r.Audit.Erase(ctx, u.ID()) },
-		"Audit.DeleteBefore":    func() error { _, err := r.Audit.DeleteBefore(ctx, far, 10); return err },
-		"Transfer.AddAll":       func() error { return r.Transfer.AddAll(ctx, []ports.TransferUser{{User: added}}) },
-		"Transfer.RecordAll":    func() error { return r.Transfer.RecordAll(ctx, []domain.Event{newEvent(u.ID())}) },
-		"Metadata.Save":         func() error { return r.Metadata.Save(ctx, changedMetadata(t, u, `{"a":1}`, "")) },
-		"Factors.Add":           func() error { return r.Factors.Add(ctx, newFactor(t, u)) },
-		"Factors.Save":          func() error { return r.Factors.Save(ctx, factor) },
-		"Factors.Delete":        func() error { return r.Factors.Delete(ctx, factor) },
-		"Factors.DeletePending": func() error { _, err := r.Factors.DeletePending(ctx, far, 10); return err },
-		"Recovery.Replace":      func() error { return r.Recovery.Replace(ctx, u.ID(), someCodes(2), start) },
-		"Recovery.Use": func() error {
-			_, err := r.Recovery.Use(ctx, u.ID(), []ports.KeyedHash{code}, start)
-			return err
-		},
-		"Jobs.Enqueue": func() error { return r.Jobs.Enqueue(ctx, newJob(u.ID())) },
+		"Sessions.DeleteEnded": func() error { _, err := r.Sessions.DeleteEnded(ctx, far, 10); return err },
+		"Tokens.Add":           func() error { return r.Tokens.Add(ctx, addedToken) },
+		"Tokens.Save":          func() error { return r.Tokens.Save(ctx, used) },
+		"Tokens.DeleteByUser":  func() error { return r.Tokens.DeleteByUser(ctx, domain.UseSetPassword, u.ID()) },
+		"Tokens.DeleteEnded":   func() error { _, err := r.Tokens.DeleteEnded(ctx, far, 10); return err },
+		"Audit.Append":         func() error { return r.Audit.Append(ctx, newEvent(u.ID())) },
+		"Audit.Erase":          func() error { return r.Audit.Erase(ctx, u.ID()) },
+		"Audit.DeleteBefore":   func() error { _, err := r.Audit.DeleteBefore(ctx, far, 10); return err },
+		"Transfer.AddAll":      func() error { return r.Transfer.AddAll(ctx, []ports.TransferUser{{User: added}}) },
+		"Transfer.RecordAll":   func() error { return r.Transfer.RecordAll(ctx, []domain.Event{newEvent(u.ID())}) },
+		"Metadata.Save":        func() error { return r.Metadata.Save(ctx, changedMetadata(t, u, `{"a":1}`, "")) },
+		"Jobs.Enqueue":         func() error { return r.Jobs.Enqueue(ctx, newJob(u.ID())) },
 	} {
 		assert.Error(t, call(), name)
 	}
@@ -126,6 +116,27 @@ func cancelledWrites(t *testing.T, s store) {
 	require.ErrorIs(t, err, domain.ErrTokenNotFound)
 	assert.Equal(t, []domain.Event{event}, s.events(t, ports.AuditQuery{Limit: 10}))
 	assert.Empty(t, s.Enqueued(t))
+}
+
+func cancelledFactorWrites(t *testing.T, s store) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	u, r := s.addUser(t, "ada@example.com"), s.Repositories
+	factor, code := s.addFactor(t, u), keyed("k1")
+	s.replaceCodes(t, u, code)
+	for name, call := range map[string]func() error{
+		"Factors.Add":           func() error { return r.Factors.Add(ctx, newFactor(t, u)) },
+		"Factors.Save":          func() error { return r.Factors.Save(ctx, factor) },
+		"Factors.Delete":        func() error { return r.Factors.Delete(ctx, factor) },
+		"Factors.DeletePending": func() error { _, err := r.Factors.DeletePending(ctx, start.AddDate(10, 0, 0), 10); return err },
+		"Recovery.Replace":      func() error { return r.Recovery.Replace(ctx, u.ID(), someCodes(2), start) },
+		"Recovery.Use": func() error {
+			_, err := r.Recovery.Use(ctx, u.ID(), []ports.KeyedHash{code}, start)
+			return err
+		},
+	} {
+		assert.Error(t, call(), name)
+	}
 	assert.Equal(t, []domain.FactorSnapshot{factor.Snapshot()}, s.factors(t, u))
 	assert.Equal(t, 1, s.codesLeft(t, u))
 }

@@ -133,7 +133,14 @@ func recoveryReplace(t *testing.T, s store) {
 func recoveryReplaceRace(t *testing.T, s store) {
 	u := s.addUser(t, "ada@example.com")
 	s.replaceCodes(t, u, someCodes(domain.RecoveryCodes)...)
-	errs := race(10, func(int) error { return s.replace(t.Context(), u, someCodes(domain.RecoveryCodes)) })
+	all := newMeeting(5)
+	errs := race(5, func(int) error {
+		return s.Work.Do(t.Context(), func(ctx context.Context, r ports.Repositories) error {
+			err := r.Recovery.Replace(ctx, u.ID(), someCodes(domain.RecoveryCodes), start)
+			all.meet()
+			return err
+		})
+	})
 	require.NoError(t, errors.Join(errs...))
 	assert.Equal(t, domain.RecoveryCodes, s.codesLeft(t, u))
 }

@@ -176,7 +176,7 @@ func (p population) factorRows() iter.Seq[[]any] {
 			}
 			secret := sha256.Sum256(fmt.Append(nil, "factor", n))
 			if !yield([]any{
-				idAt(created, uint64(n)), [16]byte(p.person(n % p.users).id), "Phone", keyOf(n), secret[:], "SHA1", int32(6), int32(30), int64(59_000_000), //nolint:gosec // not negative
+				idAt(created, uint64(n)), [16]byte(p.person(n % p.users).id), "Phone", keyOf(n), secret[:], "SHA1", int32(6), int32(30), int64(59_000_000),
 				created, confirmed, int64(2),
 			}) {
 				return
