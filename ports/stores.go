@@ -60,8 +60,7 @@ type UserRepository interface {
 	ByEmail(ctx context.Context, email domain.Email) (*domain.User, error)
 	// Add stores a new user. Errors: domain.ErrEmailTaken.
 	Add(ctx context.Context, user *domain.User) error
-	// Save stores a changed user. It empties its profile, and removes its second factors and
-	// recovery codes, if domain.User.DropsProfile
+	// Save stores a changed user, and empties its profile if domain.User.DropsProfile
 	// is true: a concurrent MetadataRepository.Save of the version before then conflicts. Call
 	// it inside a unit of work if the change takes a password. Errors: domain.ErrConflict if it was changed
 	// or deleted since it was loaded, domain.ErrEmailTaken.

@@ -33,16 +33,22 @@ func (b *Bundle) ConfirmTOTP(p domain.Principal, id string, code domain.Secret) 
 // Enrol sets up an authenticator application, with a code for a further one.
 func (b *Bundle) Enrol(p domain.Principal, pass string, code domain.Secret) *Authenticator {
 	b.Helper()
-	added, err := b.AddTOTP(p, ports.Confirmation{Password: Secret(pass), Code: code})
-	require.NoError(b, err)
-	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(added.Secret.Reveal())
-	require.NoError(b, err)
-	a := &Authenticator{b: b, secret: secret, ID: added.Factor.ID().String()}
+	a := b.Pending(p, pass, code)
 	confirmed, err := b.ConfirmTOTP(p, a.ID, a.Code())
 	require.NoError(b, err)
 	a.Recovery = confirmed.RecoveryCodes
 	b.Clock.Advance(30 * time.Second)
 	return a
+}
+
+// Pending sets up an authenticator application whose first code is still to be given.
+func (b *Bundle) Pending(p domain.Principal, pass string, code domain.Secret) *Authenticator {
+	b.Helper()
+	added, err := b.AddTOTP(p, ports.Confirmation{Password: Secret(pass), Code: code})
+	require.NoError(b, err)
+	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(added.Secret.Reveal())
+	require.NoError(b, err)
+	return &Authenticator{b: b, secret: secret, ID: added.Factor.ID().String()}
 }
 
 // Code returns the code that the application shows now.
