@@ -25,6 +25,7 @@ func guarded(t *testing.T) (*app.Bundle, domain.Principal, *app.Authenticator) {
 	return b, p, b.Enrol(p, app.Password, domain.Secret{})
 }
 
+// F-MFA: the password alone opens no session.
 func TestTOTP_GuardsTheNextSignIn(t *testing.T) {
 	t.Parallel()
 	b, _, phone := guarded(t)
