@@ -26,6 +26,7 @@ func guarded(t *testing.T) (*app.Bundle, domain.Principal, *app.Authenticator) {
 	return b, p, phone
 }
 
+// F-MFA: the password alone opens no session.
 func TestTOTP_GuardsTheNextSignIn(t *testing.T) {
 	t.Parallel()
 	b, _, phone := guarded(t)
