@@ -32,7 +32,7 @@ func signedIn(factors bool, age time.Duration) ports.UseCases {
 	return u
 }
 
-// A session that lacks two factors, or whose sign-in is too old, is refused as RFC 9470 section 3
+// F-A31: a session that lacks two factors, or whose sign-in is too old, is refused as RFC 9470 section 3
 // has it. A sign-in of exactly the greatest age is let through.
 func TestForwardAuth_DemandsTwoFactorsAndARecentSignIn(t *testing.T) {
 	t.Parallel()
@@ -98,7 +98,7 @@ func TestForwardAuth_OtherRefusalsAreAsWithoutADemand(t *testing.T) {
 	}
 }
 
-// A demand that is not understood lets no user through.
+// F-A31: a demand that is not understood lets no user through.
 func TestForwardAuth_RefusesADemandThatItDoesNotUnderstand(t *testing.T) {
 	t.Parallel()
 	b := start(t, testConfig(), signedIn(true, 0))
@@ -127,7 +127,7 @@ func TestForwardAuth_RefusesADemandThatItDoesNotUnderstand(t *testing.T) {
 	}
 }
 
-// F-A16: no path, query or header of a client weakens a demand, under any method, and neither does
+// F-A16, F-A31: no path, query or header of a client weakens a demand, under any method, and neither does
 // a mistake of the operator.
 func TestForwardAuth_BelowItsPathTheClientWeakensNoDemand(t *testing.T) {
 	t.Parallel()
