@@ -30,6 +30,10 @@ const (
 
 	supportToken = "support.access.token"
 
+	// factorsToken is an administrator's, who signed in with two factors five minutes ago. All
+	// others signed in by password an hour ago.
+	factorsToken = "factors.access.token"
+
 	unconfirmedToken = "unconfirmed.access.token"
 
 	loginBody = `{"email":"ada@example.com","password":"hunter2hunter2"}`
@@ -61,10 +65,11 @@ func testUser(role domain.Role) *domain.User {
 	return user
 }
 
-func testSession(user *domain.User) *domain.Session {
+// testSession returns a session that began by password, and by further proofs.
+func testSession(user *domain.User, further ...domain.Proof) *domain.Session {
 	lives := domain.SessionLives{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour}
 	client := domain.Client{IP: "203.0.113.7", UserAgent: "Mozilla/5.0"}
-	return domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(testTime)}, client, lives, testTime)
+	return domain.StartSession(sessionID, user, append(domain.Proofs{domain.ProofByPassword(testTime)}, further...), client, lives, testTime)
 }
 
 func testMetadata() *domain.Metadata {
@@ -108,25 +113,35 @@ func unconfirmed() *domain.User {
 	return user
 }
 
-func principalOf(user *domain.User) domain.Principal {
-	p, err := domain.SessionPrincipal(user, testSession(user), testTime)
+func principalOf(user *domain.User, further ...domain.Proof) domain.Principal {
+	p, err := domain.SessionPrincipal(user, testSession(user, further...), testTime)
 	if err != nil {
 		panic(err)
 	}
 	return p
 }
 
+// byCode is the proof of a user who sent the code of an authenticator application.
+func byCode() domain.Proof {
+	return domain.Proof{Method: domain.MethodOneTimeCode, At: testTime, Source: "totp"}
+}
+
 // authenticate knows the tokens of the tests.
 func authenticate(_ context.Context, cmd ports.AuthenticateCommand) (ports.AuthenticateResult, error) {
+	by := func(p domain.Principal, signedInFor time.Duration) (ports.AuthenticateResult, error) {
+		return ports.AuthenticateResult{Principal: p, SignedInFor: signedInFor}, nil
+	}
 	switch cmd.AccessToken.Reveal() {
 	case userToken:
-		return ports.AuthenticateResult{Principal: principal(domain.RoleUser)}, nil
+		return by(principal(domain.RoleUser), time.Hour)
 	case adminToken:
-		return ports.AuthenticateResult{Principal: principal(domain.RoleAdmin)}, nil
+		return by(principal(domain.RoleAdmin), time.Hour)
 	case supportToken:
-		return ports.AuthenticateResult{Principal: principal(domain.RoleSupport)}, nil
+		return by(principal(domain.RoleSupport), time.Hour)
 	case unconfirmedToken:
-		return ports.AuthenticateResult{Principal: principalOf(unconfirmed())}, nil
+		return by(principalOf(unconfirmed()), time.Hour)
+	case factorsToken:
+		return by(principalOf(testUser(domain.RoleAdmin), byCode()), 5*time.Minute)
 	case "expired":
 		return ports.AuthenticateResult{}, domain.ErrTokenExpired
 	}

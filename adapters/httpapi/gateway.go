@@ -19,7 +19,7 @@ type forwardAuthInput struct {
 	MaxAge int    `query:"max_age" minimum:"1" maximum:"31536000" doc:"How many seconds ago the user may have signed in at most."`
 }
 
-// demand is what the operator requires of a request.
+// demand is the operator's requirement of a request.
 type demand struct {
 	role domain.Role
 	// mfa demands a sign-in with two factors. maxAge is how old it may be, in seconds; 0 is any
@@ -99,9 +99,10 @@ var errRequirement = domain.ErrValidationFailed.WithDetail("The path below /forw
 
 // requiredBelow returns what a path below /forward-auth requires. The path is
 // compared as it was sent: the operator wrote its beginning, and nothing that the client
-// appended, such as dot segments, can change that. asked tells that the query names a
-// role, which only counts at /forward-auth itself. Errors: errRequirement and
-// domain.ErrInvalidRole.
+// appended, such as dot segments, can change that. A path of HTTP begins with a slash
+// (RFC 9112 section 3.2.1), so it cannot lengthen the operator's last word either. asked
+// tells that the query has a requirement, which only counts at /forward-auth itself.
+// Errors: errRequirement and domain.ErrInvalidRole.
 func requiredBelow(path string, asked bool) (demand, error) {
 	first, rest, _ := strings.Cut(path, "/")
 	words, _, _ := strings.Cut(rest, "/")
@@ -151,8 +152,12 @@ func misspelt(first, second string) bool {
 	plain = strings.ToLower(strings.TrimSpace(plain))
 	after, requires := strings.CutPrefix(plain, "require")
 	isWord := after != "" && 'a' <= after[0] && after[0] <= 'z' // as in requirements
-	return err != nil || requires && !isWord || strings.HasPrefix(second, "role=") || strings.Contains(plain, "role=") ||
-		plain == "." || plain == ".." || first == "" && second != ""
+	for _, word := range []string{"role=", "mfa=", "max_age="} {
+		if strings.HasPrefix(second, word) || strings.Contains(plain, word) {
+			return true
+		}
+	}
+	return err != nil || requires && !isWord || plain == "." || plain == ".." || first == "" && second != ""
 }
 
 // admit names the user to the gateway, with a status that lets a request through, if the
