@@ -67,6 +67,7 @@ type fuzzer struct {
 	// challenge is what a login answered whose password must change; it began at since.
 	challenge string
 	since     time.Time
+	enrolled  enrolled
 }
 
 // renew replaces users that cannot act any more.
@@ -74,6 +75,9 @@ func (f *fuzzer) renew() {
 	f.Helper()
 	if time.Since(f.since) > 2*time.Minute { // it is good for five
 		f.demand()
+	}
+	if time.Since(f.enrolled.pendingSince) > 5*time.Minute {
+		f.user.access = "retired"
 	}
 	for _, who := range []*person{&f.root, &f.user, &f.other} {
 		me := f.Get("/me", who.access)
@@ -86,6 +90,7 @@ func (f *fuzzer) renew() {
 			f.Do(api.Request{Method: http.MethodPatch, Path: api.Prefix + "/admin/users/" + who.id, Token: f.admin.access, Body: api.Object{"role": "admin"}}).Is(http.StatusOK)
 		}
 	}
+	f.renewFactors()
 }
 
 // demand makes a user whose password must change, and notes the challenge of a login.
@@ -135,6 +140,7 @@ func (f *fuzzer) call(t *rapid.T) {
 // retire replaces a user whose password the call changed, because the fuzzer does
 // not know the new one.
 func (f *fuzzer) retire(c call) {
+	f.retireFactors(c)
 	if c.op.id == "replacePassword" {
 		f.since = time.Time{}
 	}
