@@ -28,8 +28,14 @@ func forwardAuth(c client) {
 	for _, query := range []string{"role=root", "role=ADMIN"} {
 		c.Get("/forward-auth?"+query, root.Access).Refused(http.StatusUnprocessableEntity, "invalid_role")
 	}
-	for _, query := range []string{"role=", "role=user&role=admin", "role=admin&role=admin", "roles=admin", "Role=admin"} {
+	for _, query := range []string{"role=", "role=user&role=admin", "role=admin&role=admin", "roles=admin", "Role=admin", "mfa=false", "max_age=0"} {
 		c.Get("/forward-auth?"+query, root.Access).Refused(http.StatusUnprocessableEntity, "validation_failed")
+	}
+	assert.Equal(c, user, identity(c.Get("/forward-auth?max_age=31536000", s.Access).Is(http.StatusNoContent)))
+	for _, path := range []string{"?mfa=true", "?role=user&mfa=true&max_age=31536000", "/require/role=user,mfa=true/x"} {
+		a := c.Get("/forward-auth"+path, s.Access).Refused(http.StatusUnauthorized, "insufficient_user_authentication")
+		assert.Equal(c, stranger, identity(a))
+		assert.Contains(c, a.Header.Get("WWW-Authenticate"), `error="insufficient_user_authentication"`)
 	}
 
 	// A gateway asks with a copy of its client's headers, also of those that describe
