@@ -48,6 +48,19 @@ type secondStep struct {
 	ExpiresIn int      `json:"expires_in"`
 }
 
+// enrol sets up an authenticator application, and returns the recovery codes that come with it.
+func enrol(c client, p person, s api.Tokens) (authenticator, []string) {
+	c.Helper()
+	added := api.Decode[factorSetUp](c.Post("/me/factors/totp", s.Access, api.Object{"password": p.password}).Is(http.StatusCreated))
+	phone := authenticator{c, added.Secret, added.ExpiresAt.Add(-10 * time.Minute)}
+	confirmed := api.Decode[struct {
+		Codes []string `json:"recovery_codes"`
+	}](c.Post("/me/factors/totp/"+added.ID+"/confirm", s.Access, api.Object{"code": phone.code(0)}).Is(http.StatusOK))
+	c.target.secrets.Add(confirmed.Codes...)
+	c.target.secrets.Add(added.Secret)
+	return phone, confirmed.Codes
+}
+
 // secondFactors walks an authenticator application from its set-up to its loss.
 func secondFactors(c client) {
 	p := c.registered()

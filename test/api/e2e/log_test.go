@@ -66,13 +66,34 @@ func everything(c client) map[string]int {
 	for range 3 { // login_refused, login_locked
 		c.wrongly(unknown).Refused(http.StatusUnauthorized, "invalid_credentials")
 	}
+	guardedEvents(c, root.Access)
 	return map[string]int{
-		"registered": 3, "registered_again": 1, "password_dropped": 1, "email_verified": 1, "login_refused": 5, "login_locked": 1, "logged_in": 8,
+		"factor_added": 1, "factor_removed": 1, "recovery_codes_made": 1, "recovery_code_used": 1, "code_refused": 30, "codes_locked": 1,
+		"registered": 4, "registered_again": 1, "password_dropped": 1, "email_verified": 2, "login_refused": 5, "login_locked": 1, "logged_in": 10,
 		"session_revoked": 1, "refresh_token_reused": 1, "refresh_replayed": 1, "refresh_reissued": 1, "password_refused": 1, "password_changed": 1, "password_reset": 1,
 		"email_change_requested": 1, "email_changed": 1, "email_change_undone": 1, "account_exported": 1, "logged_out": 1, "sessions_ended": 1, "role_changed": 1, "status_changed": 1, "user_deleted": 1,
 		"user_created": 1, "role_invited": 1, "mail_requested": 1, "profile_changed": 1, "app_changed": 1, "limits_lifted": 1, "password_change_required": 2,
 		"rate_limited": 1,
 	}
+}
+
+// guardedEvents causes the events of second factors: one registration, one confirmation, two
+// logins, and the six types.
+func guardedEvents(c client, root string) {
+	p := c.registered()
+	s := c.login(p)
+	phone, codes := enrol(c, p, s)
+	c.Post("/me/recovery-codes", s.Access, api.Object{"password": p.password, "code": codes[0]}).Is(http.StatusOK) // recovery_code_used, recovery_codes_made
+	next := api.Decode[secondStep](c.tryLogin(p).Refused(http.StatusForbidden, "second_factor_required"))
+	goOn := func(code string) api.Answer {
+		return c.Post("/login/continue", "", api.Object{"challenge": next.Challenge, "method": "otp", "code": code})
+	}
+	goOn(phone.code(1)).Is(http.StatusOK)
+	for range 30 { // code_refused, codes_locked
+		goOn("000000").Refused(http.StatusUnauthorized, "invalid_code")
+	}
+	id := api.Decode[user](c.Get("/me", s.Access).Is(http.StatusOK)).ID
+	c.Delete("/admin/users/"+id+"/factors", root, nil).Is(http.StatusNoContent) // factor_removed
 }
 
 // S-45: the log has one line of JSON for each event, with actor, action, time,
