@@ -55,14 +55,13 @@ func (u *User) ResetPassword(hash PasswordHash, now time.Time) {
 // an administrator's, or has lost its profile before; a contested one may have sessions that wrote since.
 func (u *User) dropUnprovenProfile() {
 	if !u.s.EmailVerified && (u.PasswordState() == PasswordSet || u.s.Contested) {
-		u.dropsProfile, u.s.SecondFactor = true, false
+		u.dropsProfile = true
 	}
 }
 
-// DropsProfile reports whether a change since the user was loaded takes the profile and the
-// second factors with the password: the person who made them may not own the address. Saving the
-// user then empties the profile, and removes the factors and recovery codes
-// (ports.UserRepository).
+// DropsProfile reports whether a change since the user was loaded takes the profile with
+// the password: the person who wrote both may not own the address. Saving the user then
+// empties the profile (ports.UserRepository).
 func (u *User) DropsProfile() bool { return u.dropsProfile }
 
 // Claim notes the secret of the browser that registered the account with the password

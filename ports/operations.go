@@ -121,7 +121,7 @@ var (
 // Operations of second factors.
 var (
 	OpListFactors        = operation("list_factors", domain.ErrUnauthenticated)
-	OpAddTOTP            = operation("add_totp", withProofAgain(domain.ErrFactorsUnavailable, domain.ErrInvalidParameter.WithField("name"), domain.ErrTooManyFactors)...)
+	OpAddTOTP            = operation("add_totp", withProofAgain(domain.ErrFactorsUnavailable, domain.ErrEmailNotVerified, domain.ErrInvalidParameter.WithField("name"), domain.ErrTooManyFactors)...)
 	OpConfirmTOTP        = operation("confirm_totp", domain.ErrFactorNotFound, domain.ErrWrongCode, domain.ErrRateLimited, domain.ErrUnauthenticated, domain.ErrSessionEnded)
 	OpRemoveFactor       = operation("remove_factor", withProofAgain(domain.ErrFactorNotFound)...)
 	OpRenewRecoveryCodes = operation("renew_recovery_codes", withProofAgain(domain.ErrNoSecondFactor)...)

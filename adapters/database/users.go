@@ -104,33 +104,22 @@ func (r users) Save(ctx context.Context, user *domain.User) error {
 	}))
 }
 
-// What goes with an unproven password beside the profile.
-const (
-	dropFactors       = `DELETE FROM user_factors WHERE user_id = ?`
-	dropRecoveryCodes = `DELETE FROM recovery_codes WHERE user_id = ?`
-)
-
-// saveAndDropProfile saves a user, empties the profile and removes the second factors: on PostgreSQL in one statement, so
+// saveAndDropProfile saves a user and empties the profile: on PostgreSQL in one statement, so
 // that a registration that contests an account takes no longer than any other.
 func saveAndDropProfile(db *gorm.DB, row userRow) error {
 	if db.Name() != string(PostgreSQL) {
 		if err := db.Exec(dropProfile, row.ID, row.UpdatedAt).Error; err != nil {
 			return goneIsStale(err)
 		}
-		for _, drop := range []string{dropFactors, dropRecoveryCodes} {
-			if err := db.Exec(drop, row.ID).Error; err != nil {
-				return err
-			}
-		}
 		return oneRow(db.Model(&userRow{}).Where("id = ? AND version = ?", row.ID, row.Version).UpdateColumns(row.changes()))
 	}
 	changes := row.changes()
-	values := []any{row.ID, row.UpdatedAt, row.ID, row.ID}
+	values := []any{row.ID, row.UpdatedAt}
 	sets := make([]string, 0, len(changes))
 	for _, column := range slices.Sorted(maps.Keys(changes)) {
 		sets, values = append(sets, column+" = ?"), append(values, changes[column])
 	}
-	return goneIsStale(oneRow(db.Exec("WITH dropped AS ("+dropProfile+"), factors AS ("+dropFactors+"), codes AS ("+dropRecoveryCodes+") UPDATE users SET "+strings.Join(sets, ", ")+" WHERE id = ? AND version = ?",
+	return goneIsStale(oneRow(db.Exec("WITH dropped AS ("+dropProfile+") UPDATE users SET "+strings.Join(sets, ", ")+" WHERE id = ? AND version = ?",
 		append(values, row.ID, row.Version)...)))
 }
 

@@ -101,8 +101,6 @@ func (r users) Save(ctx context.Context, user *domain.User) error {
 		}
 		if user.DropsProfile() {
 			dropProfile(u, row.ID, row.UpdatedAt)
-			removeWhere(u, u.data.factors, math.MaxInt, func(f domain.FactorSnapshot) bool { return f.UserID == row.ID })
-			removeRecoveryCodes(u, row.ID)
 		}
 		row.Version++
 		remove(u, u.data.emails, before.Email)

@@ -55,6 +55,9 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 		if err != nil {
 			return err
 		}
+		if user.HasSecondFactor() && cmd.Confirmation.Code.IsEmpty() {
+			return domain.ErrCodeRequired // the first factor was confirmed meanwhile
+		}
 		token := domain.IssueEmailChange(uc.p.IDs.NewTokenID(), user, email, now)
 		outbox := kit.Mails(r, uc.p.IDs, now)
 		if err := tellNewAddress(ctx, r, outbox, token, now); err != nil {

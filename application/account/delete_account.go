@@ -44,6 +44,9 @@ func (uc *DeleteAccount) Execute(ctx context.Context, cmd ports.DeleteAccountCom
 		if err != nil {
 			return err
 		}
+		if user.HasSecondFactor() && cmd.Confirmation.Code.IsEmpty() {
+			return domain.ErrCodeRequired // the first factor was confirmed meanwhile
+		}
 		if err := kit.KeepAnAdmin(ctx, r, user); err != nil {
 			return err
 		}

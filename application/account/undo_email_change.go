@@ -10,6 +10,11 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
+// factorsBefore is how long before the change of address a second factor may have been confirmed to
+// go with it. A thief may set one up first, and a change can be confirmed for so long after it was
+// requested.
+const factorsBefore = 24 * time.Hour
+
 // UndoEmailChange moves an account back to a former address by the secret that this
 // address got by mail when the account left it. The owner of a stolen account takes it
 // back so, whatever the thief changed since.
@@ -76,7 +81,8 @@ func endLaterTokens(ctx context.Context, r ports.Repositories, token *domain.Tok
 func (uc *UndoEmailChange) restore(ctx context.Context, r ports.Repositories, token *domain.Token, user *domain.User, o ports.Origin, now time.Time) error {
 	left, role := user.Email(), user.GrantedRole()
 	user.UndoEmailChange(token, now)
-	if err := dropLaterFactors(ctx, r, token, user, now); err != nil {
+	removed, err := kit.DropFactors(ctx, r, user, token.CreatedAt().Add(-factorsBefore), now)
+	if err != nil {
 		return err
 	}
 	if err := r.Users.Save(ctx, user); err != nil {
@@ -86,6 +92,9 @@ func (uc *UndoEmailChange) restore(ctx context.Context, r ports.Repositories, to
 		return kit.Event(uc.p.IDs, t, o, now).About(user.ID()).ByOwner()
 	}
 	events := []domain.Event{event(domain.EventEmailChangeUndone)}
+	if removed {
+		events = append(events, event(domain.EventFactorRemoved))
+	}
 	if user.GrantedRole() != role {
 		events = append(events, event(domain.EventRoleChanged).Saying(user.GrantedRole().String()))
 	}
@@ -96,32 +105,4 @@ func (uc *UndoEmailChange) restore(ctx context.Context, r ports.Repositories, to
 		}
 	}
 	return outbox.Token(ctx, domain.IssueToken(uc.p.IDs.NewTokenID(), domain.MailResetPassword, user, now), events...)
-}
-
-// dropLaterFactors removes the second factors that were set up since the change, because the
-// thief may have made them. The recovery codes go, too, unless a factor of the owner is left: then
-// the thief got none that work, or had to use one of the owner's to get them.
-func dropLaterFactors(ctx context.Context, r ports.Repositories, token *domain.Token, user *domain.User, now time.Time) error {
-	if !user.HasSecondFactor() {
-		return nil
-	}
-	factors, err := r.Factors.ByUser(ctx, user.ID())
-	if err != nil {
-		return err
-	}
-	left := false
-	for _, factor := range factors {
-		if factor.IsConfirmed() && factor.ConfirmedAt().Before(token.CreatedAt()) {
-			left = true
-			continue
-		}
-		if err := r.Factors.Delete(ctx, factor); err != nil {
-			return err
-		}
-	}
-	if left {
-		return nil
-	}
-	user.KeepSecondFactor(false, now)
-	return r.Recovery.Replace(ctx, user.ID(), nil, now)
 }

@@ -50,6 +50,9 @@ func (uc *RemoveUserFactors) Execute(ctx context.Context, cmd ports.RemoveUserFa
 	}
 	c := uc.codes
 	if acting, err := cmd.Principal.Account(); err == nil {
+		if acting.ID() == id { // a copied token must not remove what its owner gives a code for
+			return ports.None{}, domain.ErrForbidden.WithDetail("Remove your own second factors as every user does: that takes the password and a code.")
+		}
 		count := ports.Count{Limit: ports.LimitAdminWriteUser, Key: acting.ID().String()}
 		if err := c.limits().TakeBy(ctx, cmd.Origin, cmd.Principal, id, count); err != nil {
 			return ports.None{}, err
@@ -74,7 +77,11 @@ func (uc *RemoveUserFactors) Execute(ctx context.Context, cmd ports.RemoveUserFa
 			}
 			removed = []*domain.Factor{factor}
 		}
-		if confirmed(removed) == 0 {
+		left, err := r.Recovery.Left(ctx, id)
+		if err != nil {
+			return err
+		}
+		if len(removed) == 0 && left == 0 {
 			return domain.ErrFactorNotFound
 		}
 		for _, factor := range removed {

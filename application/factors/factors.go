@@ -127,17 +127,28 @@ func (c *Codes) accept(ctx context.Context, r ports.Repositories, u use, now tim
 	if err != nil {
 		return domain.Proof{}, nil, err
 	}
+	var unread error // of a factor that cannot be opened, which must not keep the others out
 	for _, factor := range all {
 		if !factor.IsConfirmed() {
 			continue
 		}
 		secret, err := c.open(factor)
 		if err != nil {
-			return domain.Proof{}, nil, err
+			unread = err
+			continue
 		}
-		if factor.Use(secret, u.code, now) == nil {
-			return factor.Proof(now), nil, r.Factors.Save(ctx, factor)
+		if factor.Use(secret, u.code, now) != nil {
+			continue
 		}
+		if _, _, err := u.by.SignedIn(); err == nil { // a sign-in clears the row at its end
+			if err := r.Failures.Clear(ctx, ports.FailuresOfCodes(u.user.ID())); err != nil {
+				return domain.Proof{}, nil, err
+			}
+		}
+		return factor.Proof(now), nil, r.Factors.Save(ctx, factor)
+	}
+	if unread != nil {
+		return domain.Proof{}, nil, unread
 	}
 	return domain.Proof{}, domain.ErrWrongCode, nil
 }

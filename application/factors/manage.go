@@ -105,16 +105,22 @@ func NewAddTOTP(c *Codes, p kit.Ports, product string) *AddTOTP { return &AddTOT
 
 // Execute stores a factor that waits for its first code, and returns its secret once. Until
 // then it changes nothing for sign-ins. Errors: domain.ErrFactorsUnavailable,
+// domain.ErrEmailNotVerified,
 // domain.ErrInvalidParameter at name, domain.ErrWrongPassword at password,
 // domain.ErrCodeRequired, domain.ErrWrongCode, domain.ErrTooManyFactors,
 // domain.ErrSessionEnded, domain.ErrRateLimited, domain.ErrOverloaded,
 // domain.ErrUnauthenticated.
 func (uc *AddTOTP) Execute(ctx context.Context, cmd ports.AddTOTPCommand) (ports.AddTOTPResult, error) {
-	if _, _, err := cmd.Principal.SignedIn(); err != nil {
+	signedIn, _, err := cmd.Principal.SignedIn()
+	if err != nil {
 		return ports.AddTOTPResult{}, err
 	}
-	if !uc.codes.p.Keys.Available() {
+	switch {
+	case !uc.codes.p.Keys.Available():
 		return ports.AddTOTPResult{}, domain.ErrFactorsUnavailable
+	case !signedIn.EmailVerified():
+		// Who owns the address is not known yet, and a factor would keep the owner out.
+		return ports.AddTOTPResult{}, domain.ErrEmailNotVerified
 	}
 	name, err := domain.ParseFactorName(cmd.Name, "Authenticator application")
 	if err != nil {
@@ -130,12 +136,16 @@ func (uc *AddTOTP) Execute(ctx context.Context, cmd ports.AddTOTPCommand) (ports
 		if err != nil {
 			return err
 		}
-		all, err := r.Factors.ByUser(ctx, user.ID())
-		if err != nil {
+		if user.HasSecondFactor() && cmd.Confirmation.Code.IsEmpty() {
+			return domain.ErrCodeRequired // the first factor was confirmed meanwhile
+		}
+		if err := roomForOne(ctx, r, user.ID(), now); err != nil {
 			return err
 		}
-		if len(all) >= domain.MaxFactors {
-			return domain.ErrTooManyFactors
+		// The save makes concurrent requests conflict, so that they cannot exceed the number.
+		user.KeepSecondFactor(user.HasSecondFactor(), now)
+		if err := r.Users.Save(ctx, user); err != nil {
+			return err
 		}
 		factor, secret, err := uc.codes.newFactor(user.ID(), name, now)
 		if err != nil {
@@ -151,6 +161,29 @@ func (uc *AddTOTP) Execute(ctx context.Context, cmd ports.AddTOTPCommand) (ports
 		return ports.AddTOTPResult{}, err
 	}
 	return result, nil
+}
+
+// roomForOne removes the user's factors whose time to confirm them is over. Errors:
+// domain.ErrTooManyFactors if there are as many others as an account may have.
+func roomForOne(ctx context.Context, r ports.Repositories, id domain.UserID, now time.Time) error {
+	all, err := r.Factors.ByUser(ctx, id)
+	if err != nil {
+		return err
+	}
+	left := 0
+	for _, factor := range all {
+		if factor.IsConfirmed() || factor.IsPending(now) {
+			left++
+			continue
+		}
+		if err := r.Factors.Delete(ctx, factor); err != nil {
+			return err
+		}
+	}
+	if left >= domain.MaxFactors {
+		return domain.ErrTooManyFactors
+	}
+	return nil
 }
 
 // proveAgain checks the password of a signed-in user, and a code if the user has a second
@@ -184,7 +217,15 @@ func (uc *ConfirmTOTP) Execute(ctx context.Context, cmd ports.ConfirmTOTPCommand
 		return ports.ConfirmTOTPResult{}, err
 	}
 	c := uc.codes
-	count := ports.Count{Limit: ports.LimitFactorAccount, Key: signedIn.ID().String()}
+	waiting, err := c.p.Store.Factors.ByUser(ctx, signedIn.ID())
+	if err != nil {
+		return ports.ConfirmTOTPResult{}, err
+	}
+	if _, err := find(waiting, cmd.FactorID); err != nil {
+		return ports.ConfirmTOTPResult{}, err
+	}
+	// It counts by the factor, so that a session alone cannot use up the codes of sign-ins.
+	count := ports.Count{Limit: ports.LimitFactorAccount, Key: cmd.FactorID}
 	if err := c.limits().TakeBy(ctx, cmd.Origin, cmd.Principal, signedIn.ID(), count); err != nil {
 		return ports.ConfirmTOTPResult{}, err
 	}
@@ -220,6 +261,9 @@ func (uc *ConfirmTOTP) Execute(ctx context.Context, cmd ports.ConfirmTOTPCommand
 		}
 		result = ports.ConfirmTOTPResult{Factor: factor}
 		if !user.HasSecondFactor() {
+			if err := endUnguarded(ctx, r, all, factor); err != nil {
+				return err
+			}
 			if err := r.Recovery.Replace(ctx, user.ID(), hashes, now); err != nil {
 				return err
 			}
@@ -237,6 +281,20 @@ func (uc *ConfirmTOTP) Execute(ctx context.Context, cmd ports.ConfirmTOTPCommand
 	return result, nil
 }
 
+// endUnguarded ends what was begun without a code before the first factor of an account: other
+// factors that wait, and requested changes of address.
+func endUnguarded(ctx context.Context, r ports.Repositories, all []*domain.Factor, first *domain.Factor) error {
+	for _, factor := range all {
+		if factor.ID() == first.ID() {
+			continue
+		}
+		if err := r.Factors.Delete(ctx, factor); err != nil {
+			return err
+		}
+	}
+	return r.Tokens.DeleteByUser(ctx, domain.UseConfirmEmail, first.UserID())
+}
+
 // RemoveFactor removes one of the caller's second factors.
 type RemoveFactor struct {
 	codes *Codes
@@ -251,10 +309,21 @@ func NewRemoveFactor(c *Codes, p kit.Ports) *RemoveFactor { return &RemoveFactor
 // domain.ErrWrongCode, domain.ErrSessionEnded, domain.ErrRateLimited, domain.ErrOverloaded,
 // domain.ErrUnauthenticated.
 func (uc *RemoveFactor) Execute(ctx context.Context, cmd ports.RemoveFactorCommand) (ports.None, error) {
-	if err := proveAgain(ctx, uc.p, uc.codes, cmd.Principal, cmd.Confirmation, cmd.Origin); err != nil {
+	c := uc.codes
+	signedIn, _, err := cmd.Principal.SignedIn()
+	if err != nil {
 		return ports.None{}, err
 	}
-	c := uc.codes
+	stored, err := c.p.Store.Factors.ByUser(ctx, signedIn.ID())
+	if err != nil {
+		return ports.None{}, err
+	}
+	if _, err := find(stored, cmd.FactorID); err != nil { // before a code is used up
+		return ports.None{}, err
+	}
+	if err := proveAgain(ctx, uc.p, c, cmd.Principal, cmd.Confirmation, cmd.Origin); err != nil {
+		return ports.None{}, err
+	}
 	now := c.p.Clock.Now()
 	return ports.None{}, c.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
 		user, err := own(ctx, r, cmd.Principal, now)
@@ -301,8 +370,16 @@ func (uc *RenewRecoveryCodes) Execute(ctx context.Context, cmd ports.RenewRecove
 		if err != nil {
 			return err
 		}
-		if !user.HasSecondFactor() {
+		switch {
+		case !user.HasSecondFactor():
 			return domain.ErrNoSecondFactor
+		case cmd.Confirmation.Code.IsEmpty():
+			return domain.ErrCodeRequired
+		}
+		// The save makes a concurrent removal of the last factor conflict.
+		user.KeepSecondFactor(true, now)
+		if err := r.Users.Save(ctx, user); err != nil {
+			return err
 		}
 		codes, hashes, err := c.newRecoveryCodes(user.ID())
 		if err != nil {

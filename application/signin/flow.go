@@ -155,7 +155,7 @@ func (f *Flow) resume(ctx context.Context, challenge, deviceToken domain.Secret,
 func (f *Flow) recorded(ctx context.Context, a attempt, err error) error {
 	for _, refusal := range []*domain.Error{
 		domain.ErrInvalidCredentials, domain.ErrEmailNotVerified, domain.ErrAccountDisabled, domain.ErrForbidden,
-		domain.ErrPasswordChangeRequired,
+		domain.ErrPasswordChangeRequired, domain.ErrSecondFactorRequired,
 	} {
 		if !errors.Is(err, refusal) {
 			continue

@@ -20,9 +20,10 @@ func TestCleanUp_RemovesFactorsThatNoCodeConfirmed(t *testing.T) {
 	b := app.New(t)
 	user := b.Account(app.Ada, app.Password)
 	p := b.SignIn(app.Ada, app.Password)
-	_, err := b.AddTOTP(p, ports.Confirmation{Password: app.Secret(app.Password)})
-	require.NoError(t, err)
 	phone := b.Enrol(p, app.Password, domain.Secret{})
+	_, err := b.AddTOTP(b.SignInTwice(app.Ada, app.Password, phone), ports.Confirmation{Password: app.Secret(app.Password), Code: phone.Next()})
+	require.NoError(t, err)
+	b.Clock.Advance(30 * time.Second)
 	b.Clock.Advance(domain.FactorPendingLife - 30*time.Second) // Enrol takes the rest
 	assert.Zero(t, cleanUp(b).Factors, "on the second")
 	b.Clock.Advance(time.Microsecond)

@@ -17,6 +17,7 @@ import (
 // notLifted are the limited requests whose counts staff cannot name, each with the reason.
 var notLifted = map[string]string{
 	"refresh":                     "it counts by session, in the memory of each process",
+	"first code of a factor":      "it counts by a factor that waits for ten minutes, and the user can begin another one",
 	"check before a confirmation": "it counts by the token of a mail, and staff can send another mail",
 }
 

@@ -123,18 +123,23 @@ var limitedRequests = map[string]limited{
 			return err
 		}
 	}},
-	"code of a sign-in": {limit: ports.LimitFactorAccount, account: true, hashes: 1, prepare: func(b *app.Bundle) func() error {
+	"code of a sign-in": {limit: ports.LimitFactorAccount, account: true, prepare: func(b *app.Bundle) func() error {
 		b.Enrol(b.SignIn(app.Ada, app.Password), app.Password, domain.Secret{})
+		challenge := b.Challenge(app.Ada, app.Password)
 		return func() error {
-			_, err := b.Continue(b.Challenge(app.Ada, app.Password), domain.MethodOneTimeCode, app.Secret("000000"))
+			_, err := b.Continue(challenge, domain.MethodOneTimeCode, app.Secret("000000"))
 			return err
 		}
 	}},
-	"first code of a factor": {limit: ports.LimitFactorAccount, account: true, signedIn: true, prepare: signedIn(
-		func(b *app.Bundle, p domain.Principal) error {
-			_, err := b.ConfirmTOTP(p, domain.FactorID{1}.String(), app.Secret("000000"))
+	"first code of a factor": {limit: ports.LimitFactorAccount, account: true, signedIn: true, prepare: func(b *app.Bundle) func() error {
+		p := b.SignIn(app.Ada, app.Password)
+		added, err := b.AddTOTP(p, ports.Confirmation{Password: app.Secret(app.Password)})
+		require.NoError(b, err)
+		return func() error {
+			_, err := b.ConfirmTOTP(p, added.Factor.ID().String(), app.Secret("000000"))
 			return err
-		})},
+		}
+	}},
 	"new user":             {limit: ports.LimitAdminWriteUser, account: true, signedIn: true, prepare: administers("create")},
 	"changed user":         {limit: ports.LimitAdminWriteUser, account: true, signedIn: true, prepare: administers("change")},
 	"ended sessions":       {limit: ports.LimitAdminWriteUser, account: true, signedIn: true, prepare: administers("end sessions")},

@@ -51,6 +51,9 @@ func (b *Bundle) Pending(p domain.Principal, pass string, code domain.Secret) *A
 	return &Authenticator{b: b, secret: secret, ID: added.Factor.ID().String()}
 }
 
+// Secret returns the secret of the application.
+func (a *Authenticator) Secret() string { return string(a.secret) }
+
 // Code returns the code that the application shows now.
 func (a *Authenticator) Code() domain.Secret { return a.CodeAt(0) }
 
