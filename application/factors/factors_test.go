@@ -252,7 +252,11 @@ func TestSecondFactor_ManyWrongCodesLockCodes(t *testing.T) {
 	}
 	assert.Equal(t, []string{"codes_locked " + app.Ada}, lock())
 	_, err := b.Continue(b.Challenge(app.Ada, app.Password), domain.MethodOneTimeCode, phone.Next())
+	var refusal *domain.Error
+	require.ErrorAs(t, err, &refusal)
 	require.ErrorIs(t, err, domain.ErrRateLimited)
+	require.NotNil(t, refusal.Exceeded, "a front end offers the recovery codes")
+	assert.Equal(t, "code_failures", refusal.Exceeded.Limit)
 	_, err = b.Continue(b.Challenge(app.Ada, app.Password), domain.MethodRecoveryCode, phone.Recovery[0])
 	require.NoError(t, err)
 	b.SignInTwice(app.Ada, app.Password, phone)
