@@ -27,7 +27,7 @@ func (uc *ListUserFactors) Execute(ctx context.Context, cmd ports.ListUserFactor
 	if _, err := uc.codes.p.Store.Users.ByID(ctx, id); err != nil {
 		return ports.FactorsResult{}, err
 	}
-	return uc.codes.list(ctx, id)
+	return kit.FactorsOf(ctx, uc.codes.p.Store.Repositories, id)
 }
 
 // RemoveUserFactors lets administrators remove the second factors of a user who has lost them.
