@@ -76,7 +76,8 @@ func endLaterTokens(ctx context.Context, r ports.Repositories, token *domain.Tok
 func (uc *UndoEmailChange) restore(ctx context.Context, r ports.Repositories, token *domain.Token, user *domain.User, o ports.Origin, now time.Time) error {
 	left, role := user.Email(), user.GrantedRole()
 	user.UndoEmailChange(token, now)
-	if err := dropLaterFactors(ctx, r, token, user, now); err != nil {
+	removed, err := dropLaterFactors(ctx, r, token, user, now)
+	if err != nil {
 		return err
 	}
 	if err := r.Users.Save(ctx, user); err != nil {
@@ -89,6 +90,9 @@ func (uc *UndoEmailChange) restore(ctx context.Context, r ports.Repositories, to
 	if user.GrantedRole() != role {
 		events = append(events, event(domain.EventRoleChanged).Saying(user.GrantedRole().String()))
 	}
+	for range removed {
+		events = append(events, event(domain.EventFactorRemoved).Saying(string(domain.MethodOneTimeCode)))
+	}
 	outbox := kit.Mails(r, uc.p.IDs, now)
 	if left != user.Email() { // its reader may be a thief, who must not learn where the owner is
 		if err := outbox.Farewell(ctx, left, user.ID(), domain.MailEmailRestored, token, domain.Client{}); err != nil {
@@ -100,14 +104,15 @@ func (uc *UndoEmailChange) restore(ctx context.Context, r ports.Repositories, to
 
 // dropLaterFactors removes the second factors that were set up since the change, because the
 // thief may have made them. The recovery codes go, too, unless a factor of the owner is left: then
-// the thief got none that work, or had to use one of the owner's to get them.
-func dropLaterFactors(ctx context.Context, r ports.Repositories, token *domain.Token, user *domain.User, now time.Time) error {
+// the thief got none that work, or had to use one of the owner's to get them. It returns how many
+// confirmed factors it removed.
+func dropLaterFactors(ctx context.Context, r ports.Repositories, token *domain.Token, user *domain.User, now time.Time) (removed int, err error) {
 	if !user.HasSecondFactor() {
-		return nil
+		return 0, nil
 	}
 	factors, err := r.Factors.ByUser(ctx, user.ID())
 	if err != nil {
-		return err
+		return 0, err
 	}
 	left := false
 	for _, factor := range factors {
@@ -116,12 +121,15 @@ func dropLaterFactors(ctx context.Context, r ports.Repositories, token *domain.T
 			continue
 		}
 		if err := r.Factors.Delete(ctx, factor); err != nil {
-			return err
+			return 0, err
+		}
+		if factor.IsConfirmed() {
+			removed++
 		}
 	}
 	if left {
-		return nil
+		return removed, nil
 	}
 	user.KeepSecondFactor(false, now)
-	return r.Recovery.Replace(ctx, user.ID(), nil, now)
+	return removed, r.Recovery.Replace(ctx, user.ID(), nil, now)
 }

@@ -2,6 +2,7 @@ package factors_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -363,8 +364,11 @@ func TestUndo_RemovesFactorsThatWereAddedSince(t *testing.T) {
 	b.Clock.Advance(time.Minute)
 	thief := b.SignIn(app.Moved, app.Password)
 	b.Enrol(thief, app.Password, domain.Secret{})
-	_, err := b.UseCases.UndoEmailChange.Execute(t.Context(), ports.UndoEmailChangeCommand{TokenSecret: undo, Origin: b.From})
-	require.NoError(t, err)
+	recorded := b.Recorded(func() {
+		_, err := b.UseCases.UndoEmailChange.Execute(t.Context(), ports.UndoEmailChangeCommand{TokenSecret: undo, Origin: b.From})
+		require.NoError(t, err)
+	})
+	assert.True(t, slices.ContainsFunc(recorded, func(e domain.Event) bool { return e.Type == domain.EventFactorRemoved }))
 	require.NoError(t, b.Reset(b.LastSecret(app.Ada), app.Another))
 	b.Login(app.Ada, app.Another)
 	assert.False(t, b.User(app.Ada).HasSecondFactor())
