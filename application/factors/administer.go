@@ -36,7 +36,7 @@ type RemoveUserFactors struct{ codes *Codes }
 // NewRemoveUserFactors returns the use case.
 func NewRemoveUserFactors(c *Codes) *RemoveUserFactors { return &RemoveUserFactors{c} }
 
-// Execute removes one factor, or all of them without cmd.FactorID. It ends all sessions and a
+// Execute removes one factor, or all of them without cmd.FactorID, also unconfirmed ones. It ends all sessions and a
 // row of wrong codes, and mails the user. Errors: domain.ErrUserNotFound,
 // domain.ErrFactorNotFound, domain.ErrRateLimited, domain.ErrForbidden,
 // domain.ErrUnauthenticated.
@@ -74,7 +74,9 @@ func (uc *RemoveUserFactors) Execute(ctx context.Context, cmd ports.RemoveUserFa
 			}
 			removed = []*domain.Factor{factor}
 		}
-		if confirmed(removed) == 0 {
+		// Without FactorID it also removes factors that wait for their first code: after the loss of a
+		// key, the service does not start until no row names that key.
+		if len(removed) == 0 || cmd.FactorID != "" && confirmed(removed) == 0 {
 			return domain.ErrFactorNotFound
 		}
 		for _, factor := range removed {

@@ -336,6 +336,13 @@ func TestAdministrators_ListAndRemoveFactors(t *testing.T) {
 	_, err = b.AddTOTP(p, ports.Confirmation{Password: app.Secret(app.Password)})
 	require.ErrorIs(t, err, domain.ErrSessionEnded)
 	require.ErrorIs(t, remove(admin, ""), domain.ErrFactorNotFound)
+
+	pending := b.Pending(b.SignIn(app.Ada, app.Password), app.Password, domain.Secret{})
+	require.ErrorIs(t, remove(admin, pending.ID), domain.ErrFactorNotFound)
+	require.NoError(t, remove(admin, ""), "after the loss of a key, no row may name it")
+	keys, err := b.Store.Repositories().Factors.KeyIDs(t.Context())
+	require.NoError(t, err)
+	assert.Empty(t, keys)
 }
 
 // Whoever sets up a factor on an account whose address another person owns, keeps nobody out.
