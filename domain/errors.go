@@ -136,7 +136,7 @@ var (
 	ErrProofRequired = newError(KindInvalid, "proof_required", "Give the password that was chosen for this account, or say that you do not know it.").WithField("password")
 	// ErrWrongCode is a one-time code or recovery code that is not right, or was used before,
 	// inside a session.
-	ErrWrongCode = newError(KindInvalid, "wrong_code", "This code is not right, or was used before. Wait for the next one.").WithField("code")
+	ErrWrongCode = newError(KindInvalid, "wrong_code", "This code is not right, or was used before. Check it, or give the next one.").WithField("code")
 	// ErrCodeRequired is a change that takes a code as well, because the account has a second factor.
 	ErrCodeRequired = newError(KindInvalid, "code_required", "This account has a second factor. Give one of its codes, or a recovery code, as well.").WithField("code")
 	// ErrInvalidRole is a role that does not exist.
@@ -164,7 +164,7 @@ var (
 	// password and an account without a password share the code.
 	ErrInvalidCredentials = newError(KindUnauthenticated, "invalid_credentials", "The e-mail address or the password is not right.")
 	// ErrInvalidCode is a code that is not right, or was used before, in a sign-in.
-	ErrInvalidCode = newError(KindUnauthenticated, "invalid_code", "This code is not right, or was used before. Wait for the next one, or use a recovery code.").WithField("code")
+	ErrInvalidCode = newError(KindUnauthenticated, "invalid_code", "This code is not right, or was used before. Check it, give the next one, or use a recovery code.").WithField("code")
 	// ErrUnauthenticated is a protected request without a usable access token.
 	ErrUnauthenticated = newError(KindUnauthenticated, "unauthenticated", "This request needs a valid access token.")
 	// ErrInsufficientAuthentication is a session whose sign-in is too old, or had too few factors,

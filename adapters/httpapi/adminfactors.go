@@ -16,12 +16,12 @@ type userFactorInput struct {
 func (s *Server) adminFactorRoutes() {
 	protected(s, endpoint{
 		operation: ports.OpListUserFactors, method: http.MethodGet, path: "/admin/users/{user_id}/factors", tag: tagAdministration,
-		summary: "List a user's second factors", description: "The confirmed ones, as `GET /me/factors` shows them to the user.",
+		summary: "List a user's second factors", description: "Lists what `GET /me/factors` shows to the user: the confirmed second factors, and how many recovery codes are left.",
 	}, s.listUserFactors)
 	protected(s, endpoint{
 		operation: ports.OpRemoveUserFactors, method: http.MethodDelete, path: "/admin/users/{user_id}/factors/{factor_id}", tag: tagAdministration,
 		summary:     "Remove a second factor of a user",
-		description: "For users who lost it. Ends all sessions of the user, and mails the user. Removing the last factor removes the recovery codes as well.",
+		description: "Helps users who lost it. Ends all sessions of the user, and mails the user. Removing the last factor removes the recovery codes as well.",
 	}, s.removeUserFactor)
 	protected(s, endpoint{
 		operation: ports.OpRemoveUserFactors, id: "removeAllUserFactors", method: http.MethodDelete, path: "/admin/users/{user_id}/factors", tag: tagAdministration,

@@ -27,7 +27,7 @@ func (s *Server) continueLoginRoute() {
 		operation: ports.OpContinueLogin, method: http.MethodPost, path: "/login/continue", tag: tagSignIn,
 		summary: "Continue a login with a second factor",
 		description: "For a login that 403 `second_factor_required` refused. The `challenge` of that answer works for 5 minutes, also after a wrong code. Each code works once. " +
-			"The answer is that of a login, or another 403 with a new `challenge`. After 30 wrong codes in a row, one-time codes of the account are refused (429) until a recovery code is used or the password is reset; recovery codes still work.",
+			"The answer is that of a login, or another 403 with a new `challenge`. After 30 wrong codes in a row, the service refuses one-time codes of the account with 429 and the limit `code_failures`, and still accepts recovery codes. The refusal ends when a recovery code is used, the password is reset, or staff lift the limit. Each request also counts as a login.",
 		parameters: []*huma.Param{deviceCookieParam()},
 	}, s.continueLogin)
 }

@@ -87,11 +87,15 @@ type factorsBody struct {
 }
 
 func factorsOutputOf(result ports.FactorsResult) *factorsOutput {
-	body := factorsBody{Factors: []factorBody{}, RecoveryCodesLeft: result.RecoveryCodesLeft}
-	for _, factor := range result.Factors {
-		body.Factors = append(body.Factors, factorBody{factorOf(factor)})
+	return &factorsOutput{Body: factorsBody{Factors: factorsOf(result.Factors), RecoveryCodesLeft: result.RecoveryCodesLeft}}
+}
+
+func factorsOf(factors []*domain.Factor) []factorBody {
+	bodies := make([]factorBody, 0, len(factors))
+	for _, factor := range factors {
+		bodies = append(bodies, factorBody{factorOf(factor)})
 	}
-	return &factorsOutput{Body: body}
+	return bodies
 }
 
 type removeFactorInput struct {
@@ -120,12 +124,12 @@ type recoveryCodesLeftBody struct {
 func (s *Server) factorRoutes() {
 	protected(s, endpoint{
 		operation: ports.OpListFactors, method: http.MethodGet, path: "/me/factors", tag: tagFactors,
-		summary: "List the second factors", description: "The confirmed ones.",
+		summary: "List the second factors", description: "Lists the confirmed second factors, the oldest first, and how many recovery codes are left.",
 	}, s.listFactors)
 	protected(s, endpoint{
 		operation: ports.OpAddTOTP, method: http.MethodPost, path: "/me/factors/totp", tag: tagFactors, status: http.StatusCreated,
 		summary:     "Add an authenticator application",
-		description: "Show the QR code or the secret to the user, and confirm with the first code within 10 minutes. Until then logins take no code of it. Accounts that have a second factor prove one of its codes, too.",
+		description: "Show the QR code or the secret to the user, and confirm with the first code within 10 minutes. Until then the application changes nothing. An account that has a second factor gives a `code` as well.",
 	}, s.addTOTP)
 	protected(s, endpoint{
 		operation: ports.OpConfirmTOTP, method: http.MethodPost, path: "/me/factors/totp/{factor_id}/confirm", tag: tagFactors,
@@ -143,7 +147,7 @@ func (s *Server) factorRoutes() {
 	}, s.removeFactor)
 	protected(s, endpoint{
 		operation: ports.OpListFactors, id: "countRecoveryCodes", method: http.MethodGet, path: "/me/recovery-codes", tag: tagFactors,
-		summary: "Count the recovery codes", description: "How many are left. The codes themselves are in the answer that made them.",
+		summary: "Count the recovery codes", description: "Returns how many recovery codes are left. Only the answer that made the codes contains them.",
 	}, s.countRecoveryCodes)
 	protected(s, endpoint{
 		operation: ports.OpRenewRecoveryCodes, method: http.MethodPost, path: "/me/recovery-codes", tag: tagFactors,

@@ -213,7 +213,7 @@ func goodUseCases() ports.UseCases {
 		}, nil),
 		ListActivity: says[ports.ListActivityCommand](events, nil),
 		ExportAccount: says[ports.ExportAccountCommand](ports.ExportAccountResult{
-			User: user.User, Sessions: sessions.Sessions, Tokens: testTokens(user.User), Events: events.Events,
+			User: user.User, Sessions: sessions.Sessions, Tokens: testTokens(user.User), Factors: factors, Events: events.Events,
 		}, nil),
 		EndUserSessions: says[ports.EndUserSessionsCommand](ports.None{}, nil),
 	}

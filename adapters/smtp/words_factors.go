@@ -10,7 +10,7 @@ import (
 // factorWords returns the texts of mails about second factors. They hold no link, as those of
 // noticeWords.
 func factorWords(mail ports.Mail, product string) words {
-	notYou := "If it wasn't you, open " + product + " now and ask for a new password with \"forgot password\". That signs out all devices. Then remove the second factors that you do not know, or ask the people who run " + product + " for help."
+	notYou := "If it wasn't you, open " + product + " now and ask for a new password with \"forgot password\". That signs out all devices. Then sign in, and remove the second factors that you do not know. If that sign-in takes a code that you do not have, ask the people who run " + product + " for help."
 	switch mail.Kind {
 	case domain.MailFactorAdded:
 		return words{

@@ -112,7 +112,8 @@ func (c *Codes) use(ctx context.Context, u use, wrong *domain.Error) (domain.Pro
 
 // errLocked refuses one-time codes after too many wrong ones in a row.
 var errLocked = domain.ErrRateLimited.WithRetryAfter(domain.FailureRetention).WithDetail(
-	"There were too many wrong codes in a row. Use a recovery code, reset the password, or ask an administrator.")
+	"There were too many wrong codes in a row. Use a recovery code, reset the password, or ask an administrator.").
+	WithExceeded(domain.Exceeded{Limit: "code_failures", Quota: domain.Quota{Events: domain.MaxCodeFailures, Per: domain.FailureRetention}})
 
 // accept accepts a one-time code of one of the user's factors.
 func (c *Codes) accept(ctx context.Context, r ports.Repositories, u use, now time.Time) (proof domain.Proof, verdict, err error) {

@@ -76,21 +76,7 @@ func (uc *ListFactors) Execute(ctx context.Context, cmd ports.ListFactorsCommand
 	if err != nil {
 		return ports.FactorsResult{}, err
 	}
-	return uc.codes.list(ctx, user.ID())
-}
-
-func (c *Codes) list(ctx context.Context, id domain.UserID) (result ports.FactorsResult, err error) {
-	all, err := c.p.Store.Factors.ByUser(ctx, id)
-	if err != nil {
-		return result, err
-	}
-	for _, factor := range all {
-		if factor.IsConfirmed() {
-			result.Factors = append(result.Factors, factor)
-		}
-	}
-	result.RecoveryCodesLeft, err = c.p.Store.Recovery.Left(ctx, id)
-	return result, err
+	return kit.FactorsOf(ctx, uc.codes.p.Store.Repositories, user.ID())
 }
 
 // AddTOTP begins to set up an authenticator application.

@@ -45,7 +45,7 @@ func (c *commands) printFactors(r ports.FactorsResult) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.io.Out, "%d recovery codes are left\n", r.RecoveryCodesLeft)
+	fmt.Fprintf(c.io.Out, "recovery codes left: %d\n", r.RecoveryCodesLeft)
 	return nil
 }
 

@@ -71,19 +71,19 @@ func TestUserFactors_AreListedAndRemoved(t *testing.T) {
 		assert.Contains(t, errs, says)
 		assert.Empty(t, out)
 	}
-	assert.Equal(t, "ID  TYPE  NAME  CREATED  LAST USED\n0 recovery codes are left\n", succeeds("factors", "ada@example.com"))
+	assert.Equal(t, "ID  TYPE  NAME  CREATED  LAST USED\nrecovery codes left: 0\n", succeeds("factors", "ada@example.com"))
 	fails(exitFailed, "no such second factor", "remove-factor", "ada@example.com", "--all")
 
 	ids := enrolled(t, env, 2)
 	list := succeeds("factors", "Ada@example.com")
 	assert.Regexp(t, `(?m)^`+ids[0]+`  totp  Telephone  \S+Z +-$`, list)
 	assert.Contains(t, list, ids[1])
-	assert.Contains(t, list, "\n9 recovery codes are left\n")
+	assert.Contains(t, list, "\nrecovery codes left: 9\n")
 	fails(exitFailed, "no such second factor", "remove-factor", "ada@example.com", domain.FactorID{9}.String())
 	assert.Equal(t, "removed the second factor "+ids[0]+" of ada@example.com; all sessions have ended\n", succeeds("remove-factor", "ada@example.com", ids[0]))
 	assert.NotContains(t, succeeds("factors", "ada@example.com"), ids[0])
 	assert.Equal(t, "removed all second factors and recovery codes of ada@example.com; all sessions have ended\n", succeeds("remove-factor", "ada@example.com", "--all"))
-	assert.Contains(t, succeeds("factors", "ada@example.com"), "\n0 recovery codes are left\n")
+	assert.Contains(t, succeeds("factors", "ada@example.com"), "\nrecovery codes left: 0\n")
 
 	for _, command := range [][]string{{"factors", "grace@example.com"}, {"remove-factor", "grace@example.com", "--all"}, {"factors", "junk"}} {
 		fails(exitFailed, "no such user", command...)

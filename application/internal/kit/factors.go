@@ -33,3 +33,19 @@ func DropFactors(ctx context.Context, r ports.Repositories, user *domain.User, s
 	user.KeepSecondFactor(left, now)
 	return removed, r.Recovery.Replace(ctx, user.ID(), nil, now)
 }
+
+// FactorsOf returns the confirmed second factors of a user, the oldest first, and how many
+// recovery codes are left. Errors: none.
+func FactorsOf(ctx context.Context, r ports.Repositories, id domain.UserID) (result ports.FactorsResult, err error) {
+	all, err := r.Factors.ByUser(ctx, id)
+	if err != nil {
+		return result, err
+	}
+	for _, factor := range all {
+		if factor.IsConfirmed() {
+			result.Factors = append(result.Factors, factor)
+		}
+	}
+	result.RecoveryCodesLeft, err = r.Recovery.Left(ctx, id)
+	return result, err
+}
