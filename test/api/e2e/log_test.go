@@ -69,7 +69,7 @@ func everything(c client) map[string]int {
 	}
 	return map[string]int{
 		"factor_added": 1, "factor_removed": 1, "recovery_codes_made": 1, "recovery_code_used": 1, "code_refused": 30, "codes_locked": 1,
-		"registered": 4, "registered_again": 1, "password_dropped": 1, "email_verified": 2, "login_refused": 5, "login_locked": 1, "logged_in": 10,
+		"registered": 4, "registered_again": 1, "password_dropped": 1, "email_verified": 2, "login_refused": 6, "login_locked": 1, "logged_in": 10,
 		"session_revoked": 1, "refresh_token_reused": 1, "refresh_replayed": 1, "refresh_reissued": 1, "password_refused": 1, "password_changed": 1, "password_reset": 1,
 		"email_change_requested": 1, "email_changed": 1, "email_change_undone": 1, "account_exported": 1, "logged_out": 1, "sessions_ended": 1, "role_changed": 1, "status_changed": 1, "user_deleted": 1,
 		"user_created": 1, "role_invited": 1, "mail_requested": 1, "profile_changed": 1, "app_changed": 1, "limits_lifted": 1, "password_change_required": 2,
