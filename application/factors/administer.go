@@ -69,22 +69,9 @@ func (uc *RemoveUserFactors) Execute(ctx context.Context, cmd ports.RemoveUserFa
 		if err != nil {
 			return err
 		}
-		removed := all
-		if cmd.FactorID != "" {
-			factor, err := find(all, cmd.FactorID)
-			if err != nil {
-				return err
-			}
-			removed = []*domain.Factor{factor}
-		}
-		left, err := r.Recovery.Left(ctx, id)
+		removed, err := chosen(ctx, r, id, all, cmd.FactorID)
 		if err != nil {
 			return err
-		}
-		// Without FactorID it also removes factors that wait for their first code, and recovery
-		// codes alone: after the loss of a key, the service does not start until no row names it.
-		if cmd.FactorID != "" && confirmed(removed) == 0 || len(removed) == 0 && left == 0 {
-			return domain.ErrFactorNotFound
 		}
 		for _, factor := range removed {
 			if err := r.Factors.Delete(ctx, factor); err != nil {
@@ -106,4 +93,25 @@ func (uc *RemoveUserFactors) Execute(ctx context.Context, cmd ports.RemoveUserFa
 		}
 		return kit.Mails(r, c.p.IDs, now).Notice(ctx, id, domain.MailFactorRemoved, domain.Client{}, event)
 	})
+}
+
+// chosen returns the factors to remove: the one with an id, or all if the id is empty. All
+// includes factors that wait for their first code, and may be recovery codes alone: after the loss
+// of a key, the service does not start until no row names it. Errors: domain.ErrFactorNotFound.
+func chosen(ctx context.Context, r ports.Repositories, user domain.UserID, all []*domain.Factor, id string) ([]*domain.Factor, error) {
+	if id != "" {
+		factor, err := find(all, id)
+		if err != nil {
+			return nil, err
+		}
+		if !factor.IsConfirmed() {
+			return nil, domain.ErrFactorNotFound
+		}
+		return []*domain.Factor{factor}, nil
+	}
+	left, err := r.Recovery.Left(ctx, user)
+	if err == nil && len(all) == 0 && left == 0 {
+		err = domain.ErrFactorNotFound
+	}
+	return all, err
 }

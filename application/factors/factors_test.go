@@ -394,9 +394,9 @@ func TestUndo_RemovesFactorsFromShortlyBefore(t *testing.T) {
 // The owner's own factor stays, and recovery codes that a thief may have made do not.
 func TestUndo_KeepsFactorsFromLongBefore(t *testing.T) {
 	t.Parallel()
-	b, p, phone := guarded(t)
+	b, _, phone := guarded(t)
 	b.Clock.Advance(25 * time.Hour)
-	p = b.SignInTwice(app.Ada, app.Password, phone)
+	p := b.SignInTwice(app.Ada, app.Password, phone)
 	_, err := b.UseCases.ChangeEmail.Execute(t.Context(), ports.ChangeEmailCommand{
 		Principal: p, NewEmail: app.Moved, Confirmation: ports.Confirmation{Password: app.Secret(app.Password), Code: phone.Next()}, Origin: b.From,
 	})

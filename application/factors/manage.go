@@ -203,11 +203,7 @@ func (uc *ConfirmTOTP) Execute(ctx context.Context, cmd ports.ConfirmTOTPCommand
 		return ports.ConfirmTOTPResult{}, err
 	}
 	c := uc.codes
-	waiting, err := c.p.Store.Factors.ByUser(ctx, signedIn.ID())
-	if err != nil {
-		return ports.ConfirmTOTPResult{}, err
-	}
-	if _, err := find(waiting, cmd.FactorID); err != nil {
+	if err := c.exists(ctx, signedIn.ID(), cmd.FactorID); err != nil {
 		return ports.ConfirmTOTPResult{}, err
 	}
 	// It counts by the factor, so that a session alone cannot use up the codes of sign-ins.
@@ -247,10 +243,7 @@ func (uc *ConfirmTOTP) Execute(ctx context.Context, cmd ports.ConfirmTOTPCommand
 		}
 		result = ports.ConfirmTOTPResult{Factor: factor}
 		if !user.HasSecondFactor() {
-			if err := endUnguarded(ctx, r, all, factor); err != nil {
-				return err
-			}
-			if err := r.Recovery.Replace(ctx, user.ID(), hashes, now); err != nil {
+			if err := begin(ctx, r, all, factor, hashes, now); err != nil {
 				return err
 			}
 			result.RecoveryCodes = codes
@@ -267,9 +260,19 @@ func (uc *ConfirmTOTP) Execute(ctx context.Context, cmd ports.ConfirmTOTPCommand
 	return result, nil
 }
 
-// endUnguarded ends what was begun without a code before the first factor of an account: other
-// factors that wait, and requested changes of address.
-func endUnguarded(ctx context.Context, r ports.Repositories, all []*domain.Factor, first *domain.Factor) error {
+// exists returns nil if the user has the factor. Errors: domain.ErrFactorNotFound.
+func (c *Codes) exists(ctx context.Context, user domain.UserID, id string) error {
+	all, err := c.p.Store.Factors.ByUser(ctx, user)
+	if err != nil {
+		return err
+	}
+	_, err = find(all, id)
+	return err
+}
+
+// begin stores the recovery codes that come with the first factor of an account, and ends what
+// was begun without a code before: other factors that wait, and requested changes of address.
+func begin(ctx context.Context, r ports.Repositories, all []*domain.Factor, first *domain.Factor, codes []ports.KeyedHash, now time.Time) error {
 	for _, factor := range all {
 		if factor.ID() == first.ID() {
 			continue
@@ -278,7 +281,10 @@ func endUnguarded(ctx context.Context, r ports.Repositories, all []*domain.Facto
 			return err
 		}
 	}
-	return r.Tokens.DeleteByUser(ctx, domain.UseConfirmEmail, first.UserID())
+	if err := r.Tokens.DeleteByUser(ctx, domain.UseConfirmEmail, first.UserID()); err != nil {
+		return err
+	}
+	return r.Recovery.Replace(ctx, first.UserID(), codes, now)
 }
 
 // RemoveFactor removes one of the caller's second factors.
@@ -300,11 +306,7 @@ func (uc *RemoveFactor) Execute(ctx context.Context, cmd ports.RemoveFactorComma
 	if err != nil {
 		return ports.None{}, err
 	}
-	stored, err := c.p.Store.Factors.ByUser(ctx, signedIn.ID())
-	if err != nil {
-		return ports.None{}, err
-	}
-	if _, err := find(stored, cmd.FactorID); err != nil { // before a code is used up
+	if err := c.exists(ctx, signedIn.ID(), cmd.FactorID); err != nil { // before a code is used up
 		return ports.None{}, err
 	}
 	if err := proveAgain(ctx, uc.p, c, cmd.Principal, cmd.Confirmation, cmd.Origin); err != nil {
