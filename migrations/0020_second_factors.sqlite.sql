@@ -37,8 +37,8 @@ CREATE TABLE user_factors (
     )
 ) STRICT;
 CREATE INDEX user_factors_user_id_idx ON user_factors (user_id);
--- For the change of keys.
-CREATE INDEX user_factors_key_id_idx ON user_factors (key_id);
+-- For the change of keys, which reads the factors of a key page by page.
+CREATE INDEX user_factors_key_id_idx ON user_factors (key_id, id);
 -- For the clean-up.
 CREATE INDEX user_factors_pending_idx ON user_factors (created_at) WHERE confirmed_at IS NULL;
 
@@ -58,4 +58,5 @@ CREATE TABLE recovery_codes (
         AND (used_at IS NULL OR used_at LIKE '____-__-__T__:__:__.______Z')
     )
 ) STRICT;
-CREATE INDEX recovery_codes_key_id_idx ON recovery_codes (key_id);
+-- For the keys that are needed: a code that was used needs none.
+CREATE INDEX recovery_codes_key_id_idx ON recovery_codes (key_id) WHERE used_at IS NULL;

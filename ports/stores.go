@@ -219,11 +219,11 @@ type FactorRepository interface {
 	// DeletePending removes at most limit unconfirmed factors that were made before t, and
 	// returns their number. Errors: none.
 	DeletePending(ctx context.Context, t time.Time, limit int) (int, error)
-	// NotSealedBy loads at most limit factors whose secret another key than keyID sealed. Errors:
-	// none.
-	NotSealedBy(ctx context.Context, keyID string, limit int) ([]*domain.Factor, error)
-	// KeyIDs returns the ids of the keys that rows of factors and recovery codes name, in order,
-	// each once. Errors: none.
+	// NotSealedBy loads at most limit factors whose secret another key than keyID sealed and whose
+	// ids come after an id, in the order of their ids. All ids come after the zero one. Errors: none.
+	NotSealedBy(ctx context.Context, keyID string, after domain.FactorID, limit int) ([]*domain.Factor, error)
+	// KeyIDs returns the ids of the keys that rows of factors and unused recovery codes name, in
+	// order, each once. A code that was used needs no key. Errors: none.
 	KeyIDs(ctx context.Context) ([]string, error)
 }
 

@@ -1,7 +1,9 @@
 package database
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -125,18 +127,19 @@ const (
 	deletePendingFactors = `DELETE FROM user_factors WHERE confirmed_at IS NULL AND id IN
  (SELECT id FROM user_factors WHERE confirmed_at IS NULL AND created_at < @t ORDER BY created_at LIMIT @limit)`
 
-	// An index finds keys that are lower or higher, but none that differ.
-	notSealedBy = `SELECT * FROM (SELECT * FROM user_factors WHERE key_id < @key ORDER BY key_id LIMIT @limit) AS lower
- UNION ALL SELECT * FROM (SELECT * FROM user_factors WHERE key_id > @key ORDER BY key_id LIMIT @limit) AS higher LIMIT @limit`
-
 	// Each key is found by the one before it, so that the index is read at one place for each
 	// key and not for each row.
-	keyIDs = `WITH RECURSIVE sealing (key_id) AS (
+	sealingKeyIDs = `WITH RECURSIVE sealing (key_id) AS (
   SELECT min(key_id) FROM user_factors
   UNION ALL SELECT (SELECT min(f.key_id) FROM user_factors AS f WHERE f.key_id > sealing.key_id) FROM sealing WHERE key_id IS NOT NULL
- ), hashing (key_id) AS (
-  SELECT min(key_id) FROM recovery_codes
-  UNION ALL SELECT (SELECT min(c.key_id) FROM recovery_codes AS c WHERE c.key_id > hashing.key_id) FROM hashing WHERE key_id IS NOT NULL
+ )`
+
+	otherKeyIDs = sealingKeyIDs + ` SELECT key_id FROM sealing WHERE key_id <> @key ORDER BY key_id`
+
+	// Codes that were used need no key. An index of the unused ones leaves them out.
+	keyIDs = sealingKeyIDs + `, hashing (key_id) AS (
+  SELECT min(key_id) FROM recovery_codes WHERE used_at IS NULL
+  UNION ALL SELECT (SELECT min(c.key_id) FROM recovery_codes AS c WHERE c.used_at IS NULL AND c.key_id > hashing.key_id) FROM hashing WHERE key_id IS NOT NULL
  )
  SELECT key_id FROM sealing WHERE key_id IS NOT NULL UNION SELECT key_id FROM hashing WHERE key_id IS NOT NULL ORDER BY key_id`
 )
@@ -152,16 +155,30 @@ func (r factors) DeletePending(ctx context.Context, t time.Time, limit int) (int
 	return removed, err
 }
 
-// NotSealedBy implements ports.FactorRepository.
-func (r factors) NotSealedBy(ctx context.Context, keyID string, limit int) ([]*domain.Factor, error) {
+// NotSealedBy implements ports.FactorRepository. An index gives the factors of one key in the
+// order of their ids, but not those of several. So each other key, of which there are few, gives
+// a page.
+func (r factors) NotSealedBy(ctx context.Context, keyID string, after domain.FactorID, limit int) ([]*domain.Factor, error) {
 	var rows []factorRow
 	err := r.reading(ctx, "looking for factors under other keys", func(db *gorm.DB) error {
-		return db.Raw(notSealedBy, map[string]any{"key": keyID, "limit": literal(limit)}).Scan(&rows).Error
+		var others []string
+		if err := db.Raw(otherKeyIDs, map[string]any{"key": keyID}).Scan(&others).Error; err != nil {
+			return err
+		}
+		for _, other := range others {
+			var page []factorRow
+			if err := db.Where("key_id = ? AND id > ?", other, rowID(after)).Order("id").Limit(limit).Find(&page).Error; err != nil {
+				return err
+			}
+			rows = append(rows, page...)
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return restoreAll(rows, factorRow.factor)
+	slices.SortFunc(rows, func(a, b factorRow) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	return restoreAll(rows[:min(len(rows), limit)], factorRow.factor)
 }
 
 // KeyIDs implements ports.FactorRepository.

@@ -84,8 +84,14 @@ func (r factors) DeletePending(ctx context.Context, t time.Time, limit int) (rem
 	return removed, err
 }
 
-func (r factors) NotSealedBy(ctx context.Context, keyID string, limit int) ([]*domain.Factor, error) {
-	all, err := r.where(ctx, func(row domain.FactorSnapshot) bool { return row.KeyID != keyID })
+func (r factors) NotSealedBy(ctx context.Context, keyID string, after domain.FactorID, limit int) ([]*domain.Factor, error) {
+	all, err := r.where(ctx, func(row domain.FactorSnapshot) bool {
+		return row.KeyID != keyID && slices.Compare(row.ID[:], after[:]) > 0
+	})
+	slices.SortFunc(all, func(a, b *domain.Factor) int {
+		one, other := a.ID(), b.ID()
+		return slices.Compare(one[:], other[:])
+	})
 	return all[:min(len(all), limit)], err
 }
 
@@ -96,7 +102,9 @@ func (r factors) KeyIDs(ctx context.Context) (ids []string, err error) {
 			found[row.KeyID] = true
 		}
 		for _, row := range u.data.recovery {
-			found[row.keyID] = true
+			if row.usedAt.IsZero() {
+				found[row.keyID] = true
+			}
 		}
 		ids = slices.Sorted(maps.Keys(found))
 		return nil

@@ -163,7 +163,7 @@ func (s batchFactors) DeletePending(ctx context.Context, t time.Time, limit int)
 }
 
 // NotSealedBy finds no factor that another key sealed.
-func (s batchFactors) NotSealedBy(context.Context, string, int) ([]*domain.Factor, error) {
+func (s batchFactors) NotSealedBy(context.Context, string, domain.FactorID, int) ([]*domain.Factor, error) {
 	return nil, nil
 }
 

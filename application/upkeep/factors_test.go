@@ -81,6 +81,20 @@ func TestCleanUp_SealsTheOtherSecretsIfOneCannotBeOpened(t *testing.T) {
 	assert.Equal(t, 1, result.Resealed)
 }
 
+// Many secrets that no key opens, in front of all others, keep none from being sealed.
+func TestCleanUp_SealsTheSecretsBehindManyThatCannotBeOpened(t *testing.T) {
+	t.Parallel()
+	b, _ := enrolled(t, app.Ada)
+	for i := range 250 {
+		id := domain.FactorID{15: byte(i + 1)}
+		require.NoError(t, b.Ports.Store.Factors.Add(t.Context(), domain.NewFactor(id, b.User(app.Ada).ID(), "Phone", "lost", "no box", b.Clock.Now())))
+	}
+	b.Change(func(p *assembly.Ports) { p.DataKeys = app.DataKeys("new", "old") })
+	result, err := b.UseCases.CleanUp.Execute(t.Context(), ports.CleanUpCommand{})
+	require.Error(t, err)
+	assert.Equal(t, 1, result.Resealed)
+}
+
 // busyFactors are factors that are used at the moment of each save.
 type busyFactors struct{ ports.FactorRepository }
 

@@ -20,16 +20,22 @@ func (uc *CleanUp) reseal(ctx context.Context) (total int, err error) {
 	if !uc.p.Keys.Available() {
 		return 0, nil
 	}
+	var after domain.FactorID
+	var failed []error
 	for {
-		batch, err := uc.p.Store.Factors.NotSealedBy(ctx, uc.p.Keys.Current(), resealBatch)
+		batch, err := uc.p.Store.Factors.NotSealedBy(ctx, uc.p.Keys.Current(), after, resealBatch)
 		if err != nil {
-			return total, err
+			return total, errors.Join(append(failed, err)...)
 		}
 		resealed, err := uc.resealAll(ctx, batch)
 		total += resealed
-		if err != nil || resealed == 0 || len(batch) < resealBatch {
-			return total, err
+		if err != nil {
+			failed = append(failed, err)
 		}
+		if ctx.Err() != nil || len(batch) < resealBatch {
+			return total, errors.Join(failed...)
+		}
+		after = batch[len(batch)-1].ID()
 	}
 }
 

@@ -57,7 +57,7 @@ func cancelledReads(t *testing.T, s store) {
 		"Sessions.WithUserAndMetadata": func() error { _, _, _, err := r.Sessions.WithUserAndMetadata(ctx, session.ID()); return err },
 		"Metadata.ByUser":              func() error { _, err := r.Metadata.ByUser(ctx, u.ID()); return err },
 		"Factors.ByUser":               func() error { _, err := r.Factors.ByUser(ctx, u.ID()); return err },
-		"Factors.NotSealedBy":          func() error { _, err := r.Factors.NotSealedBy(ctx, "k2", 1); return err },
+		"Factors.NotSealedBy":          func() error { _, err := r.Factors.NotSealedBy(ctx, "k2", domain.FactorID{}, 1); return err },
 		"Factors.KeyIDs":               func() error { _, err := r.Factors.KeyIDs(ctx); return err },
 		"Recovery.Left":                func() error { _, err := r.Recovery.Left(ctx, u.ID()); return err },
 		"Transfer.Page":                func() error { _, err := r.Transfer.Page(ctx, domain.UserID{}, 1); return err },

@@ -236,15 +236,19 @@ func factorsNotSealedBy(t *testing.T, s store) {
 	}
 	s.addFactor(t, ada, sealedBy("k2"))
 	s.addFactor(t, bob, sealedBy("k2"), inUse)
-	find := func(key string, limit int) []domain.FactorSnapshot {
-		found, err := s.Repositories.Factors.NotSealedBy(t.Context(), key, limit)
+	slices.SortFunc(want, func(a, b domain.FactorSnapshot) int { return slices.Compare(a.ID[:], b.ID[:]) })
+	after := func(key string, after domain.FactorID, limit int) []domain.FactorSnapshot {
+		found, err := s.Repositories.Factors.NotSealedBy(t.Context(), key, after, limit)
 		require.NoError(t, err)
 		return snapshots(found)
 	}
-	assert.ElementsMatch(t, want, find("k2", 10))
-	assert.Subset(t, want, find("k2", 3))
-	assert.Len(t, find("k2", 3), 3)
-	assert.Len(t, find("k2", 1), 1)
+	find := func(key string, limit int) []domain.FactorSnapshot { return after(key, domain.FactorID{}, limit) }
+	assert.Equal(t, want, find("k2", 10), "in the order of their ids")
+	assert.Equal(t, want[:3], find("k2", 3))
+	assert.Equal(t, want[:1], find("k2", 1))
+	assert.Equal(t, want[1:3], after("k2", want[0].ID, 2), "those after an id")
+	assert.Equal(t, want[3:], after("k2", want[2].ID, 10))
+	assert.Empty(t, after("k2", want[3].ID, 10))
 	assert.Len(t, find("k9", 10), 6)
 	assert.Len(t, find("", 10), 6)
 	require.NoError(t, s.Repositories.Users.Delete(t.Context(), ada))
@@ -263,10 +267,21 @@ func factorsKeyIDs(t *testing.T, s store) {
 	for _, key := range []string{"k2", "K9", "k10", "k2", "ä", "k2"} {
 		s.addFactor(t, ada, sealedBy(key))
 	}
-	s.replaceCodes(t, bob, keyed("k2"), keyed("k3"), keyed("a"), keyed("k3"))
+	codes := []ports.KeyedHash{keyed("k2"), keyed("k3"), keyed("a"), keyed("k3")}
+	s.replaceCodes(t, bob, codes...)
 	assert.Equal(t, []string{"K9", "a", "k10", "k2", "k3", "ä"}, keys(), "compared byte by byte")
 	require.NoError(t, s.Repositories.Users.Delete(t.Context(), ada))
 	assert.Equal(t, []string{"a", "k2", "k3"}, keys())
+	spend := func(code ports.KeyedHash) {
+		spent, err := s.Repositories.Recovery.Use(t.Context(), bob.ID(), []ports.KeyedHash{code}, start)
+		require.NoError(t, err)
+		require.True(t, spent)
+	}
+	spend(codes[2])
+	spend(codes[1])
+	assert.Equal(t, []string{"k2", "k3"}, keys(), "without keys of used codes only")
+	spend(codes[3])
+	assert.Equal(t, []string{"k2"}, keys())
 	require.NoError(t, s.Repositories.Users.Delete(t.Context(), bob))
 	assert.Empty(t, keys())
 }

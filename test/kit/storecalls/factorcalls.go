@@ -42,7 +42,7 @@ func factorCalls(s Sample) []Call {
 			return err
 		})),
 		call("factors of other keys", page, func(ctx context.Context, r ports.Repositories) error {
-			_, err := r.Factors.NotSealedBy(ctx, "now", page)
+			_, err := r.Factors.NotSealedBy(ctx, "now", domain.FactorID{}, page)
 			return err
 		}),
 		call("keys of factors", 1, func(ctx context.Context, r ports.Repositories) error {
