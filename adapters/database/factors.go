@@ -1,7 +1,6 @@
 package database
 
 import (
-	"bytes"
 	"context"
 	"slices"
 	"time"
@@ -177,7 +176,7 @@ func (r factors) NotSealedBy(ctx context.Context, keyID string, after domain.Fac
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(rows, func(a, b factorRow) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	slices.SortFunc(rows, func(a, b factorRow) int { return slices.Compare(a.ID[:], b.ID[:]) })
 	return restoreAll(rows[:min(len(rows), limit)], factorRow.factor)
 }
 
