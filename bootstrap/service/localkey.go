@@ -28,21 +28,27 @@ type localKey struct {
 	name string
 	// loss says in errors what a new key costs.
 	loss string
+	// remedy says in errors what to do about a damaged key.
+	remedy string
 	// check refuses a damaged key.
 	check func(domain.Secret) error
 }
 
 // localTokenKey is the key of all tokens.
 func localTokenKey() localKey {
-	return localKey{file: "jwt-secret.key", name: "token key", loss: "which signs all users out", check: tokens.CheckKey}
+	return localKey{
+		file: "jwt-secret.key", name: "token key", loss: "which signs all users out",
+		remedy: "restore the file from a backup, or delete it to generate a new key, which signs all users out", check: tokens.CheckKey,
+	}
 }
 
 // localDataKey is the key that seals the secrets of second factors. Its file may list several
 // keys, so that operators can change it.
 func localDataKey() localKey {
 	return localKey{
-		file: "data-encryption.key", name: "data key", loss: "with which no authenticator app and no recovery code of a user works any more",
-		check: func(text domain.Secret) error { _, err := datakeys.Parse(text); return err },
+		file: "data-encryption.key", name: "data key", loss: "with which no authenticator app and no recovery code of a user works any more, and serve refuses to start until they are removed (docs/keys.md)",
+		remedy: "restore it from a backup; docs/keys.md says what to do if there is none",
+		check:  func(text domain.Secret) error { _, err := datakeys.Parse(text); return err },
 	}
 }
 
@@ -97,7 +103,7 @@ func (k localKey) read(path string) (domain.Secret, error) {
 	}
 	key := domain.NewSecret(strings.TrimSuffix(string(content), "\n"))
 	if err := k.check(key); err != nil {
-		return domain.Secret{}, fmt.Errorf("the %s in %s is damaged (%w); restore the file from a backup, or delete it to generate a new key, %s", k.name, path, err, k.loss)
+		return domain.Secret{}, fmt.Errorf("the %s in %s is damaged (%w); %s", k.name, path, err, k.remedy)
 	}
 	return key, nil
 }
