@@ -142,7 +142,7 @@ func takenAddress(err error) error {
 }
 
 // Delete implements ports.UserRepository. Foreign keys delete the user's sessions,
-// tokens and metadata.
+// tokens, metadata, second factors and recovery codes.
 func (r users) Delete(ctx context.Context, user *domain.User) error {
 	row := newUserRow(user)
 	return r.writing(ctx, "deleting a user", func(db *gorm.DB) error {
