@@ -47,7 +47,7 @@ func (r metadataRow) of(id domain.UserID) (*domain.Metadata, error) {
 }
 
 const (
-	userWithMetadata = `SELECT u.*, ` + metadataColumns + ` FROM users AS u LEFT JOIN user_metadata AS m ON m.user_id = u.id WHERE u.id = ?`
+	userWithMetadata = `SELECT ` + userColumns + `, ` + metadataColumns + ` FROM users AS u LEFT JOIN user_metadata AS m ON m.user_id = u.id WHERE u.id = ?`
 	readMetadata     = `SELECT profile, app, version, updated_at FROM user_metadata WHERE user_id = ?`
 	// A row that another caller made meanwhile is left alone, and the count then shows the conflict.
 	addMetadata  = `INSERT INTO user_metadata (user_id, profile, app, updated_at, version) VALUES (?, ?, ?, ?, 1) ON CONFLICT (user_id) DO NOTHING`

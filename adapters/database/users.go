@@ -150,9 +150,14 @@ func (r users) Delete(ctx context.Context, user *domain.User) error {
 	})
 }
 
+// userColumns names the columns of userRow. A list of all columns would change with the schema, and
+// PostgreSQL then refuses the statements that connections have prepared, while the release before
+// a step goes on beside it.
+const userColumns = "u.id, u.email, u.password_hash, u.role, u.invited_role, u.status, u.email_verified, u.registration_pending, u.claim_hash, u.contested, u.password_change_required, u.disabled_reason, u.second_factor, u.session_epoch, u.version, u.created_at, u.updated_at, u.new_device_at"
+
 // pendingRegistrations spells registration_pending as the partial index does. The other
 // conditions on the user are those of domain.User.RegistrationPending.
-const pendingRegistrations = `SELECT u.* FROM users AS u
+const pendingRegistrations = `SELECT ` + userColumns + ` FROM users AS u
  WHERE u.registration_pending AND NOT u.email_verified AND u.role = 'user' AND u.invited_role = ''
  AND u.created_at < @t AND u.status = @active
  AND NOT EXISTS (SELECT 1 FROM user_sessions AS s WHERE s.user_id = u.id)
