@@ -105,8 +105,13 @@ var reservedClaims = []string{
 	"act", "cnf", "azp", "nonce", "email_verified",
 }
 
-// identityHeaders are the headers by which the service always names a user to a gateway.
-var identityHeaders = []string{"X-Auth-User-Id", "X-Auth-User-Email", "X-Auth-Role", "X-Auth-Session-Id"}
+// MethodsHeader is the header that tells a gateway how the user signed in: the values of the
+// claim amr, separated by commas. Releases before it send the other headers only.
+const MethodsHeader = "X-Auth-Methods"
+
+// identityHeaders are the headers by which the service always names a user to a gateway. Those
+// that earlier releases lack come last.
+var identityHeaders = []string{"X-Auth-User-Id", "X-Auth-User-Email", "X-Auth-Role", "X-Auth-Session-Id", MethodsHeader}
 
 // IdentityHeaders returns the headers by which the service names a user to a gateway, without
 // those of mapped claims.

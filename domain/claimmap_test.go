@@ -35,7 +35,7 @@ func TestParseClaimMap_ReadsEntries(t *testing.T) {
 func TestParseClaimMap_RefusesNamesOfTheService(t *testing.T) {
 	t.Parallel()
 	for _, name := range strings.Fields("iss sub aud exp nbf iat jti sid gen client_id role roles groups permissions scope amr acr auth_time act cnf azp nonce email_verified " +
-		"Role ROLES client-id ClientID Client.Id auth-time EmailVerified user_id UserId user.email USER-EMAIL session_id sessionid e_mail-verified") {
+		"Role ROLES client-id ClientID Client.Id auth-time EmailVerified user_id UserId user.email USER-EMAIL session_id sessionid e_mail-verified methods Methods METH-ODS") {
 		_, err := domain.ParseClaimMap(name + "=app.x")
 		require.ErrorContains(t, err, "sets or reserves", name)
 	}

@@ -134,6 +134,11 @@ var (
 	// ErrProofRequired is a confirmation of an address that the caller wants refused
 	// unless it is proven.
 	ErrProofRequired = newError(KindInvalid, "proof_required", "Give the password that was chosen for this account, or say that you do not know it.").WithField("password")
+	// ErrWrongCode is a one-time code or recovery code that is not right, or was used before,
+	// inside a session.
+	ErrWrongCode = newError(KindInvalid, "wrong_code", "This code is not right, or was used before. Check it, or give the next one.").WithField("code")
+	// ErrCodeRequired is a change that takes a code as well, because the account has a second factor.
+	ErrCodeRequired = newError(KindInvalid, "code_required", "This account has a second factor. Give one of its codes, or a recovery code, as well.").WithField("code")
 	// ErrInvalidRole is a role that does not exist.
 	ErrInvalidRole = newError(KindInvalid, "invalid_role", "The role must be \"user\", \"support\" or \"admin\".").WithField("role")
 	// ErrInvalidStatus is a status that does not exist.
@@ -158,8 +163,13 @@ var (
 	// ErrInvalidCredentials is a refused login. An unknown address, a wrong
 	// password and an account without a password share the code.
 	ErrInvalidCredentials = newError(KindUnauthenticated, "invalid_credentials", "The e-mail address or the password is not right.")
+	// ErrInvalidCode is a code that is not right, or was used before, in a sign-in.
+	ErrInvalidCode = newError(KindUnauthenticated, "invalid_code", "This code is not right, or was used before. Check it, give the next one, or use a recovery code.").WithField("code")
 	// ErrUnauthenticated is a protected request without a usable access token.
 	ErrUnauthenticated = newError(KindUnauthenticated, "unauthenticated", "This request needs a valid access token.")
+	// ErrInsufficientAuthentication is a session whose sign-in is too old, or had too few factors,
+	// for what is asked of it (RFC 9470).
+	ErrInsufficientAuthentication = newError(KindUnauthenticated, "insufficient_user_authentication", "This needs a more recent sign-in, or one with a second factor. Sign in again.")
 	// ErrTokenExpired is a genuine token whose time is over.
 	ErrTokenExpired = newError(KindUnauthenticated, "token_expired", "The token has expired.")
 	// ErrSessionEnded is a genuine token whose session is over.
@@ -177,6 +187,10 @@ var (
 	// ErrPasswordChangeRequired is a right password that must be replaced before the session
 	// opens.
 	ErrPasswordChangeRequired = newError(KindForbidden, "password_change_required", "Choose a new password to sign in.")
+	// ErrSecondFactorRequired is a sign-in whose password was right, and that needs a second factor.
+	ErrSecondFactorRequired = newError(KindForbidden, "second_factor_required", "This sign-in needs a second factor.")
+	// ErrFactorsUnavailable is an attempt to set up a factor where the operator set no key to keep it.
+	ErrFactorsUnavailable = newError(KindForbidden, "factors_unavailable", "This service keeps no second factors, because its operator has not set DATA_ENCRYPTION_KEYS.")
 	// ErrConfirmationRequired is a change of address that is confirmed without a proof
 	// of the account that asked for it. The token stays usable.
 	ErrConfirmationRequired = newError(KindForbidden, "confirmation_required", "Only the account that asked for this change can confirm it: give its password, or its access token.")
@@ -187,10 +201,16 @@ var (
 	ErrUserNotFound = newError(KindNotFound, "user_not_found", "There is no such user.")
 	// ErrSessionNotFound is an unknown or ended session, or one of another user.
 	ErrSessionNotFound = newError(KindNotFound, "session_not_found", "There is no such session.")
+	// ErrFactorNotFound is a second factor that does not exist, or whose time to confirm it is over.
+	ErrFactorNotFound = newError(KindNotFound, "factor_not_found", "There is no such second factor, or it was not confirmed in time.")
 	// ErrTokenNotFound is an unknown one-time token. Only repositories return it;
 	// interactors return ErrInvalidToken instead.
 	ErrTokenNotFound = newError(KindNotFound, "token_not_found", "There is no such token.")
 
+	// ErrNoSecondFactor is a request for recovery codes of an account without a second factor.
+	ErrNoSecondFactor = newError(KindConflict, "no_second_factor", "This account has no second factor. Recovery codes come with the first one.")
+	// ErrTooManyFactors is a further factor of an account that has as many as it may have.
+	ErrTooManyFactors = newError(KindConflict, "too_many_factors", "This account has 10 second factors, and may not have more. Remove one first.")
 	// ErrEmailTaken is an address that belongs to another account.
 	ErrEmailTaken = newError(KindConflict, "email_taken", "An account with this e-mail address exists.").WithField("email")
 	// ErrLastAdmin protects the last active administrator.

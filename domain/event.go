@@ -196,8 +196,22 @@ const (
 	// was used already, or the account was disabled or confirmed meanwhile.
 	EventMailWithdrawn EventType = "mail_withdrawn"
 	// EventLimitsLifted is limits that staff lifted; Detail is "user", "address" or
-	// "network". It has no subject if there is no such account.
+	// "network", and Reason names a network. It has no subject if there is no such account.
 	EventLimitsLifted EventType = "limits_lifted"
+	// EventFactorAdded is a second factor whose first code confirmed it; Detail is the Method.
+	EventFactorAdded EventType = "factor_added"
+	// EventFactorRemoved is a removed second factor; Detail is the Method, or empty if staff
+	// removed it.
+	EventFactorRemoved EventType = "factor_removed"
+	// EventCodeRefused is a wrong code of a second factor; Detail is the Method.
+	EventCodeRefused EventType = "code_refused"
+	// EventCodesLocked is an account whose one-time codes are refused, after too many wrong ones in
+	// a row.
+	EventCodesLocked EventType = "codes_locked"
+	// EventRecoveryCodeUsed is a recovery code that was used up.
+	EventRecoveryCodeUsed EventType = "recovery_code_used"
+	// EventRecoveryCodesMade is new recovery codes in place of the former ones.
+	EventRecoveryCodesMade EventType = "recovery_codes_made"
 	// EventRoleChanged is a new role; Detail is the role.
 	EventRoleChanged EventType = "role_changed"
 	// EventRoleInvited is a role that accepting an invitation will give; Detail is the
@@ -244,6 +258,7 @@ func EventTypes() []EventType {
 		EventRefreshTokenReused, EventRefreshReplayed, EventRefreshReissued, EventLoggedOut, EventSessionRevoked, EventSessionsEnded, EventPasswordChanged,
 		EventPasswordReset, EventPasswordDropped, EventPasswordRefused, EventPasswordChangeRequired, EventLimitsLifted,
 		EventMailRequested, EventMailSent, EventMailDelayed, EventMailRefused, EventMailExpired, EventMailWithdrawn,
+		EventFactorAdded, EventFactorRemoved, EventCodeRefused, EventCodesLocked, EventRecoveryCodeUsed, EventRecoveryCodesMade,
 		EventRoleChanged, EventRoleInvited, EventStatusChanged,
 		EventProfileChanged, EventAppChanged, EventUserDeleted, EventAccountExported, EventUsersExported, EventRateLimited,
 	}
@@ -272,7 +287,7 @@ const (
 func (t EventType) Outcome() Outcome {
 	switch t {
 	case EventLoginRefused, EventLoginLocked, EventPasswordRefused, EventRefreshTokenReused, EventRateLimited,
-		EventMailDelayed, EventMailRefused, EventMailExpired:
+		EventCodeRefused, EventCodesLocked, EventMailDelayed, EventMailRefused, EventMailExpired:
 		return OutcomeRefused
 	default:
 		return OutcomeSuccess

@@ -48,6 +48,12 @@ var eventTypes = map[string]domain.Outcome{
 	"rate_limited":           domain.OutcomeRefused,
 
 	"password_change_required": domain.OutcomeSuccess,
+	"factor_added":             domain.OutcomeSuccess,
+	"factor_removed":           domain.OutcomeSuccess,
+	"code_refused":             domain.OutcomeRefused,
+	"codes_locked":             domain.OutcomeRefused,
+	"recovery_code_used":       domain.OutcomeSuccess,
+	"recovery_codes_made":      domain.OutcomeSuccess,
 	"mail_requested":           domain.OutcomeSuccess,
 	"mail_sent":                domain.OutcomeSuccess,
 	"mail_delayed":             domain.OutcomeRefused,

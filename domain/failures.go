@@ -32,6 +32,10 @@ const (
 	// MaxTokenFailures is how many wrong passwords in a row end a one-time token whose
 	// reader gives a password.
 	MaxTokenFailures = 20
+	// MaxCodeFailures is how many wrong codes of second factors in a row, over all of an account's
+	// sign-ins and sessions, refuse one-time codes until a recovery code, a reset of the password
+	// or an administrator ends that.
+	MaxCodeFailures = 30
 	// failuresAfterLock is how many more lock an address again after a lock.
 	failuresAfterLock = 10
 	// endlessLockRetry is the time that a refusal by a lock without an end names.

@@ -33,6 +33,10 @@ func TestParseIDs_ReadWhatTheyWrite(t *testing.T) {
 	require.NoError(t, err)
 	token, err := domain.ParseTokenID(someID)
 	require.NoError(t, err)
+	factor, err := domain.ParseFactorID(someID)
+	require.NoError(t, err)
+	assert.Equal(t, someID, factor.String())
+	assert.True(t, !factor.IsZero() && domain.FactorID{}.IsZero())
 	assert.Equal(t, someID, user.String())
 	assert.Equal(t, someID, session.String())
 	assert.Equal(t, someID, token.String())
@@ -58,6 +62,9 @@ func TestParseIDs_RefuseMalformedTexts(t *testing.T) {
 		token, err := domain.ParseTokenID(s)
 		require.ErrorIs(t, err, domain.ErrTokenNotFound, "%q", s)
 		assert.True(t, token.IsZero())
+		factor, err := domain.ParseFactorID(s)
+		require.ErrorIs(t, err, domain.ErrFactorNotFound, "%q", s)
+		assert.True(t, factor.IsZero())
 	}
 }
 
@@ -94,6 +101,14 @@ func FuzzParseTokenID(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		id, err := domain.ParseTokenID(s)
 		checkID(t, s, id, id.String(), err, domain.ErrTokenNotFound)
+	})
+}
+
+func FuzzParseFactorID(f *testing.F) {
+	addIDs(f)
+	f.Fuzz(func(t *testing.T, s string) {
+		id, err := domain.ParseFactorID(s)
+		checkID(t, s, id, id.String(), err, domain.ErrFactorNotFound)
 	})
 }
 

@@ -54,6 +54,16 @@ const (
 	MailAccountClosed MailKind = "account_closed"
 	// MailNewDevice reports a sign-in from a device that the account did not know.
 	MailNewDevice MailKind = "new_device"
+	// MailFactorAdded reports a new second factor.
+	MailFactorAdded MailKind = "factor_added"
+	// MailFactorRemoved reports that a second factor was removed.
+	MailFactorRemoved MailKind = "factor_removed"
+	// MailRecoveryCodeUsed reports that a recovery code was used, and how many are left.
+	MailRecoveryCodeUsed MailKind = "recovery_code_used"
+	// MailRecoveryCodesMade reports that new recovery codes were made.
+	MailRecoveryCodesMade MailKind = "recovery_codes_made"
+	// MailCodesLocked reports that one-time codes are refused, after too many wrong ones in a row.
+	MailCodesLocked MailKind = "codes_locked"
 )
 
 // TokenUse groups the kinds of mail whose tokens one endpoint redeems.

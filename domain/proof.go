@@ -14,6 +14,11 @@ type Method string
 const (
 	// MethodPassword is a password.
 	MethodPassword Method = "pwd"
+	// MethodOneTimeCode is a code of an authenticator application (TOTP).
+	MethodOneTimeCode Method = "otp"
+	// MethodRecoveryCode is one of the codes that a user keeps for the day on which the other
+	// factors are lost. RFC 8176 lists no name for it.
+	MethodRecoveryCode Method = "recovery_code"
 	// MethodMultiFactor marks a list of methods that make up two factors. It is not
 	// itself a way to prove an identity.
 	MethodMultiFactor Method = "mfa"

@@ -34,6 +34,7 @@ func TestRestore_LawHoldsForEveryWellFormedRow(t *testing.T) {
 			RegistrationPending: rapid.Bool().Draw(t, "pending"),
 			ClaimHash:           [32]byte(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "claim")),
 			Contested:           rapid.Bool().Draw(t, "contested"),
+			SecondFactor:        rapid.Bool().Draw(t, "second factor"),
 			SessionEpoch:        rapid.Int64Min(1).Draw(t, "epoch"),
 			Version:             rapid.Int64Min(1).Draw(t, "version"),
 			CreatedAt:           somewhen(t, "created"),
@@ -78,6 +79,23 @@ func TestRestore_LawHoldsForEveryWellFormedRow(t *testing.T) {
 			token.UsedAt = somewhen(t, "used at")
 		}
 		tokenLaw(t, token)
+		factor := domain.FactorSnapshot{
+			ID:        someBytes(t, "id"),
+			UserID:    someBytes(t, "user"),
+			Name:      rapid.String().Draw(t, "name"),
+			KeyID:     rapid.StringN(1, -1, -1).Draw(t, "key"),
+			Secret:    string(rapid.SliceOfN(rapid.Byte(), 1, 64).Draw(t, "secret")),
+			Algorithm: rapid.SampledFrom([]string{"SHA1", "SHA256", "SHA512"}).Draw(t, "algorithm"),
+			Digits:    rapid.IntRange(6, 8).Draw(t, "digits"),
+			Period:    time.Duration(rapid.IntRange(1, 120).Draw(t, "period")) * time.Second,
+			LastStep:  rapid.Int64Min(-1).Draw(t, "step"),
+			CreatedAt: somewhen(t, "created"),
+			Version:   rapid.Int64Min(1).Draw(t, "version"),
+		}
+		if rapid.Bool().Draw(t, "confirmed") {
+			factor.ConfirmedAt, factor.LastUsedAt = somewhen(t, "confirmed at"), somewhen(t, "used at")
+		}
+		factorLaw(t, factor)
 	})
 }
 
@@ -130,5 +148,19 @@ func FuzzRestoreToken(f *testing.F) {
 		copy(s.UserID[:], user)
 		copy(s.SecretHash[:], hash)
 		restored(t, domain.RestoreToken, (*domain.Token).Snapshot, s)
+	})
+}
+
+func FuzzRestoreFactor(f *testing.F) {
+	f.Add([]byte("0123456789abcdef"), []byte("fedcba9876543210"), "Phone", "k1", []byte("sealed"), "SHA1", 6, int64(30), int64(-1), int64(1), int64(0), int64(0), int64(1))
+	f.Add([]byte{1}, []byte{2}, "", "k2", []byte{0xff}, "SHA512", 8, int64(120), int64(59), int64(1), int64(2), int64(3), int64(7))
+	f.Fuzz(func(t *testing.T, id, user []byte, name, key string, secret []byte, algorithm string, digits int, period, step, created, confirmed, used, version int64) {
+		s := domain.FactorSnapshot{
+			Name: name, KeyID: key, Secret: string(secret), Algorithm: algorithm, Digits: digits, Period: time.Duration(period) * time.Second,
+			LastStep: step, CreatedAt: storedTime(created), ConfirmedAt: storedTime(confirmed), LastUsedAt: storedTime(used), Version: version,
+		}
+		copy(s.ID[:], id)
+		copy(s.UserID[:], user)
+		restored(t, domain.RestoreFactor, (*domain.Factor).Snapshot, s)
 	})
 }

@@ -55,6 +55,10 @@ func tokenLaw(t require.TestingT, s domain.TokenSnapshot) {
 	law(t, domain.RestoreToken, (*domain.Token).Snapshot, s)
 }
 
+func factorLaw(t require.TestingT, s domain.FactorSnapshot) {
+	law(t, domain.RestoreFactor, (*domain.Factor).Snapshot, s)
+}
+
 func TestRestore_ReturnsTheStoredValues(t *testing.T) {
 	t.Parallel()
 	alice := newAlice(t)
@@ -64,6 +68,7 @@ func TestRestore_ReturnsTheStoredValues(t *testing.T) {
 	alice.Disable(later)
 	userLaw(t, alice.Snapshot())
 	alice.DropPassword(later)
+	alice.KeepSecondFactor(true, later)
 	userLaw(t, alice.Snapshot())
 
 	s := newSession(alice)
@@ -83,6 +88,13 @@ func TestRestore_ReturnsTheStoredValues(t *testing.T) {
 		tokenLaw(t, token.Snapshot())
 	}
 	tokenLaw(t, domain.IssueEmailChange(tokenID, alice, email(t, "alice@example.org"), start).Snapshot())
+
+	f := newFactor()
+	factorLaw(t, f.Snapshot())
+	require.NoError(t, f.Confirm(hotpSecret, codeAt(start), start))
+	factorLaw(t, f.Snapshot())
+	require.NoError(t, f.Use(hotpSecret, codeAt(later), later))
+	factorLaw(t, f.Snapshot())
 }
 
 // Yesterday's row loads under today's rules: restoring checks the structure only.
@@ -99,6 +111,9 @@ func TestRestore_IgnoresAdmissionRules(t *testing.T) {
 	token := newToken(newAlice(t), domain.MailVerifyEmail).Snapshot()
 	token.Email = "alice@localhost"
 	tokenLaw(t, token)
+	f := newFactor().Snapshot()
+	f.Name = strings.Repeat("\x01", 2000)
+	factorLaw(t, f)
 }
 
 func TestRestoreUser_RefusesBrokenRows(t *testing.T) {

@@ -138,6 +138,9 @@ func (t *Token) CheckUsable(user *User, now time.Time) error {
 	return nil
 }
 
+// CreatedAt returns when the request for the token was accepted.
+func (t *Token) CreatedAt() time.Time { return t.s.CreatedAt }
+
 // Open reports whether the token is unused and in time at now.
 func (t *Token) Open(now time.Time) bool { return t.s.UsedAt.IsZero() && now.Before(t.s.ExpiresAt) }
 

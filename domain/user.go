@@ -47,6 +47,9 @@ type UserSnapshot struct {
 	// Contested is true from a registration with another password, which dropped the
 	// password of an unconfirmed account, until the account gets a password or an owner.
 	Contested bool
+	// SecondFactor is true while the user has a confirmed second factor. The factors are
+	// stored beside the user; this is what a sign-in and a check need to know of them.
+	SecondFactor bool
 	// SessionEpoch begins with 1 and rises whenever all sessions of the user end at
 	// once. A session lives only while it carries the same number.
 	SessionEpoch int64
@@ -147,6 +150,17 @@ func (u *User) ID() UserID { return u.s.ID }
 
 // Email returns the address that mail goes to.
 func (u *User) Email() Email { return Email{u.s.Email} }
+
+// HasSecondFactor reports whether the user has a confirmed second factor.
+func (u *User) HasSecondFactor() bool { return u.s.SecondFactor }
+
+// KeepSecondFactor notes whether the user has a confirmed second factor. Each transaction that
+// confirms or removes one saves the user after it, also without a change: the version of the user
+// reveals a concurrent one that counted other factors.
+func (u *User) KeepSecondFactor(has bool, now time.Time) {
+	u.s.SecondFactor = has
+	u.s.UpdatedAt = now
+}
 
 // Role returns the role that the user acts with. It is RoleUser for a stored role
 // that this release does not know, and while RoleWithheld is true.

@@ -9,8 +9,8 @@ import (
 	"github.com/seed543b3b27/auth-service/migrations"
 )
 
-// A step back refuses to lose what staff or applications wrote, until it is gone.
-func TestDown_RefusesToLoseMetadataReasonsAndDemands(t *testing.T) {
+// A step back refuses to lose what staff, applications or users stored, until it is gone.
+func TestDown_RefusesToLoseFactorsMetadataReasonsAndDemands(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, d database) {
 		m, ctx := d.migrator(t), within(t)
@@ -21,12 +21,15 @@ func TestDown_RefusesToLoseMetadataReasonsAndDemands(t *testing.T) {
 		d.exec(t, insertEvent(d, row{"reason": quote("Sent spam.")}))
 		yes := map[string]string{"postgres": "true", "sqlite": "1"}[d.dialect]
 		d.exec(t, "UPDATE users SET password_change_required = "+yes)
+		d.exec(t, insertFactor(d, row{"confirmed_at": quote(someTime)}))
+		d.exec(t, insertFactor(d, row{"id": quote("0190a0a0-0000-7000-8000-0000000000ab")})) // waits for its first code
 		refuses := func(says, undo string) {
 			_, err := m.Down(ctx)
 			require.ErrorIs(t, err, migrations.ErrWouldLoseData, says)
 			require.ErrorContains(t, err, says)
 			d.exec(t, undo)
 		}
+		refuses("1 second factors are in use", "DELETE FROM user_factors WHERE confirmed_at IS NOT NULL")
 		d.downTo(t, m, "0015_support")
 		refuses("have a reason", "UPDATE audit_events SET reason = ''")
 		refuses("must change their password", "UPDATE users SET password_change_required = NOT password_change_required")

@@ -14,7 +14,7 @@ import (
 
 // everyStep names the steps of this release.
 var everyStep = []string{"0001_initial", "0002_river_v5", "0003_river_v8", "0004_audit", "0005_rate_limits", "0006_session_methods", "0007_session_sightings", "0008_invited_role",
-	"0009_pending_registrations", "0010_registration_claims", "0011_email_undo", "0012_login_failures", "0013_growth", "0014_user_metadata", "0015_support", "0016_session_refreshes", "0017_new_device", "0018_audit_feed", "0019_user_search"}
+	"0009_pending_registrations", "0010_registration_claims", "0011_email_undo", "0012_login_failures", "0013_growth", "0014_user_metadata", "0015_support", "0016_session_refreshes", "0017_new_device", "0018_audit_feed", "0019_user_search", "0020_second_factors"}
 
 func TestUp_DownAndUpAgain(t *testing.T) {
 	t.Parallel()
@@ -44,6 +44,7 @@ func TestUp_DownAndUpAgain(t *testing.T) {
 			assert.NotContains(t, object, "river")
 			assert.NotContains(t, object, "audit")
 			assert.NotContains(t, object, "rate_limits")
+			assert.NotContains(t, object, "recovery_codes")
 		}
 
 		report, err = m.Up(ctx)

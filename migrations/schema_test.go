@@ -64,6 +64,19 @@ func insertToken(d database, table, purpose string, changes map[string]string) s
 	}, changes)
 }
 
+func insertFactor(d database, changes map[string]string) string {
+	return insert("user_factors", map[string]string{
+		"id": quote(someToken), "user_id": quote(someUser), "name": "'Phone'", "key_id": "'k1'", "secret": bytes32(d),
+		"algorithm": "'SHA1'", "digits": "6", "period_seconds": "30", "last_step": "-1", "created_at": quote(someTime), "version": "1",
+	}, changes)
+}
+
+func insertRecoveryCode(d database, changes map[string]string) string {
+	return insert("recovery_codes", map[string]string{
+		"user_id": quote(someUser), "key_id": "'k1'", "hash": bytes32(d), "created_at": quote(someTime),
+	}, changes)
+}
+
 type row = map[string]string
 
 func TestSchema_RefusesInvalidRows(t *testing.T) {
@@ -163,9 +176,56 @@ func TestSchema_UserTakesSessionsAndTokensAlong(t *testing.T) {
 		d.exec(t, insertSession(nil))
 		d.exec(t, insertToken(d, "email_verification_tokens", "verify_email", nil))
 		d.exec(t, insertToken(d, "password_reset_tokens", "reset_password", nil))
+		d.exec(t, insertFactor(d, nil))
+		d.exec(t, insertRecoveryCode(d, nil))
 		d.exec(t, "DELETE FROM users")
-		for _, table := range []string{"user_sessions", "email_verification_tokens", "password_reset_tokens"} {
+		for _, table := range []string{"user_sessions", "email_verification_tokens", "password_reset_tokens", "user_factors", "recovery_codes"} {
 			assert.Equal(t, "0", d.text(t, "SELECT count(*) FROM "+table), table)
 		}
+	})
+}
+
+func TestSchema_RefusesInvalidFactorsAndRecoveryCodes(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, d database) {
+		_, err := d.migrator(t).Up(within(t))
+		require.NoError(t, err)
+		d.exec(t, insertUser(d, nil))
+		d.exec(t, insertFactor(d, nil))
+		d.exec(t, insertRecoveryCode(d, nil))
+		other := quote("0190a0a0-0000-7000-8000-0000000000ff")
+		factor := func(column, value string) string { return insertFactor(d, row{"id": other, column: value}) }
+		empty := map[string]string{"postgres": "''", "sqlite": "x''"}[d.dialect]
+		short := strings.Replace(bytes32(d), "ab", "", 1)
+		refused := map[string]string{
+			"user_factors_pkey":                 insertFactor(d, nil),
+			"user_factors_user_id_fkey":         factor("user_id", other),
+			"user_factors_name_check":           factor("name", quote(strings.Repeat("é", 65))),
+			"user_factors_key_id_check":         factor("key_id", "''"),
+			"user_factors_secret_check":         factor("secret", empty),
+			"user_factors_algorithm_check":      factor("algorithm", "''"),
+			"user_factors_digits_check":         factor("digits", "9"),
+			"user_factors_period_seconds_check": factor("period_seconds", "121"),
+			"user_factors_last_step_check":      factor("last_step", "-2"),
+			"user_factors_version_check":        factor("version", "0"),
+			"recovery_codes_user_id_fkey":       insertRecoveryCode(d, row{"user_id": other}),
+			"recovery_codes_key_id_check":       insertRecoveryCode(d, row{"hash": strings.ReplaceAll(bytes32(d), "ab", "cd"), "key_id": "''"}),
+			"recovery_codes_hash_check":         insertRecoveryCode(d, row{"hash": short}),
+		}
+		if d.dialect == "postgres" { // SQLite names the columns of a key
+			refused["recovery_codes_pkey"] = insertRecoveryCode(d, nil)
+		} else {
+			refused["users_second_factor_check"] = insertUser(d, row{"id": other, "email": "'a@example.com'", "second_factor": "2"})
+			refused["user_factors_times_check"] = factor("confirmed_at", "'2026-01-02 03:04:05'")
+			refused["user_factors_id_check"] = insertFactor(d, row{"id": "'1'"})
+			refused["recovery_codes_times_check"] = insertRecoveryCode(d, row{"used_at": "'2026-01-02'"})
+			refused["recovery_codes.user_id, recovery_codes.hash"] = insertRecoveryCode(d, nil)
+		}
+		for constraint, statement := range refused {
+			_, err := d.pool(t).ExecContext(t.Context(), statement)
+			require.Error(t, err, statement)
+			assert.Contains(t, err.Error(), d.says(strings.TrimSpace(constraint)), statement)
+		}
+		d.exec(t, factor("name", quote(strings.Repeat("é", 64))))
 	})
 }

@@ -36,6 +36,7 @@ func allSteps() []step {
 		{id: "0017_new_device", up: addNewDevice, down: dropNewDevice},
 		{id: "0018_audit_feed", up: addAuditFeed, down: dropAuditFeed},
 		{id: "0019_user_search", up: addUserSearch, down: dropUserSearch},
+		{id: "0020_second_factors", up: addSecondFactors, down: dropSecondFactors},
 	}
 }
 

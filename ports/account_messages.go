@@ -14,6 +14,9 @@ type UserResult struct {
 type Confirmation struct {
 	// Password is the account's present password.
 	Password domain.Secret
+	// Code is a one-time code or a recovery code, for an account with a second factor. A change
+	// of the password alone takes none.
+	Code domain.Secret
 }
 
 // RegisterCommand asks for an account.

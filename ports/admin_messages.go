@@ -168,7 +168,7 @@ type LimitsResult struct {
 
 // LimitUse is how much of a limit is used up.
 type LimitUse struct {
-	// Limit is the name: a Limit, or "login_failures".
+	// Limit is the name: a Limit, "login_failures", or "code_failures".
 	Limit string
 	// Of is what counts together: "user", "address", "network", or "address_and_network".
 	Of string

@@ -157,6 +157,8 @@ type ExportAccountResult struct {
 	Sessions []*domain.Session
 	// Tokens are the one-time tokens mailed to the user.
 	Tokens []*domain.Token
+	// Factors are the confirmed second factors and the number of recovery codes left.
+	Factors FactorsResult
 	// Events are the events about the user, as ListActivity shows them, and the
 	// events in which the user acted on other users. They come newest first, at most
 	// 10,000 of each sort.

@@ -126,6 +126,8 @@ type IDs interface {
 	NewDeviceID() domain.DeviceID
 	// NewEventID returns a fresh identifier. Errors: none.
 	NewEventID() domain.EventID
+	// NewFactorID returns a fresh identifier. Errors: none.
+	NewFactorID() domain.FactorID
 }
 
 // Random makes secrets.

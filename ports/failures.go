@@ -27,6 +27,9 @@ func FailuresIn(id domain.SessionID) FailureKey { return FailureKey{"session", i
 // FailuresBy returns the key of a one-time token, whose reader gives a password.
 func FailuresBy(id domain.TokenID) FailureKey { return FailureKey{"token", id.String()} }
 
+// FailuresOfCodes returns the key of the codes of an account's second factors.
+func FailuresOfCodes(id domain.UserID) FailureKey { return FailureKey{"factor", id.String()} }
+
 // Failure is one wrong password.
 type Failure struct {
 	At time.Time

@@ -53,11 +53,11 @@ type MailJob struct {
 // NoticeLife is how long the service tries to deliver a notice.
 const NoticeLife = 24 * time.Hour
 
-// CleanUpCommand removes ended sessions, tokens, events and counts after their
-// retention, in small batches.
+// CleanUpCommand removes ended sessions, tokens, events, counts and unconfirmed second factors
+// after their retention, in small batches, and seals secrets with the current data key.
 type CleanUpCommand struct{}
 
-// CleanUpResult counts the rows removed.
+// CleanUpResult counts the rows removed, and those sealed anew.
 type CleanUpResult struct {
 	// Registrations counts accounts that nobody confirmed.
 	Registrations int
@@ -68,4 +68,8 @@ type CleanUpResult struct {
 	Limits int
 	// Failures counts counts of wrong passwords in a row.
 	Failures int
+	// Factors counts second factors that no code confirmed.
+	Factors int
+	// Resealed counts factors whose secret is sealed with the current data key since; they stay.
+	Resealed int
 }

@@ -112,11 +112,14 @@ const (
 	LimitTokenIP Limit = "token_ip"
 	// LimitRefreshSession counts refreshes by session, in each process's memory.
 	LimitRefreshSession Limit = "refresh_session"
-	// LimitPasswordCheckUser counts checks of the current password inside a
-	// session, or beside the token of a mail, by user.
+	// LimitPasswordCheckUser counts checks of the current password: inside a session
+	// by user, and beside the token of a mail by token.
 	LimitPasswordCheckUser Limit = "password_check_user"
 	// LimitProfileUser counts changes of the own profile, by user.
 	LimitProfileUser Limit = "profile_user"
+	// LimitFactorAccount counts codes of second factors, by user, over all methods, sign-ins and
+	// sessions.
+	LimitFactorAccount Limit = "factor_account"
 	// LimitAdminWriteUser counts changes by an administrator, by that user.
 	LimitAdminWriteUser Limit = "admin_write_user"
 )
@@ -125,6 +128,6 @@ const (
 func Limits() []Limit {
 	return []Limit{
 		LimitLoginAccountIP, LimitLoginAccount, LimitLoginDevices, LimitLoginIP, LimitRegisterIP, LimitMailRecipient,
-		LimitResetIP, LimitTokenIP, LimitRefreshSession, LimitPasswordCheckUser, LimitProfileUser, LimitAdminWriteUser,
+		LimitResetIP, LimitTokenIP, LimitRefreshSession, LimitPasswordCheckUser, LimitProfileUser, LimitFactorAccount, LimitAdminWriteUser,
 	}
 }

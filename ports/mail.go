@@ -66,6 +66,8 @@ type Mail struct {
 	At time.Time
 	// Client is where it came from. It may be zero; see MailJob.
 	Client domain.Client
+	// CodesLeft is how many recovery codes are left, for domain.MailRecoveryCodeUsed.
+	CodesLeft int
 	// Role is the role that the user acts with, for domain.MailRoleChanged.
 	Role domain.Role
 }

@@ -45,8 +45,16 @@ type UseCases struct {
 	ConfirmPasswordReset UseCase[ConfirmPasswordResetCommand, DeviceResult]
 	ChangePassword       UseCase[ChangePasswordCommand, LoginResult]
 
+	// Second factors.
+	ListFactors        UseCase[ListFactorsCommand, FactorsResult]
+	AddTOTP            UseCase[AddTOTPCommand, AddTOTPResult]
+	ConfirmTOTP        UseCase[ConfirmTOTPCommand, ConfirmTOTPResult]
+	RemoveFactor       UseCase[RemoveFactorCommand, None]
+	RenewRecoveryCodes UseCase[RenewRecoveryCodesCommand, RecoveryCodesResult]
+
 	// Sessions.
 	Login            UseCase[LoginCommand, LoginResult]
+	ContinueLogin    UseCase[ContinueLoginCommand, LoginResult]
 	ReplacePassword  UseCase[ReplacePasswordCommand, LoginResult]
 	Refresh          UseCase[RefreshCommand, RefreshResult]
 	Authenticate     UseCase[AuthenticateCommand, AuthenticateResult]
@@ -56,19 +64,21 @@ type UseCases struct {
 	RevokeSession    UseCase[RevokeSessionCommand, None]
 
 	// Administration.
-	ListUsers        UseCase[ListUsersCommand, UsersResult]
-	GetUser          UseCase[GetUserCommand, UserResult]
-	CreateUser       UseCase[CreateUserCommand, UserResult]
-	ChangeUser       UseCase[ChangeUserCommand, UserResult]
-	DeleteUser       UseCase[DeleteUserCommand, None]
-	ListUserSessions UseCase[ListUserSessionsCommand, SessionsResult]
-	EndUserSessions  UseCase[EndUserSessionsCommand, None]
-	EndUserSession   UseCase[EndUserSessionCommand, None]
-	SendUserMail     UseCase[SendUserMailCommand, None]
-	ListLimits       UseCase[ListLimitsCommand, LimitsResult]
-	LiftLimits       UseCase[LiftLimitsCommand, LimitsResult]
-	ListAudit        UseCase[ListAuditCommand, EventsResult]
-	FeedAudit        UseCase[FeedAuditCommand, FeedResult]
+	ListUsers         UseCase[ListUsersCommand, UsersResult]
+	GetUser           UseCase[GetUserCommand, UserResult]
+	CreateUser        UseCase[CreateUserCommand, UserResult]
+	ChangeUser        UseCase[ChangeUserCommand, UserResult]
+	DeleteUser        UseCase[DeleteUserCommand, None]
+	ListUserSessions  UseCase[ListUserSessionsCommand, SessionsResult]
+	EndUserSessions   UseCase[EndUserSessionsCommand, None]
+	EndUserSession    UseCase[EndUserSessionCommand, None]
+	SendUserMail      UseCase[SendUserMailCommand, None]
+	ListUserFactors   UseCase[ListUserFactorsCommand, FactorsResult]
+	RemoveUserFactors UseCase[RemoveUserFactorsCommand, None]
+	ListLimits        UseCase[ListLimitsCommand, LimitsResult]
+	LiftLimits        UseCase[LiftLimitsCommand, LimitsResult]
+	ListAudit         UseCase[ListAuditCommand, EventsResult]
+	FeedAudit         UseCase[FeedAuditCommand, FeedResult]
 
 	// Moving in and out.
 	ImportUsers UseCase[ImportUsersCommand, ImportUsersResult]
@@ -87,12 +97,12 @@ var (
 		domain.ErrInvalidParameter.WithField("drop_password").WithDetail("Give the password or drop_password, not both."),
 		domain.ErrSessionEnded, domain.ErrRateLimited, domain.ErrOverloaded)
 	OpRequestVerification = operation("request_verification", domain.ErrInvalidEmail, domain.ErrRateLimited, domain.ErrOverloaded)
-	OpChangeEmail         = operation("change_email", domain.ErrInvalidEmail.WithField("new_email"), domain.ErrWrongPassword, domain.ErrRateLimited, domain.ErrOverloaded,
+	OpChangeEmail         = operation("change_email", domain.ErrInvalidEmail.WithField("new_email"), domain.ErrWrongPassword, domain.ErrCodeRequired, domain.ErrWrongCode, domain.ErrRateLimited, domain.ErrOverloaded,
 		domain.ErrUnauthenticated, domain.ErrSessionEnded)
 	OpUndoEmailChange = operation("undo_email_change", domain.ErrInvalidToken, domain.ErrRateLimited)
 	OpCurrentUser     = operation("current_user", domain.ErrUnauthenticated)
 	OpChangeProfile   = operation("change_profile", domain.ErrInvalidMetadata, domain.ErrVersionConflict, domain.ErrRateLimited, domain.ErrUnauthenticated, domain.ErrSessionEnded)
-	OpDeleteAccount   = operation("delete_account", domain.ErrWrongPassword.WithField("password"), domain.ErrLastAdmin, domain.ErrUndoOpen, domain.ErrRateLimited, domain.ErrOverloaded,
+	OpDeleteAccount   = operation("delete_account", domain.ErrWrongPassword.WithField("password"), domain.ErrCodeRequired, domain.ErrWrongCode, domain.ErrLastAdmin, domain.ErrUndoOpen, domain.ErrRateLimited, domain.ErrOverloaded,
 		domain.ErrUnauthenticated, domain.ErrSessionEnded)
 	OpListActivity  = operation("list_activity", domain.ErrInvalidCursor, domain.ErrInvalidParameter, domain.ErrUnauthenticated)
 	OpExportAccount = operation("export_account", domain.ErrUnauthenticated)
@@ -105,15 +115,26 @@ var (
 	OpConfirmPasswordReset = operation("confirm_password_reset", withNewPassword("new_password",
 		domain.ErrSamePassword, domain.ErrInvalidToken, domain.ErrRateLimited, domain.ErrOverloaded)...)
 	OpChangePassword = operation("change_password", withNewPassword("new_password",
-		domain.ErrSamePassword, domain.ErrWrongPassword, domain.ErrRateLimited, domain.ErrOverloaded, domain.ErrUnauthenticated, domain.ErrSessionEnded)...)
+		domain.ErrSamePassword, domain.ErrWrongPassword, domain.ErrSecondFactorRequired, domain.ErrRateLimited, domain.ErrOverloaded, domain.ErrUnauthenticated, domain.ErrSessionEnded)...)
+)
+
+// Operations of second factors.
+var (
+	OpListFactors        = operation("list_factors", domain.ErrUnauthenticated)
+	OpAddTOTP            = operation("add_totp", withProofAgain(domain.ErrFactorsUnavailable, domain.ErrEmailNotVerified, domain.ErrInvalidParameter.WithField("name"), domain.ErrTooManyFactors)...)
+	OpConfirmTOTP        = operation("confirm_totp", domain.ErrFactorNotFound, domain.ErrWrongCode, domain.ErrRateLimited, domain.ErrUnauthenticated, domain.ErrSessionEnded)
+	OpRemoveFactor       = operation("remove_factor", withProofAgain(domain.ErrFactorNotFound)...)
+	OpRenewRecoveryCodes = operation("renew_recovery_codes", withProofAgain(domain.ErrNoSecondFactor)...)
 )
 
 // Operations of sessions.
 var (
 	OpLogin = operation("login", domain.ErrInvalidEmail, domain.ErrInvalidCredentials, domain.ErrEmailNotVerified, domain.ErrAccountDisabled,
-		domain.ErrPasswordChangeRequired, domain.ErrRateLimited, domain.ErrOverloaded)
+		domain.ErrPasswordChangeRequired, domain.ErrSecondFactorRequired, domain.ErrRateLimited, domain.ErrOverloaded)
+	OpContinueLogin = operation("continue_login", domain.ErrInvalidCredentials, domain.ErrInvalidCode, domain.ErrInvalidParameter.WithField("method"), domain.ErrEmailNotVerified,
+		domain.ErrAccountDisabled, domain.ErrPasswordChangeRequired, domain.ErrSecondFactorRequired, domain.ErrRateLimited)
 	OpReplacePassword = operation("replace_password", withNewPassword("new_password", domain.ErrSamePassword, domain.ErrInvalidCredentials,
-		domain.ErrEmailNotVerified, domain.ErrAccountDisabled, domain.ErrRateLimited, domain.ErrOverloaded)...)
+		domain.ErrSecondFactorRequired, domain.ErrEmailNotVerified, domain.ErrAccountDisabled, domain.ErrRateLimited, domain.ErrOverloaded)...)
 	OpRefresh          = operation("refresh", domain.ErrInvalidRefreshToken, domain.ErrTokenExpired, domain.ErrSessionEnded, domain.ErrRefreshTokenReused, domain.ErrRateLimited)
 	OpAuthenticate     = operation("authenticate", domain.ErrUnauthenticated, domain.ErrTokenExpired, domain.ErrSessionEnded)
 	OpLogout           = operation("logout", domain.ErrUnauthenticated)
@@ -138,8 +159,10 @@ var (
 	OpEndUserSession   = permitted(domain.PermissionHelpUsers, operation("end_user_session", domain.ErrUserNotFound, domain.ErrSessionNotFound, domain.ErrRateLimited))
 	OpSendUserMail     = permitted(domain.PermissionHelpUsers, operation("send_user_mail",
 		domain.ErrUserNotFound, domain.ErrInvalidParameter.WithField("mail"), domain.ErrMailNotDue, domain.ErrRateLimited))
-	OpListLimits = permitted(domain.PermissionReadUsers, operation("list_limits", domain.ErrUserNotFound, domain.ErrInvalidParameter, domain.ErrInvalidEmail))
-	OpLiftLimits = permitted(domain.PermissionHelpUsers, operation("lift_limits",
+	OpListUserFactors   = permitted(domain.PermissionReadUsers, operation("list_user_factors", domain.ErrUserNotFound))
+	OpRemoveUserFactors = permitted(domain.PermissionManageUsers, operation("remove_user_factors", domain.ErrUserNotFound, domain.ErrFactorNotFound, domain.ErrRateLimited))
+	OpListLimits        = permitted(domain.PermissionReadUsers, operation("list_limits", domain.ErrUserNotFound, domain.ErrInvalidParameter, domain.ErrInvalidEmail))
+	OpLiftLimits        = permitted(domain.PermissionHelpUsers, operation("lift_limits",
 		domain.ErrUserNotFound, domain.ErrInvalidParameter, domain.ErrInvalidEmail, domain.ErrRateLimited))
 	OpListAudit = permitted(domain.PermissionReadAudit, operation("list_audit", domain.ErrInvalidCursor, domain.ErrInvalidParameter, domain.ErrTooBroad))
 	OpFeedAudit = permitted(domain.PermissionReadAudit, operation("feed_audit", domain.ErrInvalidParameter))
@@ -171,7 +194,14 @@ func (u *UseCases) visit(by func(Operation) Observer) {
 	u.ConfirmPasswordReset = observe(by, OpConfirmPasswordReset, u.ConfirmPasswordReset)
 	u.ChangePassword = observe(by, OpChangePassword, u.ChangePassword)
 
+	u.ListFactors = observe(by, OpListFactors, u.ListFactors)
+	u.AddTOTP = observe(by, OpAddTOTP, u.AddTOTP)
+	u.ConfirmTOTP = observe(by, OpConfirmTOTP, u.ConfirmTOTP)
+	u.RemoveFactor = observe(by, OpRemoveFactor, u.RemoveFactor)
+	u.RenewRecoveryCodes = observe(by, OpRenewRecoveryCodes, u.RenewRecoveryCodes)
+
 	u.Login = observe(by, OpLogin, u.Login)
+	u.ContinueLogin = observe(by, OpContinueLogin, u.ContinueLogin)
 	u.ReplacePassword = observe(by, OpReplacePassword, u.ReplacePassword)
 	u.Refresh = observe(by, OpRefresh, u.Refresh)
 	u.Authenticate = observe(by, OpAuthenticate, u.Authenticate)
@@ -189,6 +219,8 @@ func (u *UseCases) visit(by func(Operation) Observer) {
 	u.EndUserSessions = observe(by, OpEndUserSessions, u.EndUserSessions)
 	u.EndUserSession = observe(by, OpEndUserSession, u.EndUserSession)
 	u.SendUserMail = observe(by, OpSendUserMail, u.SendUserMail)
+	u.ListUserFactors = observe(by, OpListUserFactors, u.ListUserFactors)
+	u.RemoveUserFactors = observe(by, OpRemoveUserFactors, u.RemoveUserFactors)
 	u.ListLimits = observe(by, OpListLimits, u.ListLimits)
 	u.LiftLimits = observe(by, OpLiftLimits, u.LiftLimits)
 	u.ListAudit = observe(by, OpListAudit, u.ListAudit)
@@ -216,6 +248,15 @@ func permitted(needed domain.Permission, op Operation) Operation {
 func unserved(op Operation) Operation {
 	op.Unserved = true
 	return op
+}
+
+// withProofAgain returns the refusals of a change that takes the password again, and a code if
+// the account has a second factor, and others.
+func withProofAgain(others ...*domain.Error) []*domain.Error {
+	return slices.Concat(others, []*domain.Error{
+		domain.ErrWrongPassword.WithField("password"), domain.ErrCodeRequired, domain.ErrWrongCode, domain.ErrRateLimited, domain.ErrOverloaded,
+		domain.ErrUnauthenticated, domain.ErrSessionEnded,
+	})
 }
 
 // withNewPassword returns the refusals of a new password that arrives in field

@@ -15,7 +15,7 @@ import (
 )
 
 // wordStart matches the beginning of a word inside a Go name.
-var wordStart = regexp.MustCompile(`(.)([A-Z])`)
+var wordStart = regexp.MustCompile(`([a-z])([A-Z])`)
 
 func TestOperations_EveryUseCaseHasOneNamedAfterItsField(t *testing.T) {
 	t.Parallel()

@@ -27,11 +27,22 @@ type ReplacePasswordCommand struct {
 	Origin      Origin
 }
 
+// ContinueLoginCommand continues a sign-in that needs a second factor.
+type ContinueLoginCommand struct {
+	// Challenge is that of NextStep.
+	Challenge domain.Secret
+	// Method is one of NextStep.Methods.
+	Method string
+	Code   domain.Secret
+	// DeviceToken is as in LoginCommand.
+	DeviceToken domain.Secret
+	Origin      Origin
+}
+
 // LoginResult is the result of a step of a sign-in, or of a change of the password.
 type LoginResult struct {
 	// Next is what the sign-in needs before it is complete. The other members are then
-	// empty. It is nil if the session is open. A login beside domain.ErrPasswordChangeRequired
-	// has it, too.
+	// empty. It is nil if the session is open. A result beside the error of Demand has it, too.
 	Next *NextStep
 	TokensResult
 	// DeviceToken is the token that the client sends with later logins to the
@@ -39,11 +50,25 @@ type LoginResult struct {
 	DeviceToken domain.Secret
 }
 
+// Demand returns the refusal that stands for what the sign-in needs next, or nil if the session
+// is open. Errors: domain.ErrPasswordChangeRequired, domain.ErrSecondFactorRequired.
+func (r LoginResult) Demand() error {
+	switch {
+	case r.Next == nil:
+		return nil
+	case r.Next.PasswordChange:
+		return domain.ErrPasswordChangeRequired
+	}
+	return domain.ErrSecondFactorRequired
+}
+
 // NextStep is the step of a sign-in that needs another proof.
 type NextStep struct {
 	// Challenge carries the sign-in to the next step, until ExpiresAt.
 	Challenge domain.Secret
 	ExpiresAt time.Time
+	// ExpiresIn is how long that is from now.
+	ExpiresIn time.Duration
 	// Methods are the methods that the user may prove next. They are empty if
 	// PasswordChange.
 	Methods []domain.Method
@@ -99,6 +124,8 @@ type AuthenticateCommand struct {
 // AuthenticateResult carries the principal of the token.
 type AuthenticateResult struct {
 	Principal domain.Principal
+	// SignedInFor is how long ago the last proof of the session's sign-in was checked.
+	SignedInFor time.Duration
 	// Claims are the values of domain.ClaimMap, if the command asked for them.
 	Claims map[string]any
 	// Metadata is the user's metadata, if the command asked for it.

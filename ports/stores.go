@@ -25,6 +25,8 @@ type Repositories struct {
 	Transfer UserTransfer
 	Failures FailureCounts
 	Metadata MetadataRepository
+	Factors  FactorRepository
+	Recovery RecoveryCodes
 }
 
 // UnitOfWork groups writes that must happen together.
@@ -63,7 +65,7 @@ type UserRepository interface {
 	// it inside a unit of work if the change takes a password. Errors: domain.ErrConflict if it was changed
 	// or deleted since it was loaded, domain.ErrEmailTaken.
 	Save(ctx context.Context, user *domain.User) error
-	// Delete removes a user with its sessions, tokens and metadata. Errors:
+	// Delete removes a user with its sessions, tokens, metadata, second factors and recovery codes. Errors:
 	// domain.ErrConflict if it was changed or deleted since it was loaded.
 	Delete(ctx context.Context, user *domain.User) error
 	// List returns the users of a page, at most q.Limit, or fewer as MaxCandidates says.
@@ -199,6 +201,44 @@ type MetadataRepository interface {
 	// Save stores changed metadata. Errors: domain.ErrConflict if it was changed since it was
 	// loaded, domain.ErrUserNotFound.
 	Save(ctx context.Context, metadata *domain.Metadata) error
+}
+
+// FactorRepository stores second factors.
+type FactorRepository interface {
+	// ByUser loads the factors of a user, the oldest first, also those that wait for their first
+	// code. Errors: none.
+	ByUser(ctx context.Context, id domain.UserID) ([]*domain.Factor, error)
+	// Add stores a new factor. Errors: domain.ErrUserNotFound.
+	Add(ctx context.Context, factor *domain.Factor) error
+	// Save stores a changed factor. Errors: domain.ErrConflict if it was changed or removed
+	// since it was loaded.
+	Save(ctx context.Context, factor *domain.Factor) error
+	// Delete removes a factor. Errors: domain.ErrConflict if it was changed or removed since it
+	// was loaded.
+	Delete(ctx context.Context, factor *domain.Factor) error
+	// DeletePending removes at most limit unconfirmed factors that were made before t, and
+	// returns their number. Errors: none.
+	DeletePending(ctx context.Context, t time.Time, limit int) (int, error)
+	// NotSealedBy loads at most limit factors whose secret another key than keyID sealed and whose
+	// ids come after an id, in the order of their ids. All ids come after the zero one. Errors: none.
+	NotSealedBy(ctx context.Context, keyID string, after domain.FactorID, limit int) ([]*domain.Factor, error)
+	// KeyIDs returns the ids of the keys that rows of factors and unused recovery codes name, in
+	// order, each once. A code that was used needs no key. Errors: none.
+	KeyIDs(ctx context.Context) ([]string, error)
+}
+
+// RecoveryCodes stores the keyed hashes of recovery codes.
+type RecoveryCodes interface {
+	// Replace removes the codes of a user and stores new ones; without any it only removes. Of
+	// concurrent calls, the codes of one remain. Call it inside a unit of work, because it is more
+	// than one write. Errors: domain.ErrUserNotFound, if there are new ones.
+	Replace(ctx context.Context, id domain.UserID, codes []KeyedHash, now time.Time) error
+	// Use marks the unused code of a user that has one of the hashes, made by the same key, as
+	// used, in one conditional update, and reports whether there was one. Of concurrent calls with one code, one reports
+	// true. Errors: none.
+	Use(ctx context.Context, id domain.UserID, hashes []KeyedHash, now time.Time) (bool, error)
+	// Left counts the unused codes of a user. Errors: none.
+	Left(ctx context.Context, id domain.UserID) (int, error)
 }
 
 // Sightings stores the first use of each generation of a session's tokens in the

@@ -84,4 +84,5 @@ lacks openssl openssl
 lacks sqlite3 sqlite3
 lacks systemd systemd-analyze
 lacks bsdutils script
+lacks oathtool oathtool
 lacks bash-completion /usr/share/bash-completion/bash_completion

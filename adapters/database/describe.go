@@ -72,7 +72,7 @@ const deniedRights = `SELECT c.relname || ': ' || concat_ws(', ',
 		CASE WHEN c.relname <> 'schema_migrations' AND NOT has_table_privilege(c.oid, 'UPDATE') THEN 'UPDATE' END,
 		CASE WHEN c.relname <> 'schema_migrations' AND NOT has_table_privilege(c.oid, 'DELETE') THEN 'DELETE' END) AS missing
 	FROM pg_class u JOIN pg_class c ON c.relnamespace = u.relnamespace
-	WHERE u.oid = to_regclass('users') AND c.relkind IN ('r', 'p') AND c.relname IN ('users', 'user_sessions', 'user_metadata', 'email_verification_tokens', 'password_reset_tokens', 'email_undo_tokens', 'audit_events', 'audit_feed',
+	WHERE u.oid = to_regclass('users') AND c.relkind IN ('r', 'p') AND c.relname IN ('users', 'user_sessions', 'user_metadata', 'user_factors', 'recovery_codes', 'email_verification_tokens', 'password_reset_tokens', 'email_undo_tokens', 'audit_events', 'audit_feed',
 			'login_failures', 'rate_limits', 'schema_migrations', 'river_job', 'river_leader', 'river_notification', 'river_queue')
 		AND NOT (has_table_privilege(c.oid, 'SELECT') AND (c.relname = 'schema_migrations'
 			OR has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE')))

@@ -40,6 +40,12 @@ INSERT INTO audit_events (id, occurred_at, type, outcome, actor_id, by_operator,
  SELECT gen_random_uuid(), created_at + n * interval '1 second', CASE n WHEN 1 THEN 'registered' ELSE 'logged_in' END, 'success',
   CASE WHEN n < 4 THEN id END, false, id, '192.0.2.1', 'Browser/1.0'
  FROM users, generate_series(1, 4) AS n;
+INSERT INTO user_factors (id, user_id, name, key_id, secret, algorithm, digits, period_seconds, last_step, created_at, confirmed_at, version)
+ SELECT gen_random_uuid(), id, 'Phone', CASE WHEN role = 'admin' THEN 'before' ELSE 'now' END, sha256(email::bytea), 'SHA1', 6, 30, -1, created_at,
+  CASE WHEN registration_pending THEN NULL ELSE created_at END, 1 FROM users;
+INSERT INTO recovery_codes (user_id, key_id, hash, created_at, used_at)
+ SELECT id, CASE WHEN role = 'admin' THEN 'before' ELSE 'now' END, sha256((email || n)::bytea), created_at, CASE WHEN n = 3 THEN created_at END
+ FROM users, generate_series(1, 3) AS n;
 INSERT INTO login_failures (key, failures, expires_at) SELECT sha256(email::bytea), 1, created_at FROM users;
 ANALYZE;`
 
@@ -58,7 +64,7 @@ func statements(t *testing.T, use func(), handles ...*gorm.DB) map[string][]any 
 
 // wholeTable matches SQLite's plan of reading a whole table, with or without an
 // index.
-var wholeTable = regexp.MustCompile(`SCAN (users|u|user_sessions|s|email_verification_tokens|password_reset_tokens|email_undo_tokens|audit_events)\b`)
+var wholeTable = regexp.MustCompile(`SCAN (users|u|user_sessions|s|email_verification_tokens|password_reset_tokens|email_undo_tokens|user_factors|recovery_codes|audit_events)\b`)
 
 // fewRows matches the one full walk along an index that does not read a page: the
 // index holds only the few users whose sessions ended all at once.
@@ -80,7 +86,7 @@ func TestQueriesOnPostgreSQL_UseAnIndexEach(t *testing.T) {
 	for text, vars := range sent {
 		plan := explain(t, f, "EXPLAIN ", text, vars)
 		// T-16, R-35: no query reads a whole table that grows.
-		assert.NotRegexp(t, `Seq Scan on (users|user_sessions|email_verification_tokens|password_reset_tokens|email_undo_tokens|audit_events)`, plan, text)
+		assert.NotRegexp(t, `Seq Scan on (users|user_sessions|email_verification_tokens|password_reset_tokens|email_undo_tokens|user_factors|recovery_codes|audit_events)`, plan, text)
 		if strings.Contains(text, `FROM "audit_events"`) && !strings.Contains(text, "subject_id =") && !strings.Contains(text, "subject_id IN") && !strings.Contains(text, "actor_id =") {
 			assert.NotContains(t, plan, "Sort", text) // a user's few events may be sorted; the log is read in order
 		}
@@ -89,7 +95,7 @@ func TestQueriesOnPostgreSQL_UseAnIndexEach(t *testing.T) {
 		}
 	}
 	for _, name := range f.strings(t, `SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
-		WHERE NOT indisunique AND relname IN ('users', 'user_sessions', 'email_verification_tokens', 'password_reset_tokens', 'email_undo_tokens', 'audit_events')`) {
+		WHERE NOT indisunique AND relname IN ('users', 'user_sessions', 'email_verification_tokens', 'password_reset_tokens', 'email_undo_tokens', 'user_factors', 'recovery_codes', 'audit_events')`) {
 		assert.True(t, used[name], "no query uses %s", name)
 	}
 }
@@ -128,7 +134,7 @@ func TestForeignKeys_HaveAnIndexEach(t *testing.T) {
 	t.Parallel()
 	f := newPostgreSQL(t)
 	keys := `SELECT conname FROM pg_constraint WHERE contype = 'f' AND confrelid = 'users'::regclass`
-	assert.Len(t, f.strings(t, keys), 5)
+	assert.Len(t, f.strings(t, keys), 7)
 	assert.Empty(t, f.strings(t, keys+` AND NOT EXISTS (SELECT FROM pg_index
 		WHERE indrelid = conrelid AND indpred IS NULL AND indkey[0] = conkey[1])`))
 }

@@ -18,6 +18,7 @@ type userRow struct {
 	Contested              bool
 	PasswordChangeRequired bool
 	DisabledReason         string
+	SecondFactor           bool
 	SessionEpoch           int64
 	Version                int64
 	CreatedAt              timestamp `gorm:"autoCreateTime:false"`
@@ -43,6 +44,7 @@ func newUserRow(u *domain.User) userRow {
 		Contested:              s.Contested,
 		PasswordChangeRequired: s.PasswordChangeRequired,
 		DisabledReason:         cleaned(s.DisabledReason),
+		SecondFactor:           s.SecondFactor,
 		SessionEpoch:           s.SessionEpoch,
 		Version:                s.Version,
 		CreatedAt:              timestamp{s.CreatedAt},
@@ -65,6 +67,7 @@ func (r userRow) changes() map[string]any {
 		"contested":                r.Contested,
 		"password_change_required": r.PasswordChangeRequired,
 		"disabled_reason":          r.DisabledReason,
+		"second_factor":            r.SecondFactor,
 		"session_epoch":            r.SessionEpoch,
 		"updated_at":               r.UpdatedAt,
 		"version":                  r.Version + 1,
@@ -86,6 +89,7 @@ func (r userRow) user() (*domain.User, error) {
 		Contested:              r.Contested,
 		PasswordChangeRequired: r.PasswordChangeRequired,
 		DisabledReason:         r.DisabledReason,
+		SecondFactor:           r.SecondFactor,
 		SessionEpoch:           r.SessionEpoch,
 		Version:                r.Version,
 		CreatedAt:              r.CreatedAt.time,

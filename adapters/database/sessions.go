@@ -22,7 +22,7 @@ var _ ports.SessionRepository = sessions{}
 const (
 	sessionAndUserColumns = `s.id, s.user_id, s.epoch, s.generation, s.predecessor, s.predecessor_of, s.seen_generation, s.rotated_at, s.created_at, s.last_seen_at,
  s.expires_at, s.absolute_expires_at, s.revoked_at, s.revoke_reason, s.client_ip, s.user_agent, s.methods, s.authenticated_at, s.version,
- u.id, u.email, u.password_hash, u.role, u.invited_role, u.status, u.email_verified, u.registration_pending, u.claim_hash, u.contested, u.password_change_required, u.disabled_reason, u.session_epoch, u.version, u.created_at, u.updated_at, u.new_device_at`
+ u.id, u.email, u.password_hash, u.role, u.invited_role, u.status, u.email_verified, u.registration_pending, u.claim_hash, u.contested, u.password_change_required, u.disabled_reason, u.second_factor, u.session_epoch, u.version, u.created_at, u.updated_at, u.new_device_at`
 	sessionsWithUsers = `SELECT ` + sessionAndUserColumns + `
  FROM user_sessions AS s JOIN users AS u ON u.id = s.user_id`
 	withUser  = sessionsWithUsers + ` WHERE s.id = $1`
@@ -40,7 +40,7 @@ func (s *sessionRow) withUser(u *userRow) []any {
 	return []any{
 		&s.ID, &s.UserID, &s.Epoch, &s.Generation, &s.Predecessor, &s.PredecessorOf, &s.SeenGeneration, &s.RotatedAt, &s.CreatedAt, &s.LastSeenAt,
 		&s.ExpiresAt, &s.AbsoluteExpiresAt, &s.RevokedAt, &s.RevokeReason, &s.ClientIP, &s.UserAgent, &s.Methods, &s.AuthenticatedAt, &s.Version,
-		&u.ID, &u.Email, &u.PasswordHash, &u.Role, &u.InvitedRole, &u.Status, &u.EmailVerified, &u.RegistrationPending, &u.ClaimHash, &u.Contested, &u.PasswordChangeRequired, &u.DisabledReason, &u.SessionEpoch, &u.Version, &u.CreatedAt, &u.UpdatedAt, &u.NewDeviceAt,
+		&u.ID, &u.Email, &u.PasswordHash, &u.Role, &u.InvitedRole, &u.Status, &u.EmailVerified, &u.RegistrationPending, &u.ClaimHash, &u.Contested, &u.PasswordChangeRequired, &u.DisabledReason, &u.SecondFactor, &u.SessionEpoch, &u.Version, &u.CreatedAt, &u.UpdatedAt, &u.NewDeviceAt,
 	}
 }
 

@@ -50,7 +50,7 @@ func (s *Stores) Repositories() ports.Repositories {
 func (s *Stores) repositories(a access, jobs ports.Jobs) ports.Repositories {
 	return ports.Repositories{
 		Users: users{a}, Sessions: sessions{a}, Tokens: tokens{a}, Audit: audit{a}, Jobs: queue{a, jobs}, Transfer: transfer{a},
-		Failures: failures{a, s.hash}, Metadata: metadata{a},
+		Failures: failures{a, s.hash}, Metadata: metadata{a}, Factors: factors{a}, Recovery: recoveryCodes{a},
 	}
 }
 

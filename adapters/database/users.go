@@ -142,7 +142,7 @@ func takenAddress(err error) error {
 }
 
 // Delete implements ports.UserRepository. Foreign keys delete the user's sessions,
-// tokens and metadata.
+// tokens, metadata, second factors and recovery codes.
 func (r users) Delete(ctx context.Context, user *domain.User) error {
 	row := newUserRow(user)
 	return r.writing(ctx, "deleting a user", func(db *gorm.DB) error {
@@ -153,7 +153,7 @@ func (r users) Delete(ctx context.Context, user *domain.User) error {
 // userColumns names the columns of userRow. A list of all columns would change with the schema, and
 // PostgreSQL then refuses the statements that connections have prepared, while the release before
 // a step goes on beside it.
-const userColumns = "u.id, u.email, u.password_hash, u.role, u.invited_role, u.status, u.email_verified, u.registration_pending, u.claim_hash, u.contested, u.password_change_required, u.disabled_reason, u.session_epoch, u.version, u.created_at, u.updated_at, u.new_device_at"
+const userColumns = "u.id, u.email, u.password_hash, u.role, u.invited_role, u.status, u.email_verified, u.registration_pending, u.claim_hash, u.contested, u.password_change_required, u.disabled_reason, u.second_factor, u.session_epoch, u.version, u.created_at, u.updated_at, u.new_device_at"
 
 // pendingRegistrations spells registration_pending as the partial index does. The other
 // conditions on the user are those of domain.User.RegistrationPending.

@@ -10,9 +10,7 @@ import (
 
 type deleteAccountInput struct{ Body deleteAccountRequest }
 
-type deleteAccountRequest struct {
-	Password string `json:"password" example:"correct horse battery staple"`
-}
+type deleteAccountRequest struct{ ProofMembers }
 
 func (s *Server) accountRoutes() {
 	protected(s, endpoint{
@@ -20,7 +18,7 @@ func (s *Server) accountRoutes() {
 		summary: "Show the account", description: "The user as stored now, whatever the access token says.",
 	}, s.currentUser)
 	s.profileRoutes()
-	const deleting = "Needs the password, and ends everything: the account, its sessions and its tokens. The last active administrator cannot do this. "
+	const deleting = "Needs the password, and a code if the account has a second factor. Ends everything: the account, its sessions and its tokens. The last active administrator cannot do this. "
 	protected(s, endpoint{
 		operation: ports.OpDeleteAccount, method: http.MethodDelete, path: "/me", tag: tagAccount,
 		summary:     "Delete the account",
@@ -44,7 +42,7 @@ func (s *Server) currentUser(ctx context.Context, p domain.Principal, _ *none) (
 func (s *Server) deleteAccount(ctx context.Context, p domain.Principal, in *deleteAccountInput) (*none, error) {
 	_, err := s.useCases.DeleteAccount.Execute(ctx, ports.DeleteAccountCommand{
 		Principal:    p,
-		Confirmation: ports.Confirmation{Password: domain.NewSecret(in.Body.Password)},
+		Confirmation: in.Body.confirmation(),
 		Origin:       originOf(ctx),
 	})
 	return nil, err

@@ -70,7 +70,7 @@ func (s *Server) authenticate(e endpoint) func(huma.Context, func(huma.Context))
 			s.refuse(c.x, err)
 			return
 		}
-		c.principal, c.claims, c.metadata = result.Principal, result.Claims, result.Metadata
+		c.principal, c.claims, c.metadata, c.signedInFor = result.Principal, result.Claims, result.Metadata, result.SignedInFor
 		next(hctx)
 	}
 }

@@ -67,6 +67,8 @@ type call struct {
 	principal domain.Principal
 	// claims are the further claims of the principal, if the operation needs them.
 	claims map[string]any
+	// signedInFor is ports.AuthenticateResult.SignedInFor.
+	signedInFor time.Duration
 	// metadata is the principal's metadata, if the operation needs it.
 	metadata *domain.Metadata
 }

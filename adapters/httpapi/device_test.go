@@ -77,7 +77,10 @@ func TestDevice_ANewPasswordAnswersItsTokenBesideTheCookie(t *testing.T) {
 	t.Parallel()
 	b := started(t)
 	for _, op := range operations() {
-		want := map[string]string{"/password/reset/confirm": "device-1", "/password/change": "device-2", "/login": "new.device-token"}[op.path]
+		want := map[string]string{
+			"/password/reset/confirm": "device-1", "/password/change": "device-2", "/login": "new.device-token",
+			"/login/password": "device-3", "/login/continue": "device-4",
+		}[op.path]
 		if want == "" {
 			continue
 		}

@@ -24,6 +24,7 @@ const (
 	tagSignIn         = "Sign in and out"
 	tagPasswords      = "Passwords"
 	tagAccount        = "Account"
+	tagFactors        = "Second factors"
 	tagSessions       = "Sessions"
 	tagAdministration = "Administration"
 	tagGateway        = "Gateway"
@@ -67,6 +68,7 @@ func newDocument(server string) *huma.OpenAPI {
 			{Name: tagSignIn, Description: "Get tokens, renew them and end them."},
 			{Name: tagPasswords, Description: "Change a password, or choose a new one by mail."},
 			{Name: tagAccount, Description: "The account of the signed-in user."},
+			{Name: tagFactors, Description: "Authenticator applications and recovery codes of the signed-in user."},
 			{Name: tagSessions, Description: "The devices on which the user is signed in."},
 			{Name: tagAdministration, Description: "Accounts of other users, for administrators. Support can use all operations that read, and the others that say so."},
 			{Name: tagGateway, Description: "Checks and keys for gateways and other services, and for trying things out."},

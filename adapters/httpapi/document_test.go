@@ -129,6 +129,7 @@ func operations() []operation {
 	const (
 		user, support, admin = domain.RoleUser, domain.RoleSupport, domain.RoleAdmin
 		id                   = "/01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10"
+		factor               = "/01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e13"
 	)
 	return []operation{
 		{"POST", "/email/register", `{"email":"ada@example.com","password":"correct horse"}`, "", 202},
@@ -138,6 +139,7 @@ func operations() []operation {
 		{"POST", "/email/change/undo", `{"token":"t"}`, "", 200},
 		{"POST", "/login", `{"email":"ada@example.com","password":"p"}`, "", 200},
 		{"POST", "/login/password", `{"challenge":"c","new_password":"q"}`, "", 200},
+		{"POST", "/login/continue", `{"challenge":"c","method":"otp","code":"287082"}`, "", 200},
 		{"POST", "/refresh", `{"refresh_token":"a.b.c"}`, "", 200},
 		{"POST", "/password/reset/request", `{"email":"ada@example.com"}`, "", 202},
 		{"POST", "/password/reset/check", `{"token":"t"}`, "", 200},
@@ -147,6 +149,13 @@ func operations() []operation {
 		{"PATCH", "/me", `{"profile":{"name":"Ada"},"version":3}`, user, 200},
 		{"DELETE", "/me", `{"password":"p"}`, user, 204},
 		{"POST", "/me/delete", `{"password":"p"}`, user, 204},
+		{"GET", "/me/factors", "", user, 200},
+		{"POST", "/me/factors/totp", `{"password":"p","name":"My telephone"}`, user, 201},
+		{"POST", "/me/factors/totp" + factor + "/confirm", `{"code":"287082"}`, user, 200},
+		{"DELETE", "/me/factors" + factor, `{"password":"p","code":"287082"}`, user, 204},
+		{"POST", "/me/factors" + factor + "/remove", `{"password":"p","code":"287082"}`, user, 204},
+		{"GET", "/me/recovery-codes", "", user, 200},
+		{"POST", "/me/recovery-codes", `{"password":"p","code":"287082"}`, user, 200},
 		{"POST", "/logout", "", user, 204},
 		{"POST", "/logout-all", "", user, 200},
 		{"GET", "/sessions", "", user, 200},
@@ -161,6 +170,9 @@ func operations() []operation {
 		{"GET", "/admin/users" + id + "/sessions", "", support, 200},
 		{"DELETE", "/admin/users" + id + "/sessions", "", support, 204},
 		{"DELETE", "/admin/users" + id + "/sessions/01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e11", "", support, 204},
+		{"GET", "/admin/users" + id + "/factors", "", support, 200},
+		{"DELETE", "/admin/users" + id + "/factors", "", admin, 204},
+		{"DELETE", "/admin/users" + id + "/factors" + factor, "", admin, 204},
 		{"POST", "/admin/users" + id + "/mails", `{"mail":"invitation"}`, support, 202},
 		{"GET", "/admin/limits?user_id=01980f5e-3c4a-7b1e-9d55-2f6a7c8b9e10", "", support, 200},
 		{"DELETE", "/admin/limits?network=203.0.113.7", "", support, 200},

@@ -38,7 +38,7 @@ type eventBody struct {
 	IP         string    `json:"ip" example:"203.0.113.7" doc:"The IP address that it came from; empty if unknown or hidden."`
 	UserAgent  string    `json:"user_agent" example:"Mozilla/5.0" doc:"The client's User-Agent; may be empty."`
 	RequestID  string    `json:"request_id" example:"01JZ3V7K2M" doc:"The X-Request-ID of the answer, to find it in the logs; may be empty."`
-	Reason     string    `json:"reason,omitempty" example:"Sent spam; see case 4711." doc:"The reason that staff gave, or what the mail server answered to a mail; absent without one. Only staff see it."`
+	Reason     string    `json:"reason,omitempty" example:"Sent spam; see case 4711." doc:"The reason that staff gave, the network whose limits they lifted, or what the mail server answered to a mail; absent without one. Only staff see it."`
 	Detail     string    `json:"detail" example:"invalid_credentials" doc:"A word that depends on the type: the code of a refusal, the new role or status, the role of a new administrator, whether an account was imported, the name of a limit, why a session ended, the kind of a mail, or which limits were lifted. It may be empty."`
 }
 

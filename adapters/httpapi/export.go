@@ -19,6 +19,8 @@ type exportBody struct {
 	User            accountBody           `json:"user"`
 	Sessions        []exportedSessionBody `json:"sessions" doc:"Live sessions, and ended ones that are still stored."`
 	Tokens          []exportedTokenBody   `json:"tokens" doc:"The links mailed to the user, without their tokens."`
+	Factors         []factorBody          `json:"factors" nullable:"false" doc:"The second factors, without their secrets."`
+	RecoveryCodes   int                   `json:"recovery_codes_left" example:"10" doc:"How many recovery codes are not used yet."`
 	Events          []eventBody           `json:"events" doc:"The events of the account, and what its user did to others, the newest first, at most 10,000 of each."`
 	EventsTruncated bool                  `json:"events_truncated" example:"false" doc:"Whether there are older events; /me/activity shows them page by page."`
 }
@@ -66,8 +68,10 @@ func (s *Server) exportAccount(ctx context.Context, p domain.Principal, _ *none)
 			User:     accountOf(result.User, result.Metadata),
 			Sessions: exportedSessions(result.Sessions),
 			Tokens:   exportedTokens(result.Tokens),
+			Factors:  factorsOf(result.Factors.Factors),
 			Events:   eventsOf(result.Events),
 
+			RecoveryCodes:   result.Factors.RecoveryCodesLeft,
 			EventsTruncated: result.EventsTruncated,
 		},
 	}, nil

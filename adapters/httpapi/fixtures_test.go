@@ -30,6 +30,10 @@ const (
 
 	supportToken = "support.access.token"
 
+	// factorsToken is an administrator's, who signed in with two factors five minutes ago. All
+	// others signed in by password an hour ago.
+	factorsToken = "factors.access.token"
+
 	unconfirmedToken = "unconfirmed.access.token"
 
 	loginBody = `{"email":"ada@example.com","password":"hunter2hunter2"}`
@@ -61,10 +65,11 @@ func testUser(role domain.Role) *domain.User {
 	return user
 }
 
-func testSession(user *domain.User) *domain.Session {
+// testSession returns a session that began by password, and by further proofs.
+func testSession(user *domain.User, further ...domain.Proof) *domain.Session {
 	lives := domain.SessionLives{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour}
 	client := domain.Client{IP: "203.0.113.7", UserAgent: "Mozilla/5.0"}
-	return domain.StartSession(sessionID, user, domain.Proofs{domain.ProofByPassword(testTime)}, client, lives, testTime)
+	return domain.StartSession(sessionID, user, append(domain.Proofs{domain.ProofByPassword(testTime)}, further...), client, lives, testTime)
 }
 
 func testMetadata() *domain.Metadata {
@@ -108,25 +113,35 @@ func unconfirmed() *domain.User {
 	return user
 }
 
-func principalOf(user *domain.User) domain.Principal {
-	p, err := domain.SessionPrincipal(user, testSession(user), testTime)
+func principalOf(user *domain.User, further ...domain.Proof) domain.Principal {
+	p, err := domain.SessionPrincipal(user, testSession(user, further...), testTime)
 	if err != nil {
 		panic(err)
 	}
 	return p
 }
 
+// byCode is the proof of a user who sent the code of an authenticator application.
+func byCode() domain.Proof {
+	return domain.Proof{Method: domain.MethodOneTimeCode, At: testTime, Source: "totp"}
+}
+
 // authenticate knows the tokens of the tests.
 func authenticate(_ context.Context, cmd ports.AuthenticateCommand) (ports.AuthenticateResult, error) {
+	by := func(p domain.Principal, signedInFor time.Duration) (ports.AuthenticateResult, error) {
+		return ports.AuthenticateResult{Principal: p, SignedInFor: signedInFor}, nil
+	}
 	switch cmd.AccessToken.Reveal() {
 	case userToken:
-		return ports.AuthenticateResult{Principal: principal(domain.RoleUser)}, nil
+		return by(principal(domain.RoleUser), time.Hour)
 	case adminToken:
-		return ports.AuthenticateResult{Principal: principal(domain.RoleAdmin)}, nil
+		return by(principal(domain.RoleAdmin), time.Hour)
 	case supportToken:
-		return ports.AuthenticateResult{Principal: principal(domain.RoleSupport)}, nil
+		return by(principal(domain.RoleSupport), time.Hour)
 	case unconfirmedToken:
-		return ports.AuthenticateResult{Principal: principalOf(unconfirmed())}, nil
+		return by(principalOf(unconfirmed()), time.Hour)
+	case factorsToken:
+		return by(principalOf(testUser(domain.RoleAdmin), byCode()), 5*time.Minute)
 	case "expired":
 		return ports.AuthenticateResult{}, domain.ErrTokenExpired
 	}
@@ -148,6 +163,8 @@ func goodUseCases() ports.UseCases {
 		Limit: string(ports.LimitMailRecipient), Of: "address", For: domain.MailResetPassword,
 		Quota: domain.Quota{Events: 5, Per: time.Hour}, RetryAfter: 90*time.Second + time.Millisecond,
 	}}}
+	factors := ports.FactorsResult{Factors: []*domain.Factor{testFactor()}, RecoveryCodesLeft: 9}
+	recovery := []domain.Secret{domain.NewSecret(recoveryCode)}
 	events := ports.EventsResult{Events: []domain.Event{testEvent()}, NextCursor: "next"}
 	return ports.UseCases{
 		Register:             says[ports.RegisterCommand](ports.RegisterResult{}, nil),
@@ -163,30 +180,40 @@ func goodUseCases() ports.UseCases {
 		ConfirmPasswordReset: says[ports.ConfirmPasswordResetCommand](ports.DeviceResult{DeviceToken: domain.NewSecret("device-1")}, nil),
 		ChangePassword:       says[ports.ChangePasswordCommand](ports.LoginResult{TokensResult: tokens, DeviceToken: domain.NewSecret("device-2")}, nil),
 		Login:                says[ports.LoginCommand](ports.LoginResult{TokensResult: tokens, DeviceToken: domain.NewSecret("new.device-token")}, nil),
-		Refresh:              says[ports.RefreshCommand](ports.RefreshResult{TokensResult: tokens}, nil),
-		Authenticate:         does[ports.AuthenticateCommand, ports.AuthenticateResult](authenticate),
-		Logout:               says[ports.LogoutCommand](ports.None{}, nil),
-		LogoutEverywhere:     says[ports.LogoutEverywhereCommand](ports.LogoutEverywhereResult{Revoked: 3}, nil),
-		ListSessions:         says[ports.ListSessionsCommand](sessions, nil),
-		RevokeSession:        says[ports.RevokeSessionCommand](ports.None{}, nil),
-		ReplacePassword:      says[ports.ReplacePasswordCommand](ports.LoginResult{TokensResult: tokens, DeviceToken: domain.NewSecret("device-3")}, nil),
-		EndUserSession:       says[ports.EndUserSessionCommand](ports.None{}, nil),
-		SendUserMail:         says[ports.SendUserMailCommand](ports.None{}, nil),
-		ListLimits:           says[ports.ListLimitsCommand](limits, nil),
-		LiftLimits:           says[ports.LiftLimitsCommand](limits, nil),
-		ListUsers:            says[ports.ListUsersCommand](ports.UsersResult{Users: []*domain.User{user.User}, NextCursor: "next"}, nil),
-		GetUser:              says[ports.GetUserCommand](user, nil),
-		CreateUser:           says[ports.CreateUserCommand](user, nil),
-		ChangeUser:           says[ports.ChangeUserCommand](user, nil),
-		DeleteUser:           says[ports.DeleteUserCommand](ports.None{}, nil),
-		ListUserSessions:     says[ports.ListUserSessionsCommand](sessions, nil),
-		ListAudit:            says[ports.ListAuditCommand](events, nil),
+		ContinueLogin:        says[ports.ContinueLoginCommand](ports.LoginResult{TokensResult: tokens, DeviceToken: domain.NewSecret("device-4")}, nil),
+		ListFactors:          says[ports.ListFactorsCommand](factors, nil),
+		AddTOTP: says[ports.AddTOTPCommand](ports.AddTOTPResult{
+			Factor: testFactor(), Secret: domain.NewSecret(totpSecret), URI: domain.NewSecret(totpURI),
+		}, nil),
+		ConfirmTOTP:        says[ports.ConfirmTOTPCommand](ports.ConfirmTOTPResult{Factor: testFactor(), RecoveryCodes: recovery}, nil),
+		RemoveFactor:       says[ports.RemoveFactorCommand](ports.None{}, nil),
+		RenewRecoveryCodes: says[ports.RenewRecoveryCodesCommand](ports.RecoveryCodesResult{Codes: recovery}, nil),
+		ListUserFactors:    says[ports.ListUserFactorsCommand](factors, nil),
+		RemoveUserFactors:  says[ports.RemoveUserFactorsCommand](ports.None{}, nil),
+		Refresh:            says[ports.RefreshCommand](ports.RefreshResult{TokensResult: tokens}, nil),
+		Authenticate:       does[ports.AuthenticateCommand, ports.AuthenticateResult](authenticate),
+		Logout:             says[ports.LogoutCommand](ports.None{}, nil),
+		LogoutEverywhere:   says[ports.LogoutEverywhereCommand](ports.LogoutEverywhereResult{Revoked: 3}, nil),
+		ListSessions:       says[ports.ListSessionsCommand](sessions, nil),
+		RevokeSession:      says[ports.RevokeSessionCommand](ports.None{}, nil),
+		ReplacePassword:    says[ports.ReplacePasswordCommand](ports.LoginResult{TokensResult: tokens, DeviceToken: domain.NewSecret("device-3")}, nil),
+		EndUserSession:     says[ports.EndUserSessionCommand](ports.None{}, nil),
+		SendUserMail:       says[ports.SendUserMailCommand](ports.None{}, nil),
+		ListLimits:         says[ports.ListLimitsCommand](limits, nil),
+		LiftLimits:         says[ports.LiftLimitsCommand](limits, nil),
+		ListUsers:          says[ports.ListUsersCommand](ports.UsersResult{Users: []*domain.User{user.User}, NextCursor: "next"}, nil),
+		GetUser:            says[ports.GetUserCommand](user, nil),
+		CreateUser:         says[ports.CreateUserCommand](user, nil),
+		ChangeUser:         says[ports.ChangeUserCommand](user, nil),
+		DeleteUser:         says[ports.DeleteUserCommand](ports.None{}, nil),
+		ListUserSessions:   says[ports.ListUserSessionsCommand](sessions, nil),
+		ListAudit:          says[ports.ListAuditCommand](events, nil),
 		FeedAudit: says[ports.FeedAuditCommand](ports.FeedResult{
 			Events: []ports.FeedEvent{{Position: 4711, Event: events.Events[0]}}, Position: 4711, More: true,
 		}, nil),
 		ListActivity: says[ports.ListActivityCommand](events, nil),
 		ExportAccount: says[ports.ExportAccountCommand](ports.ExportAccountResult{
-			User: user.User, Sessions: sessions.Sessions, Tokens: testTokens(user.User), Events: events.Events,
+			User: user.User, Sessions: sessions.Sessions, Tokens: testTokens(user.User), Factors: factors, Events: events.Events,
 		}, nil),
 		EndUserSessions: says[ports.EndUserSessionsCommand](ports.None{}, nil),
 	}

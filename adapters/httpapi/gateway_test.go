@@ -47,6 +47,8 @@ func hostilePaths() []string {
 		"/%c0%ae%c0%ae/role=user", "/%e0%80%ae", "/\x80", "/ü", "/%ff", "/*", "*", "/{role}", "/:role", "/%7brole%7d",
 		"/" + strings.Repeat("a", 7000), "/" + strings.Repeat("../", 2000), "/" + strings.Repeat("%2e%2e/", 1000) + "role=user", strings.Repeat("/", 4000), "/?" + strings.Repeat("role=user&", 600),
 		"/" + strings.Repeat("a", 9000), "/" + strings.Repeat("a", 20000), "/%", "/%zz", "/%2", "/?%zz", "/x y", "/\x01", "%2frole=user", "/role=user", "&role=user", "?role=user", ",user", ";", "%00", "%20", "/%20",
+		",mfa=false", ",mfa=true", ",", ",,", "%2cmfa=false", "%2Cmax_age=31536000", ";mfa=false", "&mfa=false", "?mfa=false&max_age=31536000", ",max_age=31536000", ",role=user", "%00mfa=false", "/mfa=true", "/mfa=false",
+		"/,mfa=false", "/%2cmfa=false", "/?mfa=false", "/?mfa=true&max_age=300", "/max_age=31536000", "/require/role=user,mfa=false", "/../role=user,mfa=false/", "/..%2frole=user", "/../../forward-auth?mfa=false", "//mfa=false",
 	}
 }
 
@@ -62,6 +64,7 @@ func TestForwardAuth_BelowItsPathTheClientDecidesNothing(t *testing.T) {
 			assert.NotEmpty(t, a.Header.Get("X-Auth-User-Id"))
 		} else {
 			assert.Empty(t, a.Header.Get("X-Auth-User-Id"))
+			assert.NotContains(t, a.Header, "X-Auth-Methods")
 		}
 		return a.Status
 	}
@@ -103,6 +106,7 @@ func TestForwardAuth_AnswersUnderAnyMethodAndPath(t *testing.T) {
 			if want < http.StatusMultipleChoices {
 				assert.Equal(t, []string{"ada@example.com"}, a.Header["X-Auth-User-Email"])
 				assert.Equal(t, []string{sessionID.String()}, a.Header["X-Auth-Session-Id"])
+				assert.Equal(t, []string{map[bool]string{true: "pwd,otp,mfa", false: "pwd"}[token == factorsToken]}, a.Header["X-Auth-Methods"])
 			}
 		}
 		for _, path := range paths {
@@ -111,6 +115,9 @@ func TestForwardAuth_AnswersUnderAnyMethodAndPath(t *testing.T) {
 			ask(askedPath+"/require/role=admin", path, adminToken, http.StatusOK)
 			ask(askedPath+"/require/role=admin", path, userToken, http.StatusForbidden)
 			ask(askedPath+"/require/role=admin", path, "", http.StatusUnauthorized)
+			ask(askedPath+"/require/role=admin,mfa=true,max_age=300", path, factorsToken, http.StatusOK)
+			ask(askedPath+"/require/role=admin,mfa=true", path, adminToken, http.StatusUnauthorized)
+			ask(askedPath+"/require/role=admin,max_age=300", path, adminToken, http.StatusUnauthorized)
 		}
 		ask(askedPath, "/reports/3?x=y", userToken, http.StatusOK)
 		ask(askedPath, "?role=admin", adminToken, http.StatusNoContent)
@@ -158,9 +165,10 @@ func TestForwardAuth_AMisspeltRequirementLetsNobodyThrough(t *testing.T) {
 	b := silent(t, testConfig(), goodUseCases())
 	for _, asked := range []string{
 		"/?role=admin", "/?x=y&role=admin", "//require/role=admin/x", "/./require/role=admin/x", "/../require/role=admin/x", "/%2e/require/role=admin/x", "/role=admin/x", "/roles/role=admin/x",
+		"/?mfa=true", "/?max_age=300", "/mfa=true/x", "/max_age=300/x", "/role=admin,mfa=true/x", "/roles/mfa=true/x", "/requires/max_age=300/x", "/require/mfa=true/x", "/require,mfa=true/x", "/require/max_age=300/x",
 		"/requires/role=admin/x", "/require;x/role=admin/x", "/require%2Frole=admin/x", "/require%20/role=admin", "/Require/role=admin", "/require=admin/x", "/require-role/admin", "/require/admin", "/require", "/require/",
 	} {
-		for _, token := range []string{userToken, adminToken} {
+		for _, token := range []string{userToken, adminToken, factorsToken} {
 			a := b.from(t, "203.0.113.7", envoyAsks("GET", askedPath+asked, "", token))
 			assert.Equal(t, http.StatusUnprocessableEntity, a.Status, asked)
 			assert.Empty(t, a.Header.Get("X-Auth-User-Id"), asked)

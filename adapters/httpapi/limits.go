@@ -23,7 +23,7 @@ type limitsBody struct {
 }
 
 type limitBody struct {
-	Limit      string `json:"limit" example:"login_account" doc:"The name of the limit, as in the header RateLimit-Policy; login_failures is the lock by wrong passwords in a row."`
+	Limit      string `json:"limit" example:"login_account" doc:"The name of the limit, as in the header RateLimit-Policy; login_failures is the lock by wrong passwords in a row, code_failures the refusal of one-time codes after wrong ones in a row."`
 	Of         string `json:"of" enum:"user,address,network,address_and_network" example:"address" doc:"What counts together."`
 	Mail       string `json:"mail,omitempty" example:"reset_password" doc:"The purpose of the mails that count, for the limit mail_recipient; else absent."`
 	Events     int    `json:"events" example:"60" doc:"How many events the limit admits at once."`
@@ -59,7 +59,7 @@ func (s *Server) limitRoutes() {
 	protected(s, endpoint{
 		operation: ports.OpLiftLimits, method: http.MethodDelete, path: "/admin/limits", tag: tagAdministration, status: http.StatusOK,
 		summary: "Lift the limits of a user, an address or a network",
-		description: "Resets the limits, and ends a lock by wrong passwords in a row. All replicas apply this within seconds. Returns the limits as they were. " +
+		description: "Resets the limits, and ends a lock by wrong passwords or by wrong codes in a row. All replicas apply this within seconds. Returns the limits as they were. " +
 			"The role support may do this for users of the role user, for addresses without an account, and for networks.",
 		refusals: []*domain.Error{domain.ErrValidationFailed},
 	}, s.liftLimits)

@@ -82,6 +82,8 @@ func TestRateLimit_IsDocumentedWhereItCanBe(t *testing.T) {
 		"POST /login", "POST /login/password", "POST /refresh", "POST /email/register", "POST /email/verify", "POST /email/verify/request", "POST /email/change", "POST /email/change/undo",
 		"POST /password/reset/request", "POST /password/reset/check", "POST /password/reset/confirm", "POST /password/change", "PATCH /me", "DELETE /me", "POST /me/delete",
 		"POST /admin/users", "PATCH /admin/users/{user_id}", "DELETE /admin/users/{user_id}", "DELETE /admin/users/{user_id}/sessions",
+		"POST /login/continue", "POST /me/factors/totp", "POST /me/factors/totp/{factor_id}/confirm", "DELETE /me/factors/{factor_id}", "POST /me/factors/{factor_id}/remove",
+		"POST /me/recovery-codes", "DELETE /admin/users/{user_id}/factors", "DELETE /admin/users/{user_id}/factors/{factor_id}",
 		"DELETE /admin/users/{user_id}/sessions/{session_id}", "POST /admin/users/{user_id}/mails", "DELETE /admin/limits",
 	} {
 		want[name] = true

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -85,7 +86,7 @@ func (s *Server) loginRoutes() {
 		operation: ports.OpLogin, method: http.MethodPost, path: "/login", tag: tagSignIn,
 		summary: "Sign in",
 		description: "An unknown address and a wrong password get the same answer, 401 `invalid_credentials`. Only after the right password a 403 says that the address is " +
-			"not confirmed, that the account is disabled, or that a new password is required; the last has a `challenge` for `POST /login/password`. Failed logins are slowed down. Devices that have signed in to the account before share a separate allowance if they send " +
+			"not confirmed, that the account is disabled, or that a second factor or a new password is required. The last two carry a `challenge` for `POST /login/continue` or `POST /login/password`. Failed logins are slowed down. Devices that have signed in to the account before share a separate allowance if they send " +
 			"`device_token` or the cookie. By default, 100 wrong passwords in a row lock an address for 24 hours, with or without an account: the service then refuses all passwords from other devices, " +
 			"right or wrong, with 429 and the limit `login_failures`. Do not repeat them; offer a reset of the password, which ends the lock.",
 		parameters: []*huma.Param{deviceCookieParam()},
@@ -94,7 +95,7 @@ func (s *Server) loginRoutes() {
 		operation: ports.OpReplacePassword, method: http.MethodPost, path: "/login/password", tag: tagSignIn,
 		summary: "Choose a new password and sign in",
 		description: "For a login that 403 `password_change_required` refused. The `challenge` of that answer works for 5 minutes, in place of the old password. " +
-			"It stays usable if the new password is refused. All links mailed to the user end. The answer is the same as that of a login.",
+			"It stays usable if the new password is refused. All links mailed to the user end. The answer is that of a login, or a 403 with a new `challenge`.",
 		parameters: []*huma.Param{deviceCookieParam()},
 	}, s.replacePassword)
 	public(s, endpoint{
@@ -119,44 +120,41 @@ func (s *Server) loginRoutes() {
 	}, s.logoutEverywhere)
 }
 
-// errNextStep is an internal error: the API has no answer for a sign-in that needs
-// another proof, because no release has a second factor.
+// errNextStep is an internal error: a use case returned a next step without its refusal.
 var errNextStep = errors.New("httpapi: the sign-in needs another proof")
 
 func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error) {
-	result, err := s.useCases.Login.Execute(ctx, ports.LoginCommand{
+	return s.signedIn(s.useCases.Login.Execute(ctx, ports.LoginCommand{
 		Email:       in.Body.Email,
 		Password:    domain.NewSecret(in.Body.Password),
 		DeviceToken: in.deviceToken(in.Body.DeviceToken),
 		Origin:      originOf(ctx),
-	})
-	switch {
-	case errors.Is(err, domain.ErrPasswordChangeRequired) && result.Next != nil:
-		p := problemOf(err)
-		p.Challenge = result.Next.Challenge.Reveal()
-		return nil, p
-	case err != nil:
-		return nil, err
-	}
-	return s.signedIn(result)
+	}))
 }
 
 func (s *Server) replacePassword(ctx context.Context, in *replacePasswordInput) (*loginOutput, error) {
-	result, err := s.useCases.ReplacePassword.Execute(ctx, ports.ReplacePasswordCommand{
+	return s.signedIn(s.useCases.ReplacePassword.Execute(ctx, ports.ReplacePasswordCommand{
 		Challenge:   domain.NewSecret(in.Body.Challenge),
 		NewPassword: domain.NewSecret(in.Body.NewPassword),
 		DeviceToken: in.deviceToken(in.Body.DeviceToken),
 		Origin:      originOf(ctx),
-	})
-	if err != nil {
-		return nil, err
-	}
-	return s.signedIn(result)
+	}))
 }
 
-// signedIn returns the answer that opens a session.
-func (s *Server) signedIn(result ports.LoginResult) (*loginOutput, error) {
-	if result.Next != nil {
+// signedIn returns the answer to a step of a sign-in: what opens a session, or a refusal, which
+// carries the next step if there is one.
+func (s *Server) signedIn(result ports.LoginResult, err error) (*loginOutput, error) {
+	switch {
+	case err != nil && result.Next != nil:
+		p := problemOf(err)
+		p.Challenge, p.ExpiresIn = result.Next.Challenge.Reveal(), int64(result.Next.ExpiresIn/time.Second)
+		for _, method := range result.Next.Methods {
+			p.Methods = append(p.Methods, string(method))
+		}
+		return nil, p
+	case err != nil:
+		return nil, err
+	case result.Next != nil:
 		return nil, errNextStep
 	}
 	return &loginOutput{

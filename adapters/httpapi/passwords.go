@@ -52,7 +52,7 @@ func (s *Server) passwordRoutes() {
 		operation: ports.OpChangePassword, method: http.MethodPost, path: "/password/change", tag: tagPasswords,
 		summary: "Change the password",
 		description: "All sessions of the user end, this one included. So do all links mailed to the user, also those that confirm or change the address. The answer is the same as that of a login: " +
-			"a new session replaces this one.",
+			"a new session replaces this one. For an account with a second factor it is 403 `second_factor_required`: the password has changed, and `POST /login/continue` opens the new session.",
 	}, s.changePassword)
 }
 
@@ -85,14 +85,10 @@ func (s *Server) confirmPasswordReset(ctx context.Context, in *confirmResetInput
 }
 
 func (s *Server) changePassword(ctx context.Context, p domain.Principal, in *changePasswordInput) (*loginOutput, error) {
-	result, err := s.useCases.ChangePassword.Execute(ctx, ports.ChangePasswordCommand{
+	return s.signedIn(s.useCases.ChangePassword.Execute(ctx, ports.ChangePasswordCommand{
 		Principal:    p,
 		Confirmation: ports.Confirmation{Password: domain.NewSecret(in.Body.CurrentPassword)},
 		NewPassword:  domain.NewSecret(in.Body.NewPassword),
 		Origin:       originOf(ctx),
-	})
-	if err != nil {
-		return nil, err
-	}
-	return s.signedIn(result)
+	}))
 }

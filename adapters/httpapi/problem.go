@@ -32,7 +32,9 @@ type problem struct {
 	Detail    string       `json:"detail" example:"The e-mail address or the password is not right." doc:"What went wrong this time, for a person."`
 	Code      string       `json:"code" example:"invalid_credentials" doc:"Stable name of the error for programs. Once released it never changes its meaning."`
 	Errors    []fieldError `json:"errors,omitempty" nullable:"false" doc:"Which inputs are at fault."`
-	Challenge string       `json:"challenge,omitempty" example:"AZiA9ew8.c2ln" doc:"For password_change_required: send it to POST /login/password, to continue the sign-in; else absent."`
+	Challenge string       `json:"challenge,omitempty" example:"AZiA9ew8.c2ln" doc:"Continues the sign-in: for second_factor_required send it to POST /login/continue, for password_change_required to POST /login/password; else absent."`
+	ExpiresIn int64        `json:"expires_in,omitzero" example:"300" doc:"Seconds for which the challenge works; absent without one."`
+	Methods   []string     `json:"methods,omitempty" nullable:"false" enum:"otp,recovery_code" example:"[\"otp\",\"recovery_code\"]" doc:"For second_factor_required: the methods with which the sign-in can continue; else absent."`
 	RequestID string       `json:"request_id" example:"01JZ3V7K2M" doc:"The X-Request-ID of this answer, to find it in the logs."`
 	Numbers
 
@@ -42,6 +44,8 @@ type problem struct {
 	retryAfter   time.Duration
 	exceeded     *domain.Exceeded
 	authenticate string
+	// maxAge is how old a sign-in may be, in seconds, for insufficient_user_authentication.
+	maxAge int
 }
 
 // fieldError names one input at fault.
@@ -85,6 +89,9 @@ var titles = map[string]string{ //nolint:gosec // names of errors, not secrets
 	"email_not_verified":       "E-mail address not confirmed",
 	"email_taken":              "E-mail address taken",
 	"invalid_email":            "Invalid e-mail address",
+	"code_required":            "Code of the second factor required",
+	"factors_unavailable":      "Second factors not offered",
+	"factor_not_found":         "Second factor not found",
 	"invalid_or_expired_token": "Link not valid any more",
 	"last_admin":               "Last active administrator",
 	"overloaded":               "Too busy",
@@ -152,7 +159,7 @@ func (p *problem) forRequest(x *edge.Exchange) *problem {
 	c.RequestID = x.ID()
 	if c.Status == http.StatusUnauthorized {
 		sent := attachedCall(x)
-		c.authenticate = challenge(sent != nil && sent.bearer, c.Detail)
+		c.authenticate = challenge(sent != nil && sent.bearer, c)
 	}
 	if wait := c.Status == http.StatusServiceUnavailable || c.Status == http.StatusTooManyRequests; wait && c.retryAfter <= 0 {
 		c.retryAfter = retrySoon
@@ -166,12 +173,19 @@ func (p *problem) forRequest(x *edge.Exchange) *problem {
 
 // challenge returns the WWW-Authenticate header of a 401 (RFC 6750 section 3). It
 // names an error only if the request brought a token.
-func challenge(tokenSent bool, detail string) string {
+func challenge(tokenSent bool, p problem) string {
 	if !tokenSent {
 		return `Bearer realm="auth-service"`
 	}
-	return `Bearer realm="auth-service", error="invalid_token", error_description="` +
-		strings.NewReplacer(`"`, `'`, `\`, `/`).Replace(detail) + `"`
+	name, bound := "invalid_token", ""
+	if p.Code == domain.ErrInsufficientAuthentication.Code { // RFC 9470 section 3
+		name = p.Code
+		if p.maxAge > 0 {
+			bound = `, max_age="` + strconv.Itoa(p.maxAge) + `"`
+		}
+	}
+	return `Bearer realm="auth-service", error="` + name + `", error_description="` +
+		strings.NewReplacer(`"`, `'`, `\`, `/`).Replace(p.Detail) + `"` + bound
 }
 
 // Error returns the code and the detail.

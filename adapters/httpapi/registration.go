@@ -77,6 +77,7 @@ type changeEmailInput struct{ Body changeEmailRequest }
 type changeEmailRequest struct {
 	NewEmail        string `json:"new_email" example:"ada.lovelace@example.org"`
 	CurrentPassword string `json:"current_password" example:"correct horse battery staple"`
+	Code            string `json:"code,omitempty" example:"287082" doc:"A code of a second factor, or a recovery code. Accounts that have a second factor need it (422 code_required)."`
 }
 
 const (
@@ -202,7 +203,7 @@ func (s *Server) changeEmail(ctx context.Context, p domain.Principal, in *change
 	_, err := s.useCases.ChangeEmail.Execute(ctx, ports.ChangeEmailCommand{
 		Principal:    p,
 		NewEmail:     in.Body.NewEmail,
-		Confirmation: ports.Confirmation{Password: domain.NewSecret(in.Body.CurrentPassword)},
+		Confirmation: ports.Confirmation{Password: domain.NewSecret(in.Body.CurrentPassword), Code: domain.NewSecret(in.Body.Code)},
 		Origin:       originOf(ctx),
 	})
 	if err != nil {

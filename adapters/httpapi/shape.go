@@ -113,9 +113,11 @@ func open(schema *huma.Schema, schemas map[string]*huma.Schema) {
 	}
 	open(schema.Items, schemas)
 	for name, member := range schema.Properties {
-		if len(member.Enum) > 0 && !closedEnums[name] {
-			extend(member, map[string]any{openEnum: member.Enum})
-			member.Enum = nil
+		for _, values := range []*huma.Schema{member, member.Items} {
+			if values != nil && len(values.Enum) > 0 && !closedEnums[name] {
+				extend(values, map[string]any{openEnum: values.Enum})
+				values.Enum = nil
+			}
 		}
 		open(member, schemas)
 	}

@@ -35,6 +35,7 @@ type describedSchema struct {
 	Type       any                        `json:"type"`
 	Format     string                     `json:"format"`
 	Enum       []any                      `json:"enum"`
+	Items      *describedSchema           `json:"items"`
 	OpenEnum   []string                   `json:"x-extensible-enum"`
 	Further    any                        `json:"additionalProperties"`
 	MinLength  int                        `json:"minLength"`
@@ -62,6 +63,7 @@ func TestOpenAPI_RequestsAreClosedAndAnswersOpen(t *testing.T) {
 		assert.NotEqual(t, false, schema.Further, name)
 		for member, value := range schema.Properties {
 			assert.Equal(t, member == "result" || member == "token_type", value.Enum != nil, "%s.%s", name, member)
+			assert.False(t, value.Items != nil && value.Items.Enum != nil, "%s.%s", name, member)
 		}
 	}
 }
@@ -71,12 +73,13 @@ func TestOpenAPI_ListsTheKnownValuesOfOpenEnums(t *testing.T) {
 	schemas := committed(t).Components.Schemas
 	for member, value := range map[string]string{
 		"Problem.code": "rate_limited", "Event.type": "logged_in", "Event.outcome": "refused", "User.role": "admin", "User.status": "disabled",
-		"ExportedToken.purpose": "invitation",
+		"ExportedToken.purpose": "invitation", "Factor.type": "totp", "ConfirmedFactor.type": "totp",
 	} {
 		name, member, _ := strings.Cut(member, ".")
 		assert.Contains(t, schemas[name].Properties[member].OpenEnum, value, "%s.%s", name, member)
 		assert.Equal(t, "string", schemas[name].Properties[member].Type)
 	}
+	assert.Equal(t, []string{"otp", "recovery_code"}, schemas["Problem"].Properties["methods"].Items.OpenEnum)
 }
 
 // Generators make types such as BigInt of int64.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -105,6 +106,8 @@ func TestQueue_GivesUpExpiredMails(t *testing.T) {
 			require.EqualValues(t, len(tried.jobs)-2, b.Counts().Retried)
 			eventually(t, "their rows are cancelled", func() bool { return fmt.Sprint(b.states(t)) == "[cancelled cancelled]" })
 			require.Contains(t, b.logs.String(), `"level":"ERROR","msg":"a mail is given up`)
+			unrecorded := strings.Count(b.logs.String(), `"level":"ERROR","msg":"the outcome of a mail is missing in the audit log"`)
+			require.Equal(t, 2, unrecorded, "once for each expired mail, and for no earlier failure")
 		})
 	}
 }

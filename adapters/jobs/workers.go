@@ -57,6 +57,9 @@ func (w *mailWorker) Work(ctx context.Context, row *river.Job[mailArgs]) (err er
 	case expired && !errors.Is(ctx.Err(), context.Canceled):
 		q.counts.expired.Add(1)
 		logger.ErrorContext(ctx, "a mail is given up: it expired before it could be sent", "failures", job.Failures)
+		if err != nil && !errors.Is(err, ports.ErrMailUnrecorded) { // an expired mail is only recorded, so that any error is about the record
+			logger.ErrorContext(ctx, "the outcome of a mail is missing in the audit log", "error", err)
+		}
 		return river.JobCancel(errExpired)
 	case err == nil || errors.Is(err, ports.ErrMailUnrecorded) && !errors.Is(err, ports.ErrMailRejected):
 		q.counts.delivered.Add(1)
@@ -122,7 +125,8 @@ func (w *cleanUpWorker) Work(ctx context.Context, row *river.Job[cleanUpArgs]) e
 	end(err)
 	if result != (ports.CleanUpResult{}) {
 		logger.InfoContext(ctx, "cleaned up", "registrations", result.Registrations, "sessions", result.Sessions, "tokens", result.Tokens,
-			"events", result.Events, "limits", result.Limits, "failures", result.Failures)
+			"events", result.Events, "limits", result.Limits, "failures", result.Failures,
+			"factors", result.Factors, "resealed", result.Resealed)
 	}
 	return nil
 }

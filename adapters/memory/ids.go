@@ -33,6 +33,9 @@ func (i *IDs) NewDeviceID() domain.DeviceID { return i.next() }
 // NewEventID returns the next identifier. Errors: none.
 func (i *IDs) NewEventID() domain.EventID { return i.next() }
 
+// NewFactorID returns the next identifier. Errors: none.
+func (i *IDs) NewFactorID() domain.FactorID { return i.next() }
+
 // firstMillisecond is the time that the identifiers count from: 1 January 2026, in
 // Unix milliseconds.
 const firstMillisecond = 1_767_225_600_000

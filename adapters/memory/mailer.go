@@ -76,7 +76,8 @@ func complete(mail ports.Mail) error {
 			missing = "a token"
 		}
 	case domain.MailEmailChanging, domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailSessionReused, domain.MailLoginLocked, domain.MailEmailHeld, domain.MailEmailRestored,
-		domain.MailEmailAssigned, domain.MailRoleChanged, domain.MailAccountDisabled, domain.MailAccountEnabled, domain.MailAccountDeleted, domain.MailAccountClosed, domain.MailNewDevice:
+		domain.MailEmailAssigned, domain.MailRoleChanged, domain.MailAccountDisabled, domain.MailAccountEnabled, domain.MailAccountDeleted, domain.MailAccountClosed, domain.MailNewDevice,
+		domain.MailFactorAdded, domain.MailFactorRemoved, domain.MailRecoveryCodeUsed, domain.MailRecoveryCodesMade, domain.MailCodesLocked:
 	default:
 		return fmt.Errorf("memory: unknown kind of mail %q", mail.Kind)
 	}

@@ -16,7 +16,7 @@ const maxRuns = 10
 // errWithinUnit is a programming error: the call would wait for its own unit for ever.
 var errWithinUnit = errors.New("memory: inside a unit of work use only the repositories that it hands out")
 
-// Store keeps users, sessions, one-time tokens and the audit log. Only one unit of
+// Store keeps users, sessions, one-time tokens, second factors and the audit log. Only one unit of
 // work runs at a time, so every unit is serializable; other calls wait for it. The
 // store keeps copies of snapshots, never an aggregate of a caller.
 type Store struct {
@@ -43,6 +43,8 @@ type data struct {
 	lastPosition int64
 	failures     map[ports.FailureKey]failureRow
 	metadata     map[domain.UserID]domain.MetadataSnapshot
+	factors      map[domain.FactorID]domain.FactorSnapshot
+	recovery     map[recoveryKey]recoveryRow
 }
 
 // NewStore returns an empty store whose units enqueue to jobs.
@@ -59,6 +61,8 @@ func NewStore(jobs *Queue) *Store {
 			positions: map[domain.EventID]int64{},
 			failures:  map[ports.FailureKey]failureRow{},
 			metadata:  map[domain.UserID]domain.MetadataSnapshot{},
+			factors:   map[domain.FactorID]domain.FactorSnapshot{},
+			recovery:  map[recoveryKey]recoveryRow{},
 		},
 		queue: jobs,
 	}

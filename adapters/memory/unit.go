@@ -35,7 +35,10 @@ type scope interface {
 }
 
 func repositoriesIn(in scope) ports.Repositories {
-	return ports.Repositories{Users: users{in}, Sessions: sessions{in}, Tokens: tokens{in}, Audit: audit{in}, Jobs: jobs{in}, Transfer: transfer{in}, Failures: failures{in}, Metadata: metadata{in}}
+	return ports.Repositories{
+		Users: users{in}, Sessions: sessions{in}, Tokens: tokens{in}, Audit: audit{in}, Jobs: jobs{in}, Transfer: transfer{in},
+		Failures: failures{in}, Metadata: metadata{in}, Factors: factors{in}, Recovery: recoveryCodes{in},
+	}
 }
 
 func (u *unit) call(ctx context.Context, k kind, fn func(u *unit) error) error {

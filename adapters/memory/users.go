@@ -119,6 +119,8 @@ func (r users) Delete(ctx context.Context, user *domain.User) error {
 		}
 		removeWhere(u, u.data.sessions, math.MaxInt, func(s domain.SessionSnapshot) bool { return s.UserID == id })
 		removeWhere(u, u.data.tokens, math.MaxInt, func(t domain.TokenSnapshot) bool { return t.UserID == id })
+		removeWhere(u, u.data.factors, math.MaxInt, func(f domain.FactorSnapshot) bool { return f.UserID == id })
+		removeRecoveryCodes(u, id)
 		remove(u, u.data.emails, before.Email)
 		remove(u, u.data.legacy, id)
 		remove(u, u.data.metadata, id)

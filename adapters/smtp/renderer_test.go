@@ -77,6 +77,11 @@ func mails(t testing.TB) []ports.Mail {
 		{Kind: domain.MailAccountDeleted, To: to, At: noon.now},
 		{Kind: domain.MailAccountClosed, To: to, At: noon.now, Client: firefox},
 		{Kind: domain.MailNewDevice, To: to, At: noon.now, Client: firefox},
+		{Kind: domain.MailFactorAdded, To: to, At: noon.now, Client: firefox},
+		{Kind: domain.MailFactorRemoved, To: to, At: noon.now},
+		{Kind: domain.MailRecoveryCodeUsed, To: to, At: noon.now, Client: firefox, CodesLeft: 2},
+		{Kind: domain.MailRecoveryCodesMade, To: to, At: noon.now, Client: firefox},
+		{Kind: domain.MailCodesLocked, To: to, At: noon.now, Client: firefox},
 	}
 }
 

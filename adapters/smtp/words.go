@@ -30,6 +30,8 @@ func wordsOf(mail ports.Mail, product string) (words, bool) {
 		return moveWords(mail, product), true
 	case domain.MailEmailAssigned, domain.MailRoleChanged, domain.MailAccountDisabled, domain.MailAccountEnabled, domain.MailAccountDeleted:
 		return adminWords(mail, product), true
+	case domain.MailFactorAdded, domain.MailFactorRemoved, domain.MailRecoveryCodeUsed, domain.MailRecoveryCodesMade, domain.MailCodesLocked:
+		return factorWords(mail, product), true
 	}
 	return words{}, false
 }

@@ -29,6 +29,9 @@ func (IDs) NewDeviceID() domain.DeviceID { return domain.DeviceID(newV7()) }
 // NewEventID returns a fresh identifier. Errors: none.
 func (IDs) NewEventID() domain.EventID { return domain.EventID(newV7()) }
 
+// NewFactorID returns a fresh identifier. Errors: none.
+func (IDs) NewFactorID() domain.FactorID { return domain.FactorID(newV7()) }
+
 // newV7 never panics: the only possible error comes from the machine's random
 // generator, and crypto/rand ends the process instead of returning it.
 func newV7() uuid.UUID { return uuid.Must(uuid.NewV7()) }

@@ -11,14 +11,17 @@ import (
 
 // ChangeEmail requests a move of an account to another address. The account moves
 // when the user confirms the new address. The old address gets a notice at once.
-type ChangeEmail struct{ p Ports }
+type ChangeEmail struct {
+	p      Ports
+	second kit.SecondFactor
+}
 
 // NewChangeEmail returns the use case.
-func NewChangeEmail(p Ports) *ChangeEmail { return &ChangeEmail{p} }
+func NewChangeEmail(p Ports, second kit.SecondFactor) *ChangeEmail { return &ChangeEmail{p, second} }
 
 // Execute accepts the request. The result is the same for a taken address; its
 // owner gets a notice instead. Errors: domain.ErrInvalidEmail with the field new_email,
-// domain.ErrWrongPassword with the field current_password, domain.ErrSessionEnded if the
+// domain.ErrWrongPassword with the field current_password, domain.ErrCodeRequired, domain.ErrWrongCode, domain.ErrSessionEnded if the
 // session ended meanwhile, domain.ErrUnauthenticated, domain.ErrRateLimited,
 // domain.ErrOverloaded.
 func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand) (ports.None, error) {
@@ -39,7 +42,7 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 		return ports.None{}, err
 	}
 	defer place.Release()
-	if err := uc.p.Confirmer().Check(ctx, place, cmd.Principal, checked, cmd.Confirmation, "current_password", cmd.Origin); err != nil {
+	if err := uc.p.StrictConfirmer(uc.second).Check(ctx, place, cmd.Principal, checked, cmd.Confirmation, "current_password", cmd.Origin); err != nil {
 		return ports.None{}, err
 	}
 	if err := uc.p.Limits().TakeBy(ctx, cmd.Origin, cmd.Principal, checked.ID(), kit.Recipient(email, string(domain.MailChangeEmail))); err != nil {
@@ -51,6 +54,9 @@ func (uc *ChangeEmail) Execute(ctx context.Context, cmd ports.ChangeEmailCommand
 		user, err := kit.StillSignedIn(ctx, r, checked, own, now)
 		if err != nil {
 			return err
+		}
+		if user.HasSecondFactor() && cmd.Confirmation.Code.IsEmpty() {
+			return domain.ErrCodeRequired // the first factor was confirmed meanwhile
 		}
 		token := domain.IssueEmailChange(uc.p.IDs.NewTokenID(), user, email, now)
 		outbox := kit.Mails(r, uc.p.IDs, now)

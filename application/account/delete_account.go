@@ -10,10 +10,15 @@ import (
 
 // DeleteAccount deletes the caller's own account with its sessions and tokens, and mails its
 // address about that if it is confirmed.
-type DeleteAccount struct{ p Ports }
+type DeleteAccount struct {
+	p      Ports
+	second kit.SecondFactor
+}
 
 // NewDeleteAccount returns the use case.
-func NewDeleteAccount(p Ports) *DeleteAccount { return &DeleteAccount{p} }
+func NewDeleteAccount(p Ports, second kit.SecondFactor) *DeleteAccount {
+	return &DeleteAccount{p, second}
+}
 
 // Execute deletes the account. An account whose address changed stays until the change
 // can no longer be undone, so that a thief cannot delete it first. Errors:
@@ -29,7 +34,7 @@ func (uc *DeleteAccount) Execute(ctx context.Context, cmd ports.DeleteAccountCom
 		return ports.None{}, err
 	}
 	defer place.Release()
-	if err := uc.p.Confirmer().Check(ctx, place, cmd.Principal, checked, cmd.Confirmation, "password", cmd.Origin); err != nil {
+	if err := uc.p.StrictConfirmer(uc.second).Check(ctx, place, cmd.Principal, checked, cmd.Confirmation, "password", cmd.Origin); err != nil {
 		return ports.None{}, err
 	}
 	now := uc.p.Clock.Now()
@@ -38,6 +43,9 @@ func (uc *DeleteAccount) Execute(ctx context.Context, cmd ports.DeleteAccountCom
 		user, err := kit.StillSignedIn(ctx, r, checked, own, now)
 		if err != nil {
 			return err
+		}
+		if user.HasSecondFactor() && cmd.Confirmation.Code.IsEmpty() {
+			return domain.ErrCodeRequired // the first factor was confirmed meanwhile
 		}
 		if err := kit.KeepAnAdmin(ctx, r, user); err != nil {
 			return err

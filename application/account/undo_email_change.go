@@ -10,6 +10,11 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
+// factorsBefore is how long before the change of address a second factor may have been confirmed to
+// go with it. A thief may set one up first, and a change can be confirmed for so long after it was
+// requested.
+const factorsBefore = 24 * time.Hour
+
 // UndoEmailChange moves an account back to a former address by the secret that this
 // address got by mail when the account left it. The owner of a stolen account takes it
 // back so, whatever the thief changed since.
@@ -75,8 +80,11 @@ func endLaterTokens(ctx context.Context, r ports.Repositories, token *domain.Tok
 // that the account leaves. Errors: domain.ErrEmailTaken.
 func (uc *UndoEmailChange) restore(ctx context.Context, r ports.Repositories, token *domain.Token, user *domain.User, o ports.Origin, now time.Time) error {
 	left, role := user.Email(), user.GrantedRole()
-	// Factors and passkeys that were added since the change go here, once there are any.
 	user.UndoEmailChange(token, now)
+	removed, err := kit.DropFactors(ctx, r, user, token.CreatedAt().Add(-factorsBefore), now)
+	if err != nil {
+		return err
+	}
 	if err := r.Users.Save(ctx, user); err != nil {
 		return err
 	}
@@ -84,6 +92,9 @@ func (uc *UndoEmailChange) restore(ctx context.Context, r ports.Repositories, to
 		return kit.Event(uc.p.IDs, t, o, now).About(user.ID()).ByOwner()
 	}
 	events := []domain.Event{event(domain.EventEmailChangeUndone)}
+	if removed {
+		events = append(events, event(domain.EventFactorRemoved))
+	}
 	if user.GrantedRole() != role {
 		events = append(events, event(domain.EventRoleChanged).Saying(user.GrantedRole().String()))
 	}

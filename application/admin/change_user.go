@@ -108,6 +108,15 @@ func (uc *ChangeUser) apply(ctx context.Context, r ports.Repositories, user *dom
 	log := &journal{event: func(t domain.EventType) domain.Event {
 		return kit.Event(uc.p.IDs, t, cmd.Origin, now).About(user.ID()).By(cmd.Principal)
 	}}
+	if c.recovers { // the account goes back to its owner, and the thief may have set up factors
+		removed, err := kit.DropFactors(ctx, r, user, time.Time{}, now)
+		if err != nil {
+			return err
+		}
+		if removed {
+			log.record(domain.EventFactorRemoved, "")
+		}
+	}
 	mailsReset := false
 	if c.confirms {
 		if mailsReset, err = uc.confirmByHand(ctx, r, user, c, log.record, now); err != nil {

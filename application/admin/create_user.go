@@ -200,6 +200,9 @@ func saveTakenOver(ctx context.Context, r ports.Repositories, user *domain.User,
 	case err != nil:
 		return err
 	}
+	if _, err := kit.DropFactors(ctx, r, user, time.Time{}, now); err != nil {
+		return err
+	}
 	if err := r.Users.Save(ctx, user); err != nil {
 		return err
 	}

@@ -20,8 +20,8 @@ func NewLiftLimits(p Ports, failures domain.FailureLimit) *LiftLimits {
 	return &LiftLimits{p, failures}
 }
 
-// Execute lifts the limits, and ends a lock by wrong passwords in a row. Processes that share
-// the counts follow within seconds. It returns the limits as they were. Errors: as
+// Execute lifts the limits, and ends a lock by wrong passwords in a row and a row of wrong codes
+// of second factors. Processes that share the counts follow within seconds. It returns the limits as they were. Errors: as
 // ListLimits, domain.ErrRateLimited.
 func (uc *LiftLimits) Execute(ctx context.Context, cmd ports.LiftLimitsCommand) (ports.LimitsResult, error) {
 	if err := cmd.Principal.Allows(domain.PermissionHelpUsers); err != nil {
@@ -70,7 +70,9 @@ func (uc *LiftLimits) mayHelpMailbox(ctx context.Context, p domain.Principal, l 
 	return p.MayHelp(owner)
 }
 
-// record ends the lock of the address, and records what is lifted.
+// record ends the lock of the address and the row of wrong codes, and records what is lifted. A
+// network is no user, so it is the Reason of its event, which only staff see. An address without
+// an account stays unnamed, because events hold no addresses.
 func (uc *LiftLimits) record(ctx context.Context, l limited, cmd ports.LiftLimitsCommand) error {
 	now := uc.p.Clock.Now()
 	event := func(of string) domain.Event {
@@ -84,11 +86,11 @@ func (uc *LiftLimits) record(ctx context.Context, l limited, cmd ports.LiftLimit
 		events = append(events, event(ofAddress))
 	}
 	if l.network != "" {
-		events = append(events, event(ofNetwork))
+		events = append(events, event(ofNetwork).Because(l.network))
 	}
 	return uc.p.Store.Do(ctx, func(ctx context.Context, r ports.Repositories) error {
-		if !l.email.IsZero() {
-			if err := r.Failures.Clear(ctx, ports.FailuresOf(l.email)); err != nil {
+		if rows := l.rows(); len(rows) > 0 {
+			if err := r.Failures.Clear(ctx, rows...); err != nil {
 				return err
 			}
 		}

@@ -19,8 +19,12 @@ const (
 	ofBoth    = "address_and_network"
 )
 
-// limitFailures is the name of the lock by wrong passwords in a row.
-const limitFailures = "login_failures"
+// The names of what counts wrong answers in a row: limitFailures is the lock by wrong passwords,
+// limitCodeFailures the refusal of one-time codes after wrong ones.
+const (
+	limitFailures     = "login_failures"
+	limitCodeFailures = "code_failures"
+)
 
 // limited is what limits count: an address with or without its account, and a network.
 type limited struct {
@@ -82,8 +86,8 @@ type limitCount struct {
 	mail domain.MailKind
 }
 
-// counts returns the counts of every limit but those that no command can name: of sessions,
-// and of an account in a network that is not given.
+// counts returns the counts of every limit but those that no command can name: of sessions, of
+// the tokens of mails, and of an account in a network that is not given.
 func (l limited) counts() (all []limitCount) {
 	add := func(of string, limit ports.Limit, key string) {
 		all = append(all, limitCount{Count: ports.Count{Limit: limit, Key: key}, of: of})
@@ -98,6 +102,7 @@ func (l limited) counts() (all []limitCount) {
 		add(ofUser, ports.LimitLoginDevices, kit.Pair(l.email.String(), strconv.FormatInt(l.user.SessionEpoch(), 10)))
 		add(ofUser, ports.LimitPasswordCheckUser, l.user.ID().String())
 		add(ofUser, ports.LimitProfileUser, l.user.ID().String())
+		add(ofUser, ports.LimitFactorAccount, l.user.ID().String())
 		add(ofUser, ports.LimitAdminWriteUser, l.user.ID().String())
 	}
 	if l.network != "" {
@@ -135,7 +140,11 @@ func (l limited) uses(ctx context.Context, p Ports, failures domain.FailureLimit
 		}
 	}
 	lock, err := l.lock(ctx, p, failures)
-	result.Limits = append(result.Limits, lock...)
+	if err != nil {
+		return ports.LimitsResult{}, err
+	}
+	codes, err := l.wrongCodes(ctx, p)
+	result.Limits = append(append(result.Limits, lock...), codes...)
 	return result, err
 }
 
@@ -153,4 +162,35 @@ func (l limited) lock(ctx context.Context, p Ports, limit domain.FailureLimit) (
 	return []ports.LimitUse{{
 		Limit: limitFailures, Of: ofAddress, Quota: domain.Quota{Events: limit.Failures, Per: limit.Lock}, Remaining: left, RetryAfter: wait,
 	}}, nil
+}
+
+// wrongCodes returns the use of the limit on wrong codes of second factors in a row, if there
+// is one.
+func (l limited) wrongCodes(ctx context.Context, p Ports) ([]ports.LimitUse, error) {
+	if l.user == nil {
+		return nil, nil
+	}
+	counts, err := p.Store.Failures.Read(ctx, p.Clock.Now(), ports.FailuresOfCodes(l.user.ID()))
+	if err != nil || counts[0].Count == 0 {
+		return nil, err
+	}
+	use := ports.LimitUse{
+		Limit: limitCodeFailures, Of: ofUser, Quota: domain.Quota{Events: domain.MaxCodeFailures, Per: domain.FailureRetention},
+		Remaining: max(0, domain.MaxCodeFailures-counts[0].Count),
+	}
+	if use.Remaining == 0 {
+		use.RetryAfter = domain.FailureRetention
+	}
+	return []ports.LimitUse{use}, nil
+}
+
+// rows returns the keys of the wrong answers in a row.
+func (l limited) rows() (keys []ports.FailureKey) {
+	if !l.email.IsZero() {
+		keys = append(keys, ports.FailuresOf(l.email))
+	}
+	if l.user != nil {
+		keys = append(keys, ports.FailuresOfCodes(l.user.ID()))
+	}
+	return keys
 }

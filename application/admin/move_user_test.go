@@ -216,6 +216,23 @@ func TestSetEmail_RecoversAStolenAccount(t *testing.T) {
 	b.Login(app.Ada, app.Another)
 }
 
+// The operator ends a leaked password at the present address, which stays confirmed. No second
+// sign-in by it is possible, as there is after a demand for a new password.
+func TestSetEmail_RecoversAnAccountAtItsOwnAddress(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	user := b.Account(app.Ada, app.Password)
+	tokens := b.Login(app.Ada, app.Password)
+	assert.Equal(t, []string{"reset_password " + app.Ada}, b.Mailed(func() {
+		require.NoError(t, setEmail(b, domain.Operator(), user.ID(), app.Ada, recovered))
+	}))
+	b.RequireEnded(tokens)
+	b.Refused(domain.ErrInvalidCredentials, func() error { _, err := b.TryLogin(app.Ada, app.Password); return err })
+	assert.True(t, b.User(app.Ada).EmailVerified())
+	require.NoError(t, b.Reset(b.LastSecret(app.Ada), app.Another))
+	b.Login(app.Ada, app.Another)
+}
+
 // F-M6: an account that waits at an address set by an administrator is not a squatter's,
 // and is not taken over, while its former owner can take it back.
 func TestCreateUser_TakesNoMovedAccountOver(t *testing.T) {

@@ -381,11 +381,32 @@ func TestLiftLimits_OfANetworkAndOfAnAddressWithoutAnAccount(t *testing.T) {
 	network := ports.LimitsOf{Network: "2001:db8::ffff"}
 	assert.Contains(t, shown(b, p, network), "login_ip")
 	assert.Equal(t, shown(b, p, network), shown(b, p, ports.LimitsOf{Network: "2001:db8::/64"}))
-	_, err := lifted(b, p, network)
-	require.NoError(t, err)
+	lifts := func(of ports.LimitsOf) []domain.Event {
+		return b.Recorded(func() {
+			_, err := lifted(b, p, of)
+			require.NoError(t, err)
+		})
+	}
+	// S-45: the event names the network to staff, and keeps the address of who lifted.
+	limitedFrom := b.From
+	b.From = app.At("198.51.100.9")
+	events := lifts(network)
+	require.Len(t, events, 1)
+	assert.Equal(t, "2001:db8::/64", events[0].Reason)
+	assert.Equal(t, "network", events[0].Detail)
+	assert.Equal(t, "198.51.100.9", events[0].Client.IP)
+	assert.Empty(t, events[0].ForSubject().Reason)
+	b.From = limitedFrom
 	b.Login(app.Bob, app.Password)
-	_, err = lifted(b, p, ports.LimitsOf{Email: "nobody@example.com"})
-	require.NoError(t, err)
+
+	events = lifts(ports.LimitsOf{Email: "nobody@example.com"})
+	require.Len(t, events, 1)
+	assert.Equal(t, "address", events[0].Detail)
+	b.RequireNoSecret(events[0])
+	assert.Empty(t, events[0].Reason)
+	events = lifts(ports.LimitsOf{Email: app.Bob, Network: "192.0.2.7"})
+	require.Len(t, events, 2)
+	assert.Equal(t, []string{"", "192.0.2.7"}, []string{events[0].Reason, events[1].Reason})
 }
 
 func TestListLimits_Refusals(t *testing.T) {

@@ -150,6 +150,19 @@ func TestExportAccount_HoldsAllThatIsStoredAboutTheCaller(t *testing.T) {
 	assert.NotContains(t, fmt.Sprintf("%+v", result.Events), "203.0.113.77")
 }
 
+func TestExportAccount_HoldsTheSecondFactors(t *testing.T) {
+	t.Parallel()
+	b := app.New(t)
+	b.Account(app.Ada, app.Password)
+	p := b.SignIn(app.Ada, app.Password)
+	b.Enrol(p, app.Password, domain.Secret{})
+
+	result, err := b.Export(p)
+	require.NoError(t, err)
+	require.Len(t, result.Factors.Factors, 1)
+	assert.Equal(t, domain.RecoveryCodes, result.Factors.RecoveryCodesLeft)
+}
+
 func TestExportAccount_HasEveryPageOfEvents(t *testing.T) {
 	t.Parallel()
 	b := app.New(t)

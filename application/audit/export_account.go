@@ -44,6 +44,9 @@ func (uc *ExportAccount) Execute(ctx context.Context, cmd ports.ExportAccountCom
 		}
 		result.Tokens = append(result.Tokens, tokens...)
 	}
+	if result.Factors, err = kit.FactorsOf(ctx, uc.p.Store.Repositories, user.ID()); err != nil {
+		return ports.ExportAccountResult{}, err
+	}
 	if result.Events, result.EventsTruncated, err = uc.events(ctx, user.ID()); err != nil {
 		return ports.ExportAccountResult{}, err
 	}

@@ -195,6 +195,11 @@ func (uc *DeliverMail) notice(ctx context.Context, job ports.MailJob) (letter, e
 			return letter{}, err
 		}
 		l.mail.To, l.mail.Role = user.Email(), user.Role()
+		if job.Mail == domain.MailRecoveryCodeUsed {
+			if l.mail.CodesLeft, err = uc.p.Store.Recovery.Left(ctx, user.ID()); err != nil {
+				return letter{}, err
+			}
+		}
 	}
 	if job.Email != "" {
 		to, err := domain.ParseEmail(job.Email)

@@ -15,7 +15,7 @@ import (
 // from names the request in contexts, as the API does.
 const from = "request-of-the-mail"
 
-// Each mail is on its user's record: that it was asked for, and what became of it. All events
+// F-MAIL: each mail is on its user's record: that it was asked for, and what became of it. All events
 // of one mail name the request that asked for it.
 func TestDeliverMail_RecordsWhatBecomesOfEachMail(t *testing.T) {
 	t.Parallel()

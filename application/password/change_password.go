@@ -53,7 +53,7 @@ func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordC
 	}
 	now := uc.p.Clock.Now()
 	event := kit.Event(uc.p.IDs, domain.EventPasswordChanged, cmd.Origin, now).About(checked.ID()).By(cmd.Principal)
-	return uc.sessions.OpenAfter(ctx, proofs, cmd.Origin, func(ctx context.Context, r ports.Repositories) (*domain.User, error) {
+	result, err := uc.sessions.OpenAfter(ctx, proofs, cmd.Origin, func(ctx context.Context, r ports.Repositories) (*domain.User, error) {
 		user, err := kit.StillSignedIn(ctx, r, checked, own, now)
 		if err != nil {
 			return nil, err
@@ -67,4 +67,8 @@ func (uc *ChangePassword) Execute(ctx context.Context, cmd ports.ChangePasswordC
 		}
 		return user, kit.Mails(r, uc.p.IDs, now).Notice(ctx, user.ID(), domain.MailPasswordChanged, cmd.Origin.Client, event)
 	})
+	if err != nil {
+		return ports.LoginResult{}, err
+	}
+	return result, result.Demand()
 }

@@ -81,7 +81,7 @@ func (uc *ConfirmPasswordReset) Execute(ctx context.Context, cmd ports.ConfirmPa
 		if err := kit.VoidTokens(ctx, r, user.ID()); err != nil {
 			return err
 		}
-		if err := r.Failures.Clear(ctx, ports.FailuresOf(user.Email())); err != nil {
+		if err := r.Failures.Clear(ctx, ports.FailuresOf(user.Email()), ports.FailuresOfCodes(user.ID())); err != nil {
 			return err
 		}
 		changed = user

@@ -60,7 +60,7 @@ func (uc *Authenticate) Execute(ctx context.Context, cmd ports.AuthenticateComma
 	if session.Uses(claims.Generation) {
 		uc.p.Store.NoteSeen(session.ID(), claims.Generation)
 	}
-	result := ports.AuthenticateResult{Principal: principal}
+	result := ports.AuthenticateResult{Principal: principal, SignedInFor: now.Sub(session.AuthenticatedAt())}
 	if cmd.Metadata {
 		result.Metadata = user.metadata
 	}

@@ -15,25 +15,26 @@ import (
 // colour. A real one reads its enrolment from a port of its own.
 type colourFactor struct{ colours map[domain.UserID]string }
 
-func (colourFactor) Method() domain.Method { return "colour" }
+// colour is the method of colourFactor.
+const colour domain.Method = "colour"
 
-func (f colourFactor) IsEnrolled(_ context.Context, _ ports.Repositories, user *domain.User) (bool, error) {
-	return f.colours[user.ID()] != "", nil
+func (f colourFactor) Enrolled(_ context.Context, _ ports.Repositories, user *domain.User) ([]domain.Method, error) {
+	if f.colours[user.ID()] == "" {
+		return nil, nil
+	}
+	return []domain.Method{colour}, nil
 }
 
-// proveColour is the second step. It resumes the sign-in of a challenge, which counts
-// the step against the limits, checks the evidence, and hands the attempt on with one
-// more proof.
-func (f colourFactor) proveColour(ctx context.Context, flow *Flow, challenge domain.Secret, colour string) (ports.LoginResult, error) {
-	a, err := flow.resume(ctx, challenge, domain.Secret{}, ports.Origin{})
-	if err != nil {
-		return ports.LoginResult{}, err
+func (f colourFactor) Prove(_ context.Context, user *domain.User, _ domain.Method, code domain.Secret, _ ports.Origin) (domain.Proof, error) {
+	if f.colours[user.ID()] != code.Reveal() {
+		return domain.Proof{}, domain.ErrInvalidCode
 	}
-	if f.colours[a.user.ID()] != colour {
-		return ports.LoginResult{}, flow.recorded(ctx, a, domain.ErrInvalidCredentials)
-	}
-	a.proofs = a.proofs.With(domain.Proof{Method: f.Method(), At: flow.p.Clock.Now(), Source: "colour"})
-	return flow.proceed(ctx, a)
+	return domain.Proof{Method: colour, At: time.Date(2026, time.March, 4, 12, 0, 0, 0, time.UTC), Source: "colour"}, nil
+}
+
+// proveColour is the second step.
+func (f colourFactor) proveColour(ctx context.Context, flow *Flow, challenge domain.Secret, favourite string) (ports.LoginResult, error) {
+	return NewContinueLogin(flow).Execute(ctx, ports.ContinueLoginCommand{Challenge: challenge, Method: string(colour), Code: domain.NewSecret(favourite)})
 }
 
 // A further way to prove an identity costs one file. This one walks both steps of a
@@ -59,16 +60,16 @@ func Example_secondFactor() {
 	}, factor)
 
 	first, err := NewLogin(flow).Execute(ctx, ports.LoginCommand{Email: "ada@example.com", Password: domain.NewSecret("correct horse battery")})
-	fmt.Println(err, first.Next.Methods)
+	fmt.Println(errors.Is(err, domain.ErrSecondFactorRequired), first.Next.Methods)
 
 	_, err = factor.proveColour(ctx, flow, first.Next.Challenge, "red")
-	fmt.Println(errors.Is(err, domain.ErrInvalidCredentials))
+	fmt.Println(errors.Is(err, domain.ErrInvalidCode))
 
 	result, err := factor.proveColour(ctx, flow, first.Next.Challenge, "green")
 	claims, _ := p.Signer.ParseAccess(result.AccessToken)
 	fmt.Println(err, claims.Methods)
 	// Output:
-	// <nil> [colour]
+	// true [colour]
 	// true
 	// <nil> [pwd colour mfa]
 }

@@ -15,20 +15,22 @@ type Flow struct {
 	p        Ports
 	settings Settings
 	devices  *kit.Devices
-	factors  []SecondFactor
+	factors  SecondFactors
 }
 
-// SecondFactor is a further way to prove an identity, which a user sets up.
-type SecondFactor interface {
-	// Method returns the method of its proofs.
-	Method() domain.Method
-	// IsEnrolled reports whether the user has set it up. r may be part of a unit
+// SecondFactors are further ways to prove an identity, which users set up.
+type SecondFactors interface {
+	// Enrolled returns the methods that the user has set up. r may be part of a unit
 	// of work. Errors: the errors of the stores.
-	IsEnrolled(ctx context.Context, r ports.Repositories, user *domain.User) (bool, error)
+	Enrolled(ctx context.Context, r ports.Repositories, user *domain.User) ([]domain.Method, error)
+	// Prove checks a code by a method, and uses it up. Errors: domain.ErrInvalidCode,
+	// domain.ErrRateLimited, domain.ErrInvalidParameter at method for a method that takes no
+	// code.
+	Prove(ctx context.Context, user *domain.User, method domain.Method, code domain.Secret, o ports.Origin) (domain.Proof, error)
 }
 
 // NewFlow returns a flow that demands the second factors that users have set up.
-func NewFlow(p Ports, s Settings, factors ...SecondFactor) *Flow {
+func NewFlow(p Ports, s Settings, factors SecondFactors) *Flow {
 	return &Flow{p: p, settings: s, devices: kit.NewDevices(p.Signer, p.IDs), factors: factors}
 }
 
@@ -95,26 +97,21 @@ func (f *Flow) proceed(ctx context.Context, a attempt) (ports.LoginResult, error
 
 // next applies the policy to user, with the second factors that r stores.
 func (f *Flow) next(ctx context.Context, r ports.Repositories, user *domain.User, proofs domain.Proofs) (domain.SignInStep, error) {
-	var enrolled []domain.Method
-	for _, factor := range f.factors {
-		is, err := factor.IsEnrolled(ctx, r, user)
-		if err != nil {
-			return domain.SignInStep{}, err
-		}
-		if is {
-			enrolled = append(enrolled, factor.Method())
-		}
+	enrolled, err := f.factors.Enrolled(ctx, r, user)
+	if err != nil {
+		return domain.SignInStep{}, err
 	}
 	return f.settings.Policy.Next(user, enrolled, proofs)
 }
 
 // challenge returns the next step, with the signed proofs so far.
 func (f *Flow) challenge(a attempt, step domain.SignInStep) *ports.NextStep {
-	c := domain.NewChallenge(a.user, a.proofs, f.p.Clock.Now())
+	now := f.p.Clock.Now()
+	c := domain.NewChallenge(a.user, a.proofs, now)
 	if !a.expiresAt.IsZero() {
 		c.ExpiresAt = a.expiresAt
 	}
-	return &ports.NextStep{Challenge: f.p.Signer.SignChallenge(c), ExpiresAt: c.ExpiresAt, Methods: step.Methods, PasswordChange: step.PasswordChange}
+	return &ports.NextStep{Challenge: f.p.Signer.SignChallenge(c), ExpiresAt: c.ExpiresAt, ExpiresIn: c.ExpiresAt.Sub(now), Methods: step.Methods, PasswordChange: step.PasswordChange}
 }
 
 // resume returns the attempt of a challenge, after counting the step against the same
@@ -158,7 +155,7 @@ func (f *Flow) resume(ctx context.Context, challenge, deviceToken domain.Secret,
 func (f *Flow) recorded(ctx context.Context, a attempt, err error) error {
 	for _, refusal := range []*domain.Error{
 		domain.ErrInvalidCredentials, domain.ErrEmailNotVerified, domain.ErrAccountDisabled, domain.ErrForbidden,
-		domain.ErrPasswordChangeRequired,
+		domain.ErrPasswordChangeRequired, domain.ErrSecondFactorRequired,
 	} {
 		if !errors.Is(err, refusal) {
 			continue

@@ -82,10 +82,10 @@ var from = ports.Origin{Client: domain.Client{IP: "192.0.2.1"}}
 func (s *twoStep) first() domain.Secret {
 	s.t.Helper()
 	result, err := s.login()
-	require.NoError(s.t, err)
+	require.ErrorIs(s.t, err, domain.ErrSecondFactorRequired)
 	require.NotNil(s.t, result.Next)
 	assert.Equal(s.t, ports.LoginResult{Next: &ports.NextStep{
-		Challenge: result.Next.Challenge, ExpiresAt: s.clock.Now().Add(domain.ChallengeLife), Methods: []domain.Method{"colour"},
+		Challenge: result.Next.Challenge, ExpiresAt: s.clock.Now().Add(domain.ChallengeLife), ExpiresIn: domain.ChallengeLife, Methods: []domain.Method{"colour"},
 	}}, result, "no token")
 	return result.Next.Challenge
 }
@@ -108,7 +108,7 @@ func TestFlow_NoSessionOpensBeforeTheLastProof(t *testing.T) {
 	s := newTwoStep(t)
 	challenge := s.first()
 	assert.Zero(t, s.sessions())
-	require.ErrorIs(t, s.second(challenge, "red"), domain.ErrInvalidCredentials)
+	require.ErrorIs(t, s.second(challenge, "red"), domain.ErrInvalidCode)
 	assert.Zero(t, s.sessions())
 	require.NoError(t, s.second(challenge, "green"), "a challenge is usable again within its time")
 	assert.Equal(t, 1, s.sessions())
@@ -166,9 +166,11 @@ type enrolledLate struct {
 	asked int
 }
 
-func (f *enrolledLate) IsEnrolled(context.Context, ports.Repositories, *domain.User) (bool, error) {
-	f.asked++
-	return f.asked > 1, nil
+func (f *enrolledLate) Enrolled(context.Context, ports.Repositories, *domain.User) ([]domain.Method, error) {
+	if f.asked++; f.asked == 1 {
+		return nil, nil
+	}
+	return []domain.Method{colour}, nil
 }
 
 func TestFlow_DemandsAFactorThatIsSetUpMeanwhile(t *testing.T) {
@@ -201,7 +203,7 @@ func TestFlow_StepsShareTheLimitsOfTheAccount(t *testing.T) {
 	s.flow = NewFlow(s.p, s.flow.settings, s.factor)
 	challenge := s.first()
 	for range 3 {
-		require.ErrorIs(t, s.second(challenge, "red"), domain.ErrInvalidCredentials)
+		require.ErrorIs(t, s.second(challenge, "red"), domain.ErrInvalidCode)
 	}
 	require.ErrorIs(t, s.second(challenge, "green"), domain.ErrRateLimited)
 	_, err := s.login()

@@ -18,8 +18,9 @@ func NewLogin(f *Flow) *Login { return &Login{f} }
 // refusal at the same cost: one hash. Only the right password reveals that the
 // account is disabled or not verified. A place for the hash comes before the store is asked
 // for anything. Limits, and a lock by wrong passwords in a row, refuse before the hash and
-// give the place back. A password that must change is refused with
-// domain.ErrPasswordChangeRequired, and the result has the next step for ReplacePassword. Errors: domain.ErrInvalidEmail,
+// give the place back. What the sign-in needs next is refused with domain.ErrSecondFactorRequired
+// or domain.ErrPasswordChangeRequired, and the result has the next step, for ContinueLogin or
+// ReplacePassword. Errors: domain.ErrInvalidEmail,
 // domain.ErrRateLimited, domain.ErrInvalidCredentials,
 // domain.ErrEmailNotVerified, domain.ErrAccountDisabled, domain.ErrOverloaded.
 func (uc *Login) Execute(ctx context.Context, cmd ports.LoginCommand) (ports.LoginResult, error) {
@@ -46,8 +47,8 @@ func (uc *Login) Execute(ctx context.Context, cmd ports.LoginCommand) (ports.Log
 		return ports.LoginResult{}, err
 	}
 	result, err := f.proceed(ctx, a)
-	if err == nil && result.Next != nil && result.Next.PasswordChange {
-		err = domain.ErrPasswordChangeRequired
+	if err == nil {
+		err = result.Demand()
 	}
 	return result, f.recorded(ctx, a, err)
 }

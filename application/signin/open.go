@@ -61,6 +61,9 @@ func (f *Flow) OpenAfter(ctx context.Context, proofs domain.Proofs, o ports.Orig
 			}
 		}
 		a.clears = []ports.FailureKey{ports.FailuresOf(a.user.Email())}
+		if proofs.Factors() > 1 {
+			a.clears = append(a.clears, ports.FailuresOfCodes(a.user.ID()))
+		}
 		session, err = f.add(ctx, r, a, a.user, id, now)
 		return err
 	})

@@ -56,6 +56,9 @@ func (uc *ReplacePassword) Execute(ctx context.Context, cmd ports.ReplacePasswor
 		return ports.LoginResult{}, f.recorded(ctx, a, err)
 	}
 	result, err := f.OpenAfter(ctx, a.proofs, cmd.Origin, uc.change(a, hash))
+	if err == nil {
+		err = result.Demand()
+	}
 	return result, f.recorded(ctx, a, err)
 }
 

@@ -3,8 +3,8 @@
 // needed, and only the end of the flow opens a session.
 //
 // A new way to sign in is one file here: it checks its own evidence, adds its proof
-// to the attempt, and passes the attempt to Flow.proceed. A second factor implements
-// SecondFactor, so that the policy asks for it from every user that has set it up.
+// to the attempt, and passes the attempt to Flow.proceed. SecondFactors are what the policy asks
+// of every user that has set one up.
 package signin
 
 import (

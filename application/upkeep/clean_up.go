@@ -37,7 +37,8 @@ type Settings struct {
 
 // CleanUp removes sessions and tokens that have been over for a day, events that are
 // older than the retention of the audit log, expired counts of rate limits and of wrong
-// passwords, and registrations that nobody confirmed in time.
+// passwords, second factors that no code confirmed, and registrations that nobody confirmed in
+// time. It seals the secrets of factors with the current data key.
 type CleanUp struct {
 	p        Ports
 	settings Settings
@@ -67,10 +68,15 @@ func (uc *CleanUp) Execute(ctx context.Context, _ ports.CleanUpCommand) (ports.C
 	failures, failuresErr := inBatches(ctx, now, cleanUpBatch, func(ctx context.Context, now time.Time, limit int) (int, error) {
 		return uc.p.Store.Failures.DeleteExpired(ctx, now, uc.settings.Failures.LockedSince(now), limit)
 	})
+	factors, factorsErr := inBatches(ctx, now.Add(-domain.FactorPendingLife), cleanUpBatch, uc.p.Store.Factors.DeletePending)
+	resealed, resealedErr := uc.reseal(ctx)
 	// Last, because a walk along very many sessions takes all the time that is left.
 	expired, expiredErr := uc.expiredSessions(ctx, ended)
-	return ports.CleanUpResult{Registrations: registrations, Sessions: sessions + expired, Tokens: tokens, Events: events, Limits: limits, Failures: failures},
-		errors.Join(registrationsErr, sessionsErr, tokensErr, eventsErr, limitsErr, failuresErr, expiredErr)
+	return ports.CleanUpResult{
+			Registrations: registrations, Sessions: sessions + expired, Tokens: tokens, Events: events, Limits: limits, Failures: failures,
+			Factors: factors, Resealed: resealed,
+		},
+		errors.Join(registrationsErr, sessionsErr, tokensErr, eventsErr, limitsErr, failuresErr, factorsErr, resealedErr, expiredErr)
 }
 
 // registrations removes the accounts whose address no user confirmed in time. An

@@ -153,14 +153,28 @@ func (s batchLimits) DeleteExpired(ctx context.Context, limit int) (int, error) 
 	return s.remove(ctx, time.Time{}, limit)
 }
 
-// cleanUpOf returns a use case over five kinds of rows.
-func cleanUpOf(t testing.TB, sessions, tokens, events, limits, failures *batches) ports.UseCase[ports.CleanUpCommand, ports.CleanUpResult] {
+type batchFactors struct {
+	ports.FactorRepository
+	*batches
+}
+
+func (s batchFactors) DeletePending(ctx context.Context, t time.Time, limit int) (int, error) {
+	return s.remove(ctx, t, limit)
+}
+
+// NotSealedBy finds no factor that another key sealed.
+func (s batchFactors) NotSealedBy(context.Context, string, domain.FactorID, int) ([]*domain.Factor, error) {
+	return nil, nil
+}
+
+// cleanUpOf returns a use case over six kinds of rows.
+func cleanUpOf(t testing.TB, sessions, tokens, events, limits, failures, factors *batches) ports.UseCase[ports.CleanUpCommand, ports.CleanUpResult] {
 	t.Helper()
 	b := app.New(t, func(s *assembly.Settings) { s.AuditRetention, s.UnconfirmedRetention = 48*time.Hour, 0 })
 	return b.With(func(p *assembly.Ports) {
 		p.Store = ports.Store{Repositories: ports.Repositories{
 			Sessions: batchSessions{batches: sessions}, Tokens: batchTokens{batches: tokens}, Audit: batchEvents{batches: events},
-			Failures: batchFailures{batches: failures},
+			Failures: batchFailures{batches: failures}, Factors: batchFactors{batches: factors},
 		}}
 		p.Limiter = batchLimits{batches: limits}
 	}).CleanUp
@@ -169,9 +183,10 @@ func cleanUpOf(t testing.TB, sessions, tokens, events, limits, failures *batches
 func TestCleanUp_WorksInSmallBatches(t *testing.T) {
 	t.Parallel()
 	sessions, tokens, events, limits, failures := &batches{left: 1200}, &batches{left: 1000}, &batches{left: 3}, &batches{left: 500}, &batches{left: 501}
-	result, err := cleanUpOf(t, sessions, tokens, events, limits, failures).Execute(t.Context(), ports.CleanUpCommand{})
+	factors := &batches{left: 499}
+	result, err := cleanUpOf(t, sessions, tokens, events, limits, failures, factors).Execute(t.Context(), ports.CleanUpCommand{})
 	require.NoError(t, err)
-	assert.Equal(t, ports.CleanUpResult{Sessions: 1200, Tokens: 1000, Events: 3, Limits: 500, Failures: 501}, result)
+	assert.Equal(t, ports.CleanUpResult{Sessions: 1200, Tokens: 1000, Events: 3, Limits: 500, Failures: 501, Factors: 499}, result)
 	assert.Equal(t, []int{500, 500, 500}, sessions.limits)
 	assert.Equal(t, []int{500, 500, 500}, tokens.limits)
 	assert.Equal(t, []int{500}, events.limits)
@@ -180,23 +195,25 @@ func TestCleanUp_WorksInSmallBatches(t *testing.T) {
 	assert.Equal(t, []int{500, 500}, failures.limits)
 	assert.Equal(t, app.Start, failures.before)
 	assert.Equal(t, app.Start.Add(-24*time.Hour), failures.lockedSince, "a lock outlives its count")
+	assert.Equal(t, []int{500}, factors.limits)
+	assert.Equal(t, app.Start.Add(-domain.FactorPendingLife), factors.before)
 }
 
 // A store that fails does not keep the others from being cleaned, and what it
 // removed before stays removed.
 func TestCleanUp_GoesOnAfterAFailure(t *testing.T) {
 	t.Parallel()
-	for failing, want := range []ports.CleanUpResult{
-		{Sessions: 500, Tokens: 600, Events: 600, Limits: 600, Failures: 600}, {Sessions: 600, Tokens: 500, Events: 600, Limits: 600, Failures: 600},
-		{Sessions: 600, Tokens: 600, Events: 500, Limits: 600, Failures: 600}, {Sessions: 600, Tokens: 600, Events: 600, Limits: 500, Failures: 600},
-		{Sessions: 600, Tokens: 600, Events: 600, Limits: 600, Failures: 500},
-	} {
+	const rows = 6
+	for failing := range rows {
+		counts := slices.Repeat([]int{600}, rows)
+		counts[failing] = 500
+		want := ports.CleanUpResult{Sessions: counts[0], Tokens: counts[1], Events: counts[2], Limits: counts[3], Failures: counts[4], Factors: counts[5]}
 		var all []*batches
-		for range 5 {
+		for range rows {
 			all = append(all, &batches{left: 600})
 		}
 		all[failing].fail = app.ErrFault
-		result, err := cleanUpOf(t, all[0], all[1], all[2], all[3], all[4]).Execute(t.Context(), ports.CleanUpCommand{})
+		result, err := cleanUpOf(t, all[0], all[1], all[2], all[3], all[4], all[5]).Execute(t.Context(), ports.CleanUpCommand{})
 		require.ErrorIs(t, err, app.ErrFault)
 		assert.Equal(t, want, result)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/seed543b3b27/auth-service/application/account"
 	"github.com/seed543b3b27/auth-service/application/admin"
 	"github.com/seed543b3b27/auth-service/application/audit"
+	"github.com/seed543b3b27/auth-service/application/factors"
 	"github.com/seed543b3b27/auth-service/application/mailing"
 	"github.com/seed543b3b27/auth-service/application/password"
 	"github.com/seed543b3b27/auth-service/application/signin"
@@ -47,6 +48,8 @@ type Settings struct {
 	// NewDeviceMail is whether owners hear of sign-ins from devices that their accounts do
 	// not know.
 	NewDeviceMail bool
+	// Product names the service in authenticator applications.
+	Product string
 }
 
 // Ports are all driven ports of the service.
@@ -55,6 +58,7 @@ type Ports struct {
 	Hasher    ports.PasswordHasher
 	Screen    ports.PasswordScreen
 	Signer    ports.TokenSigner
+	DataKeys  ports.DataKeys
 	Admission ports.Admission
 	Limiter   ports.RateLimiter
 	Mailer    ports.Mailer
@@ -66,15 +70,17 @@ type Ports struct {
 // UseCases returns every use case on the ports.
 func UseCases(p Ports, s Settings) ports.UseCases {
 	var u ports.UseCases
-	accounts(&u, p, s)
-	passwords(&u, p, s, signIn(&u, p, s))
+	codes := factors.NewCodes(factors.Ports{Store: p.Store, Keys: p.DataKeys, Random: p.Random, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs})
+	accounts(&u, p, s, codes)
+	passwords(&u, p, s, signIn(&u, p, s, codes))
+	secondFactors(&u, p, s, codes)
 	administration(&u, p, s)
 	background(&u, p, s)
 	return u
 }
 
 // signIn adds the use cases of sessions, and returns the flow that opens them.
-func signIn(u *ports.UseCases, p Ports, s Settings) *signin.Flow {
+func signIn(u *ports.UseCases, p Ports, s Settings, codes *factors.Codes) *signin.Flow {
 	own := signin.Ports{Store: p.Store, Hasher: p.Hasher, Signer: p.Signer, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}
 	settings := signin.Settings{
 		Policy:             domain.SignInPolicy{VerificationRequired: s.EmailVerificationRequired},
@@ -85,8 +91,9 @@ func signIn(u *ports.UseCases, p Ports, s Settings) *signin.Flow {
 		Claims:             s.AccessTokenClaims,
 		NewDeviceMail:      s.NewDeviceMail,
 	}
-	flow := signin.NewFlow(own, settings)
+	flow := signin.NewFlow(own, settings, codes)
 	u.Login = signin.NewLogin(flow)
+	u.ContinueLogin = signin.NewContinueLogin(flow)
 	u.ReplacePassword = signin.NewReplacePassword(flow, s.PasswordPolicy, p.Screen)
 	u.Refresh = signin.NewRefresh(own, settings)
 	u.Authenticate = signin.NewAuthenticate(own, settings)
@@ -97,17 +104,28 @@ func signIn(u *ports.UseCases, p Ports, s Settings) *signin.Flow {
 	return flow
 }
 
-func accounts(u *ports.UseCases, p Ports, s Settings) {
+func accounts(u *ports.UseCases, p Ports, s Settings, codes *factors.Codes) {
 	own := account.Ports{Store: p.Store, Hasher: p.Hasher, Screen: p.Screen, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}
 	settings := account.Settings{VerificationRequired: s.EmailVerificationRequired, Unproven: s.EmailVerifyUnproven, PasswordPolicy: s.PasswordPolicy, Claims: s.AccessTokenClaims}
 	u.Register = account.NewRegister(own, settings, p.Random)
 	u.VerifyEmail = account.NewVerifyEmail(own, settings)
 	u.RequestVerification = account.NewRequestVerification(own, p.Admission)
-	u.ChangeEmail = account.NewChangeEmail(own)
+	u.ChangeEmail = account.NewChangeEmail(own, codes)
 	u.UndoEmailChange = account.NewUndoEmailChange(own)
 	u.CurrentUser = account.NewCurrentUser(own)
 	u.ChangeProfile = account.NewChangeProfile(own, settings)
-	u.DeleteAccount = account.NewDeleteAccount(own)
+	u.DeleteAccount = account.NewDeleteAccount(own, codes)
+}
+
+func secondFactors(u *ports.UseCases, p Ports, s Settings, codes *factors.Codes) {
+	own := account.Ports{Store: p.Store, Hasher: p.Hasher, Screen: p.Screen, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}
+	u.ListFactors = factors.NewListFactors(codes)
+	u.AddTOTP = factors.NewAddTOTP(codes, own, s.Product)
+	u.ConfirmTOTP = factors.NewConfirmTOTP(codes)
+	u.RemoveFactor = factors.NewRemoveFactor(codes, own)
+	u.RenewRecoveryCodes = factors.NewRenewRecoveryCodes(codes, own)
+	u.ListUserFactors = factors.NewListUserFactors(codes)
+	u.RemoveUserFactors = factors.NewRemoveUserFactors(codes)
 }
 
 func passwords(u *ports.UseCases, p Ports, s Settings, flow *signin.Flow) {
@@ -144,7 +162,7 @@ func background(u *ports.UseCases, p Ports, s Settings) {
 	u.ImportUsers = transfer.NewImportUsers(users, s.AccessTokenClaims)
 	u.ExportUsers = transfer.NewExportUsers(users)
 	u.DeliverMail = mailing.NewDeliverMail(mailing.Ports{Store: p.Store, Mailer: p.Mailer, Random: p.Random, Clock: p.Clock, IDs: p.IDs})
-	u.CleanUp = upkeep.NewCleanUp(upkeep.Ports{Store: p.Store, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}, upkeep.Settings{
+	u.CleanUp = upkeep.NewCleanUp(upkeep.Ports{Store: p.Store, Keys: p.DataKeys, Limiter: p.Limiter, Clock: p.Clock, IDs: p.IDs}, upkeep.Settings{
 		AuditRetention:       s.AuditRetention,
 		UnconfirmedRetention: s.UnconfirmedRetention,
 		VerificationRequired: s.EmailVerificationRequired,

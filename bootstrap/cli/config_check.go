@@ -17,7 +17,8 @@ func (c *commands) configCheckCommand() *cobra.Command {
 		Long: `Reports all problems of the configuration at once, and how to solve them. It names
 each variable and never shows its value. It also warns of probable mistakes, such
 as misspelt names and settings that have no effect. With --strict the exit code for
-warnings is 2, as for problems; without it warnings do not change the exit code.
+warnings is 2, as for problems; without it warnings do not change the exit code. A
+line that begins with "note:" says what the service does not offer.
 
 If there are no problems, --connect also asks each server, for 10 seconds at most, and
 prints the answers: the database (version, encoding, rights and schema), Redis, and the
@@ -37,6 +38,9 @@ with it. Without --connect the command connects to no server.`,
 				err = usageError{fmt.Errorf("--strict refuses the configuration for %s", countOf(n, "warning"))}
 			} else {
 				fmt.Fprintln(c.io.Out, "the configuration is good; users are stored in "+config.HarmlessURL(cfg.Database.URL.Reveal()))
+				for _, note := range cfg.Notes {
+					fmt.Fprintln(c.io.Out, "note:", note)
+				}
 			}
 			if connect {
 				err = errors.Join(err, c.askServers(cmd.Context(), cfg))

@@ -72,6 +72,22 @@ func TestConfigCheck_StrictFailsForWarnings(t *testing.T) {
 	assert.Empty(t, errs)
 }
 
+// A note is neither a problem nor a warning.
+func TestConfigCheck_NotesMissingDataKeys(t *testing.T) {
+	t.Parallel()
+	code, out, errs := run(t, configtest.Production("TRUSTED_PROXIES", "10.0.0.0/8"), "", "config", "check", "--strict")
+	assert.Equal(t, exitOK, code, errs)
+	assert.Empty(t, errs)
+	assert.Contains(t, out, "\nnote: DATA_ENCRYPTION_KEYS: is not set, so one-time codes are not offered; auth-service keys generate --type data makes a key\n")
+	_, out, _ = run(t, configtest.Production(), "", "config", "show")
+	assert.Regexp(t, `(?m)^DATA_ENCRYPTION_KEYS +default +\(not set, so one-time codes are not offered\)$`, out)
+
+	_, out, _ = run(t, nil, "", "config", "check")
+	assert.NotContains(t, out, "note:")
+	_, out, _ = run(t, nil, "", "config", "show")
+	assert.Regexp(t, `(?m)^DATA_ENCRYPTION_KEYS +default +\(generated beside the database\)$`, out)
+}
+
 // No piece of a password that is not percent-encoded is shown.
 func TestConfigCheck_NamesAnUnescapedPassword(t *testing.T) {
 	t.Parallel()

@@ -92,18 +92,17 @@ func haproxyLines(headers []string) string {
 	return b.String()
 }
 
-// caddyLines also removes claims that the service's answer lacks, because Caddy then copies
-// its own placeholder. Percent-encoded claims hold no brace.
+// caddyLines also removes headers that the answer of an earlier release or setting lacks,
+// because Caddy then copies its own placeholder. Methods and percent-encoded claims hold no
+// brace.
 func caddyLines(headers []string) string {
 	var b strings.Builder
 	b.WriteString("# In route, /etc/caddy/Caddyfile, before all other directives. The other lines remove\n" +
 		"# other spellings, such as X_Auth_Role.\n" +
 		"request_header -X-Auth*\nrequest_header -X_*\nrequest_header -X.*\n\n" +
 		"# In forward_auth.\ncopy_headers " + strings.Join(headers, " ") + "\n")
-	for i, h := range headers[len(domain.IdentityHeaders()):] {
-		if i == 0 {
-			b.WriteString("\n# Below forward_auth.\n")
-		}
+	b.WriteString("\n# Below forward_auth.\n")
+	for _, h := range headers[slices.Index(headers, domain.MethodsHeader):] {
 		fmt.Fprintf(&b, "@no_%s header_regexp %s [{}]\nrequest_header @no_%s -%s\n", variableOf(h), h, variableOf(h), h)
 	}
 	return b.String()

@@ -31,6 +31,7 @@ const (
 	keyEd25519 = "ed25519"
 	keyECDSA   = "ecdsa"
 	keyRSA     = "rsa"
+	keyData    = "data"
 )
 
 // defaultRSABits is about as strong as Ed25519 (NIST SP 800-57 part 1, table 2).
@@ -40,14 +41,14 @@ const defaultRSABits = 3072
 const maxKeyFile = 1 << 20
 
 func (c *commands) keysCommand() *cobra.Command {
-	return group("keys", "Make the keys that sign tokens", c.keysGenerateCommand(), c.keysPublicCommand())
+	return group("keys", "Make the keys that sign tokens and seal secrets", c.keysGenerateCommand(), c.keysPublicCommand())
 }
 
 func (c *commands) keysGenerateCommand() *cobra.Command {
 	var kind, out string
 	var bits int
 	cmd := &cobra.Command{
-		Use:   "generate [--type secret|ed25519|ecdsa|rsa] [--out FILE]",
+		Use:   "generate [--type secret|ed25519|ecdsa|rsa|data] [--out FILE]",
 		Short: "Make a new key",
 		Long: `Makes a new key and prints it, or writes it to a new file that only its owner may
 read. On standard error it names the variable to set.
@@ -55,9 +56,12 @@ read. On standard error it names the variable to set.
   secret   32 random bytes as text, for JWT_SECRET_KEY; every deployment needs one
   ed25519  a private key for JWT_ACCESS_KEY; other services can verify its tokens
   ecdsa    the same with P-256 (ES256), for services whose libraries lack Ed25519
-  rsa      the same, for services whose libraries lack both`,
+  rsa      the same, for services whose libraries lack both
+  data     32 random bytes in base64url, for DATA_ENCRYPTION_KEYS; with PostgreSQL,
+           one-time codes need one`,
 		Example: `  auth-service keys generate --out jwt-secret.key
-  auth-service keys generate --type ed25519 --out access.pem`,
+  auth-service keys generate --type ed25519 --out access.pem
+  auth-service keys generate --type data --out data.keys`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if kind != keyRSA && cmd.Flags().Changed("bits") {
@@ -81,10 +85,10 @@ read. On standard error it names the variable to set.
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&kind, "type", keySecret, "`type` of key: secret, ed25519, ecdsa or rsa")
+	cmd.Flags().StringVar(&kind, "type", keySecret, "`type` of key: secret, ed25519, ecdsa, rsa or data")
 	cmd.Flags().IntVar(&bits, "bits", defaultRSABits, "size of an RSA key in `bits`")
 	cmd.Flags().StringVar(&out, "out", "", "write to this new `file` instead of standard output")
-	offer(cmd, "type", keySecret, keyEd25519, keyECDSA, keyRSA)
+	offer(cmd, "type", keySecret, keyEd25519, keyECDSA, keyRSA, keyData)
 	return cmd
 }
 
@@ -94,7 +98,9 @@ func generateKey(kind string, bits int) (text domain.Secret, variable string, er
 	var private any
 	switch kind {
 	case keySecret:
-		return domain.NewSecret(system.Random{}.Secret().Reveal() + "\n"), "JWT_SECRET_KEY", nil
+		return randomText(), "JWT_SECRET_KEY", nil
+	case keyData:
+		return randomText(), "DATA_ENCRYPTION_KEYS", nil
 	case keyEd25519:
 		_, private, err = ed25519.GenerateKey(rand.Reader)
 	case keyECDSA:
@@ -105,7 +111,7 @@ func generateKey(kind string, bits int) (text domain.Secret, variable string, er
 		}
 		private, err = rsa.GenerateKey(rand.Reader, bits)
 	default:
-		return domain.Secret{}, "", usageError{fmt.Errorf("--type must be %s, %s, %s or %s", keySecret, keyEd25519, keyECDSA, keyRSA)}
+		return domain.Secret{}, "", usageError{fmt.Errorf("--type must be %s, %s, %s, %s or %s", keySecret, keyEd25519, keyECDSA, keyRSA, keyData)}
 	}
 	if err != nil {
 		return domain.Secret{}, "", fmt.Errorf("generating the key: %w", err)
@@ -117,8 +123,14 @@ func generateKey(kind string, bits int) (text domain.Secret, variable string, er
 	return domain.NewSecret(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))), "JWT_ACCESS_KEY", nil
 }
 
-// writeKey writes a key to a new file. It never overwrites a file, because all users
-// would be signed out if a key were lost.
+// randomText returns 32 random bytes in base64url, which is good for a secret and for a data
+// key, with a line break.
+func randomText() domain.Secret {
+	return domain.NewSecret(system.Random{}.Secret().Reveal() + "\n")
+}
+
+// writeKey writes a key to a new file. It never overwrites a file, because the loss of a key
+// signs all users out, or ends their second factors.
 func writeKey(path string, text domain.Secret) error {
 	err := service.WriteKeyFile(path, text)
 	if errors.Is(err, fs.ErrExist) {

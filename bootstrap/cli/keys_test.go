@@ -9,8 +9,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed543b3b27/auth-service/adapters/datakeys"
 	"github.com/seed543b3b27/auth-service/adapters/tokens"
 	"github.com/seed543b3b27/auth-service/domain"
+	"github.com/seed543b3b27/auth-service/test/kit/configtest"
 )
 
 // The service accepts the keys that the command makes.
@@ -21,6 +23,17 @@ func TestGenerateKey_MakesKeysThatAreGood(t *testing.T) {
 	assert.Equal(t, "JWT_SECRET_KEY", variable)
 	secret := domain.NewSecret(strings.TrimSuffix(text.Reveal(), "\n"))
 	require.NoError(t, tokens.CheckKey(secret))
+	text, variable, err = generateKey(keyData, 0)
+	require.NoError(t, err)
+	assert.Equal(t, "DATA_ENCRYPTION_KEYS", variable)
+	keys, err := datakeys.Parse(text)
+	require.NoError(t, err)
+	assert.Len(t, keys, 1)
+	another, _, err := generateKey(keyData, 0)
+	require.NoError(t, err)
+	both, err := datakeys.Parse(domain.NewSecret(text.Reveal() + another.Reveal()))
+	require.NoError(t, err)
+	assert.Len(t, both, 2, "files can be joined")
 	for _, kind := range []string{keyEd25519, keyECDSA, keyRSA} {
 		text, variable, err := generateKey(kind, tokens.MinRSABits)
 		require.NoError(t, err, kind)
@@ -55,6 +68,17 @@ func TestMain_GeneratedKeysGoToANewFileOfTheOwner(t *testing.T) {
 	files, err := os.ReadDir(filepath.Dir(path))
 	require.NoError(t, err)
 	assert.Len(t, files, 1, "no temporary file is left")
+}
+
+func TestMain_GeneratesDataKeys(t *testing.T) {
+	t.Parallel()
+	code, out, errs := run(t, nil, "", "keys", "generate", "--type", "data")
+	require.Equal(t, exitOK, code, errs)
+	assert.Contains(t, errs, "DATA_ENCRYPTION_KEYS_FILE")
+	assert.NotContains(t, errs, strings.TrimSpace(out))
+	code, checked, errs := run(t, configtest.Production("DATA_ENCRYPTION_KEYS", out, "TRUSTED_PROXIES", "10.0.0.0/8"), "", "config", "check", "--strict")
+	assert.Equal(t, exitOK, code, errs)
+	assert.NotContains(t, checked, "one-time codes")
 }
 
 func TestMain_PrintsKeysAndTheirPublicHalves(t *testing.T) {

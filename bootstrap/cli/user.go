@@ -19,7 +19,8 @@ func (c *commands) userCommand() *cobra.Command {
 		c.userCreateCommand(), c.userListCommand(), c.userSetRoleCommand(), c.userSetEmailCommand(), c.userSetMetadataCommand(),
 		c.userDisableCommand(), c.userEnableCommand(), c.userDeleteCommand(),
 		c.userShowCommand(), c.userSessionsCommand(), c.userSignOutCommand(), c.userAuditCommand(),
-		c.userUnlockCommand(), c.userRequirePasswordChangeCommand(), c.userSendMailCommand())
+		c.userUnlockCommand(), c.userRequirePasswordChangeCommand(), c.userSendMailCommand(),
+		c.userFactorsCommand(), c.userRemoveFactorCommand())
 }
 
 func (c *commands) userCreateCommand() *cobra.Command {

@@ -206,11 +206,11 @@ func (c *commands) userUnlockCommand() *cobra.Command {
 		Use:   "unlock [USER|ADDRESS] [--network IP]",
 		Short: "Lift the limits of a user, an address or a network",
 		Long: `Lifts the rate limits of a user, of an address without an account, or of a network, and ends
-a lock by wrong passwords in a row. All replicas apply this within seconds. It prints the
-limits as they were.
+a lock by wrong passwords or wrong codes in a row. All replicas apply this within seconds. It
+prints the limits as they were.
 
 On SQLite without Redis the service counts rate limits in its memory, so this command ends
-the lock only; DELETE /api/auth/admin/limits lifts the limits.`,
+such locks only; DELETE /api/auth/admin/limits lifts the limits.`,
 		Example: `  auth-service user unlock ada@example.com
   auth-service user unlock --network 203.0.113.7`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -236,7 +236,7 @@ the lock only; DELETE /api/auth/admin/limits lifts the limits.`,
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(c.io.Out, "lifted the limits of %s; %d were in use\n", strings.Join(append(args, nonEmpty(network)...), " and "), len(before.Limits))
+				fmt.Fprintf(c.io.Out, "lifted the limits of %s; in use before: %d\n", strings.Join(append(args, nonEmpty(network)...), " and "), len(before.Limits))
 				return c.printLimits(before)
 			})
 		},
@@ -259,8 +259,13 @@ func (c *commands) userRequirePasswordChangeCommand() *cobra.Command {
 		Use:   "require-password-change USER [--lift]",
 		Short: "Require a new password at the next login of a user",
 		Long: `Ends all sessions of a user, and requires a new password at the next login. USER is an id or
-an e-mail address. --lift withdraws the requirement.`,
-		Args: exactArgs(1),
+an e-mail address. --lift withdraws the requirement.
+
+The first person who signs in with the present password chooses the next one. If the password
+has leaked, end it instead, with user set-email USER ADDRESS --recover and the present address:
+the owner then gets a mail to choose another one.`,
+		Example: "  auth-service user require-password-change ada@example.com",
+		Args:    exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			required, also := !lift, "the next login has to replace the password; all sessions have ended"
 			if lift {

@@ -26,13 +26,16 @@ type Config struct {
 	Local Local `env:"-"`
 	// Warnings are settings that work, but are probably a mistake.
 	Warnings Problems `env:"-"`
+	// Notes say what the service does not offer with these settings. They are no mistakes.
+	Notes Problems `env:"-"`
 }
 
-// Database is the place where users are stored.
+// Database is the place where users are stored, with the keys that seal secrets in it.
 type Database struct {
 	URL            domain.Secret `env:"DATABASE_URL"`
 	MigrationURL   domain.Secret `env:"DATABASE_MIGRATION_URL"`
 	MaxConnections int           `env:"DATABASE_MAX_CONNECTIONS" envDefault:"10"`
+	EncryptionKeys domain.Secret `env:"DATA_ENCRYPTION_KEYS"`
 }
 
 // ForMigrations returns the URL that migrate uses.
@@ -118,6 +121,7 @@ type RateLimits struct {
 	RefreshSession    domain.Quota        `env:"RATE_LIMIT_REFRESH_SESSION" envDefault:"30/1m"`
 	PasswordCheckUser domain.Quota        `env:"RATE_LIMIT_PASSWORD_CHECK_USER" envDefault:"10/1m"`
 	ProfileUser       domain.Quota        `env:"RATE_LIMIT_PROFILE_USER" envDefault:"30/1m"`
+	FactorAccount     domain.Quota        `env:"RATE_LIMIT_FACTOR_ACCOUNT" envDefault:"5/5m"`
 	AdminWriteUser    domain.Quota        `env:"RATE_LIMIT_ADMIN_WRITE_USER" envDefault:"120/1m"`
 	RedisURL          domain.Secret       `env:"REDIS_URL"`
 }
@@ -136,8 +140,8 @@ type Log struct {
 	Format string `env:"LOG_FORMAT"`
 }
 
-// Local lists the three independent defaults that let the service run with nothing
-// configured. PostgreSQL excludes all of them.
+// Local lists the independent defaults that let the service run with nothing configured.
+// PostgreSQL excludes all of them.
 type Local struct {
 	// Database: without DATABASE_URL, users are stored in ./data/.
 	Database bool
@@ -145,9 +149,13 @@ type Local struct {
 	Key bool
 	// Mailbox: without SMTP_HOST, mails are caught.
 	Mailbox bool
+	// DataKey: without DATA_ENCRYPTION_KEYS, a key is generated beside the SQLite file.
+	DataKey bool
 }
 
-// Any reports whether at least one local default is in use.
+// Any reports whether at least one local default is in use that keeps the service out of
+// production. DataKey is none: otherwise a service on SQLite with everything else
+// configured would listen on loopback only after an upgrade.
 func (l Local) Any() bool { return l.Database || l.Key || l.Mailbox }
 
 // SessionLives returns the lives of sessions.
@@ -197,6 +205,7 @@ func (l RateLimits) Quotas() map[ports.Limit]domain.Quota {
 		ports.LimitRefreshSession:    l.RefreshSession,
 		ports.LimitPasswordCheckUser: l.PasswordCheckUser,
 		ports.LimitProfileUser:       l.ProfileUser,
+		ports.LimitFactorAccount:     l.FactorAccount,
 		ports.LimitAdminWriteUser:    l.AdminWriteUser,
 	}
 }

@@ -30,7 +30,7 @@ func TestLoad_RunsWithNothingConfigured(t *testing.T) {
 	t.Parallel()
 	cfg, err := Load(nil)
 	require.NoError(t, err)
-	assert.Equal(t, Local{Database: true, Key: true, Mailbox: true}, cfg.Local)
+	assert.Equal(t, Local{Database: true, Key: true, Mailbox: true, DataKey: true}, cfg.Local)
 	assert.Equal(t, "127.0.0.1:8000", cfg.HTTP.Addr, "a set-up without protection listens on loopback only")
 	assert.Equal(t, "http://localhost:8000", cfg.HTTP.PublicURL)
 	assert.Equal(t, LogText, cfg.Log.Format)
@@ -48,13 +48,14 @@ func TestLoad_LocalDefaultsAreIndependent(t *testing.T) {
 	})
 	require.NoError(t, err)
 	assert.False(t, cfg.Local.Any())
+	assert.True(t, cfg.Local.DataKey, "a generated data key does not keep the service on loopback")
 	assert.Equal(t, ":8000", cfg.HTTP.Addr)
 	assert.Equal(t, "json", cfg.Log.Format)
 	assert.Equal(t, "auth@example.com", cfg.Mail.From, "a user name that is an address is the sender unless told")
 
 	cfg, err = Load(map[string]string{"JWT_SECRET_KEY": configtest.Key, "DATABASE_URL": "sqlite:auth.db"})
 	require.NoError(t, err)
-	assert.Equal(t, Local{Mailbox: true}, cfg.Local)
+	assert.Equal(t, Local{Mailbox: true, DataKey: true}, cfg.Local)
 	assert.Equal(t, "127.0.0.1:8000", cfg.HTTP.Addr)
 }
 
@@ -251,11 +252,13 @@ func TestReadme_ListsEveryVariable(t *testing.T) {
 	assert.Empty(t, documented, "the README lists variables that the code does not read")
 }
 
-// An empty database or key must not start the service without its users or sessions.
-func TestLoad_RefusesAnEmptyDatabaseAndAnEmptyKey(t *testing.T) {
+// An empty database or key must not start the service without its users, sessions or second
+// factors.
+func TestLoad_RefusesAnEmptyDatabaseAndEmptyKeys(t *testing.T) {
 	t.Parallel()
-	_, err := Load(map[string]string{"DATABASE_URL": "", "JWT_SECRET_KEY": "", "LOG_LEVEL": ""})
-	require.ErrorContains(t, err, "2 problems")
+	_, err := Load(map[string]string{"DATABASE_URL": "", "JWT_SECRET_KEY": "", "DATA_ENCRYPTION_KEYS": "", "LOG_LEVEL": ""})
+	require.ErrorContains(t, err, "3 problems")
+	require.ErrorContains(t, err, "DATA_ENCRYPTION_KEYS: is set but empty")
 	require.ErrorContains(t, err, "DATABASE_URL: is set but empty")
 	require.ErrorContains(t, err, "JWT_SECRET_KEY: is set but empty")
 }

@@ -29,6 +29,7 @@ func (c *Config) complete() {
 	}
 	if !c.onPostgreSQL() {
 		c.Local.Key = c.Tokens.SecretKey.IsEmpty()
+		c.Local.DataKey = c.Database.EncryptionKeys.IsEmpty()
 		c.Local.Mailbox = c.Mail.Host == ""
 	}
 	if c.Tokens.MaxLifetimeDays == 0 {

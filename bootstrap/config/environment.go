@@ -62,6 +62,7 @@ func read(variables map[string]string) (Config, settings, error) {
 	cfg.validate(&problems)
 	problems.nameFiles(set)
 	problems.nameServiceLinks(variables)
+	cfg.Notes = cfg.notes(problems)
 	cfg.Warnings = slices.Concat(unknownVariables(variables), set.quoted(), set.loose, ignored, cfg.doubts(set))
 	if len(problems) > 0 {
 		return cfg, set, problems
@@ -81,8 +82,9 @@ type settings struct {
 }
 
 // resolveFiles returns the variables that are set, and reads the files that *_FILE
-// variables name. An empty variable counts as unset, except the key and the database:
-// with a default for one of them, the service would start without its users or sessions.
+// variables name. An empty variable counts as unset, except the keys and the database:
+// with a default for one of them, the service would start without its users, sessions or
+// second factors.
 func resolveFiles(variables map[string]string, problems *Problems) settings {
 	set := settings{values: map[string]string{}, fromFile: map[string]bool{}}
 	for name, value := range variables {
@@ -118,6 +120,7 @@ func resolveFiles(variables map[string]string, problems *Problems) settings {
 	for _, v := range []struct{ name, set string }{
 		{"DATABASE_URL", "the database of the users, such as postgres://auth@db.example.com/auth"},
 		{"JWT_SECRET_KEY", "at least 32 random bytes (auth-service keys generate)"},
+		{"DATA_ENCRYPTION_KEYS", "a key (auth-service keys generate --type data)"},
 	} {
 		if value, given := variables[v.name]; given && value == "" && variables[v.name+FileSuffix] == "" {
 			problems.add(v.name, "is set but empty: unset it, or set "+v.set)

@@ -17,24 +17,25 @@ const (
 
 // CheckOwnFile checks the rights on a secret file that the service made for itself. Only
 // the user of this process or root may own it, and other users may neither read nor
-// write it: a user that wrote the file knows the key, and can sign tokens of any user.
+// write it: a user that wrote the file knows the key, and could sign tokens of any user.
 //
 // A group of this process may have rights, because Kubernetes gives the group of a
 // volume (fsGroup) all rights on its files at each mount. Errors: one that says what to
-// do, with path.
-func CheckOwnFile(path string, info fs.FileInfo) error {
+// do, with path. loss says what a new key in place of the file costs, such as "which signs
+// all users out".
+func CheckOwnFile(path string, info fs.FileInfo, loss string) error {
 	owner, group, known := ownerOf(info)
 	if !known {
 		return nil
 	}
-	return checkRights(path, info.Mode(), owner, isOwnGroup(group))
+	return checkRights(path, info.Mode(), owner, isOwnGroup(group), loss)
 }
 
-func checkRights(path string, mode fs.FileMode, owner int, ownGroup bool) error {
-	const otherwise = ", or remove the file to have a new key made, which signs all users out"
+func checkRights(path string, mode fs.FileMode, owner int, ownGroup bool, loss string) error {
+	otherwise := ", or remove the file to have a new key made, " + loss
 	switch self := os.Geteuid(); {
 	case !mode.IsRegular():
-		return fmt.Errorf("%s is not a regular file: remove it to have a new key made, which signs all users out", path)
+		return fmt.Errorf("%s is not a regular file: remove it to have a new key made, %s", path, loss)
 	case owner != self && owner != 0:
 		return fmt.Errorf("%s belongs to user %d, who can read and replace it; if you trust its content, run: chown %d %s%s", path, owner, self, path, otherwise)
 	case mode&otherBits != 0 || mode&groupBits != 0 && !ownGroup:

@@ -29,13 +29,13 @@ func TestCheckRights_AdmitsFilesOfThisProcessOnly(t *testing.T) {
 		{mode: 0o660, owner: self, says: "chmod 600 data/k"},
 		{mode: 0o640, owner: self, says: "mode 0640"},
 		{mode: 0o666, owner: self, ownGroup: true, says: "mode 0666"},
-		{mode: 0o644, owner: 0, says: "chmod 600 data/k, or remove the file"},
+		{mode: 0o644, owner: 0, says: "chmod 600 data/k, or remove the file to have a new key made, which signs all users out"},
 		{mode: 0o602, owner: self, says: "mode 0602"},
 		{mode: 0o600, owner: stranger, says: "chown"},
 		{mode: fs.ModeNamedPipe | 0o600, owner: self, says: "not a regular file"},
 		{mode: fs.ModeSymlink | 0o777, owner: self, says: "not a regular file"},
 	} {
-		err := checkRights("data/k", c.mode, c.owner, c.ownGroup)
+		err := checkRights("data/k", c.mode, c.owner, c.ownGroup, "which signs all users out")
 		if c.says == "" {
 			assert.NoError(t, err, "%v", c)
 			continue

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/seed543b3b27/auth-service/adapters/database"
+	"github.com/seed543b3b27/auth-service/adapters/datakeys"
 	"github.com/seed543b3b27/auth-service/adapters/httpapi"
 	"github.com/seed543b3b27/auth-service/adapters/passwords"
 	"github.com/seed543b3b27/auth-service/adapters/ratelimit"
@@ -61,6 +62,11 @@ func (c *Config) validate(problems *Problems) {
 func (c *Config) validateDatabase(problems *Problems) {
 	if _, err := database.ParseURL(c.Database.URL.Reveal()); err != nil {
 		problems.add("DATABASE_URL", err.Error())
+	}
+	if !c.Database.EncryptionKeys.IsEmpty() {
+		if _, err := datakeys.Parse(c.Database.EncryptionKeys); err != nil {
+			problems.add("DATA_ENCRYPTION_KEYS", err.Error())
+		}
 	}
 	if c.Database.MigrationURL.IsEmpty() {
 		return

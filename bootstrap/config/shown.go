@@ -103,6 +103,11 @@ func (c *Config) localNotes() map[string]string {
 	if c.Local.Key {
 		notes["JWT_SECRET_KEY"] = "generated beside the database"
 	}
+	if c.Local.DataKey {
+		notes["DATA_ENCRYPTION_KEYS"] = "generated beside the database"
+	} else {
+		notes["DATA_ENCRYPTION_KEYS"] = "not set, so one-time codes are not offered"
+	}
 	if c.Local.Mailbox {
 		notes["SMTP_HOST"] = "mails are caught"
 		notes["MAILBOX_KEY"] = "random at each start"

@@ -17,7 +17,7 @@ import (
 // variable with one of them is probably misspelt.
 var ownPrefixes = []string{
 	"JWT_", "SMTP_", "HASH_", "BCRYPT_", "RATE_LIMIT_", "REFRESH_", "SESSION_MAX_", "EMAIL_VERIF",
-	"PASSWORD_MIN_", "PASSWORD_RESET_", "PASSWORD_CHANGE_", "CORS_ALLOWED_", "SHUTDOWN_", "READINESS_", "MAX_SESSIONS", "DATABASE_", "PUBLIC_URL", "HTTP_ADDR",
+	"PASSWORD_MIN_", "PASSWORD_RESET_", "PASSWORD_CHANGE_", "CORS_ALLOWED_", "SHUTDOWN_", "READINESS_", "MAX_SESSIONS", "DATABASE_", "DATA_ENC", "PUBLIC_URL", "HTTP_ADDR",
 	"TRUSTED_PROX", "REDIS_", "AUDIT_", "LOG_LEVEL", "LOG_FORMAT", "PRODUCT_NAME", "UNCONFIRMED_", "LOGIN_FAIL", "EMAIL_CHANGE", "PPROF_", "ACCESS_TOKEN_",
 }
 
@@ -86,6 +86,16 @@ func nearest(name string, names []string) string {
 		}
 	}
 	return best
+}
+
+// notes returns what the service does not offer with these settings, but for those with
+// problems.
+func (c *Config) notes(problems Problems) Problems {
+	var notes Problems
+	if c.Database.EncryptionKeys.IsEmpty() && !c.Local.DataKey && !problems.mention("DATA_ENCRYPTION_KEYS") {
+		notes.add("DATA_ENCRYPTION_KEYS", "is not set, so one-time codes are not offered; auth-service keys generate --type data makes a key")
+	}
+	return notes
 }
 
 // doubts returns warnings for settings that work, but probably not as intended.

@@ -112,7 +112,10 @@ func (b banner) writeDefaults(t io.Writer, s style) {
 	if source, err := database.ParseURL(b.cfg.Database.URL.Reveal()); err == nil {
 		add("Data", shortPath(source.Path()), b.cfg.Local.Database, "DATABASE_URL")
 		if b.cfg.Local.Key {
-			add("Key", shortPath(filepath.Join(filepath.Dir(source.Path()), localKeyFile)), true, "JWT_SECRET_KEY")
+			add("Key", shortPath(localTokenKey().path(source)), true, "JWT_SECRET_KEY")
+		}
+		if b.cfg.Local.DataKey {
+			add("Key", shortPath(localDataKey().path(source)), true, "DATA_ENCRYPTION_KEYS")
 		}
 	}
 	if b.cfg.Local.Mailbox {
@@ -160,7 +163,7 @@ func (b banner) database() string {
 
 // shortPath returns the absolute path if it fits into the banner, else path itself.
 func shortPath(path string) string {
-	const room = 60 // of a line of 100 columns
+	const room = 55 // of a line of 100 columns
 	absolute, err := filepath.Abs(path)
 	if err != nil || len(absolute) > room {
 		return path

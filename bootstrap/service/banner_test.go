@@ -52,7 +52,7 @@ func TestBanner_ShowsAddressesAndLocalDefaults(t *testing.T) {
 	for _, part := range []string{
 		"  API      http://localhost:9100/api/auth\n", "  Docs     http://localhost:9100/api/auth/docs\n",
 		"  Mails    http://localhost:9100/api/auth/dev/mailbox?key=mailbox-key-of-22-chars\n", "  Listens  127.0.0.1:9100\n",
-		"data/auth.db", "data/jwt-secret.key", "DATABASE_URL is not set", "JWT_SECRET_KEY is not set", "SMTP_HOST is not set",
+		"data/auth.db", "data/jwt-secret.key", "data/data-encryption.key", "DATABASE_URL is not set", "JWT_SECRET_KEY is not set", "DATA_ENCRYPTION_KEYS is not set", "SMTP_HOST is not set",
 		"curl -s http://localhost:9100/api/auth/email/register", "user create --email admin@example.com --role admin",
 	} {
 		assert.Contains(t, text, part)

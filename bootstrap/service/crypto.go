@@ -2,18 +2,11 @@ package service
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"go.uber.org/fx"
 
-	"github.com/seed543b3b27/auth-service/adapters/database"
+	"github.com/seed543b3b27/auth-service/adapters/datakeys"
 	"github.com/seed543b3b27/auth-service/adapters/metrics"
 	"github.com/seed543b3b27/auth-service/adapters/passwords"
 	"github.com/seed543b3b27/auth-service/adapters/system"
@@ -23,13 +16,14 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
-// crypto is the module of hashing, signing, time, identifiers and randomness.
+// crypto is the module of hashing, signing, sealing, time, identifiers and randomness.
 func crypto() fx.Option {
 	return fx.Module("crypto", fx.Provide(
 		metrics.NewHashing,
 		newHasher,
 		newSigner,
 		func(signer *tokens.Signer) ports.TokenSigner { return signer },
+		newDataKeys,
 		func() ports.PasswordScreen { return passwords.NewScreen() },
 		func() ports.Clock { return system.Clock{} },
 		func() ports.IDs { return system.IDs{} },
@@ -56,7 +50,7 @@ func newSigner(cfg config.Config) (*tokens.Signer, error) {
 	key := cfg.Tokens.SecretKey
 	if cfg.Local.Key {
 		var err error
-		if key, err = localKey(cfg); err != nil {
+		if key, err = localTokenKey().load(cfg); err != nil {
 			return nil, err
 		}
 	}
@@ -68,75 +62,21 @@ func newSigner(cfg config.Config) (*tokens.Signer, error) {
 	})
 }
 
-// localKeyFile is the name of the generated key beside the SQLite file.
-const localKeyFile = "jwt-secret.key"
-
-// maxLocalKey bounds what is read of that file, in bytes.
-const maxLocalKey = 1 << 16
-
-// localKey reads the key beside the SQLite file, and generates it if it is missing. Of two
-// processes that start at once only one generates it, and both read the same key.
-func localKey(cfg config.Config) (domain.Secret, error) {
-	source, err := database.ParseURL(cfg.Database.URL.Reveal())
-	if err != nil {
-		return domain.Secret{}, config.ProblemWith("DATABASE_URL", err)
+// newDataKeys returns the data keys; none on PostgreSQL without DATA_ENCRYPTION_KEYS.
+func newDataKeys(cfg config.Config) (ports.DataKeys, error) {
+	text := cfg.Database.EncryptionKeys
+	if cfg.Local.DataKey {
+		var err error
+		if text, err = localDataKey().load(cfg); err != nil {
+			return nil, err
+		}
 	}
-	path := filepath.Join(filepath.Dir(source.Path()), localKeyFile)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return domain.Secret{}, fmt.Errorf("making the folder of the token key: %w", err)
+	var keys []domain.Secret
+	if !text.IsEmpty() {
+		var err error
+		if keys, err = datakeys.Parse(text); err != nil {
+			return nil, config.ProblemWith("DATA_ENCRYPTION_KEYS", err)
+		}
 	}
-	fresh := system.Random{}.Secret()
-	err = WriteKeyFile(path, domain.NewSecret(fresh.Reveal()+"\n"))
-	switch {
-	case err == nil:
-		return fresh, nil
-	case !errors.Is(err, fs.ErrExist):
-		return domain.Secret{}, fmt.Errorf("writing the token key: %w", err)
-	}
-	return readLocalKey(path)
-}
-
-// readLocalKey reads the key of an earlier start. Errors: the file is one that other
-// users may have written or can read, or it holds no key.
-func readLocalKey(path string) (domain.Secret, error) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return domain.Secret{}, fmt.Errorf("reading the token key: %w", err)
-	}
-	if err := config.CheckOwnFile(path, info); err != nil {
-		return domain.Secret{}, fmt.Errorf("the token key is not safe: %w", err)
-	}
-	file, err := os.Open(path) //nolint:gosec // the operator's setting gives the path
-	if err != nil {
-		return domain.Secret{}, fmt.Errorf("reading the token key: %w", err)
-	}
-	defer file.Close() //nolint:errcheck // it was only read
-	if opened, err := file.Stat(); err != nil || !os.SameFile(info, opened) {
-		return domain.Secret{}, fmt.Errorf("reading the token key: %s was replaced meanwhile; start again", path)
-	}
-	content, err := io.ReadAll(io.LimitReader(file, maxLocalKey))
-	if err != nil {
-		return domain.Secret{}, fmt.Errorf("reading the token key: %w", err)
-	}
-	key := domain.NewSecret(strings.TrimSuffix(string(content), "\n"))
-	if err := tokens.CheckKey(key); err != nil {
-		return domain.Secret{}, fmt.Errorf("the token key in %s is damaged (%w); delete the file to generate a new key, which signs all users out", path, err)
-	}
-	return key, nil
-}
-
-// WriteKeyFile writes a key to a new file that only its owner may read. The file appears
-// under its name once it is complete. Errors: fs.ErrExist if there is a file of that
-// name, and other errors of the file system.
-func WriteKeyFile(path string, key domain.Secret) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), localKeyFile+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name()) //nolint:errcheck // a leftover is harmless
-	_, err = temporary.WriteString(key.Reveal())
-	if err := errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
-		return err
-	}
-	return os.Link(temporary.Name(), path)
+	return datakeys.New(keys)
 }

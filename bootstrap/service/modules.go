@@ -17,7 +17,7 @@ import (
 func whole(cfg config.Config, logger *slog.Logger, out Console) fx.Option {
 	return fx.Options(
 		backend(cfg, logger, out),
-		fx.Provide(newTracing, newReadiness, metrics.NewOperations, newStock, newServer, newRunner),
+		fx.Provide(newTracing, newSealed, newReadiness, metrics.NewOperations, newStock, newServer, newRunner),
 		fx.Invoke(serveProfiles, func(lc fx.Lifecycle, s *runner) {
 			lc.Append(fx.Hook{OnStart: s.start, OnStop: s.stop})
 		}),
@@ -47,6 +47,7 @@ type drivenPorts struct {
 	Hasher    ports.PasswordHasher
 	Screen    ports.PasswordScreen
 	Signer    ports.TokenSigner
+	DataKeys  ports.DataKeys
 	Admission ports.Admission
 	Limiter   ports.RateLimiter
 	Mailer    ports.Mailer
@@ -81,6 +82,7 @@ func newUseCases(p drivenPorts, o observers) ports.UseCases {
 		Hasher:    p.Hasher,
 		Screen:    p.Screen,
 		Signer:    p.Signer,
+		DataKeys:  p.DataKeys,
 		Admission: p.Admission,
 		Limiter:   p.Limiter,
 		Mailer:    p.Mailer,

@@ -49,17 +49,19 @@ func (k *keyring) check(context.Context) error {
 	return nil
 }
 
-// readiness holds the conditions for taking requests. The mail server is not one of them,
+// readiness holds the conditions for taking requests; sealed is one of the start only. The mail server is not one of them,
 // because mails can wait.
 type readiness struct {
 	schema   *schema
+	sealed   sealed
 	keys     *keyring
 	database *watch
 }
 
-func newReadiness(cfg config.Config, schema *schema, signer ports.TokenSigner, logger *slog.Logger) *readiness {
+func newReadiness(cfg config.Config, schema *schema, sealed sealed, signer ports.TokenSigner, logger *slog.Logger) *readiness {
 	return &readiness{
 		schema:   schema,
+		sealed:   sealed,
 		keys:     &keyring{signer: signer},
 		database: newWatch(cfg.HTTP.DatabaseFailures, schema.db.Ping, schema.db.Answered, logger),
 	}

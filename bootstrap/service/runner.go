@@ -85,10 +85,13 @@ func (s *runner) start(ctx context.Context) error {
 	return nil
 }
 
-// work prepares the schema and begins to deliver mails. Errors:
-// domain.ErrUnavailable if the database does not answer.
+// work prepares the schema, checks the data keys and begins to deliver mails. Errors:
+// domain.ErrUnavailable if the database does not answer; as schema.prepare and sealed.check.
 func (s *runner) work(ctx context.Context) error {
 	if err := s.schema.prepare(ctx); err != nil {
+		return err
+	}
+	if err := s.ready.sealed.check(ctx); err != nil {
 		return err
 	}
 	if err := s.queue.Start(ctx, s.useCases.DeliverMail, s.useCases.CleanUp); err != nil {

@@ -34,5 +34,6 @@ func settings(c config.Config) assembly.Settings {
 		LoginFailures:        c.RateLimits.LoginFailures,
 		AccessTokenClaims:    c.Tokens.Claims(),
 		NewDeviceMail:        c.Accounts.NewDeviceMail,
+		Product:              c.Mail.ProductName,
 	}
 }

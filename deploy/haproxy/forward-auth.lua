@@ -4,9 +4,10 @@
 --     http-request lua.forward_auth user
 --
 -- Afterwards txn.auth_status is the status of the service's answer, or 0 without an
--- answer. txn.auth_user_id, txn.auth_user_email, txn.auth_role and txn.auth_session_id
--- describe the user; they are empty unless the status is 204. The address is also
--- empty while it is not confirmed.
+-- answer. txn.auth_user_id, txn.auth_user_email, txn.auth_role, txn.auth_session_id and
+-- txn.auth_methods describe the user; they are empty unless the status is 204. The address
+-- is also empty while it is not confirmed. The methods are those of the sign-in, separated
+-- by commas; they are also empty if a release answers that does not send them.
 
 -- The address for questions: a frontend of HAProxy itself, which knows the replicas.
 local questions = os.getenv("AUTH_QUESTIONS")
@@ -30,6 +31,7 @@ local identity = {
 	["x-auth-user-email"] = "txn.auth_user_email",
 	["x-auth-role"] = "txn.auth_role",
 	["x-auth-session-id"] = "txn.auth_session_id",
+	["x-auth-methods"] = "txn.auth_methods",
 }
 
 -- The headers without which an answer does not come from the service.

@@ -24,6 +24,7 @@ import (
 	"github.com/seed543b3b27/auth-service/ports"
 	"github.com/seed543b3b27/auth-service/test/authtest"
 	"github.com/seed543b3b27/auth-service/test/kit/api"
+	"github.com/seed543b3b27/auth-service/test/kit/app"
 )
 
 func TestMain(m *testing.M) {
@@ -150,6 +151,7 @@ func TestOptions_SwapOneAdapterOrChangeSettings(t *testing.T) {
 		authtest.WithPasswordHasher(memory.PasswordHasher{}),
 		authtest.WithPasswordScreen(memory.PasswordScreen{}),
 		authtest.WithTokenSigner(memory.NewTokenSigner()),
+		authtest.WithDataKeys(app.DataKeys()),
 		authtest.WithRandom(memory.NewRandom()),
 		authtest.WithMailer(mailer),
 	)

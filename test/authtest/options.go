@@ -137,6 +137,11 @@ func WithTokenSigner(s ports.TokenSigner) Option {
 	return with(func(p *assembly.Ports) { p.Signer = s })
 }
 
+// WithDataKeys seals secrets with k, in place of a fixed key.
+func WithDataKeys(k ports.DataKeys) Option {
+	return with(func(p *assembly.Ports) { p.DataKeys = k })
+}
+
 // WithMailer sends mails with m; the mailbox stays empty then.
 func WithMailer(m ports.Mailer) Option {
 	return with(func(p *assembly.Ports) { p.Mailer = m })

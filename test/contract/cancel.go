@@ -15,6 +15,7 @@ func cancelTests() []storeTest {
 	return []storeTest{
 		{"Cancelled_EveryReadFails", cancelledReads},
 		{"Cancelled_EveryWriteFailsAndWritesNothing", cancelledWrites},
+		{"Cancelled_EveryWriteOfFactorsFailsAndWritesNothing", cancelledFactorWrites},
 		{"Cancelled_AUnitFailsAndWritesNothing", cancelledUnit},
 		{"Cancelled_WithinAUnitNothingIsCommitted", cancelledWithinUnit},
 	}
@@ -55,6 +56,10 @@ func cancelledReads(t *testing.T, s store) {
 		"Users.WithMetadata":           func() error { _, _, err := r.Users.WithMetadata(ctx, u.ID()); return err },
 		"Sessions.WithUserAndMetadata": func() error { _, _, _, err := r.Sessions.WithUserAndMetadata(ctx, session.ID()); return err },
 		"Metadata.ByUser":              func() error { _, err := r.Metadata.ByUser(ctx, u.ID()); return err },
+		"Factors.ByUser":               func() error { _, err := r.Factors.ByUser(ctx, u.ID()); return err },
+		"Factors.NotSealedBy":          func() error { _, err := r.Factors.NotSealedBy(ctx, "k2", domain.FactorID{}, 1); return err },
+		"Factors.KeyIDs":               func() error { _, err := r.Factors.KeyIDs(ctx); return err },
+		"Recovery.Left":                func() error { _, err := r.Recovery.Left(ctx, u.ID()); return err },
 		"Transfer.Page":                func() error { _, err := r.Transfer.Page(ctx, domain.UserID{}, 1); return err },
 	} {
 		assert.Error(t, call(), name)
@@ -111,6 +116,29 @@ func cancelledWrites(t *testing.T, s store) {
 	require.ErrorIs(t, err, domain.ErrTokenNotFound)
 	assert.Equal(t, []domain.Event{event}, s.events(t, ports.AuditQuery{Limit: 10}))
 	assert.Empty(t, s.Enqueued(t))
+}
+
+func cancelledFactorWrites(t *testing.T, s store) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	u, r := s.addUser(t, "ada@example.com"), s.Repositories
+	factor, code := s.addFactor(t, u), keyed("k1")
+	s.replaceCodes(t, u, code)
+	for name, call := range map[string]func() error{
+		"Factors.Add":           func() error { return r.Factors.Add(ctx, newFactor(t, u)) },
+		"Factors.Save":          func() error { return r.Factors.Save(ctx, factor) },
+		"Factors.Delete":        func() error { return r.Factors.Delete(ctx, factor) },
+		"Factors.DeletePending": func() error { _, err := r.Factors.DeletePending(ctx, start.AddDate(10, 0, 0), 10); return err },
+		"Recovery.Replace":      func() error { return r.Recovery.Replace(ctx, u.ID(), someCodes(2), start) },
+		"Recovery.Use": func() error {
+			_, err := r.Recovery.Use(ctx, u.ID(), []ports.KeyedHash{code}, start)
+			return err
+		},
+	} {
+		assert.Error(t, call(), name)
+	}
+	assert.Equal(t, []domain.FactorSnapshot{factor.Snapshot()}, s.factors(t, u))
+	assert.Equal(t, 1, s.codesLeft(t, u))
 }
 
 func cancelledUnit(t *testing.T, s store) {

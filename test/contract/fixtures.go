@@ -84,6 +84,9 @@ func marked(s *domain.UserSnapshot) {
 	s.PasswordChangeRequired, s.DisabledReason = true, "Spam;\nsee case 4711 – 🦊 '\"%_"
 }
 
+// factored gives the account a confirmed second factor.
+func factored(s *domain.UserSnapshot) { s.SecondFactor = true }
+
 // support gives the role support, to a confirmed address.
 func support(s *domain.UserSnapshot) { s.Role, s.EmailVerified = domain.RoleSupport.String(), true }
 

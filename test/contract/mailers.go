@@ -69,6 +69,7 @@ func mails(t testing.TB) []ports.Mail {
 	for _, kind := range []domain.MailKind{
 		domain.MailPasswordChanged, domain.MailEmailTaken, domain.MailEmailChanging, domain.MailSessionReused, domain.MailLoginLocked, domain.MailEmailHeld, domain.MailEmailRestored,
 		domain.MailEmailAssigned, domain.MailRoleChanged, domain.MailAccountDisabled, domain.MailAccountEnabled, domain.MailAccountDeleted, domain.MailAccountClosed, domain.MailNewDevice,
+		domain.MailFactorAdded, domain.MailFactorRemoved, domain.MailRecoveryCodeUsed, domain.MailRecoveryCodesMade, domain.MailCodesLocked,
 	} {
 		all = append(all, ports.Mail{Kind: kind})
 	}

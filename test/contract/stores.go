@@ -50,6 +50,8 @@ func RunStores(t *testing.T, fresh func(t testing.TB) Stores) {
 		transferTests(),
 		failureTests(),
 		metadataTests(),
+		factorTests(),
+		recoveryTests(),
 	) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

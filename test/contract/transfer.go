@@ -44,7 +44,7 @@ func transferred(users []ports.TransferUser) map[string]string {
 }
 
 func transferRoundTrip(t *testing.T, s store) {
-	full := ports.TransferUser{LegacyID: "sält/42", User: newUser(t, "full@example.com", admin, disabled, verified, invitedAsAdmin, pending, claimed, marked, func(s *domain.UserSnapshot) {
+	full := ports.TransferUser{LegacyID: "sält/42", User: newUser(t, "full@example.com", admin, disabled, verified, invitedAsAdmin, pending, claimed, marked, factored, func(s *domain.UserSnapshot) {
 		s.PasswordHash = "$scheme$v=1$sält🔑/+=$"
 		s.SessionEpoch = 7_000_000_000
 		s.UpdatedAt, s.NewDeviceAt = start.Add(time.Microsecond), start.Add(2*time.Microsecond)

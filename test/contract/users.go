@@ -31,7 +31,7 @@ func usersRoundTrip(t *testing.T, s store) {
 	all := []*domain.User{
 		newUser(t, "plain@example.com"),
 		newUser(t, "nopassword@example.com", func(s *domain.UserSnapshot) { s.PasswordHash = "" }),
-		newUser(t, "o'brien+%_tag@sub.example.org", admin, disabled, verified, invitedAsAdmin, pending, claimed, marked, func(s *domain.UserSnapshot) {
+		newUser(t, "o'brien+%_tag@sub.example.org", admin, disabled, verified, invitedAsAdmin, pending, claimed, marked, factored, func(s *domain.UserSnapshot) {
 			s.PasswordHash = "$scheme$v=1$sält🔑/+=$"
 			s.SessionEpoch = 7_000_000_000
 			s.UpdatedAt, s.NewDeviceAt = start.Add(time.Microsecond), start.Add(2*time.Microsecond)

@@ -18,7 +18,7 @@ type race struct {
 // it cleans up by t.Cleanup.
 func Run(t *testing.T, fresh func(t testing.TB) contract.Stores) {
 	t.Helper()
-	for _, r := range slices.Concat(loginRaces(), refreshRaces(), tokenRaces(), ruleRaces()) {
+	for _, r := range slices.Concat(loginRaces(), refreshRaces(), tokenRaces(), ruleRaces(), factorRaces()) {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
 			r.run(t, fresh)

@@ -31,7 +31,7 @@ func TestFaults_ARevocationThatFailsIsTriedAgain(t *testing.T) {
 	assert.Contains(t, b.Mails(), "session_reused "+app.Ada)
 }
 
-// A mail job that fails at any point is done by a retry.
+// F-MAIL: a mail job that fails at any point is done by a retry.
 func TestFaults_ADeliveryThatFailsIsDoneByARetry(t *testing.T) {
 	t.Parallel()
 	for name, request := range map[string]func(b *app.Bundle){

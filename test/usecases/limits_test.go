@@ -123,6 +123,27 @@ var limitedRequests = map[string]limited{
 			return err
 		}
 	}},
+	"code of a sign-in": {limit: ports.LimitFactorAccount, account: true, prepare: func(b *app.Bundle) func() error {
+		b.Enrol(b.SignIn(app.Ada, app.Password), app.Password, domain.Secret{})
+		var challenge domain.Secret
+		var until time.Time
+		return func() error {
+			if now := b.Clock.Now(); !now.Before(until) { // a sign-in takes so long at most
+				challenge, until = b.Challenge(app.Ada, app.Password), now.Add(domain.ChallengeLife)
+			}
+			_, err := b.Continue(challenge, domain.MethodOneTimeCode, app.Secret("000000"))
+			return err
+		}
+	}},
+	"first code of a factor": {limit: ports.LimitFactorAccount, account: true, signedIn: true, prepare: func(b *app.Bundle) func() error {
+		p := b.SignIn(app.Ada, app.Password)
+		added, err := b.AddTOTP(p, ports.Confirmation{Password: app.Secret(app.Password)})
+		require.NoError(b, err)
+		return func() error {
+			_, err := b.ConfirmTOTP(p, added.Factor.ID().String(), app.Secret("000000"))
+			return err
+		}
+	}},
 	"new user":             {limit: ports.LimitAdminWriteUser, account: true, signedIn: true, prepare: administers("create")},
 	"changed user":         {limit: ports.LimitAdminWriteUser, account: true, signedIn: true, prepare: administers("change")},
 	"ended sessions":       {limit: ports.LimitAdminWriteUser, account: true, signedIn: true, prepare: administers("end sessions")},

@@ -14,13 +14,24 @@ import (
 type Confirmer struct {
 	Limits Limits
 	Store  ports.Store
+	// Second checks the code of an account with a second factor. It is nil for changes that take
+	// none.
+	Second SecondFactor
+}
+
+// SecondFactor checks a code of a second factor in a session.
+type SecondFactor interface {
+	// Demand returns nil if the signed-in user has no second factor, or if code is one of its
+	// codes or a recovery code, and uses it up. Errors: domain.ErrCodeRequired,
+	// domain.ErrWrongCode, domain.ErrRateLimited.
+	Demand(ctx context.Context, p domain.Principal, user *domain.User, code domain.Secret, o ports.Origin) error
 }
 
 // Check returns nil if the confirmation of user, who acts as p, is right. place is for its
 // hash. Check records
 // a wrong confirmation, and the refusal names the input field. Too many wrong ones in a
 // row end the session. Errors: domain.ErrRateLimited, domain.ErrWrongPassword,
-// domain.ErrOverloaded.
+// domain.ErrOverloaded, and those of c.Second.
 func (c Confirmer) Check(ctx context.Context, place ports.HashPlace, p domain.Principal, user *domain.User, given ports.Confirmation, field string, o ports.Origin) error {
 	l := c.Limits
 	if err := l.TakeBy(ctx, o, p, user.ID(), ports.Count{Limit: ports.LimitPasswordCheckUser, Key: user.ID().String()}); err != nil {
@@ -35,7 +46,10 @@ func (c Confirmer) Check(ctx context.Context, place ports.HashPlace, p domain.Pr
 	case err != nil:
 		return err
 	case match.Matches:
-		return c.Store.Failures.Clear(ctx, ports.FailuresIn(session.ID()))
+		if err := c.Store.Failures.Clear(ctx, ports.FailuresIn(session.ID())); err != nil || c.Second == nil {
+			return err
+		}
+		return c.Second.Demand(ctx, p, user, given.Code, o)
 	}
 	if err := c.count(ctx, p, user, session.ID(), o); err != nil {
 		return err

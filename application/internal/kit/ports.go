@@ -44,6 +44,14 @@ func (p Ports) Confirmer() Confirmer {
 	return Confirmer{Limits: p.Limits(), Store: p.Store}
 }
 
+// StrictConfirmer returns the check that takes a code as well from an account with a second
+// factor.
+func (p Ports) StrictConfirmer(second SecondFactor) Confirmer {
+	c := p.Confirmer()
+	c.Second = second
+	return c
+}
+
 // Passwords returns the admission of new passwords by policy on the ports.
 func (p Ports) Passwords(policy domain.PasswordPolicy) Passwords {
 	return Passwords{Policy: policy, Screen: p.Screen}

@@ -43,6 +43,8 @@ func (g generator) token() string {
 		return "" // it takes a token in the body or here, not two
 	case g.best && strings.Contains(g.op.path, "/admin/"):
 		return f.root.access
+	case g.aboutGuarded():
+		return f.enrolled.guarded.access
 	case g.best:
 		return f.user.access
 	}
@@ -58,6 +60,15 @@ func (g generator) id(name string) string {
 	if g.best && name == "session_id" {
 		return f.user.sessionID
 	}
+	if name == "factor_id" && g.best {
+		if g.op.id == "confirmTotp" {
+			return f.enrolled.pending
+		}
+		return f.enrolled.factor
+	}
+	if g.aboutGuarded() {
+		return f.enrolled.guarded.id
+	}
 	if g.best && g.op.id == "endUserSession" {
 		return f.user.id
 	}
@@ -65,7 +76,7 @@ func (g generator) id(name string) string {
 		return f.other.id
 	}
 	return rapid.SampledFrom([]string{
-		f.user.id, f.other.id, f.root.id, f.user.sessionID, f.other.sessionID, f.root.sessionID, randomID, strings.ToUpper(f.user.id), "0", "x y", "ü", "%", "'", "\x00", strings.Repeat("a", 300),
+		f.user.id, f.other.id, f.root.id, f.enrolled.factor, f.user.sessionID, f.other.sessionID, f.root.sessionID, randomID, strings.ToUpper(f.user.id), "0", "x y", "ü", "%", "'", "\x00", strings.Repeat("a", 300),
 	}).Draw(g.t, "id")
 }
 
@@ -140,8 +151,16 @@ func (g generator) texts(name string) []string {
 		}
 	case name == "new_password":
 		return []string{"another pass phrase", f.user.password, "password", "seven77", strings.Repeat("🔑", 8)}
+	case name == "password" && g.aboutGuarded():
+		return []string{f.enrolled.guarded.password}
 	case strings.Contains(name, "password"):
 		return []string{f.user.password, f.user.password, f.root.password, "another pass phrase", "password", "seven77", strings.Repeat("🔑", 8)}
+	case name == "challenge" && g.op.id == "continueLogin":
+		return []string{f.enrolled.challenge, f.challenge, "x"}
+	case name == "method":
+		return []string{"recovery_code", "otp", "pwd", "mfa"}
+	case name == "code":
+		return []string{g.code(), "000000", " 12 34-56"}
 	case name == "challenge":
 		return []string{f.challenge, "x", f.user.access}
 	case name == "refresh_token":

@@ -40,6 +40,7 @@ func strangeIDs(p probe) {
 		for _, r := range []api.Request{
 			{Method: http.MethodGet, Path: "/admin/users/" + userID}, {Method: http.MethodDelete, Path: "/admin/users/" + userID},
 			{Method: http.MethodPatch, Path: "/admin/users/" + userID, Body: api.Object{"role": "admin"}},
+			{Method: http.MethodDelete, Path: "/admin/users/" + p.user.id + "/factors/" + id}, {Method: http.MethodGet, Path: "/admin/users/" + userID + "/factors"},
 			{Method: http.MethodGet, Path: "/admin/users/" + userID + "/sessions"}, {Method: http.MethodDelete, Path: "/admin/users/" + userID + "/sessions"},
 		} {
 			r.Path, r.Token = api.Prefix+r.Path, p.admin.access

@@ -60,7 +60,7 @@ func secretsIn(body []byte) []string {
 		return nil
 	}
 	var secrets []string
-	for _, name := range []string{"password", "new_password", "current_password", "token", "refresh_token"} {
+	for _, name := range []string{"password", "new_password", "current_password", "token", "refresh_token", "code"} {
 		if value, ok := members[name].(string); ok {
 			secrets = append(secrets, value)
 		}

@@ -128,7 +128,7 @@ func newPerson() person { return person{email: api.NewEmail(), password: api.New
 
 // tables are the tables that requests write, except those about requests
 // themselves (limits, audit).
-var tables = []string{"users", "user_sessions", "password_reset_tokens", "email_verification_tokens", "email_undo_tokens", "river_job"}
+var tables = []string{"users", "user_sessions", "password_reset_tokens", "email_verification_tokens", "email_undo_tokens", "user_factors", "recovery_codes", "river_job"}
 
 // stored returns all rows of tables as text.
 func (s *service) stored(t testing.TB) []string {

@@ -50,7 +50,7 @@ func TestCompletion_BashOffersCommandsAndValues(t *testing.T) {
 		"auth-service us":       {"user"},
 		"auth-service migrate ": {"down", "status", "up"},
 		"auth-service user ": {
-			"audit", "create", "delete", "disable", "enable", "list", "require-password-change", "send-mail", "sessions", "set-email", "set-metadata", "set-role", "show", "sign-out", "unlock",
+			"audit", "create", "delete", "disable", "enable", "factors", "list", "remove-factor", "require-password-change", "send-mail", "sessions", "set-email", "set-metadata", "set-role", "show", "sign-out", "unlock",
 		},
 		"auth-service config ":                      {"check", "show"},
 		"auth-service help user s":                  {"send-mail", "sessions", "set-email", "set-metadata", "set-role", "show", "sign-out"},
@@ -60,6 +60,9 @@ func TestCompletion_BashOffersCommandsAndValues(t *testing.T) {
 		"auth-service user list --status ":          {"active", "disabled"},
 		"auth-service user set-role a@example.com ": {"user", "support", "admin"},
 		"auth-service user create --em":             {"--email"},
+		"auth-service user factors ":                nil,
+		"auth-service user remove-factor ":          nil,
+		"auth-service user remove-factor --a":       {"--all"},
 		"auth-service keys generate --type r":       {"rsa"},
 		"auth-service completion ":                  {"bash", "fish", "powershell", "zsh"},
 		"auth-service healthcheck ":                 nil,

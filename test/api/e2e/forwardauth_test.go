@@ -17,7 +17,7 @@ func forwardAuth(c client) {
 	p := c.registered()
 	s, root := c.login(p), c.login(c.target.admin)
 	me := api.Decode[user](c.Get("/me", s.Access).Is(http.StatusOK))
-	user, stranger := []string{me.ID, p.email, "user", s.SessionID}, []string{"", "", "", ""}
+	user, stranger := []string{me.ID, p.email, "user", s.SessionID, "pwd"}, []string{"", "", "", "", ""}
 	c = c.with("X-Forwarded-Uri", "/public").with("X-Original-Url", "/api/auth/test/public").with("X-Auth-User-Id", "forged")
 	for _, query := range []string{"", "?role=user"} {
 		assert.Equal(c, user, identity(c.Get("/forward-auth"+query, s.Access).Is(http.StatusNoContent)))
@@ -28,8 +28,14 @@ func forwardAuth(c client) {
 	for _, query := range []string{"role=root", "role=ADMIN"} {
 		c.Get("/forward-auth?"+query, root.Access).Refused(http.StatusUnprocessableEntity, "invalid_role")
 	}
-	for _, query := range []string{"role=", "role=user&role=admin", "role=admin&role=admin", "roles=admin", "Role=admin"} {
+	for _, query := range []string{"role=", "role=user&role=admin", "role=admin&role=admin", "roles=admin", "Role=admin", "mfa=false", "max_age=0"} {
 		c.Get("/forward-auth?"+query, root.Access).Refused(http.StatusUnprocessableEntity, "validation_failed")
+	}
+	assert.Equal(c, user, identity(c.Get("/forward-auth?max_age=31536000", s.Access).Is(http.StatusNoContent)))
+	for _, path := range []string{"?mfa=true", "?role=user&mfa=true&max_age=31536000", "/require/role=user,mfa=true/x"} {
+		a := c.Get("/forward-auth"+path, s.Access).Refused(http.StatusUnauthorized, "insufficient_user_authentication")
+		assert.Equal(c, stranger, identity(a))
+		assert.Contains(c, a.Header.Get("WWW-Authenticate"), `error="insufficient_user_authentication"`)
 	}
 
 	// A gateway asks with a copy of its client's headers, also of those that describe
@@ -75,7 +81,7 @@ func forwardAuth(c client) {
 // identity returns the user that an answer to a gateway names.
 func identity(a api.Answer) []string {
 	h := a.Header
-	return []string{h.Get("X-Auth-User-Id"), h.Get("X-Auth-User-Email"), h.Get("X-Auth-Role"), h.Get("X-Auth-Session-Id")}
+	return []string{h.Get("X-Auth-User-Id"), h.Get("X-Auth-User-Email"), h.Get("X-Auth-Role"), h.Get("X-Auth-Session-Id"), h.Get("X-Auth-Methods")}
 }
 
 // F-M2: gateways are told confirmed addresses only, and once confirming is required,
@@ -96,7 +102,7 @@ func TestServe_VerificationIsSwitchedOn(t *testing.T) {
 	for _, s := range []api.Tokens{unconfirmed, confirmed} {
 		a := c.Get("/forward-auth", s.Access).Is(http.StatusNoContent)
 		assert.Equal(t, []string{""}, a.Header["X-Auth-User-Email"])
-		assert.Equal(t, []string{"user", s.SessionID}, identity(a)[2:])
+		assert.Equal(t, []string{"user", s.SessionID, "pwd"}, identity(a)[2:])
 	}
 	c.verify(tg.token(t, closed.email, "verify_email")).Is(http.StatusOK)
 	assert.Equal(t, closed.email, names(c, confirmed))
@@ -107,7 +113,7 @@ func TestServe_VerificationIsSwitchedOn(t *testing.T) {
 	tg.mails = mailsIn(mailboxOf(t, p))
 	c = tg.client(t)
 	c.dead(unconfirmed)
-	assert.Equal(t, []string{"", "", "", ""}, identity(c.Get("/forward-auth", unconfirmed.Access).Refused(http.StatusUnauthorized, "session_ended")))
+	assert.Equal(t, []string{"", "", "", "", ""}, identity(c.Get("/forward-auth", unconfirmed.Access).Refused(http.StatusUnauthorized, "session_ended")))
 	c.tryLogin(open).Refused(http.StatusForbidden, "email_not_verified")
 	assert.Equal(t, closed.email, names(c, confirmed))
 	c.Get("/me", c.Refresh(confirmed.Refresh).Access).Is(http.StatusOK)

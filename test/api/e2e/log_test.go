@@ -59,6 +59,7 @@ func everything(c client) map[string]int {
 	c.Patch(at, root.Access, api.Object{"status": "disabled"}).Is(http.StatusOK)
 	c.Delete(at, root.Access, nil).Is(http.StatusNoContent)
 	c.Post("/admin/users", root.Access, api.Object{"email": newPerson().email, "role": "admin"}).Is(http.StatusCreated)
+	guardedEvents(c, root.Access)
 	for range 3 {
 		c.verify(newPassword())
 	}
@@ -67,7 +68,8 @@ func everything(c client) map[string]int {
 		c.wrongly(unknown).Refused(http.StatusUnauthorized, "invalid_credentials")
 	}
 	return map[string]int{
-		"registered": 3, "registered_again": 1, "password_dropped": 1, "email_verified": 1, "login_refused": 5, "login_locked": 1, "logged_in": 8,
+		"factor_added": 1, "factor_removed": 1, "recovery_codes_made": 1, "recovery_code_used": 1, "code_refused": 30, "codes_locked": 1,
+		"registered": 4, "registered_again": 1, "password_dropped": 1, "email_verified": 2, "login_refused": 6, "login_locked": 1, "logged_in": 10,
 		"session_revoked": 1, "refresh_token_reused": 1, "refresh_replayed": 1, "refresh_reissued": 1, "password_refused": 1, "password_changed": 1, "password_reset": 1,
 		"email_change_requested": 1, "email_changed": 1, "email_change_undone": 1, "account_exported": 1, "logged_out": 1, "sessions_ended": 1, "role_changed": 1, "status_changed": 1, "user_deleted": 1,
 		"user_created": 1, "role_invited": 1, "mail_requested": 1, "profile_changed": 1, "app_changed": 1, "limits_lifted": 1, "password_change_required": 2,
@@ -75,11 +77,30 @@ func everything(c client) map[string]int {
 	}
 }
 
+// guardedEvents causes the events of second factors: one registration, one confirmation, two
+// logins, and the six types.
+func guardedEvents(c client, root string) {
+	p := c.registered()
+	s := c.login(p)
+	phone, codes := enrol(c, p, s)
+	c.Post("/me/recovery-codes", s.Access, api.Object{"password": p.password, "code": codes[0]}).Is(http.StatusOK) // recovery_code_used, recovery_codes_made
+	next := api.Decode[secondStep](c.tryLogin(p).Refused(http.StatusForbidden, "second_factor_required"))
+	goOn := func(code string) api.Answer {
+		return c.Post("/login/continue", "", api.Object{"challenge": next.Challenge, "method": "otp", "code": code})
+	}
+	goOn(phone.code(1)).Is(http.StatusOK)
+	for range 30 { // code_refused, codes_locked
+		goOn("000000").Refused(http.StatusUnauthorized, "invalid_code")
+	}
+	id := api.Decode[user](c.Get("/me", s.Access).Is(http.StatusOK)).ID
+	c.Delete("/admin/users/"+id+"/factors", root, nil).Is(http.StatusNoContent) // factor_removed
+}
+
 // S-45: the log has one line of JSON for each event, with actor, action, time,
 // source and request. S-46: it has no secrets.
 func TestLog_HasOneLineForEachEvent(t *testing.T) {
 	t.Parallel()
-	tg := localWith(t, cheap().With("LOG_FORMAT", "json", "REFRESH_GRACE_SECONDS", "1", "RATE_LIMIT_TOKEN_IP", "4/10h", "LOGIN_FAILURES", "3/1h"))
+	tg := localWith(t, cheap().With("LOG_FORMAT", "json", "REFRESH_GRACE_SECONDS", "1", "RATE_LIMIT_TOKEN_IP", "5/10h", "LOGIN_FAILURES", "3/1h"))
 	want := everything(tg.client(t))
 	root := tg.client(t).login(tg.admin)
 	want["logged_in"]++

@@ -125,6 +125,7 @@ var kindsBySubject = map[string]string{
 	"is reserved for": "email_held", "no longer uses this address": "email_restored", "now uses this address": "email_assigned", "Your role in": "role_changed",
 	"was disabled": "account_disabled", "was enabled again": "account_enabled", "was deleted": "account_deleted",
 	"A new sign-in to your": "new_device", "You deleted your": "account_closed",
+	"factor was added": "factor_added", "factor was removed": "factor_removed", "recovery code of your": "recovery_code_used", "New recovery codes": "recovery_codes_made", "Wrong codes": "codes_locked",
 }
 
 // received reads the mails that a mail server took.

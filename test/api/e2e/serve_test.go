@@ -139,9 +139,11 @@ func TestServe_SecondStartKeepsUsersAndKey(t *testing.T) {
 	admin := createAdmin(t, folder, env)
 	before := targetOf(t, env, p).client(t).login(admin)
 	p.Stop(t)
-	key, err := os.Stat(filepath.Join(folder, "data", "jwt-secret.key"))
-	require.NoError(t, err)
-	assert.Equal(t, os.FileMode(0o600), key.Mode().Perm())
+	for _, name := range []string{"jwt-secret.key", "data-encryption.key"} {
+		key, err := os.Stat(filepath.Join(folder, "data", name))
+		require.NoError(t, err)
+		assert.Equal(t, os.FileMode(0o600), key.Mode().Perm())
+	}
 
 	p = program.StartLocal(t, folder, env)
 	c := targetOf(t, env, p).client(t)

@@ -33,7 +33,8 @@ var scenarios = map[string]func(client){
 	"probes and metrics":                        probes,
 	"documents and pages":                       pages,
 	"the events of an account":                  whatHappened,
-	"what becomes of mails":                     whatBecomesOfMails,
+	"what becomes of mails":                     whatBecomesOfMails, // F-MAIL
+	"second factors":                            secondFactors,      // F-MFA
 	"all that is stored, and nothing":           exportAndErase,
 	"V-19 no numbers of users":                  nothingCounted,
 }

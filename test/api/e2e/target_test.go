@@ -103,6 +103,9 @@ func localWith(t testing.TB, env program.Env) *target {
 		require.NoError(t, err)
 		tg.secrets.Add(strings.TrimSpace(string(signingKey)))
 	}
+	dataKey, err := os.ReadFile(filepath.Join(folder, "data", "data-encryption.key"))
+	require.NoError(t, err)
+	tg.secrets.Add(strings.TrimSpace(string(dataKey)))
 	file := filepath.Join(folder, "data", "auth.db")
 	tg.rows = func(t testing.TB) string { return canary.Dump(t, "sqlite", file+"?_pragma=busy_timeout(5000)") }
 	tg.finish = func(t testing.TB) map[string]string {

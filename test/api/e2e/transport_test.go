@@ -60,7 +60,7 @@ func (tg *target) check(t testing.TB) func(*http.Request, *http.Response, []byte
 
 // setsDevice are the operations that make a device known, with their success.
 var setsDevice = map[string]int{
-	"/api/auth/login":                  http.StatusOK,
+	"/api/auth/login": http.StatusOK, "/api/auth/login/continue": http.StatusOK,
 	"/api/auth/login/password":         http.StatusOK,
 	"/api/auth/password/change":        http.StatusOK,
 	"/api/auth/password/reset/confirm": http.StatusOK,

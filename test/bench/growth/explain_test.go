@@ -20,6 +20,7 @@ import (
 // growing are the tables that no statement reads whole.
 var growing = []string{
 	"users", "user_sessions", "audit_events", "email_verification_tokens", "password_reset_tokens", "email_undo_tokens", "login_failures",
+	"user_factors", "recovery_codes",
 }
 
 // node is a node of a plan, as EXPLAIN writes it.

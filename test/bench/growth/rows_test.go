@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"iter"
 	"time"
+
+	"github.com/seed543b3b27/auth-service/domain"
 )
 
 // Client data as long as browsers send it.
@@ -30,6 +32,8 @@ func (p population) tables() []table {
 		{"email_verification_tokens", tokenColumns, p.tokenRows(30, "verify_email", day)},
 		{"password_reset_tokens", tokenColumns, p.tokenRows(30, "reset_password", time.Hour)},
 		{"email_undo_tokens", append([]string{"new_email", "former_role", "former_verified"}, tokenColumns...), p.undoRows()},
+		{"user_factors", []string{"id", "user_id", "name", "key_id", "secret", "algorithm", "digits", "period_seconds", "last_step", "created_at", "confirmed_at", "version"}, p.factorRows()},
+		{"recovery_codes", []string{"user_id", "key_id", "hash", "created_at", "used_at"}, p.codeRows()},
 		{"login_failures", []string{"key", "failures", "expires_at"}, p.keyRows(20, func(key []byte, over time.Time) []any { return []any{key, int32(3), over} })},
 		{"rate_limits", []string{"key", "value", "expires_at"}, p.keyRows(10, func(key []byte, over time.Time) []any { return []any{key, over.UnixNano(), over} })},
 	}
@@ -148,6 +152,52 @@ func (p population) undoRows() iter.Seq[[]any] {
 			u := p.owner(n, 1<<40, 1, "undo")
 			if !yield(append([]any{"former." + u.email, "user", true}, token(u, n, "undo_email", 3*day)...)) {
 				return
+			}
+		}
+	}
+}
+
+// keyOf returns the key that sealed what the n-th owner has: few are of the key before.
+func keyOf(n int) string {
+	if n%50 == 1 {
+		return "before"
+	}
+	return "now"
+}
+
+// factorRows are factors of which one in ten was never confirmed.
+func (p population) factorRows() iter.Seq[[]any] {
+	return func(yield func([]any) bool) {
+		for n := range p.tokensOf(5) {
+			created := now.Add(-time.Duration(draw(n, "factor", int64(year)))).Truncate(time.Microsecond)
+			confirmed := any(created.Add(time.Minute))
+			if n%10 == 2 {
+				confirmed = nil
+			}
+			secret := sha256.Sum256(fmt.Append(nil, "factor", n))
+			if !yield([]any{
+				idAt(created, uint64(n)), [16]byte(p.person(n % p.users).id), "Phone", keyOf(n), secret[:], "SHA1", int32(6), int32(30), int64(59_000_000),
+				created, confirmed, int64(2),
+			}) {
+				return
+			}
+		}
+	}
+}
+
+// codeRows are the ten recovery codes of each owner of a factor, of which one was used.
+func (p population) codeRows() iter.Seq[[]any] {
+	return func(yield func([]any) bool) {
+		for n := range p.tokensOf(5) {
+			for code := range domain.RecoveryCodes {
+				hash := sha256.Sum256(fmt.Append(nil, "recovery", n, code))
+				var used any
+				if code == 0 {
+					used = now
+				}
+				if !yield([]any{[16]byte(p.person(n % p.users).id), keyOf(n), hash[:], now, used}) {
+					return
+				}
 			}
 		}
 	}

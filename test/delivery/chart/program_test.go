@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"fmt"
 	"os"
@@ -30,6 +31,7 @@ func credentials(t testing.TB) map[string]string {
 	return map[string]string{
 		"DATABASE_URL":                 "postgres://auth:secret@postgresql/auth?sslmode=verify-full",
 		"DATABASE_MIGRATION_URL":       "postgres://owner:secret@postgresql/auth?sslmode=verify-full",
+		"DATA_ENCRYPTION_KEYS":         dataKey() + "\n" + dataKey(),
 		"JWT_SECRET_KEY":               rand.Text() + rand.Text(),
 		"JWT_PREVIOUS_SECRET_KEYS":     rand.Text() + rand.Text() + "," + rand.Text() + rand.Text(),
 		"JWT_ACCESS_KEY":               access,
@@ -38,6 +40,13 @@ func credentials(t testing.TB) map[string]string {
 		"MAILBOX_KEY":                  rand.Text(), // warned about, because mails are sent
 		"REDIS_URL":                    "redis://:secret@redis:6379/0",
 	}
+}
+
+// dataKey returns a key for DATA_ENCRYPTION_KEYS.
+func dataKey() string {
+	var key [32]byte
+	_, _ = rand.Read(key[:]) // it never fails
+	return base64.StdEncoding.EncodeToString(key[:])
 }
 
 // environment returns the environment of a container's process as the kubelet
@@ -155,7 +164,7 @@ func TestConfiguration_PassesTheProgramsOwnCheck(t *testing.T) {
 				for _, container := range pod.Containers {
 					out, err := check(t, environment(t, pod, container))
 					require.NoError(t, err, out)
-					assert.Regexp(t, `^(warning: MAILBOX_KEY: has no effect: .+\n)?(warning: EMAIL_VERIFY_UNPROVEN: is keep: .+\n)?the configuration is good; users are stored in \S+\n$`, out, "the program must know every variable")
+					assert.Regexp(t, `^(warning: MAILBOX_KEY: has no effect: .+\n)?(warning: EMAIL_VERIFY_UNPROVEN: is keep: .+\n)?the configuration is good; users are stored in \S+\n(note: DATA_ENCRYPTION_KEYS: is not set, .+\n)?$`, out, "the program must know every variable")
 				}
 				for _, container := range pod.InitContainers {
 					// The init container gets only the settings of the database.

@@ -153,6 +153,7 @@ func TestCompose_EnvironmentPassesTheCheck(t *testing.T) {
 		outcome := program.Run(t, t.TempDir(), env, "", "config", "check")
 		assert.Equal(t, 0, outcome.Code, outcome.Stderr)
 		assert.NotContains(t, outcome.Stderr, "not known")
+		assert.NotContains(t, outcome.Stdout, "note:", "everything is offered")
 		for _, variable := range []string{"JWT_SECRET_KEY_FILE", "PUBLIC_URL", "SMTP_HOST", "SMTP_FROM"} {
 			outcome = program.Run(t, t.TempDir(), env.With(variable, ""), "", "config", "check")
 			assert.Equal(t, 2, outcome.Code, "%s is needed", variable)

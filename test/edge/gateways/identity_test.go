@@ -10,7 +10,7 @@ import (
 )
 
 // identity are the headers that describe the user to the application.
-var identity = []string{"X-Auth-User-Id", "X-Auth-User-Email", "X-Auth-Role", "X-Auth-Session-Id"}
+var identity = []string{"X-Auth-User-Id", "X-Auth-User-Email", "X-Auth-Role", "X-Auth-Session-Id", "X-Auth-Methods"}
 
 func askTheServiceWhoIsThere(t *testing.T, s scene) {
 	for _, who := range []struct {
@@ -28,6 +28,7 @@ func askTheServiceWhoIsThere(t *testing.T, s scene) {
 		assert.Equal(t, []string{who.email}, got.Header["X-Auth-User-Email"])
 		assert.Equal(t, []string{who.role}, got.Header["X-Auth-Role"])
 		assert.Equal(t, []string{who.Session}, got.Header["X-Auth-Session-Id"])
+		assert.Equal(t, []string{"pwd"}, got.Header["X-Auth-Methods"])
 		assert.Regexp(t, `^[0-9a-f-]{36}$`, strings.Join(got.Header["X-Auth-User-Id"], ","))
 		assert.Empty(t, got.Header["Authorization"], "the application sees no token")
 	}
@@ -60,6 +61,7 @@ func nameConfirmedAddressesOnly(t *testing.T, s scene) {
 		assert.NotContains(t, got.Header, "X-Auth-User-Email", name)
 		assert.Equal(t, []string{"user"}, got.Header["X-Auth-Role"], name)
 		assert.Equal(t, []string{s.stranger.Session}, got.Header["X-Auth-Session-Id"], name)
+		assert.Equal(t, []string{"pwd"}, got.Header["X-Auth-Methods"], name)
 		assert.Len(t, got.Header["X-Auth-User-Id"], 1, name)
 	}
 }
@@ -114,6 +116,7 @@ func neverPassForgedIdentitiesOn(t *testing.T, s scene) {
 	assert.Empty(t, forged(user), "to a page of users")
 	assert.Equal(t, []string{userEmail}, user.Header["X-Auth-User-Email"])
 	assert.Equal(t, []string{"user"}, user.Header["X-Auth-Role"])
+	assert.Equal(t, []string{"pwd"}, user.Header["X-Auth-Methods"])
 
 	// A client that names a header in Connection asks a proxy to remove it.
 	names := strings.Join(identity, ", ")

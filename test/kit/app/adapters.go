@@ -1,10 +1,13 @@
 package app
 
 import (
+	"crypto/sha256"
 	"time"
 
+	"github.com/seed543b3b27/auth-service/adapters/datakeys"
 	"github.com/seed543b3b27/auth-service/adapters/memory"
 	"github.com/seed543b3b27/auth-service/bootstrap/assembly"
+	"github.com/seed543b3b27/auth-service/domain"
 	"github.com/seed543b3b27/auth-service/ports"
 )
 
@@ -35,6 +38,7 @@ func InMemoryBy(clock ports.Clock) Adapters {
 		Hasher:    memory.PasswordHasher{},
 		Screen:    memory.PasswordScreen{},
 		Signer:    memory.NewTokenSigner(),
+		DataKeys:  DataKeys("data key"),
 		Admission: memory.Admission{},
 		Limiter:   memory.NewRateLimiter(clock, nil),
 		Mailer:    a.Mailer,
@@ -43,6 +47,22 @@ func InMemoryBy(clock ports.Clock) Adapters {
 		Random:    memory.NewRandom(),
 	}
 	return a
+}
+
+// DataKeys returns data keys that are made from names, so that equal names give equal keys.
+// The first one seals: DataKeys("new", "old") opens the boxes of DataKeys("old"). Without
+// names there is no key.
+func DataKeys(names ...string) ports.DataKeys {
+	all := make([]domain.Secret, 0, len(names))
+	for _, name := range names {
+		key := sha256.Sum256([]byte(name))
+		all = append(all, domain.NewSecret(string(key[:])))
+	}
+	keys, err := datakeys.New(all)
+	if err != nil {
+		panic(err) // a name was given twice
+	}
+	return keys
 }
 
 // UseCases returns all use cases on these adapters.

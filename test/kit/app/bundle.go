@@ -127,6 +127,7 @@ func settings() assembly.Settings {
 		UnconfirmedRetention:      30 * 24 * time.Hour,
 		LoginFailures:             domain.FailureLimit{Failures: 100, Lock: 24 * time.Hour},
 		NewDeviceMail:             true,
+		Product:                   "Example",
 	}
 }
 

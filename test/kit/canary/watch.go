@@ -18,7 +18,7 @@ func Watch(t testing.TB, p *program.Process, env program.Env, secrets ...string)
 	t.Helper()
 	c := New()
 	c.Add(secrets...)
-	c.Add(env["JWT_SECRET_KEY"], env["SMTP_PASSWORD"], passwordOf(t, env["DATABASE_URL"]), passwordOf(t, env["REDIS_URL"]))
+	c.Add(env["JWT_SECRET_KEY"], env["DATA_ENCRYPTION_KEYS"], env["SMTP_PASSWORD"], passwordOf(t, env["DATABASE_URL"]), passwordOf(t, env["REDIS_URL"]))
 	c.Watch(t, p)
 	return c
 }

@@ -1,12 +1,22 @@
 // Package configtest has settings for tests of bootstrap, which start no service
-// with them. Package program has those of running services.
+// with them, and keys. Package program has the settings of running services.
 package configtest
 
-import "crypto/rand"
+import (
+	"crypto/rand"
+	"encoding/base64"
+)
 
 // Key is a good JWT_SECRET_KEY. It is new in each process, because the service refuses
 // keys that the repository shows.
 var Key = rand.Text() + rand.Text()
+
+// DataKey returns a key for DATA_ENCRYPTION_KEYS. It is new in each call.
+func DataKey() string {
+	var key [32]byte
+	_, _ = rand.Read(key[:]) // it never fails
+	return base64.StdEncoding.EncodeToString(key[:])
+}
 
 // Production returns a complete configuration for PostgreSQL, changed as by With.
 func Production(pairs ...string) map[string]string {

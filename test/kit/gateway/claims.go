@@ -66,5 +66,5 @@ func claimsCaddy(text, printed string) (string, error) {
 	}
 	// The last part follows the block that the line is in.
 	_, rest, _ := strings.Cut(parts[1], "\n")
-	return inPlace(text, `copy_headers .*\n\t\}`, rest+"\n}\n"+parts[2])
+	return inPlace(text, `(copy_headers .*\n\t\}|@no_auth_methods .*|request_header @no_auth_methods .*)`, rest+"\n}\n"+parts[2])
 }

@@ -28,6 +28,19 @@ type Site struct {
 	// Claims is what `auth-service gateway` printed for this gateway. It goes where it
 	// says, in place of the lines of the shipped files. Empty leaves these as they are.
 	Claims string
+	// Demand is what the questions about administrators ask for beside the role, such as
+	// &mfa=true. Empty leaves the shipped files as they are.
+	Demand string
+}
+
+// demanding adds the demand of a site to the question about administrators, which ends with
+// the given words.
+func (s Site) demanding(text, question string) (string, error) {
+	if !strings.Contains(text, question) {
+		return "", fmt.Errorf("the file has no %q", question)
+	}
+	end := question[len(question)-1:]
+	return strings.Replace(text, question, strings.TrimSuffix(question, end)+s.Demand+end, 1), nil
 }
 
 // Shipped is a gateway with the configuration that the folder deploy gives
@@ -168,6 +181,9 @@ func shippedNGINX(folder string, l listens, site Site) (arguments, environment [
 	if err == nil && site.Claims != "" {
 		err = claimsNGINX(files, site.Claims)
 	}
+	if err == nil {
+		files["auth-service.conf"], err = site.demanding(files["auth-service.conf"], "forward-auth?role=admin;")
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -184,6 +200,9 @@ func shippedHAProxy(folder string, l listens, site Site) (arguments, environment
 		text, err := deployed("haproxy", name)
 		if err == nil && name == "haproxy.cfg" {
 			text, err = putBelow(text, "del-header baggage", site.Tracing)
+		}
+		if err == nil && name == "haproxy.cfg" {
+			text, err = site.demanding(text, "lua.forward_auth admin ")
 		}
 		if err == nil && site.Claims != "" {
 			text, err = claimsHAProxy(name, text, site.Claims)
@@ -211,6 +230,9 @@ func shippedCaddy(folder string, l listens, site Site) (arguments, environment [
 	text, err := deployed("caddy", "Caddyfile")
 	if err == nil && site.Claims != "" {
 		text, err = claimsCaddy(text, site.Claims)
+	}
+	if err == nil {
+		text, err = site.demanding(text, "import role admin\n")
 	}
 	if err != nil {
 		return nil, nil, err

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/seed543b3b27/auth-service/ports"
+	"github.com/seed543b3b27/auth-service/test/kit/configtest"
 )
 
 // Env is the whole environment of a process.
@@ -23,12 +24,13 @@ type MailServer struct {
 	Username, Password string
 }
 
-// Production returns the environment of a replica, with cheap hashes. Its key is
+// Production returns the environment of a replica, with cheap hashes. Its keys are
 // new each time, so replicas of one service must share one environment.
 func Production(databaseURL string, mails MailServer) Env {
 	return Cheap().With(
 		"DATABASE_URL", databaseURL,
 		"JWT_SECRET_KEY", "key-canary-"+strings.ToLower(rand.Text()+rand.Text()),
+		"DATA_ENCRYPTION_KEYS", configtest.DataKey(),
 		"PUBLIC_URL", "http://auth.example.com",
 		"HTTP_ADDR", "127.0.0.1:0",
 		"SMTP_HOST", mails.Host,

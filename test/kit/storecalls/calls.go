@@ -16,7 +16,7 @@ const page = 51
 
 // All returns the calls. They change little, except for those of removing, which come last.
 func All(s Sample) []Call {
-	return slices.Concat(sessionCalls(s), userCalls(s), tokenCalls(s), UserLists(s), AuditLists(s), transferCalls(s), removingCalls(s))
+	return slices.Concat(sessionCalls(s), userCalls(s), tokenCalls(s), factorCalls(s), UserLists(s), AuditLists(s), transferCalls(s), removingCalls(s))
 }
 
 func call(name string, rows int, run func(ctx context.Context, r ports.Repositories) error) Call {

@@ -110,6 +110,10 @@ func removingCalls(s Sample) []Call {
 			_, err := r.Failures.DeleteExpired(ctx, s.Ended, s.Ended, s.Batch)
 			return err
 		}),
+		write("clean factors", s.Batch, func(ctx context.Context, r ports.Repositories) error {
+			_, err := r.Factors.DeletePending(ctx, s.Ended, s.Batch)
+			return err
+		}),
 		call("clean registrations", s.Batch, func(ctx context.Context, r ports.Repositories) error {
 			_, err := r.Users.PendingRegistrations(ctx, s.Pending, s.Now, s.Batch)
 			return err

@@ -53,6 +53,7 @@ func TestOperations_FromNothingToRecovery(t *testing.T) {
 	h.stop()
 	h.serve(2)
 	changeAccessKey(t, h)
+	changeDataKeys(t, h)
 	h.stop()
 	secretsAreClosed(t, h)
 	backupSQLite(t, h)
@@ -65,7 +66,7 @@ func secretsAreClosed(t *testing.T, h *host) {
 	t.Helper()
 	files, err := os.ReadDir(h.path("etc"))
 	require.NoError(t, err)
-	require.Len(t, files, 6)
+	require.Len(t, files, 7)
 	for _, file := range files {
 		info, err := file.Info()
 		require.NoError(t, err)
@@ -150,6 +151,29 @@ func changeAccessKey(t *testing.T, h *host) {
 	assert.Len(t, kids, 2, "two keys signed, one after the other")
 }
 
+// changeDataKeys puts a new data key behind the old one, then in front of it, then alone.
+func changeDataKeys(t *testing.T, h *host) {
+	t.Helper()
+	listed := func() []string {
+		text, err := os.ReadFile(h.path("etc", "data.keys"))
+		require.NoError(t, err)
+		return strings.Fields(string(text))
+	}
+	before := listed()
+	require.Len(t, before, 1)
+	h.run("data-accept")
+	both := listed()
+	require.Len(t, both, 2)
+	assert.Equal(t, before[0], both[0])
+	h.restart(func() {})
+	h.run("data-seal")
+	assert.Equal(t, []string{both[1], both[0]}, listed())
+	h.restart(func() {})
+	h.run("data-forget")
+	assert.Equal(t, both[1:], listed())
+	h.restart(func() {})
+}
+
 // restore loses everything after the backup, including every session.
 func restore(t *testing.T, h *host) {
 	t.Helper()
@@ -176,6 +200,13 @@ func restore(t *testing.T, h *host) {
 func incidents(t *testing.T, h *host) {
 	t.Helper()
 	assert.Regexp(t, `^\s*\d+\s*$`, h.run("connections"))
+
+	const leaked = "leaked@example.com"
+	program.MustRun(t, h.folder, h.environment(), adminPassword+"\n", "user", "create", "--email", leaked)
+	thief := h.client().On(0).Login(leaked, adminPassword)
+	h.run("leaked-password", "EMAIL="+leaked)
+	assert.Equal(t, http.StatusUnauthorized, h.me(thief.Access))
+	assert.Equal(t, http.StatusUnauthorized, h.loginStatus(leaked, adminPassword))
 
 	const email = "someone@example.com"
 	program.MustRun(t, h.folder, h.environment(), adminPassword+"\n", "user", "create", "--email", email)
@@ -207,7 +238,7 @@ func incidents(t *testing.T, h *host) {
 }
 
 // backupSQLite copies the database of a running service. The copy is complete,
-// and its sessions continue with the key beside it.
+// and its sessions continue with the keys beside it.
 func backupSQLite(t *testing.T, h *host) {
 	t.Helper()
 	env := program.Cheap().With("HTTP_ADDR", "127.0.0.1:0")
@@ -223,7 +254,9 @@ func backupSQLite(t *testing.T, h *host) {
 	restored := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(restored, "data"), 0o700))
 	require.NoError(t, os.Rename(copies[0], filepath.Join(restored, "data", "auth.db")))
-	require.NoError(t, os.Rename(h.path("backups", "jwt-secret.key"), filepath.Join(restored, "data", "jwt-secret.key")))
+	for _, key := range []string{"jwt-secret.key", "data-encryption.key"} {
+		require.NoError(t, os.Rename(h.path("backups", key), filepath.Join(restored, "data", key)))
+	}
 	h.replicas = []*program.Process{program.StartLocal(t, restored, program.Cheap())}
 	assert.Equal(t, http.StatusOK, h.me(session.Access))
 	h.stop()

@@ -60,6 +60,7 @@ func TestRule_FindsEveryKindOfViolation(t *testing.T) {
 		"engine on ports":          {listed{ImportPath: m + "adapters/internal/edge", Imports: []string{m + "ports"}}, "must not import " + m + "ports"},
 		"engine on an adapter":     {listed{ImportPath: m + "adapters/internal/edge", Imports: []string{m + "adapters/memory"}}, "must not import " + m + "adapters/memory"},
 		"huma elsewhere":           {listed{ImportPath: m + "adapters/tokens", Imports: []string{"github.com/danielgtaylor/huma/v2"}}, "belongs to adapters/httpapi"},
+		"QR codes elsewhere":       {listed{ImportPath: m + "adapters/smtp", Imports: []string{"rsc.io/qr"}}, "belongs to adapters/httpapi"},
 		"a namesake of a folder":   {listed{ImportPath: m + "adapters/httpapi2", Imports: []string{"github.com/danielgtaylor/huma/v2"}}, "belongs to adapters/httpapi"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -89,7 +90,7 @@ func TestRule_AllowsTheImportsOfTheLayout(t *testing.T) {
 		{ImportPath: m + "adapters/tokens", Imports: []string{m + "adapters/internal/jws", "github.com/golang-jwt/jwt/v5"}},
 		{ImportPath: m + "adapters/database", Imports: []string{"gorm.io/gorm", "github.com/glebarez/sqlite"}},
 		{ImportPath: m + "adapters/internal/edge", Imports: []string{"github.com/gofiber/fiber/v2", "github.com/valyala/fasthttp"}},
-		{ImportPath: m + "adapters/httpapi", Imports: []string{m + "adapters/internal/edge", "github.com/danielgtaylor/huma/v2"}},
+		{ImportPath: m + "adapters/httpapi", Imports: []string{m + "adapters/internal/edge", "github.com/danielgtaylor/huma/v2", "rsc.io/qr"}},
 		{ImportPath: m + "migrations", Imports: []string{"gorm.io/gorm", "github.com/go-gormigrate/gormigrate/v2"}},
 		{ImportPath: m + "bootstrap/service", Imports: []string{m + "adapters/memory", m + "application", "go.uber.org/fx"}},
 		{ImportPath: m + "test/authtest", Imports: []string{m + "bootstrap/service"}},

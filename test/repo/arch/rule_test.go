@@ -64,6 +64,7 @@ var confined = map[string][]string{
 	"github.com/gofiber":            {"adapters/internal/edge", "test/bench/load/floor"},    // the yardstick is on the same engine
 	"github.com/valyala/fasthttp":   {"adapters/internal/edge", "test/bench/load/generate"}, // its client is the lightest
 	"github.com/danielgtaylor/huma": {"adapters/httpapi"},
+	"rsc.io/qr":                     {"adapters/httpapi"},
 	// Any package may make spans with OpenTelemetry's API. Only one package sends them.
 	"go.opentelemetry.io/otel/sdk":       {"adapters/tracing"},
 	"go.opentelemetry.io/otel/exporters": {"adapters/tracing"},

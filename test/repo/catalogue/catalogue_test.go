@@ -32,7 +32,7 @@ func ids() []string {
 type row struct{ id, promise, proofs string }
 
 // firstCell matches the first cell of a row of the catalogue.
-var firstCell = regexp.MustCompile(`^\| *([TSVB]-\d\d|F-[A-Z]\d{1,2}) *\|`)
+var firstCell = regexp.MustCompile(`^\| *([TSVB]-\d\d|F-[A-Z]\d{1,2}|F-[A-Z]{2,}) *\|`)
 
 // finding begins the ids of findings. Their list is open, because each review adds some.
 const finding = "F-"
