@@ -101,7 +101,7 @@ test("a password that must change is replaced at the login", async (t) => {
     await page.getByRole("button", { name: "Set the password" }).click();
   };
   await replace(password);
-  await page.getByRole("alert").getByText("present").waitFor();
+  await page.getByRole("alert").getByText("current one").waitFor();
   await replace(another);
   await signedIn(page);
   assert.equal(await page.getByLabel("New password").isHidden(), true);

@@ -79,6 +79,8 @@ func serve(t *testing.T, variables ...string) issued {
 	).With(variables...)
 	folder := t.TempDir()
 	require.NoError(t, os.CopyFS(folder, os.DirFS(withAccount(t))))
+	// CopyFS lets others read the copies, and the service refuses such a key.
+	require.NoError(t, os.Chmod(filepath.Join(folder, "data", "data-encryption.key"), 0o600))
 	process := program.StartLocal(t, folder, env)
 	tokens := api.New(t, process.URL).Login(email, password)
 	return issued{process.URL + api.Prefix + "/.well-known/jwks.json", tokens.Access, tokens.Refresh}
